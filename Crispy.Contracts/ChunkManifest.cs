@@ -1,0 +1,126 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Crispy.Contracts;
+
+/// <summary>Everything that is known of a chunk, written once by stream-handle and never changed: the signature covers its exact bytes
+/// (<see cref="ManifestJson"/>).</summary>
+public sealed record ChunkManifest
+{
+    /// <summary>The schema that this code writes and reads.</summary>
+    public const string CurrentSchema = "crispy.chunk/1";
+
+    /// <summary>Name and version of this format.</summary>
+    public string Schema { get; init; } = CurrentSchema;
+
+    /// <summary>The chunk's id (<see cref="ChunkId"/>).</summary>
+    public required string Chunk { get; init; }
+
+    /// <summary>The stream's id.</summary>
+    public required string Stream { get; init; }
+
+    /// <summary>The epoch's name.</summary>
+    public required string Epoch { get; init; }
+
+    /// <summary>Counts the chunks of a stream from 0, through all its epochs.</summary>
+    public required long Sequence { get; init; }
+
+    /// <summary>The object's name in the bucket (<see cref="ObjectName"/>).</summary>
+    public required string Object { get; init; }
+
+    /// <summary>UTC time of the first frame, to the microsecond.</summary>
+    [JsonConverter(typeof(MicrosecondInstantConverter))]
+    public required DateTimeOffset From { get; init; }
+
+    /// <summary>UTC time at which the last frame ends, to the microsecond: <see cref="From"/> plus <see cref="Duration"/>.</summary>
+    [JsonConverter(typeof(MicrosecondInstantConverter))]
+    public required DateTimeOffset To { get; init; }
+
+    /// <summary>By presentation timestamps, the last frame's own duration included; in JSON seconds, to the microsecond.</summary>
+    [JsonConverter(typeof(SecondsConverter))]
+    public required TimeSpan Duration { get; init; }
+
+    /// <summary>Number of video frames.</summary>
+    public required long Frames { get; init; }
+
+    /// <summary>Number of video keyframes among them.</summary>
+    public required long Keyframes { get; init; }
+
+    /// <summary>Average frames per second, rounded to a thousandth.</summary>
+    public required double Fps { get; init; }
+
+    /// <summary>Pixels of a row.</summary>
+    public required int Width { get; init; }
+
+    /// <summary>Rows of a picture.</summary>
+    public required int Height { get; init; }
+
+    /// <summary>1 for grey, 3 for colour.</summary>
+    public required int Channels { get; init; }
+
+    /// <summary>The video codec as ffmpeg names it: <c>h264</c>, <c>hevc</c>, <c>mjpeg</c>.</summary>
+    public required string Codec { get; init; }
+
+    /// <summary>The container's extension (<see cref="ChunkContainer"/>).</summary>
+    public required string Container { get; init; }
+
+    /// <summary>Size of the file, in bytes.</summary>
+    public required long Size { get; init; }
+
+    /// <summary>SHA-256 of the file, lower-case hexadecimal.</summary>
+    public required string Sha256 { get; init; }
+
+    /// <summary>CRC32C of the file as Cloud Storage writes it: base64 of the four bytes in big-endian order.</summary>
+    public required string Crc32c { get; init; }
+
+    /// <summary>Where <see cref="From"/> comes from and how well it is known.</summary>
+    public required ChunkClock Clock { get; init; }
+
+    /// <summary>What is special about the chunk (<see cref="ChunkFlag"/>).</summary>
+    public IReadOnlyList<string> Flags { get; init; } = [];
+
+    /// <summary>SHA-256 of the bytes of the stream's previous manifest, lower-case hexadecimal; null for the first.</summary>
+    public string? Previous { get; init; }
+
+    /// <summary>W3C trace context of the chunk's capture, so that every later step joins its trace.</summary>
+    public string? Traceparent { get; init; }
+
+    /// <summary>Fields that a later writer of this schema added: kept, and otherwise ignored.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Extra { get; set; }
+}
+
+/// <summary>Where a chunk's wall-clock times come from.</summary>
+/// <param name="Source"><c>rtcp</c> (the camera's sender reports), <c>arrival</c> (our clock when frames arrived) or <c>file</c>.</param>
+/// <param name="UncertaintyMs">How far the times may be off, in milliseconds; null where nothing bounds it.</param>
+/// <param name="DriftPpm">The camera's clock against ours, in parts per million; null where it has not been measured.</param>
+public sealed record ChunkClock(string Source, double? UncertaintyMs = null, double? DriftPpm = null)
+{
+    /// <summary>The camera's RTCP sender reports.</summary>
+    public const string Rtcp = "rtcp";
+
+    /// <summary>Our clock when the frames arrived.</summary>
+    public const string Arrival = "arrival";
+
+    /// <summary>A file's creation time, a configured start, or the time when reading began.</summary>
+    public const string File = "file";
+}
+
+/// <summary>The values of a manifest's <c>flags</c>.</summary>
+public static class ChunkFlag
+{
+    /// <summary>Longer than its window because no keyframe came.</summary>
+    public const string Oversize = "oversize";
+
+    /// <summary>Does not begin with a keyframe.</summary>
+    public const string NoLeadingKeyframe = "noLeadingKeyframe";
+
+    /// <summary>Data is missing or corrupt.</summary>
+    public const string Damaged = "damaged";
+
+    /// <summary>Does not follow on from the chunk before it.</summary>
+    public const string Discontinuity = "discontinuity";
+
+    /// <summary>The last one before its source ended or its recorder stopped.</summary>
+    public const string Final = "final";
+}

@@ -1,0 +1,41 @@
+using System.Security.Cryptography;
+using Jose;
+
+namespace Crispy.Contracts;
+
+/// <summary>Signs manifests: JWS (RFC 7515) with ES256 and a detached payload (its appendix F), the manifest's bytes; any JOSE library can check it.
+/// Safe for concurrent use.</summary>
+public sealed class ManifestSigner : IDisposable
+{
+    private static readonly JwtOptions Detached = new() { DetachPayload = true };
+
+    private readonly ECDsa _key;
+    private readonly Dictionary<string, object> _header;
+    private readonly Lock _oneAtATime = new();
+
+    /// <summary>A signer for one private key.</summary>
+    /// <param name="privatePem">A P-256 private key in PEM.</param>
+    /// <exception cref="FormatException">The text holds no P-256 private key.</exception>
+    public ManifestSigner(string privatePem)
+    {
+        _key = SigningKey.ReadPrivate(privatePem);
+        KeyId = SigningKey.Thumbprint(_key);
+        PublicPem = _key.ExportSubjectPublicKeyInfoPem();
+        _header = new(StringComparer.Ordinal) { ["kid"] = KeyId };
+    }
+
+    /// <summary>The key's name (RFC 7638), which stands in every signature's header.</summary>
+    public string KeyId { get; }
+
+    /// <summary>The public half, in PEM.</summary>
+    public string PublicPem { get; }
+
+    /// <summary>The compact JWS of a manifest, with nothing between its two dots.</summary>
+    public string Sign(byte[] manifest)
+    {
+        lock (_oneAtATime) return JWT.EncodeBytes(manifest, _key, JwsAlgorithm.ES256, _header, options: Detached);
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => _key.Dispose();
+}
