@@ -1,0 +1,29 @@
+using Crispy.Contracts;
+
+namespace Crispy.Backplane;
+
+/// <summary>The three files of one chunk in a folder of the spool.</summary>
+/// <param name="Chunk">Path of the video.</param>
+/// <param name="Signature">Path of the detached JWS (ASCII).</param>
+/// <param name="Manifest">Path of the manifest; it exists only while the other two do, since it comes last and goes first.</param>
+public readonly record struct ChunkFiles(string Chunk, string Signature, string Manifest)
+{
+    /// <summary>The files of a chunk in a folder.</summary>
+    public static ChunkFiles In(string folder, ChunkId id, string container)
+    {
+        if (!ChunkContainer.IsValid(container)) throw new FormatException($"'{container}' is not a container of chunks");
+        var name = Path.Combine(folder, $"{id.Epoch}-{ChunkId.Digits(id.Sequence)}");
+        return new($"{name}.{container}", $"{name}.jws", $"{name}.json");
+    }
+
+    /// <summary>Reads a manifest's file name back, as in <c>20261122T170844123Z-00000042.json</c>.</summary>
+    /// <returns>False for any other file, such as a <c>.reason.json</c>.</returns>
+    public static bool TryParseManifestName(string path, out string epoch, out long sequence)
+    {
+        (epoch, sequence) = ("", 0);
+        if (Path.GetFileName(path).Split('-', '.') is not [var time, var digits, "json"]) return false;
+        if (!Epoch.TryParse(time, out _) || !ChunkId.TryParseDigits(digits, out sequence)) return false;
+        epoch = time;
+        return true;
+    }
+}

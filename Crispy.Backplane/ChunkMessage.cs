@@ -1,0 +1,42 @@
+using System.Text;
+using Crispy.Contracts;
+using RabbitMQ.Client;
+
+namespace Crispy.Backplane;
+
+/// <summary>A chunk's message: the body is the manifest's exact bytes; signature and trace context are headers, the chunk's id is the message id.
+/// It is a hint, not the truth: everything in it also lies in the spool.</summary>
+public static class ChunkMessage
+{
+    /// <summary>Header with the manifest's detached JWS.</summary>
+    public const string SignatureHeader = "crispy-signature";
+
+    /// <summary>Header with the W3C trace context.</summary>
+    public const string TraceparentHeader = "traceparent";
+
+    /// <summary>Header that counts how often a message has been through the delay queues.</summary>
+    public const string RetriesHeader = "crispy-retries";
+
+    /// <summary>Header that says, on a dead letter, why.</summary>
+    public const string ReasonHeader = "crispy-reason";
+
+    /// <summary>Properties of a chunk's message: persistent, JSON, with the chunk's id.</summary>
+    public static BasicProperties Properties(ChunkManifest manifest, string signature, string? traceparent)
+    {
+        var headers = new Dictionary<string, object?>(StringComparer.Ordinal) { [SignatureHeader] = signature };
+        if (traceparent is not null) headers[TraceparentHeader] = traceparent;
+        return new() { MessageId = manifest.Chunk, ContentType = "application/json", Type = manifest.Schema, Persistent = true, Headers = headers };
+    }
+
+    /// <summary>A header's text; null where it is absent or no text. AMQP brings strings as bytes.</summary>
+    public static string? Text(IReadOnlyBasicProperties properties, string header) =>
+        properties.Headers is { } headers && headers.TryGetValue(header, out var value)
+            ? value switch { byte[] bytes => Encoding.UTF8.GetString(bytes), string text => text, _ => null }
+            : null;
+
+    /// <summary>A header's whole number; 0 where it is absent or no number.</summary>
+    public static long Number(IReadOnlyBasicProperties properties, string header) =>
+        properties.Headers is { } headers && headers.TryGetValue(header, out var value)
+            ? value switch { long number => number, int number => number, _ => 0 }
+            : 0;
+}

@@ -1,0 +1,20 @@
+namespace Crispy.Backplane;
+
+/// <summary>Where a chunk is on its way: <c>queued -> uploading -> stored | retrying | dead</c>.</summary>
+public enum ChunkState
+{
+    /// <summary>In the spool, and (about to be) published.</summary>
+    Queued,
+
+    /// <summary>A worker has it.</summary>
+    Uploading,
+
+    /// <summary>In the bucket, its checksum compared.</summary>
+    Stored,
+
+    /// <summary>Waits in a delay queue.</summary>
+    Retrying,
+
+    /// <summary>No retry can mend it.</summary>
+    Dead,
+}

@@ -1,0 +1,45 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace Crispy.Backplane;
+
+/// <summary>Writes that survive a power cut: a reader sees the old file or the whole new one, never half of it.</summary>
+public static class DurableFile
+{
+    /// <summary>Writes beside the target, fsyncs, and renames over it. The rename itself is durable only after <see cref="SyncFolder"/>.</summary>
+    /// <param name="path">The target.</param>
+    /// <param name="content">All of its new content.</param>
+    public static void Write(string path, ReadOnlySpan<byte> content)
+    {
+        var beside = path + ".new";
+        using (var file = File.OpenHandle(beside, FileMode.Create, FileAccess.Write, preallocationSize: content.Length))
+        {
+            RandomAccess.Write(file, content, 0);
+            RandomAccess.FlushToDisk(file);
+        }
+        File.Move(beside, path, overwrite: true);
+    }
+
+    /// <summary>Fsyncs a file that another program wrote.</summary>
+    public static void Sync(string path)
+    {
+        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+        RandomAccess.FlushToDisk(file);
+    }
+
+    /// <summary>Fsyncs a folder, which makes the renames and deletions in it durable. On systems whose folders cannot be opened (Windows) the file system sees to it.</summary>
+    public static void SyncFolder(string path)
+    {
+        if (OperatingSystem.IsWindows()) return;
+        using var folder = OpenFolder(path);
+        if (Posix.Fsync(folder) != 0) throw new IOException($"cannot fsync {path}: errno {System.Runtime.InteropServices.Marshal.GetLastPInvokeError()}");
+    }
+
+    private static SafeFileHandle OpenFolder(string path)
+    {
+        const int readOnly = 0;
+        var folder = Posix.Open(path, readOnly);
+        return folder.IsInvalid
+            ? throw new IOException($"cannot open folder {path}: errno {System.Runtime.InteropServices.Marshal.GetLastPInvokeError()}")
+            : folder;
+    }
+}

@@ -1,0 +1,61 @@
+using Crispy.Contracts;
+
+namespace Crispy.Backplane;
+
+/// <summary>Where things lie in a spool, the volume that stream-handle and its upload-workers share:
+/// <code>
+/// &lt;root&gt;/&lt;stream&gt;/stream.json                          the stream's journal
+///                 open/                                segments that ffmpeg writes
+///                 ready/&lt;epoch&gt;-&lt;sequence&gt;.mkv        a chunk,
+///                 ready/&lt;epoch&gt;-&lt;sequence&gt;.jws        its signature, and
+///                 ready/&lt;epoch&gt;-&lt;sequence&gt;.json       its manifest, renamed here last: its presence means "ready"
+///                 dead/...                             the same three, and why: .reason.json
+/// </code></summary>
+public sealed class SpoolLayout
+{
+    /// <summary>A spool at a folder.</summary>
+    /// <param name="root">Path of the folder; it need not exist yet.</param>
+    public SpoolLayout(string root) => Root = Path.GetFullPath(root);
+
+    /// <summary>Full path of the spool.</summary>
+    public string Root { get; }
+
+    /// <summary>The folder of a stream.</summary>
+    /// <exception cref="FormatException">The text is no stream id, so that no path can leave the spool.</exception>
+    public string Stream(string stream) => Path.Combine(Root, StreamId.Require(stream));
+
+    /// <summary>Where ffmpeg writes a stream's segments.</summary>
+    public string Open(string stream) => Path.Combine(Stream(stream), "open");
+
+    /// <summary>Where a stream's chunks wait for their upload.</summary>
+    public string Ready(string stream) => Path.Combine(Stream(stream), "ready");
+
+    /// <summary>Where chunks lie that no retry can mend.</summary>
+    public string Dead(string stream) => Path.Combine(Stream(stream), "dead");
+
+    /// <summary>A stream's journal: its next sequence number, its last manifest's hash, its counters.</summary>
+    public string Journal(string stream) => Path.Combine(Stream(stream), "stream.json");
+
+    /// <summary>The files of a chunk that is ready.</summary>
+    public ChunkFiles ReadyFiles(ChunkId id, string container) => ChunkFiles.In(Ready(id.Stream), id, container);
+
+    /// <summary>The files of a chunk that is dead.</summary>
+    public ChunkFiles DeadFiles(ChunkId id, string container) => ChunkFiles.In(Dead(id.Stream), id, container);
+
+    /// <summary>Ids of the streams that have a folder here.</summary>
+    public IEnumerable<string> Streams() => Directory.Exists(Root)
+        ? Directory.EnumerateDirectories(Root).Select(folder => Path.GetFileName(folder)).Where(StreamId.IsValid)
+        : [];
+
+    /// <summary>Manifests of a stream's chunks that are ready, in the order of their sequence numbers.</summary>
+    public IEnumerable<string> ReadyManifests(string stream) => Manifests(Ready(stream));
+
+    /// <summary>Manifests of a stream's chunks that are dead, in the order of their sequence numbers.</summary>
+    public IEnumerable<string> DeadManifests(string stream) => Manifests(Dead(stream));
+
+    private static IEnumerable<string> Manifests(string folder) => Directory.Exists(folder)
+        ? Directory.EnumerateFiles(folder, "*.json").Where(path => ChunkFiles.TryParseManifestName(path, out _, out _)).OrderBy(Sequence)
+        : [];
+
+    private static long Sequence(string manifest) => ChunkFiles.TryParseManifestName(manifest, out _, out var sequence) ? sequence : long.MaxValue;
+}

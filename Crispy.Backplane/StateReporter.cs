@@ -1,0 +1,94 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
+
+namespace Crispy.Backplane;
+
+/// <summary>Brings state moves to Redis in the background and in order, so that Redis is never in the way of the data: reporting costs a queue entry,
+/// and while Redis is down moves wait here and are caught up with later. The queue is bounded; what does not fit is dropped, counted and logged,
+/// since the spool and the bucket, not Redis, are the truth.</summary>
+public sealed partial class StateReporter : BackgroundService
+{
+    /// <summary>Largest number of moves that wait for Redis.</summary>
+    public const int Capacity = 100_000;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    private readonly Channel<ChunkMove> _moves;
+    private readonly IConnectionMultiplexer _redis;
+    private readonly TimeProvider _time;
+    private readonly ILogger<StateReporter> _log;
+    private long _dropped;
+
+    /// <summary>A reporter to one Redis.</summary>
+    public StateReporter(IConnectionMultiplexer redis, TimeProvider time, ILogger<StateReporter> log)
+    {
+        (_redis, _time, _log) = (redis, time, log);
+        _moves = Channel.CreateBounded<ChunkMove>(new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true }, _ => OnDropped());
+    }
+
+    /// <summary>Moves that wait for Redis now.</summary>
+    public int Waiting => _moves.Reader.Count;
+
+    /// <summary>Moves that were dropped because too many waited.</summary>
+    public long Dropped => Volatile.Read(ref _dropped);
+
+    /// <summary>Takes a move; returns at once, whatever state Redis is in.</summary>
+    public void Report(ChunkMove move) => _moves.Writer.TryWrite(move);
+
+    /// <inheritdoc />
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (await _moves.Reader.WaitToReadAsync(CancellationToken.None))
+        {
+            while (_moves.Reader.TryPeek(out var move))
+            {
+                if (await TryMoveAsync(move)) _moves.Reader.TryRead(out _);
+                else if (stoppingToken.IsCancellationRequested) return;
+                else await PauseAsync(stoppingToken);
+            }
+        }
+    }
+
+    /// <inheritdoc />
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        _moves.Writer.TryComplete(); // what waits is still brought to Redis, if Redis answers
+        await base.StopAsync(cancellationToken);
+    }
+
+    private async Task<bool> TryMoveAsync(ChunkMove move)
+    {
+        try
+        {
+            await ChunkStates.MoveAsync(_redis.GetDatabase(), move);
+            return true;
+        }
+        catch (Exception failure) when (failure is RedisException or TimeoutException or ObjectDisposedException)
+        {
+            return false;
+        }
+    }
+
+    private async Task PauseAsync(CancellationToken stopping)
+    {
+        try
+        {
+            await Task.Delay(Pause, _time, stopping);
+        }
+        catch (OperationCanceledException)
+        {
+            // The caller tries once more and then stops.
+        }
+    }
+
+    private void OnDropped()
+    {
+        if (Interlocked.Increment(ref _dropped) == 1) LogDropped(_log, Capacity);
+    }
+
+    [LoggerMessage(EventId = 5001, EventName = "StateMovesDropped", Level = LogLevel.Warning,
+        Message = "More than {Capacity} state moves wait for Redis: the oldest are dropped, and states there will be incomplete")]
+    private static partial void LogDropped(ILogger logger, int capacity);
+}
