@@ -1,0 +1,61 @@
+using Crispy.AppHost;
+
+if (RunOptions.Parse(args) is not { } run) return RunOptions.ExitCode;
+
+var builder = DistributedApplication.CreateBuilder(run.AspireArguments);
+using var local = LocalRun.Prepare(builder, run);
+if (local is { Mistakes.Count: > 0 }) return local.Explain();
+
+var bucketName = builder.AddParameter("bucket-name");
+var signingKey = builder.AddParameter("signing-key", secret: true);
+var signingPublicKeys = builder.AddParameter("signing-public-keys");
+var credentials = builder.AddParameter("gcs-credentials", secret: true);
+
+var redis = local is { Backends: Backends.Local }
+    ? builder.AddRedisServer("redis", local.Folder("redis"))
+    : builder.AddPinnedRedis("redis");
+
+var rabbitmq = local is { Backends: Backends.Local }
+    ? builder.AddRabbitMQServer("rabbitmq", local.Folder("rabbitmq"))
+    : builder.AddPinnedRabbitMQ("rabbitmq");
+
+var chunkLogger = builder.AddProject("chunk-logger", "../Crispy.ChunkLogger/Crispy.ChunkLogger.csproj")
+    .WithHttpEndpoint(env: "PORT")
+    .WithHttpHealthCheck("/health")
+    .WithEnvironment("FUNCTION_TARGET", "Crispy.ChunkLogger.Function")
+    .WithEnvironment("Crispy__Bucket", bucketName)
+    .WithEnvironment("Crispy__Signing__PublicKeys", signingPublicKeys);
+
+var uploadWorker = builder.AddProject("upload-worker", "../Crispy.UploadWorker/Crispy.UploadWorker.csproj")
+    .WithHttpEndpoint()
+    .WithHttpHealthCheck("/health")
+    .WithReference(redis)
+    .WithReference(rabbitmq).WaitFor(rabbitmq)
+    .WithReplicas(2)
+    .WithEnvironment("Crispy__Bucket", bucketName);
+
+var streamHandle = builder.AddProject("stream-handle", "../Crispy.StreamHandle/Crispy.StreamHandle.csproj")
+    .WithHttpEndpoint()
+    .WithHttpHealthCheck("/alive")
+    .WithReference(redis)
+    .WithReference(rabbitmq).WaitFor(rabbitmq)
+    .WithEnvironment("Crispy__Signing__PrivateKey", signingKey);
+
+if (local is not null)
+{
+    var bucket = builder.AddProject("bucket", "../tools/Crispy.CloudEmulator/Crispy.CloudEmulator.csproj")
+        .WithHttpEndpoint()
+        .WithHttpHealthCheck("/health")
+        .WithArgs("--data", local.DataPath, "--bucket", local.BucketName, "--signer", local.ServiceAccountFile)
+        .WithArgs(context => { context.Args.Add("--notify"); context.Args.Add(chunkLogger.GetEndpoint("http")); });
+    local.Connect(bucket, chunkLogger, uploadWorker, streamHandle);
+}
+else
+{
+    builder.Publish(chunkLogger, uploadWorker, streamHandle, credentials);
+}
+
+await using var app = builder.Build();
+if (local is not null) return await local.RunAsync(app);
+await app.RunAsync();
+return 0;

@@ -1,0 +1,109 @@
+using System.Globalization;
+using Crispy.Contracts;
+using Microsoft.Extensions.Configuration;
+
+namespace Crispy.AppHost;
+
+/// <summary>A run on this machine: its data folder, its keys, its sources, and the wiring that only such a run has.</summary>
+public sealed class LocalRun : IDisposable
+{
+    /// <summary>The bucket, where <c>Parameters:bucket-name</c> names no other.</summary>
+    public const string DefaultBucket = "crispy-chunks";
+
+    private readonly RunOptions _options;
+    private readonly IDistributedApplicationBuilder _builder;
+    private readonly DataFolder? _data;
+    private readonly List<string> _mistakes = [];
+    private readonly IReadOnlyList<StreamSettings> _streams = [];
+    private EndpointReference? _status;
+
+    private LocalRun(IDistributedApplicationBuilder builder, RunOptions options)
+    {
+        (_builder, _options) = (builder, options);
+        Backends = options.Backends is Backends.Auto ? Prerequisites.ContainerRuntimeAnswers() ? Backends.Container : Backends.Local : options.Backends;
+        _mistakes.AddRange(Prerequisites.Missing(Backends));
+        _streams = StreamSettings.Read(builder.Configuration, options, _mistakes);
+        if (_mistakes.Count > 0) return;
+        try
+        {
+            _data = DataFolder.Take(options.Data, Path.Combine(builder.AppHostDirectory, "..", "artifacts"));
+            DiskSpace.Require(_data.Path);
+            MakeKeys();
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            _mistakes.Add(refused.Message);
+        }
+    }
+
+    /// <summary>What keeps the run from starting, a line each.</summary>
+    public IReadOnlyList<string> Mistakes => _mistakes;
+
+    /// <summary>Where redis and rabbitmq run: never <see cref="Backends.Auto"/>.</summary>
+    public Backends Backends { get; }
+
+    /// <summary>Full path of the folder with all data of the run.</summary>
+    public string DataPath => _data?.Path ?? throw new InvalidOperationException("the run has no data folder");
+
+    /// <summary>The bucket's name.</summary>
+    public string BucketName => _builder.Configuration["Parameters:bucket-name"] ?? DefaultBucket;
+
+    /// <summary>Path of the key file with which signed URLs are signed.</summary>
+    public string ServiceAccountFile { get; private set; } = "";
+
+    private string LogFile => Path.Combine(DataPath, "chunks.jsonl");
+
+    /// <summary>Prepares a run; null in publish mode, which has none.</summary>
+    public static LocalRun? Prepare(IDistributedApplicationBuilder builder, RunOptions options) =>
+        builder.ExecutionContext.IsPublishMode ? null : new(builder, options);
+
+    /// <summary>A folder below the data folder, made if it is not there.</summary>
+    public string Folder(string name) => Directory.CreateDirectory(Path.Combine(DataPath, name)).FullName;
+
+    /// <summary>Prints the mistakes.</summary>
+    /// <returns>The exit code for them.</returns>
+    public int Explain()
+    {
+        foreach (var mistake in _mistakes) Console.Error.WriteLine($"crispy: {mistake}");
+        return 2;
+    }
+
+    /// <summary>Gives the services the spool, the bucket's address, the keys and the streams.</summary>
+    public void Connect(IResourceBuilder<ProjectResource> bucket, IResourceBuilder<ProjectResource> chunkLogger,
+        IResourceBuilder<ProjectResource> uploadWorker, IResourceBuilder<ProjectResource> streamHandle)
+    {
+        var storage = ReferenceExpression.Create($"{bucket.GetEndpoint("http").Property(EndpointProperty.Url)}/storage/v1/");
+        chunkLogger.WithEnvironment("STORAGE_EMULATOR_HOST", storage)
+            .WithEnvironment("GOOGLE_APPLICATION_CREDENTIALS", ServiceAccountFile)
+            .WithEnvironment("Crispy__ChunkLogger__File", LogFile);
+        uploadWorker.WithEnvironment("STORAGE_EMULATOR_HOST", storage).WaitFor(bucket);
+        foreach (var service in new[] { uploadWorker, streamHandle })
+        {
+            service.WithEnvironment("Crispy__Spool__Path", Folder("spool")).WithEnvironment("Crispy__Spool__Name", "local");
+        }
+        foreach (var (key, value) in StreamSettings.ToEnvironment(_streams)) streamHandle.WithEnvironment(key, value);
+        _status = streamHandle.GetEndpoint("http");
+    }
+
+    /// <summary>Runs until Ctrl-C, or with --once until everything is stored and logged.</summary>
+    /// <returns>The process's exit code.</returns>
+    public Task<int> RunAsync(DistributedApplication app) =>
+        new Watch(app, _status ?? throw new InvalidOperationException("not connected"), LogFile, _options.Once).RunAsync();
+
+    /// <inheritdoc />
+    public void Dispose() => _data?.Dispose();
+
+    private void MakeKeys()
+    {
+        var folder = Folder("keys");
+        ServiceAccountFile = LocalKeys.ServiceAccountFile(folder);
+        var signingKey = _builder.Configuration["Parameters:signing-key"] ?? LocalKeys.SigningKey(folder);
+        _builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Parameters:bucket-name"] = BucketName,
+            ["Parameters:signing-key"] = signingKey,
+            ["Parameters:signing-public-keys"] = _builder.Configuration["Parameters:signing-public-keys"] ?? SigningKey.PublicPem(signingKey),
+            ["Parameters:gcs-credentials"] = "",
+        });
+    }
+}

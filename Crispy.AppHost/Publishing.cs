@@ -1,0 +1,29 @@
+namespace Crispy.AppHost;
+
+/// <summary>What only the published application has: containers with a shared spool volume, and real Google Cloud.</summary>
+public static class Publishing
+{
+    private const string SpoolVolume = "crispy-spool";
+    private const string SpoolPath = "/var/spool/crispy";
+
+    /// <summary>Turns the services into containers.</summary>
+    public static void Publish(this IDistributedApplicationBuilder builder, IResourceBuilder<ProjectResource> chunkLogger,
+        IResourceBuilder<ProjectResource> uploadWorker, IResourceBuilder<ProjectResource> streamHandle, IResourceBuilder<ParameterResource> credentials)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        chunkLogger.WithEnvironment("DOTNET_RUNNING_IN_CONTAINER", "true")
+            .WithEnvironment("Crispy__Credentials", credentials)
+            .WithExternalHttpEndpoints()
+            .PublishAsDockerFile(container => container.WithRepositoryDockerfile("Crispy.ChunkLogger"));
+        foreach (var (service, folder) in new[] { (uploadWorker, "Crispy.UploadWorker"), (streamHandle, "Crispy.StreamHandle") })
+        {
+            service.WithEnvironment("Crispy__Spool__Path", SpoolPath).WithEnvironment("Crispy__Spool__Name", "shared")
+                .PublishAsDockerFile(container => container.WithRepositoryDockerfile(folder).WithVolume(SpoolVolume, SpoolPath));
+        }
+        uploadWorker.WithEnvironment("Crispy__Credentials", credentials);
+    }
+
+    // The build context is the repository: a service is built together with the projects it stands on.
+    private static IResourceBuilder<ContainerResource> WithRepositoryDockerfile(this IResourceBuilder<ContainerResource> container, string folder) =>
+        container.WithDockerfile("..", $"{folder}/Dockerfile");
+}

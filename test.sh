@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# Installs what is missing, builds everything with warnings as errors, and runs every test. Arguments go on to `dotnet test`.
+# The last line is "N passed, N failed, N skipped"; the exit code is 0 only when nothing failed.
+set -uo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+. "$root/eng/install.sh"
+
+fail() {
+    echo "$1" >&2
+    echo "0 passed, 1 failed"
+    exit 1
+}
+
+need_dotnet || fail "no SDK"
+need_servers
+need npm npm node
+need setpriv util-linux
+need chromium chromium
+need curl curl
+need_file /usr/lib/python3/dist-packages/gi python3-gi
+need_file "$(ls /usr/lib/*/girepository-1.0/GstRtspServer-1.0.typelib 2>/dev/null | head -n 1)" gir1.2-gst-rtsp-server-1.0
+for set in good bad ugly; do
+    dpkg -s "gstreamer1.0-plugins-$set" >/dev/null 2>&1 || missing_debian+=("gstreamer1.0-plugins-$set")
+done
+install_missing || fail "not everything could be installed"
+
+cd "$root" || exit 1
+with_build_lock dotnet build Crispy.sln -nologo -v minimal || fail "the build failed"
+
+results=$(mktemp)
+trap 'rm -f "$results"' EXIT
+dotnet test --solution Crispy.sln --no-build "$@" 2>&1 | tee "$results"
+status=${PIPESTATUS[0]}
+
+count() { sed -nE "s/^ +$1: ([0-9]+)$/\1/p" "$results" | tail -n 1; }
+passed=$(count succeeded) failed=$(count failed) skipped=$(count skipped)
+[ -n "$passed" ] || fail "no test ran"
+[ "$status" = 0 ] || [ "$failed" != 0 ] || failed=1
+echo "$passed passed, $failed failed, $skipped skipped"
+exit "$status"
