@@ -1,0 +1,30 @@
+using System.Runtime.CompilerServices;
+
+namespace Crispy.Testing;
+
+/// <summary>Waits for something that happens, asked again and again; the limit only turns a hang into a failure.</summary>
+public static class Until
+{
+    /// <summary>Returns when the condition holds; fails after the limit, naming the condition.</summary>
+    /// <param name="condition">Asked every 20 ms.</param>
+    /// <param name="limit">How long to wait at most; 60 s by default.</param>
+    /// <param name="what">What is waited for; the condition's own text by default.</param>
+    /// <exception cref="TimeoutException">The condition did not hold within the limit.</exception>
+    public static async Task TrueAsync(
+        Func<Task<bool>> condition, TimeSpan? limit = null, [CallerArgumentExpression(nameof(condition))] string what = "")
+    {
+        var clock = TimeProvider.System;
+        var start = clock.GetTimestamp();
+        var most = limit ?? TimeSpan.FromSeconds(60);
+        while (!await condition())
+        {
+            if (clock.GetElapsedTime(start) > most) throw new TimeoutException($"Not within {most.TotalSeconds} s: {what}");
+            await Task.Delay(TimeSpan.FromMilliseconds(20), clock);
+        }
+    }
+
+    /// <inheritdoc cref="TrueAsync(Func{Task{bool}}, TimeSpan?, string)"/>
+    public static Task TrueAsync(
+        Func<bool> condition, TimeSpan? limit = null, [CallerArgumentExpression(nameof(condition))] string what = "") =>
+        TrueAsync(() => Task.FromResult(condition()), limit, what);
+}
