@@ -1,0 +1,4 @@
+using Crispy.Testing;
+
+[assembly: AssemblyFixture(typeof(RabbitMqServer))]
+[assembly: AssemblyFixture(typeof(RedisServer))]
