@@ -26,6 +26,7 @@ public static class ServiceDefaults
     /// <summary>Adds the defaults. Telemetry goes out by OTLP where <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set.</summary>
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder) where TBuilder : IHostApplicationBuilder
     {
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning); // a line a probe says nothing
         builder.Logging.AddOpenTelemetry(logging =>
         {
             logging.IncludeFormattedMessage = true;
