@@ -87,8 +87,11 @@ public sealed class LocalRun : IDisposable
 
     /// <summary>Runs until Ctrl-C, or with --once until everything is stored and logged.</summary>
     /// <returns>The process's exit code.</returns>
-    public Task<int> RunAsync(DistributedApplication app) =>
-        new Watch(app, _status ?? throw new InvalidOperationException("not connected"), LogFile, _options.Once).RunAsync();
+    public async Task<int> RunAsync(DistributedApplication app)
+    {
+        using var watch = new Watch(app, _status ?? throw new InvalidOperationException("not connected"), LogFile, _options.Once);
+        return await watch.RunAsync();
+    }
 
     /// <inheritdoc />
     public void Dispose() => _data?.Dispose();

@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Crispy.AppHost;
 
 /// <summary>Watches a run: ends it when it cannot start, and with --once when every finite source is at its end and every chunk is stored and logged.</summary>
-public sealed class Watch(DistributedApplication app, EndpointReference status, string logFile, bool once)
+public sealed class Watch(DistributedApplication app, EndpointReference status, string logFile, bool once) : IDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(1);
@@ -31,6 +31,13 @@ public sealed class Watch(DistributedApplication app, EndpointReference status, 
         if (_failure is not null) Console.Error.WriteLine($"crispy: {_failure}");
         if (once) Console.Out.WriteLine(_totals);
         return _failure is null && (!once || _totals is { IsComplete: true, Chunks: > 0 }) ? 0 : 1;
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        _over.Dispose();
+        _http.Dispose();
     }
 
     private async Task WatchForDeathsAsync()
