@@ -1,0 +1,86 @@
+using System.Text.Json;
+using Crispy.CloudEmulator.Http;
+
+namespace Crispy.CloudEmulator.Faults;
+
+/// <summary>What goes wrong with a request that a fault matches.</summary>
+internal enum FaultKind
+{
+    /// <summary>It is answered with an error.</summary>
+    Status,
+
+    /// <summary>The connection is reset before anything is read or answered.</summary>
+    ResetBeforeBody,
+
+    /// <summary>The connection is reset in the middle of the body: the request's if it has one, else the answer's.</summary>
+    ResetMidBody,
+
+    /// <summary>No answer, until the caller gives up or the faults are cleared.</summary>
+    Stall,
+
+    /// <summary>A well-formed answer that lacks the second half of its body.</summary>
+    Truncate,
+
+    /// <summary>The answer shows another CRC32C than the object has.</summary>
+    WrongCrc,
+}
+
+/// <summary>A failure to come: which requests, how many of them, and how.</summary>
+internal sealed class Fault
+{
+    private readonly string? method;
+    private readonly string? pathContains;
+    private readonly string? uploadType;
+    private int left;
+
+    private Fault(JsonElement json)
+    {
+        var match = json.TryGetProperty("match", out var given) && given.ValueKind == JsonValueKind.Object ? given : default;
+        if (match.ValueKind == JsonValueKind.Object)
+        {
+            method = JsonBody.Text(match, "method");
+            pathContains = JsonBody.Text(match, "pathContains");
+            uploadType = JsonBody.Text(match, "uploadType");
+        }
+        var kind = JsonBody.Text(json, "fault");
+        if (!Enum.TryParse<FaultKind>(kind, ignoreCase: true, out var parsed) || !Enum.IsDefined(parsed))
+            throw StorageException.Invalid($"fault '{kind}' is none of {string.Join(", ", Enum.GetNames<FaultKind>().Select(JsonNamingPolicy.CamelCase.ConvertName))}");
+        Kind = parsed;
+        left = Number(json, "times", 1);
+        Status = Number(json, "status", 503);
+        RetryAfterSeconds = json.TryGetProperty("retryAfterSeconds", out _) ? Number(json, "retryAfterSeconds", 0) : null;
+        AfterStore = json.TryGetProperty("afterStore", out var after) && after.ValueKind == JsonValueKind.True;
+        if (Status is < 400 or > 599) throw StorageException.Invalid($"status {Status} is not within 400 to 599");
+    }
+
+    public FaultKind Kind { get; }
+
+    public int Status { get; }
+
+    public int? RetryAfterSeconds { get; }
+
+    /// <summary>The request is carried out first: only its answer fails.</summary>
+    public bool AfterStore { get; }
+
+    /// <summary>Requests still to fail.</summary>
+    public int Left => Math.Max(0, Volatile.Read(ref left));
+
+    public static Fault Parse(JsonElement json) => new(json);
+
+    /// <summary>True for a request that is to fail now; it is counted.</summary>
+    public bool Takes(HttpRequest request, string rawPath) =>
+        (method is null || method.Equals(request.Method, StringComparison.OrdinalIgnoreCase))
+        && (pathContains is null || rawPath.Contains(pathContains, StringComparison.Ordinal)
+            || Uri.UnescapeDataString(rawPath).Contains(pathContains, StringComparison.Ordinal))
+        && (uploadType is null || request.Query["uploadType"] == uploadType)
+        && Left > 0
+        && Interlocked.Decrement(ref left) >= 0;
+
+    private static int Number(JsonElement json, string property, int otherwise)
+    {
+        if (!json.TryGetProperty(property, out var value)) return otherwise;
+        return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number >= 0
+            ? number
+            : throw StorageException.Invalid($"{property} is not a number from 0");
+    }
+}

@@ -1,0 +1,140 @@
+using Crispy.CloudEmulator.Http;
+
+namespace Crispy.CloudEmulator.Faults;
+
+/// <summary>
+/// Makes requests fail as they do in the world, on demand: <c>POST /_emulator/faults</c> adds a <see cref="Fault"/>, <c>GET</c> tells how
+/// many failures are left, <c>DELETE</c> clears them all. The oldest that matches a request takes it.
+/// </summary>
+internal sealed class FaultGate
+{
+    /// <summary>The checksum shown by <see cref="FaultKind.WrongCrc"/>, and its mark among a request's items.</summary>
+    public const string WrongCrc = "/////w==";
+
+    private readonly Lock gate = new();
+    private readonly List<Fault> faults = [];
+    private CancellationTokenSource cleared = new();
+
+    /// <summary>The control requests.</summary>
+    public async Task ControlAsync(HttpContext context)
+    {
+        try
+        {
+            if (HttpMethods.IsPost(context.Request.Method)) Add(Fault.Parse(await JsonBody.ReadAsync(context.Request)));
+            else if (HttpMethods.IsDelete(context.Request.Method)) Clear();
+            var left = Left();
+            await JsonBody.WriteAsync(context, JsonBody.Compose(json =>
+            {
+                json.WriteStartObject();
+                json.WriteNumber("left", left);
+                json.WriteEndObject();
+            }));
+        }
+        catch (StorageException error)
+        {
+            await ErrorAnswer.WriteJsonAsync(context, error);
+        }
+    }
+
+    /// <summary>Lets a request through to what serves it, or through a fault.</summary>
+    public Task PassAsync(HttpContext context, RequestDelegate serve) =>
+        Take(context.Request) is { } fault ? FailAsync(context, fault, serve) : serve(context);
+
+    private async Task FailAsync(HttpContext context, Fault fault, RequestDelegate serve)
+    {
+        var hasBody = context.Request.ContentLength is > 0 || context.Request.Headers.TransferEncoding.Count > 0;
+        switch (fault.Kind)
+        {
+            case FaultKind.WrongCrc:
+                context.Items[WrongCrc] = true;
+                await serve(context);
+                return;
+            case FaultKind.Truncate:
+                context.Response.Body = new HalfAnswer(context, reset: false);
+                await serve(context);
+                return;
+            case FaultKind.ResetMidBody when hasBody && !fault.AfterStore:
+                context.Request.Body = new HalfRequest(context);
+                await serve(context);
+                context.Abort();
+                return;
+            case FaultKind.ResetMidBody:
+                context.Response.Body = new HalfAnswer(context, reset: true);
+                await serve(context);
+                context.Abort();
+                return;
+        }
+        if (fault.AfterStore) await ServeUnseenAsync(context, serve);
+        if (fault.Kind == FaultKind.Stall) await StallAsync(context);
+        if (fault.Kind == FaultKind.Status) await AnswerAsync(context, fault);
+        else context.Abort();
+    }
+
+    private static async Task ServeUnseenAsync(HttpContext context, RequestDelegate serve)
+    {
+        var body = context.Response.Body;
+        context.Response.Body = Stream.Null;
+        await serve(context);
+        context.Response.Body = body;
+        if (!context.RequestAborted.IsCancellationRequested) context.Response.Clear();
+    }
+
+    private async Task StallAsync(HttpContext context)
+    {
+        CancellationToken clearing;
+        lock (gate) clearing = cleared.Token;
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, clearing);
+        var ended = new TaskCompletionSource();
+        await using (end.Token.Register(() => ended.TrySetResult())) await ended.Task;
+    }
+
+    private static Task AnswerAsync(HttpContext context, Fault fault)
+    {
+        var reason = fault.Status switch
+        {
+            401 => "authError",
+            403 => "forbidden",
+            404 => "notFound",
+            408 => "requestTimeout",
+            412 => "conditionNotMet",
+            429 => "rateLimitExceeded",
+            >= 500 => "backendError",
+            _ => "invalid",
+        };
+        var error = new StorageException(fault.Status, reason, reason, $"Injected fault: {fault.Status}") { RetryAfterSeconds = fault.RetryAfterSeconds };
+        return RequestTarget.Of(context).IsJsonApi ? ErrorAnswer.WriteJsonAsync(context, error) : ErrorAnswer.WriteXmlAsync(context, error);
+    }
+
+    private Fault? Take(HttpRequest request)
+    {
+        lock (gate)
+        {
+            if (faults.Count == 0) return null;
+            var path = RequestTarget.Of(request.HttpContext).RawPath;
+            var taker = faults.FirstOrDefault(fault => fault.Takes(request, path));
+            faults.RemoveAll(fault => fault.Left == 0);
+            return taker;
+        }
+    }
+
+    private void Add(Fault fault)
+    {
+        lock (gate) faults.Add(fault);
+    }
+
+    private int Left()
+    {
+        lock (gate) return faults.Sum(fault => fault.Left);
+    }
+
+    private void Clear()
+    {
+        CancellationTokenSource before;
+        lock (gate)
+        {
+            faults.Clear();
+            (before, cleared) = (cleared, new());
+        }
+        before.Cancel();
+    }
+}

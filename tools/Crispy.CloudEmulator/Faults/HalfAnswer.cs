@@ -1,0 +1,28 @@
+namespace Crispy.CloudEmulator.Faults;
+
+/// <summary>An answer's body of which only the first half is sent: then the connection is reset, or the answer simply ends.</summary>
+internal sealed class HalfAnswer(HttpContext context, bool reset) : PassingStream
+{
+    private readonly Stream inner = context.Response.Body;
+    private long? left;
+
+    public override bool CanWrite => true;
+
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (left is null)
+        {
+            left = (context.Response.ContentLength ?? buffer.Length) / 2;
+            if (!reset) context.Response.ContentLength = left;
+        }
+        var part = buffer[..(int)Math.Min(buffer.Length, left.Value)];
+        left -= part.Length;
+        if (part.Length > 0) await inner.WriteAsync(part, cancellationToken);
+        if (left > 0 || !reset) return;
+        await inner.FlushAsync(cancellationToken);
+        context.Abort();
+    }
+
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+}

@@ -1,0 +1,26 @@
+using Microsoft.AspNetCore.Connections;
+
+namespace Crispy.CloudEmulator.Faults;
+
+/// <summary>A request's body that breaks off, with the connection, after its first half.</summary>
+internal sealed class HalfRequest(HttpContext context) : PassingStream
+{
+    // Where the length is not announced, this many bytes come through.
+    private const long Otherwise = 64 * 1024;
+
+    private readonly Stream inner = context.Request.Body;
+    private long left = context.Request.ContentLength / 2 ?? Otherwise;
+
+    public override bool CanRead => true;
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        var read = left == 0 ? 0 : await inner.ReadAsync(buffer[..(int)Math.Min(buffer.Length, left)], cancellationToken);
+        if (read == 0) throw new ConnectionResetException("Injected fault: the connection broke in the middle of the body");
+        left -= read;
+        return read;
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+}

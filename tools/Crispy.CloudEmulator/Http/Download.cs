@@ -1,0 +1,87 @@
+using System.Buffers;
+using System.Globalization;
+using Crispy.CloudEmulator.Storing;
+using Microsoft.Win32.SafeHandles;
+
+namespace Crispy.CloudEmulator.Http;
+
+/// <summary>An object's bytes, or a range of them, as an answer of either API.</summary>
+internal static class Download
+{
+    private const int BlockSize = 64 * 1024;
+
+    public static async Task SendAsync(HttpContext context, StoredObject stored, SafeFileHandle file)
+    {
+        var response = context.Response;
+        var range = ByteRange.Parse(context.Request.Headers.Range, stored.Size);
+        WriteHeaders(context, stored);
+        var (offset, length) = range is { } part ? (part.Offset, part.Length) : (0, stored.Size);
+        if (range is not null)
+        {
+            response.StatusCode = StatusCodes.Status206PartialContent;
+            response.Headers.ContentRange = $"bytes {offset}-{offset + length - 1}/{stored.Size}";
+        }
+        response.ContentLength = length;
+        if (HttpMethods.IsHead(context.Request.Method)) return;
+        await CopyAsync(context, file, offset, length);
+    }
+
+    private static void WriteHeaders(HttpContext context, StoredObject stored)
+    {
+        var headers = context.Response.Headers;
+        var query = context.Request.Query;
+        var attributes = stored.Attributes;
+        context.Response.ContentType = Given(query["response-content-type"]) ?? attributes.ContentType ?? "application/octet-stream";
+        headers.ContentDisposition = Given(query["response-content-disposition"]) ?? attributes.ContentDisposition;
+        headers.ContentEncoding = attributes.ContentEncoding;
+        headers.ContentLanguage = attributes.ContentLanguage;
+        headers.CacheControl = attributes.CacheControl;
+        headers.AcceptRanges = "bytes";
+        headers.ETag = stored.Md5 is { } md5 ? $"\"{Convert.ToHexStringLower(Convert.FromBase64String(md5))}\"" : $"\"{stored.ETag}\"";
+        headers.LastModified = stored.Updated.ToString("R", CultureInfo.InvariantCulture);
+        headers["x-goog-generation"] = stored.Generation.ToString(CultureInfo.InvariantCulture);
+        headers["x-goog-metageneration"] = stored.Metageneration.ToString(CultureInfo.InvariantCulture);
+        headers["x-goog-stored-content-length"] = stored.Size.ToString(CultureInfo.InvariantCulture);
+        headers["x-goog-stored-content-encoding"] = attributes.ContentEncoding ?? "identity";
+        headers["x-goog-storage-class"] = attributes.StorageClass ?? "STANDARD";
+        WriteHash(context, stored);
+        foreach (var (key, value) in attributes.Metadata)
+        {
+            if (IsHeader(key, value)) headers["x-goog-meta-" + key] = value;
+        }
+    }
+
+    /// <summary>The object's checksums, also of what an upload stored.</summary>
+    public static void WriteHash(HttpContext context, StoredObject stored)
+    {
+        var headers = context.Response.Headers;
+        headers.Append("x-goog-hash", "crc32c=" + (context.ShownCrc32c() ?? stored.Crc32c));
+        if (stored.Md5 is not null) headers.Append("x-goog-hash", "md5=" + stored.Md5);
+    }
+
+    private static async Task CopyAsync(HttpContext context, SafeFileHandle file, long offset, long length)
+    {
+        var block = ArrayPool<byte>.Shared.Rent((int)Math.Min(BlockSize, Math.Max(length, 1)));
+        try
+        {
+            while (length > 0)
+            {
+                var read = RandomAccess.Read(file, block.AsSpan(0, (int)Math.Min(block.Length, length)), offset);
+                if (read == 0) throw new InvalidDataException("The object's file is shorter than its record says");
+                await context.Response.Body.WriteAsync(block.AsMemory(0, read), context.RequestAborted);
+                offset += read;
+                length -= read;
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(block);
+        }
+    }
+
+    // Metadata that came as JSON may hold what a header cannot.
+    private static bool IsHeader(string key, string value) =>
+        key.Length > 0 && key.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.') && value.All(c => c is >= ' ' and < '\x7f');
+
+    private static string? Given(string? text) => string.IsNullOrEmpty(text) ? null : text;
+}

@@ -1,0 +1,73 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Xml;
+
+namespace Crispy.CloudEmulator.Http;
+
+/// <summary>Writes failures in the form of the API that was called.</summary>
+internal static class ErrorAnswer
+{
+    public static async Task WriteJsonAsync(HttpContext context, StorageException error)
+    {
+        if (!Begin(context, error, "application/json; charset=UTF-8")) return;
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteStartObject("error");
+            json.WriteNumber("code", error.Status);
+            json.WriteString("message", error.Message);
+            json.WriteStartArray("errors");
+            json.WriteStartObject();
+            json.WriteString("domain", "global");
+            json.WriteString("reason", error.Reason);
+            json.WriteString("message", error.Message);
+            json.WriteEndObject();
+            json.WriteEndArray();
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }
+        await SendAsync(context, buffer);
+    }
+
+    public static async Task WriteXmlAsync(HttpContext context, StorageException error)
+    {
+        if (!Begin(context, error, "application/xml; charset=UTF-8")) return;
+        using var buffer = new MemoryStream();
+        using (var xml = XmlWriter.Create(buffer, new() { Encoding = new UTF8Encoding(false), CheckCharacters = false }))
+        {
+            xml.WriteStartElement("Error");
+            xml.WriteElementString("Code", error.XmlCode);
+            xml.WriteElementString("Message", error.Message);
+            if (error.Details is { } details) xml.WriteElementString("Details", details);
+            foreach (var (name, text) in error.Extra) xml.WriteElementString(name, text);
+            xml.WriteEndElement();
+        }
+        await SendAsync(context, buffer);
+    }
+
+    /// <summary>False when the answer can hold no body or has begun already.</summary>
+    private static bool Begin(HttpContext context, StorageException error, string contentType)
+    {
+        var response = context.Response;
+        if (response.HasStarted)
+        {
+            context.Abort();
+            return false;
+        }
+        response.Clear();
+        response.StatusCode = error.Status;
+        if (error.RetryAfterSeconds is { } seconds) response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        if (error.Status == StatusCodes.Status304NotModified) return false;
+        response.ContentType = contentType;
+        return true;
+    }
+
+    private static async Task SendAsync(HttpContext context, MemoryStream buffer)
+    {
+        context.Response.ContentLength = buffer.Length;
+        if (HttpMethods.IsHead(context.Request.Method)) return;
+        await context.Response.Body.WriteAsync(buffer.GetBuffer().AsMemory(0, (int)buffer.Length));
+    }
+}

@@ -1,0 +1,72 @@
+using System.IO.Compression;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace Crispy.CloudEmulator.Http;
+
+/// <summary>Small JSON bodies in and out.</summary>
+internal static class JsonBody
+{
+    /// <summary>Bytes of JSON, inflated, that a request may hold.</summary>
+    public const int Limit = 1 << 20;
+
+    /// <summary>The body's object; an empty object when there is no body. Official clients gzip it.</summary>
+    public static async Task<JsonElement> ReadAsync(HttpRequest request)
+    {
+        var gzip = request.Headers.ContentEncoding.ToString().Equals("gzip", StringComparison.OrdinalIgnoreCase);
+        await using var body = gzip ? new GZipStream(request.Body, CompressionMode.Decompress, leaveOpen: true) : request.Body;
+        using var buffer = new MemoryStream();
+        var block = new byte[16 * 1024];
+        try
+        {
+            for (int read; (read = await body.ReadAsync(block, request.HttpContext.RequestAborted)) > 0;)
+            {
+                buffer.Write(block, 0, read);
+                if (buffer.Length > Limit) throw StorageException.Invalid("Request body is too large");
+            }
+        }
+        catch (InvalidDataException)
+        {
+            throw StorageException.Invalid("Request body is not valid gzip");
+        }
+        return Parse(buffer.GetBuffer().AsMemory(0, (int)buffer.Length));
+    }
+
+    /// <summary>A JSON object; empty or white text counts as an empty one.</summary>
+    public static JsonElement Parse(ReadOnlyMemory<byte> utf8)
+    {
+        if (utf8.Span.Trim(" \r\n\t"u8).IsEmpty) utf8 = "{}"u8.ToArray();
+        try
+        {
+            using var document = JsonDocument.Parse(utf8);
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                ? document.RootElement.Clone()
+                : throw new StorageException(400, "parseError", "InvalidArgument", "Parse Error: a JSON object was expected");
+        }
+        catch (JsonException)
+        {
+            throw new StorageException(400, "parseError", "InvalidArgument", "Parse Error");
+        }
+    }
+
+    /// <summary>A string property, null where there is none.</summary>
+    public static string? Text(JsonElement resource, string property) =>
+        resource.TryGetProperty(property, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    /// <summary>Answers with JSON.</summary>
+    public static async Task WriteAsync(HttpContext context, ReadOnlyMemory<byte> json, int status = 200)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "application/json; charset=UTF-8";
+        context.Response.ContentLength = json.Length;
+        await context.Response.Body.WriteAsync(json, context.RequestAborted);
+    }
+
+    /// <summary>Composes JSON text.</summary>
+    public static byte[] Compose(Action<Utf8JsonWriter> write)
+    {
+        using var buffer = new MemoryStream(1024);
+        using (var json = new Utf8JsonWriter(buffer, new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping })) write(json);
+        return buffer.ToArray();
+    }
+}

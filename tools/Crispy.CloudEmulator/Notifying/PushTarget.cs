@@ -1,0 +1,76 @@
+using Crispy.CloudEmulator.Storing;
+
+namespace Crispy.CloudEmulator.Notifying;
+
+/// <summary>What happened to an object.</summary>
+internal enum ObjectEvent
+{
+    /// <summary>A new generation exists.</summary>
+    Finalize,
+
+    /// <summary>A generation is gone, by deletion or by being replaced.</summary>
+    Delete,
+
+    /// <summary>Its attributes changed.</summary>
+    MetadataUpdate,
+}
+
+/// <summary>The form in which an event is pushed.</summary>
+internal enum PushFormat
+{
+    /// <summary>The JSON of a Pub/Sub push subscription.</summary>
+    PubSub,
+
+    /// <summary>A CloudEvent in HTTP binary mode, as Eventarc sends it.</summary>
+    Eventarc,
+}
+
+/// <summary>Who is told of which events, where.</summary>
+internal sealed record PushTarget
+{
+    /// <summary>Unique among all targets.</summary>
+    public required string Key { get; init; }
+
+    public required Uri Endpoint { get; init; }
+
+    public required PushFormat Format { get; init; }
+
+    /// <summary>Null for every bucket.</summary>
+    public string? Bucket { get; init; }
+
+    /// <summary>Empty for all.</summary>
+    public IReadOnlyList<string> EventTypes { get; init; } = [];
+
+    public string NamePrefix { get; init; } = "";
+
+    /// <summary>False when only attributes are wanted (payload format NONE).</summary>
+    public bool WithResource { get; init; } = true;
+
+    public IReadOnlyDictionary<string, string> Attributes { get; init; } = new Dictionary<string, string>();
+
+    public bool Wants(ObjectEvent happened, StoredObject subject) =>
+        (Bucket is null || Bucket == subject.Bucket)
+        && subject.Name.StartsWith(NamePrefix, StringComparison.Ordinal)
+        && (EventTypes.Count == 0 || EventTypes.Contains(EventNames.PubSub(happened)));
+}
+
+/// <summary>The names of events on the wire.</summary>
+internal static class EventNames
+{
+    public static readonly string[] All = [.. Enum.GetValues<ObjectEvent>().Select(PubSub)];
+
+    public static string PubSub(ObjectEvent happened) => happened switch
+    {
+        ObjectEvent.Finalize => "OBJECT_FINALIZE",
+        ObjectEvent.Delete => "OBJECT_DELETE",
+        _ => "OBJECT_METADATA_UPDATE",
+    };
+
+    /// <summary>The CloudEvents type of a Pub/Sub event type.</summary>
+    public static string CloudEvent(string eventType) => "google.cloud.storage.object.v1." + eventType switch
+    {
+        "OBJECT_FINALIZE" => "finalized",
+        "OBJECT_DELETE" => "deleted",
+        _ => "metadataUpdated",
+    };
+}
