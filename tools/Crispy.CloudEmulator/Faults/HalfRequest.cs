@@ -15,6 +15,7 @@ internal sealed class HalfRequest(HttpContext context) : PassingStream
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        if (buffer.IsEmpty) return left == 0 ? 0 : await inner.ReadAsync(buffer, cancellationToken);
         var read = left == 0 ? 0 : await inner.ReadAsync(buffer[..(int)Math.Min(buffer.Length, left)], cancellationToken);
         if (read == 0) throw new ConnectionResetException("Injected fault: the connection broke in the middle of the body");
         left -= read;

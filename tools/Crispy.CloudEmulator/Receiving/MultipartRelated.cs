@@ -62,7 +62,11 @@ internal sealed class MultipartRelated
                 await DrainAsync();
                 return;
             }
-            if (read.IsCompleted) throw Malformed("the last part has no end");
+            if (read.IsCompleted)
+            {
+                body.AdvanceTo(buffer.End);
+                throw Malformed("the last part has no end");
+            }
             var safe = Math.Max(0, buffer.Length - delimiter.Length + 1);
             target.Write(buffer.Slice(0, safe));
             body.AdvanceTo(buffer.GetPosition(safe), buffer.End);
@@ -104,8 +108,9 @@ internal sealed class MultipartRelated
                 body.AdvanceTo(reader.Position);
                 return bytes;
             }
+            var hopeless = read.IsCompleted || read.Buffer.Length > limit;
             body.AdvanceTo(read.Buffer.Start, read.Buffer.End);
-            if (read.IsCompleted || read.Buffer.Length > limit) throw Malformed("a boundary is missing");
+            if (hopeless) throw Malformed("a boundary is missing");
         }
     }
 

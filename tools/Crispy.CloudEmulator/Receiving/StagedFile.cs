@@ -60,9 +60,15 @@ internal sealed class StagedFile : IDisposable
         while (true)
         {
             var read = await body.ReadAsync(cancellation);
-            if (Length + read.Buffer.Length > atMost) throw Http.StorageException.Invalid("More bytes arrived than were announced");
-            Write(read.Buffer);
-            body.AdvanceTo(read.Buffer.End);
+            try
+            {
+                if (Length + read.Buffer.Length > atMost) throw Http.StorageException.Invalid("More bytes arrived than were announced");
+                Write(read.Buffer);
+            }
+            finally
+            {
+                body.AdvanceTo(read.Buffer.End);
+            }
             if (read.IsCompleted) return;
         }
     }

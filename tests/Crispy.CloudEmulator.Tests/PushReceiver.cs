@@ -1,0 +1,50 @@
+using System.Collections.Concurrent;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Crispy.CloudEmulator.Tests;
+
+/// <summary>A server that takes pushed events, or refuses them when told to.</summary>
+internal sealed class PushReceiver : IAsyncDisposable
+{
+    private readonly WebApplication app;
+    private int refusals;
+
+    private PushReceiver(WebApplication app) => this.app = app;
+
+    public ConcurrentQueue<(string Body, Dictionary<string, string> Headers)> Received { get; } = [];
+
+    public string Url => app.Urls.First() + "/push";
+
+    public static async Task<PushReceiver> StartAsync(string url = "http://127.0.0.1:0", int refusals = 0)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        var app = builder.Build();
+        var receiver = new PushReceiver(app) { refusals = refusals };
+        app.Urls.Add(url);
+        app.MapPost("/push", (RequestDelegate)receiver.TakeAsync);
+        await app.StartAsync();
+        return receiver;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await app.StopAsync();
+        await app.DisposeAsync();
+    }
+
+    private async Task TakeAsync(HttpContext context)
+    {
+        using var reader = new StreamReader(context.Request.Body);
+        var body = await reader.ReadToEndAsync();
+        if (Interlocked.Decrement(ref refusals) >= 0)
+        {
+            context.Response.StatusCode = 503;
+            return;
+        }
+        Received.Enqueue((body, context.Request.Headers.ToDictionary(header => header.Key.ToLowerInvariant(), header => header.Value.ToString())));
+        context.Response.StatusCode = 204;
+    }
+}
