@@ -1,0 +1,136 @@
+using Crispy.Media.Bytes;
+
+namespace Crispy.Media.Codecs;
+
+/// <summary>The way through an HEVC sequence parameter set from its bit depths to the frame rate in its VUI.</summary>
+internal static class HevcTiming
+{
+    private const int MaxReferenceSets = 64;
+    private const int MaxPictures = 16;
+    private const int ExtendedSar = 255;
+
+    /// <summary>Seconds a frame; 0 when the set does not say, or cannot be followed.</summary>
+    public static double ReadFrameSeconds(ref BitReader bits, int subLayers)
+    {
+        bits.Ue();
+        bits.Ue();
+        var pictureOrderBits = (int)Math.Min(bits.Ue(), 12) + 4;
+        for (var layer = bits.Flag() ? 0 : subLayers; layer <= subLayers; layer++)
+        {
+            bits.Ue();
+            bits.Ue();
+            bits.Ue();
+        }
+
+        for (var i = 0; i < 6; i++) bits.Ue();
+        if (bits.Flag() && bits.Flag()) SkipScalingLists(ref bits);
+        bits.Skip(2);
+        if (bits.Flag())
+        {
+            bits.Skip(8);
+            bits.Ue();
+            bits.Ue();
+            bits.Skip(1);
+        }
+
+        if (!SkipShortTermReferences(ref bits)) return 0;
+        if (bits.Flag())
+        {
+            var longTerm = Math.Min(bits.Ue(), 32);
+            for (var i = 0; i < longTerm; i++) bits.Skip(pictureOrderBits + 1);
+        }
+
+        bits.Skip(2);
+        return bits.Flag() ? ReadVui(ref bits) : 0;
+    }
+
+    private static void SkipScalingLists(ref BitReader bits)
+    {
+        for (var size = 0; size < 4; size++)
+        {
+            for (var matrix = 0; matrix < 6; matrix += size == 3 ? 3 : 1)
+            {
+                if (!bits.Flag())
+                {
+                    bits.Ue();
+                    continue;
+                }
+
+                if (size > 1) bits.Se();
+                for (var i = 0; i < Math.Min(64, 1 << (4 + (size << 1))); i++) bits.Se();
+            }
+        }
+    }
+
+    private static bool SkipShortTermReferences(ref BitReader bits)
+    {
+        var sets = bits.Ue();
+        if (sets > MaxReferenceSets) return false;
+        var pictures = 0;
+        for (var set = 0; set < sets; set++)
+        {
+            if (set > 0 && bits.Flag())
+            {
+                pictures = CountPredictedPictures(ref bits, pictures);
+            }
+            else
+            {
+                var before = bits.Ue();
+                var after = bits.Ue();
+                if (before > MaxPictures || after > MaxPictures) return false;
+                pictures = (int)(before + after);
+                for (var i = 0; i < pictures; i++)
+                {
+                    bits.Ue();
+                    bits.Skip(1);
+                }
+            }
+
+            if (pictures > MaxPictures || bits.Overrun) return false;
+        }
+
+        return true;
+    }
+
+    private static int CountPredictedPictures(ref BitReader bits, int reference)
+    {
+        bits.Skip(1);
+        bits.Ue();
+        var count = 0;
+        for (var i = 0; i <= reference; i++)
+        {
+            var used = bits.Flag();
+            if (used || bits.Flag()) count++;
+        }
+
+        return count;
+    }
+
+    private static double ReadVui(ref BitReader bits)
+    {
+        if (bits.Flag() && bits.Bits(8) == ExtendedSar) bits.Skip(32);
+        if (bits.Flag()) bits.Skip(1);
+        if (bits.Flag())
+        {
+            bits.Skip(4);
+            if (bits.Flag()) bits.Skip(24);
+        }
+
+        if (bits.Flag())
+        {
+            bits.Ue();
+            bits.Ue();
+        }
+
+        bits.Skip(3);
+        if (bits.Flag())
+        {
+            for (var i = 0; i < 4; i++) bits.Ue();
+        }
+
+        if (!bits.Flag()) return 0;
+        double tick = bits.Bits(32);
+        double scale = bits.Bits(32);
+        return bits.Overrun || scale == 0 ? 0 : tick / scale;
+    }
+}

@@ -1,0 +1,27 @@
+namespace Crispy.Media;
+
+/// <summary>What is wrong with a chunk's bytes. A chunk may be damaged and still be worth keeping.</summary>
+[Flags]
+public enum Damage
+{
+    /// <summary>Nothing that the container can tell.</summary>
+    None = 0,
+
+    /// <summary>The file has no bytes.</summary>
+    Empty = 1,
+
+    /// <summary>The bytes end inside an element (Matroska), a box (MP4) or a packet (MPEG-TS), or the index is missing.</summary>
+    Truncated = 2,
+
+    /// <summary>No video frame was found.</summary>
+    NoVideo = 4,
+
+    /// <summary>The structure contradicts itself: an impossible size or identifier, lost synchronisation.</summary>
+    Corrupt = 8,
+
+    /// <summary>MPEG-TS only: packets are missing (continuity counter) or marked as received in error.</summary>
+    Discontinuity = 16,
+
+    /// <summary>Neither Matroska, MP4 nor MPEG-TS.</summary>
+    UnknownContainer = 32,
+}

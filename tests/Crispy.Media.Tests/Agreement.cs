@@ -1,0 +1,35 @@
+using Crispy.Testing;
+
+namespace Crispy.Media.Tests;
+
+/// <summary>Compares what the reader says with what ffprobe says of the same file.</summary>
+internal static class Agreement
+{
+    public const double ToleranceSeconds = 0.001;
+
+    public static async Task<ChunkFacts> AssertAsync(string path, bool grey = false)
+    {
+        var facts = ChunkReader.Read(path);
+        var packets = await Ffprobe.PacketsAsync(path);
+        var streams = await Ffprobe.StreamsAsync(path);
+        var video = streams.First(stream => stream.Type == "video");
+        var name = Path.GetFileName(path);
+        Assert.Equal(Damage.None, facts.Damage);
+        Assert.Equal(new VideoFormat(video.Codec, video.Width, video.Height, grey ? 1 : 3), facts.Video);
+        Assert.Equal(streams.FirstOrDefault(stream => stream.Type == "audio")?.Codec, facts.AudioCodec);
+        Assert.Equal(packets.Count, facts.Frames);
+        Assert.Equal(packets.Count(packet => packet.IsKeyframe), facts.Keyframes);
+        Assert.Equal(packets[0].IsKeyframe, facts.StartsWithKeyframe);
+        AssertSeconds(Ffprobe.DurationOf(packets), facts.Duration, $"duration of {name}");
+        AssertSeconds(packets.Min(packet => packet.Pts!.Value), facts.FirstPts, $"first timestamp of {name}");
+        return facts;
+    }
+
+    public static void AssertSeconds(decimal expected, TimeSpan actual, string what)
+    {
+        var difference = Math.Abs((double)expected - actual.TotalSeconds);
+
+        // ffprobe rounds each of two times to the microsecond.
+        Assert.True(difference <= ToleranceSeconds + 2e-6, $"{what}: ffprobe {expected}, read {actual.TotalSeconds:F7}");
+    }
+}

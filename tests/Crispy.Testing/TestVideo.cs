@@ -1,0 +1,86 @@
+using System.Globalization;
+
+namespace Crispy.Testing;
+
+/// <summary>What a generated clip is like.</summary>
+public sealed record TestVideoOptions
+{
+    /// <summary>Width and height as ffmpeg writes them.</summary>
+    public string Size { get; init; } = "320x180";
+
+    /// <summary>Frames a second, as a number or a fraction (<c>30000/1001</c>).</summary>
+    public string Fps { get; init; } = "30";
+
+    /// <summary>How long the clip is.</summary>
+    public double Seconds { get; init; } = 2;
+
+    /// <summary><c>h264</c>, <c>hevc</c>, <c>mjpeg</c>, <c>mpeg4</c>, <c>mpeg2video</c>, <c>vp8</c>, <c>vp9</c> or <c>av1</c>.</summary>
+    public string Codec { get; init; } = "h264";
+
+    /// <summary>B-frames between references (h264, hevc, mpeg4).</summary>
+    public int BFrames { get; init; }
+
+    /// <summary>Frames from keyframe to keyframe.</summary>
+    public int Gop { get; init; } = 30;
+
+    /// <summary><c>aac</c>, <c>pcm</c> or <c>none</c>.</summary>
+    public string Audio { get; init; } = "none";
+
+    /// <summary>Whether the stream has no colour planes.</summary>
+    public bool Grey { get; init; }
+
+    /// <summary>More output options, in front of the path.</summary>
+    public IReadOnlyList<string> Extra { get; init; } = [];
+}
+
+/// <summary>Clips made by the machine's own ffmpeg.</summary>
+public static class TestVideo
+{
+    private static readonly Lazy<Task<string>> Encoders = new(() => Command.RunAsync("ffmpeg", "-hide_banner", "-encoders"));
+
+    /// <summary>Whether this ffmpeg can write <paramref name="codec"/>.</summary>
+    public static async Task<bool> CanEncodeAsync(string codec) =>
+        (await Encoders.Value).Contains($" {Encoder(codec)} ", StringComparison.Ordinal);
+
+    /// <summary>Writes a clip; the container follows from the path's extension. Returns the path.</summary>
+    /// <exception cref="InvalidOperationException">ffmpeg refuses; the message holds its words.</exception>
+    public static async Task<string> CreateAsync(string path, TestVideoOptions? options = null)
+    {
+        options ??= new();
+        var seconds = options.Seconds.ToString(CultureInfo.InvariantCulture);
+        List<string> arguments = ["-v", "error", "-y", "-nostdin", "-f", "lavfi", "-i", $"testsrc2=size={options.Size}:rate={options.Fps}:duration={seconds}"];
+        if (options.Audio != "none") arguments.AddRange(["-f", "lavfi", "-i", $"sine=frequency=440:sample_rate=48000:duration={seconds}"]);
+        arguments.AddRange(VideoArguments(options));
+        if (options.Audio != "none") arguments.AddRange(["-c:a", options.Audio == "pcm" ? "pcm_s16le" : options.Audio]);
+        arguments.AddRange(["-metadata", "title=crispy test clip", .. options.Extra, path]);
+        await Command.RunAsync("ffmpeg", [.. arguments]);
+        return path;
+    }
+
+    private static string Encoder(string codec) => codec switch
+    {
+        "h264" => "libx264",
+        "hevc" => "libx265",
+        "vp8" => "libvpx",
+        "vp9" => "libvpx-vp9",
+        "av1" => "libaom-av1",
+        _ => codec,
+    };
+
+    private static IEnumerable<string> VideoArguments(TestVideoOptions options)
+    {
+        var gop = options.Gop.ToString(CultureInfo.InvariantCulture);
+        var bFrames = options.BFrames.ToString(CultureInfo.InvariantCulture);
+        var pixels = options.Grey ? "gray" : options.Codec == "mjpeg" ? "yuvj420p" : "yuv420p";
+        return ["-pix_fmt", pixels, "-c:v", Encoder(options.Codec), .. options.Codec switch
+        {
+            "h264" => ["-preset", "ultrafast", "-bf", bFrames, "-g", gop, "-keyint_min", gop, "-sc_threshold", "0"],
+            "hevc" => ["-preset", "ultrafast", "-x265-params", $"log-level=error:keyint={gop}:min-keyint={gop}:scenecut=0:bframes={bFrames}:open-gop=0"],
+            "mpeg4" => ["-bf", bFrames, "-g", gop, "-q:v", "5"],
+            "mpeg2video" => ["-bf", bFrames, "-g", gop, "-q:v", "5"],
+            "vp8" or "vp9" => ["-deadline", "realtime", "-cpu-used", "8", "-g", gop, "-b:v", "300k"],
+            "av1" => ["-usage", "realtime", "-cpu-used", "10", "-g", gop, "-b:v", "300k", .. options.Grey ? (string[])["-aom-params", "monochrome=1"] : []],
+            _ => (string[])["-q:v", "5"],
+        }];
+    }
+}
