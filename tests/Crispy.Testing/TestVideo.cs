@@ -26,7 +26,7 @@ public sealed record TestVideoOptions
     /// <summary><c>aac</c>, <c>pcm</c> or <c>none</c>.</summary>
     public string Audio { get; init; } = "none";
 
-    /// <summary>Whether the stream has no colour planes.</summary>
+    /// <summary>Whether the stream has no colour planes. ffmpeg's mjpeg cannot do that: see <see cref="TestVideo.CreateGreyJpegAsync"/>.</summary>
     public bool Grey { get; init; }
 
     /// <summary>More output options, in front of the path.</summary>
@@ -57,6 +57,32 @@ public static class TestVideo
         return path;
     }
 
+    /// <summary>Writes a Motion JPEG clip of <paramref name="frames"/> pictures of mid grey with one component, 25 a second. Returns the path.</summary>
+    /// <param name="path">Its extension says the container.</param>
+    /// <param name="width">A multiple of 8.</param>
+    /// <param name="height">A multiple of 8.</param>
+    /// <param name="frames">How many pictures.</param>
+    /// <param name="outputOptions">Options in front of the path.</param>
+    public static async Task<string> CreateGreyJpegAsync(string path, int width, int height, int frames, params string[] outputOptions)
+    {
+        var pictures = path + ".mjpeg";
+        var picture = GreyJpeg(width, height);
+        await File.WriteAllBytesAsync(pictures, [.. Enumerable.Repeat(picture, frames).SelectMany(bytes => bytes)]);
+        await Command.RunAsync("ffmpeg", ["-v", "error", "-y", "-nostdin", "-f", "mjpeg", "-framerate", "25", "-i", pictures, "-c", "copy", .. outputOptions, path]);
+        File.Delete(pictures);
+        return path;
+    }
+
+    // Baseline JPEG with the smallest tables: one DC code (no change) and one AC code (end of block), so that a block is two 0 bits.
+    private static byte[] GreyJpeg(int width, int height)
+    {
+        byte[] table(byte kind) => [0xFF, 0xC4, 0, 20, kind, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+        byte[] quantisation = [0xFF, 0xDB, 0, 67, 0, .. Enumerable.Repeat((byte)1, 64)];
+        byte[] frame = [0xFF, 0xC0, 0, 11, 8, (byte)(height >> 8), (byte)height, (byte)(width >> 8), (byte)width, 1, 1, 0x11, 0];
+        byte[] scan = [0xFF, 0xDA, 0, 8, 1, 1, 0, 0, 63, 0];
+        return [0xFF, 0xD8, .. quantisation, .. frame, .. table(0), .. table(0x10), .. scan, .. new byte[width / 8 * (height / 8) / 4], 0xFF, 0xD9];
+    }
+
     private static string Encoder(string codec) => codec switch
     {
         "h264" => "libx264",
@@ -79,7 +105,7 @@ public static class TestVideo
             "mpeg4" => ["-bf", bFrames, "-g", gop, "-q:v", "5"],
             "mpeg2video" => ["-bf", bFrames, "-g", gop, "-q:v", "5"],
             "vp8" or "vp9" => ["-deadline", "realtime", "-cpu-used", "8", "-g", gop, "-b:v", "300k"],
-            "av1" => ["-usage", "realtime", "-cpu-used", "10", "-g", gop, "-b:v", "300k", .. options.Grey ? (string[])["-aom-params", "monochrome=1"] : []],
+            "av1" => ["-usage", "realtime", "-cpu-used", "8", "-g", gop, "-b:v", "300k"],
             _ => (string[])["-q:v", "5"],
         }];
     }
