@@ -29,6 +29,12 @@ public sealed record ChunkFacts
     /// <summary>The earliest presentation timestamp of the video. Not 0 in MPEG-TS, nor where audio begins first.</summary>
     public TimeSpan FirstPts { get; init; }
 
+    /// <summary>
+    /// The presentation timestamp of the video packet that is first in the file, normally the keyframe. Later than
+    /// <see cref="FirstPts"/> when leading pictures of an open GOP are shown before it.
+    /// </summary>
+    public TimeSpan FirstPacketPts { get; init; }
+
     /// <summary>From the first frame's timestamp to the end of the last one: its own duration is included.</summary>
     public TimeSpan Duration { get; init; }
 

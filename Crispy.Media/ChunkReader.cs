@@ -37,6 +37,7 @@ public static class ChunkReader
             Keyframes = video.Keyframes,
             StartsWithKeyframe = video.StartsWithKeyframe,
             FirstPts = video.First,
+            FirstPacketPts = video.FirstPacket,
             Duration = video.Duration,
             Size = source.Position,
             Sha256 = source.Sha256(),

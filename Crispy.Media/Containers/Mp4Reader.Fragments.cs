@@ -13,6 +13,7 @@ internal sealed partial class Mp4Reader
     private long _baseOffset;
     private Mp4Track? _fragmentTrack;
     private Mp4FragmentDefaults _defaults;
+    private int? _firstOffset;
 
     private bool ReadFragmentLeaf(Mp4Box box)
     {
@@ -102,6 +103,8 @@ internal sealed partial class Mp4Reader
             if ((flags & 0x200) != 0) Next(ref sample);
             var sampleFlags = (flags & 0x400) != 0 ? Next(ref sample) : i == 0 ? firstFlags : _defaults.Flags;
             var offset = (flags & 0x800) != 0 ? (int)Next(ref sample) : 0;
+            _firstOffset ??= offset;
+            Timeline.DurationsAreDecodingSteps |= offset != _firstOffset;
             Timeline.Add(_video!.NextDecodingTime + offset, duration, (sampleFlags & NotAKeyframe) == 0);
             _video.NextDecodingTime += duration;
         }

@@ -55,6 +55,7 @@ internal sealed class Mp4Track
     public void AddTo(VideoTimeline timeline)
     {
         if (SampleCount == 0) return;
+        timeline.DurationsAreDecodingSteps = _offsets.Exists(run => run.Offset != _offsets[0].Offset);
         long decoding = 0;
         long left = SampleCount;
         var offset = new RunCursor(_offsets);

@@ -1,11 +1,12 @@
 namespace Crispy.Media.Containers;
 
 /// <summary>What the video packets' times add up to.</summary>
-internal readonly record struct VideoSummary(long Frames, long Keyframes, bool StartsWithKeyframe, TimeSpan First, TimeSpan Duration);
+internal readonly record struct VideoSummary(long Frames, long Keyframes, bool StartsWithKeyframe, TimeSpan First, TimeSpan FirstPacket, TimeSpan Duration);
 
 /// <summary>Collects presentation times of video packets, in ticks of <see cref="TickNumerator"/>/<see cref="TickDenominator"/> seconds.</summary>
 internal sealed class VideoTimeline
 {
+    private long _firstPacket;
     private long _first = long.MaxValue;
     private long _last = long.MinValue;
     private long _end = long.MinValue;
@@ -21,6 +22,9 @@ internal sealed class VideoTimeline
 
     /// <summary>Seconds a frame by the codec's or the container's word, for frames without a duration of their own; 0 when unknown.</summary>
     public double NominalFrameSeconds { get; set; }
+
+    /// <summary>Whether durations are steps of decoding time while frames are shown in another order: the step behind the last frame shown is another frame's.</summary>
+    public bool DurationsAreDecodingSteps { get; set; }
 
     /// <summary>The frame duration in nanoseconds that a container with coarse ticks declares for all its frames; 0 when it does not.</summary>
     public long ExactFrameNanoseconds { get; set; }
@@ -41,7 +45,7 @@ internal sealed class VideoTimeline
     public void AddRun(long pts, long duration, long count, long keyframes, bool firstIsKeyframe)
     {
         if (count <= 0) return;
-        if (Frames == 0) StartsWithKeyframe = firstIsKeyframe;
+        if (Frames == 0) (StartsWithKeyframe, _firstPacket) = (firstIsKeyframe, pts);
         var last = pts + (count - 1) * duration;
         Frames += count;
         Keyframes += keyframes;
@@ -61,9 +65,9 @@ internal sealed class VideoTimeline
     public VideoSummary Summarize() =>
         Frames == 0
             ? default
-            : new(Frames, Keyframes, StartsWithKeyframe, Time(_first + Shift), LastHasDuration ? Measured() : Time(_last - _first) + MissingDuration());
+            : new(Frames, Keyframes, StartsWithKeyframe, Time(_first + Shift), Time(_firstPacket + Shift), LastHasDuration ? Measured() : Time(_last - _first) + MissingDuration());
 
-    private bool LastHasDuration => _end > _last;
+    private bool LastHasDuration => _end > _last && !(DurationsAreDecodingSteps && NominalFrameSeconds > 0);
 
     // Millisecond ticks hide a third of a frame's duration. When the frames lie on the declared grid, the grid is the truth.
     private TimeSpan Measured()

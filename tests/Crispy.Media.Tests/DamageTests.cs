@@ -4,7 +4,7 @@ namespace Crispy.Media.Tests;
 
 public sealed class DamageTests(ITestOutputHelper output)
 {
-    private const int Mutations = 1500;
+    private const int Mutations = 800;
 
     [Theory]
     [InlineData("mkv")]

@@ -23,6 +23,9 @@ public sealed record TestVideoOptions
     /// <summary>Frames from keyframe to keyframe.</summary>
     public int Gop { get; init; } = 30;
 
+    /// <summary>Whether pictures shown before a keyframe may follow it in the file (h264, hevc).</summary>
+    public bool OpenGop { get; init; }
+
     /// <summary><c>aac</c>, <c>pcm</c> or <c>none</c>.</summary>
     public string Audio { get; init; } = "none";
 
@@ -97,11 +100,12 @@ public static class TestVideo
     {
         var gop = options.Gop.ToString(CultureInfo.InvariantCulture);
         var bFrames = options.BFrames.ToString(CultureInfo.InvariantCulture);
+        var openGop = options.OpenGop ? "1" : "0";
         var pixels = options.Grey ? "gray" : options.Codec == "mjpeg" ? "yuvj420p" : "yuv420p";
         return ["-pix_fmt", pixels, "-c:v", Encoder(options.Codec), .. options.Codec switch
         {
-            "h264" => ["-preset", "ultrafast", "-bf", bFrames, "-g", gop, "-keyint_min", gop, "-sc_threshold", "0"],
-            "hevc" => ["-preset", "ultrafast", "-x265-params", $"log-level=error:keyint={gop}:min-keyint={gop}:scenecut=0:bframes={bFrames}:open-gop=0"],
+            "h264" => ["-preset", "ultrafast", "-bf", bFrames, "-g", gop, "-keyint_min", gop, "-sc_threshold", "0", "-x264-params", $"open-gop={openGop}"],
+            "hevc" => ["-preset", "ultrafast", "-x265-params", $"log-level=error:keyint={gop}:min-keyint={gop}:scenecut=0:bframes={bFrames}:open-gop={openGop}"],
             "mpeg4" => ["-bf", bFrames, "-g", gop, "-q:v", "5"],
             "mpeg2video" => ["-bf", bFrames, "-g", gop, "-q:v", "5"],
             "vp8" or "vp9" => ["-deadline", "realtime", "-cpu-used", "8", "-g", gop, "-b:v", "300k"],
