@@ -55,8 +55,6 @@ public sealed class HeadReaderTests
 
             Assert.Equal(HeadStatus.Complete, reading.Status);
             if (answered == 0) answered = length;
-
-            // In a transport stream the audio's map is known before the picture's size.
             Assert.Equal(whole, reading.Head);
         }
 
