@@ -58,7 +58,8 @@ internal sealed class DashboardProcess(
                 "--allow-anonymous", "--non-interactive", "--nologo",
             ];
             var environment = new Dictionary<string, string> { ["ASPIRE_CLI_TELEMETRY_OPTOUT"] = "true", ["DOTNET_CLI_TELEMETRY_OPTOUT"] = "true" };
-            _process = await launcher.StartAsync(new(program, arguments, "/", environment), (_, _) => { }).ConfigureAwait(false);
+            _process = await launcher.StartAsync(new(program, arguments, "/", environment), _ => { }).ConfigureAwait(false);
+            _process.Read();
             display.Say(await IsReadyAsync(_process, stopping).ConfigureAwait(false)
                 ? $"Dashboard: {_frontend.Value}"
                 : $"No dashboard: {program} failed: {string.Join(' ', _process.Tail)}");

@@ -23,6 +23,7 @@ internal sealed class AppRunner(
     private readonly CancellationTokenSource _stopping = new();
     private readonly EndpointAllocator _endpoints = new();
     private IReadOnlyList<ResourceRunner> _runners = [];
+    private bool _disposed;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -56,6 +57,9 @@ internal sealed class AppRunner(
     /// <summary>After a stop there is nothing left to do; without one, everything ends at once.</summary>
     public async ValueTask DisposeAsync()
     {
+        // The container holds it twice, as itself and as a hosted service.
+        if (_disposed) return;
+        _disposed = true;
         await _stopping.CancelAsync().ConfigureAwait(false);
         await Task.WhenAll(_runners.Select(runner => runner.KillAsync())).ConfigureAwait(false);
         await dashboard.StopAsync().ConfigureAwait(false);

@@ -11,13 +11,18 @@ internal sealed class ChildProcess
     private readonly bool _leadsGroup;
     private readonly Watchdog? _watchdog;
     private readonly Queue<string> _tail = new();
+    private readonly TaskCompletionSource _reading = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool _tailIsError;
 
-    public ChildProcess(Process process, bool leadsGroup, Watchdog? watchdog, Action<string, bool> printed)
+    public ChildProcess(Process process, bool leadsGroup, Watchdog? watchdog, Action<string> printed)
     {
         (_process, _leadsGroup, _watchdog) = (process, leadsGroup, watchdog);
         Id = process.Id;
         Ended = WaitAsync(ReadAsync(process.StandardOutput, false, printed), ReadAsync(process.StandardError, true, printed));
     }
+
+    /// <summary>Begins to read what it prints.</summary>
+    public void Read() => _reading.TrySetResult();
 
     /// <summary>Of the process, and of its group.</summary>
     public int Id { get; }
@@ -53,6 +58,7 @@ internal sealed class ChildProcess
     private async Task<int> WaitAsync(Task output, Task error)
     {
         await _process.WaitForExitAsync().ConfigureAwait(false);
+        await _reading.Task.ConfigureAwait(false);
         var exitCode = _process.ExitCode;
         // What it left behind would hold the ports and folders that are given out again.
         if (_leadsGroup) Signals.ToGroup(Id, Signals.Kill);
@@ -63,14 +69,15 @@ internal sealed class ChildProcess
         return exitCode;
     }
 
-    private async Task ReadAsync(StreamReader reader, bool isError, Action<string, bool> printed)
+    private async Task ReadAsync(StreamReader reader, bool isError, Action<string> printed)
     {
+        await _reading.Task.ConfigureAwait(false);
         try
         {
             while (await reader.ReadLineAsync().ConfigureAwait(false) is { } line)
             {
                 Remember(line, isError);
-                printed(line, isError);
+                printed(line);
             }
         }
         catch (Exception failure) when (failure is IOException or ObjectDisposedException)
@@ -78,8 +85,6 @@ internal sealed class ChildProcess
             // The pipe was closed under us: see WaitAsync.
         }
     }
-
-    private bool _tailIsError;
 
     private void Remember(string line, bool isError)
     {

@@ -33,9 +33,9 @@ internal sealed class ProcessLauncher : IDisposable
     /// <summary>Whether each process leads a group of its own.</summary>
     public bool HasGroups => _prefix.Length > 0;
 
-    /// <summary>Starts a process.</summary>
+    /// <summary>Starts a process; what it prints waits for <see cref="ChildProcess.Read"/>.</summary>
     /// <exception cref="System.ComponentModel.Win32Exception">It cannot be started.</exception>
-    public Task<ChildProcess> StartAsync(ProcessSpecification specification, Action<string, bool> printed)
+    public Task<ChildProcess> StartAsync(ProcessSpecification specification, Action<string> printed)
     {
         var started = new TaskCompletionSource<ChildProcess>(TaskCreationOptions.RunContinuationsAsynchronously);
         _work.Add(() =>
@@ -71,7 +71,7 @@ internal sealed class ProcessLauncher : IDisposable
         foreach (var action in _work.GetConsumingEnumerable()) action();
     }
 
-    private ChildProcess Start(ProcessSpecification specification, Action<string, bool> printed)
+    private ChildProcess Start(ProcessSpecification specification, Action<string> printed)
     {
         string[] line = [.. _prefix, specification.Command, .. specification.Arguments];
         var start = new ProcessStartInfo(line[0], line[1..])

@@ -24,7 +24,7 @@ internal sealed class ProjectCommands(DistributedApplicationOptions options, ICo
     {
         if (!File.Exists(projectPath)) throw new DistributedApplicationException($"there is no project {projectPath}");
 
-        var properties = await AskAsync(projectPath, cancellationToken).ConfigureAwait(false);
+        var properties = await PropertiesAsync(projectPath, cancellationToken).ConfigureAwait(false);
         if (!File.Exists(properties["TargetPath"])) await BuildAsync(projectPath, properties["TargetPath"], cancellationToken).ConfigureAwait(false);
 
         var folder = Path.GetDirectoryName(projectPath)!;
@@ -33,13 +33,25 @@ internal sealed class ProjectCommands(DistributedApplicationOptions options, ICo
         return new(command, CommandLine.Split(properties["RunArguments"]), workingDirectory);
     }
 
-    /// <summary>Example of the answer: <c>{"Properties": {"RunCommand": "/app/bin/App", "RunArguments": "", "TargetPath": "/app/bin/App.dll"}}</c>.</summary>
-    private async Task<Dictionary<string, string>> AskAsync(string projectPath, CancellationToken cancellationToken)
+    private async Task<Dictionary<string, string>> PropertiesAsync(string projectPath, CancellationToken cancellationToken)
     {
-        var answer = await RunAsync(
-            projectPath, "evaluating", cancellationToken,
-            "msbuild", projectPath, "-nologo", $"-property:Configuration={options.BuildConfiguration}",
-            "-getProperty:RunCommand,RunArguments,RunWorkingDirectory,TargetPath").ConfigureAwait(false);
+        var known = new RememberedAnswer(ToolFolder.Of(configuration, "run-commands"), projectPath, options.BuildConfiguration);
+        if (known.Read() is { } remembered) return Parse(remembered);
+
+        var answer = await AskAsync(projectPath, cancellationToken).ConfigureAwait(false);
+        var properties = Parse(answer);
+        known.Write(answer);
+        return properties;
+    }
+
+    private Task<string> AskAsync(string projectPath, CancellationToken cancellationToken) => RunAsync(
+        projectPath, "evaluating", cancellationToken,
+        "msbuild", projectPath, "-nologo", $"-property:Configuration={options.BuildConfiguration}",
+        "-getProperty:RunCommand,RunArguments,RunWorkingDirectory,TargetPath");
+
+    /// <summary>Example: <c>{"Properties": {"RunCommand": "/app/bin/App", "RunArguments": "", "TargetPath": "/app/bin/App.dll"}}</c>.</summary>
+    private static Dictionary<string, string> Parse(string answer)
+    {
         try
         {
             using var document = JsonDocument.Parse(answer);
@@ -47,7 +59,7 @@ internal sealed class ProjectCommands(DistributedApplicationOptions options, ICo
         }
         catch (Exception failure) when (failure is JsonException or KeyNotFoundException)
         {
-            throw new DistributedApplicationException($"dotnet msbuild does not say how to run {projectPath}: {answer}", failure);
+            throw new DistributedApplicationException($"dotnet msbuild does not say how to run the project: {answer}", failure);
         }
     }
 
@@ -58,7 +70,7 @@ internal sealed class ProjectCommands(DistributedApplicationOptions options, ICo
 
         display.Say($"Building {projectPath}");
         await RunAsync(projectPath, "building", cancellationToken,
-            "build", projectPath, "-nologo", "-verbosity:quiet", "-consoleLoggerParameters:NoSummary", "-nodeReuse:false", "-configuration", options.BuildConfiguration).ConfigureAwait(false);
+            "build", projectPath, "-nologo", "-verbosity:quiet", "-property:UseSharedCompilation=false", "--configuration", options.BuildConfiguration).ConfigureAwait(false);
     }
 
     private async Task<string> RunAsync(string projectPath, string doing, CancellationToken cancellationToken, params string[] arguments)

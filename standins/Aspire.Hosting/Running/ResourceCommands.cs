@@ -11,6 +11,13 @@ internal sealed class ResourceCommands(ProjectCommands projects, ContainerRuntim
             ? "RUNTIME UNHEALTHY: it is a container, and neither docker nor podman answers; it does not start"
             : null;
 
+    /// <summary>Begins to look for what takes time to find, while the resource waits for others.</summary>
+    public void Prepare(IResource resource, CancellationToken cancellationToken)
+    {
+        // A failure shows when the answer is used.
+        if (resource is ProjectResource project) _ = projects.FindAsync(ProjectPath(project), cancellationToken);
+    }
+
     /// <summary>What to start.</summary>
     /// <exception cref="DistributedApplicationException">There is no such program, project or image.</exception>
     public async Task<ProcessSpecification> CreateAsync(ResourceInstance instance, ResolvedResource resolved, CancellationToken cancellationToken)
@@ -24,13 +31,15 @@ internal sealed class ResourceCommands(ProjectCommands projects, ContainerRuntim
                 return Create(executable, resolved);
 
             default:
-                var project = await projects.FindAsync(instance.Resource.Annotations.OfType<IProjectMetadata>().Last().ProjectPath, cancellationToken).ConfigureAwait(false);
+                var project = await projects.FindAsync(ProjectPath(instance.Resource), cancellationToken).ConfigureAwait(false);
                 return new(project.Command, [.. project.Arguments, .. resolved.Arguments], project.WorkingDirectory, resolved.Variables);
         }
     }
 
     /// <summary>Ends what a killed process leaves running elsewhere.</summary>
     public Task RemoveLeftoversAsync(IReadOnlyList<ResourceInstance> instances) => containers.RemoveAsync(instances);
+
+    private static string ProjectPath(IResource project) => project.Annotations.OfType<IProjectMetadata>().Last().ProjectPath;
 
     private static ProcessSpecification Create(ExecutableResource executable, ResolvedResource resolved)
     {

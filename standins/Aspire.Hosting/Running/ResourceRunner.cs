@@ -70,6 +70,7 @@ internal sealed class ResourceRunner(
         try
         {
             foreach (var instance in Instances) SetState(instance, KnownResourceStates.Waiting);
+            commands.Prepare(Resource, _stopping);
             await new Dependencies(Resource, all, notifications, display).WaitAsync(_stopping).ConfigureAwait(false);
             foreach (var instance in Instances) SetState(instance, KnownResourceStates.Starting);
             await eventing.PublishAsync(new BeforeResourceStartedEvent(Resource, services), _stopping).ConfigureAwait(false);
@@ -100,9 +101,10 @@ internal sealed class ResourceRunner(
         var specification = await commands.CreateAsync(instance, ResourceEnvironment.For(instance, resolved, placeholders), _stopping).ConfigureAwait(false);
         _stopping.ThrowIfCancellationRequested();
         instance.ReleasePorts();
-        instance.Process = await launcher.StartAsync(specification, (line, _) => display.Printed(instance.Name, line)).ConfigureAwait(false);
+        instance.Process = await launcher.StartAsync(specification, line => display.Printed(instance.Name, line)).ConfigureAwait(false);
         notifications.Update(Resource, instance.Name, before => before with { State = KnownResourceStates.Running, StartTimeStamp = time.GetUtcNow().UtcDateTime });
         display.Happened(instance.Name, $"running{Places(instance)}");
+        instance.Process.Read();
         _ = WatchEndAsync(instance, instance.Process);
     }
 
@@ -142,7 +144,7 @@ internal sealed class ResourceRunner(
     {
         foreach (var instance in Instances.Where(instance => instance.Process is null)) SetState(instance, KnownResourceStates.FailedToStart);
         display.Happened(Resource.Name, $"NOT STARTED: {reason}");
-        Milestones.Fail($"{Resource.Name} was not started: {reason}");
+        Milestones.Fail($"{Resource.Name} was not started");
     }
 
     private static string Places(ResourceInstance instance)

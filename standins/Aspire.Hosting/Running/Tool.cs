@@ -6,14 +6,19 @@ namespace Aspire.Hosting.Running;
 /// <summary>Runs a program to its end.</summary>
 internal static class Tool
 {
-    private static readonly Dictionary<string, string> Environment = new() { ["DOTNET_NOLOGO"] = "true", ["DOTNET_CLI_TELEMETRY_OPTOUT"] = "true" };
+    // Build servers would outlive the AppHost.
+    private static readonly Dictionary<string, string> Environment = new()
+    {
+        ["DOTNET_NOLOGO"] = "true", ["DOTNET_CLI_TELEMETRY_OPTOUT"] = "true", ["MSBUILDDISABLENODEREUSE"] = "1",
+    };
 
     /// <summary>Its exit code, and what it printed, standard error included. Cancelling kills it.</summary>
     public static async Task<(int ExitCode, string Output)> RunAsync(
         ProcessLauncher launcher, string command, IReadOnlyList<string> arguments, string workingDirectory, CancellationToken cancellationToken)
     {
         var lines = new ConcurrentQueue<string>();
-        var process = await launcher.StartAsync(new(command, arguments, workingDirectory, Environment), (line, _) => lines.Enqueue(line)).ConfigureAwait(false);
+        var process = await launcher.StartAsync(new(command, arguments, workingDirectory, Environment), lines.Enqueue).ConfigureAwait(false);
+        process.Read();
         await using var killing = cancellationToken.Register(process.KillNow).ConfigureAwait(false);
         var exitCode = await process.Ended.ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
