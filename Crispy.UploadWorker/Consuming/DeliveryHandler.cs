@@ -1,0 +1,120 @@
+using Crispy.Backplane;
+using Crispy.UploadWorker.Uploading;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
+
+namespace Crispy.UploadWorker.Consuming;
+
+/// <summary>
+/// Takes one message to its end: uploaded, delayed, buried or returned. A message is acknowledged only when the bucket, or another
+/// queue by a confirmed publish, holds what it stands for.
+/// </summary>
+internal sealed class DeliveryHandler(ChunkUploader uploader, Rerouter rerouter, SpoolFiles spool, StateReporter states, UploadTelemetry telemetry,
+    WorkerCondition condition, BucketClient bucket, TimeProvider time, ILogger<DeliveryHandler> log)
+{
+    // A broker that refuses a publish gets the message back, and would deliver it again at once.
+    private static readonly TimeSpan PauseBeforeReturn = TimeSpan.FromSeconds(1);
+
+    /// <summary>Handles one message; does not throw.</summary>
+    /// <param name="channel">The channel that delivered it.</param>
+    /// <param name="tag">Its delivery tag.</param>
+    /// <param name="properties">Its properties.</param>
+    /// <param name="body">Its body, valid until this returns.</param>
+    /// <param name="cancellation">Gives up: the message stays unacknowledged, and comes again when the channel closes.</param>
+    /// <returns>Whether the bucket was asked at all, and did not refuse.</returns>
+    public async Task<bool> HandleAsync(IChannel channel, ulong tag, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellation)
+    {
+        try
+        {
+            var accepted = await DecideAsync(channel, tag, properties, body, cancellation);
+            if (accepted && condition.Accept()) log.UploadsAccepted(bucket.Name);
+            return accepted;
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            return false;
+        }
+#pragma warning disable CA1031 // Whatever it is, the message is not acknowledged, and the other uploads go on.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            log.MessageLeft(properties.MessageId ?? "", failure.Message);
+            await ReturnAsync(channel, tag, cancellation);
+            return false;
+        }
+    }
+
+    private async Task<bool> DecideAsync(IChannel channel, ulong tag, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellation)
+    {
+        IncomingChunk chunk;
+        Verdict verdict;
+        try
+        {
+            chunk = IncomingChunk.Read(properties, body.Span);
+            verdict = await uploader.UploadAsync(chunk, cancellation);
+        }
+        catch (FormatException invalid)
+        {
+            log.MessageInvalid(body.Length, properties.MessageId ?? "", invalid.Message);
+            await rerouter.BuryAsync(properties, body, invalid.Message, cancellation);
+            telemetry.DeadLettered();
+            await channel.BasicAckAsync(tag, multiple: false, CancellationToken.None);
+            return false;
+        }
+
+        switch (verdict)
+        {
+            case Verdict.Dead dead:
+                await BuryAsync(chunk, dead.Reason, properties, body, cancellation);
+                break;
+            case Verdict.Later later:
+                await DelayAsync(chunk, later.Reason, later.NotBefore, properties, body, cancellation);
+                break;
+            case Verdict.Refused refused:
+                if (condition.Refuse(refused.Reason)) log.UploadsRefused(bucket.Name, refused.Reason);
+                if (refused.MayBeThisChunk) await DelayAsync(chunk, refused.Reason, null, properties, body, cancellation);
+                else
+                {
+                    states.Report(Move(chunk, ChunkState.Retrying, refused.Reason));
+                    await channel.BasicNackAsync(tag, multiple: false, requeue: true, CancellationToken.None);
+                    return false;
+                }
+                break;
+        }
+        await channel.BasicAckAsync(tag, multiple: false, CancellationToken.None);
+        return verdict is Verdict.Stored;
+    }
+
+    private async Task DelayAsync(IncomingChunk chunk, string reason, TimeSpan? notBefore, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellation)
+    {
+        states.Report(Move(chunk, ChunkState.Retrying, reason));
+        var delay = await rerouter.DelayAsync(properties, body, notBefore, cancellation);
+        telemetry.Retried("queue");
+        log.ChunkDelayed(chunk.Manifest.Chunk, delay, reason);
+    }
+
+    // Buried first, put aside second: a crash in between buries it twice, but never leaves a chunk that nobody hears of.
+    private async Task BuryAsync(IncomingChunk chunk, string reason, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellation)
+    {
+        await rerouter.BuryAsync(properties, body, reason, cancellation);
+        spool.PutAside(chunk, reason);
+        states.Report(Move(chunk, ChunkState.Dead, reason));
+        telemetry.DeadLettered();
+        log.ChunkDead(chunk.Manifest.Chunk, reason);
+    }
+
+    private async Task ReturnAsync(IChannel channel, ulong tag, CancellationToken cancellation)
+    {
+        try
+        {
+            await Task.Delay(PauseBeforeReturn, time, cancellation);
+            await channel.BasicNackAsync(tag, multiple: false, requeue: true, CancellationToken.None);
+        }
+        catch (Exception gone) when (gone is OperationCanceledException or AlreadyClosedException or OperationInterruptedException or ObjectDisposedException or IOException)
+        {
+            // Without its channel the message returns by itself.
+        }
+    }
+
+    private ChunkMove Move(IncomingChunk chunk, ChunkState state, string reason) => new(chunk.Id, state, time.GetUtcNow(), chunk.Manifest.Object, Error: reason);
+}

@@ -1,0 +1,29 @@
+using Crispy.Backplane;
+using Crispy.Contracts;
+using RabbitMQ.Client;
+
+namespace Crispy.UploadWorker.Consuming;
+
+/// <summary>A chunk as a message brings it.</summary>
+/// <param name="Id">The chunk's id.</param>
+/// <param name="Manifest">The manifest.</param>
+/// <param name="ManifestBytes">Its exact bytes, which the signature covers.</param>
+/// <param name="Signature">The detached JWS.</param>
+/// <param name="Traceparent">W3C trace context of the capture, or null.</param>
+/// <param name="Retries">How often it has been through a delay queue.</param>
+internal sealed record IncomingChunk(ChunkId Id, ChunkManifest Manifest, byte[] ManifestBytes, string Signature, string? Traceparent, long Retries)
+{
+    /// <summary>Reads a message.</summary>
+    /// <exception cref="FormatException">It is no chunk's message; says why.</exception>
+    public static IncomingChunk Read(IReadOnlyBasicProperties properties, ReadOnlySpan<byte> body)
+    {
+        var bytes = body.ToArray();
+        var manifest = ManifestJson.Read(bytes);
+        if (!ChunkId.TryParse(manifest.Chunk, out var id)) throw new FormatException($"'{manifest.Chunk}' is not a chunk's id");
+        if (properties.MessageId != manifest.Chunk) throw new FormatException($"message id '{properties.MessageId}' is not that of the manifest, '{manifest.Chunk}'");
+        var signature = ChunkMessage.Text(properties, ChunkMessage.SignatureHeader);
+        if (string.IsNullOrEmpty(signature)) throw new FormatException($"no header {ChunkMessage.SignatureHeader}");
+        return new(id, manifest, bytes, signature, ChunkMessage.Text(properties, ChunkMessage.TraceparentHeader) ?? manifest.Traceparent,
+            ChunkMessage.Number(properties, ChunkMessage.RetriesHeader));
+    }
+}

@@ -1,0 +1,3 @@
+using Crispy.UploadWorker;
+
+await UploadWorkerApp.Create(args).RunAsync();

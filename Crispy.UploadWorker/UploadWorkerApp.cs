@@ -1,0 +1,59 @@
+using Crispy.Backplane;
+using Crispy.UploadWorker.Consuming;
+using Crispy.UploadWorker.Uploading;
+using Google.Api.Gax;
+using Google.Cloud.Storage.V1;
+
+namespace Crispy.UploadWorker;
+
+/// <summary>The upload-worker process: takes chunks from the queue of one spool and brings each into the bucket.</summary>
+public static class UploadWorkerApp
+{
+    /// <summary>Builds the process; nothing is connected before it starts.</summary>
+    /// <param name="args">The command line, as configuration.</param>
+    /// <param name="configure">Runs last on the builder; for tests.</param>
+    public static WebApplication Create(string[] args, Action<WebApplicationBuilder>? configure = null)
+    {
+        var builder = WebApplication.CreateBuilder(args);
+        builder.AddServiceDefaults();
+        builder.AddBackplane();
+        builder.Services.AddUploadWorkerOptions();
+        builder.Services.AddHealthChecks()
+            .AddCheck<UploadHealthCheck>("uploads")
+            .AddCheck<RedisHealthCheck>("redis");
+        builder.Services
+            .AddSingleton(new StorageClientBuilder { EmulatorDetection = EmulatorDetection.EmulatorOrProduction })
+            .AddSingleton<BucketClient>()
+            .AddSingleton<SpoolFiles>()
+            .AddSingleton<UploadTelemetry>()
+            .AddSingleton<ChunkUploader>()
+            .AddSingleton<WorkerCondition>()
+            .AddSingleton<Rerouter>()
+            .AddSingleton<DeliveryHandler>()
+            .AddHostedService<UploadConsumer>();
+        configure?.Invoke(builder);
+        var app = builder.Build();
+        app.MapDefaultEndpoints();
+        return app;
+    }
+
+    private static void AddBackplane(this WebApplicationBuilder builder)
+    {
+        // The consumer has one supervising loop that connects anew; the client's own recovery would be a second one.
+        builder.AddRabbitMQClient("rabbitmq", settings => settings.DisableHealthChecks = true, factory =>
+        {
+            factory.AutomaticRecoveryEnabled = false;
+            factory.RequestedHeartbeat = TimeSpan.FromSeconds(10);
+            factory.ContinuationTimeout = TimeSpan.FromSeconds(10);
+        });
+        // Redis is never in the way: no health check that turns red, and at most a second's wait for it at the start.
+        builder.AddRedisClient("redis", settings => settings.DisableHealthChecks = true, options =>
+        {
+            options.AbortOnConnectFail = false;
+            options.ConnectTimeout = 1000;
+            options.ConnectRetry = 1;
+        });
+        builder.Services.AddSingleton<StateReporter>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<StateReporter>());
+    }
+}

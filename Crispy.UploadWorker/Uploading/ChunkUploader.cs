@@ -1,0 +1,133 @@
+using System.Diagnostics;
+using Crispy.Backplane;
+using Crispy.Contracts;
+using Crispy.UploadWorker.Consuming;
+using Microsoft.Extensions.Options;
+using Polly;
+
+namespace Crispy.UploadWorker.Uploading;
+
+/// <summary>Brings one chunk from the spool into the bucket, verified, and removes it from the spool.</summary>
+internal sealed class ChunkUploader
+{
+    private readonly BucketClient _bucket;
+    private readonly SpoolFiles _spool;
+    private readonly StateReporter _states;
+    private readonly UploadTelemetry _telemetry;
+    private readonly TimeProvider _time;
+    private readonly ILogger<ChunkUploader> _log;
+    private readonly ResiliencePipeline _inPlace;
+
+    public ChunkUploader(BucketClient bucket, SpoolFiles spool, StateReporter states, UploadTelemetry telemetry,
+        IOptions<UploadOptions> options, TimeProvider time, ILogger<ChunkUploader> log)
+    {
+        (_bucket, _spool, _states, _telemetry, _time, _log) = (bucket, spool, states, telemetry, time, log);
+        _inPlace = InPlaceRetry.Build(options.Value, time, () => telemetry.Retried("place"));
+    }
+
+    /// <summary>Uploads a chunk, with retries in place.</summary>
+    /// <exception cref="OperationCanceledException">Cancelled: nothing is known of the outcome, and the message must come again.</exception>
+    /// <exception cref="ChunkLinkException">The chunk's path leads through a symbolic link: nothing was touched.</exception>
+    public async Task<Verdict> UploadAsync(IncomingChunk chunk, CancellationToken cancellation)
+    {
+        using var activity = UploadTelemetry.StartUpload(chunk.Traceparent);
+        activity?.SetTag("crispy.chunk", chunk.Manifest.Chunk).SetTag("crispy.size", chunk.Manifest.Size);
+        var start = _time.GetTimestamp();
+        Verdict? verdict = null;
+        _telemetry.Started();
+        try
+        {
+            Report(chunk, ChunkState.Uploading);
+            verdict = await TryUploadAsync(chunk, activity?.Id ?? chunk.Traceparent, cancellation);
+            return verdict;
+        }
+        finally
+        {
+            _telemetry.Ended(verdict?.GetType().Name.ToLowerInvariant() ?? "returned", _time.GetElapsedTime(start), verdict is Verdict.Stored ? chunk.Manifest.Size : 0);
+            if (verdict is not Verdict.Stored) activity?.SetStatus(ActivityStatusCode.Error, verdict?.ToString());
+        }
+    }
+
+    private async Task<Verdict> TryUploadAsync(IncomingChunk chunk, string? traceparent, CancellationToken cancellation)
+    {
+        try
+        {
+            var metadata = ChunkMetadata.For(chunk.Manifest, chunk.ManifestBytes, chunk.Signature, traceparent);
+            var mayBeThere = chunk.Retries > 0;
+            var stored = await _inPlace.ExecuteAsync(async token =>
+            {
+                // An attempt whose answer was lost may have stored the chunk: asking costs less than sending it again.
+                var found = mayBeThere ? await FindSameAsync(chunk, token) : null;
+                mayBeThere = true;
+                return found ?? await StoreAsync(chunk, metadata, token);
+            }, cancellation);
+            Report(chunk, ChunkState.Stored, stored.Generation);
+            _spool.Remove(chunk);
+            return new Verdict.Stored();
+        }
+        catch (Exception failure) when (failure is not ChunkLinkException && !cancellation.IsCancellationRequested)
+        {
+            return Judge(chunk, failure);
+        }
+    }
+
+    private async Task<StoredObject> StoreAsync(IncomingChunk chunk, Dictionary<string, string> metadata, CancellationToken cancellation)
+    {
+        var manifest = chunk.Manifest;
+        await using var file = _spool.TryOpen(chunk);
+        if (file is null) return await FindSameAsync(chunk, cancellation) ?? throw Missing(chunk);
+        try
+        {
+            var stored = await _bucket.TryCreateAsync(manifest, metadata, file, cancellation);
+            if (stored is null) return await FindSameAsync(chunk, cancellation) ?? throw new IOException($"{manifest.Object} was there and then was not");
+            if (stored.Crc32c != manifest.Crc32c) throw await DeletedAsync(manifest, stored, cancellation);
+            _log.ChunkStored(manifest.Chunk, manifest.Object, stored.Generation);
+            return stored;
+        }
+        catch (BucketException refused) when (refused.IsChecksumMismatch)
+        {
+            // Its SHA-256 was right, so if the file has the promised CRC32C the line is at fault, and another attempt mends it.
+            var found = Crc32C.OfFile(file.Name);
+            throw found == manifest.Crc32c
+                ? new IOException(refused.Message, refused)
+                : new ChunkDeadException($"the file's CRC32C is {found}, the manifest's {manifest.Crc32c}");
+        }
+    }
+
+    /// <summary>The object of this chunk, if the bucket holds one; with other bytes it is not touched.</summary>
+    private async Task<StoredObject?> FindSameAsync(IncomingChunk chunk, CancellationToken cancellation)
+    {
+        var manifest = chunk.Manifest;
+        var found = await _bucket.FindAsync(manifest.Object, cancellation);
+        if (found is null) return null;
+        if (found.Crc32c != manifest.Crc32c)
+            throw new ChunkDeadException($"{manifest.Object} exists with CRC32C {found.Crc32c}, the manifest says {manifest.Crc32c}: nothing was overwritten");
+        _log.ChunkStoredBefore(manifest.Chunk, manifest.Object, found.Generation);
+        return found;
+    }
+
+    private ChunkDeadException Missing(IncomingChunk chunk) =>
+        new(_spool.ReasonPutAside(chunk) ?? "the file is missing, and the bucket does not hold it");
+
+    /// <summary>A wrong object must not stay in the bucket as a good one.</summary>
+    private async Task<ChunkDeadException> DeletedAsync(ChunkManifest manifest, StoredObject wrong, CancellationToken cancellation)
+    {
+        await _bucket.DeleteAsync(manifest.Object, wrong.Generation, cancellation);
+        return new($"the bucket stored CRC32C {wrong.Crc32c}, the manifest says {manifest.Crc32c}: the object was deleted again");
+    }
+
+    private Verdict Judge(IncomingChunk chunk, Exception exception)
+    {
+        var failure = Failure.Of(exception);
+        if (!failure.Expected) _log.Unexpected(chunk.Manifest.Chunk, exception);
+        return failure.Kind switch
+        {
+            FailureKind.Permanent => new Verdict.Dead(failure.Reason),
+            FailureKind.Configuration => new Verdict.Refused(failure.Reason, exception is BucketException { Status: System.Net.HttpStatusCode.BadRequest }),
+            _ => new Verdict.Later(failure.Reason, failure.RetryAfter),
+        };
+    }
+
+    private void Report(IncomingChunk chunk, ChunkState state, long? generation = null) =>
+        _states.Report(new(chunk.Id, state, _time.GetUtcNow(), chunk.Manifest.Object, generation));
+}

@@ -1,0 +1,22 @@
+namespace Crispy.UploadWorker.Uploading;
+
+/// <summary>What an attempt to bring a chunk into the bucket came to.</summary>
+internal abstract record Verdict
+{
+    /// <summary>The bucket holds the chunk and the spool no longer does: acknowledge.</summary>
+    public sealed record Stored : Verdict;
+
+    /// <summary>Try again later, for as long as it takes.</summary>
+    /// <param name="Reason">What failed.</param>
+    /// <param name="NotBefore">How long the server asked to be left alone, if it did.</param>
+    public sealed record Later(string Reason, TimeSpan? NotBefore) : Verdict;
+
+    /// <summary>The bucket refuses uploads, and only a person can mend that.</summary>
+    /// <param name="Reason">Its answer.</param>
+    /// <param name="MayBeThisChunk">Whether the refusal may be of this chunk alone, so that another should be tried first.</param>
+    public sealed record Refused(string Reason, bool MayBeThisChunk) : Verdict;
+
+    /// <summary>No retry can mend it.</summary>
+    /// <param name="Reason">Why.</param>
+    public sealed record Dead(string Reason) : Verdict;
+}
