@@ -1,12 +1,14 @@
 using Crispy.Backplane;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
+using RabbitMQ.Client.Exceptions;
 
 namespace Crispy.UploadWorker.Consuming;
 
 /// <summary>
-/// Consuming the upload queue over one connection, until it is lost or the process stops. N messages are held at a time (prefetch)
-/// and as many handled at once (dispatch concurrency; its default of 1 would upload one after the other).
+/// Consuming the upload queue over one connection, until it is lost or the process stops. N messages are handled at once (dispatch
+/// concurrency; its default of 1 would upload one after the other), and a few more are held (prefetch), so that no upload waits for
+/// the broker to take an acknowledgement, a disk write there, before it sends the next message.
 /// </summary>
 internal sealed class ConsumerSession(IConnection connection, IChannel channel, string queue, DeliveryHandler handler, WorkerCondition condition,
     UploadOptions options, TimeProvider time, ILogger log) : IAsyncDisposable
@@ -14,6 +16,7 @@ internal sealed class ConsumerSession(IConnection connection, IChannel channel, 
     private readonly CancellationTokenSource _giveUp = new();
     private readonly TaskCompletionSource<string> _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile TaskCompletionSource _refused = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool _draining;
     private int _inFlight;
 
     /// <summary>Connects, declares the topology and opens the consuming channel.</summary>
@@ -26,7 +29,8 @@ internal sealed class ConsumerSession(IConnection connection, IChannel channel, 
             var channel = await connection.CreateChannelAsync(
                 new(publisherConfirmationsEnabled: false, publisherConfirmationTrackingEnabled: false, consumerDispatchConcurrency: (ushort)options.Concurrency), cancellation);
             await QueueTopology.DeclareAsync(channel, spool, cancellation);
-            await channel.BasicQosAsync(prefetchSize: 0, (ushort)options.Concurrency, global: false, cancellation);
+            var prefetch = options.Concurrency + Math.Max(1, options.Concurrency / 4);
+            await channel.BasicQosAsync(prefetchSize: 0, (ushort)prefetch, global: false, cancellation);
             return new(connection, channel, QueueTopology.UploadQueue(spool), handler, condition, options, time, log);
         }
         catch
@@ -60,6 +64,7 @@ internal sealed class ConsumerSession(IConnection connection, IChannel channel, 
     private async Task ConsumeAsync(CancellationToken stopping)
     {
         _refused = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _draining = false;
         var consumer = new AsyncEventingBasicConsumer(channel);
         consumer.ReceivedAsync += OnReceivedAsync;
         consumer.UnregisteredAsync += OnUnregisteredAsync;
@@ -70,6 +75,7 @@ internal sealed class ConsumerSession(IConnection connection, IChannel channel, 
         await using (stopping.Register(() => stop.TrySetResult()))
             await Task.WhenAny(stop.Task, _refused.Task, _lost.Task);
 
+        _draining = true;
         consumer.UnregisteredAsync -= OnUnregisteredAsync;
         if (_lost.Task.IsCompleted) return;
         if (stopping.IsCancellationRequested) log.Draining(Volatile.Read(ref _inFlight));
@@ -100,12 +106,26 @@ internal sealed class ConsumerSession(IConnection connection, IChannel channel, 
         Interlocked.Increment(ref _inFlight);
         try
         {
-            await handler.HandleAsync(channel, delivery.DeliveryTag, delivery.BasicProperties, delivery.Body, _giveUp.Token);
+            if (_draining) await ReturnAsync(delivery.DeliveryTag);
+            else await handler.HandleAsync(channel, delivery.DeliveryTag, delivery.BasicProperties, delivery.Body, _giveUp.Token);
             if (condition.Refusal is not null) _refused.TrySetResult();
         }
         finally
         {
             Interlocked.Decrement(ref _inFlight);
+        }
+    }
+
+    /// <summary>Gives back a message that was held but not begun.</summary>
+    private async Task ReturnAsync(ulong tag)
+    {
+        try
+        {
+            await channel.BasicNackAsync(tag, multiple: false, requeue: true, CancellationToken.None);
+        }
+        catch (Exception gone) when (gone is AlreadyClosedException or OperationInterruptedException or ObjectDisposedException or IOException)
+        {
+            // Without its channel the message returns by itself.
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Crispy.Backplane;
 using Crispy.Contracts;
 using RabbitMQ.Client;
@@ -9,7 +10,7 @@ namespace Crispy.UploadWorker.Consuming;
 /// <param name="Manifest">The manifest.</param>
 /// <param name="ManifestBytes">Its exact bytes, which the signature covers.</param>
 /// <param name="Signature">The detached JWS.</param>
-/// <param name="Traceparent">W3C trace context of the capture, or null.</param>
+/// <param name="Traceparent">W3C trace context that the upload continues, or null.</param>
 /// <param name="Retries">How often it has been through a delay queue.</param>
 internal sealed record IncomingChunk(ChunkId Id, ChunkManifest Manifest, byte[] ManifestBytes, string Signature, string? Traceparent, long Retries)
 {
@@ -23,7 +24,14 @@ internal sealed record IncomingChunk(ChunkId Id, ChunkManifest Manifest, byte[] 
         if (properties.MessageId != manifest.Chunk) throw new FormatException($"message id '{properties.MessageId}' is not that of the manifest, '{manifest.Chunk}'");
         var signature = ChunkMessage.Text(properties, ChunkMessage.SignatureHeader);
         if (string.IsNullOrEmpty(signature)) throw new FormatException($"no header {ChunkMessage.SignatureHeader}");
-        return new(id, manifest, bytes, signature, ChunkMessage.Text(properties, ChunkMessage.TraceparentHeader) ?? manifest.Traceparent,
-            ChunkMessage.Number(properties, ChunkMessage.RetriesHeader));
+        var traceparent = Parent(ChunkMessage.Text(properties, ChunkMessage.TraceparentHeader), manifest.Traceparent);
+        return new(id, manifest, bytes, signature, traceparent, ChunkMessage.Number(properties, ChunkMessage.RetriesHeader));
     }
+
+    // Publishing writes its own span into the header. It continues the chunk's trace at the first publish, but a later one (a sweep,
+    // a delay queue) may come out of a trace of its own: then the manifest leads back to the chunk's.
+    private static string? Parent(string? header, string? manifest) =>
+        ActivityContext.TryParse(manifest, null, out var capture) && !(ActivityContext.TryParse(header, null, out var publish) && publish.TraceId == capture.TraceId)
+            ? manifest
+            : header;
 }

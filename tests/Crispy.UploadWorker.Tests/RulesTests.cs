@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using Crispy.Backplane;
 using Crispy.Testing;
 using Crispy.UploadWorker.Consuming;
 using Crispy.UploadWorker.Uploading;
@@ -51,6 +52,22 @@ public sealed class RulesTests(RabbitMqServer broker, RedisServer redis)
     [InlineData(0, 100_000, 120)]
     public void Delays_grow_and_are_not_shorter_than_asked_for(long retries, int? askedFor, int expected) =>
         Assert.Equal(TimeSpan.FromSeconds(expected), Rerouter.Delay(retries, askedFor is { } seconds ? TimeSpan.FromSeconds(seconds) : null));
+
+    [Theory]
+    [InlineData("00-11111111111111111111111111111111-2222222222222222-01", "00-11111111111111111111111111111111-2222222222222222-01")]
+    [InlineData("00-99999999999999999999999999999999-2222222222222222-01", "00-11111111111111111111111111111111-3333333333333333-01")]
+    [InlineData("garbage", "00-11111111111111111111111111111111-3333333333333333-01")]
+    [InlineData(null, "00-11111111111111111111111111111111-3333333333333333-01")]
+    public void The_upload_continues_the_messages_span_where_that_is_of_the_chunks_trace(string? header, string expected)
+    {
+        using var folder = new TempFolder();
+        var chunk = TestChunk.Write(new(folder.Path), "cam", 0, size: 10,
+            change: manifest => manifest with { Traceparent = "00-11111111111111111111111111111111-3333333333333333-01" });
+
+        var read = IncomingChunk.Read(ChunkMessage.Properties(chunk.Manifest, chunk.Signature, header), chunk.ManifestBytes);
+
+        Assert.Equal(expected, read.Traceparent);
+    }
 
     [Fact]
     public async Task CRC32C_is_the_standards()
