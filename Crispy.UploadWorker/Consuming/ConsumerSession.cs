@@ -80,7 +80,7 @@ internal sealed class ConsumerSession(IConnection connection, IChannel channel, 
         if (_lost.Task.IsCompleted) return;
         if (stopping.IsCancellationRequested) log.Draining(Volatile.Read(ref _inFlight));
         await channel.BasicCancelAsync(tag, noWait: false, CancellationToken.None);
-        await DrainAsync();
+        await DrainAsync(stopping);
     }
 
     /// <summary>Takes messages one at a time until one is accepted, or the queue is empty, or one is refused again.</summary>
@@ -129,18 +129,19 @@ internal sealed class ConsumerSession(IConnection connection, IChannel channel, 
         }
     }
 
-    /// <summary>Waits for the uploads in flight; what outlasts the limit is cancelled, and returns to the queue as the channel closes.</summary>
-    private async Task DrainAsync()
+    /// <summary>Waits for the uploads in flight. After a request to stop, what outlasts the limit is cancelled, and returns to the queue as the channel closes.</summary>
+    private async Task DrainAsync(CancellationToken stopping)
     {
-        var start = time.GetTimestamp();
+        long? since = null;
         while (Volatile.Read(ref _inFlight) is > 0 and var left)
         {
-            if (!_giveUp.IsCancellationRequested && time.GetElapsedTime(start) >= options.DrainTimeout)
+            if (stopping.IsCancellationRequested) since ??= time.GetTimestamp();
+            if (since is { } start && !_giveUp.IsCancellationRequested && time.GetElapsedTime(start) >= options.DrainTimeout)
             {
                 log.DrainTimedOut(left, options.DrainTimeout);
                 await _giveUp.CancelAsync();
             }
-            await Task.Delay(TimeSpan.FromMilliseconds(20), time);
+            await Task.Delay(TimeSpan.FromMilliseconds(20), time, CancellationToken.None);
         }
     }
 
