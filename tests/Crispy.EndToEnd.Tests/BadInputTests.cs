@@ -1,0 +1,94 @@
+using System.Net;
+using System.Net.Sockets;
+using Crispy.Testing;
+
+namespace Crispy.EndToEnd.Tests;
+
+public sealed class BadInputTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task A_file_that_is_not_there_is_named() => await RefusedAsync("no such file: /nowhere/gate.mp4", "--once", "/nowhere/gate.mp4");
+
+    [Fact]
+    public async Task A_file_that_is_no_video_is_named()
+    {
+        File.WriteAllText(_folder["notes.mp4"], "this is not a video");
+        await RefusedAsync("notes.mp4", "--once", _folder["notes.mp4"]);
+    }
+
+    [Fact]
+    public async Task A_camera_that_does_not_answer_is_named() =>
+        await RefusedAsync("cannot be", "--once", $"rtsp://127.0.0.1:{FreePort.Next()}/cam");
+
+    [Theory]
+    [InlineData("--windo", "--windo")]
+    [InlineData("--window=0", "--window '0'")]
+    [InlineData("--mode=cut", "cut")]
+    [InlineData("--container=avi", "avi")]
+    [InlineData("--every-nth-frame=3", "--mode transcode")]
+    [InlineData("--backends=cloud", "cloud")]
+    public async Task A_wrong_option_is_named(string option, string named) => await RefusedAsync(named, option, "demo:");
+
+    [Theory]
+    [InlineData("Crispy__Streams__0__Id", "Gate 1", "Gate 1")]
+    [InlineData("Crispy__Streams__0__Window", "soon", "Window")]
+    [InlineData("Crispy__Streams__0__Mode", "cut", "Mode")]
+    [InlineData("Crispy__Streams__0__Colour", "red", "Colour")]
+    public async Task A_wrong_setting_is_named_with_its_value(string key, string value, string named)
+    {
+        var environment = new Dictionary<string, string?> { ["Crispy__Streams__0__Id"] = "gate", ["Crispy__Streams__0__Url"] = "demo:", [key] = value };
+        await using var run = AppHostRun.StartAs(["--data", "{data}"], environment);
+        await run.WaitForExitAsync();
+        Assert.NotEqual(0, run.ExitCode);
+        Assert.Contains(named, run.Output, StringComparison.Ordinal);
+        Assert.Contains("Crispy:Streams:0", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_missing_ffmpeg_is_named()
+    {
+        Directory.CreateDirectory(_folder["bin"]);
+        var dotnet = (await Command.RunAsync("which", "dotnet")).Trim();
+        File.CreateSymbolicLink(_folder["bin", "dotnet"], dotnet);
+        await using var run = AppHostRun.StartAs(["--data", "{data}", "demo:"], new Dictionary<string, string?> { ["PATH"] = _folder["bin"] });
+        await run.WaitForExitAsync();
+        Assert.NotEqual(0, run.ExitCode);
+        Assert.Contains("ffmpeg is missing", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_data_folder_in_use_is_named()
+    {
+        Directory.CreateDirectory(_folder["data"]);
+        using var held = new FileStream(_folder["data", ".lock"], FileMode.Create, FileAccess.ReadWrite, FileShare.None);
+        await using var run = AppHostRun.StartAs(["--data", _folder["data"], "demo:"]);
+        await run.WaitForExitAsync();
+        Assert.NotEqual(0, run.ExitCode);
+        Assert.Contains($"--data {_folder["data"]} is in use", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_dashboard_port_that_is_taken_is_named_and_the_rest_runs_on()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var port = ((IPEndPoint)taken.LocalEndpoint).Port;
+        var source = await TestVideo.CreateAsync(_folder["gate.mp4"], new() { Seconds = 3 });
+        await using var run = AppHostRun.StartAs(["--data", "{data}", "--once", source], new Dictionary<string, string?> { ["ASPNETCORE_URLS"] = $"http://127.0.0.1:{port}" });
+        await run.WaitForExitAsync();
+        Assert.Contains($"{port}", run.Output, StringComparison.Ordinal);
+        Assert.Equal(1, run.ClosingLine["logged"]);
+    }
+
+    private static async Task RefusedAsync(string named, params string[] arguments)
+    {
+        await using var run = await AppHostRun.ToEndAsync(arguments);
+        Assert.True(run.ExitCode != 0, run.Output);
+        Assert.Contains(named, run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at Crispy.", run.Output, StringComparison.Ordinal);
+    }
+}

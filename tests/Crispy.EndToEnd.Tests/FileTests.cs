@@ -1,0 +1,88 @@
+using Crispy.Testing;
+
+namespace Crispy.EndToEnd.Tests;
+
+public sealed class FileTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Every_packet_of_a_file_is_in_exactly_one_object()
+    {
+        var source = await TestVideo.CreateAsync(_folder["gate.mp4"],
+            new() { Size = "1920x1080", Seconds = 60, BFrames = 2, Gop = 30, Audio = "aac", Extra = ["-preset", "ultrafast", "-b:v", "4M"] });
+
+        await using var run = await AppHostRun.ToEndAsync("--once", source);
+
+        Assert.True(run.ExitCode == 0, run.Output);
+        var chunks = Stored.Chunks(run, "gate");
+        Assert.Equal(20, chunks.Count);
+        foreach (var kind in new[] { "v:0", "a:0" })
+        {
+            var expected = (await Ffprobe.PacketsAsync(source, kind)).Select(packet => packet.DataHash);
+            Assert.Equal(expected, (await Stored.PacketsAsync(chunks, kind)).Select(packet => packet.DataHash));
+        }
+        foreach (var chunk in chunks) Assert.Equal(await Ffprobe.DurationOfVideoAsync(chunk.Path), chunk.Seconds, 0.001m);
+        Assert.Equal(await Ffprobe.DurationOfVideoAsync(source), chunks.Sum(chunk => chunk.Seconds), 0.005m);
+        Assert.Equal(["verified"], chunks.Select(chunk => (string?)chunk.Entry["signature"]).Distinct());
+        Assert.Equal([1080, 1920, 3], new[] { "height", "width", "channels" }.Select(key => (int)chunks[0].Entry["resolution"]![key]!));
+        var line = run.ClosingLine;
+        Assert.Equal([20, 20, 20, 0, 0, 1800], new[] { "chunks", "stored", "logged", "lost", "dead", "frames" }.Select(key => line[key]));
+        Assert.Equal(chunks.Sum(chunk => new FileInfo(chunk.Path).Length), line["bytes"]);
+    }
+
+    [Theory]
+    [InlineData("mkv")]
+    [InlineData("mp4")]
+    [InlineData("ts")]
+    public async Task A_third_of_the_frames_plays_at_real_speed_in_exact_windows(string container)
+    {
+        var source = await TestVideo.CreateAsync(_folder["gate.mp4"], new() { Size = "640x360", Seconds = 12, BFrames = 2, Gop = 50, Audio = "aac" });
+
+        await using var run = await AppHostRun.ToEndAsync("--once", source, "--mode", "transcode", "--every-nth-frame", "3", "--container", container);
+
+        Assert.True(run.ExitCode == 0, run.Output);
+        var chunks = Stored.Chunks(run, "gate");
+        Assert.Equal([3m, 3m, 3m, 3m], chunks.Select(chunk => chunk.Seconds));
+        foreach (var chunk in chunks)
+        {
+            Assert.Equal(3m, await Ffprobe.DurationOfVideoAsync(chunk.Path), 0.001m);
+            Assert.Equal(30, (await Ffprobe.PacketsAsync(chunk.Path)).Count);
+        }
+        Assert.Equal(120, run.ClosingLine["frames"]);
+    }
+
+    [Fact]
+    public async Task Eight_sources_of_different_kinds_do_not_disturb_each_other()
+    {
+        TestVideoOptions[] kinds =
+        [
+            new() { Size = "320x240", Codec = "h264", BFrames = 2, Audio = "aac" },
+            new() { Size = "640x480", Codec = "hevc" },
+            new() { Size = "176x144", Codec = "mjpeg" },
+            new() { Size = "1280x720", Codec = "h264", Fps = "30000/1001" },
+            new() { Size = "640x360", Codec = "h264", Fps = "15", Audio = "pcm" },
+            new() { Size = "320x180", Codec = "mpeg4" },
+            new() { Size = "400x300", Codec = "hevc", Fps = "50" },
+            new() { Size = "320x240", Codec = "h264", Grey = true },
+        ];
+        string[] extensions = ["mp4", "mkv", "avi", "ts", "mov", "avi", "mp4", "mkv"];
+        var sources = new List<string>();
+        for (var n = 0; n < kinds.Length; n++) sources.Add(await TestVideo.CreateAsync(_folder[$"cam{n}.{extensions[n]}"], kinds[n] with { Seconds = 7 }));
+
+        await using var run = await AppHostRun.ToEndAsync(["--once", .. sources]);
+
+        Assert.True(run.ExitCode == 0, run.Output);
+        for (var n = 0; n < kinds.Length; n++)
+        {
+            var chunks = Stored.Chunks(run, $"cam{n}");
+            var expected = (await Ffprobe.PacketsAsync(sources[n])).Count;
+            Assert.Equal(expected, (await Stored.PacketsAsync(chunks, "v:0")).Count);
+            Assert.Equal(expected, chunks.Sum(chunk => (int)chunk.Entry["frames"]!));
+            Assert.Equal(kinds[n].Size, $"{chunks[0].Entry["resolution"]!["width"]}x{chunks[0].Entry["resolution"]!["height"]}");
+            Assert.Equal(kinds[n].Grey ? 1 : 3, (int)chunks[0].Entry["resolution"]!["channels"]!);
+        }
+    }
+}
