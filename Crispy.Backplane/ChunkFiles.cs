@@ -5,7 +5,8 @@ namespace Crispy.Backplane;
 /// <summary>The three files of one chunk in a folder of the spool.</summary>
 /// <param name="Chunk">Path of the video.</param>
 /// <param name="Signature">Path of the detached JWS (ASCII).</param>
-/// <param name="Manifest">Path of the manifest; it exists only while the other two do, since it comes last and goes first.</param>
+/// <param name="Manifest">Path of the manifest; it comes last, so that the other two are there before it. When a chunk is stored, the video goes first: what is
+/// found of the rest after a crash names a chunk that the bucket holds, and is cleared away when its message is handled again.</param>
 public readonly record struct ChunkFiles(string Chunk, string Signature, string Manifest)
 {
     /// <summary>The files of a chunk in a folder.</summary>
