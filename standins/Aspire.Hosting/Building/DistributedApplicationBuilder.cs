@@ -108,6 +108,7 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationBui
 
         Services.AddSingleton(_ => new Display(Console.Out));
         Services.AddSingleton<ProcessLauncher>();
+        Services.AddSingleton<AspireProgram>();
         Services.AddSingleton<DashboardProcess>();
         Services.AddSingleton<ProjectCommands>();
         Services.AddSingleton<ContainerRuntime>();

@@ -25,7 +25,8 @@ internal sealed class AspireProgram(IConfiguration configuration, ProcessLaunche
 
     private bool IsOff => string.Equals(Given, "none", StringComparison.OrdinalIgnoreCase);
 
-    private string? Existing => IsOff ? null : Given is { } given ? (File.Exists(given) ? given : null) : Programs.Find("aspire", "/") ?? Installed;
+    /// <summary>Its full path, where it need not be installed; else null.</summary>
+    public string? Existing => IsOff ? null : Given is { } given ? (File.Exists(given) ? given : null) : Programs.Find("aspire", "/") ?? Installed;
 
     private string? Installed => Programs.Find(
         ToolFolder.Of(configuration, ["node_modules", .. Package.Split('/'), "bin", OperatingSystem.IsWindows() ? "aspire.exe" : "aspire"]), "/");

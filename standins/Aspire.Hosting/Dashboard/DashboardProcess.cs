@@ -8,12 +8,11 @@ namespace Aspire.Hosting.Dashboard;
 /// application runs without it.
 /// </summary>
 internal sealed class DashboardProcess(
-    IConfiguration configuration, DistributedApplicationOptions options, ProcessLauncher launcher, IHttpClientFactory clients, Display display, TimeProvider time)
+    IConfiguration configuration, AspireProgram program, DistributedApplicationOptions options, ProcessLauncher launcher, IHttpClientFactory clients, Display display, TimeProvider time)
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(3);
 
-    private readonly AspireProgram _program = new(configuration, launcher, display);
     private readonly Lazy<string> _frontend = new(() => Http(configuration["ASPNETCORE_URLS"]) ?? FreeUrl());
     private readonly Lazy<string> _otlp = new(() => Http(configuration["ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL"]) ?? FreeUrl());
     private Task _starting = Task.CompletedTask;
@@ -21,7 +20,7 @@ internal sealed class DashboardProcess(
 
     /// <summary>Where resources send their telemetry, by gRPC: to the dashboard, or where the configuration says there is a collector; null is nowhere.</summary>
     public string? OtlpEndpoint =>
-        !options.DisableDashboard && _program.MayBeThere ? _otlp.Value : Http(configuration["ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL"]);
+        !options.DisableDashboard && program.MayBeThere ? _otlp.Value : Http(configuration["ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL"]);
 
     public void Start(CancellationToken stopping) => _starting = Task.Run(() => RunAsync(stopping), CancellationToken.None);
 
@@ -50,7 +49,7 @@ internal sealed class DashboardProcess(
     {
         try
         {
-            if (await _program.FindAsync(stopping).ConfigureAwait(false) is not { } program) return;
+            if (await program.FindAsync(stopping).ConfigureAwait(false) is not { } path) return;
 
             string[] arguments =
             [
@@ -58,11 +57,11 @@ internal sealed class DashboardProcess(
                 "--allow-anonymous", "--non-interactive", "--nologo",
             ];
             var environment = new Dictionary<string, string> { ["ASPIRE_CLI_TELEMETRY_OPTOUT"] = "true", ["DOTNET_CLI_TELEMETRY_OPTOUT"] = "true" };
-            _process = await launcher.StartAsync(new(program, arguments, "/", environment), _ => { }).ConfigureAwait(false);
+            _process = await launcher.StartAsync(new(path, arguments, "/", environment), _ => { }).ConfigureAwait(false);
             _process.Read();
             display.Say(await IsReadyAsync(_process, stopping).ConfigureAwait(false)
                 ? $"Dashboard: {_frontend.Value}"
-                : $"No dashboard: {program} failed: {string.Join(' ', _process.Tail)}");
+                : $"No dashboard: {path} failed: {string.Join(' ', _process.Tail)}");
         }
         catch (OperationCanceledException)
         {

@@ -13,6 +13,7 @@ internal sealed class ChildProcess
     private readonly Queue<string> _tail = new();
     private readonly TaskCompletionSource _reading = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _tailIsError;
+    private volatile bool _exited;
 
     public ChildProcess(Process process, bool leadsGroup, Watchdog? watchdog, Action<string> printed)
     {
@@ -42,7 +43,7 @@ internal sealed class ChildProcess
     /// <summary>Asks it to end. Only the process itself: how its own children end is its affair.</summary>
     public void Terminate()
     {
-        if (Ended.IsCompleted) return;
+        if (_exited) return;
         if (OperatingSystem.IsWindows()) KillNow();
         else Signals.ToProcess(Id, Signals.Terminate);
     }
@@ -50,15 +51,23 @@ internal sealed class ChildProcess
     /// <summary>Ends it and everything that it started, at once.</summary>
     public void KillNow()
     {
-        if (Ended.IsCompleted) return;
-        if (_leadsGroup) Signals.ToGroup(Id, Signals.Kill);
-        else _process.Kill(entireProcessTree: true);
+        if (_exited) return;
+        if (!_leadsGroup)
+        {
+            _process.Kill(entireProcessTree: true);
+            return;
+        }
+
+        // Both: right after its start it does not lead the group yet.
+        Signals.ToGroup(Id, Signals.Kill);
+        Signals.ToProcess(Id, Signals.Kill);
     }
 
     private async Task<int> WaitAsync(Task output, Task error)
     {
         await _process.WaitForExitAsync().ConfigureAwait(false);
         await _reading.Task.ConfigureAwait(false);
+        _exited = true;
         var exitCode = _process.ExitCode;
         // What it left behind would hold the ports and folders that are given out again.
         if (_leadsGroup) Signals.ToGroup(Id, Signals.Kill);
