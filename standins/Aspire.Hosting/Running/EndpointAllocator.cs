@@ -19,7 +19,7 @@ internal sealed class EndpointAllocator : IAsyncDisposable
         foreach (var endpoint in resource.Annotations.OfType<EndpointAnnotation>())
         {
             var (port, targetPort) = (endpoint.Port is 0 ? null : endpoint.Port, endpoint.TargetPort is 0 ? null : endpoint.TargetPort);
-            var shown = resource is ContainerResource ? AllocateContainer(instances[0], endpoint, port)
+            var shown = resource is ContainerResource ? AllocateDirectly(instances[0], endpoint, port)
                 : instances.Count > 1 || (targetPort is not null && port is not null && port != targetPort) ? AllocateBehindProxy(instances, endpoint, port, targetPort)
                 : AllocateDirectly(instances[0], endpoint, port ?? targetPort);
             var placeholder = ResourceInstance.PortPlaceholder(resource, endpoint);
@@ -34,14 +34,9 @@ internal sealed class EndpointAllocator : IAsyncDisposable
         _proxies.Clear();
     }
 
+    /// <summary>The process, or the container runtime, listens on it.</summary>
     private static int AllocateDirectly(ResourceInstance instance, EndpointAnnotation endpoint, int? port) =>
         (instance.Ports[endpoint] = Take(instance, endpoint, port)).Port;
-
-    private static int AllocateContainer(ResourceInstance instance, EndpointAnnotation endpoint, int? port)
-    {
-        // The container runtime listens on it.
-        return (instance.Ports[endpoint] = Take(instance, endpoint, port)).Port;
-    }
 
     private int AllocateBehindProxy(IReadOnlyList<ResourceInstance> instances, EndpointAnnotation endpoint, int? port, int? targetPort)
     {
