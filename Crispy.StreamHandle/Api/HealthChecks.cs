@@ -1,0 +1,34 @@
+using Crispy.StreamHandle.Queueing;
+using Crispy.StreamHandle.Segmenting;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using StackExchange.Redis;
+
+namespace Crispy.StreamHandle.Api;
+
+/// <summary>Red when a live stream is not being recorded; yellow when a finite one has failed. Names them.</summary>
+internal sealed class StreamsHealthCheck(StreamSupervisor supervisor) : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        var away = supervisor.Streams.Where(stream => stream.Status.State != StreamState.Running && !stream.Status.IsFinite).Select(Describe).ToList();
+        if (away.Count > 0) return Task.FromResult(HealthCheckResult.Unhealthy(string.Join("; ", away)));
+        var failed = supervisor.Streams.Where(stream => stream.Status.State == StreamState.Failed).Select(Describe).ToList();
+        return Task.FromResult(failed.Count > 0 ? HealthCheckResult.Degraded(string.Join("; ", failed)) : HealthCheckResult.Healthy());
+    }
+
+    private static string Describe(StreamRunner stream) => $"{stream.Options.Id} is {stream.Status.State.ToString().ToLowerInvariant()}: {stream.Status.Error ?? "no picture yet"}";
+}
+
+/// <summary>Red while chunks cannot be published.</summary>
+internal sealed class PublisherHealthCheck(ChunkPublisher publisher) : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(publisher.Trouble is { } trouble ? HealthCheckResult.Unhealthy($"RabbitMQ: {trouble}") : HealthCheckResult.Healthy());
+}
+
+/// <summary>Yellow while Redis is away: chunks still flow, and their states catch up.</summary>
+internal sealed class RedisHealthCheck(IConnectionMultiplexer redis) : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(redis.IsConnected ? HealthCheckResult.Healthy() : HealthCheckResult.Degraded("Redis is away: states of chunks are not recorded, chunks still flow"));
+}

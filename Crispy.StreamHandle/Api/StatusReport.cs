@@ -1,0 +1,44 @@
+using System.Text.Json.Serialization;
+using Crispy.StreamHandle.Segmenting;
+using Crispy.StreamHandle.Spooling;
+
+namespace Crispy.StreamHandle.Api;
+
+/// <summary>One stream, as the API shows it.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Url">Its source, without secrets.</param>
+/// <param name="Kind"><c>finite</c> or <c>live</c>.</param>
+/// <param name="State"><c>starting</c>, <c>running</c>, <c>backoff</c>, <c>ended</c> or <c>failed</c>.</param>
+/// <param name="Error">Why it is not running; null while it is.</param>
+/// <param name="Epoch">The present epoch; null before the first chunk.</param>
+/// <param name="Captured">What this process took responsibility for: found in the spool at start, and captured since.</param>
+/// <param name="Pending">Closed segments that are not yet chunks.</param>
+/// <param name="Paused">Whether reading stands still until the spool has room.</param>
+/// <param name="Spooled">Chunks that lie ready in the spool.</param>
+/// <param name="Dead">Chunks that no retry can mend.</param>
+/// <param name="Lost">Chunks that were given up, each with a loss record.</param>
+/// <param name="Stored">Chunks of this stream that Redis has ever seen stored; null while Redis is away.</param>
+/// <param name="LastChunk">The last chunk; null before the first.</param>
+public sealed record StreamReport(
+    string Id, string Url, string Kind, string State, string? Error, string? Epoch, Captured Captured, int Pending, bool Paused,
+    int Spooled, int Dead, int Lost, long? Stored, LastChunk? LastChunk);
+
+/// <summary>Everything at once.</summary>
+/// <param name="StartedAt">When this process started its streams, UTC.</param>
+/// <param name="Ended">Whether every finite source has ended or failed, there is at least one, and nothing of any of them waits in memory or in the spool.</param>
+/// <param name="Captured">Sum over the streams.</param>
+/// <param name="Spooled">Sum over the streams.</param>
+/// <param name="Dead">Sum over the streams.</param>
+/// <param name="Lost">Sum over the streams.</param>
+/// <param name="Stored">Sum over the streams; null while Redis is away.</param>
+/// <param name="SpoolBytes">Bytes of all files in the spool, as last measured.</param>
+/// <param name="Broker">What keeps chunks from being published; null when nothing does.</param>
+/// <param name="Streams">The streams.</param>
+public sealed record StatusReport(
+    DateTimeOffset StartedAt, bool Ended, Captured Captured, int Spooled, int Dead, int Lost, long? Stored, long SpoolBytes, string? Broker,
+    IReadOnlyList<StreamReport> Streams);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(StatusReport))]
+[JsonSerializable(typeof(IReadOnlyList<StreamReport>))]
+internal sealed partial class ApiJson : JsonSerializerContext;

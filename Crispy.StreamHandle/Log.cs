@@ -1,0 +1,66 @@
+using Crispy.StreamHandle.Sources;
+
+namespace Crispy.StreamHandle;
+
+/// <summary>The log messages of stream-handle: 1000 to 1999. An id is never used again for another message.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(EventId = 1000, EventName = "Started", Level = LogLevel.Information,
+        Message = "Recording {Streams} streams into spool '{Spool}' at {Path}, signed with key {Key}; children end with this process: {Bound}")]
+    public static partial void Started(ILogger logger, int streams, string spool, string path, string key, bool bound);
+
+    [LoggerMessage(EventId = 1001, EventName = "NoStreams", Level = LogLevel.Warning, Message = "No streams are configured (Crispy:Streams): nothing will be recorded")]
+    public static partial void NoStreams(ILogger logger);
+
+    [LoggerMessage(EventId = 1010, EventName = "SegmenterStarted", Level = LogLevel.Information, Message = "{Stream}: reading {Url} with ffmpeg {ProcessId}")]
+    public static partial void SegmenterStarted(ILogger logger, string stream, SourceUrl url, int processId);
+
+    [LoggerMessage(EventId = 1011, EventName = "FfmpegLine", Level = LogLevel.Debug, Message = "{Stream}: ffmpeg: {Line}")]
+    public static partial void FfmpegLine(ILogger logger, string stream, string line);
+
+    [LoggerMessage(EventId = 1012, EventName = "SourceAway", Level = LogLevel.Warning, Message = "{Stream}: the source is away ({Error}); next try in {Seconds:0.0} s")]
+    public static partial void SourceAway(ILogger logger, string stream, string? error, double seconds);
+
+    [LoggerMessage(EventId = 1013, EventName = "SourceEnded", Level = LogLevel.Information, Message = "{Stream}: the source is at its end after {Segments} segments")]
+    public static partial void SourceEnded(ILogger logger, string stream, int segments);
+
+    [LoggerMessage(EventId = 1014, EventName = "StreamFailed", Level = LogLevel.Error, Message = "{Stream}: failed, and another try cannot help: {Error}")]
+    public static partial void StreamFailed(ILogger logger, string stream, string error);
+
+    [LoggerMessage(EventId = 1015, EventName = "StreamFault", Level = LogLevel.Error, Message = "{Stream}: ended by a fault of stream-handle")]
+    public static partial void StreamFault(ILogger logger, string stream, Exception fault);
+
+    [LoggerMessage(EventId = 1016, EventName = "SegmenterKilled", Level = LogLevel.Warning, Message = "{Stream}: ffmpeg {ProcessId} did not close its segment in time and was killed")]
+    public static partial void SegmenterKilled(ILogger logger, string stream, int processId);
+
+    [LoggerMessage(EventId = 1017, EventName = "HeldBack", Level = LogLevel.Debug, Message = "{Stream}: reading pauses until the spool has room ({Bytes} bytes in it, {Pending} segments waiting)")]
+    public static partial void HeldBack(ILogger logger, string stream, long bytes, int pending);
+
+    [LoggerMessage(EventId = 1020, EventName = "ChunkReady", Level = LogLevel.Information,
+        Message = "{Chunk} is ready: {Frames} frames, {Bytes} bytes, {Seconds:0.000} s, flags '{Flags}'")]
+    public static partial void ChunkReady(ILogger logger, string chunk, long frames, long bytes, double seconds, IReadOnlyList<string> flags);
+
+    [LoggerMessage(EventId = 1021, EventName = "SegmentWithoutFrames", Level = LogLevel.Warning, Message = "{Stream}: {Path} ({Bytes} bytes) holds no frame and stays where it is")]
+    public static partial void SegmentWithoutFrames(ILogger logger, string stream, string path, long bytes);
+
+    [LoggerMessage(EventId = 1022, EventName = "SegmentsRecovered", Level = LogLevel.Warning, Message = "{Stream}: {Count} segments of the interrupted run {Run} are recovered")]
+    public static partial void SegmentsRecovered(ILogger logger, string stream, int count, string run);
+
+    [LoggerMessage(EventId = 1023, EventName = "SegmentLeftOpen", Level = LogLevel.Warning, Message = "{Stream}: {Path} ({Bytes} bytes) of an interrupted run cannot be read whole ({Damage}) and stays where it is")]
+    public static partial void SegmentLeftOpen(ILogger logger, string stream, string path, long bytes, string damage);
+
+    [LoggerMessage(EventId = 1030, EventName = "BrokerReady", Level = LogLevel.Information, Message = "Publishing the chunks of spool '{Spool}'")]
+    public static partial void BrokerReady(ILogger logger, string spool);
+
+    [LoggerMessage(EventId = 1031, EventName = "BrokerUnavailable", Level = LogLevel.Warning, Message = "RabbitMQ cannot be used, chunks wait in the spool: {Error}")]
+    public static partial void BrokerUnavailable(ILogger logger, string error);
+
+    [LoggerMessage(EventId = 1032, EventName = "PublishFailed", Level = LogLevel.Warning, Message = "{Chunk} was not confirmed and will be published again: {Error}")]
+    public static partial void PublishFailed(ILogger logger, string chunk, string error);
+
+    [LoggerMessage(EventId = 1033, EventName = "ManifestUnreadable", Level = LogLevel.Error, Message = "{Path} is no manifest and cannot be published: {Error}")]
+    public static partial void ManifestUnreadable(ILogger logger, string path, string error);
+
+    [LoggerMessage(EventId = 1040, EventName = "StopIncomplete", Level = LogLevel.Warning, Message = "Stopped with unconfirmed chunks; they wait in the spool for the next start")]
+    public static partial void StopIncomplete(ILogger logger);
+}

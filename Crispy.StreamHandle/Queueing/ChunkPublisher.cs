@@ -1,0 +1,188 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Threading.Channels;
+using Crispy.Backplane;
+using Crispy.StreamHandle.Spooling;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Events;
+using RabbitMQ.Client.Exceptions;
+
+namespace Crispy.StreamHandle.Queueing;
+
+/// <summary>
+/// Tells workers about ready chunks. The spool is the truth and a message a hint: whatever is not confirmed is published again by the
+/// sweep, which looks for ready manifests that no message of this process is known for. One loop retries; the code inside it just fails.
+/// </summary>
+public sealed class ChunkPublisher : BackgroundService
+{
+    /// <summary>Messages that wait for their confirm at most.</summary>
+    private const int MaxOutstanding = 256;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    // Full means that the broker is slow or away: what does not fit is found by the sweep.
+    private readonly Channel<SpooledChunk> _offers = Channel.CreateBounded<SpooledChunk>(new BoundedChannelOptions(4096) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly ConcurrentDictionary<string, bool> _inFlight = new(StringComparer.Ordinal);
+    private readonly IServiceProvider _services;
+    private readonly StateReporter _states;
+    private readonly SpoolLayout _spool;
+    private readonly SpoolOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly ILogger<ChunkPublisher> _log;
+    private int _busy;
+    private volatile string? _trouble = "not connected yet";
+
+    /// <summary>A publisher for one spool. The connection is asked for when it is needed, since the broker may be away at start.</summary>
+    public ChunkPublisher(IServiceProvider services, StateReporter states, SpoolLayout spool, SpoolOptions options, TimeProvider clock, ILogger<ChunkPublisher> log) =>
+        (_services, _states, _spool, _options, _clock, _log) = (services, states, spool, options, clock, log);
+
+    /// <summary>What keeps chunks from being published; null when nothing does.</summary>
+    public string? Trouble => _trouble;
+
+    /// <summary>Whether every chunk offered so far is confirmed, or left to the sweep.</summary>
+    public bool IsIdle => _offers.Reader.Count == 0 && Volatile.Read(ref _busy) == 0;
+
+    /// <summary>Takes a ready chunk; returns at once, whatever state the broker is in.</summary>
+    public void Offer(SpooledChunk chunk) => _offers.Writer.TryWrite(chunk);
+
+    /// <inheritdoc />
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                // Resolving it connects, and blocks while it does.
+                var connection = await Task.Run(_services.GetRequiredService<IConnection>, stoppingToken);
+                await PublishAsync(connection, stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception failure) when (IsBrokers(failure))
+            {
+                if (_trouble is null || _trouble != failure.Message) Log.BrokerUnavailable(_log, failure.Message);
+                _trouble = failure.Message;
+            }
+            await Task.Delay(Pause, _clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Whether a failure is the broker's or the network's, so that another try may help.</summary>
+    private static bool IsBrokers(Exception failure) =>
+        failure is RabbitMQClientException or IOException or TimeoutException or System.Net.Sockets.SocketException or OperationCanceledException or ObjectDisposedException
+            or AggregateException { InnerException: RabbitMQClientException or IOException or System.Net.Sockets.SocketException };
+
+    // Runs until the channel closes. A new connection may be one to a wiped broker: nothing is known to be in flight then.
+    private async Task PublishAsync(IConnection connection, CancellationToken stopping)
+    {
+        using var closed = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        await using var channel = await connection.CreateChannelAsync(
+            new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true,
+                outstandingPublisherConfirmationsRateLimiter: new ThrottlingRateLimiter(MaxOutstanding)), stopping);
+        channel.ChannelShutdownAsync += (_, _) => closed.CancelAsync();
+        await QueueTopology.DeclareAsync(channel, _options.Name, stopping);
+        _inFlight.Clear();
+        _trouble = null;
+        Log.BrokerReady(_log, _options.Name);
+        using var outstanding = new SemaphoreSlim(MaxOutstanding);
+        try
+        {
+            while (true)
+            {
+                await SweepAsync(channel, outstanding, closed.Token);
+                await PublishOffersAsync(channel, outstanding, closed.Token);
+            }
+        }
+        catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
+        {
+            throw new AlreadyClosedException(channel.CloseReason ?? new ShutdownEventArgs(ShutdownInitiator.Library, 0, "the channel closed"));
+        }
+        finally
+        {
+            for (var held = 0; held < MaxOutstanding; held++) await outstanding.WaitAsync(CancellationToken.None);
+        }
+    }
+
+    private async Task SweepAsync(IChannel channel, SemaphoreSlim outstanding, CancellationToken closed)
+    {
+        foreach (var gone in _inFlight.Keys.Where(path => !File.Exists(path))) _inFlight.TryRemove(gone, out _);
+        foreach (var stream in _spool.Streams())
+            foreach (var path in _spool.ReadyManifests(stream).Where(path => !_inFlight.ContainsKey(path)))
+                if (ReadBack(path) is { } chunk) await BeginAsync(channel, chunk, outstanding, closed);
+    }
+
+    private async Task PublishOffersAsync(IChannel channel, SemaphoreSlim outstanding, CancellationToken closed)
+    {
+        using var sweep = CancellationTokenSource.CreateLinkedTokenSource(closed);
+        using var timer = _clock.CreateTimer(_ => sweep.Cancel(), null, _options.SweepInterval, Timeout.InfiniteTimeSpan);
+        try
+        {
+            while (true) await BeginAsync(channel, await _offers.Reader.ReadAsync(sweep.Token), outstanding, closed);
+        }
+        catch (OperationCanceledException) when (!closed.IsCancellationRequested)
+        {
+            // Time for the next sweep.
+        }
+    }
+
+    private SpooledChunk? ReadBack(string path)
+    {
+        try
+        {
+            return SpooledChunk.Read(path);
+        }
+        catch (Exception unreadable) when (unreadable is FormatException or IOException)
+        {
+            Log.ManifestUnreadable(_log, path, unreadable.Message);
+            return null;
+        }
+    }
+
+    // Messages leave in order; their confirms are awaited side by side.
+    private async Task BeginAsync(IChannel channel, SpooledChunk chunk, SemaphoreSlim outstanding, CancellationToken closed)
+    {
+        if (!_inFlight.TryAdd(chunk.ManifestPath, true)) return;
+        Interlocked.Increment(ref _busy);
+        try
+        {
+            await outstanding.WaitAsync(closed);
+        }
+        catch (OperationCanceledException)
+        {
+            _inFlight.TryRemove(chunk.ManifestPath, out _);
+            Interlocked.Decrement(ref _busy);
+            throw;
+        }
+        _ = ConfirmAsync(channel, chunk, outstanding, closed);
+    }
+
+    private async Task ConfirmAsync(IChannel channel, SpooledChunk chunk, SemaphoreSlim outstanding, CancellationToken closed)
+    {
+        ActivityContext.TryParse(chunk.Manifest.Traceparent, null, isRemote: false, out var capture);
+        using var activity = Telemetry.Source.StartActivity("chunk publish", ActivityKind.Producer, capture);
+        try
+        {
+            _states.Report(new(chunk.Id, ChunkState.Queued, _clock.GetUtcNow(), chunk.Manifest.Object));
+            var properties = ChunkMessage.Properties(chunk.Manifest, chunk.Signature, activity?.Id ?? chunk.Manifest.Traceparent);
+            await channel.BasicPublishAsync(QueueTopology.ChunksExchange, QueueTopology.RoutingKey(_options.Name, chunk.Manifest.Stream),
+                mandatory: true, properties, chunk.ManifestBytes, closed);
+            Telemetry.Published(chunk.Manifest.Stream);
+        }
+        catch (Exception failure) when (IsBrokers(failure))
+        {
+            activity?.SetStatus(ActivityStatusCode.Error, failure.Message);
+            Telemetry.PublishFailed(chunk.Manifest.Stream);
+            Log.PublishFailed(_log, chunk.Manifest.Chunk, failure.Message);
+            _inFlight.TryRemove(chunk.ManifestPath, out _);
+            // Returned: the queue was deleted under us. A new channel declares everything again.
+            if (failure is PublishReturnException) _ = channel.CloseAsync(closed);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _busy);
+            outstanding.Release();
+        }
+    }
+}

@@ -1,0 +1,31 @@
+using System.Text.RegularExpressions;
+using Crispy.StreamHandle.Sources;
+
+namespace Crispy.StreamHandle.Segmenting;
+
+/// <summary>ffmpeg's error lines, for people, and what they mean.</summary>
+internal static partial class FfmpegErrors
+{
+    private static readonly string[] Permanent =
+    [
+        "No such file or directory", "Invalid data found when processing input", "Permission denied", "Is a directory", "does not contain any stream",
+        "matches no streams", "moov atom not found", "Unknown encoder", "Unknown decoder", "404 Not Found", "403 Forbidden", "401 Unauthorized", "400 Bad Request", "410 Gone",
+    ];
+
+    /// <summary>The last telling line, without ffmpeg's addresses and without secrets.</summary>
+    public static string Summary(SourceUrl url, string error)
+    {
+        var lines = error.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        var telling = lines.LastOrDefault(line => Permanent.Any(text => line.Contains(text, StringComparison.OrdinalIgnoreCase))) ?? lines.LastOrDefault();
+        return telling is null ? "ffmpeg gave no reason" : Clean(url, telling);
+    }
+
+    /// <summary>One line, without ffmpeg's addresses and without secrets.</summary>
+    public static string Clean(SourceUrl url, string line) => url.Redact(Origin().Replace(line, "")).Trim();
+
+    /// <summary>Whether another try cannot help, for a source that is there or is not.</summary>
+    public static bool IsPermanent(string error) => Permanent.Any(text => error.Contains(text, StringComparison.OrdinalIgnoreCase));
+
+    [GeneratedRegex(@"\[[^\]]* @ 0x[0-9a-f]+\]\s*")]
+    private static partial Regex Origin();
+}

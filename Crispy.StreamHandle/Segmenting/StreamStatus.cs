@@ -1,0 +1,40 @@
+using Crispy.StreamHandle.Spooling;
+
+namespace Crispy.StreamHandle.Segmenting;
+
+/// <summary>Where a stream stands.</summary>
+public enum StreamState
+{
+    /// <summary>Its source is being opened.</summary>
+    Starting,
+
+    /// <summary>Its ffmpeg runs.</summary>
+    Running,
+
+    /// <summary>Its live source is away; the next try comes after a pause.</summary>
+    Backoff,
+
+    /// <summary>Its finite source is at its end, or it was stopped.</summary>
+    Ended,
+
+    /// <summary>No further try can help: the configuration or the source must change.</summary>
+    Failed,
+}
+
+/// <summary>The last chunk that became ready.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="From">UTC time of its first frame.</param>
+/// <param name="To">UTC time at which its last frame ends.</param>
+public sealed record LastChunk(string Id, DateTimeOffset From, DateTimeOffset To);
+
+/// <summary>What is known of a stream now; a snapshot.</summary>
+/// <param name="State">Where it stands.</param>
+/// <param name="IsFinite">Whether its source has an end.</param>
+/// <param name="Error">Why it is not running; null while it is. Holds no secret.</param>
+/// <param name="Epoch">The present epoch; null before the first chunk.</param>
+/// <param name="Captured">Chunks found in the spool at start and captured since.</param>
+/// <param name="Pending">Closed segments that are not yet chunks.</param>
+/// <param name="Paused">Whether its ffmpeg stands still until the spool has room.</param>
+/// <param name="LastChunk">The last chunk.</param>
+public sealed record StreamStatus(
+    StreamState State, bool IsFinite, string? Error, string? Epoch, Captured Captured, int Pending, bool Paused, LastChunk? LastChunk);

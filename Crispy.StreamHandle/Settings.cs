@@ -1,0 +1,75 @@
+using Crispy.Contracts;
+using Crispy.StreamHandle.Sources;
+using Crispy.StreamHandle.Spooling;
+
+namespace Crispy.StreamHandle;
+
+/// <summary>Everything that stream-handle is told by its configuration, section <c>Crispy</c>, checked.</summary>
+/// <param name="Streams">The streams.</param>
+/// <param name="Spool">The volume for chunks.</param>
+/// <param name="PrivateKeyPem">The signing key.</param>
+/// <param name="FfmpegFolder">Where ffmpeg and ffprobe lie; null looks in PATH.</param>
+public sealed record Settings(IReadOnlyList<StreamOptions> Streams, SpoolOptions Spool, string PrivateKeyPem, string? FfmpegFolder)
+{
+    /// <summary>Reads and checks the configuration.</summary>
+    /// <exception cref="SettingsException">It holds mistakes; the message names all of them.</exception>
+    public static Settings Read(IConfiguration configuration)
+    {
+        var crispy = configuration.GetSection("Crispy");
+        var mistakes = new List<string>();
+        foreach (var child in crispy.GetChildren().Where(child => child.Key is not ("Streams" or "Spool" or "Signing" or "Ffmpeg")))
+            mistakes.Add($"{child.Path} is not a known key (known: Ffmpeg, Signing, Spool, Streams)");
+        var settings = new Settings(
+            StreamOptionsReader.ReadAll(crispy.GetSection("Streams"), mistakes),
+            ReadSpool(new(crispy.GetSection("Spool"), "Crispy:Spool", mistakes)),
+            ReadSigningKey(new(crispy.GetSection("Signing"), "Crispy:Signing", mistakes)),
+            ReadFfmpeg(new(crispy.GetSection("Ffmpeg"), "Crispy:Ffmpeg", mistakes)));
+        return mistakes.Count == 0 ? settings : throw new SettingsException(mistakes);
+    }
+
+    private static SpoolOptions ReadSpool(SectionReader keys)
+    {
+        var defaults = new SpoolOptions { Path = "" };
+        var path = keys.Text("Path");
+        if (path is null) keys.Mistake("Path", null, "must be the folder on which chunks wait for their upload");
+        var name = keys.Text("Name") ?? defaults.Name;
+        if (!StreamId.IsValid(name)) keys.Mistake("Name", name, "must be 1 to 63 characters of a-z, 0-9 and single inner hyphens");
+        var spool = new SpoolOptions
+        {
+            Path = path is null ? "" : Path.GetFullPath(path),
+            Name = name,
+            MaxBytes = keys.Bytes("MaxBytes", 1 << 20) ?? defaults.MaxBytes,
+            MaxPendingSegments = keys.Number("MaxPendingSegments", 2, 10_000) ?? defaults.MaxPendingSegments,
+            SweepInterval = keys.Span("SweepInterval", TimeSpan.FromSeconds(0.1), TimeSpan.FromHours(1)) ?? defaults.SweepInterval,
+        };
+        keys.RefuseUnknownKeys();
+        return spool;
+    }
+
+    private static string ReadSigningKey(SectionReader keys)
+    {
+        var pem = keys.Text("PrivateKey");
+        var file = keys.Text("PrivateKeyFile");
+        keys.RefuseUnknownKeys();
+        if (pem is not null && file is not null) keys.Mistake("PrivateKeyFile", file, "is given together with PrivateKey; give one of them");
+        else if (pem is null && file is null) keys.Mistake("PrivateKey", null, "must be a P-256 private key in PEM, or PrivateKeyFile the file that holds one");
+        try
+        {
+            pem ??= file is null ? "" : File.ReadAllText(file);
+            if (pem.Length > 0) SigningKey.ReadPrivate(pem).Dispose();
+        }
+        catch (Exception unusable) when (unusable is FormatException or IOException or UnauthorizedAccessException)
+        {
+            // The key's own text is never repeated.
+            keys.Mistake(file is null ? "PrivateKey" : "PrivateKeyFile", file ?? Redaction.Mask, unusable.Message);
+        }
+        return pem ?? "";
+    }
+
+    private static string? ReadFfmpeg(SectionReader keys)
+    {
+        var folder = keys.Text("Folder");
+        keys.RefuseUnknownKeys();
+        return folder;
+    }
+}

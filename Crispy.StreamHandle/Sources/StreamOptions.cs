@@ -1,0 +1,80 @@
+namespace Crispy.StreamHandle.Sources;
+
+/// <summary>How a stream's video gets from its source into chunks.</summary>
+public enum SegmentMode
+{
+    /// <summary>Packets are copied as they are; a chunk ends at the first keyframe at or after the window.</summary>
+    Copy,
+
+    /// <summary>Video is decoded and encoded anew, with a keyframe exactly at every window.</summary>
+    Transcode,
+}
+
+/// <summary>What becomes of a source's audio.</summary>
+public enum AudioPolicy
+{
+    /// <summary>Copied where the container can hold its codec, else encoded as AAC.</summary>
+    Keep,
+
+    /// <summary>Left out.</summary>
+    Drop,
+
+    /// <summary>Encoded as AAC.</summary>
+    Aac,
+}
+
+/// <summary>The transport of RTP under RTSP.</summary>
+public enum RtspTransport
+{
+    /// <summary>Interleaved in the RTSP connection: nothing is lost on the way.</summary>
+    Tcp,
+
+    /// <summary>Datagrams.</summary>
+    Udp,
+}
+
+/// <summary>One stream, from <c>Crispy:Streams:N</c>.</summary>
+public sealed record StreamOptions
+{
+    /// <summary>The stream's id (<see cref="Contracts.StreamId"/>).</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Where the video comes from.</summary>
+    public required SourceUrl Url { get; init; }
+
+    /// <summary>Length of a chunk: 0.1 s to 1 h.</summary>
+    public TimeSpan Window { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>Copy or transcode.</summary>
+    public SegmentMode Mode { get; init; }
+
+    /// <summary>The chunks' container (<see cref="Contracts.ChunkContainer"/>).</summary>
+    public string Container { get; init; } = Contracts.ChunkContainer.Matroska;
+
+    /// <summary>What becomes of audio.</summary>
+    public AudioPolicy Audio { get; init; }
+
+    /// <summary>Keeps the first of every so many frames, at its true time: 1 to 1000. Needs <see cref="SegmentMode.Transcode"/> where greater than 1.</summary>
+    public int EveryNthFrame { get; init; } = 1;
+
+    /// <summary>Size of the picture as ffmpeg's scale filter reads it (<c>640:360</c>, <c>-2:720</c>); null leaves it.</summary>
+    public string? Scale { get; init; }
+
+    /// <summary>ffmpeg's encoder for <see cref="SegmentMode.Transcode"/>.</summary>
+    public string Codec { get; init; } = "libx264";
+
+    /// <summary>Constant rate factor of the encoder, 0 to 51; null for the encoder's own.</summary>
+    public int? Crf { get; init; }
+
+    /// <summary>Reads a finite source at the speed at which it plays, as a camera would send it.</summary>
+    public bool Realtime { get; init; }
+
+    /// <summary>RTP's transport.</summary>
+    public RtspTransport RtspTransport { get; init; }
+
+    /// <summary>UTC time of a finite source's first frame; null takes the container's creation time, else the time when reading began.</summary>
+    public DateTimeOffset? StartTime { get; init; }
+
+    /// <summary>A live source that closes no segment for this long, beyond its window, is taken for stalled: 1 s to 1 h.</summary>
+    public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(10);
+}

@@ -1,0 +1,111 @@
+using System.Text.RegularExpressions;
+using Crispy.Contracts;
+
+namespace Crispy.StreamHandle.Sources;
+
+/// <summary>Reads <c>Crispy:Streams:N</c> with the rules of each key and those between keys.</summary>
+internal static partial class StreamOptionsReader
+{
+    public static List<StreamOptions> ReadAll(IConfiguration streams, List<string> mistakes)
+    {
+        var found = new List<StreamOptions>();
+        foreach (var section in streams.GetChildren())
+            if (Read(new SectionReader(section, section.Path, mistakes)) is { } options) found.Add(options);
+        foreach (var twice in found.GroupBy(options => options.Id, StringComparer.Ordinal).Where(group => group.Count() > 1))
+            mistakes.Add($"{((IConfigurationSection)streams).Path}: the id '{twice.Key}' is used by {twice.Count()} streams; ids must be unique");
+        return found;
+    }
+
+    private static StreamOptions? Read(SectionReader keys)
+    {
+        var id = ReadId(keys);
+        var url = ReadUrl(keys);
+        var defaults = new StreamOptions { Id = "", Url = SourceUrl.Parse("demo:") };
+        var options = defaults with
+        {
+            Id = id ?? "",
+            Url = url ?? defaults.Url,
+            Window = keys.Span("Window", TimeSpan.FromSeconds(0.1), TimeSpan.FromHours(1)) ?? defaults.Window,
+            Mode = keys.Choice<SegmentMode>("Mode") ?? SegmentMode.Copy,
+            Container = ReadContainer(keys) ?? defaults.Container,
+            Audio = keys.Choice<AudioPolicy>("Audio") ?? AudioPolicy.Keep,
+            EveryNthFrame = keys.Number("EveryNthFrame", 1, 1000) ?? 1,
+            Scale = ReadMatching(keys, "Scale", ScalePattern(), "must be WIDTH:HEIGHT, where one may be -1 or -2 (640:360, -2:720)"),
+            Codec = ReadMatching(keys, "Codec", EncoderPattern(), "must be the name of one of ffmpeg's encoders") ?? defaults.Codec,
+            Crf = keys.Number("Crf", 0, 51),
+            Realtime = keys.YesNo("Realtime") ?? false,
+            RtspTransport = keys.Choice<RtspTransport>("RtspTransport") ?? RtspTransport.Tcp,
+            StartTime = keys.Instant("StartTime"),
+            StallTimeout = keys.Span("StallTimeout", TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)) ?? defaults.StallTimeout,
+        };
+        RequireAgreement(keys, options);
+        keys.RefuseUnknownKeys();
+        return id is null || url is null ? null : options;
+    }
+
+    private static void RequireAgreement(SectionReader keys, StreamOptions options)
+    {
+        if (options.Mode == SegmentMode.Copy)
+            foreach (var key in (string[])["Scale", "Crf", "Codec"])
+                if (keys.Text(key) is { } value) keys.Mistake(key, value, "needs Mode transcode: copied packets cannot be changed");
+        if (options is { Mode: SegmentMode.Copy, EveryNthFrame: > 1 })
+            keys.Mistake("EveryNthFrame", keys.Text("EveryNthFrame"), "needs Mode transcode: copied packets cannot be left out");
+        if (options.Url.Scheme is "rtsp" or "rtsps")
+        {
+            if (options.Realtime) keys.Mistake("Realtime", "true", "is for files; a camera is always real time");
+            if (options.StartTime is not null) keys.Mistake("StartTime", keys.Text("StartTime"), "is for files; a camera's frames have a time of their own");
+        }
+        else if (keys.Text("RtspTransport") is { } transport) keys.Mistake("RtspTransport", transport, "needs an rtsp: or rtsps: Url");
+    }
+
+    private static string? ReadId(SectionReader keys)
+    {
+        var id = keys.Text("Id");
+        if (StreamId.IsValid(id)) return id;
+        keys.Mistake("Id", id, $"must be 1 to {StreamId.MaxLength} characters of a-z, 0-9 and single inner hyphens");
+        return null;
+    }
+
+    private static SourceUrl? ReadUrl(SectionReader keys)
+    {
+        var text = keys.Text("Url");
+        if (text is null)
+        {
+            keys.Mistake("Url", null, "must be an rtsp:, rtsps:, http:, https:, file: or demo: URL or the path of a file");
+            return null;
+        }
+        try
+        {
+            var url = SourceUrl.Parse(text);
+            if (url.Scheme == "demo") _ = DemoPicture.Parse(url);
+            return url;
+        }
+        catch (FormatException malformed)
+        {
+            keys.Mistake("Url", text, malformed.Message);
+            return null;
+        }
+    }
+
+    private static string? ReadContainer(SectionReader keys)
+    {
+        var container = keys.Text("Container")?.ToLowerInvariant();
+        if (container is null || ChunkContainer.IsValid(container)) return container;
+        keys.Mistake("Container", container, "must be one of mkv, mp4, ts");
+        return null;
+    }
+
+    private static string? ReadMatching(SectionReader keys, string key, Regex pattern, string rule)
+    {
+        var text = keys.Text(key);
+        if (text is null || pattern.IsMatch(text)) return text;
+        keys.Mistake(key, text, rule);
+        return null;
+    }
+
+    [GeneratedRegex(@"\A(?:[1-9]\d{0,4}:(?:[1-9]\d{0,4}|-[12])|-[12]:[1-9]\d{0,4})\z")]
+    private static partial Regex ScalePattern();
+
+    [GeneratedRegex(@"\A[a-z0-9_]{1,40}\z")]
+    private static partial Regex EncoderPattern();
+}

@@ -1,0 +1,20 @@
+namespace Crispy.StreamHandle.Spooling;
+
+/// <summary>The volume on which chunks wait for their upload, from <c>Crispy:Spool</c>.</summary>
+public sealed record SpoolOptions
+{
+    /// <summary>The folder.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>The volume's name, which names its queue: the workers that share the volume share the queue. Same rule as a stream's id.</summary>
+    public string Name { get; init; } = "local";
+
+    /// <summary>Bytes of all chunks in the spool above which finite sources pause; default 2 GiB.</summary>
+    public long MaxBytes { get; init; } = 2L << 30;
+
+    /// <summary>Closed segments of one stream, not yet spooled, above which a finite source pauses; default 32.</summary>
+    public int MaxPendingSegments { get; init; } = 32;
+
+    /// <summary>How often ready chunks that no message is known for are published anew; default 30 s.</summary>
+    public TimeSpan SweepInterval { get; init; } = TimeSpan.FromSeconds(30);
+}

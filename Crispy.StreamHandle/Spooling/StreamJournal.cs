@@ -1,0 +1,70 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Crispy.Backplane;
+
+namespace Crispy.StreamHandle.Spooling;
+
+/// <summary>What a stream must remember across restarts, in <c>stream.json</c>: workers delete chunks from the spool, so the spool alone
+/// cannot tell which sequence numbers are used.</summary>
+internal sealed record StreamJournal
+{
+    /// <summary>Name and version of this format.</summary>
+    public const string CurrentSchema = "crispy.stream/1";
+
+    public string Schema { get; init; } = CurrentSchema;
+
+    /// <summary>The next chunk's sequence number.</summary>
+    public long NextSequence { get; init; }
+
+    /// <summary>SHA-256 of the last manifest's bytes.</summary>
+    public string? Previous { get; init; }
+
+    /// <summary>The folder in <c>open/</c> of the ffmpeg that made the last chunk.</summary>
+    public string? Run { get; init; }
+
+    /// <summary>The last chunk's epoch.</summary>
+    public string? Epoch { get; init; }
+
+    /// <summary>When the last chunk ends, UTC.</summary>
+    public DateTimeOffset? LastTo { get; init; }
+
+    /// <summary>All chunks, frames and bytes that this spool ever took for the stream.</summary>
+    public Captured Captured { get; init; }
+
+    /// <summary>Reads a journal; an empty one where there is none yet.</summary>
+    /// <exception cref="InvalidDataException">The file is no journal: guessing would use sequence numbers twice.</exception>
+    public static StreamJournal Read(string path)
+    {
+        if (!File.Exists(path)) return new();
+        try
+        {
+            var journal = JsonSerializer.Deserialize(File.ReadAllBytes(path), JournalJson.Default.StreamJournal);
+            return journal?.Schema == CurrentSchema ? journal : throw new InvalidDataException($"{path} has not the schema {CurrentSchema}");
+        }
+        catch (JsonException broken)
+        {
+            throw new InvalidDataException($"{path} is no journal: {broken.Message}", broken);
+        }
+    }
+
+    /// <summary>Writes the journal, durably.</summary>
+    public void Write(string path)
+    {
+        DurableFile.Write(path, JsonSerializer.SerializeToUtf8Bytes(this, JournalJson.Default.StreamJournal));
+        DurableFile.SyncFolder(Path.GetDirectoryName(path)!);
+    }
+}
+
+/// <summary>How much video has been captured.</summary>
+/// <param name="Chunks">Number of chunks.</param>
+/// <param name="Frames">Number of video frames.</param>
+/// <param name="Bytes">Size of the chunks.</param>
+public readonly record struct Captured(long Chunks, long Frames, long Bytes)
+{
+    /// <summary>The sum with one more chunk.</summary>
+    public Captured Plus(long frames, long bytes) => new(Chunks + 1, Frames + frames, Bytes + bytes);
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
+[JsonSerializable(typeof(StreamJournal))]
+internal sealed partial class JournalJson : JsonSerializerContext;

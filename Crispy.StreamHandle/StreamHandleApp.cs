@@ -1,0 +1,68 @@
+using Crispy.Backplane;
+using Crispy.Contracts;
+using Crispy.StreamHandle.Api;
+using Crispy.StreamHandle.Queueing;
+using Crispy.StreamHandle.Segmenting;
+using Crispy.StreamHandle.Spooling;
+
+namespace Crispy.StreamHandle;
+
+/// <summary>Puts the process together.</summary>
+internal static class StreamHandleApp
+{
+    /// <summary>Builds the application.</summary>
+    /// <exception cref="SettingsException">The configuration cannot be used, or ffmpeg is missing.</exception>
+    public static async Task<WebApplication> BuildAsync(string[] args)
+    {
+        var builder = WebApplication.CreateSlimBuilder(args);
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        var settings = Settings.Read(builder.Configuration);
+        RequireSpool(settings.Spool);
+        var launcher = new ProcessLauncher();
+        var ffmpeg = await Ffmpeg.FindAsync(settings.FfmpegFolder, launcher);
+
+        builder.AddServiceDefaults();
+        builder.Logging.AddFilter("StackExchange.Redis", LogLevel.Warning);
+        // One loop retries, the publisher's: the first connect must not retry inside it, nor block a probe of the health.
+        builder.AddRabbitMQClient("rabbitmq", client => (client.MaxConnectRetryCount, client.DisableHealthChecks) = (0, true),
+            factory => factory.ClientProvidedName = "stream-handle");
+        builder.AddRedisClient("redis", client => client.DisableHealthChecks = true, options => options.AbortOnConnectFail = false);
+
+        var services = builder.Services;
+        services.AddProblemDetails();
+        services.AddSingleton(settings).AddSingleton(settings.Spool).AddSingleton(ffmpeg).AddSingleton(launcher);
+        services.AddSingleton(new SpoolLayout(settings.Spool.Path)).AddSingleton(_ => new ManifestSigner(settings.PrivateKeyPem));
+        services.AddSingleton<StreamParts>().AddSingleton<StatusReader>();
+        // Stopped in reverse order: the streams first, then what tells of their last chunks.
+        AddHosted<StateReporter>(services);
+        AddHosted<SpoolGauge>(services);
+        AddHosted<ChunkPublisher>(services);
+        AddHosted<StreamSupervisor>(services);
+        services.AddHealthChecks().AddCheck<StreamsHealthCheck>("streams").AddCheck<PublisherHealthCheck>("rabbitmq").AddCheck<RedisHealthCheck>("redis");
+
+        var app = builder.Build();
+        app.UseExceptionHandler();
+        app.UseStatusCodePages();
+        app.MapDefaultEndpoints();
+        app.MapStreams();
+        Telemetry.Observe(app.Services.GetRequiredService<SpoolGauge>());
+        return app;
+    }
+
+    private static void AddHosted<T>(IServiceCollection services) where T : class, IHostedService =>
+        services.AddSingleton<T>().AddHostedService(provider => provider.GetRequiredService<T>());
+
+    private static void RequireSpool(SpoolOptions spool)
+    {
+        try
+        {
+            var probe = Path.Combine(Directory.CreateDirectory(spool.Path).FullName, $".probe-{Environment.ProcessId}");
+            File.WriteAllBytes(probe, [0]);
+            File.Delete(probe);
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            throw new SettingsException([$"Crispy:Spool:Path is '{spool.Path}': {refused.Message}"]);
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace Crispy.StreamHandle;
+
+/// <summary>The traces and metrics of stream-handle.</summary>
+internal static class Telemetry
+{
+    /// <summary>The name of source and meter.</summary>
+    public const string Name = "Crispy.StreamHandle";
+
+    public static readonly ActivitySource Source = new(Name);
+
+    public static readonly Meter Meter = new(Name);
+
+    private static readonly Counter<long> Frames = Meter.CreateCounter<long>("crispy.captured.frames", "{frame}", "Video frames captured");
+    private static readonly Counter<long> Bytes = Meter.CreateCounter<long>("crispy.captured.bytes", "By", "Bytes of the chunks captured");
+    private static readonly Counter<long> Chunks = Meter.CreateCounter<long>("crispy.chunks", "{chunk}", "Chunks by the state they entered");
+    private static readonly Counter<long> Failures = Meter.CreateCounter<long>("crispy.publish.failures", "{message}", "Publishes that the broker did not confirm");
+    private static readonly Counter<long> Reconnects = Meter.CreateCounter<long>("crispy.source.reconnects", "{connection}", "Connections to a source that ended and were made anew");
+
+    /// <summary>Lets the spool be watched for as long as the process lives.</summary>
+    public static void Observe(Spooling.SpoolGauge gauge)
+    {
+        Meter.CreateObservableGauge("crispy.spool.bytes", () => gauge.Bytes, "By", "Bytes of all files in the spool");
+        Meter.CreateObservableGauge("crispy.spool.oldest.age", () => gauge.OldestAge.TotalSeconds, "s", "How long the oldest ready chunk has waited");
+    }
+
+    public static void Captured(string stream, long frames, long bytes)
+    {
+        var tag = new KeyValuePair<string, object?>("stream", stream);
+        Frames.Add(frames, tag);
+        Bytes.Add(bytes, tag);
+        Chunks.Add(1, tag, new("state", "spooled"));
+    }
+
+    public static void Published(string stream) => Chunks.Add(1, new("stream", stream), new("state", "queued"));
+
+    public static void PublishFailed(string stream) => Failures.Add(1, new KeyValuePair<string, object?>("stream", stream));
+
+    public static void Reconnected(string stream) => Reconnects.Add(1, new KeyValuePair<string, object?>("stream", stream));
+}
