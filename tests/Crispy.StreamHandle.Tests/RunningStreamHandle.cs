@@ -1,0 +1,118 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Crispy.Backplane;
+using Crispy.Contracts;
+using Crispy.StreamHandle.Api;
+
+namespace Crispy.StreamHandle.Tests;
+
+/// <summary>A stream-handle process of its own, with its spool in a temporary folder that outlives it.</summary>
+internal sealed partial class RunningStreamHandle : IAsyncDisposable
+{
+    private static int _count;
+    private readonly Dictionary<string, string> _environment = [];
+    private readonly TempFolder _folder = new();
+    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(30) };
+    private WatchedProcess? _process;
+    private Uri? _address;
+    private int _starts;
+
+    public RunningStreamHandle(Servers servers, params Dictionary<string, string>[] streams)
+    {
+        SpoolName = $"spool-{Environment.ProcessId}-{Interlocked.Increment(ref _count)}";
+        Spool = new(_folder["spool"]);
+        var key = SigningKey.NewPrivatePem();
+        Verifier = new(SigningKey.PublicPem(key));
+        _environment["ASPNETCORE_URLS"] = "http://127.0.0.1:0";
+        _environment["DOTNET_TieredPGO"] = "0";
+        _environment["ConnectionStrings__rabbitmq"] = servers.Rabbit.ConnectionString;
+        _environment["ConnectionStrings__redis"] = servers.Redis.ConnectionString;
+        _environment["Crispy__Spool__Path"] = Spool.Root;
+        _environment["Crispy__Spool__Name"] = SpoolName;
+        _environment["Crispy__Spool__SweepInterval"] = "0.5";
+        _environment["Crispy__Signing__PrivateKey"] = key;
+        _environment["Logging__LogLevel__Crispy"] = "Debug";
+        foreach (var (index, stream) in streams.Index())
+            foreach (var (name, value) in stream) _environment[$"Crispy__Streams__{index}__{name}"] = value;
+    }
+
+    public string SpoolName { get; }
+
+    public SpoolLayout Spool { get; }
+
+    public ManifestVerifier Verifier { get; }
+
+    public string Log => File.ReadAllText(LogPath);
+
+    public int ProcessId => Process.Id;
+
+    public bool IsRunning => Process.IsRunning;
+
+    private string LogPath => _folder[$"log-{_starts}"];
+
+    private WatchedProcess Process => _process ?? throw new InvalidOperationException("not started");
+
+    public RunningStreamHandle With(string key, string value)
+    {
+        _environment[key] = value;
+        return this;
+    }
+
+    /// <summary>Starts it, and waits until it listens or ends.</summary>
+    public async Task<RunningStreamHandle> StartAsync()
+    {
+        _starts++;
+        File.WriteAllText(LogPath, "");
+        _process = await WatchedProcess.StartAsync(LogPath, _environment, "dotnet", Path.Combine(AppContext.BaseDirectory, "Crispy.StreamHandle.dll"));
+        await Until.TrueAsync(() => !Process.IsRunning || Listening().IsMatch(Log));
+        if (Process.IsRunning) _address = new(Listening().Match(Log).Groups[1].Value);
+        return this;
+    }
+
+    public async Task<StatusReport> StatusAsync() => (await _http.GetFromJsonAsync<StatusReport>(new Uri(_address!, "/api/status"), JsonSerializerOptions.Web))!;
+
+    public async Task<StreamReport> StreamAsync(string id) => (await StatusAsync()).Streams.Single(stream => stream.Id == id);
+
+    public Task<HttpResponseMessage> GetAsync(string path) => _http.GetAsync(new Uri(_address!, path));
+
+    public Task UntilAsync(string id, Func<StreamReport, bool> condition, string what) =>
+        Until.TrueAsync(async () => condition(await StreamAsync(id)), what: $"{what}\n{Log}");
+
+    /// <summary>Sends a signal to the process alone, not to its children.</summary>
+    public Task SignalAsync(string name) => Command.RunAsync("kill", "-s", name, $"{Process.Id}");
+
+    public async Task StopAsync()
+    {
+        await SignalAsync("TERM");
+        await Process.WaitForExitAsync();
+        await EndAsync();
+    }
+
+    public async Task KillAsync()
+    {
+        await SignalAsync("KILL");
+        await Process.WaitForExitAsync();
+    }
+
+    /// <summary>Releases what a stopped or killed process leaves, so that it can be started anew.</summary>
+    public async Task EndAsync()
+    {
+        if (_process is not null) await _process.DisposeAsync();
+        _process = null;
+        _http.CancelPendingRequests();
+    }
+
+    public List<ReadyChunk> Ready(string stream) => [.. Spool.ReadyManifests(stream).Select(path => ReadyChunk.Read(path, Verifier))];
+
+    public async ValueTask DisposeAsync()
+    {
+        await EndAsync();
+        _http.Dispose();
+        Verifier.Dispose();
+        _folder.Dispose();
+    }
+
+    [GeneratedRegex(@"Now listening on: (http://\S+)")]
+    private static partial Regex Listening();
+}

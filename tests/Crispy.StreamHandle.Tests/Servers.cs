@@ -1,0 +1,22 @@
+[assembly: AssemblyFixture(typeof(Crispy.StreamHandle.Tests.Servers))]
+
+// Each test runs processes of its own that encode video: side by side they would only wait for each other.
+[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]
+
+namespace Crispy.StreamHandle.Tests;
+
+/// <summary>The broker and the Redis of all tests; each test has a spool name of its own, and so a queue.</summary>
+public sealed class Servers : IAsyncLifetime
+{
+    public RabbitMqServer Rabbit { get; } = new();
+
+    public RedisServer Redis { get; } = new();
+
+    public async ValueTask InitializeAsync() => await Task.WhenAll(Rabbit.StartAsync(), Redis.StartAsync());
+
+    public async ValueTask DisposeAsync()
+    {
+        await Rabbit.DisposeAsync();
+        await Redis.DisposeAsync();
+    }
+}

@@ -1,0 +1,97 @@
+using Crispy.Contracts;
+using Crispy.StreamHandle.Sources;
+using Microsoft.Extensions.Configuration;
+
+namespace Crispy.StreamHandle.Tests;
+
+public sealed class SettingsTests
+{
+    private static readonly string Key = SigningKey.NewPrivatePem();
+
+    private static Settings Read(params (string Key, string? Value)[] pairs)
+    {
+        var values = new Dictionary<string, string?> { ["Crispy:Spool:Path"] = "/tmp/x", ["Crispy:Signing:PrivateKey"] = Key, ["Crispy:Streams:0:Id"] = "gate", ["Crispy:Streams:0:Url"] = "demo:" };
+        foreach (var (key, value) in pairs) values[$"Crispy:{key}"] = value;
+        return Settings.Read(new ConfigurationBuilder().AddInMemoryCollection(values).Build());
+    }
+
+    private static string Mistake(params (string Key, string? Value)[] pairs) => Assert.Single(Assert.Throws<SettingsException>(() => Read(pairs)).Mistakes);
+
+    [Fact]
+    public void Everything_has_a_default_but_id_and_url()
+    {
+        var stream = Assert.Single(Read().Streams);
+        Assert.Equal(("gate", TimeSpan.FromSeconds(3), SegmentMode.Copy, "mkv", AudioPolicy.Keep), (stream.Id, stream.Window, stream.Mode, stream.Container, stream.Audio));
+    }
+
+    [Theory]
+    [InlineData("3", 3)]
+    [InlineData("0.5", 0.5)]
+    [InlineData("00:00:10", 10)]
+    [InlineData("01:00:00", 3600)]
+    public void A_window_is_seconds_or_a_time_span(string text, double seconds) =>
+        Assert.Equal(seconds, Read(("Streams:0:Window", text)).Streams[0].Window.TotalSeconds);
+
+    [Theory]
+    [InlineData("Window", "0.05")]
+    [InlineData("Window", "2:00:00")]
+    [InlineData("Window", "long")]
+    [InlineData("Window", "-3")]
+    [InlineData("Window", "NaN")]
+    [InlineData("Mode", "remux")]
+    [InlineData("Mode", "1")]
+    [InlineData("Container", "avi")]
+    [InlineData("Audio", "mute")]
+    [InlineData("EveryNthFrame", "0")]
+    [InlineData("EveryNthFrame", "3")]
+    [InlineData("Scale", "640:360")]
+    [InlineData("Crf", "23")]
+    [InlineData("Codec", "libx265")]
+    [InlineData("Realtime", "yes")]
+    [InlineData("RtspTransport", "tcp")]
+    [InlineData("StartTime", "yesterday")]
+    [InlineData("Id", "Gate")]
+    [InlineData("Id", "-gate")]
+    [InlineData("Url", "ftp://camera/1")]
+    [InlineData("Url", "demo:?size=1x1")]
+    [InlineData("Url", "rtsp://")]
+    public void A_bad_value_is_named_with_its_key(string key, string value)
+    {
+        var mistake = Mistake(($"Streams:0:{key}", value));
+        Assert.StartsWith($"Crispy:Streams:0:{key} is '{value}': ", mistake);
+    }
+
+    [Theory]
+    [InlineData("Scale", "640:360;rm")]
+    [InlineData("Scale", "-2:-2")]
+    [InlineData("Codec", "libx264 -y /etc/passwd")]
+    [InlineData("Crf", "52")]
+    public void Values_for_transcoding_cannot_become_other_arguments(string key, string value) =>
+        Assert.StartsWith($"Crispy:Streams:0:{key} is '{value}': ", Mistake(("Streams:0:Mode", "transcode"), ($"Streams:0:{key}", value)));
+
+    [Theory]
+    [InlineData("Streams:0:Windw", "3")]
+    [InlineData("Spool:Size", "3")]
+    [InlineData("Signing:Key", "3")]
+    [InlineData("Stream:0:Id", "3")]
+    public void An_unknown_key_is_refused(string key, string value) => Assert.Contains("is not a known key", Mistake((key, value)));
+
+    [Fact]
+    public void All_mistakes_are_told_at_once() => Assert.Equal(4, Assert.Throws<SettingsException>(() =>
+        Read(("Streams:0:Window", "x"), ("Streams:1:Id", "a"), ("Spool:Path", ""), ("Signing:PrivateKey", "junk"))).Mistakes.Count);
+
+    [Fact]
+    public void Ids_are_unique() => Assert.Contains("'gate' is used by 2 streams", Mistake(("Streams:1:Id", "gate"), ("Streams:1:Url", "demo:")));
+
+    [Fact]
+    public void A_signing_key_is_never_repeated()
+    {
+        var mistake = Mistake(("Signing:PrivateKey", "-----BEGIN secret"));
+        Assert.DoesNotContain("BEGIN secret", mistake);
+        Assert.StartsWith("Crispy:Signing:PrivateKey ", mistake);
+    }
+
+    [Fact]
+    public void A_password_in_a_mistaken_url_is_not_repeated() =>
+        Assert.DoesNotContain("hunter2", Mistake(("Streams:0:Url", "ftp://user:hunter2@camera/1")));
+}
