@@ -1,0 +1,19 @@
+using CloudNative.CloudEvents;
+
+namespace Google.Cloud.Functions.Framework;
+
+/// <summary>A function that a CloudEvent calls. A new instance is made for each event.</summary>
+public interface ICloudEventFunction
+{
+    /// <summary>Handles one event. An exception is answered with 500, so that the event is delivered again.</summary>
+    Task HandleAsync(CloudEvent cloudEvent, CancellationToken cancellationToken);
+}
+
+/// <summary>A function that a CloudEvent with typed data calls; the type carries a <see cref="CloudEventFormatterAttribute"/>.</summary>
+/// <typeparam name="TData">What the event's data is read as.</typeparam>
+public interface ICloudEventFunction<TData>
+    where TData : class
+{
+    /// <summary>Handles one event. An exception is answered with 500, so that the event is delivered again.</summary>
+    Task HandleAsync(CloudEvent cloudEvent, TData data, CancellationToken cancellationToken);
+}
