@@ -1,4 +1,5 @@
 using System.Globalization;
+using Google.Apis.Discovery;
 using Google.Apis.Requests;
 using Google.Apis.Services;
 using Google.Apis.Util;
@@ -9,7 +10,7 @@ namespace Google.Cloud.Storage.V1.Requests;
 internal sealed class StorageRequest<TResponse> : ClientServiceRequest<TResponse>
 {
     private readonly object? _body;
-    private readonly Dictionary<string, string> _query = new(StringComparer.Ordinal) { ["alt"] = "json" };
+    private readonly Dictionary<string, string> _query = new(StringComparer.Ordinal);
 
     // The path stands below the service's base address, each of its segments already percent-encoded.
     public StorageRequest(IClientService service, HttpMethod method, string path, object? body = null)
@@ -17,6 +18,7 @@ internal sealed class StorageRequest<TResponse> : ClientServiceRequest<TResponse
     {
         (HttpMethod, RestPath, _body) = (method.Method, path, body);
         InitParameters();
+        this["alt"] = "json";
     }
 
     public override string MethodName => HttpMethod;
@@ -32,7 +34,9 @@ internal sealed class StorageRequest<TResponse> : ClientServiceRequest<TResponse
     {
         set
         {
-            if (value is not null) _query[parameter] = Convert.ToString(value, CultureInfo.InvariantCulture)!;
+            if (value is null) return;
+            _query[parameter] = Convert.ToString(value, CultureInfo.InvariantCulture)!;
+            RequestParameters[parameter] = new Parameter { Name = parameter, ParameterType = "query" };
         }
     }
 
