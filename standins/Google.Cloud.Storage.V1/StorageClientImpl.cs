@@ -52,9 +52,9 @@ internal sealed class StorageClientImpl(StorageService service) : StorageClient
         CancellationToken cancellationToken = default, IProgress<IDownloadProgress>? progress = null)
     {
         ArgumentNullException.ThrowIfNull(destination);
+        // The downloader adds alt=media.
         var address = new StorageRequest<Object>(service, HttpMethod.Get, ObjectPath(bucket, objectName))
         {
-            ["alt"] = "media",
             ["generation"] = options?.Generation,
             ["ifGenerationMatch"] = options?.IfGenerationMatch,
         }.CreateRequest(overrideGZipEnabled: false).RequestUri!;

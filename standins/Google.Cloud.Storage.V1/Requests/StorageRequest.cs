@@ -18,7 +18,6 @@ internal sealed class StorageRequest<TResponse> : ClientServiceRequest<TResponse
     {
         (HttpMethod, RestPath, _body) = (method.Method, path, body);
         InitParameters();
-        this["alt"] = "json";
     }
 
     public override string MethodName => HttpMethod;

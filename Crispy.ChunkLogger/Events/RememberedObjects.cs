@@ -1,0 +1,64 @@
+namespace Crispy.ChunkLogger.Events;
+
+/// <summary>Lets each generation of an object through once, however often and however concurrently its event comes. Remembers the latest
+/// <paramref name="capacity"/> of them. Safe for concurrent use.</summary>
+/// <param name="capacity">How many are remembered.</param>
+internal sealed class RememberedObjects(int capacity)
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, LinkedListNode<string>> _done = new(StringComparer.Ordinal);
+    private readonly LinkedList<string> _oldestFirst = new();
+    private readonly Dictionary<string, TaskCompletionSource> _running = new(StringComparer.Ordinal);
+
+    /// <summary>How many are remembered now.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock) return _done.Count;
+        }
+    }
+
+    /// <summary>Remembers one as done.</summary>
+    public void Add(string identity)
+    {
+        lock (_lock)
+        {
+            if (_done.Remove(identity, out var known)) _oldestFirst.Remove(known);
+            _done[identity] = _oldestFirst.AddLast(identity);
+            if (_done.Count <= capacity) return;
+            _done.Remove(_oldestFirst.First!.Value);
+            _oldestFirst.RemoveFirst();
+        }
+    }
+
+    /// <summary>Runs the action unless it has run for this one before. While another caller runs it, waits for the outcome: when that
+    /// one fails, this one tries. A failure is not remembered.</summary>
+    /// <returns>Whether this call ran it.</returns>
+    public async Task<bool> OnceAsync(string identity, Func<Task> action, CancellationToken cancellationToken)
+    {
+        var mine = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        while (true)
+        {
+            Task other;
+            lock (_lock)
+            {
+                if (_done.ContainsKey(identity)) return false;
+                if (_running.TryAdd(identity, mine)) break;
+                other = _running[identity].Task;
+            }
+            await other.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        try
+        {
+            await action().ConfigureAwait(false);
+            Add(identity);
+            return true;
+        }
+        finally
+        {
+            lock (_lock) _running.Remove(identity);
+            mine.SetResult();
+        }
+    }
+}

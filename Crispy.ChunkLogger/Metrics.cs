@@ -1,0 +1,40 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using Crispy.ChunkLogger.Verifying;
+
+namespace Crispy.ChunkLogger;
+
+/// <summary>The counters and the trace source of chunk-logger.</summary>
+internal sealed class Metrics : IDisposable
+{
+    /// <summary>Name of the meter and of the trace source.</summary>
+    public const string Name = "Crispy.ChunkLogger";
+
+    private readonly Counter<long> _logged;
+    private readonly Counter<long> _ignored;
+    private readonly Counter<long> _failed;
+    private readonly Histogram<double> _latency;
+
+    public Metrics(IMeterFactory meters)
+    {
+        var meter = meters.Create(Name);
+        _logged = meter.CreateCounter<long>("crispy.chunk_logger.chunks", "{chunk}", "Chunks logged, by the state of their signature");
+        _ignored = meter.CreateCounter<long>("crispy.chunk_logger.ignored", "{event}", "Events that gave no entry, by reason");
+        _failed = meter.CreateCounter<long>("crispy.chunk_logger.failed", "{event}", "Attempts that failed and will be made again");
+        _latency = meter.CreateHistogram<double>("crispy.chunk_logger.latency", "s", "From the end of a chunk's last frame to its entry");
+    }
+
+    public ActivitySource Source { get; } = new(Name);
+
+    public void Logged(ChunkReport report, TimeSpan? latency)
+    {
+        _logged.Add(1, new KeyValuePair<string, object?>("signature", report.SignatureText));
+        if (latency is { } known) _latency.Record(known.TotalSeconds);
+    }
+
+    public void Ignored(string reason) => _ignored.Add(1, new KeyValuePair<string, object?>("reason", reason));
+
+    public void Failed() => _failed.Add(1);
+
+    public void Dispose() => Source.Dispose();
+}

@@ -1,0 +1,119 @@
+using System.Net;
+using System.Text.Json;
+using Crispy.Contracts;
+
+namespace Crispy.ChunkLogger.Tests;
+
+public sealed class EntryTests
+{
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_stored_chunk_gives_one_entry_in_either_form_of_event(bool eventarc)
+    {
+        await using var site = await Site.StartAsync();
+        var chunk = Chunk.Make(await Footage.MatroskaAsync(), site.Signer, sequence: 7);
+        var stored = await site.UploadAsync(chunk);
+        using var answer = eventarc ? await site.EventarcAsync(stored) : await site.PubSubAsync(stored);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+
+        var entry = Assert.Single(site.Entries());
+        Assert.True(entry.GetProperty("severity").GetString() == "INFO", entry.ToString());
+        Assert.Equal("2026-11-22T17:08:46.373000Z", entry.GetProperty("time").GetString());
+        Assert.Equal("gate/20261122T170844123Z/00000007", entry.GetProperty("chunk").GetString());
+        Assert.Equal("gate/20261122T170844123Z/00000007", entry.GetProperty("logging.googleapis.com/insertId").GetString());
+        Assert.Equal($"projects/{SignerAccount.Project}/traces/{Chunk.Traceparent.Split('-')[1]}", entry.GetProperty("logging.googleapis.com/trace").GetString());
+        Assert.Equal("verified", entry.GetProperty("signature").GetString());
+        AssertResolution(entry, 240, 320, 3);
+        var duration = entry.GetProperty("duration");
+        Assert.Equal(("2026-11-22T17:08:44.123000Z", "2026-11-22T17:08:46.123000Z", 2m),
+            (duration.GetProperty("from").GetString(), duration.GetProperty("to").GetString(), duration.GetProperty("seconds").GetDecimal()));
+        Assert.Equal(50, entry.GetProperty("frames").GetInt64());
+        Assert.Equal(250m, entry.GetProperty("latencyMs").GetDecimal());
+        Assert.Equal(stored.MediaLink, entry.GetProperty("mediaLink").GetString());
+        Assert.Equal("2026-11-22T18:08:46.000000Z", entry.GetProperty("signedUrlExpires").GetString());
+        var labels = entry.GetProperty("labels");
+        Assert.Equal(("gate", Site.Bucket, chunk.Name, stored.Generation.ToString()),
+            (labels.GetProperty("stream").GetString(), labels.GetProperty("bucket").GetString(), labels.GetProperty("object").GetString(), labels.GetProperty("generation").GetString()));
+        Assert.False(entry.TryGetProperty("problems", out _));
+    }
+
+    [Fact]
+    public async Task The_signed_url_downloads_the_object_from_where_the_bucket_is()
+    {
+        await using var site = await Site.StartAsync(new() { ["Crispy:ChunkLogger:UrlLifetime"] = "00:05:00" });
+        var chunk = Chunk.Make(await Footage.MatroskaAsync(), site.Signer);
+        await site.EventarcAsync(await site.UploadAsync(chunk));
+        var entry = Assert.Single(site.Entries());
+        var url = new Uri(entry.GetProperty("signedUrl").GetString()!);
+        Assert.Equal(site.EmulatorAddress.Authority, url.Authority);
+        Assert.Contains("X-Goog-Expires=300", url.Query, StringComparison.Ordinal);
+        using var http = new HttpClient();
+        Assert.Equal(chunk.Media, await http.GetByteArrayAsync(url, TestContext.Current.CancellationToken));
+
+        var forged = new Uri(url.AbsoluteUri.Replace("X-Goog-Expires=300", "X-Goog-Expires=301", StringComparison.Ordinal));
+        using var refused = await http.GetAsync(forged, TestContext.Current.CancellationToken);
+        Assert.False(refused.IsSuccessStatusCode);
+    }
+
+    [Fact]
+    public async Task Only_the_head_of_the_object_is_read()
+    {
+        await using var site = await Site.StartAsync();
+        var media = await Footage.MatroskaAsync();
+        Assert.True(media.Length > 200_000, $"{media.Length} bytes say nothing about reading less than 65536");
+        await site.EventarcAsync(await site.UploadAsync(Chunk.Make(media, site.Signer)));
+        Assert.Single(site.Entries());
+        var asked = site.Requests.Select(request => request.Range?.Ranges.Single()).ToList();
+        Assert.All(asked, Assert.NotNull);
+        Assert.InRange(asked.Sum(range => range!.To!.Value - range.From!.Value + 1), 1, 64 * 1024 - 1);
+        Assert.Equal(16 * 1024, asked.Sum(range => range!.To!.Value - range.From!.Value + 1));
+    }
+
+    [Theory]
+    [InlineData("mkv", 1)]
+    [InlineData("mp4", 3)]
+    [InlineData("ts", 3)]
+    public async Task The_resolution_is_read_from_every_container(string container, int channels)
+    {
+        await using var site = await Site.StartAsync();
+        var media = container switch
+        {
+            "mp4" => await Footage.FragmentedMp4Async(),
+            "ts" => await Footage.TransportStreamAsync(),
+            _ => await Footage.GreyAsync(),
+        };
+        await site.EventarcAsync(await site.UploadAsync(Chunk.Make(media, site.Signer, container: container, channels: channels)));
+        var entry = Assert.Single(site.Entries());
+        AssertResolution(entry, 240, 320, channels);
+        Assert.True(entry.GetProperty("severity").GetString() == "INFO", entry.ToString());
+    }
+
+    [Fact]
+    public async Task A_picture_that_its_manifest_describes_otherwise_is_a_warning_and_the_objects_own_word_counts()
+    {
+        await using var site = await Site.StartAsync();
+        var chunk = Chunk.Make(await Footage.MatroskaAsync(), site.Signer, change: manifest => manifest with { Width = 1920, Height = 1080 });
+        await site.EventarcAsync(await site.UploadAsync(chunk));
+        var entry = Assert.Single(site.Entries());
+        Assert.Equal(("WARNING", "verified"), (entry.GetProperty("severity").GetString(), entry.GetProperty("signature").GetString()));
+        AssertResolution(entry, 240, 320, 3);
+        Assert.Contains("1080x1920x3", Assert.Single(entry.GetProperty("problems").EnumerateArray()).GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_event_without_payload_is_completed_from_the_bucket()
+    {
+        await using var site = await Site.StartAsync();
+        var stored = await site.UploadAsync(Chunk.Make(await Footage.MatroskaAsync(), site.Signer));
+        using var answer = await site.PubSubAsync(stored, payload: false);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal("verified", Assert.Single(site.Entries()).GetProperty("signature").GetString());
+    }
+
+    private static void AssertResolution(JsonElement entry, int height, int width, int channels)
+    {
+        var resolution = entry.GetProperty("resolution");
+        Assert.Equal((height, width, channels), (resolution.GetProperty("height").GetInt32(), resolution.GetProperty("width").GetInt32(), resolution.GetProperty("channels").GetInt32()));
+    }
+}
