@@ -15,6 +15,8 @@ internal static partial class LegacyEvent
     private const string PubSubType = "google.pubsub.topic.publish";
     private const string UnknownTopic = "projects/unknown-project!/topics/unknown-topic!";
 
+    private static readonly string[] BackgroundOnly = ["data", "domain", "context", "eventId", "eventType", "params", "timestamp"];
+
     private static readonly Dictionary<string, string> StorageTypes = new(StringComparer.Ordinal)
     {
         ["google.storage.object.finalize"] = "google.cloud.storage.object.v1.finalized",
@@ -26,7 +28,7 @@ internal static partial class LegacyEvent
     /// <exception cref="FormatException">It is none of them.</exception>
     internal static CloudEvent Convert(HttpRequest request, ReadOnlyMemory<byte> body, CloudEventFormatter formatter, ILogger logger)
     {
-        if (request.ContentType?.Split(';')[0].Trim() != "application/json") throw new FormatException("Unable to convert request to CloudEvent.");
+        if (request.ContentType != "application/json") throw new FormatException("Unable to convert request to CloudEvent.");
         var json = Parse(body);
         return json.ContainsKey("message") || json.ContainsKey("subscription")
             ? PubSubPush(json, request.Path.Value ?? "", formatter, logger)
@@ -49,7 +51,7 @@ internal static partial class LegacyEvent
     {
         if (json["message"] is not JsonObject message || Text(json["subscription"]) is not { } subscription)
             throw new FormatException("Request is malformed; it must contain both 'message' and 'subscription' properties or neither.");
-        if (json.Count > 2) throw new FormatException("Request is malformed; raw Pub/Sub request must contain only 'message' and 'subscription' properties.");
+        if (BackgroundOnly.Any(json.ContainsKey)) throw new FormatException("Request is malformed; raw Pub/Sub request must contain only 'message' and 'subscription' properties.");
         if (Text(message["messageId"]) is not { Length: > 0 } id)
             throw new FormatException("Request is malformed; raw Pub/Sub message must contain a 'message.messageId' string property.");
         var topic = path.TrimStart('/');

@@ -85,7 +85,8 @@ public sealed class EventFormTests
     [InlineData("text", "text/plain")]
     [InlineData("""{"message":{"messageId":"1"}}""", "application/json")]
     [InlineData("""{"message":{},"subscription":"s"}""", "application/json")]
-    [InlineData("""{"message":{"messageId":"1"},"subscription":"s","more":1}""", "application/json")]
+    [InlineData("""{"message":{"messageId":"1"},"subscription":"s","eventId":"1"}""", "application/json")]
+    [InlineData(Push, "application/json; charset=utf-8")]
     [InlineData("""{"eventId":"1","eventType":"some.other","resource":"r","data":{}}""", "application/json")]
     [InlineData("""{"specversion":"1.0","type":"t"}""", "application/cloudevents+json")]
     public async Task What_is_no_event_is_answered_with_400(string body, string contentType)
