@@ -45,7 +45,8 @@ internal sealed class HeadDownload(StorageClient storage)
 
     private async Task<string?> DownloadAsync(StoredObject stored, Stream destination, RangeHeaderValue range, CancellationToken cancellationToken)
     {
-        var options = new DownloadObjectOptions { Generation = stored.Generation, Range = range };
+        // The downloader's buffer is as large as its chunks, 10 MiB where nothing else is said.
+        var options = new DownloadObjectOptions { Generation = stored.Generation, Range = range, ChunkSize = MostBytes };
         return (await storage.DownloadObjectAsync(stored.Bucket, stored.Name, destination, options, cancellationToken).ConfigureAwait(false)).Crc32c;
     }
 

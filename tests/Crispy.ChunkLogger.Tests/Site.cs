@@ -45,6 +45,9 @@ internal sealed class Site : IAsyncDisposable
 
     public HttpClient Client { get; private set; } = null!;
 
+    /// <summary>What chunk-logger is built of.</summary>
+    public IServiceProvider Services => _logger!.Services;
+
     public static async Task<Site> StartAsync(Dictionary<string, string?>? settings = null)
     {
         var site = new Site();
