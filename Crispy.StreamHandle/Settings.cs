@@ -11,14 +11,18 @@ namespace Crispy.StreamHandle;
 /// <param name="FfmpegFolder">Where ffmpeg and ffprobe lie; null looks in PATH.</param>
 public sealed record Settings(IReadOnlyList<StreamOptions> Streams, SpoolOptions Spool, string PrivateKeyPem, string? FfmpegFolder)
 {
+    // Those of the other processes too: all of them may share one environment.
+    private static readonly HashSet<string> KnownSections =
+        new(StringComparer.OrdinalIgnoreCase) { "Streams", "Spool", "Signing", "Ffmpeg", "Bucket", "Upload", "ChunkLogger", "Credentials" };
+
     /// <summary>Reads and checks the configuration.</summary>
     /// <exception cref="SettingsException">It holds mistakes; the message names all of them.</exception>
     public static Settings Read(IConfiguration configuration)
     {
         var crispy = configuration.GetSection("Crispy");
         var mistakes = new List<string>();
-        foreach (var child in crispy.GetChildren().Where(child => child.Key is not ("Streams" or "Spool" or "Signing" or "Ffmpeg")))
-            mistakes.Add($"{child.Path} is not a known key (known: Ffmpeg, Signing, Spool, Streams)");
+        foreach (var child in crispy.GetChildren().Where(child => !KnownSections.Contains(child.Key)))
+            mistakes.Add($"{child.Path} is not a known key (known: {string.Join(", ", KnownSections.Order())})");
         var settings = new Settings(
             StreamOptionsReader.ReadAll(crispy.GetSection("Streams"), mistakes),
             ReadSpool(new(crispy.GetSection("Spool"), "Crispy:Spool", mistakes)),
