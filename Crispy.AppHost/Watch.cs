@@ -1,6 +1,8 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
 
 namespace Crispy.AppHost;
 
@@ -24,6 +26,7 @@ public sealed class Watch(DistributedApplication app, EndpointReference status, 
     /// <returns>0; with --once only when nothing was lost, dead or unlogged.</returns>
     public async Task<int> RunAsync()
     {
+        using var stopping = app.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(_over.Cancel);
         var watching = Task.WhenAll(WatchForDeathsAsync(), once ? WatchProgressAsync() : Task.CompletedTask);
         await app.RunAsync(_over.Token);
         await _over.CancelAsync();
@@ -43,14 +46,15 @@ public sealed class Watch(DistributedApplication app, EndpointReference status, 
     private async Task WatchForDeathsAsync()
     {
         var notifications = app.Services.GetRequiredService<ResourceNotificationService>();
+        var started = false;
         try
         {
             await foreach (var change in notifications.WatchAsync(_over.Token))
             {
-                var state = change.Snapshot.State?.Text;
-                var failed = state == KnownResourceStates.FailedToStart || state == KnownResourceStates.RuntimeUnhealthy
-                    || (state is not null && KnownResourceStates.TerminalStates.Contains(state) && change.Snapshot.ExitCode is not (null or 0));
-                if (failed && Essential.Contains(change.Resource.Name) && (once || !HasStarted)) await FailAsync($"{change.Resource.Name} ended: {state}, exit code {change.Snapshot.ExitCode}");
+                var (name, snapshot) = (change.Resource.Name, change.Snapshot);
+                started |= name == "stream-handle" && snapshot.HealthStatus == HealthStatus.Healthy;
+                if (Essential.Contains(name) && HasFailed(snapshot) && (once || !started))
+                    await FailAsync($"{name} ended: {snapshot.State?.Text}, exit code {snapshot.ExitCode}");
             }
         }
         catch (OperationCanceledException)
@@ -59,7 +63,9 @@ public sealed class Watch(DistributedApplication app, EndpointReference status, 
         }
     }
 
-    private bool HasStarted { get; set; }
+    private static bool HasFailed(CustomResourceSnapshot snapshot) =>
+        snapshot.State?.Text is { } state && (state == KnownResourceStates.FailedToStart || state == KnownResourceStates.RuntimeUnhealthy
+            || (KnownResourceStates.TerminalStates.Contains(state) && snapshot.ExitCode is not (null or 0)));
 
     private async Task WatchProgressAsync()
     {
@@ -70,7 +76,6 @@ public sealed class Watch(DistributedApplication app, EndpointReference status, 
             {
                 await Task.Delay(Interval, _time, _over.Token);
                 if (await ReadStatusAsync() is not { } now) continue;
-                HasStarted = true;
                 var before = _totals;
                 _totals = RunTotals.Of(now, _log.Chunks, Elapsed(now));
                 if (_totals with { Seconds = 0 } != before with { Seconds = 0 }) lastProgress = _time.GetTimestamp();

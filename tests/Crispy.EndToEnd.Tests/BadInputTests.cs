@@ -22,7 +22,7 @@ public sealed class BadInputTests : IDisposable
 
     [Fact]
     public async Task A_camera_that_does_not_answer_is_named() =>
-        await RefusedAsync("cannot be", "--once", $"rtsp://127.0.0.1:{FreePort.Next()}/cam");
+        await RefusedAsync("Connection refused", "--once", $"rtsp://127.0.0.1:{FreePort.Next()}/cam");
 
     [Theory]
     [InlineData("--windo", "--windo")]

@@ -12,9 +12,8 @@ public sealed partial class DashboardTests
         await using var run = AppHostRun.Start("--window", "1");
         await Until.TrueAsync(() => Address().IsMatch(run.Output) || run.Output.Contains("without a dashboard", StringComparison.Ordinal), TimeSpan.FromMinutes(3));
         Assert.SkipUnless(Address().IsMatch(run.Output), "the Aspire dashboard cannot be had here");
-        var log = Path.Combine(run.Data, "chunks.jsonl");
-        await Until.TrueAsync(() => File.Exists(log) && File.ReadAllLines(log).Length >= 3, TimeSpan.FromMinutes(3));
-        var trace = (string)System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllLines(log)[0])!["logging.googleapis.com/trace"]!;
+        await Until.TrueAsync(() => Stored.Logged(run).Count >= 3, TimeSpan.FromMinutes(3));
+        var trace = (string)Stored.Logged(run)[0]["logging.googleapis.com/trace"]!;
 
         using var playwright = await Playwright.CreateAsync();
         await using var browser = await playwright.Chromium.LaunchAsync(new()

@@ -23,16 +23,40 @@ public sealed record StoredChunk(string Path, ObjectName Name, JsonNode Entry)
 /// <summary>What a run left in the bucket and in the log.</summary>
 public static class Stored
 {
-    /// <summary>A stream's chunks in order; fails unless each has exactly one log entry, and each entry its object.</summary>
-    public static IReadOnlyList<StoredChunk> Chunks(AppHostRun run, string? stream = null)
+    /// <summary>A stream's chunks in order; fails unless each entry has its object, and each object exactly one log entry.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="stream">The stream; all when null.</param>
+    /// <param name="interrupted">Whether the run was stopped in the middle: objects may then wait for their entry until the next start.</param>
+    public static IReadOnlyList<StoredChunk> Chunks(AppHostRun run, string? stream = null, bool interrupted = false)
     {
-        var bucket = Path.Combine(run.Data, "bucket", "crispy-chunks");
-        var entries = File.ReadAllLines(Path.Combine(run.Data, "chunks.jsonl")).Select(line => JsonNode.Parse(line)!)
-            .ToDictionary(entry => (string)entry["labels"]!["object"]!);
+        var bucket = Bucket(run);
+        var entries = Logged(run).ToDictionary(entry => (string)entry["labels"]!["object"]!);
         var objects = Directory.EnumerateFiles(bucket, "*", SearchOption.AllDirectories).ToDictionary(path => Path.GetRelativePath(bucket, path));
-        Assert.Equal(objects.Keys.Order(), entries.Keys.Order());
-        return [.. objects.Select(pair => new StoredChunk(pair.Value, Name(pair.Key), entries[pair.Key]))
+        if (interrupted) Assert.Superset(entries.Keys.ToHashSet(), objects.Keys.ToHashSet());
+        else Assert.Equal(objects.Keys.Order(), entries.Keys.Order());
+        return [.. objects.Where(pair => entries.ContainsKey(pair.Key)).Select(pair => new StoredChunk(pair.Value, Name(pair.Key), entries[pair.Key]))
             .Where(chunk => stream is null || chunk.Name.Stream == stream).OrderBy(chunk => chunk.Name.Sequence)];
+    }
+
+    /// <summary>The file to which chunk-logger writes.</summary>
+    public static string LogFile(AppHostRun run) => Path.Combine(run.Data, "chunks.jsonl");
+
+    /// <summary>All entries so far; a line that is being written does not count yet.</summary>
+    public static IReadOnlyList<JsonNode> Logged(AppHostRun run)
+    {
+        if (!File.Exists(LogFile(run))) return [];
+        using var file = new StreamReader(new FileStream(LogFile(run), FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        var text = file.ReadToEnd();
+        return [.. text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!)];
+    }
+
+    /// <summary>Sequence numbers of all chunks of a run's only stream that are in the bucket or ready in the spool.</summary>
+    public static IReadOnlyList<long> Sequences(AppHostRun run)
+    {
+        var stored = Directory.EnumerateFiles(Bucket(run), "*", SearchOption.AllDirectories).Select(path => Name(Path.GetRelativePath(Bucket(run), path)).Sequence);
+        var spooled = Directory.EnumerateFiles(Path.Combine(run.Data, "spool"), "*.json", SearchOption.AllDirectories)
+            .Where(path => Path.GetFileName(Path.GetDirectoryName(path)) == "ready").Select(path => long.Parse(Path.GetFileNameWithoutExtension(path).Split('-')[1]));
+        return [.. stored.Concat(spooled).Distinct().Order()];
     }
 
     /// <summary>All packets of one kind (<c>v:0</c>, <c>a:0</c>) of all chunks, in order.</summary>
@@ -42,6 +66,8 @@ public static class Stored
         foreach (var chunk in chunks) packets.AddRange(await Ffprobe.PacketsAsync(chunk.Path, kind));
         return packets;
     }
+
+    private static string Bucket(AppHostRun run) => Path.Combine(run.Data, "bucket", "crispy-chunks");
 
     private static ObjectName Name(string text)
     {
