@@ -50,6 +50,8 @@ internal sealed class DashboardProcess(
         try
         {
             if (await program.FindAsync(stopping).ConfigureAwait(false) is not { } path) return;
+            RequireFree(_frontend.Value);
+            RequireFree(_otlp.Value);
 
             string[] arguments =
             [
@@ -71,6 +73,13 @@ internal sealed class DashboardProcess(
         {
             display.Say($"No dashboard: {failure.Message}");
         }
+    }
+
+    private static void RequireFree(string url)
+    {
+        var port = new Uri(url).Port;
+        using var reservation = PortReservation.TryTake(port);
+        if (reservation is null) throw new DistributedApplicationException($"port {port} of {url} is taken by another process");
     }
 
     private async Task<bool> IsReadyAsync(ChildProcess process, CancellationToken stopping)
