@@ -53,5 +53,5 @@ need_servers() {
 # One build at a time in one checkout: two would write the same files.
 with_build_lock() {
     mkdir -p "$root/artifacts"
-    if command -v flock >/dev/null 2>&1; then flock "$root/artifacts/.build.lock" "$@"; else "$@"; fi
+    if command -v flock >/dev/null 2>&1; then flock -o "$root/artifacts/.build.lock" "$@"; else "$@"; fi
 }
