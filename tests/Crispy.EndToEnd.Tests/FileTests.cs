@@ -87,6 +87,38 @@ public sealed class FileTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task Two_runs_at_once_do_not_meet()
+    {
+        var sources = new[] { "gate", "door" };
+        foreach (var name in sources) await TestVideo.CreateAsync(_folder[$"{name}.mp4"], new() { Seconds = 7 });
+
+        var runs = await Task.WhenAll(sources.Select(name => AppHostRun.ToEndAsync("--once", _folder[$"{name}.mp4"])));
+
+        foreach (var (run, name) in runs.Zip(sources))
+        {
+            await using var ended = run;
+            Assert.True(ended.ExitCode == 0, ended.Output);
+            Assert.Equal([name], Stored.Chunks(ended).Select(chunk => chunk.Name.Stream).Distinct());
+            Assert.Equal(210, ended.ClosingLine["frames"]);
+        }
+    }
+
+    [Fact]
+    public async Task A_second_run_in_the_same_folder_goes_on_where_the_first_one_ended()
+    {
+        var source = await TestVideo.CreateAsync(_folder["gate.mp4"], new() { Seconds = 7 });
+        await using var first = AppHostRun.StartAs(["--data", _folder["data"], "--once", source]);
+        await first.WaitForExitAsync();
+        await using var second = AppHostRun.StartAs(["--data", _folder["data"], "--once", source]);
+        await second.WaitForExitAsync();
+
+        Assert.True(first.ExitCode == 0, first.Output);
+        Assert.True(second.ExitCode == 0, second.Output);
+        Assert.Equal((3, 3), (second.ClosingLine["chunks"], second.ClosingLine["logged"]));
+        Assert.Equal(6, File.ReadAllLines(_folder["data", "chunks.jsonl"]).Length);
+    }
+
     private static void AssertNear(decimal expected, decimal actual, decimal tolerance) =>
         Assert.True(Math.Abs(expected - actual) <= tolerance, $"{actual} is not within {tolerance} of {expected}");
 }
