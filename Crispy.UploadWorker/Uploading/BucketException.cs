@@ -42,3 +42,6 @@ internal sealed class ChunkDeadException(string reason, string message) : Except
 {
     public string Reason => reason;
 }
+
+/// <summary>The chunk's file is gone because the chunk was declared lost; its loss record tells of it.</summary>
+internal sealed class ChunkLostException() : Exception("the chunk was declared lost");
