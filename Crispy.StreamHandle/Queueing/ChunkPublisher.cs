@@ -52,7 +52,7 @@ public sealed class ChunkPublisher : BackgroundService
     public void PublishAnew(string manifestPath)
     {
         _inFlight.TryRemove(manifestPath, out _);
-        if (ReadBack(manifestPath) is { } chunk) Offer(chunk);
+        if (ReadBack(manifestPath) is { } chunk) _offers.Writer.TryWrite(chunk);
     }
 
     /// <inheritdoc />

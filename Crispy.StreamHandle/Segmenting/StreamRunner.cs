@@ -35,13 +35,14 @@ public sealed class StreamRunner
     private readonly Lock _statusLock = new();
     private readonly StreamLedger _ledger;
     private readonly LossDesk _losses;
+    private Fallback _fallback;
     private StreamStatus _status;
     private volatile bool _recovered;
 
     /// <summary>A stream that does not run yet.</summary>
     public StreamRunner(StreamOptions options, StreamParts parts)
     {
-        (Options, _parts) = (options, parts);
+        (Options, _parts, _fallback) = (options, parts, Fallback.None(options));
         _ledger = new(options.Id, parts.Spool, new());
         _losses = new(options.Id, options.Container, parts.Spool, parts.Signer, _ledger, parts.Clock, parts.Log);
         var finite = options.Url.Scheme == "file" || (options.Url.Scheme == "demo" && DemoPicture.Parse(options.Url).Duration is not null);
@@ -150,17 +151,18 @@ public sealed class StreamRunner
             Update(status => status with { State = StreamState.Starting });
             var facts = await LookAsync(stopping);
             if (Status.IsFinite) spooler.GapReason = null;
-            var run = new SegmentRun(Options, _parts, spooler, facts, Status.IsFinite, IsPaced, Update, Publish);
+            var run = new SegmentRun(_fallback.Apply(Options), _parts, spooler, facts, Status.IsFinite, IsPaced, _fallback.Tap, Update, Publish);
             var (exitCode, error) = await run.RunAsync(stopping);
             if (stopping.IsCancellationRequested) return false;
             if (run.Segments > 0) _backoff.Reset();
+            else _fallback = _fallback.After(error);
             if (run.OutOfRoom)
             {
                 spooler.GapReason = "spoolFull";
                 return Retry("the spool is full, and recording stops until it has room (OnFull stop)");
             }
-            if (!Status.IsFinite) spooler.GapReason = run.Stalled ? "stalled" : "reconnect";
-            if (!Status.IsFinite) return Retry(run.Stalled ? $"no picture for {Options.StallTimeout.TotalSeconds} s" : FfmpegErrors.Summary(Options.Url, error));
+            if (!Status.IsFinite) spooler.GapReason = run.Stall is null ? "reconnect" : "stalled";
+            if (!Status.IsFinite) return Retry(run.Stall ?? FfmpegErrors.Summary(Options.Url, error));
             if (exitCode == 0 && run.Segments > 0) Log.SourceEnded(_parts.Log, Options.Id, run.Segments);
             else Fail($"{Options.Url}: {FfmpegErrors.Summary(Options.Url, error)}");
             return false;
@@ -172,6 +174,7 @@ public sealed class StreamRunner
         }
         catch (SourceException away)
         {
+            _fallback = _fallback.After(away.Message);
             return Retry(away.Message);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -191,7 +194,7 @@ public sealed class StreamRunner
         limit.CancelAfter(Options.StallTimeout * 2);
         try
         {
-            var facts = await SourceProbe.LookAsync(_parts.Ffmpeg, Options, limit.Token);
+            var facts = await SourceProbe.LookAsync(_parts.Ffmpeg, _fallback.Apply(Options), limit.Token);
             if (Options is { Container: ChunkContainer.TransportStream, Mode: SegmentMode.Copy } && facts.VideoCodec is not ("h264" or "hevc" or "mpeg2video" or "mpeg4"))
                 throw new SourceException($"{Options.Url}: {facts.VideoCodec} does not fit into ts; use mkv or mp4, or Mode transcode");
             if (Options.Url.Scheme is "http" or "https")

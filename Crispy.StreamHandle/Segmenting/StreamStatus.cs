@@ -39,6 +39,9 @@ public sealed record LastChunk(string Id, DateTimeOffset From, DateTimeOffset To
 public sealed record StreamStatus(
     StreamState State, bool IsFinite, string? Error, string? Epoch, Captured Captured, int Pending, bool Paused, LastChunk? LastChunk)
 {
+    /// <summary>How often the source's data was missing or corrupt, since this process started.</summary>
+    public long Damages { get; init; }
+
     /// <summary>Of the captured, those that were declared lost since the process started.</summary>
     public int Lost { get; init; }
 

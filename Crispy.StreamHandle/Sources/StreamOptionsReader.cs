@@ -43,6 +43,8 @@ internal static partial class StreamOptionsReader
             SpoolShare = keys.Parsed<double>("SpoolShare",
                 text => double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && value is > 0 and <= 1 ? value : null,
                 "must be a number over 0, and at most 1"),
+            HardCut = keys.YesNo("HardCut") ?? false,
+            KeyframeTimeout = keys.Span("KeyframeTimeout", TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)) ?? defaults.KeyframeTimeout,
             StallTimeout = keys.Span("StallTimeout", TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)) ?? defaults.StallTimeout,
         };
         RequireAgreement(keys, options);
@@ -57,6 +59,7 @@ internal static partial class StreamOptionsReader
                 if (keys.Text(key) is { } value) keys.Mistake(key, value, "needs Mode transcode: copied packets cannot be changed");
         if (options is { Mode: SegmentMode.Copy, EveryNthFrame: > 1 })
             keys.Mistake("EveryNthFrame", keys.Text("EveryNthFrame"), "needs Mode transcode: copied packets cannot be left out");
+        if (options is { Mode: SegmentMode.Transcode, HardCut: true }) keys.Mistake("HardCut", "true", "needs Mode copy: transcoding puts a keyframe at every window");
         if (options.Url.Scheme is "rtsp" or "rtsps")
         {
             if (options.Realtime) keys.Mistake("Realtime", "true", "is for files; a camera is always real time");
