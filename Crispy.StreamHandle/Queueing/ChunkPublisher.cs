@@ -165,9 +165,11 @@ public sealed class ChunkPublisher : BackgroundService
         try
         {
             _states.Report(new(chunk.Id, ChunkState.Queued, _clock.GetUtcNow(), chunk.Manifest.Object));
+            Failpoint.Pass("queued-reported");
             var properties = ChunkMessage.Properties(chunk.Manifest, chunk.Signature, activity?.Id ?? chunk.Manifest.Traceparent);
             await channel.BasicPublishAsync(QueueTopology.ChunksExchange, QueueTopology.RoutingKey(_options.Name, chunk.Manifest.Stream),
                 mandatory: true, properties, chunk.ManifestBytes, closed);
+            Failpoint.Pass("message-confirmed");
             Telemetry.Published(chunk.Manifest.Stream);
         }
         catch (Exception failure) when (IsBrokers(failure))

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Crispy.Backplane;
 using Crispy.Contracts;
 using Crispy.StreamHandle.Sources;
 using Crispy.StreamHandle.Spooling;
@@ -7,7 +8,7 @@ namespace Crispy.StreamHandle.Segmenting;
 
 /// <summary>One ffmpeg of a stream, from its start to its end: reads its segment list, holds it back or ends it, and makes chunks.</summary>
 internal sealed class SegmentRun(
-    StreamOptions stream, StreamParts parts, ChunkSpooler spooler, SourceFacts? facts, bool finite, bool paced,
+    StreamOptions stream, StreamParts parts, ChunkSpooler spooler, SourceFacts? facts, SourceProgress? source, bool paced,
     Action<Func<StreamStatus, StreamStatus>> update, Action<IReadOnlyList<SpooledChunk>> publish)
 {
     /// <summary>Segments that become chunks together at most.</summary>
@@ -21,6 +22,7 @@ internal sealed class SegmentRun(
 
     private static readonly TimeSpan WatchInterval = TimeSpan.FromMilliseconds(50);
 
+    private readonly bool _finite = source is not null;
     private readonly Channel<ClosedSegment> _closed = Channel.CreateBounded<ClosedSegment>(4096);
     private int _read;
     private int _spooled;
@@ -28,6 +30,9 @@ internal sealed class SegmentRun(
 
     /// <summary>Segments closed so far.</summary>
     public int Segments => Volatile.Read(ref _read);
+
+    /// <summary>Whether a finite source was left before its end: its last segment then ends anywhere, and is read again, whole, at the next start.</summary>
+    public bool Interrupted { get; private set; }
 
     /// <summary>Whether the run was ended because its live source gave nothing more.</summary>
     public bool Stalled { get; private set; }
@@ -41,17 +46,17 @@ internal sealed class SegmentRun(
         var began = parts.Clock.GetUtcNow();
         var name = Epoch.Name(began);
         var folder = Directory.CreateDirectory(Path.Combine(parts.Spool.Open(stream.Id), name)).FullName;
+        spooler.Begin(name, source);
         var input = SourceInput.Of(stream, parts.Ffmpeg.DrawsText);
-        var arguments = SegmenterCommand.Arguments(stream, input, facts, paced, live: !finite || paced);
+        var arguments = SegmenterCommand.Arguments(stream, input, facts, paced, live: !_finite || paced);
         Touch();
         await using var segmenter = await Segmenter.StartAsync(parts.Ffmpeg, stream, arguments, input.Script, folder, parts.Clock, OnErrorLine, Touch);
         Log.SegmenterStarted(parts.Log, stream.Id, stream.Url, segmenter.ProcessId);
         update(status => status with { State = StreamState.Running, Error = null });
 
-        // A finite source that gave no time of its own was filmed, as far as anyone knows, when reading began.
-        var clock = new EpochClock(finite ? stream.StartTime ?? facts?.CreationTime ?? began : null, followsNothing: spooler.Journal.NextSequence == 0);
+        var clock = new EpochClock(source?.FirstFrame, followsNothing: spooler.Journal.NextSequence == 0);
         using var ended = new CancellationTokenSource();
-        var spooling = Task.Run(() => SpoolAsync(name, clock), CancellationToken.None);
+        var spooling = Task.Run(() => SpoolAsync(clock), CancellationToken.None);
         var watching = WatchAsync(segmenter, stopping, ended.Token);
         try
         {
@@ -84,10 +89,13 @@ internal sealed class SegmentRun(
             if (held is not null) await PassAsync(held);
             held = segments.Current;
             Touch();
+            Failpoint.Pass("segment-closed");
             Interlocked.Increment(ref _read);
-            if (!finite && !stopping.IsCancellationRequested) held = await PassAsync(held);
+            if (!_finite && !stopping.IsCancellationRequested) held = await PassAsync(held);
         }
-        if (held is not null) await PassAsync(held with { IsLast = finite || stopping.IsCancellationRequested });
+        if (held is null || Interrupted) return;
+        var (exitCode, _) = await segmenter.EndAsync();
+        await PassAsync(held with { IsLast = _finite ? !Segmenter.WasKilled(exitCode) : stopping.IsCancellationRequested });
     }
 
     private async Task<ClosedSegment?> PassAsync(ClosedSegment segment)
@@ -105,14 +113,14 @@ internal sealed class SegmentRun(
         return first == task;
     }
 
-    private async Task SpoolAsync(string run, EpochClock clock)
+    private async Task SpoolAsync(EpochClock clock)
     {
         var batch = new List<ClosedSegment>(MaxBatch);
         while (await _closed.Reader.WaitToReadAsync())
         {
             batch.Clear();
             while (batch.Count < MaxBatch && _closed.Reader.TryRead(out var segment)) batch.Add(segment);
-            var chunks = spooler.Spool(batch, run, clock);
+            var chunks = spooler.Spool(batch, clock);
             Interlocked.Add(ref _spooled, batch.Count);
             parts.Gauge.Add(chunks.Sum(chunk => chunk.Manifest.Size));
             publish(chunks);
@@ -125,12 +133,13 @@ internal sealed class SegmentRun(
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, ended);
         while (!either.IsCancellationRequested)
         {
-            if (finite) HoldBack(segmenter);
+            if (_finite) HoldBack(segmenter);
             else if (segmenter.IsPaused && parts.Clock.GetElapsedTime(Volatile.Read(ref _lastProgress)) > stream.StallTimeout) Stalled = true;
             if (Stalled) break;
             await Task.Delay(WatchInterval, parts.Clock, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
         if (ended.IsCancellationRequested) return;
+        Interrupted = _finite;
         segmenter.Stop();
         await Task.Delay(StopLimit, parts.Clock, ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (ended.IsCancellationRequested) return;

@@ -23,6 +23,7 @@ public sealed record StreamParts(
 public sealed class StreamRunner
 {
     private readonly StreamParts _parts;
+    private readonly SpoolRecovery _recovery;
     private readonly Backoff _backoff = new(Random.Shared);
     private readonly Lock _statusLock = new();
     private StreamStatus _status;
@@ -31,6 +32,7 @@ public sealed class StreamRunner
     public StreamRunner(StreamOptions options, StreamParts parts)
     {
         (Options, _parts) = (options, parts);
+        _recovery = new(options, parts.Spool, new SegmentSalvage(options, parts.Ffmpeg, parts.Log), parts.Log);
         var finite = options.Url.Scheme == "file" || (options.Url.Scheme == "demo" && DemoPicture.Parse(options.Url).Duration is not null);
         _status = new(StreamState.Starting, finite, null, null, default, 0, false, null);
     }
@@ -50,8 +52,14 @@ public sealed class StreamRunner
         {
             using var lease = Lock();
             var spooler = Recover();
+            var interrupted = spooler.Journal is { Source: not null, Run: { } run } ? run : null;
+            await RecoverOpenAsync(spooler, except: interrupted);
             while (await TryRunOnceAsync(spooler, stopping)) await PauseAsync(stopping);
             if (Status.State != StreamState.Failed) Update(status => status with { State = StreamState.Ended, Error = null });
+            if (spooler.Journal.Source is not { IsComplete: true }) return;
+            // Only a crash goes on where it was. Who stops and starts in order wants the source once more.
+            await Task.Delay(Timeout.InfiniteTimeSpan, _parts.Clock, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            spooler.Remember(source: null);
         }
 #pragma warning disable CA1031 // The last line of defence: a fault of one stream is shown and must not end the others.
         catch (Exception fault)
@@ -77,18 +85,42 @@ public sealed class StreamRunner
 
     private ChunkSpooler Recover()
     {
-        var recovery = new SpoolRecovery(Options, _parts.Spool, _parts.Log);
-        var journal = recovery.Recover();
+        var journal = _recovery.Recover();
         var found = _parts.Spool.ReadyManifests(Options.Id).Concat(_parts.Spool.DeadManifests(Options.Id)).Select(path => SpooledChunk.Read(path)?.Manifest).OfType<ChunkManifest>()
             .Aggregate(default(Captured), (sum, manifest) => sum.Plus(manifest.Frames, manifest.Size));
         Update(status => status with { Captured = found });
-        var spooler = new ChunkSpooler(Options, _parts.Spool, _parts.Signer, journal, _parts.Log);
-        foreach (var (run, segments, firstFrame) in recovery.LeftOpen(journal).ToList())
+        return new(Options, _parts.Spool, _parts.Signer, journal, _parts.Log);
+    }
+
+    private async Task RecoverOpenAsync(ChunkSpooler spooler, string? except = null)
+    {
+        await foreach (var (run, segments, firstFrame) in _recovery.LeftOpenAsync(spooler.Journal, except))
         {
             Log.SegmentsRecovered(_parts.Log, Options.Id, segments.Count, run);
-            Publish(spooler.Spool(segments, run, new EpochClock(firstFrame, followsNothing: false)));
+            spooler.Begin(run, source: null);
+            Publish(spooler.Spool(segments, new EpochClock(firstFrame, followsNothing: false)));
         }
-        return spooler;
+    }
+
+    // A finite source is read from its beginning again after an interruption: that gives the same segments. Those that are chunks are passed over.
+    private async Task<SourceProgress?> ProgressAsync(ChunkSpooler spooler, SourceFacts? facts)
+    {
+        var before = spooler.Journal;
+        if (!Status.IsFinite)
+        {
+            await RecoverOpenAsync(spooler);
+            return null;
+        }
+        var identity = SourceIdentity.Of(Options, facts);
+        if (before.Source?.Identity == identity)
+        {
+            if (before.Run is { } run) _recovery.DropRun(run);
+            if (before.Source.Segments > 0) Log.SourceGoesOn(_parts.Log, Options.Id, before.Source.Segments);
+            return before.Source;
+        }
+        await RecoverOpenAsync(spooler);
+        // A finite source that gives no time of its own was filmed, as far as anyone knows, when reading began.
+        return new(identity, Options.StartTime ?? facts?.CreationTime ?? _parts.Clock.GetUtcNow());
     }
 
     /// <returns>Whether another try is wanted.</returns>
@@ -99,22 +131,34 @@ public sealed class StreamRunner
         {
             Update(status => status with { State = StreamState.Starting });
             var facts = await LookAsync(stopping);
-            var run = new SegmentRun(Options, _parts, spooler, facts, Status.IsFinite, IsPaced, Update, Publish);
+            var source = await ProgressAsync(spooler, facts);
+            if (source is { IsComplete: true })
+            {
+                Log.SourceReadBefore(_parts.Log, Options.Id);
+                return false;
+            }
+            var paced = IsPaced && source is null or { Segments: 0 };
+            var run = new SegmentRun(Options, _parts, spooler, facts, source, paced, Update, Publish);
             var (exitCode, error) = await run.RunAsync(stopping);
+            if (exitCode == 0 && !run.Interrupted && spooler.Journal.Source is { } read) spooler.Remember(read with { IsComplete = true });
             if (stopping.IsCancellationRequested) return false;
             if (run.Segments > 0) _backoff.Reset();
             if (!Status.IsFinite) return Retry(run.Stalled ? $"no picture for {Options.StallTimeout.TotalSeconds} s" : FfmpegErrors.Summary(Options.Url, error));
+            if (Segmenter.WasKilled(exitCode)) return Retry("ffmpeg was killed");
             if (exitCode == 0 && run.Segments > 0) Log.SourceEnded(_parts.Log, Options.Id, run.Segments);
             else Fail($"{Options.Url}: {FfmpegErrors.Summary(Options.Url, error)}");
             return false;
         }
         catch (SourceException unopened) when (Status.IsFinite || (Options.Url.Scheme is "http" or "https" && FfmpegErrors.IsPermanent(unopened.Message)))
         {
+            // Nothing will be read again, so what was read is what there is.
+            await RecoverOpenAsync(spooler);
             Fail(unopened.Message);
             return false;
         }
         catch (SourceException away)
         {
+            if (!Status.IsFinite) await RecoverOpenAsync(spooler, except: spooler.Journal.Source is null ? null : spooler.Journal.Run);
             return Retry(away.Message);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)

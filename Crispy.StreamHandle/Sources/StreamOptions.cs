@@ -66,7 +66,7 @@ public sealed record StreamOptions
     /// <summary>Constant rate factor of the encoder, 0 to 51; null for the encoder's own.</summary>
     public int? Crf { get; init; }
 
-    /// <summary>Reads a finite source at the speed at which it plays, as a camera would send it.</summary>
+    /// <summary>Reads a finite source at the speed at which it plays, as a camera would send it. What is left of it after a crash is read as fast as it goes.</summary>
     public bool Realtime { get; init; }
 
     /// <summary>RTP's transport.</summary>

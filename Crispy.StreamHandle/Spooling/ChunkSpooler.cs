@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Security.Cryptography;
 using Crispy.Backplane;
 using Crispy.Contracts;
 using Crispy.Media;
@@ -12,7 +11,7 @@ namespace Crispy.StreamHandle.Spooling;
 /// Turns the closed segments of one stream into chunks that are ready, in order. Several segments that wait at once share their fsyncs.
 /// A crash between any two steps loses nothing and uses no sequence number twice (<see cref="SpoolRecovery"/>):
 /// <list type="number">
-/// <item>chunk and signature durable in <c>ready/</c>, manifest durable beside its name (<c>.json.pending</c>);</item>
+/// <item>signature, then chunk, durable in <c>ready/</c>, then the manifest beside its name (<c>.json.pending</c>);</item>
 /// <item>the journal says that the sequence numbers are used;</item>
 /// <item>the manifest gets its name, and the chunk is ready.</item>
 /// </list>
@@ -34,11 +33,27 @@ internal sealed class ChunkSpooler
     /// <summary>What the stream remembers now.</summary>
     public StreamJournal Journal => Volatile.Read(ref _journal);
 
-    /// <summary>Makes segments ready. Those without a single frame are no chunks and stay where they are.</summary>
+    /// <summary>Remembers, before the first segment of a run becomes a chunk, whose segments they are.</summary>
+    /// <param name="run">The name of the run's folder.</param>
+    /// <param name="source">How far its source had been taken before; null for a live one.</param>
+    public void Begin(string run, SourceProgress? source) =>
+        Remember(_journal with { Run = run, RunTo = run == _journal.Run ? _journal.RunTo : null, Source = source });
+
+    /// <summary>Remembers how far a finite source has been taken; null forgets it, so that the next start reads it anew.</summary>
+    public void Remember(SourceProgress? source) => Remember(_journal with { Source = source });
+
+    private void Remember(StreamJournal journal)
+    {
+        if (journal == _journal) return;
+        journal.Write(_spool.Journal(_stream.Id));
+        Volatile.Write(ref _journal, journal);
+    }
+
+    /// <summary>Makes segments ready. Those without a single frame are no chunks and stay where they are; those of a finite source that were
+    /// chunks before an interruption only move the clock on, and are deleted.</summary>
     /// <param name="segments">In order.</param>
-    /// <param name="run">The name of their ffmpeg's folder.</param>
     /// <param name="clock">Their run's clock.</param>
-    public IReadOnlyList<SpooledChunk> Spool(IReadOnlyList<ClosedSegment> segments, string run, EpochClock clock)
+    public IReadOnlyList<SpooledChunk> Spool(IReadOnlyList<ClosedSegment> segments, EpochClock clock)
     {
         var drafts = new Draft[segments.Count];
         Parallel.For(0, segments.Count, index => drafts[index] = Read(segments[index]));
@@ -46,25 +61,30 @@ internal sealed class ChunkSpooler
         var chunks = new List<Draft>(drafts.Length);
         foreach (var draft in drafts)
         {
-            if (Complete(draft, run, clock, journal) is not { } after) continue;
+            if (Complete(draft, clock, journal) is not { } after) continue;
             journal = after;
             chunks.Add(draft);
         }
         if (chunks.Count == 0) return [];
+        Failpoint.Pass("manifest-made");
         Store(chunks, journal);
+        Failpoint.Pass("manifest-ready");
         return [.. chunks.Select(Finish)];
     }
 
-    private static Draft Read(ClosedSegment segment)
+    private bool IsTaken(ClosedSegment segment) => segment.Index >= 0 && segment.Index < _journal.Source?.Segments;
+
+    private Draft Read(ClosedSegment segment)
     {
         Activity.Current = null;
+        if (IsTaken(segment)) return new(segment, ChunkReader.Read(segment.Path), capture: null);
         var capture = Telemetry.Source.StartActivity("chunk capture", ActivityKind.Internal, default(ActivityContext), startTime: segment.ClosedAt);
         var facts = ChunkReader.Read(segment.Path);
         DurableFile.Sync(segment.Path);
         return new(segment, facts, capture);
     }
 
-    private StreamJournal? Complete(Draft draft, string run, EpochClock clock, StreamJournal journal)
+    private StreamJournal? Complete(Draft draft, EpochClock clock, StreamJournal journal)
     {
         var facts = draft.Facts;
         if (facts.Frames == 0 || facts.Video is null)
@@ -74,21 +94,18 @@ internal sealed class ChunkSpooler
             return null;
         }
         var placement = clock.Place(draft.Segment, facts);
+        if (IsTaken(draft.Segment))
+        {
+            File.Delete(draft.Segment.Path);
+            return null;
+        }
         var id = new ChunkId(_stream.Id, placement.Epoch, journal.NextSequence);
         draft.Manifest = Manifest(draft, id, placement, journal.Previous);
         draft.Bytes = ManifestJson.Write(draft.Manifest);
         draft.Signature = _signer.Sign(draft.Bytes);
         draft.Files = _spool.ReadyFiles(id, _stream.Container);
         draft.Capture?.SetTag("crispy.chunk", id.ToString()).SetTag("crispy.frames", facts.Frames).SetTag("crispy.bytes", facts.Size);
-        return journal with
-        {
-            NextSequence = journal.NextSequence + 1,
-            Previous = Convert.ToHexStringLower(SHA256.HashData(draft.Bytes)),
-            Run = run,
-            Epoch = placement.Epoch,
-            LastTo = draft.Manifest.To,
-            Captured = journal.Captured.Plus(facts.Frames, facts.Size),
-        };
+        return journal.After(draft.Manifest, draft.Bytes) with { Source = journal.Source is { } source ? source with { Segments = draft.Segment.Index + 1 } : null };
     }
 
     private ChunkManifest Manifest(Draft draft, ChunkId id, Placement placement, string? previous)
@@ -128,7 +145,7 @@ internal sealed class ChunkSpooler
         var flags = new List<string>();
         if (draft.Facts.Duration > _stream.Window * 2) flags.Add(ChunkFlag.Oversize);
         if (!draft.Facts.StartsWithKeyframe) flags.Add(ChunkFlag.NoLeadingKeyframe);
-        if (draft.Facts.IsDamaged) flags.Add(ChunkFlag.Damaged);
+        if (draft.Facts.IsDamaged || draft.Segment.IsDamaged) flags.Add(ChunkFlag.Damaged);
         if (!placement.Follows) flags.Add(ChunkFlag.Discontinuity);
         if (draft.Segment.IsLast) flags.Add(ChunkFlag.Final);
         return flags;
@@ -140,12 +157,14 @@ internal sealed class ChunkSpooler
         {
             using var spool = Telemetry.Source.StartActivity("chunk spool", ActivityKind.Internal, draft.Capture?.Context ?? default);
             DurableFile.Write(draft.Files.Signature, System.Text.Encoding.ASCII.GetBytes(draft.Signature));
-            DurableFile.Write(draft.Files.Manifest + Pending, draft.Bytes);
             File.Move(draft.Segment.Path, draft.Files.Chunk);
+            Failpoint.Pass("chunk-moved");
+            DurableFile.Write(draft.Files.Manifest + Pending, draft.Bytes);
         });
         DurableFile.SyncFolder(_spool.Ready(_stream.Id));
-        journal.Write(_spool.Journal(_stream.Id));
-        Volatile.Write(ref _journal, journal);
+        Failpoint.Pass("manifest-pending");
+        Remember(journal);
+        Failpoint.Pass("journal-written");
         foreach (var draft in chunks) File.Move(draft.Files.Manifest + Pending, draft.Files.Manifest);
         DurableFile.SyncFolder(_spool.Ready(_stream.Id));
     }

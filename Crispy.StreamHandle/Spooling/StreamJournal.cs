@@ -1,6 +1,8 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Crispy.Backplane;
+using Crispy.Contracts;
 
 namespace Crispy.StreamHandle.Spooling;
 
@@ -19,8 +21,14 @@ internal sealed record StreamJournal
     /// <summary>SHA-256 of the last manifest's bytes.</summary>
     public string? Previous { get; init; }
 
-    /// <summary>The folder in <c>open/</c> of the ffmpeg that made the last chunk.</summary>
+    /// <summary>The folder in <c>open/</c> of the ffmpeg whose segments become chunks now, or did last.</summary>
     public string? Run { get; init; }
+
+    /// <summary>When the last chunk of <see cref="Run"/> ends, UTC; null before its first.</summary>
+    public DateTimeOffset? RunTo { get; init; }
+
+    /// <summary>How far a finite source has been taken; null where <see cref="Run"/> reads a live one.</summary>
+    public SourceProgress? Source { get; init; }
 
     /// <summary>The last chunk's epoch.</summary>
     public string? Epoch { get; init; }
@@ -30,6 +38,19 @@ internal sealed record StreamJournal
 
     /// <summary>All chunks, frames and bytes that this spool ever took for the stream.</summary>
     public Captured Captured { get; init; }
+
+    /// <summary>The journal after one more chunk.</summary>
+    /// <param name="manifest">The chunk's manifest.</param>
+    /// <param name="bytes">Its exact bytes.</param>
+    public StreamJournal After(ChunkManifest manifest, byte[] bytes) => this with
+    {
+        NextSequence = manifest.Sequence + 1,
+        Previous = Convert.ToHexStringLower(SHA256.HashData(bytes)),
+        Epoch = manifest.Epoch,
+        LastTo = manifest.To,
+        RunTo = manifest.To,
+        Captured = Captured.Plus(manifest.Frames, manifest.Size),
+    };
 
     /// <summary>Reads a journal; an empty one where there is none yet.</summary>
     /// <exception cref="InvalidDataException">The file is no journal: guessing would use sequence numbers twice.</exception>
@@ -54,6 +75,13 @@ internal sealed record StreamJournal
         DurableFile.SyncFolder(Path.GetDirectoryName(path)!);
     }
 }
+
+/// <summary>How far a finite source has been taken, so that an interrupted reading goes on where it was.</summary>
+/// <param name="Identity">What tells this source, and the way it is cut, from any other (<see cref="Sources.SourceIdentity"/>).</param>
+/// <param name="FirstFrame">UTC time of its first frame.</param>
+/// <param name="Segments">Number of its segments, from its beginning, that need not be read again.</param>
+/// <param name="IsComplete">Whether it has been read to its end.</param>
+internal sealed record SourceProgress(string Identity, DateTimeOffset FirstFrame, int Segments = 0, bool IsComplete = false);
 
 /// <summary>How much video has been captured.</summary>
 /// <param name="Chunks">Number of chunks.</param>

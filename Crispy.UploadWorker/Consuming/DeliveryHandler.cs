@@ -82,6 +82,7 @@ internal sealed class DeliveryHandler(ChunkUploader uploader, Rerouter rerouter,
                 break;
         }
         await channel.BasicAckAsync(tag, multiple: false, CancellationToken.None);
+        Failpoint.Pass("message-acknowledged");
         return verdict is Verdict.Stored;
     }
 

@@ -45,6 +45,7 @@ internal sealed class SpoolFiles(IOptions<SpoolOptions> options, TimeProvider ti
             try
             {
                 File.Delete(path);
+                Failpoint.Pass("file-removed");
             }
             catch (DirectoryNotFoundException)
             {
