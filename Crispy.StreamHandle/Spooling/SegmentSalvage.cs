@@ -64,11 +64,14 @@ internal sealed class SegmentSalvage(StreamOptions stream, Ffmpeg ffmpeg, ILogge
     private void DeclareLost(string broken) =>
         Log.SegmentLost(log, stream.Id, broken, new FileInfo(broken).Length, ChunkReader.Read(broken).Damage.ToString());
 
-    // ffmpeg's demuxers pass over a packet that is cut short.
+    // ffmpeg's demuxers pass over a packet that is cut short, except in a transport stream, where nothing tells that the last frame is whole.
     private async Task CopyAsync(string from, string to)
     {
+        string[] limit = stream.Container == ChunkContainer.TransportStream
+            ? ["-frames:v", (ChunkReader.Read(from).Frames - 1).ToString(System.Globalization.CultureInfo.InvariantCulture)]
+            : [];
         var format = stream.Container switch { ChunkContainer.Matroska => "matroska", ChunkContainer.Mp4 => "mp4", _ => "mpegts" };
-        string[] arguments = ["-hide_banner", "-nostdin", "-v", "error", "-y", "-fflags", "+discardcorrupt", "-i", $"file:{from}", "-map", "0", "-c", "copy",
+        string[] arguments = ["-hide_banner", "-nostdin", "-v", "error", "-y", "-fflags", "+discardcorrupt", "-i", $"file:{from}", "-map", "0", "-c", "copy", .. limit,
             "-copyts", "-avoid_negative_ts", "disabled", "-f", format, $"file:{to}"];
         using var process = await ffmpeg.Launcher.StartAsync(new ProcessStartInfo(ffmpeg.Path, arguments) { RedirectStandardError = true });
         await process.StandardError.ReadToEndAsync();

@@ -21,7 +21,7 @@ public sealed class SalvageTests : IAsyncDisposable
             ["Id"] = "gate", ["Url"] = "demo:?size=640x360&fps=25", ["Window"] = "20", ["Mode"] = "transcode", ["Container"] = container,
         }]);
         await _system.StreamHandle.StartAsync();
-        await Until.TrueAsync(() => Open(container).Any(file => file.Length > 1_000_000));
+        await Until.TrueAsync(() => Open(container).Any(file => file.Length > 200_000));
         await _system.StreamHandle.KillAsync();
         var written = Open(container).Single().FullName;
         var whole = (await Ffprobe.PacketsAsync(written)).Count;
