@@ -24,6 +24,12 @@ internal static partial class Log
     [LoggerMessage(EventId = 1013, EventName = "SourceEnded", Level = LogLevel.Information, Message = "{Stream}: the source is at its end after {Segments} segments")]
     public static partial void SourceEnded(ILogger logger, string stream, int segments);
 
+    [LoggerMessage(EventId = 1018, EventName = "SourceReadBefore", Level = LogLevel.Information, Message = "{Stream}: the source was read to its end before, and is not to be read again (RereadCompleted false)")]
+    public static partial void SourceReadBefore(ILogger logger, string stream);
+
+    [LoggerMessage(EventId = 1019, EventName = "SourceGoesOn", Level = LogLevel.Information, Message = "{Stream}: the source is read again, and its first {Segments} segments are passed over")]
+    public static partial void SourceGoesOn(ILogger logger, string stream, int segments);
+
     [LoggerMessage(EventId = 1014, EventName = "StreamFailed", Level = LogLevel.Error, Message = "{Stream}: failed, and another try cannot help: {Error}")]
     public static partial void StreamFailed(ILogger logger, string stream, string error);
 
@@ -61,8 +67,14 @@ internal static partial class Log
     [LoggerMessage(EventId = 1022, EventName = "SegmentsRecovered", Level = LogLevel.Warning, Message = "{Stream}: {Count} segments of the interrupted run {Run} are recovered")]
     public static partial void SegmentsRecovered(ILogger logger, string stream, int count, string run);
 
-    [LoggerMessage(EventId = 1023, EventName = "SegmentLeftOpen", Level = LogLevel.Warning, Message = "{Stream}: {Path} ({Bytes} bytes) of an interrupted run cannot be read whole ({Damage}) and stays where it is")]
-    public static partial void SegmentLeftOpen(ILogger logger, string stream, string path, long bytes, string damage);
+    [LoggerMessage(EventId = 1024, EventName = "SegmentLost", Level = LogLevel.Error, Message = "{Stream}: of {Path} ({Bytes} bytes), left by an interrupted run, nothing can be saved ({Damage})")]
+    public static partial void SegmentLost(ILogger logger, string stream, string path, long bytes, string damage);
+
+    [LoggerMessage(EventId = 1025, EventName = "SegmentCut", Level = LogLevel.Warning, Message = "{Stream}: {Path} ({Bytes} bytes) of an interrupted run is cut back to its last whole packet: {Frames} frames")]
+    public static partial void SegmentCut(ILogger logger, string stream, string path, long bytes, long frames);
+
+    [LoggerMessage(EventId = 1026, EventName = "ChunkTakenBack", Level = LogLevel.Warning, Message = "{Stream}: {Path} never got its manifest and is a segment again")]
+    public static partial void ChunkTakenBack(ILogger logger, string stream, string path);
 
     [LoggerMessage(EventId = 1030, EventName = "BrokerReady", Level = LogLevel.Information, Message = "Publishing the chunks of spool '{Spool}'")]
     public static partial void BrokerReady(ILogger logger, string spool);

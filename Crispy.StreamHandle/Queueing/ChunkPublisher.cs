@@ -175,9 +175,11 @@ public sealed class ChunkPublisher : BackgroundService
         try
         {
             if (chunk.Chunk is { } id) _states.Report(new(id, ChunkState.Queued, _clock.GetUtcNow(), chunk.Object));
+            Failpoint.Pass("queued-reported");
             var properties = chunk.Properties(activity?.Id ?? chunk.Traceparent);
             await channel.BasicPublishAsync(QueueTopology.ChunksExchange, QueueTopology.RoutingKey(_options.Name, chunk.Stream),
                 mandatory: true, properties, chunk.Body, closed);
+            Failpoint.Pass("message-confirmed");
             Telemetry.Published(chunk.Stream);
         }
         catch (Exception failure) when (IsBrokers(failure))

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Crispy.Backplane;
 using Crispy.Contracts;
 using Crispy.StreamHandle.Sources;
 using Crispy.StreamHandle.Spooling;
@@ -7,7 +8,7 @@ namespace Crispy.StreamHandle.Segmenting;
 
 /// <summary>One ffmpeg of a stream, from its start to its end: reads its segment list, holds it back or ends it, and makes chunks.</summary>
 internal sealed class SegmentRun(
-    StreamOptions stream, StreamParts parts, ChunkSpooler spooler, SourceFacts? facts, bool finite, bool paced, bool tapped,
+    StreamOptions stream, StreamParts parts, ChunkSpooler spooler, SourceFacts? facts, SourceProgress? source, bool paced, bool tapped,
     Action<Func<StreamStatus, StreamStatus>> update, Action<SpooledBatch> publish)
 {
     /// <summary>Segments that become chunks together at most.</summary>
@@ -23,6 +24,7 @@ internal sealed class SegmentRun(
 
     private static readonly TimeSpan WatchInterval = TimeSpan.FromMilliseconds(50);
 
+    private readonly bool _finite = source is not null;
     private readonly Channel<ClosedSegment> _closed = Channel.CreateBounded<ClosedSegment>(4096);
     private readonly SteadyClock _steady = new(parts.Clock);
     private int _damages;
@@ -33,6 +35,9 @@ internal sealed class SegmentRun(
 
     /// <summary>Segments closed so far.</summary>
     public int Segments => Volatile.Read(ref _read);
+
+    /// <summary>Whether a finite source was left before all of it became chunks: its last segment then ends anywhere, and is read again, whole, at the next start.</summary>
+    public bool Interrupted { get; private set; }
 
     /// <summary>Why the run was ended although its live source was still open; null when it was not.</summary>
     public string? Stall { get; private set; }
@@ -49,18 +54,18 @@ internal sealed class SegmentRun(
         var began = parts.Clock.GetUtcNow();
         var name = Epoch.Name(began);
         var folder = Directory.CreateDirectory(Path.Combine(parts.Spool.Open(stream.Id), name)).FullName;
+        spooler.Begin(name, source);
         var input = SourceInput.Of(stream, parts.Ffmpeg.DrawsText);
-        // A finite source that gave no time of its own was filmed, as far as anyone knows, when reading began.
-        var clock = new EpochClock(finite ? stream.StartTime ?? facts?.CreationTime ?? began : null, followsNothing: spooler.Journal.NextSequence == 0);
+        var clock = new EpochClock(source?.FirstFrame, followsNothing: spooler.Journal.NextSequence == 0);
         using var tap = tapped ? new KeyframeTap(_steady, clock.Observe) : null;
-        var arguments = SegmenterCommand.Arguments(stream, input, facts, paced, live: !finite || paced, tap);
+        var arguments = SegmenterCommand.Arguments(stream, input, facts, paced, live: !_finite || paced, tap);
         Touch();
         await using var segmenter = await Segmenter.StartAsync(parts.Ffmpeg, stream, arguments, input.Script, folder, _steady, OnErrorLine, OnProgress);
         Log.SegmenterStarted(parts.Log, stream.Id, stream.Url, segmenter.ProcessId);
         update(status => status with { State = StreamState.Running, Error = null });
 
         using var ended = new CancellationTokenSource();
-        var spooling = Task.Run(() => SpoolAsync(name, clock, stopping), CancellationToken.None);
+        var spooling = Task.Run(() => SpoolAsync(clock, stopping), CancellationToken.None);
         var watching = WatchAsync(segmenter, stopping, ended.Token);
         var tapping = tap?.RunAsync(ended.Token) ?? Task.CompletedTask;
         try
@@ -94,10 +99,13 @@ internal sealed class SegmentRun(
             if (held is not null) await PassAsync(held);
             held = segments.Current with { IsDamaged = Interlocked.Exchange(ref _damages, 0) > 0 };
             OnProgress();
+            Failpoint.Pass("segment-closed");
             Interlocked.Increment(ref _read);
-            if (!finite && !stopping.IsCancellationRequested) held = await PassAsync(held);
+            if (!_finite && !stopping.IsCancellationRequested) held = await PassAsync(held);
         }
-        if (held is not null) await PassAsync(held with { IsLast = finite || stopping.IsCancellationRequested });
+        if (held is null || Interrupted) return;
+        var (exitCode, _) = await segmenter.EndAsync();
+        await PassAsync(held with { IsLast = _finite ? !Segmenter.WasKilled(exitCode) : stopping.IsCancellationRequested });
     }
 
     private async Task<ClosedSegment?> PassAsync(ClosedSegment segment)
@@ -115,14 +123,18 @@ internal sealed class SegmentRun(
         return first == task;
     }
 
-    private async Task SpoolAsync(string run, EpochClock clock, CancellationToken stopping)
+    private async Task SpoolAsync(EpochClock clock, CancellationToken stopping)
     {
         var batch = new List<ClosedSegment>(MaxBatch);
         while (await _closed.Reader.WaitToReadAsync(CancellationToken.None))
         {
             batch.Clear();
             while (batch.Count < MaxBatch && _closed.Reader.TryRead(out var segment)) batch.Add(segment);
-            if (await SpoolAsync(batch, run, clock, stopping) is not { } spooled) return;
+            if (await SpoolAsync(batch, clock, stopping) is not { } spooled)
+            {
+                Interrupted = _finite;
+                return;
+            }
             Interlocked.Add(ref _spooled, batch.Count);
             parts.Gauge.Add(stream.Id, spooled.Chunks.Sum(chunk => chunk.Manifest.Size));
             publish(spooled);
@@ -132,15 +144,15 @@ internal sealed class SegmentRun(
 
     /// <summary>Tries until the disk takes the segments.</summary>
     /// <returns>Null when asked to stop meanwhile: they wait in <c>open/</c> for the next start.</returns>
-    private async Task<SpooledBatch?> SpoolAsync(List<ClosedSegment> batch, string run, EpochClock clock, CancellationToken stopping)
+    private async Task<SpooledBatch?> SpoolAsync(List<ClosedSegment> batch, EpochClock clock, CancellationToken stopping)
     {
         long? refused = null;
         while (true)
         {
             try
             {
-                var dropped = !finite && stream.OnFull == OnFull.DropNewest && parts.Budget.IsOver(stream.Id) ? LossReason.DroppedNewest : null;
-                var spooled = spooler.Spool(batch, run, clock, dropped);
+                var dropped = !_finite && stream.OnFull == OnFull.DropNewest && parts.Budget.IsOver(stream.Id) ? LossReason.DroppedNewest : null;
+                var spooled = spooler.Spool(batch, clock, dropped);
                 if (refused is null) return spooled;
                 Log.SpoolTakesAgain(parts.Log, stream.Id);
                 update(status => status with { Error = null });
@@ -163,13 +175,14 @@ internal sealed class SegmentRun(
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, ended);
         while (!either.IsCancellationRequested)
         {
-            if (finite) HoldBack(segmenter);
+            if (_finite) HoldBack(segmenter);
             else Stall = FindStall();
-            if (!finite && stream.OnFull == OnFull.Stop && parts.Budget.IsOver(stream.Id)) OutOfRoom = true;
+            if (!_finite && stream.OnFull == OnFull.Stop && parts.Budget.IsOver(stream.Id)) OutOfRoom = true;
             if (Stall is not null || OutOfRoom) break;
             await Task.Delay(WatchInterval, parts.Clock, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
         if (ended.IsCancellationRequested) return;
+        Interrupted = _finite;
         segmenter.Stop();
         await Task.Delay(StopLimit, parts.Clock, ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (ended.IsCancellationRequested) return;

@@ -83,6 +83,9 @@ internal sealed partial class Segmenter : IAsyncDisposable
         lock (_errors) return (_process.ExitCode, string.Join('\n', _errors));
     }
 
+    /// <summary>Whether an exit code says that someone ended the process by force (SIGKILL, SIGTERM), which says nothing about its source.</summary>
+    public static bool WasKilled(int exitCode) => exitCode is 128 + 9 or 128 + 15;
+
     /// <summary>Asks ffmpeg to close its segment and end (SIGINT).</summary>
     public void Stop()
     {

@@ -31,6 +31,8 @@ public sealed class StreamRunner
     private static readonly TimeSpan RoomInterval = TimeSpan.FromSeconds(0.5);
 
     private readonly StreamParts _parts;
+    private readonly SpoolRecovery _recovery;
+    private readonly SegmentSalvage _salvage;
     private readonly Backoff _backoff = new(Random.Shared);
     private readonly Lock _statusLock = new();
     private readonly StreamLedger _ledger;
@@ -43,6 +45,8 @@ public sealed class StreamRunner
     public StreamRunner(StreamOptions options, StreamParts parts)
     {
         (Options, _parts, _fallback) = (options, parts, Fallback.None(options));
+        _recovery = new(options, parts.Spool, parts.Log);
+        _salvage = new(options, parts.Ffmpeg, parts.Log);
         _ledger = new(options.Id, parts.Spool, new());
         _losses = new(options.Id, options.Container, parts.Spool, parts.Signer, _ledger, parts.Clock, parts.Log);
         var finite = options.Url.Scheme == "file" || (options.Url.Scheme == "demo" && DemoPicture.Parse(options.Url).Duration is not null);
@@ -93,6 +97,9 @@ public sealed class StreamRunner
         {
             using var lease = Lock();
             var spooler = Recover();
+            var interrupted = spooler.Journal is { Source: not null, Run: { } run } ? run : null;
+            await RecoverOpenAsync(spooler, except: interrupted);
+            spooler.GapReason = "restart";
             while (await TryRunOnceAsync(spooler, stopping)) await PauseAsync(stopping);
             if (Status.State != StreamState.Failed) Update(status => status with { State = StreamState.Ended, Error = null });
         }
@@ -123,23 +130,48 @@ public sealed class StreamRunner
         // What was being declared lost comes first: to the rest of the recovery it would look like a chunk without a manifest.
         _ledger.Begin(StreamJournal.Read(_parts.Spool.Journal(Options.Id)), recovered: false);
         var losses = _losses.Finish();
-        var recovery = new SpoolRecovery(Options, _parts.Spool, _parts.Log);
-        var journal = recovery.Recover();
-        _ledger.Begin(journal, recovered: true);
+        _ledger.Begin(_recovery.Recover(), recovered: true);
         _recovered = true;
         var found = _parts.Spool.ReadyManifests(Options.Id).Concat(_parts.Spool.DeadManifests(Options.Id)).Select(path => SpooledChunk.Read(path)?.Manifest).OfType<ChunkManifest>()
             .Aggregate(default(Captured), (sum, manifest) => sum.Plus(manifest.Frames, manifest.Size));
         foreach (var loss in losses) found = found.Plus(loss.Record.Frames ?? 0, loss.Record.Bytes);
         Update(status => status with { Captured = found });
         Publish(losses);
-        var spooler = new ChunkSpooler(Options, _parts.Spool, _parts.Signer, _ledger, _losses, _parts.Clock, _parts.Log);
-        foreach (var (run, segments, firstFrame) in recovery.LeftOpen(journal).ToList())
+        return new(Options, _parts.Spool, _parts.Signer, _ledger, _losses, _parts.Clock, _parts.Log);
+    }
+
+    private async Task RecoverOpenAsync(ChunkSpooler spooler, string? except = null)
+    {
+        // What comes after the recovered segments is missing for the reason for which they were left.
+        var reason = spooler.GapReason;
+        await foreach (var (run, segments, firstFrame) in _recovery.LeftOpenAsync(_salvage, spooler.Journal, except))
         {
             Log.SegmentsRecovered(_parts.Log, Options.Id, segments.Count, run);
-            Publish(spooler.Spool(segments, run, new EpochClock(firstFrame, followsNothing: false)));
+            spooler.Begin(run, source: null);
+            Publish(spooler.Spool(segments, new EpochClock(firstFrame, followsNothing: false)));
         }
-        spooler.GapReason = "restart";
-        return spooler;
+        spooler.GapReason = reason;
+    }
+
+    // A finite source is read from its beginning again after an interruption: that gives the same segments. Those that are chunks are passed over.
+    private async Task<SourceProgress?> ProgressAsync(ChunkSpooler spooler, SourceFacts? facts)
+    {
+        var before = spooler.Journal;
+        if (!Status.IsFinite)
+        {
+            await RecoverOpenAsync(spooler);
+            return null;
+        }
+        var identity = SourceIdentity.Of(Options, facts);
+        if (before.Source is { } source && source.Identity == identity && !(source.IsComplete && Options.RereadCompleted))
+        {
+            if (before.Run is { } run) _recovery.DropRun(run);
+            if (source is { Segments: > 0, IsComplete: false }) Log.SourceGoesOn(_parts.Log, Options.Id, source.Segments);
+            return source;
+        }
+        await RecoverOpenAsync(spooler);
+        // A finite source that gives no time of its own was filmed, as far as anyone knows, when reading began.
+        return new(identity, Options.StartTime ?? facts?.CreationTime ?? _parts.Clock.GetUtcNow());
     }
 
     /// <returns>Whether another try is wanted.</returns>
@@ -151,8 +183,16 @@ public sealed class StreamRunner
             Update(status => status with { State = StreamState.Starting });
             var facts = await LookAsync(stopping);
             if (Status.IsFinite) spooler.GapReason = null;
-            var run = new SegmentRun(_fallback.Apply(Options), _parts, spooler, facts, Status.IsFinite, IsPaced, _fallback.Tap, Update, Publish);
+            var source = await ProgressAsync(spooler, facts);
+            if (source is { IsComplete: true })
+            {
+                Log.SourceReadBefore(_parts.Log, Options.Id);
+                return false;
+            }
+            var paced = IsPaced && source is null or { Segments: 0 };
+            var run = new SegmentRun(_fallback.Apply(Options), _parts, spooler, facts, source, paced, _fallback.Tap, Update, Publish);
             var (exitCode, error) = await run.RunAsync(stopping);
+            if (exitCode == 0 && !run.Interrupted && spooler.Journal.Source is { } read) spooler.Remember(read with { IsComplete = true });
             if (stopping.IsCancellationRequested) return false;
             if (run.Segments > 0) _backoff.Reset();
             else _fallback = _fallback.After(error);
@@ -163,19 +203,28 @@ public sealed class StreamRunner
             }
             if (!Status.IsFinite) spooler.GapReason = run.Stall is null ? "reconnect" : "stalled";
             if (!Status.IsFinite) return Retry(run.Stall ?? FfmpegErrors.Summary(Options.Url, error));
+            if (Segmenter.WasKilled(exitCode)) return Retry("ffmpeg was killed");
             if (exitCode == 0 && run.Segments > 0) Log.SourceEnded(_parts.Log, Options.Id, run.Segments);
             else Fail($"{Options.Url}: {FfmpegErrors.Summary(Options.Url, error)}");
             return false;
         }
         catch (SourceException unopened) when (Status.IsFinite || (Options.Url.Scheme is "http" or "https" && FfmpegErrors.IsPermanent(unopened.Message)))
         {
+            // Nothing will be read again, so what was read is what there is.
+            await RecoverOpenAsync(spooler);
             Fail(unopened.Message);
             return false;
         }
         catch (SourceException away)
         {
             _fallback = _fallback.After(away.Message);
+            if (!Status.IsFinite) await RecoverOpenAsync(spooler, except: spooler.Journal.Source is null ? null : spooler.Journal.Run);
             return Retry(away.Message);
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            _parts.Budget.Refused();
+            return Retry($"the spool takes nothing more: {refused.Message}");
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {

@@ -66,8 +66,12 @@ public sealed record StreamOptions
     /// <summary>Constant rate factor of the encoder, 0 to 51; null for the encoder's own.</summary>
     public int? Crf { get; init; }
 
-    /// <summary>Reads a finite source at the speed at which it plays, as a camera would send it.</summary>
+    /// <summary>Reads a finite source at the speed at which it plays, as a camera would send it. What is left of it after a crash is read as fast as it goes.</summary>
     public bool Realtime { get; init; }
+
+    /// <summary>Whether a finite source that was read to its end is recorded once more, as new chunks, when stream-handle starts anew; default true.
+    /// One that was interrupted goes on where it was in any case.</summary>
+    public bool RereadCompleted { get; init; } = true;
 
     /// <summary>RTP's transport.</summary>
     public RtspTransport RtspTransport { get; init; }

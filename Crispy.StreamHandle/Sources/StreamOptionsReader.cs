@@ -37,6 +37,7 @@ internal static partial class StreamOptionsReader
             Codec = ReadMatching(keys, "Codec", EncoderPattern(), "must be the name of one of ffmpeg's encoders") ?? defaults.Codec,
             Crf = keys.Number("Crf", 0, 51),
             Realtime = keys.YesNo("Realtime") ?? false,
+            RereadCompleted = keys.YesNo("RereadCompleted") ?? defaults.RereadCompleted,
             RtspTransport = keys.Choice<RtspTransport>("RtspTransport") ?? RtspTransport.Tcp,
             StartTime = keys.Instant("StartTime"),
             OnFull = keys.Choice<Spooling.OnFull>("OnFull") ?? Spooling.OnFull.DropOldest,

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Security.Cryptography;
 using Crispy.Backplane;
 using Crispy.Contracts;
 using Crispy.Media;
@@ -12,7 +11,7 @@ namespace Crispy.StreamHandle.Spooling;
 /// Turns the closed segments of one stream into chunks that are ready, in order. Several segments that wait at once share their fsyncs.
 /// A crash between any two steps loses nothing and uses no sequence number twice (<see cref="SpoolRecovery"/>):
 /// <list type="number">
-/// <item>chunk and signature durable in <c>ready/</c>, manifest durable beside its name (<c>.json.pending</c>);</item>
+/// <item>signature, then chunk, durable in <c>ready/</c>, then the manifest beside its name (<c>.json.pending</c>);</item>
 /// <item>the journal says that the sequence numbers are used;</item>
 /// <item>the manifest gets its name, and the chunk is ready.</item>
 /// </list>
@@ -40,44 +39,73 @@ internal sealed class ChunkSpooler
     /// <summary>Why the next chunk that does not follow on from the one before it does not; null where its time has no gaps to tell of, as that of a file.</summary>
     public string? GapReason { get; set; }
 
-    /// <summary>Makes segments ready. Those without a single frame become loss records.</summary>
-    /// <param name="segments">In order.</param>
-    /// <param name="run">The name of their ffmpeg's folder.</param>
-    /// <param name="clock">Their run's clock.</param>
-    /// <param name="dropped">Why all of them become loss records, where they do.</param>
-    /// <exception cref="IOException">The disk does not take them. Nothing is lost; called again with the same segments it goes on.</exception>
-    public SpooledBatch Spool(IReadOnlyList<ClosedSegment> segments, string run, EpochClock clock, string? dropped = null)
+    /// <summary>Remembers, before the first segment of a run becomes a chunk, whose segments they are.</summary>
+    /// <param name="run">The name of the run's folder.</param>
+    /// <param name="source">How far its source had been taken before; null for a live one.</param>
+    /// <exception cref="IOException">The disk is full.</exception>
+    public void Begin(string run, SourceProgress? source) =>
+        Remember(journal => journal with { Run = run, RunTo = run == journal.Run ? journal.RunTo : null, Source = source });
+
+    /// <summary>Remembers how far a finite source has been taken.</summary>
+    /// <exception cref="IOException">The disk is full.</exception>
+    public void Remember(SourceProgress source) => Remember(journal => journal with { Source = source });
+
+    private void Remember(Func<StreamJournal, StreamJournal> change)
     {
         lock (_ledger.Sync)
         {
-            _unfinished ??= Prepare(segments, run, clock, dropped);
+            var changed = change(_ledger.Journal);
+            if (changed != _ledger.Journal) _ledger.Write(changed);
+        }
+    }
+
+    /// <summary>Makes segments ready. Those without a single frame become loss records; those of a finite source that were settled before an
+    /// interruption only move the clock on, and are deleted.</summary>
+    /// <param name="segments">In order.</param>
+    /// <param name="clock">Their run's clock.</param>
+    /// <param name="dropped">Why all of them become loss records, where they do.</param>
+    /// <exception cref="IOException">The disk does not take them. Nothing is lost; called again with the same segments it goes on.</exception>
+    public SpooledBatch Spool(IReadOnlyList<ClosedSegment> segments, EpochClock clock, string? dropped = null)
+    {
+        lock (_ledger.Sync)
+        {
+            _unfinished ??= Prepare(segments, clock, dropped);
             var batch = _unfinished;
+            foreach (var segment in batch.Passed) File.Delete(segment.Path);
             var losses = batch.Drafts.Count == 0 ? [] : Store(batch);
             _unfinished = null;
             return new([.. batch.Drafts.Where(draft => draft.Loss is null).Select(Finish)], losses);
         }
     }
 
-    private Batch Prepare(IReadOnlyList<ClosedSegment> segments, string run, EpochClock clock, string? dropped)
+    private Batch Prepare(IReadOnlyList<ClosedSegment> segments, EpochClock clock, string? dropped)
     {
         var drafts = new Draft[segments.Count];
         OneFailure(() => Parallel.For(0, segments.Count, index => drafts[index] = Read(segments[index])));
         var batch = new Batch(_ledger.Journal);
         foreach (var draft in drafts)
         {
+            if (IsTaken(draft.Segment))
+            {
+                if (draft.HasPicture) clock.Place(draft.Segment, draft.Facts);
+                batch.Passed.Add(draft.Segment);
+                continue;
+            }
             var before = batch.Journal;
-            batch.Journal = draft.Facts.Frames == 0 || draft.Facts.Video is null
-                ? Lose(draft, run, null, before, LossReason.Unusable)
-                : Complete(draft, run, clock, before, dropped, batch.Gaps);
+            var after = draft.HasPicture ? Complete(draft, clock, before, dropped, batch.Gaps) : Lose(draft, null, before, LossReason.Unusable);
+            batch.Journal = after.WithSegment(draft.Segment.Index);
             batch.Drafts.Add(draft);
             if (draft.Loss is { } loss) batch.Gaps.Add(new(loss.From, loss.To, loss.Reason));
         }
         return batch;
     }
 
-    private static Draft Read(ClosedSegment segment)
+    private bool IsTaken(ClosedSegment segment) => segment.Index >= 0 && segment.Index < Journal.Source?.Segments;
+
+    private Draft Read(ClosedSegment segment)
     {
         Activity.Current = null;
+        if (IsTaken(segment)) return new(segment, ChunkReader.Read(segment.Path), capture: null);
         var capture = Telemetry.Source.StartActivity("chunk capture", ActivityKind.Internal, default(ActivityContext), startTime: segment.ClosedAt);
         var facts = ChunkReader.Read(segment.Path);
         DurableFile.Sync(segment.Path);
@@ -85,7 +113,7 @@ internal sealed class ChunkSpooler
     }
 
     // A segment's place in time is known only from its frames; without them it begins where the last one ended.
-    private StreamJournal Lose(Draft draft, string run, Placement? placement, StreamJournal journal, string reason)
+    private StreamJournal Lose(Draft draft, Placement? placement, StreamJournal journal, string reason)
     {
         var (segment, facts) = (draft.Segment, draft.Facts);
         var length = placement is null ? segment.End - segment.Start : facts.Duration;
@@ -108,32 +136,22 @@ internal sealed class ChunkSpooler
             Traceparent = draft.Capture?.Id,
         };
         draft.Bytes = LossJson.Write(draft.Loss);
-        return After(journal, draft, run, id, draft.Loss.To, placement is null ? 0 : facts.Frames);
+        return journal.After(draft.Loss, draft.Bytes);
     }
 
-    private static StreamJournal After(StreamJournal journal, Draft draft, string run, ChunkId id, DateTimeOffset to, long frames) => journal with
-    {
-        NextSequence = id.Sequence + 1,
-        Previous = Convert.ToHexStringLower(SHA256.HashData(draft.Bytes)),
-        Run = run,
-        Epoch = id.Epoch,
-        LastTo = to,
-        Captured = journal.Captured.Plus(frames, draft.Facts.Size),
-    };
-
-    private StreamJournal Complete(Draft draft, string run, EpochClock clock, StreamJournal journal, string? dropped, List<Gap> gaps)
+    private StreamJournal Complete(Draft draft, EpochClock clock, StreamJournal journal, string? dropped, List<Gap> gaps)
     {
         var facts = draft.Facts;
         var placement = clock.Place(draft.Segment, facts);
         NoteGap(placement, journal, gaps);
-        if (dropped is not null) return Lose(draft, run, placement, journal, dropped);
+        if (dropped is not null) return Lose(draft, placement, journal, dropped);
         var id = new ChunkId(_stream.Id, placement.Epoch, journal.NextSequence);
         draft.Manifest = Manifest(draft, id, placement, journal.Previous);
         draft.Bytes = ManifestJson.Write(draft.Manifest);
         draft.Signature = _signer.Sign(draft.Bytes);
         draft.Files = _spool.ReadyFiles(id, _stream.Container);
         draft.Capture?.SetTag("crispy.chunk", id.ToString()).SetTag("crispy.frames", facts.Frames).SetTag("crispy.bytes", facts.Size);
-        return After(journal, draft, run, id, draft.Manifest.To, facts.Frames);
+        return journal.After(draft.Manifest, draft.Bytes);
     }
 
     private void NoteGap(Placement placement, StreamJournal journal, List<Gap> gaps)
@@ -189,18 +207,22 @@ internal sealed class ChunkSpooler
     // Each step is remembered as done, so that after a refusal of the disk none is done twice: a manifest that was given its name may be gone already.
     private IReadOnlyList<SpooledLoss> Store(Batch batch)
     {
+        Failpoint.Pass("manifest-made");
         var lost = batch.Drafts.Where(draft => draft.Loss is not null).ToList();
         if (lost.Count > 0) Directory.CreateDirectory(_spool.Lost(_stream.Id));
         OneFailure(() => Parallel.ForEach(batch.Drafts.Where(draft => !draft.IsWritten), Write));
         DurableFile.SyncFolder(_spool.Ready(_stream.Id));
         if (lost.Count > 0) DurableFile.SyncFolder(_spool.Lost(_stream.Id));
+        Failpoint.Pass("manifest-pending");
         if (!batch.IsCounted) Count(batch, lost);
+        Failpoint.Pass("journal-written");
         foreach (var draft in batch.Drafts.Where(draft => draft.Loss is null && !draft.IsNamed))
         {
             File.Move(draft.Files.Manifest + Pending, draft.Files.Manifest);
             draft.IsNamed = true;
         }
         DurableFile.SyncFolder(_spool.Ready(_stream.Id));
+        Failpoint.Pass("manifest-ready");
         foreach (var draft in lost.Where(draft => draft.Loss!.Reason == LossReason.DroppedNewest)) File.Delete(LostSegment(draft));
         foreach (var draft in lost) LossDesk.Quarantine(LostSegment(draft), _stream.Container);
         return lost.Count > 0 ? _losses.MakeReady() : [];
@@ -217,8 +239,10 @@ internal sealed class ChunkSpooler
         else
         {
             DurableFile.Write(draft.Files.Signature, System.Text.Encoding.ASCII.GetBytes(draft.Signature));
+            if (!draft.IsMoved) File.Move(draft.Segment.Path, draft.Files.Chunk);
+            draft.IsMoved = true;
+            Failpoint.Pass("chunk-moved");
             DurableFile.Write(draft.Files.Manifest + Pending, draft.Bytes);
-            File.Move(draft.Segment.Path, draft.Files.Chunk);
         }
         draft.IsWritten = true;
     }
@@ -232,7 +256,8 @@ internal sealed class ChunkSpooler
         {
             NextSequence = after.NextSequence,
             Previous = after.Previous,
-            Run = after.Run,
+            RunTo = after.RunTo,
+            Source = after.Source,
             Epoch = after.Epoch,
             LastTo = after.LastTo,
             Captured = after.Captured,
@@ -272,6 +297,9 @@ internal sealed class ChunkSpooler
 
         public List<Gap> Gaps { get; } = [];
 
+        /// <summary>Settled before an interruption.</summary>
+        public List<ClosedSegment> Passed { get; } = [];
+
         /// <summary>As it will be.</summary>
         public StreamJournal Journal { get; set; } = journal;
 
@@ -289,6 +317,11 @@ internal sealed class ChunkSpooler
         public ChunkManifest? Manifest { get; set; }
 
         public LossRecord? Loss { get; set; }
+
+        /// <summary>Whether there is anything to see in it.</summary>
+        public bool HasPicture => Facts.Frames > 0 && Facts.Video is not null;
+
+        public bool IsMoved { get; set; }
 
         public bool IsWritten { get; set; }
 

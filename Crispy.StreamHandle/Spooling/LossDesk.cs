@@ -218,7 +218,7 @@ internal sealed class LossDesk(string stream, string container, SpoolLayout spoo
             var record = Path.ChangeExtension(path, ".loss");
             if (!LossFiles.TryParseRecordName(record, out _, out var sequence)) continue;
             if (ledger.Journal.LostOrNone.Contains(sequence)) Quarantine(path, container);
-            else File.Move(path, Path.Combine(Directory.CreateDirectory(Path.Combine(spool.Open(stream), "orphans")).FullName, Path.GetFileName(Path.ChangeExtension(path, container))), overwrite: true);
+            else File.Move(path, SpoolRecovery.TakenBack(spool, stream, ledger.Journal, sequence, container), overwrite: true);
         }
     }
 

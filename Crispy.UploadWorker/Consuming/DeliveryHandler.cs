@@ -102,6 +102,7 @@ internal sealed class DeliveryHandler(ChunkUploader uploader, LossUploader losse
                 break;
         }
         await channel.BasicAckAsync(tag, multiple: false, CancellationToken.None);
+        Failpoint.Pass("message-acknowledged");
         return verdict is Verdict.Stored;
     }
 

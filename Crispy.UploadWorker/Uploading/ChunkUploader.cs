@@ -38,6 +38,7 @@ internal sealed class ChunkUploader
         try
         {
             Report(chunk, ChunkState.Uploading);
+            Failpoint.Pass("message-taken");
             verdict = await TryUploadAsync(chunk, activity?.Id ?? chunk.Traceparent, cancellation);
             return verdict;
         }
@@ -61,8 +62,11 @@ internal sealed class ChunkUploader
                 mayBeThere = true;
                 return found ?? await StoreAsync(chunk, metadata, token);
             }, cancellation);
+            Failpoint.Pass("object-stored");
             Report(chunk, ChunkState.Stored, stored.Generation);
+            Failpoint.Pass("stored-reported");
             _spool.Remove(chunk);
+            Failpoint.Pass("chunk-removed");
             return new Verdict.Stored();
         }
         catch (ChunkLostException)

@@ -44,8 +44,11 @@ internal sealed class SpoolFiles(IOptions<SpoolOptions> options, TimeProvider ti
         try
         {
             File.Delete(files.Chunk);
+            Failpoint.Pass("file-removed");
             MoveManifest(files.Manifest, _layout.StoredManifest(chunk.Id));
+            Failpoint.Pass("file-removed");
             File.Delete(files.Signature);
+            Failpoint.Pass("file-removed");
         }
         catch (DirectoryNotFoundException)
         {

@@ -53,6 +53,7 @@ internal sealed class SpoolModel : IDisposable
         _desk.Finish();
         _ledger.Begin(new SpoolRecovery(_options, Spool, NullLogger.Instance).Recover(), recovered: true);
         _spooler = new(_options, Spool, _signer, _ledger, _desk, _time, NullLogger.Instance) { GapReason = "restart" };
+        _spooler.Begin("run", source: null);
         _clock = new(_time.GetUtcNow(), followsNothing: _ledger.Journal.NextSequence == 0);
         _end = TimeSpan.Zero;
     }
@@ -68,7 +69,7 @@ internal sealed class SpoolModel : IDisposable
             else File.WriteAllBytes(path, []);
             segments.Add(new(path, _end, _end += TimeSpan.FromSeconds(1), _time.GetUtcNow()));
         }
-        Chunks.AddRange(_spooler.Spool(segments, "run", _clock, dropped).Chunks.Select(chunk => chunk.Manifest));
+        Chunks.AddRange(_spooler.Spool(segments, _clock, dropped).Chunks.Select(chunk => chunk.Manifest));
         Captured += segments.Count;
     }
 
