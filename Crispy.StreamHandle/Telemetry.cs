@@ -19,6 +19,8 @@ internal static class Telemetry
     private static readonly Counter<long> Failures = Meter.CreateCounter<long>("crispy.publish.failures", "{message}", "Publishes that the broker did not confirm");
     private static readonly Counter<long> Reconnects = Meter.CreateCounter<long>("crispy.source.reconnects", "{connection}", "Connections to a source that ended and were made anew");
 
+    private static readonly Counter<long> Damages = Meter.CreateCounter<long>("crispy.source.damages", "{report}", "Reports of missing or corrupt data in a source");
+
     /// <summary>Lets the spool be watched for as long as the process lives.</summary>
     public static void Observe(Spooling.SpoolGauge gauge)
     {
@@ -37,6 +39,8 @@ internal static class Telemetry
     public static void Published(string stream) => Chunks.Add(1, new("stream", stream), new("state", "queued"));
 
     public static void PublishFailed(string stream) => Failures.Add(1, new KeyValuePair<string, object?>("stream", stream));
+
+    public static void Damaged(string stream) => Damages.Add(1, new KeyValuePair<string, object?>("stream", stream));
 
     public static void Reconnected(string stream) => Reconnects.Add(1, new KeyValuePair<string, object?>("stream", stream));
 }

@@ -12,6 +12,9 @@ internal sealed record ClosedSegment(string Path, TimeSpan Start, TimeSpan End, 
     /// <summary>Whether ffmpeg's process has ended and this is the last segment of its run.</summary>
     public bool IsLast { get; init; }
 
+    /// <summary>Whether ffmpeg complained of missing or corrupt data while it wrote this segment.</summary>
+    public bool IsDamaged { get; init; }
+
     /// <exception cref="FormatException">The line is none of a segment list.</exception>
     public static ClosedSegment Parse(string line, string folder, DateTimeOffset now)
     {

@@ -26,6 +26,13 @@ internal static partial class FfmpegErrors
     /// <summary>Whether another try cannot help, for a source that is there or is not.</summary>
     public static bool IsPermanent(string error) => Permanent.Any(text => error.Contains(text, StringComparison.OrdinalIgnoreCase));
 
+    /// <summary>Whether a line says that data of the source is missing or corrupt.</summary>
+    public static bool TellsDamage(string line) => Damage().IsMatch(line);
+
+    // Words of the RTP and MPEG-TS readers, of ffmpeg itself, of the file readers, and of the decoders where video is decoded.
+    [GeneratedRegex(@"missed \d+ packets|bad cseq|corrupt|concealing \d+|error while decoding|Error submitting packet|partial file|Truncating packet|File ended prematurely|Invalid NAL unit size|exceeds containing", RegexOptions.IgnoreCase)]
+    private static partial Regex Damage();
+
     [GeneratedRegex(@"\[[^\]]* @ 0x[0-9a-f]+\]\s*")]
     private static partial Regex Origin();
 }

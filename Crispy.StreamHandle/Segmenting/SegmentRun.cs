@@ -7,7 +7,7 @@ namespace Crispy.StreamHandle.Segmenting;
 
 /// <summary>One ffmpeg of a stream, from its start to its end: reads its segment list, holds it back or ends it, and makes chunks.</summary>
 internal sealed class SegmentRun(
-    StreamOptions stream, StreamParts parts, ChunkSpooler spooler, SourceFacts? facts, bool finite, bool paced,
+    StreamOptions stream, StreamParts parts, ChunkSpooler spooler, SourceFacts? facts, bool finite, bool paced, bool tapped,
     Action<Func<StreamStatus, StreamStatus>> update, Action<IReadOnlyList<SpooledChunk>> publish)
 {
     /// <summary>Segments that become chunks together at most.</summary>
@@ -22,6 +22,9 @@ internal sealed class SegmentRun(
     private static readonly TimeSpan WatchInterval = TimeSpan.FromMilliseconds(50);
 
     private readonly Channel<ClosedSegment> _closed = Channel.CreateBounded<ClosedSegment>(4096);
+    private readonly SteadyClock _steady = new(parts.Clock);
+    private int _damages;
+    private bool _hasPicture;
     private int _read;
     private int _spooled;
     private long _lastProgress;
@@ -29,8 +32,8 @@ internal sealed class SegmentRun(
     /// <summary>Segments closed so far.</summary>
     public int Segments => Volatile.Read(ref _read);
 
-    /// <summary>Whether the run was ended because its live source gave nothing more.</summary>
-    public bool Stalled { get; private set; }
+    /// <summary>Why the run was ended although its live source was still open; null when it was not.</summary>
+    public string? Stall { get; private set; }
 
     private int Pending => Volatile.Read(ref _read) - Volatile.Read(ref _spooled);
 
@@ -42,17 +45,19 @@ internal sealed class SegmentRun(
         var name = Epoch.Name(began);
         var folder = Directory.CreateDirectory(Path.Combine(parts.Spool.Open(stream.Id), name)).FullName;
         var input = SourceInput.Of(stream, parts.Ffmpeg.DrawsText);
-        var arguments = SegmenterCommand.Arguments(stream, input, facts, paced, live: !finite || paced);
+        // A finite source that gave no time of its own was filmed, as far as anyone knows, when reading began.
+        var clock = new EpochClock(finite ? stream.StartTime ?? facts?.CreationTime ?? began : null, followsNothing: spooler.Journal.NextSequence == 0);
+        using var tap = tapped ? new KeyframeTap(_steady, clock.Observe) : null;
+        var arguments = SegmenterCommand.Arguments(stream, input, facts, paced, live: !finite || paced, tap);
         Touch();
-        await using var segmenter = await Segmenter.StartAsync(parts.Ffmpeg, stream, arguments, input.Script, folder, parts.Clock, OnErrorLine, Touch);
+        await using var segmenter = await Segmenter.StartAsync(parts.Ffmpeg, stream, arguments, input.Script, folder, _steady, OnErrorLine, OnProgress);
         Log.SegmenterStarted(parts.Log, stream.Id, stream.Url, segmenter.ProcessId);
         update(status => status with { State = StreamState.Running, Error = null });
 
-        // A finite source that gave no time of its own was filmed, as far as anyone knows, when reading began.
-        var clock = new EpochClock(finite ? stream.StartTime ?? facts?.CreationTime ?? began : null, followsNothing: spooler.Journal.NextSequence == 0);
         using var ended = new CancellationTokenSource();
         var spooling = Task.Run(() => SpoolAsync(name, clock), CancellationToken.None);
         var watching = WatchAsync(segmenter, stopping, ended.Token);
+        var tapping = tap?.RunAsync(ended.Token) ?? Task.CompletedTask;
         try
         {
             await ReadAsync(segmenter, stopping);
@@ -61,7 +66,7 @@ internal sealed class SegmentRun(
         {
             _closed.Writer.TryComplete();
             await ended.CancelAsync();
-            await watching;
+            await Task.WhenAll(watching, tapping);
         }
         var result = await segmenter.EndAsync();
         await spooling;
@@ -82,8 +87,8 @@ internal sealed class SegmentRun(
             if (held is not null && paced && !stopping.IsCancellationRequested && !await WithinAsync(next, LastSegmentWait)) held = await PassAsync(held);
             if (!await next) break;
             if (held is not null) await PassAsync(held);
-            held = segments.Current;
-            Touch();
+            held = segments.Current with { IsDamaged = Interlocked.Exchange(ref _damages, 0) > 0 };
+            OnProgress();
             Interlocked.Increment(ref _read);
             if (!finite && !stopping.IsCancellationRequested) held = await PassAsync(held);
         }
@@ -126,8 +131,8 @@ internal sealed class SegmentRun(
         while (!either.IsCancellationRequested)
         {
             if (finite) HoldBack(segmenter);
-            else if (segmenter.IsPaused && parts.Clock.GetElapsedTime(Volatile.Read(ref _lastProgress)) > stream.StallTimeout) Stalled = true;
-            if (Stalled) break;
+            else Stall = FindStall();
+            if (Stall is not null) break;
             await Task.Delay(WatchInterval, parts.Clock, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
         if (ended.IsCancellationRequested) return;
@@ -151,7 +156,29 @@ internal sealed class SegmentRun(
         update(status => status with { Paused = segmenter.IsPaused });
     }
 
-    private void OnErrorLine(string line) => Log.FfmpegLine(parts.Log, stream.Id, line);
+    private string? FindStall()
+    {
+        var silence = parts.Clock.GetElapsedTime(Volatile.Read(ref _lastProgress));
+        if (!Volatile.Read(ref _hasPicture)) return silence > stream.KeyframeTimeout ? $"no keyframe for {stream.KeyframeTimeout.TotalSeconds} s after it was opened" : null;
+        var limit = stream.StallTimeout + stream.Window;
+        return silence > limit ? $"no picture for {limit.TotalSeconds} s" : null;
+    }
+
+    // The segment that is open now is named by the next line of the list.
+    private void OnErrorLine(string line)
+    {
+        Log.FfmpegLine(parts.Log, stream.Id, line);
+        if (!FfmpegErrors.TellsDamage(line)) return;
+        Interlocked.Increment(ref _damages);
+        Telemetry.Damaged(stream.Id);
+        update(status => status with { Damages = status.Damages + 1 });
+    }
+
+    private void OnProgress()
+    {
+        Volatile.Write(ref _hasPicture, true);
+        Touch();
+    }
 
     private void Touch() => Volatile.Write(ref _lastProgress, parts.Clock.GetTimestamp());
 }

@@ -16,11 +16,11 @@ internal sealed partial class Segmenter : IAsyncDisposable
     private readonly Process _process;
     private readonly string _folder;
     private readonly SourceUrl _url;
-    private readonly TimeProvider _clock;
+    private readonly SteadyClock _clock;
     private readonly Queue<string> _errors = new();
     private readonly Task _errorReader;
 
-    private Segmenter(Process process, string folder, StreamOptions stream, TimeProvider clock, Action<string> onErrorLine, Action onProgress)
+    private Segmenter(Process process, string folder, StreamOptions stream, SteadyClock clock, Action<string> onErrorLine, Action onProgress)
     {
         _process = process;
         _folder = folder;
@@ -45,7 +45,7 @@ internal sealed partial class Segmenter : IAsyncDisposable
     /// <param name="onErrorLine">Gets each line of its standard error, without secrets.</param>
     /// <param name="onProgress">Called when more of the source has gone through.</param>
     public static async Task<Segmenter> StartAsync(
-        Ffmpeg ffmpeg, StreamOptions stream, string arguments, string? script, string folder, TimeProvider clock, Action<string> onErrorLine, Action onProgress)
+        Ffmpeg ffmpeg, StreamOptions stream, string arguments, string? script, string folder, SteadyClock clock, Action<string> onErrorLine, Action onProgress)
     {
         var process = await ffmpeg.Launcher.StartAsync(new ProcessStartInfo(ffmpeg.Path, arguments)
         {
@@ -71,7 +71,7 @@ internal sealed partial class Segmenter : IAsyncDisposable
     public async IAsyncEnumerable<ClosedSegment> ReadAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         while (await _process.StandardOutput.ReadLineAsync(cancellation) is { } line)
-            yield return ClosedSegment.Parse(line, _folder, _clock.GetUtcNow());
+            yield return ClosedSegment.Parse(line, _folder, _clock.Now);
     }
 
     /// <summary>Waits for the end of ffmpeg.</summary>
@@ -122,7 +122,7 @@ internal sealed partial class Segmenter : IAsyncDisposable
         {
             if (Progress().IsMatch(line))
             {
-                if (!line.StartsWith("out_time_us=", StringComparison.Ordinal) || line == position) continue;
+                if (!line.StartsWith("out_time_us=", StringComparison.Ordinal) || line == position || !IsMedia(line)) continue;
                 position = line;
                 onProgress();
                 continue;
@@ -137,6 +137,9 @@ internal sealed partial class Segmenter : IAsyncDisposable
             onErrorLine(line);
         }
     }
+
+    // Before the first packet it is N/A, 0, or the least number there is.
+    private static bool IsMedia(string line) => long.TryParse(line.AsSpan(line.IndexOf('=') + 1), out var microseconds) && microseconds > 0;
 
     // The id cannot have gone to another process: it is reaped by the same object, which knows that it has.
     private void Signal(int signal)

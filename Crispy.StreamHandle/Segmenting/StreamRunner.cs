@@ -25,12 +25,13 @@ public sealed class StreamRunner
     private readonly StreamParts _parts;
     private readonly Backoff _backoff = new(Random.Shared);
     private readonly Lock _statusLock = new();
+    private Fallback _fallback;
     private StreamStatus _status;
 
     /// <summary>A stream that does not run yet.</summary>
     public StreamRunner(StreamOptions options, StreamParts parts)
     {
-        (Options, _parts) = (options, parts);
+        (Options, _parts, _fallback) = (options, parts, Fallback.None(options));
         var finite = options.Url.Scheme == "file" || (options.Url.Scheme == "demo" && DemoPicture.Parse(options.Url).Duration is not null);
         _status = new(StreamState.Starting, finite, null, null, default, 0, false, null);
     }
@@ -99,11 +100,12 @@ public sealed class StreamRunner
         {
             Update(status => status with { State = StreamState.Starting });
             var facts = await LookAsync(stopping);
-            var run = new SegmentRun(Options, _parts, spooler, facts, Status.IsFinite, IsPaced, Update, Publish);
+            var run = new SegmentRun(_fallback.Apply(Options), _parts, spooler, facts, Status.IsFinite, IsPaced, _fallback.Tap, Update, Publish);
             var (exitCode, error) = await run.RunAsync(stopping);
             if (stopping.IsCancellationRequested) return false;
             if (run.Segments > 0) _backoff.Reset();
-            if (!Status.IsFinite) return Retry(run.Stalled ? $"no picture for {Options.StallTimeout.TotalSeconds} s" : FfmpegErrors.Summary(Options.Url, error));
+            else _fallback = _fallback.After(error);
+            if (!Status.IsFinite) return Retry(run.Stall ?? FfmpegErrors.Summary(Options.Url, error));
             if (exitCode == 0 && run.Segments > 0) Log.SourceEnded(_parts.Log, Options.Id, run.Segments);
             else Fail($"{Options.Url}: {FfmpegErrors.Summary(Options.Url, error)}");
             return false;
@@ -115,6 +117,7 @@ public sealed class StreamRunner
         }
         catch (SourceException away)
         {
+            _fallback = _fallback.After(away.Message);
             return Retry(away.Message);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -134,7 +137,7 @@ public sealed class StreamRunner
         limit.CancelAfter(Options.StallTimeout * 2);
         try
         {
-            var facts = await SourceProbe.LookAsync(_parts.Ffmpeg, Options, limit.Token);
+            var facts = await SourceProbe.LookAsync(_parts.Ffmpeg, _fallback.Apply(Options), limit.Token);
             if (Options is { Container: ChunkContainer.TransportStream, Mode: SegmentMode.Copy } && facts.VideoCodec is not ("h264" or "hevc" or "mpeg2video" or "mpeg4"))
                 throw new SourceException($"{Options.Url}: {facts.VideoCodec} does not fit into ts; use mkv or mp4, or Mode transcode");
             if (Options.Url.Scheme is "http" or "https")
@@ -180,6 +183,7 @@ public sealed class StreamRunner
                 Captured = status.Captured.Plus(manifest.Frames, manifest.Size),
                 Epoch = manifest.Epoch,
                 LastChunk = new(manifest.Chunk, manifest.From, manifest.To),
+                Clock = manifest.Clock,
             });
             _parts.Publisher.Offer(chunk);
         }

@@ -37,4 +37,11 @@ public sealed record LastChunk(string Id, DateTimeOffset From, DateTimeOffset To
 /// <param name="Paused">Whether its ffmpeg stands still until the spool has room.</param>
 /// <param name="LastChunk">The last chunk.</param>
 public sealed record StreamStatus(
-    StreamState State, bool IsFinite, string? Error, string? Epoch, Captured Captured, int Pending, bool Paused, LastChunk? LastChunk);
+    StreamState State, bool IsFinite, string? Error, string? Epoch, Captured Captured, int Pending, bool Paused, LastChunk? LastChunk)
+{
+    /// <summary>How often the source's data was missing or corrupt, since this process started.</summary>
+    public long Damages { get; init; }
+
+    /// <summary>The last chunk's clock; null before the first.</summary>
+    public Contracts.ChunkClock? Clock { get; init; }
+}

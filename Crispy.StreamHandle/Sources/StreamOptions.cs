@@ -75,6 +75,12 @@ public sealed record StreamOptions
     /// <summary>UTC time of a finite source's first frame; null takes the container's creation time, else the time when reading began.</summary>
     public DateTimeOffset? StartTime { get; init; }
 
-    /// <summary>A live source that closes no segment for this long, beyond its window, is taken for stalled: 1 s to 1 h.</summary>
+    /// <summary>Cuts at the window even where no keyframe is: such chunks begin with <c>noLeadingKeyframe</c>. Needs <see cref="SegmentMode.Copy"/>.</summary>
+    public bool HardCut { get; init; }
+
+    /// <summary>A live source that sends no keyframe for this long after it was opened is opened anew: 1 s to 1 h. What comes before one cannot be decoded and is discarded.</summary>
+    public TimeSpan KeyframeTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>A live source that sends nothing for this long, beyond its window, is taken for stalled: 1 s to 1 h.</summary>
     public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(10);
 }

@@ -36,6 +36,8 @@ internal static partial class StreamOptionsReader
             Realtime = keys.YesNo("Realtime") ?? false,
             RtspTransport = keys.Choice<RtspTransport>("RtspTransport") ?? RtspTransport.Tcp,
             StartTime = keys.Instant("StartTime"),
+            HardCut = keys.YesNo("HardCut") ?? false,
+            KeyframeTimeout = keys.Span("KeyframeTimeout", TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)) ?? defaults.KeyframeTimeout,
             StallTimeout = keys.Span("StallTimeout", TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)) ?? defaults.StallTimeout,
         };
         RequireAgreement(keys, options);
@@ -50,6 +52,7 @@ internal static partial class StreamOptionsReader
                 if (keys.Text(key) is { } value) keys.Mistake(key, value, "needs Mode transcode: copied packets cannot be changed");
         if (options is { Mode: SegmentMode.Copy, EveryNthFrame: > 1 })
             keys.Mistake("EveryNthFrame", keys.Text("EveryNthFrame"), "needs Mode transcode: copied packets cannot be left out");
+        if (options is { Mode: SegmentMode.Transcode, HardCut: true }) keys.Mistake("HardCut", "true", "needs Mode copy: transcoding puts a keyframe at every window");
         if (options.Url.Scheme is "rtsp" or "rtsps")
         {
             if (options.Realtime) keys.Mistake("Realtime", "true", "is for files; a camera is always real time");

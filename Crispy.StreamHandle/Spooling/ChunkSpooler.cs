@@ -128,7 +128,7 @@ internal sealed class ChunkSpooler
         var flags = new List<string>();
         if (draft.Facts.Duration > _stream.Window * 2) flags.Add(ChunkFlag.Oversize);
         if (!draft.Facts.StartsWithKeyframe) flags.Add(ChunkFlag.NoLeadingKeyframe);
-        if (draft.Facts.IsDamaged) flags.Add(ChunkFlag.Damaged);
+        if (draft.Facts.IsDamaged || draft.Segment.IsDamaged) flags.Add(ChunkFlag.Damaged);
         if (!placement.Follows) flags.Add(ChunkFlag.Discontinuity);
         if (draft.Segment.IsLast) flags.Add(ChunkFlag.Final);
         return flags;
