@@ -17,7 +17,7 @@ internal static class TimestampRepair
     public static string ForPackets(TimeSpan limit)
     {
         const string next = "PREV_OUTDTS+if(DURATION,DURATION,0.04/TB)";
-        var step = $"if(between(DTS-PREV_INDTS,{Back},{Seconds(limit)}/TB),DTS+PREV_OUTDTS-PREV_INDTS,{next})";
+        var step = $"if(not(eq(PREV_INPTS,NOPTS)*not(eq(PTS,NOPTS)))*between(DTS-PREV_INDTS,{Back},{Seconds(limit)}/TB),DTS+PREV_OUTDTS-PREV_INDTS,{next})";
         var dts = $"if(eq(DTS,NOPTS),if(N,{next},0),if(N,{step},DTS))";
         return $"setts=pts='if(eq(PTS,NOPTS)+eq(DTS,NOPTS),{dts},PTS-DTS+{dts})':dts='{dts}'";
     }

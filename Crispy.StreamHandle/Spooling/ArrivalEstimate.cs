@@ -18,10 +18,14 @@ internal sealed class ArrivalEstimate
     private readonly List<(TimeSpan Position, TimeSpan Offset)> _earliest = [];
     private readonly Queue<TimeSpan> _late = new();
     private DateTimeOffset? _base;
+    private TimeSpan? _first;
     private TimeSpan _bucketEnd;
 
     /// <summary>Samples so far.</summary>
     public int Count { get; private set; }
+
+    /// <summary>How much of the timeline the samples cover.</summary>
+    public TimeSpan Span { get; private set; }
 
     /// <summary>Our clock's gain on the source's, in parts of one; null while it is not known.</summary>
     public double? Drift { get; private set; }
@@ -33,6 +37,8 @@ internal sealed class ArrivalEstimate
     public void Add(TimeSpan position, DateTimeOffset at)
     {
         _base ??= at - position;
+        _first ??= position;
+        Span = position - _first.Value;
         Count++;
         var offset = at - position - _base.Value;
         if (_earliest.Count == 0 || position >= _bucketEnd)
@@ -63,7 +69,7 @@ internal sealed class ArrivalEstimate
     {
         _earliest.Clear();
         _late.Clear();
-        (_base, Count, Drift, Scatter) = (null, 0, null, TimeSpan.Zero);
+        (_base, _first, Count, Span, Drift, Scatter) = (null, null, 0, TimeSpan.Zero, null, TimeSpan.Zero);
     }
 
     // The present bucket is left out: its earliest is not found yet.

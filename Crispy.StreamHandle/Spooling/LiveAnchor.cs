@@ -21,7 +21,7 @@ internal sealed class LiveAnchor
 
     /// <summary>What the first arrivals may be late by: a connection delivers what it buffered while it was opened.</summary>
     private static readonly TimeSpan EarlyDoubt = TimeSpan.FromMilliseconds(500);
-    private const int EarlySamples = 3;
+    private static readonly TimeSpan Early = TimeSpan.FromSeconds(10);
 
     private readonly ArrivalEstimate _arrival = new();
     private (TimeSpan Position, DateTimeOffset Zero)? _camera;
@@ -61,7 +61,7 @@ internal sealed class LiveAnchor
         var drift = _arrival.Drift is { } known ? Math.Round(-known * 1e6, 1) : (double?)null;
         var rest = (Zero(position) - anchor).Duration();
         if (Camera(position) is not null) return new(ChunkClock.Rtcp, Milliseconds(rest + frame), drift);
-        var doubt = _arrival.Scatter + (_arrival.Count < EarlySamples ? EarlyDoubt : TimeSpan.Zero);
+        var doubt = _arrival.Scatter + (_arrival.Span < Early ? EarlyDoubt : TimeSpan.Zero);
         return new(ChunkClock.Arrival, Milliseconds(rest + frame + doubt), drift);
     }
 
