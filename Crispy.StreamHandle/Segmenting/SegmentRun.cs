@@ -92,7 +92,11 @@ internal sealed class SegmentRun(
             Interlocked.Increment(ref _read);
             if (!finite && !stopping.IsCancellationRequested) held = await PassAsync(held);
         }
-        if (held is not null) await PassAsync(held with { IsLast = finite || stopping.IsCancellationRequested });
+        if (held is null) return;
+        // A file is read faster than the complaints about it: those that no segment has taken yet are the last one's.
+        await segmenter.EndAsync();
+        var damaged = held.IsDamaged || Interlocked.Exchange(ref _damages, 0) > 0;
+        await PassAsync(held with { IsLast = finite || stopping.IsCancellationRequested, IsDamaged = damaged });
     }
 
     private async Task<ClosedSegment?> PassAsync(ClosedSegment segment)
