@@ -17,8 +17,14 @@ public static class ChunkMessage
     /// <summary>Header that counts how often a message has been through the delay queues.</summary>
     public const string RetriesHeader = "crispy-retries";
 
-    /// <summary>Header that says, on a dead letter, why.</summary>
+    /// <summary>Header that says, on a dead letter, why: one of the constants of <see cref="DeadReason"/>.</summary>
     public const string ReasonHeader = "crispy-reason";
+
+    /// <summary>Header with the last error, on a dead letter.</summary>
+    public const string ErrorHeader = "crispy-error";
+
+    /// <summary>Header with the size in bytes that a dead letter's body had before it was cut.</summary>
+    public const string CutHeader = "crispy-cut-from";
 
     /// <summary>Properties of a chunk's message: persistent, JSON, with the chunk's id.</summary>
     public static BasicProperties Properties(ChunkManifest manifest, string signature, string? traceparent)

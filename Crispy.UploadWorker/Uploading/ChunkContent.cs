@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using Crispy.Backplane;
 
 namespace Crispy.UploadWorker.Uploading;
 
@@ -73,6 +74,6 @@ internal sealed class ChunkContent : HttpContent
     {
         if (found == _sha256) return;
         Damage = $"the file's SHA-256 is {found}, the manifest's {_sha256}";
-        throw new ChunkDeadException(Damage);
+        throw new ChunkDeadException(DeadReason.Damaged, Damage);
     }
 }

@@ -27,7 +27,6 @@ internal sealed class ChunkUploader
 
     /// <summary>Uploads a chunk, with retries in place.</summary>
     /// <exception cref="OperationCanceledException">Cancelled: nothing is known of the outcome, and the message must come again.</exception>
-    /// <exception cref="ChunkLinkException">The chunk's path leads through a symbolic link: nothing was touched.</exception>
     public async Task<Verdict> UploadAsync(IncomingChunk chunk, CancellationToken cancellation)
     {
         using var activity = UploadTelemetry.StartUpload(chunk.Traceparent);
@@ -65,7 +64,7 @@ internal sealed class ChunkUploader
             _spool.Remove(chunk);
             return new Verdict.Stored();
         }
-        catch (Exception failure) when (failure is not ChunkLinkException && !cancellation.IsCancellationRequested)
+        catch (Exception failure) when (!cancellation.IsCancellationRequested)
         {
             return Judge(chunk, failure);
         }
@@ -80,7 +79,7 @@ internal sealed class ChunkUploader
         {
             var stored = await _bucket.TryCreateAsync(manifest, metadata, file, cancellation);
             if (stored is null) return await FindSameAsync(chunk, cancellation) ?? throw new IOException($"{manifest.Object} was there and then was not");
-            if (stored.Crc32c != manifest.Crc32c) throw await DeletedAsync(manifest, stored, cancellation);
+            if (stored.Crc32c != manifest.Crc32c) stored = await AskAgainAsync(manifest, file.Name, stored, cancellation);
             _log.ChunkStored(manifest.Chunk, manifest.Object, stored.Generation);
             return stored;
         }
@@ -90,7 +89,7 @@ internal sealed class ChunkUploader
             var found = Crc32C.OfFile(file.Name);
             throw found == manifest.Crc32c
                 ? new IOException(refused.Message, refused)
-                : new ChunkDeadException($"the file's CRC32C is {found}, the manifest's {manifest.Crc32c}");
+                : new ChunkDeadException(DeadReason.Damaged, $"the file's CRC32C is {found}, the manifest's {manifest.Crc32c}");
         }
     }
 
@@ -101,19 +100,25 @@ internal sealed class ChunkUploader
         var found = await _bucket.FindAsync(manifest.Object, cancellation);
         if (found is null) return null;
         if (found.Crc32c != manifest.Crc32c)
-            throw new ChunkDeadException($"{manifest.Object} exists with CRC32C {found.Crc32c}, the manifest says {manifest.Crc32c}: nothing was overwritten");
+            throw new ChunkDeadException(DeadReason.Conflict, $"{manifest.Object} exists with CRC32C {found.Crc32c}, the manifest says {manifest.Crc32c}: nothing was overwritten");
         _log.ChunkStoredBefore(manifest.Chunk, manifest.Object, found.Generation);
         return found;
     }
 
-    private ChunkDeadException Missing(IncomingChunk chunk) =>
-        new(_spool.ReasonPutAside(chunk) ?? "the file is missing, and the bucket does not hold it");
+    private ChunkDeadException Missing(IncomingChunk chunk) => _spool.ReasonPutAside(chunk) is { } before
+        ? new(before.Reason, before.Error)
+        : new(DeadReason.Missing, "the file is missing, and the bucket does not hold it");
 
-    /// <summary>A wrong object must not stay in the bucket as a good one.</summary>
-    private async Task<ChunkDeadException> DeletedAsync(ChunkManifest manifest, StoredObject wrong, CancellationToken cancellation)
+    /// <summary>After a success with a wrong CRC32C: asks once more, in case only the answer was garbled. A wrong object must not stay in the
+    /// bucket as a good one; it is deleted, and another attempt mends it if the file is the right one.</summary>
+    private async Task<StoredObject> AskAgainAsync(ChunkManifest manifest, string file, StoredObject wrong, CancellationToken cancellation)
     {
+        if (await _bucket.FindAsync(manifest.Object, cancellation) is { } found && found.Crc32c == manifest.Crc32c) return found;
         await _bucket.DeleteAsync(manifest.Object, wrong.Generation, cancellation);
-        return new($"the bucket stored CRC32C {wrong.Crc32c}, the manifest says {manifest.Crc32c}: the object was deleted again");
+        var own = Crc32C.OfFile(file);
+        throw own == manifest.Crc32c
+            ? new IOException($"the bucket stored CRC32C {wrong.Crc32c}, the manifest says {manifest.Crc32c}: the object was deleted again")
+            : new ChunkDeadException(DeadReason.Damaged, $"the file's CRC32C is {own}, the manifest's {manifest.Crc32c}: the object was deleted again");
     }
 
     private Verdict Judge(IncomingChunk chunk, Exception exception)
@@ -122,9 +127,9 @@ internal sealed class ChunkUploader
         if (!failure.Expected) _log.Unexpected(chunk.Manifest.Chunk, exception);
         return failure.Kind switch
         {
-            FailureKind.Permanent => new Verdict.Dead(failure.Reason),
-            FailureKind.Configuration => new Verdict.Refused(failure.Reason, exception is BucketException { Status: System.Net.HttpStatusCode.BadRequest }),
-            _ => new Verdict.Later(failure.Reason, failure.RetryAfter),
+            FailureKind.Permanent => new Verdict.Dead(failure.DeadReason, failure.Error),
+            FailureKind.Configuration => new Verdict.Refused(failure.Error, exception is BucketException { MayBeThisChunk: true }),
+            _ => new Verdict.Later(failure.Error, failure.RetryAfter),
         };
     }
 

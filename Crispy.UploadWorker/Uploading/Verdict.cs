@@ -17,6 +17,7 @@ internal abstract record Verdict
     public sealed record Refused(string Reason, bool MayBeThisChunk) : Verdict;
 
     /// <summary>No retry can mend it.</summary>
-    /// <param name="Reason">Why.</param>
-    public sealed record Dead(string Reason) : Verdict;
+    /// <param name="Reason">Why: one of the constants of <see cref="Crispy.Backplane.DeadReason"/>.</param>
+    /// <param name="Error">The last error.</param>
+    public sealed record Dead(string Reason, string Error) : Verdict;
 }
