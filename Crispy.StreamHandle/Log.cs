@@ -61,6 +61,9 @@ internal static partial class Log
     [LoggerMessage(EventId = 1033, EventName = "ManifestUnreadable", Level = LogLevel.Error, Message = "{Path} is no manifest and cannot be published: {Error}")]
     public static partial void ManifestUnreadable(ILogger logger, string path, string error);
 
+    [LoggerMessage(EventId = 1034, EventName = "ChunkReplayed", Level = LogLevel.Information, Message = "{Chunk} was dead and is replayed")]
+    public static partial void ChunkReplayed(ILogger logger, string chunk);
+
     [LoggerMessage(EventId = 1040, EventName = "StopIncomplete", Level = LogLevel.Warning, Message = "Stopped with unconfirmed chunks; they wait in the spool for the next start")]
     public static partial void StopIncomplete(ILogger logger);
 }

@@ -32,7 +32,7 @@ internal static class StreamHandleApp
         services.AddProblemDetails();
         services.AddSingleton(settings).AddSingleton(settings.Spool).AddSingleton(ffmpeg).AddSingleton(launcher);
         services.AddSingleton(new SpoolLayout(settings.Spool.Path)).AddSingleton(_ => new ManifestSigner(settings.PrivateKeyPem));
-        services.AddSingleton<StreamParts>().AddSingleton<StatusReader>();
+        services.AddSingleton<StreamParts>().AddSingleton<StatusReader>().AddSingleton<DeadChunks>();
         // Stopped in reverse order: the streams first, then what tells of their last chunks.
         AddHosted<StateReporter>(services);
         AddHosted<SpoolGauge>(services);
@@ -45,6 +45,7 @@ internal static class StreamHandleApp
         app.UseStatusCodePages();
         app.MapDefaultEndpoints();
         app.MapStreams();
+        app.MapDead();
         Telemetry.Observe(app.Services.GetRequiredService<SpoolGauge>());
         return app;
     }

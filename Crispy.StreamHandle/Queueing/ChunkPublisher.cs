@@ -45,6 +45,13 @@ public sealed class ChunkPublisher : BackgroundService
     /// <summary>Takes a ready chunk; returns at once, whatever state the broker is in.</summary>
     public void Offer(SpooledChunk chunk) => _offers.Writer.TryWrite(chunk);
 
+    /// <summary>Publishes a ready chunk although a message for it may have been published before: what it led to was undone.</summary>
+    public void PublishAnew(string manifestPath)
+    {
+        _inFlight.TryRemove(manifestPath, out _);
+        if (ReadBack(manifestPath) is { } chunk) Offer(chunk);
+    }
+
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

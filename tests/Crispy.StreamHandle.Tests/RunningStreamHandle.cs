@@ -76,6 +76,8 @@ internal sealed partial class RunningStreamHandle : IAsyncDisposable
 
     public Task<HttpResponseMessage> GetAsync(string path) => _http.GetAsync(new Uri(_address!, path));
 
+    public Task<HttpResponseMessage> PostAsync(string path) => _http.PostAsync(new Uri(_address!, path), null);
+
     public Task UntilAsync(string id, Func<StreamReport, bool> condition, string what) =>
         Until.TrueAsync(async () => condition(await StreamAsync(id)), what: $"{what}\n{Log}");
 
