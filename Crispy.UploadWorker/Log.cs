@@ -36,6 +36,18 @@ internal static partial class Log
     [LoggerMessage(2016, LogLevel.Warning, "Message {MessageId} could be neither acknowledged nor moved on, and comes again: {Reason}", EventName = "MessageLeft")]
     public static partial void MessageLeft(this ILogger log, string messageId, string reason);
 
+    [LoggerMessage(2017, LogLevel.Warning, "{Chunk} was declared lost before it could be stored", EventName = "ChunkDeclaredLost")]
+    public static partial void ChunkDeclaredLost(this ILogger log, string chunk);
+
+    [LoggerMessage(2018, LogLevel.Warning, "Stored the loss record of {Chunk} as {Object}, generation {Generation}: {Reason}", EventName = "LossStored")]
+    public static partial void LossStored(this ILogger log, string chunk, string @object, long generation, string reason);
+
+    [LoggerMessage(2019, LogLevel.Information, "{Chunk} is not lost: the bucket holds {Object}, generation {Generation}", EventName = "LossRecalled")]
+    public static partial void LossRecalled(this ILogger log, string chunk, string @object, long generation);
+
+    [LoggerMessage(2022, LogLevel.Error, "Loss record {MessageId} is dead: {Reason}", EventName = "LossDead")]
+    public static partial void LossDead(this ILogger log, string messageId, string reason);
+
     [LoggerMessage(2020, LogLevel.Error, "Uploads to bucket {Bucket} are refused and pause until this is mended: {Reason}", EventName = "UploadsRefused")]
     public static partial void UploadsRefused(this ILogger log, string bucket, string reason);
 

@@ -9,7 +9,7 @@ namespace Crispy.UploadWorker.Consuming;
 /// Takes one message to its end: uploaded, delayed, buried or returned. A message is acknowledged only when the bucket, or another
 /// queue by a confirmed publish, holds what it stands for.
 /// </summary>
-internal sealed class DeliveryHandler(ChunkUploader uploader, Rerouter rerouter, SpoolFiles spool, StateReporter states, UploadTelemetry telemetry,
+internal sealed class DeliveryHandler(ChunkUploader uploader, LossUploader losses, LossSpool lossSpool, Rerouter rerouter, SpoolFiles spool, StateReporter states, UploadTelemetry telemetry,
     WorkerCondition condition, BucketClient bucket, TimeProvider time, ILogger<DeliveryHandler> log)
 {
     // A broker that refuses a publish gets the message back, and would deliver it again at once.
@@ -26,7 +26,9 @@ internal sealed class DeliveryHandler(ChunkUploader uploader, Rerouter rerouter,
     {
         try
         {
-            var accepted = await DecideAsync(channel, tag, properties, body, cancellation);
+            var accepted = ChunkMessage.IsLoss(properties)
+                ? await DecideLossAsync(channel, tag, properties, body, cancellation)
+                : await DecideAsync(channel, tag, properties, body, cancellation);
             if (accepted && condition.Accept()) log.UploadsAccepted(bucket.Name);
             return accepted;
         }
@@ -83,6 +85,47 @@ internal sealed class DeliveryHandler(ChunkUploader uploader, Rerouter rerouter,
         }
         await channel.BasicAckAsync(tag, multiple: false, CancellationToken.None);
         return verdict is Verdict.Stored;
+    }
+
+    private async Task<bool> DecideLossAsync(IChannel channel, ulong tag, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellation)
+    {
+        Verdict verdict;
+        IncomingLoss? loss = null;
+        try
+        {
+            loss = IncomingLoss.Read(properties, body.Span);
+            verdict = await losses.UploadAsync(loss, cancellation);
+        }
+        catch (FormatException invalid)
+        {
+            verdict = new Verdict.Dead(invalid.Message);
+            if (invalid is ChunkLinkException) loss = null; // nothing there is touched
+        }
+        switch (verdict)
+        {
+            case Verdict.Dead dead:
+                await rerouter.BuryAsync(properties, body, dead.Reason, cancellation);
+                if (loss is not null) lossSpool.PutAside(loss);
+                telemetry.DeadLettered();
+                log.LossDead(properties.MessageId ?? "", dead.Reason);
+                break;
+            case Verdict.Refused refused:
+                if (condition.Refuse(refused.Reason)) log.UploadsRefused(bucket.Name, refused.Reason);
+                await DelayLossAsync(properties, body, refused.Reason, null, cancellation);
+                break;
+            case Verdict.Later later:
+                await DelayLossAsync(properties, body, later.Reason, later.NotBefore, cancellation);
+                break;
+        }
+        await channel.BasicAckAsync(tag, multiple: false, CancellationToken.None);
+        return verdict is Verdict.Stored;
+    }
+
+    private async Task DelayLossAsync(IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, string reason, TimeSpan? notBefore, CancellationToken cancellation)
+    {
+        var delay = await rerouter.DelayAsync(properties, body, notBefore, cancellation);
+        telemetry.Retried("queue");
+        log.ChunkDelayed(properties.MessageId ?? "", delay, reason);
     }
 
     private async Task DelayAsync(IncomingChunk chunk, string reason, TimeSpan? notBefore, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellation)

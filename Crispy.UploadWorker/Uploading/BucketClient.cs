@@ -26,9 +26,13 @@ internal sealed class BucketClient(StorageClientBuilder builder, IOptions<Bucket
     /// <returns>Null where there is one.</returns>
     /// <exception cref="BucketException">Any other failure that the bucket answers.</exception>
     /// <exception cref="ChunkDeadException">The file is not the one the manifest describes; nothing was stored.</exception>
-    public async Task<StoredObject?> TryCreateAsync(ChunkManifest manifest, IReadOnlyDictionary<string, string> metadata, FileStream file, CancellationToken cancellation)
+    public Task<StoredObject?> TryCreateAsync(ChunkManifest manifest, IReadOnlyDictionary<string, string> metadata, FileStream file, CancellationToken cancellation) =>
+        TryCreateAsync(new NewObject(manifest.Object, ChunkContainer.ContentType(manifest.Container), manifest.Crc32c, manifest.Sha256), metadata, file, cancellation);
+
+    /// <inheritdoc cref="TryCreateAsync(ChunkManifest, IReadOnlyDictionary{string, string}, FileStream, CancellationToken)"/>
+    public async Task<StoredObject?> TryCreateAsync(NewObject created, IReadOnlyDictionary<string, string> metadata, FileStream file, CancellationToken cancellation)
     {
-        using var content = new ChunkContent(ObjectJson(manifest, metadata), ChunkContainer.ContentType(manifest.Container), file, manifest.Sha256);
+        using var content = new ChunkContent(ObjectJson(created, metadata), created.ContentType, file, created.Sha256);
         var query = $"/upload/storage/v1/b/{Uri.EscapeDataString(Name)}/o?uploadType=multipart&ifGenerationMatch=0&fields={StoredObject.Fields}";
         try
         {
@@ -118,11 +122,11 @@ internal sealed class BucketClient(StorageClientBuilder builder, IOptions<Bucket
         return client;
     }
 
-    private static byte[] ObjectJson(ChunkManifest manifest, IReadOnlyDictionary<string, string> metadata) => JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, object>
+    private static byte[] ObjectJson(NewObject created, IReadOnlyDictionary<string, string> metadata) => JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, object>
     {
-        ["name"] = manifest.Object,
-        ["contentType"] = ChunkContainer.ContentType(manifest.Container),
-        ["crc32c"] = manifest.Crc32c,
+        ["name"] = created.Name,
+        ["contentType"] = created.ContentType,
+        ["crc32c"] = created.Crc32c,
         ["metadata"] = metadata,
     });
 

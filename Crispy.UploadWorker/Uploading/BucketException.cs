@@ -19,3 +19,6 @@ internal sealed class CredentialException(string message, Exception inner) : Exc
 
 /// <summary>The chunk itself is no good, and will not be with time: damaged, lost, or its name taken by something else.</summary>
 internal sealed class ChunkDeadException(string message) : Exception(message);
+
+/// <summary>The chunk's file is gone because the chunk was declared lost; its loss record tells of it.</summary>
+internal sealed class ChunkLostException() : Exception("the chunk was declared lost");

@@ -12,16 +12,17 @@ internal sealed class ChunkUploader
 {
     private readonly BucketClient _bucket;
     private readonly SpoolFiles _spool;
+    private readonly LossSpool _losses;
     private readonly StateReporter _states;
     private readonly UploadTelemetry _telemetry;
     private readonly TimeProvider _time;
     private readonly ILogger<ChunkUploader> _log;
     private readonly ResiliencePipeline _inPlace;
 
-    public ChunkUploader(BucketClient bucket, SpoolFiles spool, StateReporter states, UploadTelemetry telemetry,
+    public ChunkUploader(BucketClient bucket, SpoolFiles spool, LossSpool losses, StateReporter states, UploadTelemetry telemetry,
         IOptions<UploadOptions> options, TimeProvider time, ILogger<ChunkUploader> log)
     {
-        (_bucket, _spool, _states, _telemetry, _time, _log) = (bucket, spool, states, telemetry, time, log);
+        (_bucket, _spool, _losses, _states, _telemetry, _time, _log) = (bucket, spool, losses, states, telemetry, time, log);
         _inPlace = InPlaceRetry.Build(options.Value, time, () => telemetry.Retried("place"));
     }
 
@@ -44,7 +45,7 @@ internal sealed class ChunkUploader
         finally
         {
             _telemetry.Ended(verdict?.GetType().Name.ToLowerInvariant() ?? "returned", _time.GetElapsedTime(start), verdict is Verdict.Stored ? chunk.Manifest.Size : 0);
-            if (verdict is not Verdict.Stored) activity?.SetStatus(ActivityStatusCode.Error, verdict?.ToString());
+            if (verdict is not (Verdict.Stored or Verdict.Lost)) activity?.SetStatus(ActivityStatusCode.Error, verdict?.ToString());
         }
     }
 
@@ -65,6 +66,11 @@ internal sealed class ChunkUploader
             _spool.Remove(chunk);
             return new Verdict.Stored();
         }
+        catch (ChunkLostException)
+        {
+            _log.ChunkDeclaredLost(chunk.Manifest.Chunk);
+            return new Verdict.Lost();
+        }
         catch (Exception failure) when (failure is not ChunkLinkException && !cancellation.IsCancellationRequested)
         {
             return Judge(chunk, failure);
@@ -75,7 +81,7 @@ internal sealed class ChunkUploader
     {
         var manifest = chunk.Manifest;
         await using var file = _spool.TryOpen(chunk);
-        if (file is null) return await FindSameAsync(chunk, cancellation) ?? throw Missing(chunk);
+        if (file is null) return await FindSameAsync(chunk, cancellation) ?? throw await MissingAsync(chunk, cancellation);
         try
         {
             var stored = await _bucket.TryCreateAsync(manifest, metadata, file, cancellation);
@@ -106,8 +112,16 @@ internal sealed class ChunkUploader
         return found;
     }
 
-    private ChunkDeadException Missing(IncomingChunk chunk) =>
-        new(_spool.ReasonPutAside(chunk) ?? "the file is missing, and the bucket does not hold it");
+    // The declaration of a loss moves from the spool to the bucket, so it is looked for in that order.
+    private async Task<Exception> MissingAsync(IncomingChunk chunk, CancellationToken cancellation)
+    {
+        var manifest = chunk.Manifest;
+        if (_losses.IsDeclared(chunk.Id)) return new ChunkLostException();
+        if (_spool.ReasonPutAside(chunk) is { } reason) return new ChunkDeadException(reason);
+        return await _bucket.FindAsync(new LossObjectName(manifest.Stream, manifest.From, manifest.Sequence).ToString(), cancellation) is not null
+            ? new ChunkLostException()
+            : new ChunkDeadException("the file is missing, and the bucket does not hold it");
+    }
 
     /// <summary>A wrong object must not stay in the bucket as a good one.</summary>
     private async Task<ChunkDeadException> DeletedAsync(ChunkManifest manifest, StoredObject wrong, CancellationToken cancellation)
@@ -120,12 +134,7 @@ internal sealed class ChunkUploader
     {
         var failure = Failure.Of(exception);
         if (!failure.Expected) _log.Unexpected(chunk.Manifest.Chunk, exception);
-        return failure.Kind switch
-        {
-            FailureKind.Permanent => new Verdict.Dead(failure.Reason),
-            FailureKind.Configuration => new Verdict.Refused(failure.Reason, exception is BucketException { Status: System.Net.HttpStatusCode.BadRequest }),
-            _ => new Verdict.Later(failure.Reason, failure.RetryAfter),
-        };
+        return Verdict.Of(exception);
     }
 
     private void Report(IncomingChunk chunk, ChunkState state, long? generation = null) =>

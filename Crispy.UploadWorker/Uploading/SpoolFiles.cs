@@ -33,23 +33,37 @@ internal sealed class SpoolFiles(IOptions<SpoolOptions> options, TimeProvider ti
     /// <summary>Path of a chunk that is ready.</summary>
     public ChunkFiles Ready(IncomingChunk chunk) => _layout.ReadyFiles(chunk.Id, chunk.Manifest.Container);
 
-    /// <summary>Removes a stored chunk. Removing what is gone does nothing.</summary>
+    /// <summary>Removes a stored chunk and leaves its manifest in <c>stored/</c>, by which stream-handle counts it. Removing what is gone does nothing.</summary>
     /// <remarks>The chunk goes first. A chunk without a manifest is what a capture that broke off leaves too, and would have to be
     /// kept; a manifest without its chunk can only be one that was stored: published once more, it is found in the bucket and
-    /// removed. The signature goes last, since a manifest that is published once more needs it.</remarks>
+    /// removed. The manifest's rename is the one moment from which the chunk counts as stored: of several that settle a chunk, one has it. The signature
+    /// goes last, since a manifest that is published once more needs it.</remarks>
     public void Remove(IncomingChunk chunk)
     {
         var files = Ready(chunk);
-        foreach (var path in new[] { files.Chunk, files.Manifest, files.Signature })
+        try
         {
-            try
-            {
-                File.Delete(path);
-            }
-            catch (DirectoryNotFoundException)
-            {
-                return; // then the others are gone too
-            }
+            File.Delete(files.Chunk);
+            MoveManifest(files.Manifest, _layout.StoredManifest(chunk.Id));
+            File.Delete(files.Signature);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Then all of them are gone.
+        }
+    }
+
+    private static void MoveManifest(string from, string to)
+    {
+        if (!File.Exists(from)) return;
+        Directory.CreateDirectory(Path.GetDirectoryName(to)!);
+        try
+        {
+            File.Move(from, to, overwrite: true);
+        }
+        catch (FileNotFoundException)
+        {
+            // Another worker stored the same chunk, or stream-handle is declaring it lost: its loss record is recalled when the object is found.
         }
     }
 

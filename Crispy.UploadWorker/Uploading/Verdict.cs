@@ -6,6 +6,9 @@ internal abstract record Verdict
     /// <summary>The bucket holds the chunk and the spool no longer does: acknowledge.</summary>
     public sealed record Stored : Verdict;
 
+    /// <summary>The chunk was declared lost before it could be stored, and its loss record tells of it: acknowledge.</summary>
+    public sealed record Lost : Verdict;
+
     /// <summary>Try again later, for as long as it takes.</summary>
     /// <param name="Reason">What failed.</param>
     /// <param name="NotBefore">How long the server asked to be left alone, if it did.</param>
@@ -19,4 +22,16 @@ internal abstract record Verdict
     /// <summary>No retry can mend it.</summary>
     /// <param name="Reason">Why.</param>
     public sealed record Dead(string Reason) : Verdict;
+
+    /// <summary>What follows from a failure.</summary>
+    public static Verdict Of(Exception exception)
+    {
+        var failure = Failure.Of(exception);
+        return failure.Kind switch
+        {
+            FailureKind.Permanent => new Dead(failure.Reason),
+            FailureKind.Configuration => new Refused(failure.Reason, exception is BucketException { Status: System.Net.HttpStatusCode.BadRequest }),
+            _ => new Later(failure.Reason, failure.RetryAfter),
+        };
+    }
 }
