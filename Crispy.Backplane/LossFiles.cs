@@ -11,7 +11,7 @@ public readonly record struct LossFiles(string Record, string Signature)
     public static LossFiles In(string folder, ChunkId id)
     {
         var record = Path.Combine(folder, $"{id.Epoch}-{ChunkId.Digits(id.Sequence)}.loss");
-        return new(record, $"{record}.jws");
+        return new(record, $"{record}-jws");
     }
 
     /// <summary>Reads a record's file name back, as in <c>20261122T170844123Z-00000042.loss</c>.</summary>

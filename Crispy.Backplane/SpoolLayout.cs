@@ -9,7 +9,7 @@ namespace Crispy.Backplane;
 ///                 ready/&lt;epoch&gt;-&lt;sequence&gt;.mkv        a chunk,
 ///                 ready/&lt;epoch&gt;-&lt;sequence&gt;.jws        its signature, and
 ///                 ready/&lt;epoch&gt;-&lt;sequence&gt;.json       its manifest, renamed here last: its presence means "ready"
-///                 ready/&lt;epoch&gt;-&lt;sequence&gt;.loss       the declaration that a chunk is lost, renamed here last, and its signature: .loss.jws
+///                 ready/&lt;epoch&gt;-&lt;sequence&gt;.loss       the declaration that a chunk is lost, renamed here last, and its signature: .loss-jws
 ///                 dead/...                             the same files, and why: .reason.json
 ///                 stored/&lt;epoch&gt;-&lt;sequence&gt;.json      the manifest of a chunk that the bucket holds, until the journal has counted it
 ///                 lost/...                             chunks whose loss is being declared, and files that cannot be used

@@ -40,8 +40,23 @@ internal static partial class Log
         Message = "{Chunk} is ready: {Frames} frames, {Bytes} bytes, {Seconds:0.000} s, flags '{Flags}'")]
     public static partial void ChunkReady(ILogger logger, string chunk, long frames, long bytes, double seconds, IReadOnlyList<string> flags);
 
-    [LoggerMessage(EventId = 1021, EventName = "SegmentWithoutFrames", Level = LogLevel.Warning, Message = "{Stream}: {Path} ({Bytes} bytes) holds no frame and stays where it is")]
-    public static partial void SegmentWithoutFrames(ILogger logger, string stream, string path, long bytes);
+    [LoggerMessage(EventId = 1050, EventName = "ChunkLost", Level = LogLevel.Warning, Message = "{Chunk} is lost ({Reason}): {From:O} to {To:O}, {Bytes} bytes")]
+    public static partial void ChunkLost(ILogger logger, string chunk, string reason, DateTimeOffset from, DateTimeOffset to, long bytes);
+
+    [LoggerMessage(EventId = 1051, EventName = "SpoolRefused", Level = LogLevel.Error, Message = "{Stream}: the spool takes nothing more, segments wait: {Error}")]
+    public static partial void SpoolRefused(ILogger logger, string stream, string error);
+
+    [LoggerMessage(EventId = 1052, EventName = "SpoolTakesAgain", Level = LogLevel.Information, Message = "{Stream}: the spool takes segments again")]
+    public static partial void SpoolTakesAgain(ILogger logger, string stream);
+
+    [LoggerMessage(EventId = 1053, EventName = "SpoolFull", Level = LogLevel.Error, Message = "The spool is full: {Bytes} bytes of {MaxBytes}, {Free} bytes free on its volume")]
+    public static partial void SpoolFull(ILogger logger, long bytes, long maxBytes, long free);
+
+    [LoggerMessage(EventId = 1054, EventName = "SpoolHasRoom", Level = LogLevel.Information, Message = "The spool has room again: {Bytes} bytes of {MaxBytes}, {Free} bytes free on its volume")]
+    public static partial void SpoolHasRoom(ILogger logger, long bytes, long maxBytes, long free);
+
+    [LoggerMessage(EventId = 1055, EventName = "SpoolNotKept", Level = LogLevel.Warning, Message = "{Stream}: its spool could not be counted or cleared, which is tried again: {Error}")]
+    public static partial void SpoolNotKept(ILogger logger, string stream, string error);
 
     [LoggerMessage(EventId = 1022, EventName = "SegmentsRecovered", Level = LogLevel.Warning, Message = "{Stream}: {Count} segments of the interrupted run {Run} are recovered")]
     public static partial void SegmentsRecovered(ILogger logger, string stream, int count, string run);

@@ -32,12 +32,13 @@ internal static class StreamHandleApp
         services.AddProblemDetails();
         services.AddSingleton(settings).AddSingleton(settings.Spool).AddSingleton(ffmpeg).AddSingleton(launcher);
         services.AddSingleton(new SpoolLayout(settings.Spool.Path)).AddSingleton(_ => new ManifestSigner(settings.PrivateKeyPem));
-        services.AddSingleton<StreamParts>().AddSingleton<StatusReader>();
+        services.AddSingleton<SpoolBudget>().AddSingleton<StreamParts>().AddSingleton<StatusReader>();
         // Stopped in reverse order: the streams first, then what tells of their last chunks.
         AddHosted<StateReporter>(services);
         AddHosted<SpoolGauge>(services);
         AddHosted<ChunkPublisher>(services);
         AddHosted<StreamSupervisor>(services);
+        AddHosted<SpoolKeeper>(services);
         services.AddHealthChecks().AddCheck<StreamsHealthCheck>("streams").AddCheck<PublisherHealthCheck>("rabbitmq").AddCheck<RedisHealthCheck>("redis");
 
         var app = builder.Build();

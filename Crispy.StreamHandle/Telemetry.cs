@@ -16,6 +16,7 @@ internal static class Telemetry
     private static readonly Counter<long> Frames = Meter.CreateCounter<long>("crispy.captured.frames", "{frame}", "Video frames captured");
     private static readonly Counter<long> Bytes = Meter.CreateCounter<long>("crispy.captured.bytes", "By", "Bytes of the chunks captured");
     private static readonly Counter<long> Chunks = Meter.CreateCounter<long>("crispy.chunks", "{chunk}", "Chunks by the state they entered");
+    private static readonly Counter<long> Losses = Meter.CreateCounter<long>("crispy.chunks.lost", "{chunk}", "Chunks that were declared lost, by reason");
     private static readonly Counter<long> Failures = Meter.CreateCounter<long>("crispy.publish.failures", "{message}", "Publishes that the broker did not confirm");
     private static readonly Counter<long> Reconnects = Meter.CreateCounter<long>("crispy.source.reconnects", "{connection}", "Connections to a source that ended and were made anew");
 
@@ -32,6 +33,13 @@ internal static class Telemetry
         Frames.Add(frames, tag);
         Bytes.Add(bytes, tag);
         Chunks.Add(1, tag, new("state", "spooled"));
+    }
+
+    /// <summary>Counts a chunk that was declared lost.</summary>
+    public static void Lost(string stream, string reason)
+    {
+        Chunks.Add(1, new("stream", stream), new("state", "lost"));
+        Losses.Add(1, new("stream", stream), new("reason", reason));
     }
 
     public static void Published(string stream) => Chunks.Add(1, new("stream", stream), new("state", "queued"));

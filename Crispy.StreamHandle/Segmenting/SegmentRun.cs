@@ -8,7 +8,7 @@ namespace Crispy.StreamHandle.Segmenting;
 /// <summary>One ffmpeg of a stream, from its start to its end: reads its segment list, holds it back or ends it, and makes chunks.</summary>
 internal sealed class SegmentRun(
     StreamOptions stream, StreamParts parts, ChunkSpooler spooler, SourceFacts? facts, bool finite, bool paced,
-    Action<Func<StreamStatus, StreamStatus>> update, Action<IReadOnlyList<SpooledChunk>> publish)
+    Action<Func<StreamStatus, StreamStatus>> update, Action<SpooledBatch> publish)
 {
     /// <summary>Segments that become chunks together at most.</summary>
     private const int MaxBatch = 16;
@@ -18,6 +18,8 @@ internal sealed class SegmentRun(
 
     /// <summary>How long ffmpeg may take to close its last segment.</summary>
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan RefusedPause = TimeSpan.FromSeconds(0.25);
 
     private static readonly TimeSpan WatchInterval = TimeSpan.FromMilliseconds(50);
 
@@ -31,6 +33,9 @@ internal sealed class SegmentRun(
 
     /// <summary>Whether the run was ended because its live source gave nothing more.</summary>
     public bool Stalled { get; private set; }
+
+    /// <summary>Whether the run was ended because the spool is full.</summary>
+    public bool OutOfRoom { get; private set; }
 
     private int Pending => Volatile.Read(ref _read) - Volatile.Read(ref _spooled);
 
@@ -51,7 +56,7 @@ internal sealed class SegmentRun(
         // A finite source that gave no time of its own was filmed, as far as anyone knows, when reading began.
         var clock = new EpochClock(finite ? stream.StartTime ?? facts?.CreationTime ?? began : null, followsNothing: spooler.Journal.NextSequence == 0);
         using var ended = new CancellationTokenSource();
-        var spooling = Task.Run(() => SpoolAsync(name, clock), CancellationToken.None);
+        var spooling = Task.Run(() => SpoolAsync(name, clock, stopping), CancellationToken.None);
         var watching = WatchAsync(segmenter, stopping, ended.Token);
         try
         {
@@ -105,18 +110,46 @@ internal sealed class SegmentRun(
         return first == task;
     }
 
-    private async Task SpoolAsync(string run, EpochClock clock)
+    private async Task SpoolAsync(string run, EpochClock clock, CancellationToken stopping)
     {
         var batch = new List<ClosedSegment>(MaxBatch);
-        while (await _closed.Reader.WaitToReadAsync())
+        while (await _closed.Reader.WaitToReadAsync(CancellationToken.None))
         {
             batch.Clear();
             while (batch.Count < MaxBatch && _closed.Reader.TryRead(out var segment)) batch.Add(segment);
-            var chunks = spooler.Spool(batch, run, clock);
+            if (await SpoolAsync(batch, run, clock, stopping) is not { } spooled) return;
             Interlocked.Add(ref _spooled, batch.Count);
-            parts.Gauge.Add(chunks.Sum(chunk => chunk.Manifest.Size));
-            publish(chunks);
+            parts.Gauge.Add(stream.Id, spooled.Chunks.Sum(chunk => chunk.Manifest.Size));
+            publish(spooled);
             update(status => status with { Pending = Pending });
+        }
+    }
+
+    /// <summary>Tries until the disk takes the segments.</summary>
+    /// <returns>Null when asked to stop meanwhile: they wait in <c>open/</c> for the next start.</returns>
+    private async Task<SpooledBatch?> SpoolAsync(List<ClosedSegment> batch, string run, EpochClock clock, CancellationToken stopping)
+    {
+        long? refused = null;
+        while (true)
+        {
+            try
+            {
+                var dropped = !finite && stream.OnFull == OnFull.DropNewest && parts.Budget.IsOver(stream.Id) ? LossReason.DroppedNewest : null;
+                var spooled = spooler.Spool(batch, run, clock, dropped);
+                if (refused is null) return spooled;
+                Log.SpoolTakesAgain(parts.Log, stream.Id);
+                update(status => status with { Error = null });
+                return spooled;
+            }
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+            {
+                parts.Budget.Refused();
+                if (refused is null) Log.SpoolRefused(parts.Log, stream.Id, failure.Message);
+                refused ??= parts.Clock.GetTimestamp();
+                update(status => status with { Error = $"the spool takes nothing more: {failure.Message}", LastError = new(parts.Clock.GetUtcNow(), failure.Message) });
+                if (stopping.IsCancellationRequested && parts.Clock.GetElapsedTime(refused.Value) > StopLimit) return null;
+                await Task.Delay(RefusedPause, parts.Clock, CancellationToken.None);
+            }
         }
     }
 
@@ -127,7 +160,8 @@ internal sealed class SegmentRun(
         {
             if (finite) HoldBack(segmenter);
             else if (segmenter.IsPaused && parts.Clock.GetElapsedTime(Volatile.Read(ref _lastProgress)) > stream.StallTimeout) Stalled = true;
-            if (Stalled) break;
+            else if (stream.OnFull == OnFull.Stop && parts.Budget.IsOver(stream.Id)) OutOfRoom = true;
+            if (Stalled || OutOfRoom) break;
             await Task.Delay(WatchInterval, parts.Clock, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
         if (ended.IsCancellationRequested) return;
@@ -142,12 +176,12 @@ internal sealed class SegmentRun(
     private void HoldBack(Segmenter segmenter)
     {
         var spool = parts.SpoolOptions;
-        if (parts.Gauge.Bytes >= spool.MaxBytes || Pending >= spool.MaxPendingSegments)
+        if (!parts.Budget.Admits(stream.Id, parts.HasLive()) || Pending >= spool.MaxPendingSegments)
         {
             if (!segmenter.IsPaused) Log.HeldBack(parts.Log, stream.Id, parts.Gauge.Bytes, Pending);
             segmenter.Pause();
         }
-        else if (segmenter.IsPaused && parts.Gauge.Bytes < spool.MaxBytes * 0.8 && Pending <= spool.MaxPendingSegments / 2) segmenter.Resume();
+        else if (segmenter.IsPaused && parts.Budget.HasRoomAgain(stream.Id, parts.HasLive()) && Pending <= spool.MaxPendingSegments / 2) segmenter.Resume();
         update(status => status with { Paused = segmenter.IsPaused });
     }
 

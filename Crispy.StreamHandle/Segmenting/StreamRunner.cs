@@ -11,26 +11,39 @@ namespace Crispy.StreamHandle.Segmenting;
 /// <param name="Spool">Where things lie.</param>
 /// <param name="SpoolOptions">How much may lie there.</param>
 /// <param name="Gauge">How much lies there.</param>
+/// <param name="Budget">Whose turn it is when that is too much.</param>
 /// <param name="Signer">Signs manifests.</param>
 /// <param name="Publisher">Tells workers.</param>
 /// <param name="Clock">The clock.</param>
 /// <param name="Log">The log.</param>
 public sealed record StreamParts(
-    Ffmpeg Ffmpeg, SpoolLayout Spool, SpoolOptions SpoolOptions, SpoolGauge Gauge, ManifestSigner Signer, ChunkPublisher Publisher, TimeProvider Clock, ILogger<StreamRunner> Log);
+    Ffmpeg Ffmpeg, SpoolLayout Spool, SpoolOptions SpoolOptions, SpoolGauge Gauge, SpoolBudget Budget, ManifestSigner Signer, ChunkPublisher Publisher, TimeProvider Clock, ILogger<StreamRunner> Log)
+{
+    /// <summary>Whether any of the streams is a live one.</summary>
+    internal Func<bool> HasLive { get; set; } = () => false;
+}
 
 /// <summary>One stream from its source to its ready chunks: the supervising loop. It opens the source, and again and again if it is a live
 /// one; everything inside just fails. Nothing that happens here reaches another stream.</summary>
 public sealed class StreamRunner
 {
+    /// <summary>How often a stream that stopped because the spool is full looks whether it still is.</summary>
+    private static readonly TimeSpan RoomInterval = TimeSpan.FromSeconds(0.5);
+
     private readonly StreamParts _parts;
     private readonly Backoff _backoff = new(Random.Shared);
     private readonly Lock _statusLock = new();
+    private readonly StreamLedger _ledger;
+    private readonly LossDesk _losses;
     private StreamStatus _status;
+    private volatile bool _recovered;
 
     /// <summary>A stream that does not run yet.</summary>
     public StreamRunner(StreamOptions options, StreamParts parts)
     {
         (Options, _parts) = (options, parts);
+        _ledger = new(options.Id, parts.Spool, new());
+        _losses = new(options.Id, options.Container, parts.Spool, parts.Signer, _ledger, parts.Clock, parts.Log);
         var finite = options.Url.Scheme == "file" || (options.Url.Scheme == "demo" && DemoPicture.Parse(options.Url).Duration is not null);
         _status = new(StreamState.Starting, finite, null, null, default, 0, false, null);
     }
@@ -40,6 +53,35 @@ public sealed class StreamRunner
 
     /// <summary>What is known of it now.</summary>
     public StreamStatus Status { get { lock (_statusLock) return _status; } }
+
+    /// <summary>Where the stream's chunks are; null before its journal was read.</summary>
+    public Conservation? Law => _recovered ? SpoolCount.Read(_parts.Spool, Options.Id, () => _ledger.Journal) : null;
+
+    /// <summary>The newest gaps, oldest first.</summary>
+    public IReadOnlyList<Gap> Gaps => _ledger.Journal.GapsOrNone;
+
+    /// <summary>Counts the chunks that workers stored since the last time.</summary>
+    public void CountStored()
+    {
+        if (_recovered) _ledger.CountStored();
+    }
+
+    /// <summary>Drops the oldest ready chunks, each leaving a loss record.</summary>
+    /// <param name="bytes">How much room is wanted, at least.</param>
+    /// <exception cref="IOException">The disk does not take the records.</exception>
+    public void DropOldest(long bytes)
+    {
+        if (!_recovered) return;
+        var (losses, freed) = _losses.DropOldest(bytes);
+        _parts.Gauge.Add(Options.Id, -freed);
+        Publish(losses);
+    }
+
+    /// <summary>Deletes files that were kept for a look although they cannot be used.</summary>
+    public void DropQuarantine()
+    {
+        if (_recovered) _parts.Gauge.Add(Options.Id, -_losses.DropQuarantine());
+    }
 
     private bool IsPaced => (Options.Realtime && Status.IsFinite) || (Options.Url.Scheme == "demo" && !Status.IsFinite);
 
@@ -77,17 +119,25 @@ public sealed class StreamRunner
 
     private ChunkSpooler Recover()
     {
+        // What was being declared lost comes first: to the rest of the recovery it would look like a chunk without a manifest.
+        _ledger.Begin(StreamJournal.Read(_parts.Spool.Journal(Options.Id)), recovered: false);
+        var losses = _losses.Finish();
         var recovery = new SpoolRecovery(Options, _parts.Spool, _parts.Log);
         var journal = recovery.Recover();
+        _ledger.Begin(journal, recovered: true);
+        _recovered = true;
         var found = _parts.Spool.ReadyManifests(Options.Id).Concat(_parts.Spool.DeadManifests(Options.Id)).Select(path => SpooledChunk.Read(path)?.Manifest).OfType<ChunkManifest>()
             .Aggregate(default(Captured), (sum, manifest) => sum.Plus(manifest.Frames, manifest.Size));
+        foreach (var loss in losses) found = found.Plus(loss.Record.Frames ?? 0, loss.Record.Bytes);
         Update(status => status with { Captured = found });
-        var spooler = new ChunkSpooler(Options, _parts.Spool, _parts.Signer, journal, _parts.Log);
+        Publish(losses);
+        var spooler = new ChunkSpooler(Options, _parts.Spool, _parts.Signer, _ledger, _losses, _parts.Clock, _parts.Log);
         foreach (var (run, segments, firstFrame) in recovery.LeftOpen(journal).ToList())
         {
             Log.SegmentsRecovered(_parts.Log, Options.Id, segments.Count, run);
             Publish(spooler.Spool(segments, run, new EpochClock(firstFrame, followsNothing: false)));
         }
+        spooler.GapReason = "restart";
         return spooler;
     }
 
@@ -99,10 +149,17 @@ public sealed class StreamRunner
         {
             Update(status => status with { State = StreamState.Starting });
             var facts = await LookAsync(stopping);
+            if (Status.IsFinite) spooler.GapReason = null;
             var run = new SegmentRun(Options, _parts, spooler, facts, Status.IsFinite, IsPaced, Update, Publish);
             var (exitCode, error) = await run.RunAsync(stopping);
             if (stopping.IsCancellationRequested) return false;
             if (run.Segments > 0) _backoff.Reset();
+            if (run.OutOfRoom)
+            {
+                spooler.GapReason = "spoolFull";
+                return Retry("the spool is full, and recording stops until it has room (OnFull stop)");
+            }
+            if (!Status.IsFinite) spooler.GapReason = run.Stalled ? "stalled" : "reconnect";
             if (!Status.IsFinite) return Retry(run.Stalled ? $"no picture for {Options.StallTimeout.TotalSeconds} s" : FfmpegErrors.Summary(Options.Url, error));
             if (exitCode == 0 && run.Segments > 0) Log.SourceEnded(_parts.Log, Options.Id, run.Segments);
             else Fail($"{Options.Url}: {FfmpegErrors.Summary(Options.Url, error)}");
@@ -153,13 +210,13 @@ public sealed class StreamRunner
     private bool Retry(string error)
     {
         Telemetry.Reconnected(Options.Id);
-        Update(status => status with { State = StreamState.Backoff, Error = error });
+        Update(status => status with { State = StreamState.Backoff, Error = error, LastError = new(_parts.Clock.GetUtcNow(), error) });
         return true;
     }
 
     private void Fail(string error)
     {
-        Update(status => status with { State = StreamState.Failed, Error = error, Pending = 0, Paused = false });
+        Update(status => status with { State = StreamState.Failed, Error = error, LastError = new(_parts.Clock.GetUtcNow(), error), Pending = 0, Paused = false });
         Log.StreamFailed(_parts.Log, Options.Id, error);
     }
 
@@ -168,17 +225,33 @@ public sealed class StreamRunner
         var pause = _backoff.Next();
         Log.SourceAway(_parts.Log, Options.Id, Status.Error, pause.TotalSeconds);
         await Task.Delay(pause, _parts.Clock, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        while (Options.OnFull == OnFull.Stop && !Status.IsFinite && _parts.Budget.IsOver(Options.Id) && !stopping.IsCancellationRequested)
+            await Task.Delay(RoomInterval, _parts.Clock, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private void Publish(IReadOnlyList<SpooledChunk> chunks)
+    private void Publish(IReadOnlyList<SpooledLoss> losses)
     {
-        foreach (var chunk in chunks)
+        foreach (var loss in losses)
+        {
+            Update(status => status with { Lost = status.Lost + 1 });
+            _parts.Publisher.Offer(loss);
+        }
+    }
+
+    // A segment that never was a chunk is captured and lost at once.
+    private void Publish(SpooledBatch batch)
+    {
+        foreach (var loss in batch.Losses.Where(loss => loss.Record.Manifest is null))
+            Update(status => status with { Captured = status.Captured.Plus(loss.Record.Frames ?? 0, loss.Record.Bytes) });
+        Publish(batch.Losses);
+        foreach (var chunk in batch.Chunks)
         {
             var manifest = chunk.Manifest;
             Update(status => status with
             {
                 Captured = status.Captured.Plus(manifest.Frames, manifest.Size),
                 Epoch = manifest.Epoch,
+                Clock = manifest.Clock,
                 LastChunk = new(manifest.Chunk, manifest.From, manifest.To),
             });
             _parts.Publisher.Offer(chunk);

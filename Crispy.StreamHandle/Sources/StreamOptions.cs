@@ -75,6 +75,13 @@ public sealed record StreamOptions
     /// <summary>UTC time of a finite source's first frame; null takes the container's creation time, else the time when reading began.</summary>
     public DateTimeOffset? StartTime { get; init; }
 
+    /// <summary>What becomes of a live stream when the spool is full.</summary>
+    public Spooling.OnFull OnFull { get; init; }
+
+    /// <summary>Part of the spool's budget that this stream has to itself, over 0 to 1: below it, it loses nothing for the sake of others. Null takes an equal part of what
+    /// the others leave.</summary>
+    public double? SpoolShare { get; init; }
+
     /// <summary>A live source that closes no segment for this long, beyond its window, is taken for stalled: 1 s to 1 h.</summary>
     public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(10);
 }

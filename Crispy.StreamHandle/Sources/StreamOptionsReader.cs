@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using Crispy.Contracts;
 
@@ -13,6 +14,8 @@ internal static partial class StreamOptionsReader
             if (Read(new SectionReader(section, section.Path, mistakes)) is { } options) found.Add(options);
         foreach (var twice in found.GroupBy(options => options.Id, StringComparer.Ordinal).Where(group => group.Count() > 1))
             mistakes.Add($"{((IConfigurationSection)streams).Path}: the id '{twice.Key}' is used by {twice.Count()} streams; ids must be unique");
+        if (found.Sum(options => options.SpoolShare ?? 0) is > 1.000001 and var sum)
+            mistakes.Add(string.Create(CultureInfo.InvariantCulture, $"{((IConfigurationSection)streams).Path}: the SpoolShare of all streams together is {sum}; it must be at most 1"));
         return found;
     }
 
@@ -36,6 +39,10 @@ internal static partial class StreamOptionsReader
             Realtime = keys.YesNo("Realtime") ?? false,
             RtspTransport = keys.Choice<RtspTransport>("RtspTransport") ?? RtspTransport.Tcp,
             StartTime = keys.Instant("StartTime"),
+            OnFull = keys.Choice<Spooling.OnFull>("OnFull") ?? Spooling.OnFull.DropOldest,
+            SpoolShare = keys.Parsed<double>("SpoolShare",
+                text => double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && value is > 0 and <= 1 ? value : null,
+                "must be a number over 0, and at most 1"),
             StallTimeout = keys.Span("StallTimeout", TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)) ?? defaults.StallTimeout,
         };
         RequireAgreement(keys, options);

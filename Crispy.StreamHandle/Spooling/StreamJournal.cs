@@ -31,6 +31,34 @@ internal sealed record StreamJournal
     /// <summary>All chunks, frames and bytes that this spool ever took for the stream.</summary>
     public Captured Captured { get; init; }
 
+    /// <summary>Numbers of the chunks that workers stored, as far as they were counted; null in a journal that never counted them.</summary>
+    public SequenceSet? Stored { get; init; }
+
+    /// <summary>Numbers of the chunks that were declared lost.</summary>
+    public SequenceSet? Lost { get; init; }
+
+    /// <summary>The newest gaps, oldest first.</summary>
+    public IReadOnlyList<Gap>? Gaps { get; init; }
+
+    /// <summary><see cref="Lost"/>, never null.</summary>
+    [JsonIgnore]
+    public SequenceSet LostOrNone => Lost ?? SequenceSet.Empty;
+
+    /// <summary><see cref="Gaps"/>, never null.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<Gap> GapsOrNone => Gaps ?? [];
+
+    /// <summary>With more chunks that are stored; one that had been declared lost no longer is.</summary>
+    public StreamJournal WithStored(IEnumerable<long> sequences)
+    {
+        var stored = sequences.ToList();
+        return this with { Stored = (Stored ?? SequenceSet.Empty).With(stored), Lost = LostOrNone.Without(stored) };
+    }
+
+    /// <summary>With more chunks that are lost, and the time that is missing with them.</summary>
+    public StreamJournal WithLost(IEnumerable<long> sequences, IEnumerable<Gap> gaps) =>
+        this with { Lost = LostOrNone.With(sequences), Gaps = Gap.Append(GapsOrNone, gaps) };
+
     /// <summary>Reads a journal; an empty one where there is none yet.</summary>
     /// <exception cref="InvalidDataException">The file is no journal: guessing would use sequence numbers twice.</exception>
     public static StreamJournal Read(string path)
