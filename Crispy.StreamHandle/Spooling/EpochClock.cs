@@ -54,15 +54,18 @@ internal sealed class EpochClock(DateTimeOffset? firstFrame, bool followsNothing
     private DateTimeOffset Anchor(ClosedSegment segment, TimeSpan position, ChunkFacts facts)
     {
         _worstMs = 0;
-        if (firstFrame is null) return segment.ClosedAt - segment.End;
+        if (firstFrame is null) return Zero(segment, facts);
         // After a jump in a file its video goes on where it was, as it would play.
         return _anchor is { } before && _end is { } end ? before + end - position : firstFrame.Value - position;
     }
 
+    // ffmpeg passes a picture on when the next one begins, since only that tells where it ended: the line comes a frame late.
+    private static DateTimeOffset Zero(ClosedSegment segment, ChunkFacts facts) => segment.ClosedAt - segment.End - FrameTime(facts);
+
     private ChunkClock Clock(ClosedSegment segment, ChunkFacts facts)
     {
         if (firstFrame is not null) return new(ChunkClock.File);
-        var late = (segment.ClosedAt - segment.End - _anchor!.Value).Duration().TotalMilliseconds;
+        var late = (Zero(segment, facts) - _anchor!.Value).Duration().TotalMilliseconds;
         _worstMs = Math.Max(_worstMs, late);
         return new(ChunkClock.Arrival, Math.Round(_worstMs + FrameTime(facts).TotalMilliseconds, 3));
     }
