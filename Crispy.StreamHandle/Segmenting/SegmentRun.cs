@@ -85,6 +85,7 @@ internal sealed class SegmentRun(
             held = segments.Current;
             Touch();
             Interlocked.Increment(ref _read);
+            if (finite) HoldBack(segmenter);
             if (!finite && !stopping.IsCancellationRequested) held = await PassAsync(held);
         }
         if (held is not null) await PassAsync(held with { IsLast = finite || stopping.IsCancellationRequested });
@@ -144,8 +145,7 @@ internal sealed class SegmentRun(
         var spool = parts.SpoolOptions;
         if (parts.Gauge.Bytes >= spool.MaxBytes || Pending >= spool.MaxPendingSegments)
         {
-            if (!segmenter.IsPaused) Log.HeldBack(parts.Log, stream.Id, parts.Gauge.Bytes, Pending);
-            segmenter.Pause();
+            if (segmenter.Pause()) Log.HeldBack(parts.Log, stream.Id, parts.Gauge.Bytes, Pending);
         }
         else if (segmenter.IsPaused && parts.Gauge.Bytes < spool.MaxBytes * 0.8 && Pending <= spool.MaxPendingSegments / 2) segmenter.Resume();
         update(status => status with { Paused = segmenter.IsPaused });

@@ -19,6 +19,8 @@ internal sealed partial class Segmenter : IAsyncDisposable
     private readonly TimeProvider _clock;
     private readonly Queue<string> _errors = new();
     private readonly Task _errorReader;
+    private readonly Lock _signals = new();
+    private bool _stopped;
 
     private Segmenter(Process process, string folder, StreamOptions stream, TimeProvider clock, Action<string> onErrorLine, Action onProgress)
     {
@@ -83,28 +85,36 @@ internal sealed partial class Segmenter : IAsyncDisposable
         lock (_errors) return (_process.ExitCode, string.Join('\n', _errors));
     }
 
-    /// <summary>Asks ffmpeg to close its segment and end (SIGINT).</summary>
+    /// <summary>Asks ffmpeg to close its segment and end (SIGINT). It cannot be paused after that.</summary>
     public void Stop()
     {
-        Resume();
-        Signal(2);
+        lock (_signals)
+        {
+            ResumeLocked();
+            _stopped = true;
+            Signal(2);
+        }
     }
 
     /// <summary>Ends ffmpeg at once; the open segment stays as it is.</summary>
     public void Kill() => Signal(9);
 
     /// <summary>Lets ffmpeg stand still (SIGSTOP).</summary>
-    public void Pause()
+    /// <returns>Whether it ran until now.</returns>
+    public bool Pause()
     {
-        if (!IsPaused) Signal(OperatingSystem.IsLinux() ? 19 : 17);
-        IsPaused = true;
+        lock (_signals)
+        {
+            if (IsPaused || _stopped) return false;
+            Signal(OperatingSystem.IsLinux() ? 19 : 17);
+            return IsPaused = true;
+        }
     }
 
     /// <summary>Lets ffmpeg run on (SIGCONT).</summary>
     public void Resume()
     {
-        if (IsPaused) Signal(OperatingSystem.IsLinux() ? 18 : 19);
-        IsPaused = false;
+        lock (_signals) ResumeLocked();
     }
 
     /// <inheritdoc />
@@ -113,6 +123,12 @@ internal sealed partial class Segmenter : IAsyncDisposable
         if (!_process.HasExited) Kill();
         await EndAsync();
         _process.Dispose();
+    }
+
+    private void ResumeLocked()
+    {
+        if (IsPaused) Signal(OperatingSystem.IsLinux() ? 18 : 19);
+        IsPaused = false;
     }
 
     private async Task ReadErrorsAsync(Action<string> onErrorLine, Action onProgress)
