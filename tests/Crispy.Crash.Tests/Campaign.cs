@@ -4,7 +4,7 @@ namespace Crispy.Crash.Tests;
 
 /// <summary>One set of files on its way through the system while its processes die: stream-handle and both workers each at one step after the
 /// other, the servers between them at any instant.</summary>
-internal sealed class Campaign(WholeSystem system, Steps steps, int limit)
+internal sealed class Campaign(WholeSystem system, Steps steps, int wanted)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
@@ -21,7 +21,7 @@ internal sealed class Campaign(WholeSystem system, Steps steps, int limit)
         foreach (var service in system.Services.Where(service => !service.IsRunning)) await service.StartAsync();
     }
 
-    private bool Enough => _over || steps.Total >= limit;
+    private bool Enough => _over || (steps.Total >= wanted && steps.Missing.Count == 0);
 
     private async Task KillStreamHandleAsync()
     {
