@@ -16,8 +16,9 @@ internal static class AccessUnit
     {
         SequenceParameters? found = null;
         if (codec is not ("h264" or "hevc")) return null;
-        while (TryTakeUnit(ref packet, out var unit) && unit.Length > 2)
+        while (TryTakeUnit(ref packet, out var unit))
         {
+            if (unit.IsEmpty) continue;
             var type = codec == "h264" ? unit[0] & 31 : unit[0] >> 1 & 63;
             if (codec == "h264" ? type is >= 1 and <= 5 : type < 32) break;
             if (codec == "h264" && type == 7) found = H264.FromSps(unit) ?? found;
