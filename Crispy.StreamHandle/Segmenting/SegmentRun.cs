@@ -105,7 +105,9 @@ internal sealed class SegmentRun(
         }
         if (held is null || Interrupted) return;
         var (exitCode, _) = await segmenter.EndAsync();
-        await PassAsync(held with { IsLast = _finite ? !Segmenter.WasKilled(exitCode) : stopping.IsCancellationRequested });
+        // A file is read faster than the complaints about it: those that no segment has taken yet are the last one's.
+        var damaged = held.IsDamaged || Interlocked.Exchange(ref _damages, 0) > 0;
+        await PassAsync(held with { IsLast = _finite ? !Segmenter.WasKilled(exitCode) : stopping.IsCancellationRequested, IsDamaged = damaged });
     }
 
     private async Task<ClosedSegment?> PassAsync(ClosedSegment segment)
