@@ -65,7 +65,8 @@ public sealed class EpochClockTests
             var end = (index * 3 + 3) / (1 + ppm / 1e6);
             var place = clock.Place(Line(index * 3, index * 3 + 3, closedAt: end + 0.02 + random.NextDouble() * 0.05), Facts());
             var error = (place.From - Noon.AddSeconds(index * 3 / (1 + ppm / 1e6))).TotalMilliseconds;
-            Assert.InRange(error, -25, 120);
+            // Until the drift is known, after two and a half minutes, an early arrival counts for as long as it did then.
+            Assert.InRange(error, index > 200 ? -15 : -75, 120);
             if (index > 600) Assert.InRange(place.Clock.DriftPpm ?? double.NaN, ppm - 15, ppm + 15);
         }
     }
