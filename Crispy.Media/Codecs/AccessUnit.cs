@@ -3,12 +3,19 @@ namespace Crispy.Media.Codecs;
 /// <summary>What the first NAL units of a packet of H.264 or H.265 tell, whether lengths of four bytes (ISO/IEC 14496-15) or start codes (annex B) part them.</summary>
 internal static class AccessUnit
 {
-    /// <summary>Whether the packet begins in the middle of a picture: cameras that slice their pictures arrive with a packet a slice.</summary>
+    /// <summary>Whether the packet's first slice lies in the middle of a picture: cameras that slice their pictures arrive with a packet a slice.</summary>
     public static bool ContinuesPicture(string codec, ReadOnlySpan<byte> packet)
     {
-        if (codec is not ("h264" or "hevc") || !TryTakeUnit(ref packet, out var unit) || unit.Length < 3) return false;
-        // first_mb_in_slice is 0, as Exp-Golomb code one set bit, in a picture's first slice; HEVC has a flag for it.
-        return codec == "h264" ? (unit[0] & 31) is 1 or 2 or 5 && unit[1] < 0x80 : (unit[0] >> 1 & 63) < 32 && unit[2] < 0x80;
+        if (codec is not ("h264" or "hevc")) return false;
+        var startCodes = HasStartCodes(packet);
+        while (TryTakeUnit(ref packet, startCodes, out var unit))
+        {
+            // first_mb_in_slice is 0, as Exp-Golomb code one set bit, in a picture's first slice; HEVC has a flag for it.
+            if (codec == "h264" && unit.Length > 1 && ((unit[0] & 31) is 1 or 2 or 5)) return unit[1] < 0x80;
+            if (codec == "hevc" && unit.Length > 2 && (unit[0] >> 1 & 63) < 32) return unit[2] < 0x80;
+        }
+
+        return false;
     }
 
     /// <summary>Reads the last sequence parameter set before the picture: newer than what the container's head says. Null without one.</summary>
@@ -16,7 +23,8 @@ internal static class AccessUnit
     {
         SequenceParameters? found = null;
         if (codec is not ("h264" or "hevc")) return null;
-        while (TryTakeUnit(ref packet, out var unit))
+        var startCodes = HasStartCodes(packet);
+        while (TryTakeUnit(ref packet, startCodes, out var unit))
         {
             if (unit.IsEmpty) continue;
             var type = codec == "h264" ? unit[0] & 31 : unit[0] >> 1 & 63;
@@ -28,11 +36,14 @@ internal static class AccessUnit
         return found;
     }
 
-    private static bool TryTakeUnit(ref ReadOnlySpan<byte> packet, out ReadOnlySpan<byte> unit)
+    // No unit is a single byte long: a length of 1 is a start code. One of three bytes cannot be told from a length of 256 and more.
+    private static bool HasStartCodes(ReadOnlySpan<byte> packet) => packet is [0, 0, 0, 1, ..];
+
+    private static bool TryTakeUnit(ref ReadOnlySpan<byte> packet, bool startCodes, out ReadOnlySpan<byte> unit)
     {
         unit = default;
         if (packet.Length < 5) return false;
-        if (packet is [0, 0, 1, ..] or [0, 0, 0, 1, ..]) return TryTakeAfterStartCode(ref packet, out unit);
+        if (startCodes) return TryTakeAfterStartCode(ref packet, out unit);
         var length = packet[0] << 24 | packet[1] << 16 | packet[2] << 8 | packet[3];
         if (length <= 0) return false;
         var taken = Math.Min(length, packet.Length - 4);

@@ -16,7 +16,7 @@ internal sealed class LiveAnchor
     private static readonly TimeSpan FreshFor = TimeSpan.FromSeconds(60);
 
     /// <summary>An error decays with this time constant: fast while it is large, and yet never a step.</summary>
-    private static readonly TimeSpan SlewTime = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan SlewTime = TimeSpan.FromSeconds(5);
     private const double MostSlew = 0.05;
 
     /// <summary>What the first arrivals may be late by: a connection delivers what it buffered while it was opened.</summary>

@@ -80,7 +80,7 @@ public sealed class EpochClockTests
         observe(3, 0.4);
         var trusted = clock.Place(Line(3, 6, closedAt: 6), Facts());
         Assert.Equal("rtcp", trusted.Clock.Source);
-        Assert.Equal(-60, (trusted.From - Noon.AddSeconds(3)).TotalMilliseconds, 0.1);
+        Assert.Equal(-150, (trusted.From - Noon.AddSeconds(3)).TotalMilliseconds, 0.1);
         observe(6, 400);
         Assert.Equal("arrival", clock.Place(Line(6, 9, closedAt: 9), Facts()).Clock.Source);
         observe(9, -1);
