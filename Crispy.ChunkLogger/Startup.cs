@@ -26,7 +26,7 @@ internal sealed class Startup : FunctionsStartup
     public override void ConfigureServices(WebHostBuilderContext context, IServiceCollection services)
     {
         var settings = ChunkLoggerOptions.Read(context.Configuration);
-        var credential = Credentials.Find();
+        var credential = Credentials.Find(context.Configuration);
         services.AddCrispyTelemetry(context.Configuration, "chunk-logger");
         services.AddSingleton(settings with { Project = settings.Project ?? (credential.UnderlyingCredential as ServiceAccountCredential)?.ProjectId });
         services.AddSingleton(settings.Emulator is { } emulator

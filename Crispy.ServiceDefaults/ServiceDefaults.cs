@@ -26,7 +26,8 @@ public static class ServiceDefaults
     /// <summary>Adds the defaults. Telemetry goes out by OTLP where <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set.</summary>
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder) where TBuilder : IHostApplicationBuilder
     {
-        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning); // a line a probe says nothing
+        // A line a probe says nothing, and neither does a page about each connection.
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("StackExchange.Redis", LogLevel.Warning);
         builder.Logging.AddOpenTelemetry(logging =>
         {
             logging.IncludeFormattedMessage = true;

@@ -2,16 +2,21 @@ using Crispy.Backplane;
 using Crispy.UploadWorker.Consuming;
 using Crispy.UploadWorker.Uploading;
 using Google.Api.Gax;
+using Google.Apis.Auth.OAuth2;
 using Google.Cloud.Storage.V1;
+using Microsoft.Extensions.Options;
 
 namespace Crispy.UploadWorker;
 
 /// <summary>The upload-worker process: takes chunks from the queue of one spool and brings each into the bucket.</summary>
 public static class UploadWorkerApp
 {
+    private const string CredentialsKey = "Crispy:Credentials";
+
     /// <summary>Builds the process; nothing is connected before it starts.</summary>
     /// <param name="args">The command line, as configuration.</param>
     /// <param name="configure">Runs last on the builder; for tests.</param>
+    /// <exception cref="OptionsValidationException"><c>Crispy:Credentials</c> holds no service account's key.</exception>
     public static WebApplication Create(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
         var builder = WebApplication.CreateBuilder(args);
@@ -22,7 +27,7 @@ public static class UploadWorkerApp
             .AddCheck<UploadHealthCheck>("uploads")
             .AddCheck<RedisHealthCheck>("redis");
         builder.Services
-            .AddSingleton(new StorageClientBuilder { EmulatorDetection = EmulatorDetection.EmulatorOrProduction })
+            .AddSingleton(new StorageClientBuilder { EmulatorDetection = EmulatorDetection.EmulatorOrProduction, GoogleCredential = Credential(builder.Configuration[CredentialsKey]) })
             .AddSingleton<BucketClient>()
             .AddSingleton<SpoolFiles>()
             .AddSingleton<UploadTelemetry>()
@@ -37,6 +42,20 @@ public static class UploadWorkerApp
         var app = builder.Build();
         app.MapDefaultEndpoints();
         return app;
+    }
+
+    // Null asks for application default credentials.
+    private static GoogleCredential? Credential(string? json)
+    {
+        if (string.IsNullOrEmpty(json)) return null;
+        try
+        {
+            return CredentialFactory.FromJson<ServiceAccountCredential>(json).ToGoogleCredential();
+        }
+        catch (Exception malformed) when (malformed is InvalidOperationException or ArgumentException or FormatException or Newtonsoft.Json.JsonException)
+        {
+            throw new OptionsValidationException(CredentialsKey, typeof(UploadOptions), [$"{CredentialsKey} is not the JSON of a service account's key"]);
+        }
     }
 
     private static void AddBackplane(this WebApplicationBuilder builder)
