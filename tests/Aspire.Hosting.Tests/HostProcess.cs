@@ -41,7 +41,8 @@ public sealed class HostProcess : IAsyncDisposable
 
     public static HostProcess Start(params string[] arguments)
     {
-        var start = new ProcessStartInfo("setsid", [Program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        // A shell that runs the tests in the background hands down an ignored SIGINT, which .NET then leaves ignored.
+        var start = new ProcessStartInfo("env", ["--default-signal=INT,QUIT", "setsid", Program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
         return new(Process.Start(start)!);
     }
 

@@ -16,7 +16,8 @@ public sealed partial class AppHostRun : IAsyncDisposable
 
     private AppHostRun(IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment)
     {
-        var start = new ProcessStartInfo("dotnet", [Program, .. arguments.Select(argument => argument.Replace("{data}", Data, StringComparison.Ordinal))])
+        // A shell that runs the tests in the background hands down an ignored SIGINT, which .NET then leaves ignored.
+        var start = new ProcessStartInfo("/usr/bin/env", ["--default-signal=INT,QUIT", "dotnet", Program, .. arguments.Select(argument => argument.Replace("{data}", Data, StringComparison.Ordinal))])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
