@@ -52,7 +52,8 @@ public sealed class Watch(DistributedApplication app, EndpointReference status, 
             await foreach (var change in notifications.WatchAsync(_over.Token))
             {
                 var (name, snapshot) = (change.Resource.Name, change.Snapshot);
-                started |= name == "stream-handle" && snapshot.HealthStatus == HealthStatus.Healthy;
+                // Without a report yet, "healthy" only says that the process runs.
+                started |= name == "stream-handle" && snapshot is { HealthStatus: HealthStatus.Healthy, HealthReports.Length: > 0 };
                 if (Essential.Contains(name) && HasFailed(snapshot) && (once || !started))
                     await FailAsync($"{name} ended: {snapshot.State?.Text}, exit code {snapshot.ExitCode}");
             }
