@@ -56,6 +56,7 @@ internal sealed class EpochClock(DateTimeOffset? firstFrame, bool followsNothing
         if (firstFrame is null)
         {
             if (jumped) _live.Reset();
+            _live.Frame = FrameTime(facts);
             _live.Observe(new(segment.End, segment.ClosedAt, IsCameras: false));
         }
         _anchor = _anchor is null || jumped ? Anchor(position) : Slewed(position);
@@ -65,7 +66,7 @@ internal sealed class EpochClock(DateTimeOffset? firstFrame, bool followsNothing
         var follows = (!starts || followsNothing) && !jumped && !(_end is { } before && (position - before).Duration() > Slack(facts));
         followsNothing = false;
         (_end, _format) = (position + facts.Duration, facts.Video);
-        var clock = firstFrame is null ? _live.Describe(position, _anchor.Value, FrameTime(facts)) : new(ChunkClock.File);
+        var clock = firstFrame is null ? _live.Describe(position, _anchor.Value) : new(ChunkClock.File);
         return new(_epoch, from, clock, follows);
     }
 

@@ -38,8 +38,12 @@ internal sealed class LiveAnchor
         }
     }
 
+    /// <summary>A frame's duration. ffmpeg passes a picture on when the next one begins, since only that tells where it ended: what arrives
+    /// here was filmed a frame earlier.</summary>
+    public TimeSpan Frame { get; set; }
+
     /// <summary>When the timeline's zero was, as it is seen at a position. Something must have been observed.</summary>
-    public DateTimeOffset Zero(TimeSpan position) => Camera(position) ?? _arrival.Zero(position);
+    public DateTimeOffset Zero(TimeSpan position) => Camera(position) ?? _arrival.Zero(position) - Frame;
 
     /// <summary>The anchor that follows an estimate from one position to the next.</summary>
     /// <param name="anchor">The anchor so far.</param>
@@ -55,14 +59,13 @@ internal sealed class LiveAnchor
     /// <summary>What a manifest says of the clock.</summary>
     /// <param name="position">The chunk's.</param>
     /// <param name="anchor">The anchor that it was placed by.</param>
-    /// <param name="frame">A frame's duration.</param>
-    public ChunkClock Describe(TimeSpan position, DateTimeOffset anchor, TimeSpan frame)
+    public ChunkClock Describe(TimeSpan position, DateTimeOffset anchor)
     {
         var drift = _arrival.Drift is { } known ? Math.Round(-known * 1e6, 1) : (double?)null;
         var rest = (Zero(position) - anchor).Duration();
-        if (Camera(position) is not null) return new(ChunkClock.Rtcp, Milliseconds(rest + frame), drift);
+        if (Camera(position) is not null) return new(ChunkClock.Rtcp, Milliseconds(rest + Frame), drift);
         var doubt = _arrival.Scatter + (_arrival.Span < Early ? EarlyDoubt : TimeSpan.Zero);
-        return new(ChunkClock.Arrival, Milliseconds(rest + frame + doubt), drift);
+        return new(ChunkClock.Arrival, Milliseconds(rest + Frame + doubt), drift);
     }
 
     /// <summary>Forgets everything: another timeline begins.</summary>

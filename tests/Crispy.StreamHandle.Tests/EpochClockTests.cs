@@ -8,14 +8,17 @@ public sealed class EpochClockTests
 {
     private static readonly DateTimeOffset Noon = new(2026, 11, 22, 12, 0, 0, TimeSpan.Zero);
 
+    private static readonly TimeSpan Frame = TimeSpan.FromMilliseconds(40);
+
     private static ChunkFacts Facts(double duration = 3, double firstPts = 0, string container = "mkv", int width = 640) => new()
     {
         Sha256 = "", Container = container, Video = new("h264", width, 360, 3), Frames = (long)(duration * 25), StartsWithKeyframe = true,
         FirstPts = TimeSpan.FromSeconds(firstPts), Duration = TimeSpan.FromSeconds(duration),
     };
 
+    // ffmpeg passes a picture on when the next one begins: what closed a segment was filmed a frame before its line.
     private static ClosedSegment Line(double start, double end, double closedAt = 0) =>
-        new("x", TimeSpan.FromSeconds(start), TimeSpan.FromSeconds(end), Noon + TimeSpan.FromSeconds(closedAt));
+        new("x", TimeSpan.FromSeconds(start), TimeSpan.FromSeconds(end), Noon + TimeSpan.FromSeconds(closedAt) + Frame);
 
     [Fact]
     public void A_file_is_placed_by_its_first_frame()
