@@ -101,6 +101,7 @@ internal sealed class SegmentRun(
             OnProgress();
             Failpoint.Pass("segment-closed");
             Interlocked.Increment(ref _read);
+            if (_finite) HoldBack(segmenter);
             if (!_finite && !stopping.IsCancellationRequested) held = await PassAsync(held);
         }
         if (held is null || Interrupted) return;
@@ -198,8 +199,7 @@ internal sealed class SegmentRun(
         var spool = parts.SpoolOptions;
         if (!parts.Budget.Admits(stream.Id, parts.HasLive()) || Pending >= spool.MaxPendingSegments)
         {
-            if (!segmenter.IsPaused) Log.HeldBack(parts.Log, stream.Id, parts.Gauge.Bytes, Pending);
-            segmenter.Pause();
+            if (segmenter.Pause()) Log.HeldBack(parts.Log, stream.Id, parts.Gauge.Bytes, Pending);
         }
         else if (segmenter.IsPaused && parts.Budget.HasRoomAgain(stream.Id, parts.HasLive()) && Pending <= spool.MaxPendingSegments / 2) segmenter.Resume();
         update(status => status with { Paused = segmenter.IsPaused });

@@ -19,6 +19,8 @@ internal sealed partial class Segmenter : IAsyncDisposable
     private readonly SteadyClock _clock;
     private readonly Queue<string> _errors = new();
     private readonly Task _errorReader;
+    private readonly Lock _signals = new();
+    private bool _stopped;
 
     private Segmenter(Process process, string folder, StreamOptions stream, SteadyClock clock, Action<string> onErrorLine, Action onProgress)
     {
@@ -86,28 +88,36 @@ internal sealed partial class Segmenter : IAsyncDisposable
     /// <summary>Whether an exit code says that someone ended the process by force (SIGKILL, SIGTERM), which says nothing about its source.</summary>
     public static bool WasKilled(int exitCode) => exitCode is 128 + 9 or 128 + 15;
 
-    /// <summary>Asks ffmpeg to close its segment and end (SIGINT).</summary>
+    /// <summary>Asks ffmpeg to close its segment and end (SIGINT). It cannot be paused after that.</summary>
     public void Stop()
     {
-        Resume();
-        Signal(2);
+        lock (_signals)
+        {
+            ResumeLocked();
+            _stopped = true;
+            Signal(2);
+        }
     }
 
     /// <summary>Ends ffmpeg at once; the open segment stays as it is.</summary>
     public void Kill() => Signal(9);
 
     /// <summary>Lets ffmpeg stand still (SIGSTOP).</summary>
-    public void Pause()
+    /// <returns>Whether it ran until now.</returns>
+    public bool Pause()
     {
-        if (!IsPaused) Signal(OperatingSystem.IsLinux() ? 19 : 17);
-        IsPaused = true;
+        lock (_signals)
+        {
+            if (IsPaused || _stopped) return false;
+            Signal(OperatingSystem.IsLinux() ? 19 : 17);
+            return IsPaused = true;
+        }
     }
 
     /// <summary>Lets ffmpeg run on (SIGCONT).</summary>
     public void Resume()
     {
-        if (IsPaused) Signal(OperatingSystem.IsLinux() ? 18 : 19);
-        IsPaused = false;
+        lock (_signals) ResumeLocked();
     }
 
     /// <inheritdoc />
@@ -116,6 +126,12 @@ internal sealed partial class Segmenter : IAsyncDisposable
         if (!_process.HasExited) Kill();
         await EndAsync();
         _process.Dispose();
+    }
+
+    private void ResumeLocked()
+    {
+        if (IsPaused) Signal(OperatingSystem.IsLinux() ? 18 : 19);
+        IsPaused = false;
     }
 
     private async Task ReadErrorsAsync(Action<string> onErrorLine, Action onProgress)

@@ -38,9 +38,9 @@ internal sealed class FaultGate
 
     /// <summary>Lets a request through to what serves it, or through a fault.</summary>
     public Task PassAsync(HttpContext context, RequestDelegate serve) =>
-        Take(context.Request) is { } fault ? FailAsync(context, fault, serve) : serve(context);
+        Take(context.Request) is var (fault, clearing) ? FailAsync(context, fault, clearing, serve) : serve(context);
 
-    private async Task FailAsync(HttpContext context, Fault fault, RequestDelegate serve)
+    private async Task FailAsync(HttpContext context, Fault fault, CancellationToken clearing, RequestDelegate serve)
     {
         var hasBody = context.Request.ContentLength is > 0 || context.Request.Headers.TransferEncoding.Count > 0;
         switch (fault.Kind)
@@ -65,7 +65,7 @@ internal sealed class FaultGate
                 return;
         }
         if (fault.AfterStore) await ServeUnseenAsync(context, serve);
-        if (fault.Kind == FaultKind.Stall) await StallAsync(context);
+        if (fault.Kind == FaultKind.Stall) await StallAsync(context, clearing);
         if (fault.Kind == FaultKind.Status) await AnswerAsync(context, fault);
         else context.Abort();
     }
@@ -79,10 +79,8 @@ internal sealed class FaultGate
         if (!context.RequestAborted.IsCancellationRequested) context.Response.Clear();
     }
 
-    private async Task StallAsync(HttpContext context)
+    private static async Task StallAsync(HttpContext context, CancellationToken clearing)
     {
-        CancellationToken clearing;
-        lock (gate) clearing = cleared.Token;
         using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, clearing);
         var ended = new TaskCompletionSource();
         await using (end.Token.Register(() => ended.TrySetResult())) await ended.Task;
@@ -105,7 +103,8 @@ internal sealed class FaultGate
         return RequestTarget.Of(context).IsJsonApi ? ErrorAnswer.WriteJsonAsync(context, error) : ErrorAnswer.WriteXmlAsync(context, error);
     }
 
-    private Fault? Take(HttpRequest request)
+    // A fault and the clearing that ends it, taken at once: faults cleared in between would leave a stall without an end.
+    private (Fault Fault, CancellationToken Clearing)? Take(HttpRequest request)
     {
         lock (gate)
         {
@@ -113,7 +112,7 @@ internal sealed class FaultGate
             var path = RequestTarget.Of(request.HttpContext).RawPath;
             var taker = faults.FirstOrDefault(fault => fault.Takes(request, path));
             faults.RemoveAll(fault => fault.Left == 0);
-            return taker;
+            return taker is null ? null : (taker, cleared.Token);
         }
     }
 
