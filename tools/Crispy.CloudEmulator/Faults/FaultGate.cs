@@ -38,9 +38,9 @@ internal sealed class FaultGate
 
     /// <summary>Lets a request through to what serves it, or through a fault.</summary>
     public Task PassAsync(HttpContext context, RequestDelegate serve) =>
-        Take(context.Request) is var (fault, clearing) ? FailAsync(context, fault, clearing, serve) : serve(context);
+        Take(context.Request) is var (fault, clearing) ? FailAsync(context, fault, serve, clearing) : serve(context);
 
-    private async Task FailAsync(HttpContext context, Fault fault, CancellationToken clearing, RequestDelegate serve)
+    private static async Task FailAsync(HttpContext context, Fault fault, RequestDelegate serve, CancellationToken clearing)
     {
         var hasBody = context.Request.ContentLength is > 0 || context.Request.Headers.TransferEncoding.Count > 0;
         switch (fault.Kind)
