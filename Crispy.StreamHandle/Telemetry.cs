@@ -20,6 +20,7 @@ internal static class Telemetry
     private static readonly Counter<long> Failures = Meter.CreateCounter<long>("crispy.publish.failures", "{message}", "Publishes that the broker did not confirm");
     private static readonly Counter<long> Reconnects = Meter.CreateCounter<long>("crispy.source.reconnects", "{connection}", "Connections to a source that ended and were made anew");
 
+    private static readonly Counter<long> Discards = Meter.CreateCounter<long>("crispy.source.discarded", "{frame}", "Frames that came before a camera's first keyframe");
     private static readonly Counter<long> Damages = Meter.CreateCounter<long>("crispy.source.damages", "{report}", "Reports of missing or corrupt data in a source");
 
     /// <summary>Lets the spool be watched for as long as the process lives.</summary>
@@ -49,6 +50,8 @@ internal static class Telemetry
     public static void PublishFailed(string stream) => Failures.Add(1, new KeyValuePair<string, object?>("stream", stream));
 
     public static void Damaged(string stream) => Damages.Add(1, new KeyValuePair<string, object?>("stream", stream));
+
+    public static void Discarded(string stream) => Discards.Add(1, new KeyValuePair<string, object?>("stream", stream));
 
     public static void Reconnected(string stream) => Reconnects.Add(1, new KeyValuePair<string, object?>("stream", stream));
 }

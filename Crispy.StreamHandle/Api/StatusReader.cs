@@ -39,7 +39,7 @@ public sealed class StatusReader(
         var status = stream.Status;
         return new(id, stream.Options.Url.Redacted, status.IsFinite ? "finite" : "live", Name(status.State), status.Error, status.Epoch,
             status.Captured, status.Pending, status.Paused, spool.ReadyManifests(id).Count(), spool.DeadManifests(id).Count(), status.Lost, spool.ReadyLosses(id).Count(),
-            stream.Law, status.Clock, status.LastError, stream.Gaps, status.LastChunk);
+            stream.Law, status.Clock, status.Damages, status.Discarded, status.LastError, stream.Gaps, status.LastChunk);
     }
 
     private static string Name(StreamState state) => state switch

@@ -21,12 +21,14 @@ namespace Crispy.StreamHandle.Api;
 /// <param name="LossRecords">Loss records that wait for their upload.</param>
 /// <param name="Law">Where all chunks are that this spool ever took for the stream; null before its journal was read.</param>
 /// <param name="Clock">The clock of the last chunk: its source, uncertainty and drift; null before the first.</param>
+/// <param name="Damages">How often the source's data was missing or corrupt, since this process started.</param>
+/// <param name="Discarded">Frames that came before a camera's first keyframe, since this process started.</param>
 /// <param name="LastError">The last error, also when it is over.</param>
 /// <param name="Gaps">The newest gaps, oldest first.</param>
 /// <param name="LastChunk">The last chunk; null before the first.</param>
 public sealed record StreamReport(
     string Id, string Url, string Kind, string State, string? Error, string? Epoch, Captured Captured, int Pending, bool Paused,
-    int Spooled, int Dead, int Lost, int LossRecords, Conservation? Law, ChunkClock? Clock, LastError? LastError, IReadOnlyList<Gap> Gaps, LastChunk? LastChunk);
+    int Spooled, int Dead, int Lost, int LossRecords, Conservation? Law, ChunkClock? Clock, long Damages, long Discarded, LastError? LastError, IReadOnlyList<Gap> Gaps, LastChunk? LastChunk);
 
 /// <summary>Everything at once.</summary>
 /// <param name="StartedAt">When this process started its streams, UTC.</param>

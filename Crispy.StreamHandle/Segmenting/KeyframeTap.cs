@@ -8,7 +8,8 @@ namespace Crispy.StreamHandle.Segmenting;
 /// Where a camera's own clock reaches us. ffmpeg attaches to each packet the time that RTCP sender reports give it (side data
 /// <c>PRFT</c>), but prints it nowhere: only its MP4 muxer writes it, as <c>prft</c> boxes (ISO/IEC 14496-12, 8.16.5). So ffmpeg sends the keyframes
 /// once more, as fragments of an MP4 whose pictures are thrown away here. Without a report that muxer writes its own clock and does not say
-/// so; a second output, <c>framecrc</c>, tells which packets carry the side data. Both come over Unix sockets.
+/// so; a second output, <c>framecrc</c>, tells which packets carry the side data. It also has the frames before the first keyframe, which no
+/// other output takes, so that they can be counted. Both come over Unix sockets.
 /// </summary>
 internal sealed class KeyframeTap : IDisposable
 {
@@ -16,11 +17,15 @@ internal sealed class KeyframeTap : IDisposable
     private static readonly TimeSpan NtpToUnix = TimeSpan.FromSeconds(2_208_988_800);
     private const int RememberedKeyframes = 64;
 
+    /// <summary>An expression of the bitstream filter <c>noise</c>, which keeps its registers: all passes up to the first keyframe, then keyframes alone.</summary>
+    private const string KeyframesOnceSeen = @"if(key\,0*st(0\,1)\,ld(0))";
+
     private readonly string _folder = Directory.CreateTempSubdirectory("crispy-").FullName;
     private readonly Socket _times;
     private readonly Socket _marks;
     private readonly SteadyClock _clock;
     private readonly Action<KeyframeTime> _observe;
+    private readonly Action _discarded;
     private readonly Queue<long> _reported = new();
     private readonly Lock _lock = new();
     private double _ticks = 90_000;
@@ -28,9 +33,10 @@ internal sealed class KeyframeTap : IDisposable
     /// <summary>Listens.</summary>
     /// <param name="clock">Our clock.</param>
     /// <param name="observe">Gets what the keyframes say.</param>
-    public KeyframeTap(SteadyClock clock, Action<KeyframeTime> observe)
+    /// <param name="discarded">Called for each frame before the first keyframe.</param>
+    public KeyframeTap(SteadyClock clock, Action<KeyframeTime> observe, Action discarded)
     {
-        (_clock, _observe) = (clock, observe);
+        (_clock, _observe, _discarded) = (clock, observe, discarded);
         _times = Listen("times");
         _marks = Listen("marks");
     }
@@ -39,9 +45,9 @@ internal sealed class KeyframeTap : IDisposable
     /// <param name="repair">The bitstream filter that mends timestamps: the same as the segments', so that both have one timeline.</param>
     public IEnumerable<string> Outputs(string repair)
     {
-        var keyframes = $"-map 0:V:0 -c:v copy -bsf:v {repair},noise=drop=not(key) -avoid_negative_ts disabled -flush_packets 1";
-        yield return $"{keyframes} -f mp4 -movflags empty_moov+frag_every_frame+default_base_moof -write_prft wallclock -y unix:{Path.Combine(_folder, "times")}";
-        yield return $"{keyframes} -f framecrc -y unix:{Path.Combine(_folder, "marks")}";
+        const string video = "-map 0:V:0 -c:v copy -avoid_negative_ts disabled -flush_packets 1";
+        yield return $"{video} -bsf:v {repair},noise=drop=not(key) -f mp4 -movflags empty_moov+frag_every_frame+default_base_moof -write_prft wallclock -y unix:{Path.Combine(_folder, "times")}";
+        yield return $"{video} -copyinkf -bsf:v {repair},noise=drop={KeyframesOnceSeen} -f framecrc -y unix:{Path.Combine(_folder, "marks")}";
     }
 
     /// <summary>Reads until ffmpeg closes both, or it is cancelled.</summary>
@@ -86,7 +92,7 @@ internal sealed class KeyframeTap : IDisposable
         }
     }
 
-    // "#tb 0: 1/90000", then "0, dts, pts, duration, size, checksum" and, with side data, "S=1, 16": the size of PRFT.
+    // "#tb 0: 1/90000", then "0, dts, pts, duration, size, checksum"; "F=0x0" where it is no keyframe; with side data "S=1, 16": the size of PRFT.
     private async Task ReadMarksAsync(Stream stream, CancellationToken cancellation)
     {
         using var reader = new StreamReader(stream, leaveOpen: true);
@@ -95,6 +101,11 @@ internal sealed class KeyframeTap : IDisposable
             var now = _clock.Now;
             if (line.StartsWith("#tb 0: 1/", StringComparison.Ordinal)) _ticks = double.Parse(line["#tb 0: 1/".Length..], CultureInfo.InvariantCulture);
             if (line.StartsWith('#') || line.Split(',', StringSplitOptions.TrimEntries) is not [_, _, var pts, _, _, _, .. var sideData]) continue;
+            if (sideData is ["F=0x0", ..])
+            {
+                _discarded();
+                continue;
+            }
             var ticks = long.Parse(pts, CultureInfo.InvariantCulture);
             _observe(new(TimeSpan.FromSeconds(ticks / _ticks), now, IsCameras: false));
             if (sideData is [_, "16", ..]) Remember(ticks);

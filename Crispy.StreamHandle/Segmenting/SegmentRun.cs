@@ -57,7 +57,7 @@ internal sealed class SegmentRun(
         spooler.Begin(name, source);
         var input = SourceInput.Of(stream, parts.Ffmpeg.DrawsText);
         var clock = new EpochClock(source?.FirstFrame, followsNothing: spooler.Journal.NextSequence == 0);
-        using var tap = tapped ? new KeyframeTap(_steady, clock.Observe) : null;
+        using var tap = tapped ? new KeyframeTap(_steady, clock.Observe, OnDiscarded) : null;
         var arguments = SegmenterCommand.Arguments(stream, input, facts, paced, live: !_finite || paced, tap);
         Touch();
         await using var segmenter = await Segmenter.StartAsync(parts.Ffmpeg, stream, arguments, input.Script, folder, _steady, OnErrorLine, OnProgress);
@@ -221,6 +221,12 @@ internal sealed class SegmentRun(
         Interlocked.Increment(ref _damages);
         Telemetry.Damaged(stream.Id);
         update(status => status with { Damages = status.Damages + 1 });
+    }
+
+    private void OnDiscarded()
+    {
+        Telemetry.Discarded(stream.Id);
+        update(status => status with { Discarded = status.Discarded + 1 });
     }
 
     private void OnProgress()

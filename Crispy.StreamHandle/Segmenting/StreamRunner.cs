@@ -37,6 +37,7 @@ public sealed class StreamRunner
     private readonly Lock _statusLock = new();
     private readonly StreamLedger _ledger;
     private readonly LossDesk _losses;
+    private FileStream? _lock;
     private Fallback _fallback;
     private StreamStatus _status;
     private volatile bool _recovered;
@@ -95,12 +96,9 @@ public sealed class StreamRunner
     {
         try
         {
-            using var lease = Lock();
-            var spooler = Recover();
-            var interrupted = spooler.Journal is { Source: not null, Run: { } run } ? run : null;
-            await RecoverOpenAsync(spooler, except: interrupted);
-            spooler.GapReason = "restart";
-            while (await TryRunOnceAsync(spooler, stopping)) await PauseAsync(stopping);
+            ChunkSpooler? spooler;
+            while ((spooler = await TryRecoverAsync()) is null && !stopping.IsCancellationRequested) await PauseAsync(stopping);
+            while (spooler is not null && await TryRunOnceAsync(spooler, stopping)) await PauseAsync(stopping);
             if (Status.State != StreamState.Failed) Update(status => status with { State = StreamState.Ended, Error = null });
         }
 #pragma warning disable CA1031 // The last line of defence: a fault of one stream is shown and must not end the others.
@@ -109,6 +107,10 @@ public sealed class StreamRunner
         {
             Fail(Options.Url.Redact(fault.Message));
             Log.StreamFault(_parts.Log, Options.Id, fault);
+        }
+        finally
+        {
+            _lock?.Dispose();
         }
     }
 
@@ -119,9 +121,27 @@ public sealed class StreamRunner
         {
             return new(Path.Combine(folder, "stream.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException)
+        catch (IOException taken) when (taken.HResult == Errno.WouldBlock)
         {
-            throw new IOException($"another process records stream '{Options.Id}' into {folder}");
+            throw new InvalidOperationException($"another process records stream '{Options.Id}' into {folder}");
+        }
+    }
+
+    /// <returns>Null where the disk refused: nothing is lost by it, and another try is wanted.</returns>
+    private async Task<ChunkSpooler?> TryRecoverAsync()
+    {
+        try
+        {
+            _lock ??= Lock();
+            var spooler = Recover();
+            await RecoverOpenAsync(spooler, except: spooler.Journal is { Source: not null, Run: { } run } ? run : null);
+            spooler.GapReason = "restart";
+            return spooler;
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            RetryDisk(refused);
+            return null;
         }
     }
 
@@ -135,7 +155,7 @@ public sealed class StreamRunner
         var found = _parts.Spool.ReadyManifests(Options.Id).Concat(_parts.Spool.DeadManifests(Options.Id)).Select(path => SpooledChunk.Read(path)?.Manifest).OfType<ChunkManifest>()
             .Aggregate(default(Captured), (sum, manifest) => sum.Plus(manifest.Frames, manifest.Size));
         foreach (var loss in losses) found = found.Plus(loss.Record.Frames ?? 0, loss.Record.Bytes);
-        Update(status => status with { Captured = found });
+        Update(status => status with { Captured = found, Lost = 0 });
         Publish(losses);
         return new(Options, _parts.Spool, _parts.Signer, _ledger, _losses, _parts.Clock, _parts.Log);
     }
@@ -223,8 +243,7 @@ public sealed class StreamRunner
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
-            _parts.Budget.Refused();
-            return Retry($"the spool takes nothing more: {refused.Message}");
+            return RetryDisk(refused);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -264,6 +283,12 @@ public sealed class StreamRunner
         Telemetry.Reconnected(Options.Id);
         Update(status => status with { State = StreamState.Backoff, Error = error, LastError = new(_parts.Clock.GetUtcNow(), error) });
         return true;
+    }
+
+    private bool RetryDisk(Exception refused)
+    {
+        _parts.Budget.Refused();
+        return Retry($"the spool takes nothing more: {refused.Message}");
     }
 
     private void Fail(string error)

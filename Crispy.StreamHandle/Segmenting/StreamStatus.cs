@@ -42,6 +42,9 @@ public sealed record StreamStatus(
     /// <summary>How often the source's data was missing or corrupt, since this process started.</summary>
     public long Damages { get; init; }
 
+    /// <summary>Frames that a camera sent before its first keyframe, which nothing could show, since this process started.</summary>
+    public long Discarded { get; init; }
+
     /// <summary>Of the captured, those that were declared lost since the process started.</summary>
     public int Lost { get; init; }
 

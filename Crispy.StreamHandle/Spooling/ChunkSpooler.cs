@@ -92,7 +92,7 @@ internal sealed class ChunkSpooler
                 continue;
             }
             var before = batch.Journal;
-            var after = draft.HasPicture ? Complete(draft, clock, before, dropped, batch.Gaps) : Lose(draft, null, before, LossReason.Unusable);
+            var after = draft.HasPicture ? Complete(draft, clock, before, dropped, batch.Gaps) : Lose(draft, null, before, draft.Segment.IsCut ? LossReason.Incomplete : LossReason.Unusable);
             batch.Journal = after.WithSegment(draft.Segment.Index);
             batch.Drafts.Add(draft);
             if (draft.Loss is { } loss) batch.Gaps.Add(new(loss.From, loss.To, loss.Reason));
@@ -127,7 +127,7 @@ internal sealed class ChunkSpooler
             Sequence = id.Sequence,
             Object = new LossObjectName(id.Stream, from, id.Sequence).ToString(),
             From = from,
-            To = from + Instants.RoundToMicrosecond(length < TimeSpan.Zero ? TimeSpan.Zero : length),
+            To = placement?.To ?? from + Instants.RoundToMicrosecond(length < TimeSpan.Zero ? TimeSpan.Zero : length),
             Reason = reason,
             Frames = placement is null ? null : facts.Frames,
             Bytes = facts.Size,
@@ -173,7 +173,7 @@ internal sealed class ChunkSpooler
             Sequence = id.Sequence,
             Object = new ObjectName(id.Stream, placement.From, id.Sequence, _stream.Container).ToString(),
             From = placement.From,
-            To = placement.From + duration,
+            To = placement.To,
             Duration = duration,
             Frames = facts.Frames,
             Keyframes = facts.Keyframes,

@@ -7,15 +7,16 @@ namespace Crispy.StreamHandle.Spooling;
 /// <summary>When a chunk was filmed.</summary>
 /// <param name="Epoch">Name of its epoch.</param>
 /// <param name="From">UTC time of its first frame.</param>
+/// <param name="To">UTC time at which its last frame ends: the same as the next chunk's <c>From</c>, if that follows on.</param>
 /// <param name="Clock">Where the time comes from.</param>
 /// <param name="Follows">Whether it follows on from the chunk before it.</param>
-internal readonly record struct Placement(string Epoch, DateTimeOffset From, ChunkClock Clock, bool Follows);
+internal readonly record struct Placement(string Epoch, DateTimeOffset From, DateTimeOffset To, ChunkClock Clock, bool Follows);
 
 /// <summary>
 /// Turns the timeline of one ffmpeg run into UTC by an anchor, the wall-clock time of the timeline's zero. A file's comes from its first
 /// frame's known time and is fixed. A live source's is estimated: by the camera's sender reports where they are sane, else by arrival,
-/// where a segment's line is printed when the next keyframe is there, at the segment's end. It follows the estimate by slewing, never by
-/// a step, so that within an epoch times only rise. Safe for use by two threads.
+/// where a segment's line is printed when the next keyframe is there, at the segment's end. It follows the estimate by slewing, spread over
+/// a chunk's length and never by a step, so that within an epoch times only rise and each chunk begins where the one before it ended. Safe for use by two threads.
 /// </summary>
 internal sealed class EpochClock(DateTimeOffset? firstFrame, bool followsNothing)
 {
@@ -29,7 +30,6 @@ internal sealed class EpochClock(DateTimeOffset? firstFrame, bool followsNothing
     private readonly LiveAnchor _live = new();
     private readonly Lock _lock = new();
     private DateTimeOffset? _anchor;
-    private TimeSpan _anchoredAt;
     private string _epoch = "";
     private TimeSpan? _end;
     private VideoFormat? _format;
@@ -59,15 +59,16 @@ internal sealed class EpochClock(DateTimeOffset? firstFrame, bool followsNothing
             _live.Frame = FrameTime(facts);
             _live.Observe(new(segment.End, segment.ClosedAt, IsCameras: false));
         }
-        _anchor = _anchor is null || jumped ? Anchor(position) : Slewed(position);
-        _anchoredAt = position;
+        if (_anchor is null || jumped) _anchor = Anchor(position);
         var from = Instants.RoundToMicrosecond(_anchor.Value + position);
+        var clock = firstFrame is null ? _live.Describe(position, _anchor.Value) : new(ChunkClock.File);
         if (starts) _epoch = Epoch.Name(from);
         var follows = (!starts || followsNothing) && !jumped && !(_end is { } before && (position - before).Duration() > Slack(facts));
         followsNothing = false;
         (_end, _format) = (position + facts.Duration, facts.Video);
-        var clock = firstFrame is null ? _live.Describe(position, _anchor.Value) : new(ChunkClock.File);
-        return new(_epoch, from, clock, follows);
+        if (firstFrame is not null) return new(_epoch, from, from + Instants.RoundToMicrosecond(facts.Duration), clock, follows);
+        _anchor = LiveAnchor.Slew(_anchor.Value, _live.Zero(position), facts.Duration);
+        return new(_epoch, from, Instants.RoundToMicrosecond(_anchor.Value + position + facts.Duration), clock, follows);
     }
 
     // Timestamps are absolute on the timeline less the line's start, which ffmpeg subtracted. A transport stream begins at a time of its
@@ -94,9 +95,6 @@ internal sealed class EpochClock(DateTimeOffset? firstFrame, bool followsNothing
         // After a jump in a file its video goes on where it was, as it would play.
         return _anchor is { } before && _end is { } end ? before + end - position : firstFrame.Value - position;
     }
-
-    private DateTimeOffset Slewed(TimeSpan position) =>
-        firstFrame is null ? LiveAnchor.Slew(_anchor!.Value, _live.Zero(position), position - _anchoredAt) : _anchor!.Value;
 
     // A frame and a half: less is rounding, more is a missing frame.
     private static TimeSpan Slack(ChunkFacts facts) => FrameTime(facts) * 1.5;

@@ -119,16 +119,13 @@ internal sealed class LossDesk(string stream, string container, SpoolLayout spoo
             File.Move(manifestPath, spool.LostManifest(chunk.Id), overwrite: true);
             if (!MoveVideo(chunk)) return 0;
         }
-        catch (IOException taken) when (taken is FileNotFoundException or DirectoryNotFoundException || taken.HResult == WouldBlock)
+        catch (IOException taken) when (taken is FileNotFoundException or DirectoryNotFoundException || taken.HResult == Errno.WouldBlock)
         {
             return 0;
         }
         File.Delete(LostVideo(chunk));
         return chunk.Manifest.Size;
     }
-
-    /// <summary>EWOULDBLOCK as .NET gives it: somebody else holds the file's lock.</summary>
-    private const int WouldBlock = 11;
 
     private string LostVideo(SpooledChunk chunk) => ChunkFiles.In(spool.Lost(stream), chunk.Id, chunk.Manifest.Container).Chunk;
 

@@ -11,19 +11,19 @@ namespace Crispy.StreamHandle.Spooling;
 /// Makes the best of the segment that a killed ffmpeg was writing: its packets up to the last whole one are copied into a clean file.
 /// Each step is a rename, so that a crash in between neither loses the packets nor keeps them twice:
 /// <c>00000006.mkv -> 00000006.mkv.broken</c>, copied to <c>.part</c>, which becomes <c>00000006.cut.mkv</c>; then the broken one goes.
-/// Where no packet can be saved the broken file becomes <c>.lost</c> and stays.
+/// Where no packet can be saved the broken file itself becomes <c>.cut</c>: a segment without a frame, which is declared lost.
 /// </summary>
 internal sealed class SegmentSalvage(StreamOptions stream, Ffmpeg ffmpeg, ILogger log)
 {
     private const string Broken = ".broken";
-    private const string Lost = ".lost";
     private const string Part = ".part";
     private const string Cut = ".cut";
 
     /// <summary>Whether a file is what could be saved of a segment.</summary>
     public static bool IsCut(string path) => Path.GetFileNameWithoutExtension(path).EndsWith(Cut, StringComparison.Ordinal);
 
-    /// <summary>The segments in a run's folder that can be chunks, in order; broken ones are cut back first.</summary>
+    /// <summary>The segments in a run's folder, in order; broken ones are cut back first, to nothing where nothing can be saved.</summary>
+    /// <exception cref="IOException">The disk is full: nothing is given up, and the next call goes on.</exception>
     public async Task<IReadOnlyList<string>> SegmentsAsync(string folder)
     {
         foreach (var path in Directory.GetFiles(folder, $"*.{stream.Container}"))
@@ -56,13 +56,9 @@ internal sealed class SegmentSalvage(StreamOptions stream, Ffmpeg ffmpeg, ILogge
             return;
         }
         File.Delete(part);
-        DeclareLost(broken);
-        File.Move(broken, segment + Lost);
-    }
-
-    /// <summary>The one place where a segment is given up: nothing in it can be decoded. It stays on the disk for a look.</summary>
-    private void DeclareLost(string broken) =>
         Log.SegmentLost(log, stream.Id, broken, new FileInfo(broken).Length, ChunkReader.Read(broken).Damage.ToString());
+        File.Move(broken, cut);
+    }
 
     // ffmpeg's demuxers pass over a packet that is cut short, except in a transport stream, where nothing tells that the last frame is whole.
     private async Task CopyAsync(string from, string to)
@@ -74,7 +70,10 @@ internal sealed class SegmentSalvage(StreamOptions stream, Ffmpeg ffmpeg, ILogge
         string[] arguments = ["-hide_banner", "-nostdin", "-v", "error", "-y", "-fflags", "+discardcorrupt", "-i", $"file:{from}", "-map", "0", "-c", "copy", .. limit,
             "-copyts", "-avoid_negative_ts", "disabled", "-f", format, $"file:{to}"];
         using var process = await ffmpeg.Launcher.StartAsync(new ProcessStartInfo(ffmpeg.Path, arguments) { RedirectStandardError = true });
-        await process.StandardError.ReadToEndAsync();
+        var error = await process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
+        // That nothing in it can be read is an answer; that the copy could not be written, or was broken off, is none.
+        if (process.ExitCode != 0 && (Segmenter.WasKilled(process.ExitCode) || FfmpegErrors.IsRefusalOfDisk(error)))
+            throw new IOException($"{from} is not yet cut back to its last whole packet: {FfmpegErrors.Summary(stream.Url, error)}");
     }
 }

@@ -8,7 +8,7 @@ namespace Crispy.StreamHandle.Spooling;
 
 /// <summary>What an interrupted run left in <c>open/</c>.</summary>
 /// <param name="Run">The name of its folder.</param>
-/// <param name="Segments">Its segments that can be chunks, in order.</param>
+/// <param name="Segments">Its segments, in order.</param>
 /// <param name="FirstFrame">The time of their first frame, as well as it is known.</param>
 internal sealed record LeftOpen(string Run, IReadOnlyList<ClosedSegment> Segments, DateTimeOffset FirstFrame);
 
@@ -67,10 +67,18 @@ internal sealed class SpoolRecovery(StreamOptions stream, SpoolLayout spool, ILo
         foreach (var (path, facts) in found)
         {
             var first = facts.Container == ChunkContainer.TransportStream ? TimeSpan.Zero : facts.FirstPts;
-            segments.Add(new(path, at - first, at + facts.Duration, lastWrite) { IsDamaged = SegmentSalvage.IsCut(path) });
-            at += facts.Duration;
+            var length = facts.Frames > 0 ? facts.Duration : WrittenFor(path);
+            segments.Add(new(path, at - first, at + length, lastWrite) { IsDamaged = SegmentSalvage.IsCut(path), IsCut = SegmentSalvage.IsCut(path) });
+            at += length;
         }
         return segments;
+    }
+
+    // All that is known of a file without a frame: how long it was open.
+    private static TimeSpan WrittenFor(string path)
+    {
+        var length = File.GetLastWriteTimeUtc(path) - File.GetCreationTimeUtc(path);
+        return length > TimeSpan.Zero ? length : TimeSpan.Zero;
     }
 
     // A manifest that the journal does not know yet counts only with its chunk and as the next link of the chain: of several that were

@@ -83,9 +83,11 @@ public sealed class CameraOddityTests(Servers servers) : IAsyncDisposable
     {
         var pictures = await ScriptedCamera.PicturesAsync(_folder, 250, gop: 50);
         await using var late = ScriptedCamera.Start(_ => AtPace(pictures.Skip(20)));
-        var chunks = await RecordAsync(late.Url, 1);
-        Assert.Equal(50, chunks[0].Manifest.Frames);
-        Assert.DoesNotContain(ChunkFlag.NoLeadingKeyframe, chunks[0].Manifest.Flags);
+        await using var recorder = await new RunningStreamHandle(servers, Stream(late.Url)).StartAsync();
+        await recorder.UntilAsync("gate", stream => stream is { Captured.Chunks: >= 1, Discarded: 30 }, "a chunk, and what was discarded before it");
+        var first = recorder.Ready("gate")[0].Manifest;
+        Assert.Equal(50, first.Frames);
+        Assert.DoesNotContain(ChunkFlag.NoLeadingKeyframe, first.Flags);
 
         // The parameter sets come, the keyframe never does.
         var endless = await ScriptedCamera.PicturesAsync(_folder, 250, gop: 250);

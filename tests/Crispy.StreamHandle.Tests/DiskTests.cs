@@ -17,7 +17,7 @@ public sealed class DiskTests(Servers servers)
         await handle.UntilAsync("gate", stream => stream.Lost >= 3, "three losses");
         await handle.StopAsync();
 
-        var losses = Losses(handle);
+        var losses = handle.Losses("gate");
         Assert.All(losses, loss => Assert.Equal((SignatureState.Verified, LossReason.DroppedOldest), (handle.Verifier.Check(loss.Bytes, loss.Signature), loss.Record.Reason)));
         Assert.Equal(losses.Select(loss => loss.Record.Sequence), Enumerable.Range(0, losses.Count).Select(number => (long)number));
         ReadyChunk.AssertWhole(handle.Ready("gate"), losses.Count);
@@ -37,7 +37,7 @@ public sealed class DiskTests(Servers servers)
         Assert.Contains(report.Gaps, gap => gap.Reason == LossReason.DroppedNewest);
         await handle.StopAsync();
 
-        Assert.All(Losses(handle), loss => Assert.Equal((LossReason.DroppedNewest, null), (loss.Record.Reason, loss.Record.Manifest)));
+        Assert.All(handle.Losses("gate"), loss => Assert.Equal((LossReason.DroppedNewest, null), (loss.Record.Reason, loss.Record.Manifest)));
         Assert.Equal(0, handle.Ready("gate")[0].Manifest.Sequence);
         AssertBalanced(handle);
     }
@@ -95,6 +95,32 @@ public sealed class DiskTests(Servers servers)
     }
 
     [Fact]
+    public async Task A_segment_that_a_crash_cut_off_is_saved_once_the_full_disk_has_room_again()
+    {
+        await using var disk = await SmallDisk.MountAsync(megabytes: 16);
+        await using var handle = new RunningStreamHandle(servers, Demo("gate", "dropNewest")).With("Crispy__Spool__Path", disk.Path).With("Crispy__Spool__MinFreeBytes", "0");
+        var spool = new Backplane.SpoolLayout(disk.Path);
+        var run = Directory.CreateDirectory(Path.Combine(spool.Open("gate"), "20260101T000000000Z")).FullName;
+        using var folder = new TempFolder();
+        var whole = await File.ReadAllBytesAsync(await Clips.MakeAsync(folder["clip.mkv"], seconds: 60, video: "libx264 -preset ultrafast -qp 20"));
+        await File.WriteAllBytesAsync(Path.Combine(run, "00000000.mkv"), whole[..(whole.Length * 9 / 10)]);
+        disk.Fill();
+        await handle.StartAsync();
+        await handle.UntilAsync("gate", stream => stream is { State: "backoff", Error: not null }, "the full disk shows");
+        Assert.Empty(Directory.EnumerateFiles(spool.Ready("gate")));
+
+        disk.Empty();
+        await handle.UntilAsync("gate", stream => stream.Captured.Chunks >= 2, "the saved segment and a new one");
+        await handle.StopAsync();
+        Assert.Empty(spool.ReadyLosses("gate"));
+        var saved = ReadyChunk.Read(spool.ReadyManifests("gate").First(), handle.Verifier);
+        Assert.Equal((0L, SignatureState.Verified), (saved.Manifest.Sequence, saved.Signature));
+        Assert.Contains(ChunkFlag.Damaged, saved.Manifest.Flags);
+        Assert.Equal(saved.Manifest.Frames, (await Ffprobe.PacketsAsync(saved.Path)).Count);
+        AssertBalanced(handle, spool);
+    }
+
+    [Fact]
     public async Task The_floor_of_free_space_holds_against_others_who_fill_the_disk()
     {
         await using var disk = await SmallDisk.MountAsync(megabytes: 24);
@@ -111,8 +137,6 @@ public sealed class DiskTests(Servers servers)
     }
 
     private static HashSet<string> Hashes(Backplane.SpoolLayout spool) => [.. spool.ReadyManifests("gate").Select(File.ReadAllText)];
-
-    private static List<SpooledLoss> Losses(RunningStreamHandle handle) => [.. handle.Spool.ReadyLosses("gate").Select(path => SpooledLoss.Read(path)!).OrderBy(loss => loss.Record.Sequence)];
 
     private static void AssertBalanced(RunningStreamHandle handle, Backplane.SpoolLayout? spool = null)
     {

@@ -52,6 +52,7 @@ public sealed class EpochClockTests
         Assert.Single(places.Select(place => place.Epoch).Distinct());
         Assert.All(places, (place, index) => Assert.True((place.From - Noon.AddSeconds(index * 3)).TotalMilliseconds <= place.Clock.UncertaintyMs));
         foreach (var (before, after) in places.Zip(places.Skip(1))) Assert.InRange((after.From - before.From).TotalSeconds, 2.85, 3.0);
+        foreach (var (before, after) in places.Zip(places.Skip(1))) Assert.Equal(before.To, after.From);
     }
 
     [Theory]
@@ -83,7 +84,7 @@ public sealed class EpochClockTests
         observe(3, 0.4);
         var trusted = clock.Place(Line(3, 6, closedAt: 6), Facts());
         Assert.Equal("rtcp", trusted.Clock.Source);
-        Assert.Equal(-150, (trusted.From - Noon.AddSeconds(3)).TotalMilliseconds, 0.1);
+        Assert.Equal((Noon.AddSeconds(3), -150), (trusted.From, Math.Round((trusted.To - Noon.AddSeconds(6)).TotalMilliseconds, 1)));
         observe(6, 400);
         Assert.Equal("arrival", clock.Place(Line(6, 9, closedAt: 9), Facts()).Clock.Source);
         observe(9, -1);
