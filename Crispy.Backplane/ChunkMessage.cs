@@ -17,15 +17,33 @@ public static class ChunkMessage
     /// <summary>Header that counts how often a message has been through the delay queues.</summary>
     public const string RetriesHeader = "crispy-retries";
 
-    /// <summary>Header that says, on a dead letter, why.</summary>
+    /// <summary>Header that says, on a dead letter, why: one of the constants of <see cref="DeadReason"/>.</summary>
     public const string ReasonHeader = "crispy-reason";
 
+    /// <summary>Header with the last error, on a dead letter.</summary>
+    public const string ErrorHeader = "crispy-error";
+
+    /// <summary>Header with the size in bytes that a dead letter's body had before it was cut.</summary>
+    public const string CutHeader = "crispy-cut-from";
+
     /// <summary>Properties of a chunk's message: persistent, JSON, with the chunk's id.</summary>
-    public static BasicProperties Properties(ChunkManifest manifest, string signature, string? traceparent)
+    public static BasicProperties Properties(ChunkManifest manifest, string signature, string? traceparent) =>
+        Properties(manifest.Chunk, manifest.Schema, signature, traceparent);
+
+    /// <summary>Properties of a loss record's message, whose body is the record's exact bytes.</summary>
+    public static BasicProperties Properties(LossRecord record, string signature, string? traceparent) => Properties(LossId(record.Chunk), record.Schema, signature, traceparent);
+
+    /// <summary>Message id of a lost chunk's record: the chunk's own message may still be on its way.</summary>
+    public static string LossId(string chunk) => $"{chunk}#loss";
+
+    /// <summary>Whether a message is, by its own word, that of a loss record.</summary>
+    public static bool IsLoss(IReadOnlyBasicProperties properties) => properties.Type == LossRecord.CurrentSchema;
+
+    private static BasicProperties Properties(string id, string schema, string signature, string? traceparent)
     {
         var headers = new Dictionary<string, object?>(StringComparer.Ordinal) { [SignatureHeader] = signature };
         if (traceparent is not null) headers[TraceparentHeader] = traceparent;
-        return new() { MessageId = manifest.Chunk, ContentType = "application/json", Type = manifest.Schema, Persistent = true, Headers = headers };
+        return new() { MessageId = id, ContentType = "application/json", Type = schema, Persistent = true, Headers = headers };
     }
 
     /// <summary>A header's text; null where it is absent or no text. AMQP brings strings as bytes.</summary>

@@ -9,7 +9,10 @@ namespace Crispy.Backplane;
 ///                 ready/&lt;epoch&gt;-&lt;sequence&gt;.mkv        a chunk,
 ///                 ready/&lt;epoch&gt;-&lt;sequence&gt;.jws        its signature, and
 ///                 ready/&lt;epoch&gt;-&lt;sequence&gt;.json       its manifest, renamed here last: its presence means "ready"
-///                 dead/...                             the same three, and why: .reason.json
+///                 ready/&lt;epoch&gt;-&lt;sequence&gt;.loss       the declaration that a chunk is lost, renamed here last, and its signature: .loss-jws
+///                 dead/...                             the same files, and why: .reason.json
+///                 stored/&lt;epoch&gt;-&lt;sequence&gt;.json      the manifest of a chunk that the bucket holds, until the journal has counted it
+///                 lost/...                             chunks whose loss is being declared, and files that cannot be used
 /// </code></summary>
 public sealed class SpoolLayout
 {
@@ -33,6 +36,12 @@ public sealed class SpoolLayout
     /// <summary>Where chunks lie that no retry can mend.</summary>
     public string Dead(string stream) => Path.Combine(Stream(stream), "dead");
 
+    /// <summary>Where manifests of stored chunks wait until the journal has counted them. The rename from <see cref="Ready"/> to here is what makes a chunk count as stored.</summary>
+    public string Stored(string stream) => Path.Combine(Stream(stream), "stored");
+
+    /// <summary>Where losses are being declared. The rename of a manifest from <see cref="Ready"/> to here is what makes a chunk count as lost.</summary>
+    public string Lost(string stream) => Path.Combine(Stream(stream), "lost");
+
     /// <summary>A stream's journal: its next sequence number, its last manifest's hash, its counters.</summary>
     public string Journal(string stream) => Path.Combine(Stream(stream), "stream.json");
 
@@ -41,6 +50,15 @@ public sealed class SpoolLayout
 
     /// <summary>The files of a chunk that is dead.</summary>
     public ChunkFiles DeadFiles(ChunkId id, string container) => ChunkFiles.In(Dead(id.Stream), id, container);
+
+    /// <summary>The files of a loss record that is ready to be uploaded.</summary>
+    public LossFiles ReadyLoss(ChunkId id) => LossFiles.In(Ready(id.Stream), id);
+
+    /// <summary>Path of the manifest that says, or said until the journal counted it, that a chunk is stored.</summary>
+    public string StoredManifest(ChunkId id) => Path.Combine(Stored(id.Stream), ManifestName(id));
+
+    /// <summary>Path of the manifest of a chunk whose loss is being declared.</summary>
+    public string LostManifest(ChunkId id) => Path.Combine(Lost(id.Stream), ManifestName(id));
 
     /// <summary>Ids of the streams that have a folder here.</summary>
     public IEnumerable<string> Streams() => Directory.Exists(Root)
@@ -52,6 +70,19 @@ public sealed class SpoolLayout
 
     /// <summary>Manifests of a stream's chunks that are dead, in the order of their sequence numbers.</summary>
     public IEnumerable<string> DeadManifests(string stream) => Manifests(Dead(stream));
+
+    /// <summary>Manifests of a stream's chunks that are stored and not yet counted by the journal.</summary>
+    public IEnumerable<string> StoredManifests(string stream) => Manifests(Stored(stream));
+
+    /// <summary>Manifests of a stream's chunks whose loss is being declared.</summary>
+    public IEnumerable<string> LostManifests(string stream) => Manifests(Lost(stream));
+
+    /// <summary>Loss records of a stream that wait for their upload.</summary>
+    public IEnumerable<string> ReadyLosses(string stream) => Directory.Exists(Ready(stream))
+        ? Directory.EnumerateFiles(Ready(stream), "*.loss").Where(path => LossFiles.TryParseRecordName(path, out _, out _)).Order(StringComparer.Ordinal)
+        : [];
+
+    private static string ManifestName(ChunkId id) => $"{id.Epoch}-{ChunkId.Digits(id.Sequence)}.json";
 
     private static IEnumerable<string> Manifests(string folder) => Directory.Exists(folder)
         ? Directory.EnumerateFiles(folder, "*.json").Where(path => ChunkFiles.TryParseManifestName(path, out _, out _)).OrderBy(Sequence)

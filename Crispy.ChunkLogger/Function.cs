@@ -9,11 +9,11 @@ using Google.Cloud.Storage.V1;
 
 namespace Crispy.ChunkLogger;
 
-/// <summary>The Cloud Function: for each finalized chunk one log entry, however often its event comes. What fails is thrown, so that the
+/// <summary>The Cloud Function: for each finalized chunk, and for each loss record, one log entry, however often its event comes. What fails is thrown, so that the
 /// event comes again; what is not for us, or will never be readable, is acknowledged.</summary>
 [FunctionsStartup(typeof(Startup))]
 internal sealed class Function(
-    ChunkLoggerOptions settings, RememberedObjects remembered, ChunkRecorder recorder, StorageClient storage, LastAttempt lastAttempt, Metrics metrics, TimeProvider time, ILogger<Function> logger) : ICloudEventFunction
+    ChunkLoggerOptions settings, RememberedObjects remembered, ChunkRecorder recorder, LossRecorder losses, StorageClient storage, LastAttempt lastAttempt, Metrics metrics, TimeProvider time, ILogger<Function> logger) : ICloudEventFunction
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
@@ -67,6 +67,11 @@ internal sealed class Function(
     private async Task RecordAsync(StoredObject stored, CancellationToken cancellationToken)
     {
         if (stored.Metadata is null) stored = await CompleteAsync(stored, cancellationToken);
+        if (LossReport.IsLoss(stored))
+        {
+            losses.Record(stored);
+            return;
+        }
         if (ChunkReport.IsChunk(stored))
         {
             await recorder.RecordAsync(stored, cancellationToken);

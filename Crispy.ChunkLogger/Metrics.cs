@@ -11,6 +11,7 @@ internal sealed class Metrics : IDisposable
     public const string Name = "Crispy.ChunkLogger";
 
     private readonly Counter<long> _logged;
+    private readonly Counter<long> _losses;
     private readonly Counter<long> _ignored;
     private readonly Counter<long> _failed;
     private readonly Histogram<double> _latency;
@@ -19,6 +20,7 @@ internal sealed class Metrics : IDisposable
     {
         var meter = meters.Create(Name);
         _logged = meter.CreateCounter<long>("crispy.chunk_logger.chunks", "{chunk}", "Chunks logged, by the state of their signature");
+        _losses = meter.CreateCounter<long>("crispy.chunk_logger.losses", "{chunk}", "Loss records logged, by reason and by the state of their signature");
         _ignored = meter.CreateCounter<long>("crispy.chunk_logger.ignored", "{event}", "Events that gave no entry, by reason");
         _failed = meter.CreateCounter<long>("crispy.chunk_logger.failed", "{event}", "Attempts that failed and will be made again");
         _latency = meter.CreateHistogram<double>("crispy.chunk_logger.latency", "s", "From the end of a chunk's last frame to its entry");
@@ -31,6 +33,9 @@ internal sealed class Metrics : IDisposable
         _logged.Add(1, new KeyValuePair<string, object?>("signature", report.SignatureText));
         if (latency is { } known) _latency.Record(known.TotalSeconds);
     }
+
+    public void LossLogged(LossReport report) =>
+        _losses.Add(1, new("reason", report.Record?.Reason ?? "unknown"), new("signature", report.SignatureText));
 
     public void Ignored(string reason) => _ignored.Add(1, new KeyValuePair<string, object?>("reason", reason));
 

@@ -36,7 +36,7 @@ internal sealed class Startup : FunctionsStartup
         services.AddSingleton(UrlSigner.FromCredential(credential));
         services.AddSingleton(_ => new EntryLines(Console.OpenStandardOutput(), settings.File));
         services.AddSingleton(provider => Remembered(settings, provider.GetRequiredService<ILogger<Function>>()));
-        services.AddSingleton<SignedUrls>().AddSingleton<HeadDownload>().AddSingleton<ChunkRecorder>().AddSingleton<Metrics>().AddSingleton<LastAttempt>();
+        services.AddSingleton<SignedUrls>().AddSingleton<HeadDownload>().AddSingleton<ChunkRecorder>().AddSingleton<LossRecorder>().AddSingleton<Metrics>().AddSingleton<LastAttempt>();
         services.AddHealthChecks().AddCheck("self", () => HealthCheckResult.Healthy(), ["live"]).AddCheck<LastAttempt>("chunks");
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
     }

@@ -32,7 +32,8 @@ public sealed record ChunkManifest
     [JsonConverter(typeof(MicrosecondInstantConverter))]
     public required DateTimeOffset From { get; init; }
 
-    /// <summary>UTC time at which the last frame ends, to the microsecond: <see cref="From"/> plus <see cref="Duration"/>.</summary>
+    /// <summary>UTC time at which the last frame ends, to the microsecond, which is where the next chunk begins if it follows on. For a file it is
+    /// <see cref="From"/> plus <see cref="Duration"/>; for a camera it differs by what its clock was off against ours, at most 5 %.</summary>
     [JsonConverter(typeof(MicrosecondInstantConverter))]
     public required DateTimeOffset To { get; init; }
 

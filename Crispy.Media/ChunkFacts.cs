@@ -17,7 +17,7 @@ public sealed record ChunkFacts
     /// <summary>Whether the chunk declares an audio track.</summary>
     public bool HasAudio => AudioCodec is not null;
 
-    /// <summary>Packets of the video track.</summary>
+    /// <summary>Frames of the video track: packets, where several with one timestamp are slices of one frame.</summary>
     public long Frames { get; init; }
 
     /// <summary>Video packets from which decoding can start.</summary>

@@ -24,6 +24,12 @@ internal static partial class Log
     [LoggerMessage(EventId = 1013, EventName = "SourceEnded", Level = LogLevel.Information, Message = "{Stream}: the source is at its end after {Segments} segments")]
     public static partial void SourceEnded(ILogger logger, string stream, int segments);
 
+    [LoggerMessage(EventId = 1018, EventName = "SourceReadBefore", Level = LogLevel.Information, Message = "{Stream}: the source was read to its end before, and is not to be read again (RereadCompleted false)")]
+    public static partial void SourceReadBefore(ILogger logger, string stream);
+
+    [LoggerMessage(EventId = 1019, EventName = "SourceGoesOn", Level = LogLevel.Information, Message = "{Stream}: the source is read again, and its first {Segments} segments are passed over")]
+    public static partial void SourceGoesOn(ILogger logger, string stream, int segments);
+
     [LoggerMessage(EventId = 1014, EventName = "StreamFailed", Level = LogLevel.Error, Message = "{Stream}: failed, and another try cannot help: {Error}")]
     public static partial void StreamFailed(ILogger logger, string stream, string error);
 
@@ -40,14 +46,35 @@ internal static partial class Log
         Message = "{Chunk} is ready: {Frames} frames, {Bytes} bytes, {Seconds:0.000} s, flags '{Flags}'")]
     public static partial void ChunkReady(ILogger logger, string chunk, long frames, long bytes, double seconds, IReadOnlyList<string> flags);
 
-    [LoggerMessage(EventId = 1021, EventName = "SegmentWithoutFrames", Level = LogLevel.Warning, Message = "{Stream}: {Path} ({Bytes} bytes) holds no frame and stays where it is")]
-    public static partial void SegmentWithoutFrames(ILogger logger, string stream, string path, long bytes);
+    [LoggerMessage(EventId = 1050, EventName = "ChunkLost", Level = LogLevel.Warning, Message = "{Chunk} is lost ({Reason}): {From:O} to {To:O}, {Bytes} bytes")]
+    public static partial void ChunkLost(ILogger logger, string chunk, string reason, DateTimeOffset from, DateTimeOffset to, long bytes);
+
+    [LoggerMessage(EventId = 1051, EventName = "SpoolRefused", Level = LogLevel.Error, Message = "{Stream}: the spool takes nothing more, segments wait: {Error}")]
+    public static partial void SpoolRefused(ILogger logger, string stream, string error);
+
+    [LoggerMessage(EventId = 1052, EventName = "SpoolTakesAgain", Level = LogLevel.Information, Message = "{Stream}: the spool takes segments again")]
+    public static partial void SpoolTakesAgain(ILogger logger, string stream);
+
+    [LoggerMessage(EventId = 1053, EventName = "SpoolFull", Level = LogLevel.Error, Message = "The spool is full: {Bytes} bytes of {MaxBytes}, {Free} bytes free on its volume")]
+    public static partial void SpoolFull(ILogger logger, long bytes, long maxBytes, long free);
+
+    [LoggerMessage(EventId = 1054, EventName = "SpoolHasRoom", Level = LogLevel.Information, Message = "The spool has room again: {Bytes} bytes of {MaxBytes}, {Free} bytes free on its volume")]
+    public static partial void SpoolHasRoom(ILogger logger, long bytes, long maxBytes, long free);
+
+    [LoggerMessage(EventId = 1055, EventName = "SpoolNotKept", Level = LogLevel.Warning, Message = "{Stream}: its spool could not be counted or cleared, which is tried again: {Error}")]
+    public static partial void SpoolNotKept(ILogger logger, string stream, string error);
 
     [LoggerMessage(EventId = 1022, EventName = "SegmentsRecovered", Level = LogLevel.Warning, Message = "{Stream}: {Count} segments of the interrupted run {Run} are recovered")]
     public static partial void SegmentsRecovered(ILogger logger, string stream, int count, string run);
 
-    [LoggerMessage(EventId = 1023, EventName = "SegmentLeftOpen", Level = LogLevel.Warning, Message = "{Stream}: {Path} ({Bytes} bytes) of an interrupted run cannot be read whole ({Damage}) and stays where it is")]
-    public static partial void SegmentLeftOpen(ILogger logger, string stream, string path, long bytes, string damage);
+    [LoggerMessage(EventId = 1024, EventName = "SegmentLost", Level = LogLevel.Error, Message = "{Stream}: of {Path} ({Bytes} bytes), left by an interrupted run, nothing can be saved ({Damage})")]
+    public static partial void SegmentLost(ILogger logger, string stream, string path, long bytes, string damage);
+
+    [LoggerMessage(EventId = 1025, EventName = "SegmentCut", Level = LogLevel.Warning, Message = "{Stream}: {Path} ({Bytes} bytes) of an interrupted run is cut back to its last whole packet: {Frames} frames")]
+    public static partial void SegmentCut(ILogger logger, string stream, string path, long bytes, long frames);
+
+    [LoggerMessage(EventId = 1026, EventName = "ChunkTakenBack", Level = LogLevel.Warning, Message = "{Stream}: {Path} never got its manifest and is a segment again")]
+    public static partial void ChunkTakenBack(ILogger logger, string stream, string path);
 
     [LoggerMessage(EventId = 1030, EventName = "BrokerReady", Level = LogLevel.Information, Message = "Publishing the chunks of spool '{Spool}'")]
     public static partial void BrokerReady(ILogger logger, string spool);
@@ -60,6 +87,9 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 1033, EventName = "ManifestUnreadable", Level = LogLevel.Error, Message = "{Path} is no manifest and cannot be published: {Error}")]
     public static partial void ManifestUnreadable(ILogger logger, string path, string error);
+
+    [LoggerMessage(EventId = 1034, EventName = "ChunkReplayed", Level = LogLevel.Information, Message = "{Chunk} was dead and is replayed")]
+    public static partial void ChunkReplayed(ILogger logger, string chunk);
 
     [LoggerMessage(EventId = 1040, EventName = "StopIncomplete", Level = LogLevel.Warning, Message = "Stopped with unconfirmed chunks; they wait in the spool for the next start")]
     public static partial void StopIncomplete(ILogger logger);

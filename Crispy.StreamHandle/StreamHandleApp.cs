@@ -32,12 +32,13 @@ internal static class StreamHandleApp
         services.AddProblemDetails();
         services.AddSingleton(settings).AddSingleton(settings.Spool).AddSingleton(ffmpeg).AddSingleton(launcher);
         services.AddSingleton(new SpoolLayout(settings.Spool.Path)).AddSingleton(_ => new ManifestSigner(settings.PrivateKeyPem));
-        services.AddSingleton<StreamParts>().AddSingleton<StatusReader>();
+        services.AddSingleton<SpoolBudget>().AddSingleton<StreamParts>().AddSingleton<StatusReader>().AddSingleton<DeadChunks>();
         // Stopped in reverse order: the streams first, then what tells of their last chunks.
         AddHosted<StateReporter>(services);
         AddHosted<SpoolGauge>(services);
         AddHosted<ChunkPublisher>(services);
         AddHosted<StreamSupervisor>(services);
+        AddHosted<SpoolKeeper>(services);
         services.AddHealthChecks().AddCheck<StreamsHealthCheck>("streams").AddCheck<PublisherHealthCheck>("rabbitmq").AddCheck<RedisHealthCheck>("redis");
 
         var app = builder.Build();
@@ -45,6 +46,7 @@ internal static class StreamHandleApp
         app.UseStatusCodePages();
         app.MapDefaultEndpoints();
         app.MapStreams();
+        app.MapDead();
         Telemetry.Observe(app.Services.GetRequiredService<SpoolGauge>());
         return app;
     }
@@ -57,8 +59,12 @@ internal static class StreamHandleApp
         try
         {
             var probe = Path.Combine(Directory.CreateDirectory(spool.Path).FullName, $".probe-{Environment.ProcessId}");
-            File.WriteAllBytes(probe, [0]);
+            File.Create(probe).Dispose();
             File.Delete(probe);
+        }
+        catch (IOException full) when (full.HResult == Errno.NoSpace)
+        {
+            // That can pass: its streams wait for room, and say so.
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {

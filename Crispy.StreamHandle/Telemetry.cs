@@ -16,8 +16,12 @@ internal static class Telemetry
     private static readonly Counter<long> Frames = Meter.CreateCounter<long>("crispy.captured.frames", "{frame}", "Video frames captured");
     private static readonly Counter<long> Bytes = Meter.CreateCounter<long>("crispy.captured.bytes", "By", "Bytes of the chunks captured");
     private static readonly Counter<long> Chunks = Meter.CreateCounter<long>("crispy.chunks", "{chunk}", "Chunks by the state they entered");
+    private static readonly Counter<long> Losses = Meter.CreateCounter<long>("crispy.chunks.lost", "{chunk}", "Chunks that were declared lost, by reason");
     private static readonly Counter<long> Failures = Meter.CreateCounter<long>("crispy.publish.failures", "{message}", "Publishes that the broker did not confirm");
     private static readonly Counter<long> Reconnects = Meter.CreateCounter<long>("crispy.source.reconnects", "{connection}", "Connections to a source that ended and were made anew");
+
+    private static readonly Counter<long> Discards = Meter.CreateCounter<long>("crispy.source.discarded", "{frame}", "Frames that came before a camera's first keyframe");
+    private static readonly Counter<long> Damages = Meter.CreateCounter<long>("crispy.source.damages", "{report}", "Reports of missing or corrupt data in a source");
 
     /// <summary>Lets the spool be watched for as long as the process lives.</summary>
     public static void Observe(Spooling.SpoolGauge gauge)
@@ -34,9 +38,20 @@ internal static class Telemetry
         Chunks.Add(1, tag, new("state", "spooled"));
     }
 
+    /// <summary>Counts a chunk that was declared lost.</summary>
+    public static void Lost(string stream, string reason)
+    {
+        Chunks.Add(1, new("stream", stream), new("state", "lost"));
+        Losses.Add(1, new("stream", stream), new("reason", reason));
+    }
+
     public static void Published(string stream) => Chunks.Add(1, new("stream", stream), new("state", "queued"));
 
     public static void PublishFailed(string stream) => Failures.Add(1, new KeyValuePair<string, object?>("stream", stream));
+
+    public static void Damaged(string stream) => Damages.Add(1, new KeyValuePair<string, object?>("stream", stream));
+
+    public static void Discarded(string stream) => Discards.Add(1, new KeyValuePair<string, object?>("stream", stream));
 
     public static void Reconnected(string stream) => Reconnects.Add(1, new KeyValuePair<string, object?>("stream", stream));
 }

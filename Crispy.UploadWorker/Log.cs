@@ -24,8 +24,8 @@ internal static partial class Log
     [LoggerMessage(2012, LogLevel.Warning, "{Chunk} waits {Delay} for another try: {Reason}", EventName = "ChunkDelayed")]
     public static partial void ChunkDelayed(this ILogger log, string chunk, TimeSpan delay, string reason);
 
-    [LoggerMessage(2013, LogLevel.Error, "{Chunk} is dead: {Reason}", EventName = "ChunkDead")]
-    public static partial void ChunkDead(this ILogger log, string chunk, string reason);
+    [LoggerMessage(2013, LogLevel.Error, "{Chunk} is dead ({Reason}): {Error}", EventName = "ChunkDead")]
+    public static partial void ChunkDead(this ILogger log, string chunk, string reason, string error);
 
     [LoggerMessage(2014, LogLevel.Error, "A message of {Size} bytes with id '{MessageId}' is no chunk's: {Reason}", EventName = "MessageInvalid")]
     public static partial void MessageInvalid(this ILogger log, int size, string messageId, string reason);
@@ -35,6 +35,21 @@ internal static partial class Log
 
     [LoggerMessage(2016, LogLevel.Warning, "Message {MessageId} could be neither acknowledged nor moved on, and comes again: {Reason}", EventName = "MessageLeft")]
     public static partial void MessageLeft(this ILogger log, string messageId, string reason);
+
+    [LoggerMessage(2023, LogLevel.Error, "{Chunk} stays where it is, since a folder of its stream is a symbolic link", EventName = "ChunkLeftInPlace")]
+    public static partial void ChunkLeftInPlace(this ILogger log, string chunk);
+
+    [LoggerMessage(2017, LogLevel.Warning, "{Chunk} was declared lost before it could be stored", EventName = "ChunkDeclaredLost")]
+    public static partial void ChunkDeclaredLost(this ILogger log, string chunk);
+
+    [LoggerMessage(2018, LogLevel.Warning, "Stored the loss record of {Chunk} as {Object}, generation {Generation}: {Reason}", EventName = "LossStored")]
+    public static partial void LossStored(this ILogger log, string chunk, string @object, long generation, string reason);
+
+    [LoggerMessage(2019, LogLevel.Information, "{Chunk} is not lost: the bucket holds {Object}, generation {Generation}", EventName = "LossRecalled")]
+    public static partial void LossRecalled(this ILogger log, string chunk, string @object, long generation);
+
+    [LoggerMessage(2022, LogLevel.Error, "Loss record {MessageId} is dead: {Reason}", EventName = "LossDead")]
+    public static partial void LossDead(this ILogger log, string messageId, string reason);
 
     [LoggerMessage(2020, LogLevel.Error, "Uploads to bucket {Bucket} are refused and pause until this is mended: {Reason}", EventName = "UploadsRefused")]
     public static partial void UploadsRefused(this ILogger log, string bucket, string reason);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Crispy.UploadWorker.Consuming;
 
 namespace Crispy.UploadWorker;
 
@@ -17,14 +18,15 @@ internal sealed class UploadTelemetry
     private readonly Histogram<double> _duration;
     private readonly UpDownCounter<int> _inFlight;
 
-    public UploadTelemetry(IMeterFactory meters)
+    public UploadTelemetry(IMeterFactory meters, WorkerCondition condition)
     {
         var meter = meters.Create(Name);
         _uploads = meter.CreateCounter<long>("crispy.uploads", "{upload}", "Uploads that ended, by outcome");
         _bytes = meter.CreateCounter<long>("crispy.upload.bytes", "By", "Bytes of chunks that were stored");
         _retries = meter.CreateCounter<long>("crispy.upload.retries", "{retry}", "Retries, in place and through a delay queue");
-        _dead = meter.CreateCounter<long>("crispy.uploads.dead", "{message}", "Messages that went to the dead letter exchange");
+        _dead = meter.CreateCounter<long>("crispy.uploads.dead", "{message}", "Messages that went to the dead letter exchange, by reason");
         _duration = meter.CreateHistogram<double>("crispy.upload.duration", "s", "Time from taking a chunk to its outcome");
+        meter.CreateObservableGauge("crispy.uploads.paused", () => condition.Refusal is null ? 0 : 1, "{worker}", "1 while the bucket refuses uploads and they pause");
         _inFlight = meter.CreateUpDownCounter<int>("crispy.uploads.in_flight", "{upload}", "Uploads going on now");
     }
 
@@ -49,5 +51,5 @@ internal sealed class UploadTelemetry
 
     public void Retried(string where) => _retries.Add(1, new KeyValuePair<string, object?>("where", where));
 
-    public void DeadLettered() => _dead.Add(1);
+    public void DeadLettered(string reason) => _dead.Add(1, new KeyValuePair<string, object?>("reason", reason));
 }

@@ -32,6 +32,8 @@ public static class UploadWorkerApp
             .AddSingleton<SpoolFiles>()
             .AddSingleton<UploadTelemetry>()
             .AddSingleton<ChunkUploader>()
+            .AddSingleton<LossSpool>()
+            .AddSingleton<LossUploader>()
             .AddSingleton<WorkerCondition>()
             .AddSingleton<Rerouter>()
             .AddSingleton<DeliveryHandler>()

@@ -49,6 +49,14 @@ internal abstract class ContainerReader(ByteSource source, bool headOnly)
         }
     }
 
+    /// <summary>Takes what the first picture says of itself, where that differs from the container's head: a camera has changed it while a recorder ran.</summary>
+    protected void TakeSequence(ReadOnlySpan<byte> packet)
+    {
+        if (AccessUnit.FindSequence(VideoCodecName!, packet) is not { } inBand) return;
+        _parameters = null;
+        Parameters = inBand;
+    }
+
     /// <summary>The video track as far as known; null while its codec or size is not.</summary>
     public VideoFormat? Format
     {

@@ -11,6 +11,10 @@ internal sealed class MatroskaReader(ByteSource source, bool headOnly) : Contain
 {
     private const long Unknown = -1;
 
+    // Slices of one picture, whose equal times ffmpeg's writer keeps apart by a tick of 1 ms each.
+    private const double MostBetweenSlices = 0.01;
+    private const int PictureHead = 8192;
+
     private static class Id
     {
         public const uint Ebml = 0x1A45DFA3, Segment = 0x18538067, Info = 0x1549A966, TimestampScale = 0x2AD7B1;
@@ -126,7 +130,7 @@ internal sealed class MatroskaReader(ByteSource source, bool headOnly) : Contain
         return true;
     }
 
-    private readonly record struct BlockHeader(ulong Track, long Timestamp, byte Flags, int Frames);
+    private readonly record struct BlockHeader(ulong Track, long Timestamp, byte Flags, int Frames, bool Continues);
 
     // Track number (1 to 8 bytes), timestamp relative to the cluster (2), flags (1), with lacing the number of frames - 1 (1).
     private bool TryReadBlockHeader(long size, out BlockHeader header)
@@ -140,8 +144,22 @@ internal sealed class MatroskaReader(ByteSource source, bool headOnly) : Contain
         var isVideo = _video is not null && track == _video.Number;
         if ((flags & 0x06) != 0 && Source.Position < start + size && Source.TryTake(1, out var laced)) frames = laced[0] + 1;
         else if (isVideo && Parameters is null && VideoCodec.DescribesItselfInFrames(VideoCodecName!)) ReadPicture(start + size - Source.Position);
-        header = new(track, timestamp, flags, frames);
+        var continues = isVideo && frames == 1 && ReadFrameHead(start + size - Source.Position, timestamp);
+        header = new(track, timestamp, flags, frames, continues);
         return Source.SkipTo(start + size);
+    }
+
+    private bool ReadFrameHead(long size, long timestamp)
+    {
+        if (VideoCodecName is not ("h264" or "hevc") || Enough) return false;
+        var first = Timeline.Frames == 0;
+        var near = Timeline.Follows(timestamp) < MostBetweenSlices;
+        if (!first && !near) return false;
+        var wanted = (int)Math.Clamp(size, 0, PictureHead);
+        var head = Source.Peek(wanted);
+        head = head[..Math.Min(wanted, head.Length)];
+        if (first) TakeSequence(head);
+        return near && AccessUnit.ContinuesPicture(VideoCodecName, head);
     }
 
     private void ReadPicture(long size)
@@ -152,7 +170,7 @@ internal sealed class MatroskaReader(ByteSource source, bool headOnly) : Contain
 
     private void Add(BlockHeader block, long? duration, bool keyframe)
     {
-        if (_video is null || block.Track != _video.Number) return;
+        if (_video is null || block.Track != _video.Number || block.Continues) return;
         var frame = duration ?? _video.DefaultDuration / Timeline.TickNumerator;
         Timeline.AddRun(block.Timestamp, frame / block.Frames * (duration is null ? block.Frames : 1), block.Frames, keyframe ? block.Frames : 0, keyframe);
     }

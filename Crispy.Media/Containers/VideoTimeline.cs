@@ -6,7 +6,11 @@ internal readonly record struct VideoSummary(long Frames, long Keyframes, bool S
 /// <summary>Collects presentation times of video packets, in ticks of <see cref="TickNumerator"/>/<see cref="TickDenominator"/> seconds.</summary>
 internal sealed class VideoTimeline
 {
+    // Two packets this near each other in seconds are slices of one picture: writers keep equal timestamps apart by a tick.
+    private const double OneFrame = 0.0002;
+
     private long _firstPacket;
+    private long _previous;
     private long _first = long.MaxValue;
     private long _last = long.MinValue;
     private long _end = long.MinValue;
@@ -47,12 +51,22 @@ internal sealed class VideoTimeline
         if (count <= 0) return;
         if (Frames == 0) (StartsWithKeyframe, _firstPacket) = (firstIsKeyframe, pts);
         var last = pts + (count - 1) * duration;
+        if (Frames > 0 && count == 1 && Follows(pts) < OneFrame)
+        {
+            _end = Math.Max(_end, pts + duration);
+            return;
+        }
+
+        _previous = last;
         Frames += count;
         Keyframes += keyframes;
         if (pts < _first) _first = pts;
         if (last > _last) _last = last;
         if (last + duration > _end) _end = last + duration;
     }
+
+    /// <summary>Seconds from the frame before to a time that is not earlier; else infinite.</summary>
+    public double Follows(long pts) => Frames > 0 && pts >= _previous ? ((double)pts - _previous) * TickNumerator / TickDenominator : double.PositiveInfinity;
 
     /// <summary>Replaces the counted keyframes, for containers that list them apart from the times.</summary>
     public void SetKeyframes(long count, bool firstIsKeyframe)

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Crispy.Contracts;
 using Crispy.StreamHandle.Segmenting;
 using Crispy.StreamHandle.Spooling;
 
@@ -16,12 +17,18 @@ namespace Crispy.StreamHandle.Api;
 /// <param name="Paused">Whether reading stands still until the spool has room.</param>
 /// <param name="Spooled">Chunks that lie ready in the spool.</param>
 /// <param name="Dead">Chunks that no retry can mend.</param>
-/// <param name="Lost">Chunks that were given up, each with a loss record.</param>
-/// <param name="Stored">Chunks of this stream that Redis has ever seen stored; null while Redis is away.</param>
+/// <param name="Lost">Of the captured, those that were declared lost, each with a loss record.</param>
+/// <param name="LossRecords">Loss records that wait for their upload.</param>
+/// <param name="Law">Where all chunks are that this spool ever took for the stream; null before its journal was read.</param>
+/// <param name="Clock">The clock of the last chunk: its source, uncertainty and drift; null before the first.</param>
+/// <param name="Damages">How often the source's data was missing or corrupt, since this process started.</param>
+/// <param name="Discarded">Frames that came before a camera's first keyframe, since this process started.</param>
+/// <param name="LastError">The last error, also when it is over.</param>
+/// <param name="Gaps">The newest gaps, oldest first.</param>
 /// <param name="LastChunk">The last chunk; null before the first.</param>
 public sealed record StreamReport(
     string Id, string Url, string Kind, string State, string? Error, string? Epoch, Captured Captured, int Pending, bool Paused,
-    int Spooled, int Dead, int Lost, long? Stored, LastChunk? LastChunk);
+    int Spooled, int Dead, int Lost, int LossRecords, Conservation? Law, ChunkClock? Clock, long Damages, long Discarded, LastError? LastError, IReadOnlyList<Gap> Gaps, LastChunk? LastChunk);
 
 /// <summary>Everything at once.</summary>
 /// <param name="StartedAt">When this process started its streams, UTC.</param>
@@ -30,12 +37,13 @@ public sealed record StreamReport(
 /// <param name="Spooled">Sum over the streams.</param>
 /// <param name="Dead">Sum over the streams.</param>
 /// <param name="Lost">Sum over the streams.</param>
-/// <param name="Stored">Sum over the streams; null while Redis is away.</param>
+/// <param name="LossRecords">Sum over the streams.</param>
+/// <param name="Law">Sum over the streams; null before all journals were read.</param>
 /// <param name="SpoolBytes">Bytes of all files in the spool, as last measured.</param>
 /// <param name="Broker">What keeps chunks from being published; null when nothing does.</param>
 /// <param name="Streams">The streams.</param>
 public sealed record StatusReport(
-    DateTimeOffset StartedAt, bool Ended, Captured Captured, int Spooled, int Dead, int Lost, long? Stored, long SpoolBytes, string? Broker,
+    DateTimeOffset StartedAt, bool Ended, Captured Captured, int Spooled, int Dead, int Lost, int LossRecords, Conservation? Law, long SpoolBytes, string? Broker,
     IReadOnlyList<StreamReport> Streams);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]

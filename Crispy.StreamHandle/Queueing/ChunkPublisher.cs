@@ -21,7 +21,7 @@ public sealed class ChunkPublisher : BackgroundService
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     // Full means that the broker is slow or away: what does not fit is found by the sweep.
-    private readonly Channel<SpooledChunk> _offers = Channel.CreateBounded<SpooledChunk>(new BoundedChannelOptions(4096) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<Publication> _offers = Channel.CreateBounded<Publication>(new BoundedChannelOptions(4096) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly ConcurrentDictionary<string, bool> _inFlight = new(StringComparer.Ordinal);
     private readonly IServiceProvider _services;
     private readonly StateReporter _states;
@@ -43,7 +43,17 @@ public sealed class ChunkPublisher : BackgroundService
     public bool IsIdle => _offers.Reader.Count == 0 && Volatile.Read(ref _busy) == 0;
 
     /// <summary>Takes a ready chunk; returns at once, whatever state the broker is in.</summary>
-    public void Offer(SpooledChunk chunk) => _offers.Writer.TryWrite(chunk);
+    public void Offer(SpooledChunk chunk) => _offers.Writer.TryWrite(Publication.Of(chunk));
+
+    /// <summary>Takes a ready loss record; returns at once, whatever state the broker is in.</summary>
+    public void Offer(SpooledLoss loss) => _offers.Writer.TryWrite(Publication.Of(loss));
+
+    /// <summary>Publishes a ready chunk although a message for it may have been published before: what it led to was undone.</summary>
+    public void PublishAnew(string manifestPath)
+    {
+        _inFlight.TryRemove(manifestPath, out _);
+        if (ReadBack(manifestPath) is { } chunk) _offers.Writer.TryWrite(chunk);
+    }
 
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -109,7 +119,7 @@ public sealed class ChunkPublisher : BackgroundService
     {
         foreach (var gone in _inFlight.Keys.Where(path => !File.Exists(path))) _inFlight.TryRemove(gone, out _);
         foreach (var stream in _spool.Streams())
-            foreach (var path in _spool.ReadyManifests(stream).Where(path => !_inFlight.ContainsKey(path)))
+            foreach (var path in _spool.ReadyManifests(stream).Concat(_spool.ReadyLosses(stream)).Where(path => !_inFlight.ContainsKey(path)))
                 if (ReadBack(path) is { } chunk) await BeginAsync(channel, chunk, outstanding, closed);
     }
 
@@ -127,11 +137,11 @@ public sealed class ChunkPublisher : BackgroundService
         }
     }
 
-    private SpooledChunk? ReadBack(string path)
+    private Publication? ReadBack(string path)
     {
         try
         {
-            return SpooledChunk.Read(path);
+            return Publication.Read(path);
         }
         catch (Exception unreadable) when (unreadable is FormatException or IOException)
         {
@@ -141,9 +151,9 @@ public sealed class ChunkPublisher : BackgroundService
     }
 
     // Messages leave in order; their confirms are awaited side by side.
-    private async Task BeginAsync(IChannel channel, SpooledChunk chunk, SemaphoreSlim outstanding, CancellationToken closed)
+    private async Task BeginAsync(IChannel channel, Publication chunk, SemaphoreSlim outstanding, CancellationToken closed)
     {
-        if (!_inFlight.TryAdd(chunk.ManifestPath, true)) return;
+        if (!_inFlight.TryAdd(chunk.Path, true)) return;
         Interlocked.Increment(ref _busy);
         try
         {
@@ -151,31 +161,33 @@ public sealed class ChunkPublisher : BackgroundService
         }
         catch (OperationCanceledException)
         {
-            _inFlight.TryRemove(chunk.ManifestPath, out _);
+            _inFlight.TryRemove(chunk.Path, out _);
             Interlocked.Decrement(ref _busy);
             throw;
         }
         _ = ConfirmAsync(channel, chunk, outstanding, closed);
     }
 
-    private async Task ConfirmAsync(IChannel channel, SpooledChunk chunk, SemaphoreSlim outstanding, CancellationToken closed)
+    private async Task ConfirmAsync(IChannel channel, Publication chunk, SemaphoreSlim outstanding, CancellationToken closed)
     {
-        ActivityContext.TryParse(chunk.Manifest.Traceparent, null, isRemote: false, out var capture);
+        ActivityContext.TryParse(chunk.Traceparent, null, isRemote: false, out var capture);
         using var activity = Telemetry.Source.StartActivity("chunk publish", ActivityKind.Producer, capture);
         try
         {
-            _states.Report(new(chunk.Id, ChunkState.Queued, _clock.GetUtcNow(), chunk.Manifest.Object));
-            var properties = ChunkMessage.Properties(chunk.Manifest, chunk.Signature, activity?.Id ?? chunk.Manifest.Traceparent);
-            await channel.BasicPublishAsync(QueueTopology.ChunksExchange, QueueTopology.RoutingKey(_options.Name, chunk.Manifest.Stream),
-                mandatory: true, properties, chunk.ManifestBytes, closed);
-            Telemetry.Published(chunk.Manifest.Stream);
+            if (chunk.Chunk is { } id) _states.Report(new(id, ChunkState.Queued, _clock.GetUtcNow(), chunk.Object));
+            Failpoint.Pass("queued-reported");
+            var properties = chunk.Properties(activity?.Id ?? chunk.Traceparent);
+            await channel.BasicPublishAsync(QueueTopology.ChunksExchange, QueueTopology.RoutingKey(_options.Name, chunk.Stream),
+                mandatory: true, properties, chunk.Body, closed);
+            Failpoint.Pass("message-confirmed");
+            Telemetry.Published(chunk.Stream);
         }
         catch (Exception failure) when (IsBrokers(failure))
         {
             activity?.SetStatus(ActivityStatusCode.Error, failure.Message);
-            Telemetry.PublishFailed(chunk.Manifest.Stream);
-            Log.PublishFailed(_log, chunk.Manifest.Chunk, failure.Message);
-            _inFlight.TryRemove(chunk.ManifestPath, out _);
+            Telemetry.PublishFailed(chunk.Stream);
+            Log.PublishFailed(_log, chunk.MessageId, failure.Message);
+            _inFlight.TryRemove(chunk.Path, out _);
             // Returned: the queue was deleted under us. A new channel declares everything again.
             if (failure is PublishReturnException) _ = channel.CloseAsync(closed);
         }

@@ -12,6 +12,15 @@ internal sealed record ClosedSegment(string Path, TimeSpan Start, TimeSpan End, 
     /// <summary>Whether ffmpeg's process has ended and this is the last segment of its run.</summary>
     public bool IsLast { get; init; }
 
+    /// <summary>Whether ffmpeg complained of missing or corrupt data while it wrote this segment, or frames of it were lost when it was interrupted.</summary>
+    public bool IsDamaged { get; init; }
+
+    /// <summary>Whether it is what could be saved of a segment that was cut off.</summary>
+    public bool IsCut { get; init; }
+
+    /// <summary>Its place among the segments of its run, from 0; -1 where the file's name does not tell.</summary>
+    public int Index => int.TryParse(System.IO.Path.GetFileNameWithoutExtension(Path), NumberStyles.None, CultureInfo.InvariantCulture, out var index) ? index : -1;
+
     /// <exception cref="FormatException">The line is none of a segment list.</exception>
     public static ClosedSegment Parse(string line, string folder, DateTimeOffset now)
     {

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Crispy.Backplane;
 using Crispy.Contracts;
 using Crispy.StreamHandle.Sources;
 using Crispy.StreamHandle.Spooling;
@@ -7,8 +8,8 @@ namespace Crispy.StreamHandle.Segmenting;
 
 /// <summary>One ffmpeg of a stream, from its start to its end: reads its segment list, holds it back or ends it, and makes chunks.</summary>
 internal sealed class SegmentRun(
-    StreamOptions stream, StreamParts parts, ChunkSpooler spooler, SourceFacts? facts, bool finite, bool paced,
-    Action<Func<StreamStatus, StreamStatus>> update, Action<IReadOnlyList<SpooledChunk>> publish)
+    StreamOptions stream, StreamParts parts, ChunkSpooler spooler, SourceFacts? facts, SourceProgress? source, bool paced, bool tapped,
+    Action<Func<StreamStatus, StreamStatus>> update, Action<SpooledBatch> publish)
 {
     /// <summary>Segments that become chunks together at most.</summary>
     private const int MaxBatch = 16;
@@ -19,9 +20,15 @@ internal sealed class SegmentRun(
     /// <summary>How long ffmpeg may take to close its last segment.</summary>
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(10);
 
+    private static readonly TimeSpan RefusedPause = TimeSpan.FromSeconds(0.25);
+
     private static readonly TimeSpan WatchInterval = TimeSpan.FromMilliseconds(50);
 
+    private readonly bool _finite = source is not null;
     private readonly Channel<ClosedSegment> _closed = Channel.CreateBounded<ClosedSegment>(4096);
+    private readonly SteadyClock _steady = new(parts.Clock);
+    private int _damages;
+    private bool _hasPicture;
     private int _read;
     private int _spooled;
     private long _lastProgress;
@@ -29,8 +36,14 @@ internal sealed class SegmentRun(
     /// <summary>Segments closed so far.</summary>
     public int Segments => Volatile.Read(ref _read);
 
-    /// <summary>Whether the run was ended because its live source gave nothing more.</summary>
-    public bool Stalled { get; private set; }
+    /// <summary>Whether a finite source was left before all of it became chunks: its last segment then ends anywhere, and is read again, whole, at the next start.</summary>
+    public bool Interrupted { get; private set; }
+
+    /// <summary>Why the run was ended although its live source was still open; null when it was not.</summary>
+    public string? Stall { get; private set; }
+
+    /// <summary>Whether the run was ended because the spool is full.</summary>
+    public bool OutOfRoom { get; private set; }
 
     private int Pending => Volatile.Read(ref _read) - Volatile.Read(ref _spooled);
 
@@ -41,18 +54,20 @@ internal sealed class SegmentRun(
         var began = parts.Clock.GetUtcNow();
         var name = Epoch.Name(began);
         var folder = Directory.CreateDirectory(Path.Combine(parts.Spool.Open(stream.Id), name)).FullName;
+        spooler.Begin(name, source);
         var input = SourceInput.Of(stream, parts.Ffmpeg.DrawsText);
-        var arguments = SegmenterCommand.Arguments(stream, input, facts, paced, live: !finite || paced);
+        var clock = new EpochClock(source?.FirstFrame, followsNothing: spooler.Journal.NextSequence == 0);
+        using var tap = tapped ? new KeyframeTap(_steady, clock.Observe, OnDiscarded) : null;
+        var arguments = SegmenterCommand.Arguments(stream, input, facts, paced, live: !_finite || paced, tap);
         Touch();
-        await using var segmenter = await Segmenter.StartAsync(parts.Ffmpeg, stream, arguments, input.Script, folder, parts.Clock, OnErrorLine, Touch);
+        await using var segmenter = await Segmenter.StartAsync(parts.Ffmpeg, stream, arguments, input.Script, folder, _steady, OnErrorLine, OnProgress);
         Log.SegmenterStarted(parts.Log, stream.Id, stream.Url, segmenter.ProcessId);
         update(status => status with { State = StreamState.Running, Error = null });
 
-        // A finite source that gave no time of its own was filmed, as far as anyone knows, when reading began.
-        var clock = new EpochClock(finite ? stream.StartTime ?? facts?.CreationTime ?? began : null, followsNothing: spooler.Journal.NextSequence == 0);
         using var ended = new CancellationTokenSource();
-        var spooling = Task.Run(() => SpoolAsync(name, clock), CancellationToken.None);
+        var spooling = Task.Run(() => SpoolAsync(clock, stopping), CancellationToken.None);
         var watching = WatchAsync(segmenter, stopping, ended.Token);
+        var tapping = tap?.RunAsync(ended.Token) ?? Task.CompletedTask;
         try
         {
             await ReadAsync(segmenter, stopping);
@@ -61,7 +76,7 @@ internal sealed class SegmentRun(
         {
             _closed.Writer.TryComplete();
             await ended.CancelAsync();
-            await watching;
+            await Task.WhenAll(watching, tapping);
         }
         var result = await segmenter.EndAsync();
         await spooling;
@@ -82,13 +97,18 @@ internal sealed class SegmentRun(
             if (held is not null && paced && !stopping.IsCancellationRequested && !await WithinAsync(next, LastSegmentWait)) held = await PassAsync(held);
             if (!await next) break;
             if (held is not null) await PassAsync(held);
-            held = segments.Current;
-            Touch();
+            held = segments.Current with { IsDamaged = Interlocked.Exchange(ref _damages, 0) > 0 };
+            OnProgress();
+            Failpoint.Pass("segment-closed");
             Interlocked.Increment(ref _read);
-            if (finite) HoldBack(segmenter);
-            if (!finite && !stopping.IsCancellationRequested) held = await PassAsync(held);
+            if (_finite) HoldBack(segmenter);
+            if (!_finite && !stopping.IsCancellationRequested) held = await PassAsync(held);
         }
-        if (held is not null) await PassAsync(held with { IsLast = finite || stopping.IsCancellationRequested });
+        if (held is null || Interrupted) return;
+        var (exitCode, _) = await segmenter.EndAsync();
+        // A file is read faster than the complaints about it: those that no segment has taken yet are the last one's.
+        var damaged = held.IsDamaged || Interlocked.Exchange(ref _damages, 0) > 0;
+        await PassAsync(held with { IsLast = _finite ? !Segmenter.WasKilled(exitCode) : stopping.IsCancellationRequested, IsDamaged = damaged });
     }
 
     private async Task<ClosedSegment?> PassAsync(ClosedSegment segment)
@@ -106,18 +126,50 @@ internal sealed class SegmentRun(
         return first == task;
     }
 
-    private async Task SpoolAsync(string run, EpochClock clock)
+    private async Task SpoolAsync(EpochClock clock, CancellationToken stopping)
     {
         var batch = new List<ClosedSegment>(MaxBatch);
-        while (await _closed.Reader.WaitToReadAsync())
+        while (await _closed.Reader.WaitToReadAsync(CancellationToken.None))
         {
             batch.Clear();
             while (batch.Count < MaxBatch && _closed.Reader.TryRead(out var segment)) batch.Add(segment);
-            var chunks = spooler.Spool(batch, run, clock);
+            if (await SpoolAsync(batch, clock, stopping) is not { } spooled)
+            {
+                Interrupted = _finite;
+                return;
+            }
             Interlocked.Add(ref _spooled, batch.Count);
-            parts.Gauge.Add(chunks.Sum(chunk => chunk.Manifest.Size));
-            publish(chunks);
+            parts.Gauge.Add(stream.Id, spooled.Chunks.Sum(chunk => chunk.Manifest.Size));
+            publish(spooled);
             update(status => status with { Pending = Pending });
+        }
+    }
+
+    /// <summary>Tries until the disk takes the segments.</summary>
+    /// <returns>Null when asked to stop meanwhile: they wait in <c>open/</c> for the next start.</returns>
+    private async Task<SpooledBatch?> SpoolAsync(List<ClosedSegment> batch, EpochClock clock, CancellationToken stopping)
+    {
+        long? refused = null;
+        while (true)
+        {
+            try
+            {
+                var dropped = !_finite && stream.OnFull == OnFull.DropNewest && parts.Budget.IsOver(stream.Id) ? LossReason.DroppedNewest : null;
+                var spooled = spooler.Spool(batch, clock, dropped);
+                if (refused is null) return spooled;
+                Log.SpoolTakesAgain(parts.Log, stream.Id);
+                update(status => status with { Error = null });
+                return spooled;
+            }
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+            {
+                parts.Budget.Refused();
+                if (refused is null) Log.SpoolRefused(parts.Log, stream.Id, failure.Message);
+                refused ??= parts.Clock.GetTimestamp();
+                update(status => status with { Error = $"the spool takes nothing more: {failure.Message}", LastError = new(parts.Clock.GetUtcNow(), failure.Message) });
+                if (stopping.IsCancellationRequested && parts.Clock.GetElapsedTime(refused.Value) > StopLimit) return null;
+                await Task.Delay(RefusedPause, parts.Clock, CancellationToken.None);
+            }
         }
     }
 
@@ -126,12 +178,14 @@ internal sealed class SegmentRun(
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, ended);
         while (!either.IsCancellationRequested)
         {
-            if (finite) HoldBack(segmenter);
-            else if (segmenter.IsPaused && parts.Clock.GetElapsedTime(Volatile.Read(ref _lastProgress)) > stream.StallTimeout) Stalled = true;
-            if (Stalled) break;
+            if (_finite) HoldBack(segmenter);
+            else Stall = FindStall();
+            if (!_finite && stream.OnFull == OnFull.Stop && parts.Budget.IsOver(stream.Id)) OutOfRoom = true;
+            if (Stall is not null || OutOfRoom) break;
             await Task.Delay(WatchInterval, parts.Clock, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
         if (ended.IsCancellationRequested) return;
+        Interrupted = _finite;
         segmenter.Stop();
         await Task.Delay(StopLimit, parts.Clock, ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (ended.IsCancellationRequested) return;
@@ -143,15 +197,43 @@ internal sealed class SegmentRun(
     private void HoldBack(Segmenter segmenter)
     {
         var spool = parts.SpoolOptions;
-        if (parts.Gauge.Bytes >= spool.MaxBytes || Pending >= spool.MaxPendingSegments)
+        if (!parts.Budget.Admits(stream.Id, parts.HasLive()) || Pending >= spool.MaxPendingSegments)
         {
             if (segmenter.Pause()) Log.HeldBack(parts.Log, stream.Id, parts.Gauge.Bytes, Pending);
         }
-        else if (segmenter.IsPaused && parts.Gauge.Bytes < spool.MaxBytes * 0.8 && Pending <= spool.MaxPendingSegments / 2) segmenter.Resume();
+        else if (segmenter.IsPaused && parts.Budget.HasRoomAgain(stream.Id, parts.HasLive()) && Pending <= spool.MaxPendingSegments / 2) segmenter.Resume();
         update(status => status with { Paused = segmenter.IsPaused });
     }
 
-    private void OnErrorLine(string line) => Log.FfmpegLine(parts.Log, stream.Id, line);
+    private string? FindStall()
+    {
+        var silence = parts.Clock.GetElapsedTime(Volatile.Read(ref _lastProgress));
+        if (!Volatile.Read(ref _hasPicture)) return silence > stream.KeyframeTimeout ? $"no keyframe for {stream.KeyframeTimeout.TotalSeconds} s after it was opened" : null;
+        var limit = stream.StallTimeout + stream.Window;
+        return silence > limit ? $"no picture for {limit.TotalSeconds} s" : null;
+    }
+
+    // The segment that is open now is named by the next line of the list.
+    private void OnErrorLine(string line)
+    {
+        Log.FfmpegLine(parts.Log, stream.Id, line);
+        if (!FfmpegErrors.TellsDamage(line)) return;
+        Interlocked.Increment(ref _damages);
+        Telemetry.Damaged(stream.Id);
+        update(status => status with { Damages = status.Damages + 1 });
+    }
+
+    private void OnDiscarded()
+    {
+        Telemetry.Discarded(stream.Id);
+        update(status => status with { Discarded = status.Discarded + 1 });
+    }
+
+    private void OnProgress()
+    {
+        Volatile.Write(ref _hasPicture, true);
+        Touch();
+    }
 
     private void Touch() => Volatile.Write(ref _lastProgress, parts.Clock.GetTimestamp());
 }

@@ -16,13 +16,13 @@ internal sealed partial class Segmenter : IAsyncDisposable
     private readonly Process _process;
     private readonly string _folder;
     private readonly SourceUrl _url;
-    private readonly TimeProvider _clock;
+    private readonly SteadyClock _clock;
     private readonly Queue<string> _errors = new();
     private readonly Task _errorReader;
     private readonly Lock _signals = new();
     private bool _stopped;
 
-    private Segmenter(Process process, string folder, StreamOptions stream, TimeProvider clock, Action<string> onErrorLine, Action onProgress)
+    private Segmenter(Process process, string folder, StreamOptions stream, SteadyClock clock, Action<string> onErrorLine, Action onProgress)
     {
         _process = process;
         _folder = folder;
@@ -47,7 +47,7 @@ internal sealed partial class Segmenter : IAsyncDisposable
     /// <param name="onErrorLine">Gets each line of its standard error, without secrets.</param>
     /// <param name="onProgress">Called when more of the source has gone through.</param>
     public static async Task<Segmenter> StartAsync(
-        Ffmpeg ffmpeg, StreamOptions stream, string arguments, string? script, string folder, TimeProvider clock, Action<string> onErrorLine, Action onProgress)
+        Ffmpeg ffmpeg, StreamOptions stream, string arguments, string? script, string folder, SteadyClock clock, Action<string> onErrorLine, Action onProgress)
     {
         var process = await ffmpeg.Launcher.StartAsync(new ProcessStartInfo(ffmpeg.Path, arguments)
         {
@@ -73,7 +73,7 @@ internal sealed partial class Segmenter : IAsyncDisposable
     public async IAsyncEnumerable<ClosedSegment> ReadAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         while (await _process.StandardOutput.ReadLineAsync(cancellation) is { } line)
-            yield return ClosedSegment.Parse(line, _folder, _clock.GetUtcNow());
+            yield return ClosedSegment.Parse(line, _folder, _clock.Now);
     }
 
     /// <summary>Waits for the end of ffmpeg.</summary>
@@ -84,6 +84,9 @@ internal sealed partial class Segmenter : IAsyncDisposable
         await _errorReader;
         lock (_errors) return (_process.ExitCode, string.Join('\n', _errors));
     }
+
+    /// <summary>Whether an exit code says that someone ended the process by force (SIGKILL, SIGTERM), which says nothing about its source.</summary>
+    public static bool WasKilled(int exitCode) => exitCode is 128 + 9 or 128 + 15;
 
     /// <summary>Asks ffmpeg to close its segment and end (SIGINT). It cannot be paused after that.</summary>
     public void Stop()
@@ -138,7 +141,7 @@ internal sealed partial class Segmenter : IAsyncDisposable
         {
             if (Progress().IsMatch(line))
             {
-                if (!line.StartsWith("out_time_us=", StringComparison.Ordinal) || line == position) continue;
+                if (!line.StartsWith("out_time_us=", StringComparison.Ordinal) || line == position || !IsMedia(line)) continue;
                 position = line;
                 onProgress();
                 continue;
@@ -153,6 +156,9 @@ internal sealed partial class Segmenter : IAsyncDisposable
             onErrorLine(line);
         }
     }
+
+    // Before the first packet it is N/A, 0, or the least number there is.
+    private static bool IsMedia(string line) => long.TryParse(line.AsSpan(line.IndexOf('=') + 1), out var microseconds) && microseconds > 0;
 
     // The id cannot have gone to another process: it is reaped by the same object, which knows that it has.
     private void Signal(int signal)

@@ -14,7 +14,11 @@ internal static class SegmenterCommand
     /// <param name="facts">What the source holds; null where it was not looked at.</param>
     /// <param name="paced">Whether ffmpeg itself must hold the speed at which the video plays.</param>
     /// <param name="live">Whether latency counts more than compression.</param>
-    public static string Arguments(StreamOptions stream, SourceInput input, SourceFacts? facts, bool paced, bool live) =>
+    /// <param name="tap">Where a camera's keyframes are sent for their times; null where they are not.</param>
+    public static string Arguments(StreamOptions stream, SourceInput input, SourceFacts? facts, bool paced, bool live, KeyframeTap? tap = null) =>
+        string.Join(' ', [Recording(stream, input, facts, paced, live), .. tap?.Outputs(TimestampRepair.ForPackets(LongestStep(stream))) ?? []]);
+
+    private static string Recording(StreamOptions stream, SourceInput input, SourceFacts? facts, bool paced, bool live) =>
         FFMpegArguments.FromFileInput(Quoted(input.Address), verifyExists: false, options =>
             {
                 options.WithCustomArgument("-hide_banner -nostdin -nostats -loglevel warning");
@@ -33,11 +37,14 @@ internal static class SegmenterCommand
             })
             .Arguments;
 
+    // A camera sends frames all the time. In a file minutes may lie between two of them, and what it says is all that is known.
+    private static TimeSpan LongestStep(StreamOptions stream) => stream.Url.Scheme is "file" ? TimeSpan.FromMinutes(10) : TimeSpan.FromSeconds(10);
+
     private static IEnumerable<string> Audio(StreamOptions stream, SourceFacts? facts)
     {
         if (stream.Audio == AudioPolicy.Drop) return ["-an"];
         var copied = stream.Audio == AudioPolicy.Keep && Holds(stream.Container, facts?.AudioCodec);
-        return ["-map 0:a:0?", copied ? "-c:a copy" : "-c:a aac"];
+        return ["-map 0:a:0?", copied ? "-c:a copy" : "-c:a aac", $"-bsf:a {TimestampRepair.ForPackets(LongestStep(stream))}"];
     }
 
     // Matroska holds every codec. MP4 has no tag for G.711 and PCM, and a transport stream carries them as private data that no player reads.
@@ -57,9 +64,11 @@ internal static class SegmenterCommand
     private static IEnumerable<string> Copied(StreamOptions stream, SourceFacts? facts)
     {
         yield return "-c:v copy";
+        var filters = $"-bsf:v {TimestampRepair.ForPackets(LongestStep(stream))}";
         // Every chunk must be readable alone: parameter sets before each keyframe, also those that are no IDR picture (open GOP).
-        if (stream.Container == ChunkContainer.TransportStream && facts?.VideoCodec is "h264" or "hevc")
-            yield return $"-bsf:v {facts.VideoCodec}_mp4toannexb,dump_extra";
+        if (stream.Container == ChunkContainer.TransportStream && facts?.VideoCodec is "h264" or "hevc") filters += $",{facts.VideoCodec}_mp4toannexb,dump_extra";
+        yield return filters;
+        if (stream.HardCut) yield return "-break_non_keyframes 1";
         // A keyframe may lie a hair before the grid, by the rounding of its container or its camera's clock: without the tolerance it
         // would miss the cut and the chunk would be a whole GOP longer.
         yield return "-segment_time_delta 0.02";
@@ -67,10 +76,10 @@ internal static class SegmenterCommand
 
     private static IEnumerable<string> Encoded(StreamOptions stream, bool live)
     {
-        var filters = new List<string>();
+        var filters = new List<string> { TimestampRepair.ForFrames(LongestStep(stream)) };
         if (stream.EveryNthFrame > 1) filters.Add(string.Create(CultureInfo.InvariantCulture, $"framestep={stream.EveryNthFrame}"));
         if (stream.Scale is { } scale) filters.Add($"scale={scale}");
-        if (filters.Count > 0) yield return $"-vf {string.Join(',', filters)}";
+        yield return $"-vf {string.Join(',', filters)}";
         yield return $"-c:v {stream.Codec}";
         if (stream.Codec is "libx264" or "libx265")
         {

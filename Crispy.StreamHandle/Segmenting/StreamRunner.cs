@@ -11,26 +11,45 @@ namespace Crispy.StreamHandle.Segmenting;
 /// <param name="Spool">Where things lie.</param>
 /// <param name="SpoolOptions">How much may lie there.</param>
 /// <param name="Gauge">How much lies there.</param>
+/// <param name="Budget">Whose turn it is when that is too much.</param>
 /// <param name="Signer">Signs manifests.</param>
 /// <param name="Publisher">Tells workers.</param>
 /// <param name="Clock">The clock.</param>
 /// <param name="Log">The log.</param>
 public sealed record StreamParts(
-    Ffmpeg Ffmpeg, SpoolLayout Spool, SpoolOptions SpoolOptions, SpoolGauge Gauge, ManifestSigner Signer, ChunkPublisher Publisher, TimeProvider Clock, ILogger<StreamRunner> Log);
+    Ffmpeg Ffmpeg, SpoolLayout Spool, SpoolOptions SpoolOptions, SpoolGauge Gauge, SpoolBudget Budget, ManifestSigner Signer, ChunkPublisher Publisher, TimeProvider Clock, ILogger<StreamRunner> Log)
+{
+    /// <summary>Whether any of the streams is a live one.</summary>
+    internal Func<bool> HasLive { get; set; } = () => false;
+}
 
 /// <summary>One stream from its source to its ready chunks: the supervising loop. It opens the source, and again and again if it is a live
 /// one; everything inside just fails. Nothing that happens here reaches another stream.</summary>
 public sealed class StreamRunner
 {
+    /// <summary>How often a stream that stopped because the spool is full looks whether it still is.</summary>
+    private static readonly TimeSpan RoomInterval = TimeSpan.FromSeconds(0.5);
+
     private readonly StreamParts _parts;
+    private readonly SpoolRecovery _recovery;
+    private readonly SegmentSalvage _salvage;
     private readonly Backoff _backoff = new(Random.Shared);
     private readonly Lock _statusLock = new();
+    private readonly StreamLedger _ledger;
+    private readonly LossDesk _losses;
+    private FileStream? _lock;
+    private Fallback _fallback;
     private StreamStatus _status;
+    private volatile bool _recovered;
 
     /// <summary>A stream that does not run yet.</summary>
     public StreamRunner(StreamOptions options, StreamParts parts)
     {
-        (Options, _parts) = (options, parts);
+        (Options, _parts, _fallback) = (options, parts, Fallback.None(options));
+        _recovery = new(options, parts.Spool, parts.Log);
+        _salvage = new(options, parts.Ffmpeg, parts.Log);
+        _ledger = new(options.Id, parts.Spool, new());
+        _losses = new(options.Id, options.Container, parts.Spool, parts.Signer, _ledger, parts.Clock, parts.Log);
         var finite = options.Url.Scheme == "file" || (options.Url.Scheme == "demo" && DemoPicture.Parse(options.Url).Duration is not null);
         _status = new(StreamState.Starting, finite, null, null, default, 0, false, null);
     }
@@ -41,6 +60,35 @@ public sealed class StreamRunner
     /// <summary>What is known of it now.</summary>
     public StreamStatus Status { get { lock (_statusLock) return _status; } }
 
+    /// <summary>Where the stream's chunks are; null before its journal was read.</summary>
+    public Conservation? Law => _recovered ? SpoolCount.Read(_parts.Spool, Options.Id, () => _ledger.Journal) : null;
+
+    /// <summary>The newest gaps, oldest first.</summary>
+    public IReadOnlyList<Gap> Gaps => _ledger.Journal.GapsOrNone;
+
+    /// <summary>Counts the chunks that workers stored since the last time.</summary>
+    public void CountStored()
+    {
+        if (_recovered) _ledger.CountStored();
+    }
+
+    /// <summary>Drops the oldest ready chunks, each leaving a loss record.</summary>
+    /// <param name="bytes">How much room is wanted, at least.</param>
+    /// <exception cref="IOException">The disk does not take the records.</exception>
+    public void DropOldest(long bytes)
+    {
+        if (!_recovered) return;
+        var (losses, freed) = _losses.DropOldest(bytes);
+        _parts.Gauge.Add(Options.Id, -freed);
+        Publish(losses);
+    }
+
+    /// <summary>Deletes files that were kept for a look although they cannot be used.</summary>
+    public void DropQuarantine()
+    {
+        if (_recovered) _parts.Gauge.Add(Options.Id, -_losses.DropQuarantine());
+    }
+
     private bool IsPaced => (Options.Realtime && Status.IsFinite) || (Options.Url.Scheme == "demo" && !Status.IsFinite);
 
     /// <summary>Runs until the source ends for good or is to stop; then every closed segment is a ready chunk.</summary>
@@ -48,9 +96,9 @@ public sealed class StreamRunner
     {
         try
         {
-            using var lease = Lock();
-            var spooler = Recover();
-            while (await TryRunOnceAsync(spooler, stopping)) await PauseAsync(stopping);
+            ChunkSpooler? spooler;
+            while ((spooler = await TryRecoverAsync()) is null && !stopping.IsCancellationRequested) await PauseAsync(stopping);
+            while (spooler is not null && await TryRunOnceAsync(spooler, stopping)) await PauseAsync(stopping);
             if (Status.State != StreamState.Failed) Update(status => status with { State = StreamState.Ended, Error = null });
         }
 #pragma warning disable CA1031 // The last line of defence: a fault of one stream is shown and must not end the others.
@@ -59,6 +107,10 @@ public sealed class StreamRunner
         {
             Fail(Options.Url.Redact(fault.Message));
             Log.StreamFault(_parts.Log, Options.Id, fault);
+        }
+        finally
+        {
+            _lock?.Dispose();
         }
     }
 
@@ -69,26 +121,77 @@ public sealed class StreamRunner
         {
             return new(Path.Combine(folder, "stream.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException)
+        catch (IOException taken) when (taken.HResult == Errno.WouldBlock)
         {
-            throw new IOException($"another process records stream '{Options.Id}' into {folder}");
+            throw new InvalidOperationException($"another process records stream '{Options.Id}' into {folder}");
+        }
+    }
+
+    /// <returns>Null where the disk refused: nothing is lost by it, and another try is wanted.</returns>
+    private async Task<ChunkSpooler?> TryRecoverAsync()
+    {
+        try
+        {
+            _lock ??= Lock();
+            var spooler = Recover();
+            await RecoverOpenAsync(spooler, except: spooler.Journal is { Source: not null, Run: { } run } ? run : null);
+            spooler.GapReason = "restart";
+            return spooler;
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            RetryDisk(refused);
+            return null;
         }
     }
 
     private ChunkSpooler Recover()
     {
-        var recovery = new SpoolRecovery(Options, _parts.Spool, _parts.Log);
-        var journal = recovery.Recover();
+        // What was being declared lost comes first: to the rest of the recovery it would look like a chunk without a manifest.
+        _ledger.Begin(StreamJournal.Read(_parts.Spool.Journal(Options.Id)), recovered: false);
+        var losses = _losses.Finish();
+        _ledger.Begin(_recovery.Recover(), recovered: true);
+        _recovered = true;
         var found = _parts.Spool.ReadyManifests(Options.Id).Concat(_parts.Spool.DeadManifests(Options.Id)).Select(path => SpooledChunk.Read(path)?.Manifest).OfType<ChunkManifest>()
             .Aggregate(default(Captured), (sum, manifest) => sum.Plus(manifest.Frames, manifest.Size));
-        Update(status => status with { Captured = found });
-        var spooler = new ChunkSpooler(Options, _parts.Spool, _parts.Signer, journal, _parts.Log);
-        foreach (var (run, segments, firstFrame) in recovery.LeftOpen(journal).ToList())
+        foreach (var loss in losses) found = found.Plus(loss.Record.Frames ?? 0, loss.Record.Bytes);
+        Update(status => status with { Captured = found, Lost = 0 });
+        Publish(losses);
+        return new(Options, _parts.Spool, _parts.Signer, _ledger, _losses, _parts.Clock, _parts.Log);
+    }
+
+    private async Task RecoverOpenAsync(ChunkSpooler spooler, string? except = null)
+    {
+        // What comes after the recovered segments is missing for the reason for which they were left.
+        var reason = spooler.GapReason;
+        await foreach (var (run, segments, firstFrame) in _recovery.LeftOpenAsync(_salvage, spooler.Journal, except))
         {
             Log.SegmentsRecovered(_parts.Log, Options.Id, segments.Count, run);
-            Publish(spooler.Spool(segments, run, new EpochClock(firstFrame, followsNothing: false)));
+            spooler.Begin(run, source: null);
+            Publish(spooler.Spool(segments, new EpochClock(firstFrame, followsNothing: false)));
         }
-        return spooler;
+        spooler.GapReason = reason;
+    }
+
+    // A finite source is read from its beginning again after an interruption: that gives the same segments. Those that are chunks are passed over.
+    private async Task<SourceProgress?> ProgressAsync(ChunkSpooler spooler, SourceFacts? facts)
+    {
+        var before = spooler.Journal;
+        if (!Status.IsFinite)
+        {
+            await RecoverOpenAsync(spooler);
+            return null;
+        }
+        var identity = SourceIdentity.Of(Options, facts);
+        if (before.Source is { } source && source.Identity == identity && !(source.IsComplete && Options.RereadCompleted))
+        {
+            if (before.Run is { } run) _recovery.DropRun(run);
+            if (source is { Segments: > 0, IsComplete: false }) Log.SourceGoesOn(_parts.Log, Options.Id, source.Segments);
+            return source;
+        }
+        await RecoverOpenAsync(spooler);
+        // A finite source that gives no time of its own was filmed, as far as anyone knows, when reading began.
+        return new(identity, Options.StartTime ?? facts?.CreationTime ?? _parts.Clock.GetUtcNow());
     }
 
     /// <returns>Whether another try is wanted.</returns>
@@ -99,23 +202,48 @@ public sealed class StreamRunner
         {
             Update(status => status with { State = StreamState.Starting });
             var facts = await LookAsync(stopping);
-            var run = new SegmentRun(Options, _parts, spooler, facts, Status.IsFinite, IsPaced, Update, Publish);
+            if (Status.IsFinite) spooler.GapReason = null;
+            var source = await ProgressAsync(spooler, facts);
+            if (source is { IsComplete: true })
+            {
+                Log.SourceReadBefore(_parts.Log, Options.Id);
+                return false;
+            }
+            var paced = IsPaced && source is null or { Segments: 0 };
+            var run = new SegmentRun(_fallback.Apply(Options), _parts, spooler, facts, source, paced, _fallback.Tap, Update, Publish);
             var (exitCode, error) = await run.RunAsync(stopping);
+            if (exitCode == 0 && !run.Interrupted && spooler.Journal.Source is { } read) spooler.Remember(read with { IsComplete = true });
             if (stopping.IsCancellationRequested) return false;
             if (run.Segments > 0) _backoff.Reset();
-            if (!Status.IsFinite) return Retry(run.Stalled ? $"no picture for {Options.StallTimeout.TotalSeconds} s" : FfmpegErrors.Summary(Options.Url, error));
+            else _fallback = _fallback.After(error);
+            if (run.OutOfRoom)
+            {
+                spooler.GapReason = "spoolFull";
+                return Retry("the spool is full, and recording stops until it has room (OnFull stop)");
+            }
+            if (!Status.IsFinite) spooler.GapReason = run.Stall is null ? "reconnect" : "stalled";
+            if (!Status.IsFinite) return Retry(run.Stall ?? FfmpegErrors.Summary(Options.Url, error));
+            if (Segmenter.WasKilled(exitCode)) return Retry("ffmpeg was killed");
             if (exitCode == 0 && run.Segments > 0) Log.SourceEnded(_parts.Log, Options.Id, run.Segments);
             else Fail($"{Options.Url}: {FfmpegErrors.Summary(Options.Url, error)}");
             return false;
         }
         catch (SourceException unopened) when (Status.IsFinite || (Options.Url.Scheme is "http" or "https" && FfmpegErrors.IsPermanent(unopened.Message)))
         {
+            // Nothing will be read again, so what was read is what there is.
+            await RecoverOpenAsync(spooler);
             Fail(unopened.Message);
             return false;
         }
         catch (SourceException away)
         {
+            _fallback = _fallback.After(away.Message);
+            if (!Status.IsFinite) await RecoverOpenAsync(spooler, except: spooler.Journal.Source is null ? null : spooler.Journal.Run);
             return Retry(away.Message);
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            return RetryDisk(refused);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -134,7 +262,7 @@ public sealed class StreamRunner
         limit.CancelAfter(Options.StallTimeout * 2);
         try
         {
-            var facts = await SourceProbe.LookAsync(_parts.Ffmpeg, Options, limit.Token);
+            var facts = await SourceProbe.LookAsync(_parts.Ffmpeg, _fallback.Apply(Options), limit.Token);
             if (Options is { Container: ChunkContainer.TransportStream, Mode: SegmentMode.Copy } && facts.VideoCodec is not ("h264" or "hevc" or "mpeg2video" or "mpeg4"))
                 throw new SourceException($"{Options.Url}: {facts.VideoCodec} does not fit into ts; use mkv or mp4, or Mode transcode");
             if (Options.Url.Scheme is "http" or "https")
@@ -153,13 +281,19 @@ public sealed class StreamRunner
     private bool Retry(string error)
     {
         Telemetry.Reconnected(Options.Id);
-        Update(status => status with { State = StreamState.Backoff, Error = error });
+        Update(status => status with { State = StreamState.Backoff, Error = error, LastError = new(_parts.Clock.GetUtcNow(), error) });
         return true;
+    }
+
+    private bool RetryDisk(Exception refused)
+    {
+        _parts.Budget.Refused();
+        return Retry($"the spool takes nothing more: {refused.Message}");
     }
 
     private void Fail(string error)
     {
-        Update(status => status with { State = StreamState.Failed, Error = error, Pending = 0, Paused = false });
+        Update(status => status with { State = StreamState.Failed, Error = error, LastError = new(_parts.Clock.GetUtcNow(), error), Pending = 0, Paused = false });
         Log.StreamFailed(_parts.Log, Options.Id, error);
     }
 
@@ -168,17 +302,33 @@ public sealed class StreamRunner
         var pause = _backoff.Next();
         Log.SourceAway(_parts.Log, Options.Id, Status.Error, pause.TotalSeconds);
         await Task.Delay(pause, _parts.Clock, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        while (Options.OnFull == OnFull.Stop && !Status.IsFinite && _parts.Budget.IsOver(Options.Id) && !stopping.IsCancellationRequested)
+            await Task.Delay(RoomInterval, _parts.Clock, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private void Publish(IReadOnlyList<SpooledChunk> chunks)
+    private void Publish(IReadOnlyList<SpooledLoss> losses)
     {
-        foreach (var chunk in chunks)
+        foreach (var loss in losses)
+        {
+            Update(status => status with { Lost = status.Lost + 1 });
+            _parts.Publisher.Offer(loss);
+        }
+    }
+
+    // A segment that never was a chunk is captured and lost at once.
+    private void Publish(SpooledBatch batch)
+    {
+        foreach (var loss in batch.Losses.Where(loss => loss.Record.Manifest is null))
+            Update(status => status with { Captured = status.Captured.Plus(loss.Record.Frames ?? 0, loss.Record.Bytes) });
+        Publish(batch.Losses);
+        foreach (var chunk in batch.Chunks)
         {
             var manifest = chunk.Manifest;
             Update(status => status with
             {
                 Captured = status.Captured.Plus(manifest.Frames, manifest.Size),
                 Epoch = manifest.Epoch,
+                Clock = manifest.Clock,
                 LastChunk = new(manifest.Chunk, manifest.From, manifest.To),
             });
             _parts.Publisher.Offer(chunk);

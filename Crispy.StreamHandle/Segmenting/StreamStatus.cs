@@ -37,4 +37,25 @@ public sealed record LastChunk(string Id, DateTimeOffset From, DateTimeOffset To
 /// <param name="Paused">Whether its ffmpeg stands still until the spool has room.</param>
 /// <param name="LastChunk">The last chunk.</param>
 public sealed record StreamStatus(
-    StreamState State, bool IsFinite, string? Error, string? Epoch, Captured Captured, int Pending, bool Paused, LastChunk? LastChunk);
+    StreamState State, bool IsFinite, string? Error, string? Epoch, Captured Captured, int Pending, bool Paused, LastChunk? LastChunk)
+{
+    /// <summary>How often the source's data was missing or corrupt, since this process started.</summary>
+    public long Damages { get; init; }
+
+    /// <summary>Frames that a camera sent before its first keyframe, which nothing could show, since this process started.</summary>
+    public long Discarded { get; init; }
+
+    /// <summary>Of the captured, those that were declared lost since the process started.</summary>
+    public int Lost { get; init; }
+
+    /// <summary>The clock of the last chunk; null before the first.</summary>
+    public Contracts.ChunkClock? Clock { get; init; }
+
+    /// <summary>The last error, also when it is over; null before the first.</summary>
+    public LastError? LastError { get; init; }
+}
+
+/// <summary>An error that a stream had.</summary>
+/// <param name="At">When, UTC.</param>
+/// <param name="Error">What; holds no secret.</param>
+public sealed record LastError(DateTimeOffset At, string Error);

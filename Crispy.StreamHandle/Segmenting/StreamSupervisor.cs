@@ -12,6 +12,7 @@ public sealed class StreamSupervisor(Settings settings, StreamParts parts) : Bac
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        parts.HasLive = () => Streams.Any(stream => !stream.Status.IsFinite);
         Log.Started(parts.Log, Streams.Count, settings.Spool.Name, settings.Spool.Path, parts.Signer.KeyId, parts.Ffmpeg.Launcher.BindsLifetimes);
         if (Streams.Count == 0) Log.NoStreams(parts.Log);
         await Task.WhenAll(Streams.Select(stream => Task.Run(() => stream.RunAsync(stoppingToken), CancellationToken.None)));

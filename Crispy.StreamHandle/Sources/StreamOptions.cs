@@ -66,8 +66,12 @@ public sealed record StreamOptions
     /// <summary>Constant rate factor of the encoder, 0 to 51; null for the encoder's own.</summary>
     public int? Crf { get; init; }
 
-    /// <summary>Reads a finite source at the speed at which it plays, as a camera would send it.</summary>
+    /// <summary>Reads a finite source at the speed at which it plays, as a camera would send it. What is left of it after a crash is read as fast as it goes.</summary>
     public bool Realtime { get; init; }
+
+    /// <summary>Whether a finite source that was read to its end is recorded once more, as new chunks, when stream-handle starts anew; default true.
+    /// One that was interrupted goes on where it was in any case.</summary>
+    public bool RereadCompleted { get; init; } = true;
 
     /// <summary>RTP's transport.</summary>
     public RtspTransport RtspTransport { get; init; }
@@ -75,6 +79,19 @@ public sealed record StreamOptions
     /// <summary>UTC time of a finite source's first frame; null takes the container's creation time, else the time when reading began.</summary>
     public DateTimeOffset? StartTime { get; init; }
 
-    /// <summary>A live source that closes no segment for this long, beyond its window, is taken for stalled: 1 s to 1 h.</summary>
+    /// <summary>What becomes of a live stream when the spool is full.</summary>
+    public Spooling.OnFull OnFull { get; init; }
+
+    /// <summary>Part of the spool's budget that this stream has to itself, over 0 to 1: below it, it loses nothing for the sake of others. Null takes an equal part of what
+    /// the others leave.</summary>
+    public double? SpoolShare { get; init; }
+
+    /// <summary>Cuts at the window even where no keyframe is: such chunks begin with <c>noLeadingKeyframe</c>. Needs <see cref="SegmentMode.Copy"/>.</summary>
+    public bool HardCut { get; init; }
+
+    /// <summary>A live source that sends no keyframe for this long after it was opened is opened anew: 1 s to 1 h. What comes before one cannot be decoded and is discarded.</summary>
+    public TimeSpan KeyframeTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>A live source that sends nothing for this long, beyond its window, is taken for stalled: 1 s to 1 h.</summary>
     public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(10);
 }

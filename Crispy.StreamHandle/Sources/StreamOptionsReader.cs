@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using Crispy.Contracts;
 
@@ -13,6 +14,8 @@ internal static partial class StreamOptionsReader
             if (Read(new SectionReader(section, section.Path, mistakes)) is { } options) found.Add(options);
         foreach (var twice in found.GroupBy(options => options.Id, StringComparer.Ordinal).Where(group => group.Count() > 1))
             mistakes.Add($"{((IConfigurationSection)streams).Path}: the id '{twice.Key}' is used by {twice.Count()} streams; ids must be unique");
+        if (found.Sum(options => options.SpoolShare ?? 0) is > 1.000001 and var sum)
+            mistakes.Add(string.Create(CultureInfo.InvariantCulture, $"{((IConfigurationSection)streams).Path}: the SpoolShare of all streams together is {sum}; it must be at most 1"));
         return found;
     }
 
@@ -34,8 +37,15 @@ internal static partial class StreamOptionsReader
             Codec = ReadMatching(keys, "Codec", EncoderPattern(), "must be the name of one of ffmpeg's encoders") ?? defaults.Codec,
             Crf = keys.Number("Crf", 0, 51),
             Realtime = keys.YesNo("Realtime") ?? false,
+            RereadCompleted = keys.YesNo("RereadCompleted") ?? defaults.RereadCompleted,
             RtspTransport = keys.Choice<RtspTransport>("RtspTransport") ?? RtspTransport.Tcp,
             StartTime = keys.Instant("StartTime"),
+            OnFull = keys.Choice<Spooling.OnFull>("OnFull") ?? Spooling.OnFull.DropOldest,
+            SpoolShare = keys.Parsed<double>("SpoolShare",
+                text => double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && value is > 0 and <= 1 ? value : null,
+                "must be a number over 0, and at most 1"),
+            HardCut = keys.YesNo("HardCut") ?? false,
+            KeyframeTimeout = keys.Span("KeyframeTimeout", TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)) ?? defaults.KeyframeTimeout,
             StallTimeout = keys.Span("StallTimeout", TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)) ?? defaults.StallTimeout,
         };
         RequireAgreement(keys, options);
@@ -50,6 +60,7 @@ internal static partial class StreamOptionsReader
                 if (keys.Text(key) is { } value) keys.Mistake(key, value, "needs Mode transcode: copied packets cannot be changed");
         if (options is { Mode: SegmentMode.Copy, EveryNthFrame: > 1 })
             keys.Mistake("EveryNthFrame", keys.Text("EveryNthFrame"), "needs Mode transcode: copied packets cannot be left out");
+        if (options is { Mode: SegmentMode.Transcode, HardCut: true }) keys.Mistake("HardCut", "true", "needs Mode copy: transcoding puts a keyframe at every window");
         if (options.Url.Scheme is "rtsp" or "rtsps")
         {
             if (options.Realtime) keys.Mistake("Realtime", "true", "is for files; a camera is always real time");

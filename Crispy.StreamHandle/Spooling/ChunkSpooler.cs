@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Security.Cryptography;
 using Crispy.Backplane;
 using Crispy.Contracts;
 using Crispy.Media;
@@ -12,7 +11,7 @@ namespace Crispy.StreamHandle.Spooling;
 /// Turns the closed segments of one stream into chunks that are ready, in order. Several segments that wait at once share their fsyncs.
 /// A crash between any two steps loses nothing and uses no sequence number twice (<see cref="SpoolRecovery"/>):
 /// <list type="number">
-/// <item>chunk and signature durable in <c>ready/</c>, manifest durable beside its name (<c>.json.pending</c>);</item>
+/// <item>signature, then chunk, durable in <c>ready/</c>, then the manifest beside its name (<c>.json.pending</c>);</item>
 /// <item>the journal says that the sequence numbers are used;</item>
 /// <item>the manifest gets its name, and the chunk is ready.</item>
 /// </list>
@@ -25,70 +24,141 @@ internal sealed class ChunkSpooler
     private readonly StreamOptions _stream;
     private readonly SpoolLayout _spool;
     private readonly ManifestSigner _signer;
+    private readonly StreamLedger _ledger;
+    private readonly LossDesk _losses;
+    private readonly TimeProvider _time;
     private readonly ILogger _log;
-    private StreamJournal _journal;
+    private Batch? _unfinished;
 
-    public ChunkSpooler(StreamOptions stream, SpoolLayout spool, ManifestSigner signer, StreamJournal journal, ILogger log) =>
-        (_stream, _spool, _signer, _journal, _log) = (stream, spool, signer, journal, log);
+    public ChunkSpooler(StreamOptions stream, SpoolLayout spool, ManifestSigner signer, StreamLedger ledger, LossDesk losses, TimeProvider time, ILogger log) =>
+        (_stream, _spool, _signer, _ledger, _losses, _time, _log) = (stream, spool, signer, ledger, losses, time, log);
 
     /// <summary>What the stream remembers now.</summary>
-    public StreamJournal Journal => Volatile.Read(ref _journal);
+    public StreamJournal Journal => _ledger.Journal;
 
-    /// <summary>Makes segments ready. Those without a single frame are no chunks and stay where they are.</summary>
-    /// <param name="segments">In order.</param>
-    /// <param name="run">The name of their ffmpeg's folder.</param>
-    /// <param name="clock">Their run's clock.</param>
-    public IReadOnlyList<SpooledChunk> Spool(IReadOnlyList<ClosedSegment> segments, string run, EpochClock clock)
+    /// <summary>Why the next chunk that does not follow on from the one before it does not; null where its time has no gaps to tell of, as that of a file.</summary>
+    public string? GapReason { get; set; }
+
+    /// <summary>Remembers, before the first segment of a run becomes a chunk, whose segments they are.</summary>
+    /// <param name="run">The name of the run's folder.</param>
+    /// <param name="source">How far its source had been taken before; null for a live one.</param>
+    /// <exception cref="IOException">The disk is full.</exception>
+    public void Begin(string run, SourceProgress? source) =>
+        Remember(journal => journal with { Run = run, RunTo = run == journal.Run ? journal.RunTo : null, Source = source });
+
+    /// <summary>Remembers how far a finite source has been taken.</summary>
+    /// <exception cref="IOException">The disk is full.</exception>
+    public void Remember(SourceProgress source) => Remember(journal => journal with { Source = source });
+
+    private void Remember(Func<StreamJournal, StreamJournal> change)
     {
-        var drafts = new Draft[segments.Count];
-        Parallel.For(0, segments.Count, index => drafts[index] = Read(segments[index]));
-        var journal = _journal;
-        var chunks = new List<Draft>(drafts.Length);
-        foreach (var draft in drafts)
+        lock (_ledger.Sync)
         {
-            if (Complete(draft, run, clock, journal) is not { } after) continue;
-            journal = after;
-            chunks.Add(draft);
+            var changed = change(_ledger.Journal);
+            if (changed != _ledger.Journal) _ledger.Write(changed);
         }
-        if (chunks.Count == 0) return [];
-        Store(chunks, journal);
-        return [.. chunks.Select(Finish)];
     }
 
-    private static Draft Read(ClosedSegment segment)
+    /// <summary>Makes segments ready. Those without a single frame become loss records; those of a finite source that were settled before an
+    /// interruption only move the clock on, and are deleted.</summary>
+    /// <param name="segments">In order.</param>
+    /// <param name="clock">Their run's clock.</param>
+    /// <param name="dropped">Why all of them become loss records, where they do.</param>
+    /// <exception cref="IOException">The disk does not take them. Nothing is lost; called again with the same segments it goes on.</exception>
+    public SpooledBatch Spool(IReadOnlyList<ClosedSegment> segments, EpochClock clock, string? dropped = null)
+    {
+        lock (_ledger.Sync)
+        {
+            _unfinished ??= Prepare(segments, clock, dropped);
+            var batch = _unfinished;
+            foreach (var segment in batch.Passed) File.Delete(segment.Path);
+            var losses = batch.Drafts.Count == 0 ? [] : Store(batch);
+            _unfinished = null;
+            return new([.. batch.Drafts.Where(draft => draft.Loss is null).Select(Finish)], losses);
+        }
+    }
+
+    private Batch Prepare(IReadOnlyList<ClosedSegment> segments, EpochClock clock, string? dropped)
+    {
+        var drafts = new Draft[segments.Count];
+        OneFailure(() => Parallel.For(0, segments.Count, index => drafts[index] = Read(segments[index])));
+        var batch = new Batch(_ledger.Journal);
+        foreach (var draft in drafts)
+        {
+            if (IsTaken(draft.Segment))
+            {
+                if (draft.HasPicture) clock.Place(draft.Segment, draft.Facts);
+                batch.Passed.Add(draft.Segment);
+                continue;
+            }
+            var before = batch.Journal;
+            var after = draft.HasPicture ? Complete(draft, clock, before, dropped, batch.Gaps) : Lose(draft, null, before, draft.Segment.IsCut ? LossReason.Incomplete : LossReason.Unusable);
+            batch.Journal = after.WithSegment(draft.Segment.Index);
+            batch.Drafts.Add(draft);
+            if (draft.Loss is { } loss) batch.Gaps.Add(new(loss.From, loss.To, loss.Reason));
+        }
+        return batch;
+    }
+
+    private bool IsTaken(ClosedSegment segment) => segment.Index >= 0 && segment.Index < Journal.Source?.Segments;
+
+    private Draft Read(ClosedSegment segment)
     {
         Activity.Current = null;
+        if (IsTaken(segment)) return new(segment, ChunkReader.Read(segment.Path), capture: null);
         var capture = Telemetry.Source.StartActivity("chunk capture", ActivityKind.Internal, default(ActivityContext), startTime: segment.ClosedAt);
         var facts = ChunkReader.Read(segment.Path);
         DurableFile.Sync(segment.Path);
         return new(segment, facts, capture);
     }
 
-    private StreamJournal? Complete(Draft draft, string run, EpochClock clock, StreamJournal journal)
+    // A segment's place in time is known only from its frames; without them it begins where the last one ended.
+    private StreamJournal Lose(Draft draft, Placement? placement, StreamJournal journal, string reason)
+    {
+        var (segment, facts) = (draft.Segment, draft.Facts);
+        var length = placement is null ? segment.End - segment.Start : facts.Duration;
+        var from = Instants.RoundToMicrosecond(placement?.From ?? journal.LastTo ?? segment.ClosedAt - length);
+        var id = new ChunkId(_stream.Id, placement?.Epoch ?? journal.Epoch ?? Epoch.Name(from), journal.NextSequence);
+        draft.Loss = new()
+        {
+            Chunk = id.ToString(),
+            Stream = id.Stream,
+            Epoch = id.Epoch,
+            Sequence = id.Sequence,
+            Object = new LossObjectName(id.Stream, from, id.Sequence).ToString(),
+            From = from,
+            To = placement?.To ?? from + Instants.RoundToMicrosecond(length < TimeSpan.Zero ? TimeSpan.Zero : length),
+            Reason = reason,
+            Frames = placement is null ? null : facts.Frames,
+            Bytes = facts.Size,
+            Declared = Instants.RoundToMicrosecond(_time.GetUtcNow()),
+            Previous = journal.Previous,
+            Traceparent = draft.Capture?.Id,
+        };
+        draft.Bytes = LossJson.Write(draft.Loss);
+        return journal.After(draft.Loss, draft.Bytes);
+    }
+
+    private StreamJournal Complete(Draft draft, EpochClock clock, StreamJournal journal, string? dropped, List<Gap> gaps)
     {
         var facts = draft.Facts;
-        if (facts.Frames == 0 || facts.Video is null)
-        {
-            draft.Capture?.Dispose();
-            Log.SegmentWithoutFrames(_log, _stream.Id, draft.Segment.Path, facts.Size);
-            return null;
-        }
         var placement = clock.Place(draft.Segment, facts);
+        NoteGap(placement, journal, gaps);
+        if (dropped is not null) return Lose(draft, placement, journal, dropped);
         var id = new ChunkId(_stream.Id, placement.Epoch, journal.NextSequence);
         draft.Manifest = Manifest(draft, id, placement, journal.Previous);
         draft.Bytes = ManifestJson.Write(draft.Manifest);
         draft.Signature = _signer.Sign(draft.Bytes);
         draft.Files = _spool.ReadyFiles(id, _stream.Container);
         draft.Capture?.SetTag("crispy.chunk", id.ToString()).SetTag("crispy.frames", facts.Frames).SetTag("crispy.bytes", facts.Size);
-        return journal with
-        {
-            NextSequence = journal.NextSequence + 1,
-            Previous = Convert.ToHexStringLower(SHA256.HashData(draft.Bytes)),
-            Run = run,
-            Epoch = placement.Epoch,
-            LastTo = draft.Manifest.To,
-            Captured = journal.Captured.Plus(facts.Frames, facts.Size),
-        };
+        return journal.After(draft.Manifest, draft.Bytes);
+    }
+
+    private void NoteGap(Placement placement, StreamJournal journal, List<Gap> gaps)
+    {
+        if (placement.Follows || GapReason is not { } reason) return;
+        if (journal.LastTo is { } last && placement.From > last) gaps.Add(new(last, placement.From, reason));
+        GapReason = "discontinuity";
     }
 
     private ChunkManifest Manifest(Draft draft, ChunkId id, Placement placement, string? previous)
@@ -103,7 +173,7 @@ internal sealed class ChunkSpooler
             Sequence = id.Sequence,
             Object = new ObjectName(id.Stream, placement.From, id.Sequence, _stream.Container).ToString(),
             From = placement.From,
-            To = placement.From + duration,
+            To = placement.To,
             Duration = duration,
             Frames = facts.Frames,
             Keyframes = facts.Keyframes,
@@ -128,26 +198,88 @@ internal sealed class ChunkSpooler
         var flags = new List<string>();
         if (draft.Facts.Duration > _stream.Window * 2) flags.Add(ChunkFlag.Oversize);
         if (!draft.Facts.StartsWithKeyframe) flags.Add(ChunkFlag.NoLeadingKeyframe);
-        if (draft.Facts.IsDamaged) flags.Add(ChunkFlag.Damaged);
+        if (draft.Facts.IsDamaged || draft.Segment.IsDamaged) flags.Add(ChunkFlag.Damaged);
         if (!placement.Follows) flags.Add(ChunkFlag.Discontinuity);
         if (draft.Segment.IsLast) flags.Add(ChunkFlag.Final);
         return flags;
     }
 
-    private void Store(List<Draft> chunks, StreamJournal journal)
+    // Each step is remembered as done, so that after a refusal of the disk none is done twice: a manifest that was given its name may be gone already.
+    private IReadOnlyList<SpooledLoss> Store(Batch batch)
     {
-        Parallel.ForEach(chunks, draft =>
+        Failpoint.Pass("manifest-made");
+        var lost = batch.Drafts.Where(draft => draft.Loss is not null).ToList();
+        if (lost.Count > 0) Directory.CreateDirectory(_spool.Lost(_stream.Id));
+        OneFailure(() => Parallel.ForEach(batch.Drafts.Where(draft => !draft.IsWritten), Write));
+        DurableFile.SyncFolder(_spool.Ready(_stream.Id));
+        if (lost.Count > 0) DurableFile.SyncFolder(_spool.Lost(_stream.Id));
+        Failpoint.Pass("manifest-pending");
+        if (!batch.IsCounted) Count(batch, lost);
+        Failpoint.Pass("journal-written");
+        foreach (var draft in batch.Drafts.Where(draft => draft.Loss is null && !draft.IsNamed))
         {
-            using var spool = Telemetry.Source.StartActivity("chunk spool", ActivityKind.Internal, draft.Capture?.Context ?? default);
+            File.Move(draft.Files.Manifest + Pending, draft.Files.Manifest);
+            draft.IsNamed = true;
+        }
+        DurableFile.SyncFolder(_spool.Ready(_stream.Id));
+        Failpoint.Pass("manifest-ready");
+        foreach (var draft in lost.Where(draft => draft.Loss!.Reason == LossReason.DroppedNewest)) File.Delete(LostSegment(draft));
+        foreach (var draft in lost) LossDesk.Quarantine(LostSegment(draft), _stream.Container);
+        return lost.Count > 0 ? _losses.MakeReady() : [];
+    }
+
+    private void Write(Draft draft)
+    {
+        using var spool = Telemetry.Source.StartActivity("chunk spool", ActivityKind.Internal, draft.Capture?.Context ?? default);
+        if (draft.Loss is { } loss)
+        {
+            _losses.Write(loss, draft.Bytes);
+            File.Move(draft.Segment.Path, LostSegment(draft));
+        }
+        else
+        {
             DurableFile.Write(draft.Files.Signature, System.Text.Encoding.ASCII.GetBytes(draft.Signature));
+            if (!draft.IsMoved) File.Move(draft.Segment.Path, draft.Files.Chunk);
+            draft.IsMoved = true;
+            Failpoint.Pass("chunk-moved");
             DurableFile.Write(draft.Files.Manifest + Pending, draft.Bytes);
-            File.Move(draft.Segment.Path, draft.Files.Chunk);
-        });
-        DurableFile.SyncFolder(_spool.Ready(_stream.Id));
-        journal.Write(_spool.Journal(_stream.Id));
-        Volatile.Write(ref _journal, journal);
-        foreach (var draft in chunks) File.Move(draft.Files.Manifest + Pending, draft.Files.Manifest);
-        DurableFile.SyncFolder(_spool.Ready(_stream.Id));
+        }
+        draft.IsWritten = true;
+    }
+
+    // What changed meanwhile of other chunks stays; what workers stored is counted in the same write.
+    private void Count(Batch batch, List<Draft> lost)
+    {
+        var (now, after) = (_ledger.Journal, batch.Journal);
+        var stored = _spool.StoredManifests(_stream.Id).ToList();
+        _ledger.Write((now with
+        {
+            NextSequence = after.NextSequence,
+            Previous = after.Previous,
+            RunTo = after.RunTo,
+            Source = after.Source,
+            Epoch = after.Epoch,
+            LastTo = after.LastTo,
+            Captured = after.Captured,
+        }).WithStored(SpoolCount.Sequences(stored)).WithLost(lost.Select(draft => draft.Loss!.Sequence), batch.Gaps));
+        batch.IsCounted = true;
+        foreach (var manifest in stored) File.Delete(manifest);
+    }
+
+    private string LostSegment(Draft draft) =>
+        Path.ChangeExtension(LossFiles.In(_spool.Lost(_stream.Id), new(draft.Loss!.Stream, draft.Loss.Epoch, draft.Loss.Sequence)).Record, LossDesk.Segment);
+
+    // The disk's refusal is what callers know how to wait for.
+    private static void OneFailure(Action parallel)
+    {
+        try
+        {
+            parallel();
+        }
+        catch (AggregateException several) when (several.InnerExceptions.FirstOrDefault(each => each is IOException) is { } refusal)
+        {
+            throw new IOException(refusal.Message, refusal);
+        }
     }
 
     private SpooledChunk Finish(Draft draft)
@@ -159,6 +291,21 @@ internal sealed class ChunkSpooler
         return new(draft.Files.Manifest, manifest, draft.Bytes, draft.Signature);
     }
 
+    private sealed class Batch(StreamJournal journal)
+    {
+        public List<Draft> Drafts { get; } = [];
+
+        public List<Gap> Gaps { get; } = [];
+
+        /// <summary>Settled before an interruption.</summary>
+        public List<ClosedSegment> Passed { get; } = [];
+
+        /// <summary>As it will be.</summary>
+        public StreamJournal Journal { get; set; } = journal;
+
+        public bool IsCounted { get; set; }
+    }
+
     private sealed class Draft(ClosedSegment segment, ChunkFacts facts, Activity? capture)
     {
         public ClosedSegment Segment { get; } = segment;
@@ -168,6 +315,17 @@ internal sealed class ChunkSpooler
         public Activity? Capture { get; } = capture;
 
         public ChunkManifest? Manifest { get; set; }
+
+        public LossRecord? Loss { get; set; }
+
+        /// <summary>Whether there is anything to see in it.</summary>
+        public bool HasPicture => Facts.Frames > 0 && Facts.Video is not null;
+
+        public bool IsMoved { get; set; }
+
+        public bool IsWritten { get; set; }
+
+        public bool IsNamed { get; set; }
 
         public byte[] Bytes { get; set; } = [];
 

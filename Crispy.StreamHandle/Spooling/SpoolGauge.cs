@@ -7,6 +7,7 @@ public sealed class SpoolGauge(SpoolLayout spool, TimeProvider clock) : Backgrou
 {
     private static readonly TimeSpan LeastInterval = TimeSpan.FromSeconds(0.5);
 
+    private readonly System.Collections.Concurrent.ConcurrentDictionary<string, long> _streams = new(StringComparer.Ordinal);
     private long _bytes;
     private long _oldestTicks;
 
@@ -16,8 +17,15 @@ public sealed class SpoolGauge(SpoolLayout spool, TimeProvider clock) : Backgrou
     /// <summary>How long the oldest ready chunk has waited; zero when none waits.</summary>
     public TimeSpan OldestAge => Volatile.Read(ref _oldestTicks) is > 0 and var ticks ? clock.GetUtcNow() - new DateTimeOffset(ticks, TimeSpan.Zero) : TimeSpan.Zero;
 
-    /// <summary>Counts bytes that were just added.</summary>
-    public void Add(long bytes) => Interlocked.Add(ref _bytes, bytes);
+    /// <summary>Bytes of one stream's files.</summary>
+    public long BytesOf(string stream) => _streams.GetValueOrDefault(stream);
+
+    /// <summary>Counts bytes that were just added to a stream, or taken away.</summary>
+    public void Add(string stream, long bytes)
+    {
+        Interlocked.Add(ref _bytes, bytes);
+        _streams.AddOrUpdate(stream, bytes, (_, before) => before + bytes);
+    }
 
     /// <summary>Measures now.</summary>
     public void Measure()
@@ -25,12 +33,17 @@ public sealed class SpoolGauge(SpoolLayout spool, TimeProvider clock) : Backgrou
         long bytes = 0;
         var oldest = DateTime.MaxValue;
         foreach (var stream in spool.Streams())
+        {
+            long own = 0;
             foreach (var file in new DirectoryInfo(spool.Stream(stream)).EnumerateFiles("*", new EnumerationOptions { RecurseSubdirectories = true }))
             {
                 if (!file.Exists) continue; // a worker took it while we looked
-                bytes += file.Length;
+                own += file.Length;
                 if (file.Extension == ".json" && file.Directory?.Name == "ready" && file.LastWriteTimeUtc < oldest) oldest = file.LastWriteTimeUtc;
             }
+            _streams[stream] = own;
+            bytes += own;
+        }
         Volatile.Write(ref _bytes, bytes);
         Volatile.Write(ref _oldestTicks, oldest == DateTime.MaxValue ? 0 : oldest.Ticks);
     }

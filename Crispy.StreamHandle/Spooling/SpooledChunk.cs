@@ -12,6 +12,14 @@ public sealed record SpooledChunk(string ManifestPath, ChunkManifest Manifest, b
     /// <summary>The chunk's id.</summary>
     public ChunkId Id => new(Manifest.Stream, Manifest.Epoch, Manifest.Sequence);
 
+    /// <summary>Reads the manifest of a chunk whose signature may be gone; null when the manifest is.</summary>
+    internal static SpooledChunk? ReadManifest(string manifestPath)
+    {
+        if (!File.Exists(manifestPath)) return null;
+        var bytes = File.ReadAllBytes(manifestPath);
+        return new(manifestPath, ManifestJson.Read(bytes), bytes, "");
+    }
+
     /// <summary>Reads a ready chunk back; null when a worker has taken it away meanwhile.</summary>
     /// <exception cref="FormatException">The manifest is malformed.</exception>
     public static SpooledChunk? Read(string manifestPath)

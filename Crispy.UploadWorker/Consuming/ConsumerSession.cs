@@ -83,7 +83,7 @@ internal sealed class ConsumerSession(IConnection connection, IChannel channel, 
         await DrainAsync(stopping);
     }
 
-    /// <summary>Takes messages one at a time until one is accepted, or the queue is empty, or one is refused again.</summary>
+    /// <summary>Tries one message or, where the queue is empty, asks the bucket without one.</summary>
     private async Task ProbeAsync(CancellationToken stopping)
     {
         try
@@ -96,9 +96,12 @@ internal sealed class ConsumerSession(IConnection connection, IChannel channel, 
         {
             return;
         }
-        if (await channel.BasicGetAsync(queue, autoAck: false, CancellationToken.None) is not { } message) return;
+        var message = await channel.BasicGetAsync(queue, autoAck: false, CancellationToken.None);
         await using (stopping.Register(() => _giveUp.CancelAfter(options.DrainTimeout)))
-            await handler.HandleAsync(channel, message.DeliveryTag, message.BasicProperties, message.Body, _giveUp.Token);
+        {
+            if (message is null) await handler.ProbeAsync(stopping);
+            else await handler.HandleAsync(channel, message.DeliveryTag, message.BasicProperties, message.Body, _giveUp.Token);
+        }
     }
 
     private async Task OnReceivedAsync(object sender, BasicDeliverEventArgs delivery)

@@ -9,7 +9,7 @@ namespace Crispy.UploadWorker.Consuming;
 /// Takes one message to its end: uploaded, delayed, buried or returned. A message is acknowledged only when the bucket, or another
 /// queue by a confirmed publish, holds what it stands for.
 /// </summary>
-internal sealed class DeliveryHandler(ChunkUploader uploader, Rerouter rerouter, SpoolFiles spool, StateReporter states, UploadTelemetry telemetry,
+internal sealed class DeliveryHandler(ChunkUploader uploader, LossUploader losses, LossSpool lossSpool, Rerouter rerouter, SpoolFiles spool, StateReporter states, UploadTelemetry telemetry,
     WorkerCondition condition, BucketClient bucket, TimeProvider time, ILogger<DeliveryHandler> log)
 {
     // A broker that refuses a publish gets the message back, and would deliver it again at once.
@@ -26,7 +26,9 @@ internal sealed class DeliveryHandler(ChunkUploader uploader, Rerouter rerouter,
     {
         try
         {
-            var accepted = await DecideAsync(channel, tag, properties, body, cancellation);
+            var accepted = ChunkMessage.IsLoss(properties)
+                ? await DecideLossAsync(channel, tag, properties, body, cancellation)
+                : await DecideAsync(channel, tag, properties, body, cancellation);
             if (accepted && condition.Accept()) log.UploadsAccepted(bucket.Name);
             return accepted;
         }
@@ -44,34 +46,52 @@ internal sealed class DeliveryHandler(ChunkUploader uploader, Rerouter rerouter,
         }
     }
 
+    /// <summary>Asks the bucket, without a chunk, whether it takes uploads again; does not throw.</summary>
+    public async Task ProbeAsync(CancellationToken cancellation)
+    {
+        if (condition.Refusal is not { } refusal) return;
+        try
+        {
+            await bucket.ProbeAsync(refusal.Object, cancellation);
+            if (condition.Accept()) log.UploadsAccepted(bucket.Name);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            // Asked to stop.
+        }
+#pragma warning disable CA1031 // Whatever it is, the next probe asks again.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            if (Failure.Of(failure) is { Kind: FailureKind.Configuration } still) Refuse(refusal with { Reason = still.Error });
+        }
+    }
+
     private async Task<bool> DecideAsync(IChannel channel, ulong tag, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellation)
     {
         IncomingChunk chunk;
-        Verdict verdict;
         try
         {
             chunk = IncomingChunk.Read(properties, body.Span);
-            verdict = await uploader.UploadAsync(chunk, cancellation);
         }
         catch (FormatException invalid)
         {
-            log.MessageInvalid(body.Length, properties.MessageId ?? "", invalid.Message);
-            await rerouter.BuryAsync(properties, body, invalid.Message, cancellation);
-            telemetry.DeadLettered();
+            await BuryAsync(properties, body, invalid.Message, cancellation);
             await channel.BasicAckAsync(tag, multiple: false, CancellationToken.None);
             return false;
         }
 
+        var verdict = await uploader.UploadAsync(chunk, cancellation);
         switch (verdict)
         {
             case Verdict.Dead dead:
-                await BuryAsync(chunk, dead.Reason, properties, body, cancellation);
+                await BuryAsync(chunk, dead, properties, body, cancellation);
                 break;
             case Verdict.Later later:
                 await DelayAsync(chunk, later.Reason, later.NotBefore, properties, body, cancellation);
                 break;
             case Verdict.Refused refused:
-                if (condition.Refuse(refused.Reason)) log.UploadsRefused(bucket.Name, refused.Reason);
+                Refuse(new(refused.Reason, chunk.Manifest.Object));
                 if (refused.MayBeThisChunk) await DelayAsync(chunk, refused.Reason, null, properties, body, cancellation);
                 else
                 {
@@ -82,7 +102,48 @@ internal sealed class DeliveryHandler(ChunkUploader uploader, Rerouter rerouter,
                 break;
         }
         await channel.BasicAckAsync(tag, multiple: false, CancellationToken.None);
+        Failpoint.Pass("message-acknowledged");
         return verdict is Verdict.Stored;
+    }
+
+    private async Task<bool> DecideLossAsync(IChannel channel, ulong tag, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellation)
+    {
+        Verdict verdict;
+        IncomingLoss? loss = null;
+        try
+        {
+            loss = IncomingLoss.Read(properties, body.Span);
+            verdict = await losses.UploadAsync(loss, cancellation);
+        }
+        catch (FormatException invalid)
+        {
+            verdict = new Verdict.Dead(DeadReason.Invalid, invalid.Message);
+        }
+        switch (verdict)
+        {
+            case Verdict.Dead dead:
+                await rerouter.BuryAsync(properties, body, dead.Reason, dead.Error, cancellation);
+                if (loss is not null && dead.Reason != DeadReason.Link) lossSpool.PutAside(loss); // a link may lead out of the spool
+                telemetry.DeadLettered(dead.Reason);
+                log.LossDead(properties.MessageId ?? "", dead.Error);
+                break;
+            case Verdict.Refused refused:
+                Refuse(new(refused.Reason, loss!.Record.Object));
+                await DelayLossAsync(properties, body, refused.Reason, null, cancellation);
+                break;
+            case Verdict.Later later:
+                await DelayLossAsync(properties, body, later.Reason, later.NotBefore, cancellation);
+                break;
+        }
+        await channel.BasicAckAsync(tag, multiple: false, CancellationToken.None);
+        return verdict is Verdict.Stored;
+    }
+
+    private async Task DelayLossAsync(IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, string reason, TimeSpan? notBefore, CancellationToken cancellation)
+    {
+        var delay = await rerouter.DelayAsync(properties, body, notBefore, cancellation);
+        telemetry.Retried("queue");
+        log.ChunkDelayed(properties.MessageId ?? "", delay, reason);
     }
 
     private async Task DelayAsync(IncomingChunk chunk, string reason, TimeSpan? notBefore, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellation)
@@ -93,14 +154,32 @@ internal sealed class DeliveryHandler(ChunkUploader uploader, Rerouter rerouter,
         log.ChunkDelayed(chunk.Manifest.Chunk, delay, reason);
     }
 
-    // Buried first, put aside second: a crash in between buries it twice, but never leaves a chunk that nobody hears of.
-    private async Task BuryAsync(IncomingChunk chunk, string reason, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellation)
+    // Put aside first, buried second, acknowledged third: after a crash in between the message comes again, finds the reason beside the
+    // chunk that was put aside, and is buried with it. A spool that cannot be written to delays this, and makes no second letter.
+    private async Task BuryAsync(IncomingChunk chunk, Verdict.Dead dead, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellation)
     {
-        await rerouter.BuryAsync(properties, body, reason, cancellation);
-        spool.PutAside(chunk, reason);
-        states.Report(Move(chunk, ChunkState.Dead, reason));
-        telemetry.DeadLettered();
-        log.ChunkDead(chunk.Manifest.Chunk, reason);
+        if (spool.Contradicts(chunk))
+        {
+            await BuryAsync(properties, body, $"it differs from the manifest in the spool ({dead.Error})", cancellation);
+            return;
+        }
+        if (!spool.PutAside(chunk, dead.Reason, dead.Error)) log.ChunkLeftInPlace(chunk.Manifest.Chunk);
+        await rerouter.BuryAsync(properties, body, dead.Reason, dead.Error, cancellation);
+        states.Report(Move(chunk, ChunkState.Dead, dead.Error));
+        telemetry.DeadLettered(dead.Reason);
+        log.ChunkDead(chunk.Manifest.Chunk, dead.Reason, dead.Error);
+    }
+
+    private async Task BuryAsync(IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, string error, CancellationToken cancellation)
+    {
+        log.MessageInvalid(body.Length, properties.MessageId ?? "", error);
+        await rerouter.BuryAsync(properties, body, DeadReason.Invalid, error, cancellation);
+        telemetry.DeadLettered(DeadReason.Invalid);
+    }
+
+    private void Refuse(Refusal refusal)
+    {
+        if (condition.Refuse(refusal)) log.UploadsRefused(bucket.Name, refusal.Reason);
     }
 
     private async Task ReturnAsync(IChannel channel, ulong tag, CancellationToken cancellation)

@@ -18,14 +18,28 @@ internal sealed record IncomingChunk(ChunkId Id, ChunkManifest Manifest, byte[] 
     /// <exception cref="FormatException">It is no chunk's message; says why.</exception>
     public static IncomingChunk Read(IReadOnlyBasicProperties properties, ReadOnlySpan<byte> body)
     {
-        var bytes = body.ToArray();
-        var manifest = ManifestJson.Read(bytes);
+        var manifest = ReadManifest(body); // which refuses what is too large before anything is copied
         if (!ChunkId.TryParse(manifest.Chunk, out var id)) throw new FormatException($"'{manifest.Chunk}' is not a chunk's id");
         if (properties.MessageId != manifest.Chunk) throw new FormatException($"message id '{properties.MessageId}' is not that of the manifest, '{manifest.Chunk}'");
         var signature = ChunkMessage.Text(properties, ChunkMessage.SignatureHeader);
         if (string.IsNullOrEmpty(signature)) throw new FormatException($"no header {ChunkMessage.SignatureHeader}");
         var traceparent = Parent(ChunkMessage.Text(properties, ChunkMessage.TraceparentHeader), manifest.Traceparent);
-        return new(id, manifest, bytes, signature, traceparent, ChunkMessage.Number(properties, ChunkMessage.RetriesHeader));
+        return new(id, manifest, body.ToArray(), signature, traceparent, ChunkMessage.Number(properties, ChunkMessage.RetriesHeader));
+    }
+
+    // What a message holds may break its reader in ways that no list foresees; it would come again and again.
+    private static ChunkManifest ReadManifest(ReadOnlySpan<byte> body)
+    {
+        try
+        {
+            return ManifestJson.Read(body);
+        }
+#pragma warning disable CA1031
+        catch (Exception broken) when (broken is not FormatException)
+#pragma warning restore CA1031
+        {
+            throw new FormatException($"not a manifest: {broken.Message}", broken);
+        }
     }
 
     // Publishing writes its own span into the header. It continues the chunk's trace at the first publish, but a later one (a sweep,

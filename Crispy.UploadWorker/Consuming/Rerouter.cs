@@ -1,3 +1,4 @@
+using System.Globalization;
 using Crispy.Backplane;
 using Microsoft.Extensions.Options;
 using RabbitMQ.Client;
@@ -11,7 +12,12 @@ namespace Crispy.UploadWorker.Consuming;
 /// </summary>
 internal sealed class Rerouter(IConnectionFactory factory, IOptions<SpoolOptions> spool, TimeProvider time) : IAsyncDisposable
 {
-    private const int LongestReason = 1000;
+    private const int LongestError = 1000;
+    private const int LargestDeadBody = 64 * 1024;
+
+    // A dead letter tells whoever listens that a chunk died; the chunk itself and the reason lie in the spool. So that letters that nobody
+    // takes do not pile up, the broker drops them after as long as the state in Redis is kept.
+    private static readonly string DeadLetterLife = ((long)ChunkStates.Kept.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
 
     private static readonly TimeSpan ConfirmTimeout = TimeSpan.FromSeconds(10);
 
@@ -29,9 +35,15 @@ internal sealed class Rerouter(IConnectionFactory factory, IOptions<SpoolOptions
         return delay;
     }
 
-    /// <summary>Sends a message to the dead ones.</summary>
-    public Task BuryAsync(IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, string reason, CancellationToken cancellation) =>
-        PublishAsync(QueueTopology.Dead, "", With(properties, ChunkMessage.ReasonHeader, reason.Length > LongestReason ? reason[..LongestReason] : reason), body, cancellation);
+    /// <summary>Sends a message to the dead ones. Of a body that is larger than any chunk's message the beginning is kept.</summary>
+    public Task BuryAsync(IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, string reason, string error, CancellationToken cancellation)
+    {
+        var letter = With(properties, ChunkMessage.ReasonHeader, reason);
+        letter.Headers![ChunkMessage.ErrorHeader] = error.Length > LongestError ? error[..LongestError] : error;
+        letter.Expiration = DeadLetterLife;
+        if (body.Length > LargestDeadBody) letter.Headers[ChunkMessage.CutHeader] = body.Length;
+        return PublishAsync(QueueTopology.Dead, "", letter, body[..Math.Min(body.Length, LargestDeadBody)], cancellation);
+    }
 
     /// <summary>The delay after a number of earlier ones: the next longer one, and not less than asked for where one is that long.</summary>
     public static TimeSpan Delay(long retries, TimeSpan? notBefore)

@@ -3,11 +3,20 @@ using StackExchange.Redis;
 
 namespace Crispy.UploadWorker.Consuming;
 
-/// <summary>What stands in the way of uploads now, for the health check and for logging each change once.</summary>
-internal sealed class WorkerCondition
+/// <summary>A refusal of the bucket that only a person can mend.</summary>
+/// <param name="Reason">Its answer.</param>
+/// <param name="Object">The object that it refused.</param>
+internal sealed record Refusal(string Reason, string Object);
+
+/// <summary>What stands in the way of uploads now, for the health check and for logging it once a minute.</summary>
+internal sealed class WorkerCondition(TimeProvider time)
 {
+    private static readonly TimeSpan LogInterval = TimeSpan.FromMinutes(1);
+
+    private readonly Lock _gate = new();
     private volatile string? _brokerProblem = "not connected yet";
-    private volatile string? _refusal;
+    private volatile Refusal? _refusal;
+    private long? _logged;
 
     /// <summary>Why RabbitMQ is not there; null while it is.</summary>
     public string? BrokerProblem
@@ -17,11 +26,20 @@ internal sealed class WorkerCondition
     }
 
     /// <summary>Why the bucket refuses uploads; null while it does not.</summary>
-    public string? Refusal => _refusal;
+    public Refusal? Refusal => _refusal;
 
     /// <summary>Notes a refusal.</summary>
-    /// <returns>True when uploads were not refused before.</returns>
-    public bool Refuse(string reason) => Interlocked.Exchange(ref _refusal, reason) is null;
+    /// <returns>True when it is to be logged: at first, and then once a minute.</returns>
+    public bool Refuse(Refusal refusal)
+    {
+        _refusal = refusal;
+        lock (_gate)
+        {
+            if (_logged is { } last && time.GetElapsedTime(last) < LogInterval) return false;
+            _logged = time.GetTimestamp();
+            return true;
+        }
+    }
 
     /// <summary>Notes that the bucket accepts uploads.</summary>
     /// <returns>True when they were refused before.</returns>
@@ -33,7 +51,7 @@ internal sealed class UploadHealthCheck(WorkerCondition condition) : IHealthChec
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(
         condition.BrokerProblem is { } problem ? HealthCheckResult.Unhealthy($"RabbitMQ is unreachable: {problem}")
-        : condition.Refusal is { } refusal ? HealthCheckResult.Unhealthy($"uploads are refused: {refusal}")
+        : condition.Refusal is { } refusal ? HealthCheckResult.Unhealthy($"uploads are refused: {refusal.Reason}")
         : HealthCheckResult.Healthy());
 }
 

@@ -1,7 +1,9 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using Crispy.Backplane;
 using Crispy.Contracts;
+using Google.Apis.Http;
 using Google.Apis.Services;
 using Google.Cloud.Storage.V1;
 using Microsoft.Extensions.Options;
@@ -15,6 +17,7 @@ namespace Crispy.UploadWorker.Uploading;
 internal sealed class BucketClient(StorageClientBuilder builder, IOptions<BucketOptions> bucket, IOptions<UploadOptions> upload, TimeProvider time) : IDisposable
 {
     private const int LongestMessage = 500;
+    private const int LargestAnswer = 1 << 20;
 
     private readonly SemaphoreSlim _building = new(1);
     private volatile StorageClient? _client;
@@ -26,18 +29,24 @@ internal sealed class BucketClient(StorageClientBuilder builder, IOptions<Bucket
     /// <returns>Null where there is one.</returns>
     /// <exception cref="BucketException">Any other failure that the bucket answers.</exception>
     /// <exception cref="ChunkDeadException">The file is not the one the manifest describes; nothing was stored.</exception>
-    public async Task<StoredObject?> TryCreateAsync(ChunkManifest manifest, IReadOnlyDictionary<string, string> metadata, FileStream file, CancellationToken cancellation)
+    public Task<StoredObject?> TryCreateAsync(ChunkManifest manifest, IReadOnlyDictionary<string, string> metadata, FileStream file, CancellationToken cancellation) =>
+        TryCreateAsync(new NewObject(manifest.Object, ChunkContainer.ContentType(manifest.Container), manifest.Crc32c, manifest.Sha256), metadata, file, cancellation);
+
+    /// <inheritdoc cref="TryCreateAsync(ChunkManifest, IReadOnlyDictionary{string, string}, FileStream, CancellationToken)"/>
+    public async Task<StoredObject?> TryCreateAsync(NewObject created, IReadOnlyDictionary<string, string> metadata, FileStream file, CancellationToken cancellation)
     {
-        using var content = new ChunkContent(ObjectJson(manifest, metadata), ChunkContainer.ContentType(manifest.Container), file, manifest.Sha256);
+        using var content = new ChunkContent(ObjectJson(created, metadata), created.ContentType, file, created.Sha256);
         var query = $"/upload/storage/v1/b/{Uri.EscapeDataString(Name)}/o?uploadType=multipart&ifGenerationMatch=0&fields={StoredObject.Fields}";
         try
         {
             using var response = await SendAsync(HttpMethod.Post, query, content, cancellation);
-            return response.StatusCode == HttpStatusCode.PreconditionFailed ? null : await ReadAsync(response, cancellation);
+            if (response.IsSuccessStatusCode) return await ReadAsync(response, cancellation);
+            var refused = await FailureAsync(response, cancellation);
+            return refused.IsNameTaken ? null : throw refused;
         }
         catch (Exception) when (content.Damage is { } damage)
         {
-            throw new ChunkDeadException(damage);
+            throw new ChunkDeadException(DeadReason.Damaged, damage);
         }
     }
 
@@ -53,6 +62,25 @@ internal sealed class BucketClient(StorageClientBuilder builder, IOptions<Bucket
         return bucketItself.StatusCode is HttpStatusCode.OK or HttpStatusCode.Forbidden
             ? null // forbidden: the right to read the bucket itself is often not given
             : throw await FailureAsync(bucketItself, cancellation);
+    }
+
+    /// <summary>Asks whether the bucket takes an object of this name, without storing one: begins a resumable upload, which needs the same right
+    /// as an upload, and cancels it.</summary>
+    /// <exception cref="BucketException">It does not.</exception>
+    public async Task ProbeAsync(string name, CancellationToken cancellation)
+    {
+        using var nothing = new ByteArrayContent([]);
+        var query = $"/upload/storage/v1/b/{Uri.EscapeDataString(Name)}/o?uploadType=resumable&ifGenerationMatch=0&name={Uri.EscapeDataString(name)}";
+        using var response = await SendAsync(HttpMethod.Post, query, nothing, cancellation);
+        if (!response.IsSuccessStatusCode)
+        {
+            var refused = await FailureAsync(response, cancellation);
+            if (refused.IsNameTaken) return;
+            throw refused;
+        }
+        // One that is not cancelled is forgotten by the bucket after a week. Its answer, 499, says nothing that matters.
+        if (response.Headers.Location is { IsAbsoluteUri: true } session && session.Authority == response.RequestMessage?.RequestUri?.Authority)
+            using (await SendAsync(HttpMethod.Delete, session.PathAndQuery, null, cancellation)) { }
     }
 
     /// <summary>Deletes one generation of an object, if it is still there.</summary>
@@ -114,15 +142,17 @@ internal sealed class BucketClient(StorageClientBuilder builder, IOptions<Bucket
     {
         BaseClientService service = client.Service;
         service.HttpClient.MessageHandler.NumTries = 1;
+        service.HttpClient.MessageHandler.FollowRedirect = false; // an upload is never sent elsewhere; who redirects is no bucket
         service.HttpClient.Timeout = Timeout.InfiniteTimeSpan; // each request has its own
+        service.HttpClient.MaxResponseContentBufferSize = LargestAnswer;
         return client;
     }
 
-    private static byte[] ObjectJson(ChunkManifest manifest, IReadOnlyDictionary<string, string> metadata) => JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, object>
+    private static byte[] ObjectJson(NewObject created, IReadOnlyDictionary<string, string> metadata) => JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, object>
     {
-        ["name"] = manifest.Object,
-        ["contentType"] = ChunkContainer.ContentType(manifest.Container),
-        ["crc32c"] = manifest.Crc32c,
+        ["name"] = created.Name,
+        ["contentType"] = created.ContentType,
+        ["crc32c"] = created.Crc32c,
         ["metadata"] = metadata,
     });
 
@@ -133,25 +163,35 @@ internal sealed class BucketClient(StorageClientBuilder builder, IOptions<Bucket
     private async Task<BucketException> FailureAsync(HttpResponseMessage response, CancellationToken cancellation)
     {
         var text = await response.Content.ReadAsStringAsync(cancellation);
-        return new(response.StatusCode, Message(text) ?? response.ReasonPhrase ?? "", RetryAfter(response.Headers.RetryAfter));
+        var (message, reason) = Explain(text);
+        // On a 401 the credential has asked for another token before the answer came here; without a credential nothing has changed.
+        var tokenRenewed = response.StatusCode == HttpStatusCode.Unauthorized && _client?.Service.HttpClient.MessageHandler.Credential is IHttpUnsuccessfulResponseHandler;
+        return new(response.StatusCode, message ?? response.ReasonPhrase ?? "", RetryAfter(response.Headers.RetryAfter), reason, tokenRenewed);
     }
 
     private TimeSpan? RetryAfter(RetryConditionHeaderValue? header) =>
         header?.Delta ?? (header?.Date is { } date && date - time.GetUtcNow() is { Ticks: > 0 } wait ? wait : null);
 
-    /// <summary>The message of an error, as in <c>{"error":{"code":403,"message":"No access"}}</c>, else the beginning of the text.</summary>
-    private static string? Message(string body)
+    /// <summary>Message and reason of an error, as in <c>{"error":{"code":403,"message":"No access","errors":[{"reason":"forbidden"}]}}</c>; of anything else the
+    /// beginning of the text.</summary>
+    private static (string? Message, string? Reason) Explain(string body)
     {
+        string? reason = null;
         try
         {
-            using var document = JsonDocument.Parse(body);
-            if (document.RootElement is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty("error", out var error)
-                && error.ValueKind == JsonValueKind.Object && error.TryGetProperty("message", out var message)) body = message.ToString();
+            var error = JsonSerializer.Deserialize<ErrorAnswer>(body, JsonSerializerOptions.Web)?.Error;
+            (body, reason) = (error?.Message ?? body, error?.Errors is [{ } first, ..] ? first.Reason : null);
         }
         catch (JsonException)
         {
             // A proxy's page or plain text: its beginning says enough.
         }
-        return string.IsNullOrWhiteSpace(body) ? null : body.Length > LongestMessage ? body[..LongestMessage] : body;
+        return (string.IsNullOrWhiteSpace(body) ? null : body.Length > LongestMessage ? body[..LongestMessage] : body, reason);
     }
+
+    private sealed record ErrorAnswer(ErrorBody? Error);
+
+    private sealed record ErrorBody(string? Message, IReadOnlyList<ErrorDetail?>? Errors);
+
+    private sealed record ErrorDetail(string? Reason);
 }

@@ -12,22 +12,22 @@ internal sealed class ChunkUploader
 {
     private readonly BucketClient _bucket;
     private readonly SpoolFiles _spool;
+    private readonly LossSpool _losses;
     private readonly StateReporter _states;
     private readonly UploadTelemetry _telemetry;
     private readonly TimeProvider _time;
     private readonly ILogger<ChunkUploader> _log;
     private readonly ResiliencePipeline _inPlace;
 
-    public ChunkUploader(BucketClient bucket, SpoolFiles spool, StateReporter states, UploadTelemetry telemetry,
+    public ChunkUploader(BucketClient bucket, SpoolFiles spool, LossSpool losses, StateReporter states, UploadTelemetry telemetry,
         IOptions<UploadOptions> options, TimeProvider time, ILogger<ChunkUploader> log)
     {
-        (_bucket, _spool, _states, _telemetry, _time, _log) = (bucket, spool, states, telemetry, time, log);
+        (_bucket, _spool, _losses, _states, _telemetry, _time, _log) = (bucket, spool, losses, states, telemetry, time, log);
         _inPlace = InPlaceRetry.Build(options.Value, time, () => telemetry.Retried("place"));
     }
 
     /// <summary>Uploads a chunk, with retries in place.</summary>
     /// <exception cref="OperationCanceledException">Cancelled: nothing is known of the outcome, and the message must come again.</exception>
-    /// <exception cref="ChunkLinkException">The chunk's path leads through a symbolic link: nothing was touched.</exception>
     public async Task<Verdict> UploadAsync(IncomingChunk chunk, CancellationToken cancellation)
     {
         using var activity = UploadTelemetry.StartUpload(chunk.Traceparent);
@@ -38,13 +38,14 @@ internal sealed class ChunkUploader
         try
         {
             Report(chunk, ChunkState.Uploading);
+            Failpoint.Pass("message-taken");
             verdict = await TryUploadAsync(chunk, activity?.Id ?? chunk.Traceparent, cancellation);
             return verdict;
         }
         finally
         {
             _telemetry.Ended(verdict?.GetType().Name.ToLowerInvariant() ?? "returned", _time.GetElapsedTime(start), verdict is Verdict.Stored ? chunk.Manifest.Size : 0);
-            if (verdict is not Verdict.Stored) activity?.SetStatus(ActivityStatusCode.Error, verdict?.ToString());
+            if (verdict is not (Verdict.Stored or Verdict.Lost)) activity?.SetStatus(ActivityStatusCode.Error, verdict?.ToString());
         }
     }
 
@@ -61,11 +62,19 @@ internal sealed class ChunkUploader
                 mayBeThere = true;
                 return found ?? await StoreAsync(chunk, metadata, token);
             }, cancellation);
+            Failpoint.Pass("object-stored");
             Report(chunk, ChunkState.Stored, stored.Generation);
+            Failpoint.Pass("stored-reported");
             _spool.Remove(chunk);
+            Failpoint.Pass("chunk-removed");
             return new Verdict.Stored();
         }
-        catch (Exception failure) when (failure is not ChunkLinkException && !cancellation.IsCancellationRequested)
+        catch (ChunkLostException)
+        {
+            _log.ChunkDeclaredLost(chunk.Manifest.Chunk);
+            return new Verdict.Lost();
+        }
+        catch (Exception failure) when (!cancellation.IsCancellationRequested)
         {
             return Judge(chunk, failure);
         }
@@ -75,12 +84,12 @@ internal sealed class ChunkUploader
     {
         var manifest = chunk.Manifest;
         await using var file = _spool.TryOpen(chunk);
-        if (file is null) return await FindSameAsync(chunk, cancellation) ?? throw Missing(chunk);
+        if (file is null) return await FindSameAsync(chunk, cancellation) ?? throw await MissingAsync(chunk, cancellation);
         try
         {
             var stored = await _bucket.TryCreateAsync(manifest, metadata, file, cancellation);
             if (stored is null) return await FindSameAsync(chunk, cancellation) ?? throw new IOException($"{manifest.Object} was there and then was not");
-            if (stored.Crc32c != manifest.Crc32c) throw await DeletedAsync(manifest, stored, cancellation);
+            if (stored.Crc32c != manifest.Crc32c) stored = await AskAgainAsync(manifest, file.Name, stored, cancellation);
             _log.ChunkStored(manifest.Chunk, manifest.Object, stored.Generation);
             return stored;
         }
@@ -90,7 +99,7 @@ internal sealed class ChunkUploader
             var found = Crc32C.OfFile(file.Name);
             throw found == manifest.Crc32c
                 ? new IOException(refused.Message, refused)
-                : new ChunkDeadException($"the file's CRC32C is {found}, the manifest's {manifest.Crc32c}");
+                : new ChunkDeadException(DeadReason.Damaged, $"the file's CRC32C is {found}, the manifest's {manifest.Crc32c}");
         }
     }
 
@@ -101,31 +110,39 @@ internal sealed class ChunkUploader
         var found = await _bucket.FindAsync(manifest.Object, cancellation);
         if (found is null) return null;
         if (found.Crc32c != manifest.Crc32c)
-            throw new ChunkDeadException($"{manifest.Object} exists with CRC32C {found.Crc32c}, the manifest says {manifest.Crc32c}: nothing was overwritten");
+            throw new ChunkDeadException(DeadReason.Conflict, $"{manifest.Object} exists with CRC32C {found.Crc32c}, the manifest says {manifest.Crc32c}: nothing was overwritten");
         _log.ChunkStoredBefore(manifest.Chunk, manifest.Object, found.Generation);
         return found;
     }
 
-    private ChunkDeadException Missing(IncomingChunk chunk) =>
-        new(_spool.ReasonPutAside(chunk) ?? "the file is missing, and the bucket does not hold it");
-
-    /// <summary>A wrong object must not stay in the bucket as a good one.</summary>
-    private async Task<ChunkDeadException> DeletedAsync(ChunkManifest manifest, StoredObject wrong, CancellationToken cancellation)
+    // The declaration of a loss moves from the spool to the bucket, so it is looked for in that order.
+    private async Task<Exception> MissingAsync(IncomingChunk chunk, CancellationToken cancellation)
     {
+        var manifest = chunk.Manifest;
+        if (_losses.IsDeclared(chunk.Id)) return new ChunkLostException();
+        if (_spool.ReasonPutAside(chunk) is { } before) return new ChunkDeadException(before.Reason, before.Error);
+        return await _bucket.FindAsync(new LossObjectName(manifest.Stream, manifest.From, manifest.Sequence).ToString(), cancellation) is not null
+            ? new ChunkLostException()
+            : new ChunkDeadException(DeadReason.Missing, "the file is missing, and the bucket does not hold it");
+    }
+
+    /// <summary>After a success with a wrong CRC32C: asks once more, in case only the answer was garbled. A wrong object must not stay in the
+    /// bucket as a good one; it is deleted, and another attempt mends it if the file is the right one.</summary>
+    private async Task<StoredObject> AskAgainAsync(ChunkManifest manifest, string file, StoredObject wrong, CancellationToken cancellation)
+    {
+        if (await _bucket.FindAsync(manifest.Object, cancellation) is { } found && found.Crc32c == manifest.Crc32c) return found;
         await _bucket.DeleteAsync(manifest.Object, wrong.Generation, cancellation);
-        return new($"the bucket stored CRC32C {wrong.Crc32c}, the manifest says {manifest.Crc32c}: the object was deleted again");
+        var own = Crc32C.OfFile(file);
+        throw own == manifest.Crc32c
+            ? new IOException($"the bucket stored CRC32C {wrong.Crc32c}, the manifest says {manifest.Crc32c}: the object was deleted again")
+            : new ChunkDeadException(DeadReason.Damaged, $"the file's CRC32C is {own}, the manifest's {manifest.Crc32c}: the object was deleted again");
     }
 
     private Verdict Judge(IncomingChunk chunk, Exception exception)
     {
         var failure = Failure.Of(exception);
         if (!failure.Expected) _log.Unexpected(chunk.Manifest.Chunk, exception);
-        return failure.Kind switch
-        {
-            FailureKind.Permanent => new Verdict.Dead(failure.Reason),
-            FailureKind.Configuration => new Verdict.Refused(failure.Reason, exception is BucketException { Status: System.Net.HttpStatusCode.BadRequest }),
-            _ => new Verdict.Later(failure.Reason, failure.RetryAfter),
-        };
+        return Verdict.Of(exception);
     }
 
     private void Report(IncomingChunk chunk, ChunkState state, long? generation = null) =>

@@ -22,9 +22,9 @@ internal static class InPlaceRetry
             },
         }).Build();
 
-    /// <summary>A server that asks for a longer wait than a place is held for sends the chunk to a delay queue.</summary>
-    private static bool IsWorthIt(Exception exception, UploadOptions options) =>
-        Failure.Of(exception) is { Kind: FailureKind.Transient, Expected: true } failure && !(failure.RetryAfter > options.RetryMaxDelay);
+    /// <summary>A server that asks for a longer wait than a place is held for sends the chunk to a delay queue. A token that expired on the way is another one by now.</summary>
+    private static bool IsWorthIt(Exception exception, UploadOptions options) => exception is BucketException { TokenRenewed: true }
+        || (Failure.Of(exception) is { Kind: FailureKind.Transient, Expected: true } failure && !(failure.RetryAfter > options.RetryMaxDelay));
 
     /// <summary>Uniform between nothing and twice the mean, so that workers that failed together do not come back together.</summary>
     private static TimeSpan FullJitter(UploadOptions options, int attempt)

@@ -1,4 +1,4 @@
-using System.Text.Json;
+using System.Text;
 using Crispy.Backplane;
 using Crispy.UploadWorker.Consuming;
 using Microsoft.Extensions.Options;
@@ -12,12 +12,12 @@ internal sealed class SpoolFiles(IOptions<SpoolOptions> options, TimeProvider ti
 
     /// <summary>Opens a chunk that is ready.</summary>
     /// <returns>Null where it is not there.</returns>
-    /// <exception cref="ChunkDeadException">Its size is wrong.</exception>
-    /// <exception cref="ChunkLinkException">It, or a folder above it, is a symbolic link, which might lead out of the spool.</exception>
+    /// <exception cref="ChunkDeadException">Its size is wrong; or it, or a folder above it, is a symbolic link, which might lead out of the spool.</exception>
     public FileStream? TryOpen(IncomingChunk chunk)
     {
         var path = Ready(chunk).Chunk;
-        RequireNoLink(new FileInfo(path), new DirectoryInfo(_layout.Ready(chunk.Id.Stream)), new DirectoryInfo(_layout.Stream(chunk.Id.Stream)));
+        if (Links(new FileInfo(path), new DirectoryInfo(_layout.Ready(chunk.Id.Stream)), new DirectoryInfo(_layout.Stream(chunk.Id.Stream))) is { } link)
+            throw new ChunkDeadException(DeadReason.Link, $"{link} is a symbolic link");
         try
         {
             // Deletable while open: a competing worker that has stored the same chunk may remove it.
@@ -33,70 +33,91 @@ internal sealed class SpoolFiles(IOptions<SpoolOptions> options, TimeProvider ti
     /// <summary>Path of a chunk that is ready.</summary>
     public ChunkFiles Ready(IncomingChunk chunk) => _layout.ReadyFiles(chunk.Id, chunk.Manifest.Container);
 
-    /// <summary>Removes a stored chunk. Removing what is gone does nothing.</summary>
+    /// <summary>Removes a stored chunk and leaves its manifest in <c>stored/</c>, by which stream-handle counts it. Removing what is gone does nothing.</summary>
     /// <remarks>The chunk goes first. A chunk without a manifest is what a capture that broke off leaves too, and would have to be
     /// kept; a manifest without its chunk can only be one that was stored: published once more, it is found in the bucket and
-    /// removed. The signature goes last, since a manifest that is published once more needs it.</remarks>
+    /// removed. The manifest's rename is the one moment from which the chunk counts as stored: of several that settle a chunk, one has it. The signature
+    /// goes last, since a manifest that is published once more needs it.</remarks>
     public void Remove(IncomingChunk chunk)
     {
         var files = Ready(chunk);
-        foreach (var path in new[] { files.Chunk, files.Manifest, files.Signature })
+        try
         {
-            try
-            {
-                File.Delete(path);
-            }
-            catch (DirectoryNotFoundException)
-            {
-                return; // then the others are gone too
-            }
+            File.Delete(files.Chunk);
+            Failpoint.Pass("file-removed");
+            MoveManifest(files.Manifest, _layout.StoredManifest(chunk.Id));
+            Failpoint.Pass("file-removed");
+            File.Delete(files.Signature);
+            Failpoint.Pass("file-removed");
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Then all of them are gone.
+        }
+    }
+
+    private static void MoveManifest(string from, string to)
+    {
+        if (!File.Exists(from)) return;
+        Directory.CreateDirectory(Path.GetDirectoryName(to)!);
+        try
+        {
+            File.Move(from, to, overwrite: true);
+        }
+        catch (FileNotFoundException)
+        {
+            // Another worker stored the same chunk, or stream-handle is declaring it lost: its loss record is recalled when the object is found.
         }
     }
 
     /// <summary>Why a chunk was put aside; null where it was not.</summary>
-    public string? ReasonPutAside(IncomingChunk chunk)
+    public DeadReason? ReasonPutAside(IncomingChunk chunk) => DeadReason.Read(DeadReason.PathBeside(Dead(chunk).Manifest));
+
+    /// <summary>Whether the spool holds another manifest of this chunk than the message brought. The spool is the truth: such a message must not move its files.</summary>
+    public bool Contradicts(IncomingChunk chunk)
     {
-        var path = ReasonPath(chunk);
-        if (!File.Exists(path)) return null;
         try
         {
-            return JsonSerializer.Deserialize<Reason>(File.ReadAllBytes(path), JsonSerializerOptions.Web)?.Why;
+            return !File.ReadAllBytes(Ready(chunk).Manifest).AsSpan().SequenceEqual(chunk.ManifestBytes);
         }
-        catch (JsonException)
+        catch (Exception gone) when (gone is FileNotFoundException or DirectoryNotFoundException)
         {
-            return "unknown: its .reason.json is not readable";
+            return false;
         }
     }
 
-    /// <summary>Moves a chunk to the dead ones, beside a <c>.reason.json</c>; again after a crash in between, it finishes the move.</summary>
-    public void PutAside(IncomingChunk chunk, string reason)
+    /// <summary>Moves a chunk to the dead ones, beside a <c>.reason.json</c>; again after a crash in between, it finishes the move. What is no
+    /// longer there of manifest and signature is written from the message, so that every dead chunk can be listed.</summary>
+    /// <returns>False where a folder on the way is a symbolic link: nothing is touched then.</returns>
+    public bool PutAside(IncomingChunk chunk, string reason, string error)
     {
-        var folder = Directory.CreateDirectory(_layout.Dead(chunk.Id.Stream)).FullName;
-        var content = new Reason(chunk.Manifest.Chunk, reason, time.GetUtcNow(), chunk.Manifest.Object);
-        DurableFile.Write(ReasonPath(chunk), JsonSerializer.SerializeToUtf8Bytes(content, JsonSerializerOptions.Web));
+        var stream = chunk.Id.Stream;
+        if (Links(new DirectoryInfo(_layout.Stream(stream)), new DirectoryInfo(_layout.Ready(stream)), new DirectoryInfo(_layout.Dead(stream))) is not null) return false;
+        var folder = Directory.CreateDirectory(_layout.Dead(stream)).FullName;
         var (from, to) = (Ready(chunk), Dead(chunk));
-        foreach (var (source, target) in new[] { (from.Chunk, to.Chunk), (from.Signature, to.Signature), (from.Manifest, to.Manifest) })
-            if (File.Exists(source)) File.Move(source, target, overwrite: true);
+        new DeadReason(chunk.Manifest.Chunk, reason, error, time.GetUtcNow(), chunk.Manifest.Object).Write(DeadReason.PathBeside(to.Manifest));
+        TryMove(from.Chunk, to.Chunk);
+        if (!TryMove(from.Signature, to.Signature) && !File.Exists(to.Signature)) DurableFile.Write(to.Signature, Encoding.ASCII.GetBytes(chunk.Signature));
+        if (!TryMove(from.Manifest, to.Manifest) && !File.Exists(to.Manifest)) DurableFile.Write(to.Manifest, chunk.ManifestBytes);
         DurableFile.SyncFolder(folder);
+        return true;
+    }
+
+    // A link is moved as a link; what it points to stays where it is.
+    private static bool TryMove(string source, string target)
+    {
+        var file = new FileInfo(source);
+        if (!file.Exists && file.LinkTarget is null) return false;
+        File.Move(source, target, overwrite: true);
+        return true;
     }
 
     private ChunkFiles Dead(IncomingChunk chunk) => _layout.DeadFiles(chunk.Id, chunk.Manifest.Container);
 
-    private string ReasonPath(IncomingChunk chunk) => Path.ChangeExtension(Dead(chunk).Manifest, ".reason.json");
-
-    private static void RequireNoLink(params FileSystemInfo[] parts)
-    {
-        foreach (var part in parts)
-            if (part.LinkTarget is not null) throw new ChunkLinkException($"{part.FullName} is a symbolic link");
-    }
+    private static string? Links(params FileSystemInfo[] parts) => parts.FirstOrDefault(part => part.LinkTarget is not null)?.FullName;
 
     private static ChunkDeadException Damaged(FileStream file, long size)
     {
-        using (file) return new($"the file has {file.Length} bytes, the manifest says {size}");
+        using (file) return new(DeadReason.Damaged, $"the file has {file.Length} bytes, the manifest says {size}");
     }
-
-    private sealed record Reason(string Chunk, string Why, DateTimeOffset At, string Object);
 }
-
-/// <summary>A path that should be plain leads elsewhere: nothing there is touched.</summary>
-internal sealed class ChunkLinkException(string message) : FormatException(message);

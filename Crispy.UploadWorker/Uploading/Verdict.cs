@@ -6,6 +6,9 @@ internal abstract record Verdict
     /// <summary>The bucket holds the chunk and the spool no longer does: acknowledge.</summary>
     public sealed record Stored : Verdict;
 
+    /// <summary>The chunk was declared lost before it could be stored, and its loss record tells of it: acknowledge.</summary>
+    public sealed record Lost : Verdict;
+
     /// <summary>Try again later, for as long as it takes.</summary>
     /// <param name="Reason">What failed.</param>
     /// <param name="NotBefore">How long the server asked to be left alone, if it did.</param>
@@ -17,6 +20,19 @@ internal abstract record Verdict
     public sealed record Refused(string Reason, bool MayBeThisChunk) : Verdict;
 
     /// <summary>No retry can mend it.</summary>
-    /// <param name="Reason">Why.</param>
-    public sealed record Dead(string Reason) : Verdict;
+    /// <param name="Reason">Why: one of the constants of <see cref="Crispy.Backplane.DeadReason"/>.</param>
+    /// <param name="Error">The last error.</param>
+    public sealed record Dead(string Reason, string Error) : Verdict;
+
+    /// <summary>What follows from a failure.</summary>
+    public static Verdict Of(Exception exception)
+    {
+        var failure = Failure.Of(exception);
+        return failure.Kind switch
+        {
+            FailureKind.Permanent => new Dead(failure.DeadReason, failure.Error),
+            FailureKind.Configuration => new Refused(failure.Error, exception is BucketException { MayBeThisChunk: true }),
+            _ => new Later(failure.Error, failure.RetryAfter),
+        };
+    }
 }

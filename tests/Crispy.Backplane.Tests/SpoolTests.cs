@@ -45,4 +45,20 @@ public sealed class SpoolTests : IDisposable
         Assert.Equal("new", File.ReadAllText(path));
         Assert.Single(Directory.EnumerateFileSystemEntries(_folder.Path));
     }
+
+    [Fact]
+    public void A_loss_record_has_a_name_of_its_own_beside_the_chunk_and_reads_back()
+    {
+        var id = new ChunkId("gate", "20261122T120001234Z", 10);
+        var (chunk, loss) = (Spool.ReadyFiles(id, "mkv"), Spool.ReadyLoss(id));
+        Assert.Distinct([chunk.Chunk, chunk.Manifest, chunk.Signature, loss.Record, loss.Signature]);
+        Directory.CreateDirectory(Spool.Ready("gate"));
+        foreach (var path in new[] { chunk.Manifest, chunk.Signature, loss.Record, loss.Signature }) File.WriteAllText(path, "");
+        Assert.Equal([loss.Record], Spool.ReadyLosses("gate"));
+        Assert.Equal([chunk.Manifest], Spool.ReadyManifests("gate"));
+        Assert.True(LossFiles.TryParseRecordName(loss.Record, out var epoch, out var sequence));
+        Assert.Equal((id.Epoch, id.Sequence), (epoch, sequence));
+        Assert.False(LossFiles.TryParseRecordName(loss.Signature, out _, out _));
+        Assert.False(ChunkFiles.TryParseManifestName(loss.Record, out _, out _));
+    }
 }

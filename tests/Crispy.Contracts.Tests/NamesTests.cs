@@ -61,4 +61,22 @@ public class NamesTests
     [Fact]
     public void Times_of_another_zone_are_named_in_utc() =>
         Assert.Equal("20261122T120001234Z", Epoch.Name(Noon.ToOffset(TimeSpan.FromHours(5))));
+
+    [Fact]
+    public void A_loss_records_object_name_reads_back_and_is_no_chunks()
+    {
+        var name = new LossObjectName("gate", Noon, 42);
+        Assert.Equal("gate/_loss/2026/11/22/12/20261122T120001234Z-00000042.json", name.ToString());
+        Assert.True(LossObjectName.TryParse(name.ToString(), out var back));
+        Assert.Equal(name, back);
+        Assert.False(ObjectName.TryParse(name.ToString(), out _));
+    }
+
+    [Theory]
+    [InlineData("gate/_loss/2026/11/22/13/20261122T120001234Z-00000042.json")]
+    [InlineData("gate/2026/11/22/12/20261122T120001234Z-00000042.mkv")]
+    [InlineData("gate/_loss/2026/11/22/12/20261122T120001234Z-42.json")]
+    [InlineData("../_loss/2026/11/22/12/20261122T120001234Z-00000042.json")]
+    [InlineData(null)]
+    public void What_is_no_loss_records_name_is_refused(string? text) => Assert.False(LossObjectName.TryParse(text, out _));
 }

@@ -33,4 +33,22 @@ internal static class Samples
             Traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
         };
     }
+
+    public static LossRecord Loss(ChunkManifest manifest) => new()
+    {
+        Chunk = manifest.Chunk,
+        Stream = manifest.Stream,
+        Epoch = manifest.Epoch,
+        Sequence = manifest.Sequence,
+        Object = new LossObjectName(manifest.Stream, manifest.From, manifest.Sequence).ToString(),
+        From = manifest.From,
+        To = manifest.To,
+        Reason = LossReason.DroppedOldest,
+        Frames = manifest.Frames,
+        Bytes = manifest.Size,
+        Declared = manifest.To.AddHours(1),
+        Manifest = new(new string('b', 64), manifest.Object, manifest.Crc32c),
+        Previous = new string('c', 64),
+        Traceparent = manifest.Traceparent,
+    };
 }

@@ -88,7 +88,7 @@ public sealed class BrokerTests(Servers servers) : IDisposable
         await using var handle = await new RunningStreamHandle(servers, new Dictionary<string, string> { ["Id"] = "gate", ["Url"] = clip })
             .With("ConnectionStrings__redis", $"127.0.0.1:{FreePort.Next()}").StartAsync();
         await handle.UntilAsync("gate", stream => stream.State == "ended", "the file is read");
-        Assert.Null((await handle.StreamAsync("gate")).Stored);
+        Assert.Equal(0, (await handle.StreamAsync("gate")).Law!.Value.Balance);
         Assert.Equal(2, (await ReceiveAsync(handle.SpoolName, 2)).Count);
     }
 

@@ -25,13 +25,10 @@ public sealed class CameraTests(Servers servers)
         var chunks = handle.Ready("gate");
         ReadyChunk.AssertWhole(chunks);
         Assert.Single(chunks.Select(chunk => chunk.Manifest.Epoch).Distinct());
-        // ffmpeg knows no time for the very first packet of a connection and gives it that of the second: only there one frame too many fits.
-        Assert.Equal(chunks[0].Manifest.Duration.TotalSeconds * 25, chunks[0].Manifest.Frames, 1.1);
-        Assert.All(chunks.Skip(1).SkipLast(1), chunk => Assert.Equal(chunk.Manifest.Duration.TotalSeconds * 25, chunk.Manifest.Frames, 0.1));
+        Assert.All(chunks.SkipLast(1), chunk => Assert.Equal(chunk.Manifest.Duration.TotalSeconds * 25, chunk.Manifest.Frames, 0.1));
         Assert.All(chunks, chunk => Assert.InRange(chunk.Manifest.Duration.TotalSeconds, 0.03, 2.1));
         Assert.All(chunks.SkipLast(1), chunk => Assert.Empty(chunk.Manifest.Flags));
-        foreach (var (a, b) in chunks.Zip(chunks.Skip(1))) Assert.Equal(0, (b.Manifest.From - a.Manifest.To).TotalMilliseconds, 2.0);
-        Assert.All(chunks, chunk => Assert.Equal(ChunkClock.Arrival, chunk.Manifest.Clock.Source));
+        foreach (var (a, b) in chunks.Zip(chunks.Skip(1))) Assert.Equal(0, (b.Manifest.From - a.Manifest.To).TotalMilliseconds, 60.0);
         Assert.All(chunks, chunk => Assert.NotNull(chunk.Manifest.Clock.UncertaintyMs));
         // The camera filmed them between its start and the stop: clocks that run apart would leave this frame.
         Assert.True(chunks[0].Manifest.From > before - TimeSpan.FromSeconds(5) && chunks[^1].Manifest.To < stopped + TimeSpan.FromSeconds(2));

@@ -38,8 +38,99 @@ public sealed class EpochClockTests
         var late = clock.Place(Line(3, 6, closedAt: 6.4), Facts());
         Assert.Equal((Noon, false), (first.From, first.Follows));
         Assert.Equal((Noon.AddSeconds(3), true), (late.From, late.Follows));
-        Assert.Equal(40, first.Clock.UncertaintyMs);
-        Assert.Equal(440, late.Clock.UncertaintyMs);
+        Assert.Equal(540, first.Clock.UncertaintyMs);
+        Assert.Equal(940, late.Clock.UncertaintyMs);
+    }
+
+    [Fact]
+    public void A_first_arrival_that_was_late_is_corrected_by_slewing()
+    {
+        var clock = new EpochClock(null, followsNothing: true);
+        var places = Enumerable.Range(0, 60).Select(index => clock.Place(Line(index * 3, index * 3 + 3, closedAt: index * 3 + 3 + (index == 0 ? 0.4 : 0)), Facts())).ToList();
+        Assert.Equal(Noon.AddSeconds(0.4), places[0].From);
+        Assert.Equal(0, (places[^1].From - Noon.AddSeconds(177)).TotalMilliseconds, 5.0);
+        Assert.Single(places.Select(place => place.Epoch).Distinct());
+        Assert.All(places, (place, index) => Assert.True((place.From - Noon.AddSeconds(index * 3)).TotalMilliseconds <= place.Clock.UncertaintyMs));
+        foreach (var (before, after) in places.Zip(places.Skip(1))) Assert.InRange((after.From - before.From).TotalSeconds, 2.85, 3.0);
+        foreach (var (before, after) in places.Zip(places.Skip(1))) Assert.Equal(before.To, after.From);
+    }
+
+    [Theory]
+    [InlineData(500)]
+    [InlineData(-500)]
+    [InlineData(37)]
+    public void A_clock_that_drifts_is_followed_for_hours_and_its_drift_measured(double ppm)
+    {
+        var random = new Random(5);
+        var clock = new EpochClock(null, followsNothing: true);
+        for (var index = 0; index < 4 * 1200; index++)
+        {
+            // The camera gains: its three seconds are over early.
+            var end = (index * 3 + 3) / (1 + ppm / 1e6);
+            var place = clock.Place(Line(index * 3, index * 3 + 3, closedAt: end + 0.02 + random.NextDouble() * 0.05), Facts());
+            var error = (place.From - Noon.AddSeconds(index * 3 / (1 + ppm / 1e6))).TotalMilliseconds;
+            // Until the drift is known, after two and a half minutes, an early arrival counts for as long as it did then.
+            Assert.InRange(error, index > 200 ? -15 : -75, 120);
+            if (index > 600) Assert.InRange(place.Clock.DriftPpm ?? double.NaN, ppm - 15, ppm + 15);
+        }
+    }
+
+    [Fact]
+    public void The_cameras_word_is_taken_while_it_is_fresh_and_can_be_true()
+    {
+        var clock = new EpochClock(null, followsNothing: true);
+        void observe(double position, double latency) => clock.Observe(new(TimeSpan.FromSeconds(position), Noon.AddSeconds(position - latency), IsCameras: true));
+        clock.Place(Line(0, 3, closedAt: 3), Facts());
+        observe(3, 0.4);
+        var trusted = clock.Place(Line(3, 6, closedAt: 6), Facts());
+        Assert.Equal("rtcp", trusted.Clock.Source);
+        Assert.Equal((Noon.AddSeconds(3), -150), (trusted.From, Math.Round((trusted.To - Noon.AddSeconds(6)).TotalMilliseconds, 1)));
+        observe(6, 400);
+        Assert.Equal("arrival", clock.Place(Line(6, 9, closedAt: 9), Facts()).Clock.Source);
+        observe(9, -1);
+        Assert.Equal("arrival", clock.Place(Line(9, 12, closedAt: 12), Facts()).Clock.Source);
+        observe(12, 0.4);
+        Assert.Equal("rtcp", clock.Place(Line(12, 15, closedAt: 15), Facts()).Clock.Source);
+        clock.Place(Line(15, 120, closedAt: 120), Facts(duration: 105));
+        Assert.Equal("arrival", clock.Place(Line(120, 123, closedAt: 123), Facts()).Clock.Source);
+    }
+
+    [Fact]
+    public void A_timeline_that_lost_time_is_anchored_anew_in_a_new_epoch()
+    {
+        var clock = new EpochClock(null, followsNothing: true);
+        var before = clock.Place(Line(0, 3, closedAt: 3), Facts());
+        var after = Enumerable.Range(1, 4).Select(index => clock.Place(Line(index * 3, index * 3 + 3, closedAt: index * 3 + 63), Facts())).ToList();
+        Assert.Equal([before.Epoch, before.Epoch], after.Take(2).Select(place => place.Epoch));
+        Assert.NotEqual(before.Epoch, after[2].Epoch);
+        Assert.Equal((Noon.AddSeconds(69), false), (after[2].From, after[2].Follows));
+        Assert.Equal(after[2].Epoch, after[3].Epoch);
+    }
+
+    [Fact]
+    public void A_step_of_the_wall_clock_is_not_seen_by_the_steady_clock()
+    {
+        var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(Noon);
+        var steady = new SteadyClock(new SteppedClock(time));
+        time.Advance(TimeSpan.FromSeconds(3));
+        Assert.Equal(Noon.AddSeconds(3), steady.Now);
+    }
+
+    // Its wall clock goes back an hour after the first look; its monotonic clock does not.
+    private sealed class SteppedClock(TimeProvider inner) : TimeProvider
+    {
+        private bool _looked;
+
+        public override long TimestampFrequency => inner.TimestampFrequency;
+
+        public override long GetTimestamp() => inner.GetTimestamp();
+
+        public override DateTimeOffset GetUtcNow()
+        {
+            var stepped = _looked ? inner.GetUtcNow() - TimeSpan.FromHours(1) : inner.GetUtcNow();
+            _looked = true;
+            return stepped;
+        }
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Crispy.Contracts;
+using Crispy.StreamHandle.Spooling;
 
 namespace Crispy.StreamHandle.Tests;
 
@@ -15,19 +16,42 @@ internal sealed record ReadyChunk(string Path, ChunkManifest Manifest, byte[] Ma
     }
 
     /// <summary>Asserts what holds for every stream: signatures, checksums, sequence numbers, hash chain, and times that agree with durations.</summary>
-    public static void AssertWhole(IReadOnlyList<ReadyChunk> chunks, long firstSequence = 0)
+    /// <param name="chunks">In order.</param>
+    /// <param name="firstSequence">The number of the first.</param>
+    /// <param name="losses">Chunks that were declared lost before they had a manifest; each has its place in the chain.</param>
+    public static void AssertWhole(IReadOnlyList<ReadyChunk> chunks, long firstSequence = 0, IEnumerable<SpooledLoss>? losses = null)
     {
         Assert.NotEmpty(chunks);
-        for (var index = 0; index < chunks.Count; index++)
+        var lost = (losses ?? []).ToDictionary(loss => loss.Record.Sequence);
+        var sequence = firstSequence;
+        string? link = null;
+        foreach (var (chunk, before) in chunks.Zip(chunks.Prepend(null!)))
         {
-            var (path, manifest, _, signature) = chunks[index];
-            Assert.Equal(SignatureState.Verified, signature);
-            Assert.Equal(firstSequence + index, manifest.Sequence);
-            Assert.Equal(manifest.From + manifest.Duration, manifest.To);
-            Assert.Equal(new FileInfo(path).Length, manifest.Size);
-            Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path))), manifest.Sha256);
-            var previous = index > 0 ? Convert.ToHexStringLower(SHA256.HashData(chunks[index - 1].ManifestBytes)) : null;
-            if (index > 0 || firstSequence == 0) Assert.Equal(previous, manifest.Previous);
+            for (; lost.TryGetValue(sequence, out var loss); sequence++)
+            {
+                if (sequence > firstSequence || firstSequence == 0) Assert.Equal(link, loss.Record.Previous);
+                link = Hash(loss.Bytes);
+            }
+            var manifest = chunk.Manifest;
+            Assert.Equal(SignatureState.Verified, chunk.Signature);
+            Assert.Equal(sequence, manifest.Sequence);
+            Assert.Equal(new FileInfo(chunk.Path).Length, manifest.Size);
+            Assert.Equal(Hash(File.ReadAllBytes(chunk.Path)), manifest.Sha256);
+            if (sequence > firstSequence || firstSequence == 0) Assert.Equal(link, manifest.Previous);
+            AssertTimes(manifest, before?.Manifest);
+            link = Hash(chunk.ManifestBytes);
+            sequence++;
         }
     }
+
+    private static void AssertTimes(ChunkManifest manifest, ChunkManifest? before)
+    {
+        if (manifest.Clock.Source == ChunkClock.File) Assert.Equal(manifest.From + manifest.Duration, manifest.To);
+        else Assert.InRange((manifest.To - manifest.From) / manifest.Duration, 0.95, 1.05);
+        if (before is null || manifest.Flags.Contains(ChunkFlag.Discontinuity)) return;
+        // How long a last frame lasted is known exactly only where frames come evenly.
+        Assert.Equal(0, (manifest.From - before.To).TotalMilliseconds, Math.Max(2, 1.5 * before.Duration.TotalMilliseconds / before.Frames));
+    }
+
+    private static string Hash(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 }

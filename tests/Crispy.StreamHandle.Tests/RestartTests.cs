@@ -50,11 +50,13 @@ public sealed class RestartTests(Servers servers)
         var open = Directory.GetDirectories(handle.Spool.Open("gate")).Single();
         File.Copy(before[^1].Path, Path.Combine(open, "00000900.mkv"));
         await handle.StartAsync();
-        await handle.UntilAsync("gate", stream => stream.Captured.Chunks >= before.Count + 2, "recovered and new chunks");
+        await handle.UntilAsync("gate", stream => stream.Captured.Chunks >= before.Count + 3, "recovered and new chunks");
         await handle.StopAsync();
 
-        var after = handle.Ready("gate");
-        ReadyChunk.AssertWhole(after);
+        // Of the segment that was being written there is what could be saved of it, or the record of its loss.
+        var (after, lost) = (handle.Ready("gate"), handle.Losses("gate"));
+        ReadyChunk.AssertWhole(after, losses: lost);
+        Assert.True(lost.Count == 0 || lost.Single().Record is { Reason: LossReason.Incomplete, Frames: null });
         var recovered = after.First(chunk => chunk.Manifest.Sequence >= before.Count && chunk.Manifest.Sha256 == before[^1].Manifest.Sha256);
         Assert.True(recovered.Manifest.From >= before[^1].Manifest.To, "what is recovered follows on from the last chunk");
     }
@@ -85,6 +87,26 @@ public sealed class RestartTests(Servers servers)
         var all = handle.Ready("gate");
         ReadyChunk.AssertWhole(all);
         Assert.Equal(finished[^1].Manifest.Sha256, all[finished.Count].Manifest.Sha256);
+    }
+
+    [Fact]
+    public async Task A_segment_that_holds_nothing_usable_after_a_crash_is_declared_lost_and_kept_for_a_look()
+    {
+        await using var handle = new RunningStreamHandle(servers, Demo());
+        var run = Directory.CreateDirectory(Path.Combine(handle.Spool.Open("gate"), "20260101T000000000Z")).FullName;
+        await File.WriteAllBytesAsync(Path.Combine(run, "00000000.mkv"), new byte[1000]);
+        await handle.StartAsync();
+        await handle.UntilAsync("gate", stream => stream.Captured.Chunks >= 2, "a chunk after the loss");
+        var report = await handle.StreamAsync("gate");
+        await handle.StopAsync();
+
+        var loss = handle.Losses("gate").Single();
+        Assert.Equal((0L, LossReason.Incomplete, 1000L, null), (loss.Record.Sequence, loss.Record.Reason, loss.Record.Bytes, loss.Record.Frames));
+        Assert.Equal(SignatureState.Verified, handle.Verifier.Check(loss.Bytes, loss.Signature));
+        ReadyChunk.AssertWhole(handle.Ready("gate"), losses: [loss]);
+        Assert.Equal((1, 0L), (report.Lost, report.Law?.Balance));
+        Assert.Equal(1000, new FileInfo(Directory.EnumerateFiles(handle.Spool.Lost("gate"), "*.mkv").Single()).Length);
+        Assert.False(Directory.Exists(run));
     }
 
     private static async Task<int[]> ChildrenAsync(int process) =>

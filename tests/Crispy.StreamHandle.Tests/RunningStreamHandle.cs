@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using Crispy.Backplane;
 using Crispy.Contracts;
 using Crispy.StreamHandle.Api;
+using Crispy.StreamHandle.Spooling;
 
 namespace Crispy.StreamHandle.Tests;
 
@@ -76,6 +77,8 @@ internal sealed partial class RunningStreamHandle : IAsyncDisposable
 
     public Task<HttpResponseMessage> GetAsync(string path) => _http.GetAsync(new Uri(_address!, path));
 
+    public Task<HttpResponseMessage> PostAsync(string path) => _http.PostAsync(new Uri(_address!, path), null);
+
     public Task UntilAsync(string id, Func<StreamReport, bool> condition, string what) =>
         Until.TrueAsync(async () => condition(await StreamAsync(id)), what: $"{what}\n{Log}");
 
@@ -104,6 +107,8 @@ internal sealed partial class RunningStreamHandle : IAsyncDisposable
     }
 
     public List<ReadyChunk> Ready(string stream) => [.. Spool.ReadyManifests(stream).Select(path => ReadyChunk.Read(path, Verifier))];
+
+    public List<SpooledLoss> Losses(string stream) => [.. Spool.ReadyLosses(stream).Select(path => SpooledLoss.Read(path)!).OrderBy(loss => loss.Record.Sequence)];
 
     public async ValueTask DisposeAsync()
     {

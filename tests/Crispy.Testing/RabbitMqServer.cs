@@ -75,6 +75,13 @@ public sealed class RabbitMqServer : IAsyncLifetime
         _node = _epmd = null;
     }
 
+    /// <summary>Deletes the data of a node that does not run: it comes back without a queue or a message.</summary>
+    public void Wipe()
+    {
+        if (_node is not null) throw new InvalidOperationException("rabbitmq-server runs");
+        if (Directory.Exists(_folder["data"])) Directory.Delete(_folder["data"], recursive: true);
+    }
+
     private void WriteConfiguration()
     {
         File.WriteAllText(_folder["rabbitmq.conf"], $"""

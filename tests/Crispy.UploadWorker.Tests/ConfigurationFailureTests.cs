@@ -1,5 +1,6 @@
 using Crispy.Backplane;
 using Crispy.Testing;
+using Crispy.UploadWorker.Consuming;
 
 namespace Crispy.UploadWorker.Tests;
 
@@ -52,6 +53,44 @@ public sealed class ConfigurationFailureTests(RabbitMqServer broker, RedisServer
 
         await Until.TrueAsync(() => Volatile.Read(ref answers) > 12);
         Assert.Equal(1, most);
+    }
+
+    [Fact]
+    public async Task With_an_empty_queue_the_bucket_is_asked_without_a_chunk_and_health_recovers()
+    {
+        await using var rig = await Rig.StartAsync(broker, redis);
+        var refused = true;
+        rig.Bucket.BeforeUpload = async context => refused && await FaultyBucket.AnswerAsync(context, 403);
+        await rig.PublishAsync(rig.Chunk(0));
+        var worker = await rig.StartWorkerAsync();
+        await Until.TrueAsync(async () => (await Rig.HealthTextAsync(worker)).Contains("uploads are refused", StringComparison.Ordinal));
+        await rig.TakeFromQueueAsync(); // another worker, of another bucket's rights, has taken it
+        await Until.TrueAsync(() => rig.Bucket.Probes.Count >= 2);
+        Assert.Equal(503, await Rig.HealthAsync(worker));
+
+        refused = false;
+
+        await Until.TrueAsync(async () => await Rig.HealthAsync(worker) == 200);
+        Assert.Empty(rig.Bucket.Objects);
+        var next = rig.Chunk(1);
+        await rig.PublishAsync(next);
+        await rig.StoredAsync(next);
+    }
+
+    [Fact]
+    public void A_refusal_is_logged_at_once_and_then_once_a_minute()
+    {
+        var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
+        var condition = new WorkerCondition(time);
+        Assert.True(condition.Refuse(new("403", "a")));
+        Assert.False(condition.Refuse(new("403", "b")));
+        time.Advance(TimeSpan.FromSeconds(59));
+        Assert.False(condition.Refuse(new("403", "c")));
+        time.Advance(TimeSpan.FromSeconds(1));
+        Assert.True(condition.Refuse(new("403", "d")));
+        Assert.Equal("d", condition.Refusal?.Object);
+        Assert.True(condition.Accept());
+        Assert.False(condition.Accept());
     }
 
     [Fact]

@@ -30,8 +30,14 @@ internal sealed class FaultyBucket : IAsyncDisposable
     /// <summary>Every upload request that reached the bucket with its whole head, by its query.</summary>
     public ConcurrentQueue<string> Uploads { get; } = new();
 
+    /// <summary>Every request that began an upload in several requests, which stores nothing by itself.</summary>
+    public ConcurrentQueue<string> Probes { get; } = new();
+
     /// <summary>Asked before an upload's body is read: true when it has answered itself.</summary>
     public Func<HttpContext, Task<bool>> BeforeUpload { get; set; } = _ => Task.FromResult(false);
+
+    /// <summary>Asked before an object is described: true when it has answered itself.</summary>
+    public Func<HttpContext, Task<bool>> BeforeFind { get; set; } = _ => Task.FromResult(false);
 
     /// <summary>Asked once an upload is stored, before the answer: true when it has answered itself.</summary>
     public Func<HttpContext, Task<bool>> AfterStore { get; set; } = _ => Task.FromResult(false);
@@ -49,8 +55,13 @@ internal sealed class FaultyBucket : IAsyncDisposable
         var app = builder.Build();
         var bucket = new FaultyBucket(app);
         app.MapPost("/upload/storage/v1/b/{bucket}/o", bucket.UploadAsync);
-        app.MapGet("/storage/v1/b/{bucket}/o/{name}", (string name) =>
-            bucket.Objects.TryGetValue(Uri.UnescapeDataString(name), out var found) ? Results.Content(found.Resource.ToJsonString(), "application/json") : Error(404, "No such object"));
+        app.MapGet("/storage/v1/b/{bucket}/o/{name}", async (HttpContext context, string name) =>
+        {
+            if (await bucket.BeforeFind(context)) return;
+            var answer = bucket.Objects.TryGetValue(Uri.UnescapeDataString(name), out var found) ? Results.Content(found.Resource.ToJsonString(), "application/json") : Error(404, "No such object");
+            await answer.ExecuteAsync(context);
+        });
+        app.MapDelete("/upload/storage/v1/b/{bucket}/o", () => Results.StatusCode(499));
         app.MapGet("/storage/v1/b/{bucket}", (string bucket) => bucket == Name ? Results.Json(new { name = bucket }) : Error(404, "The specified bucket does not exist."));
         app.MapDelete("/storage/v1/b/{bucket}/o/{name}", (string name, string generation) =>
             bucket.Objects.TryGetValue(Uri.UnescapeDataString(name), out var found) && (string?)found.Resource["generation"] == generation
@@ -60,11 +71,12 @@ internal sealed class FaultyBucket : IAsyncDisposable
     }
 
     /// <summary>Answers as Cloud Storage answers a failure.</summary>
-    public static async Task<bool> AnswerAsync(HttpContext context, int status, string message = "as told", string? retryAfter = null)
+    public static async Task<bool> AnswerAsync(HttpContext context, int status, string message = "as told", string? retryAfter = null, string reason = "test")
     {
         if (retryAfter is not null) context.Response.Headers.RetryAfter = retryAfter;
         await Drain(context);
-        await Error(status, message).ExecuteAsync(context);
+        if (status == StatusCodes.Status304NotModified) context.Response.StatusCode = status; // which has no body
+        else await Error(status, message, reason).ExecuteAsync(context);
         return true;
     }
 
@@ -79,8 +91,14 @@ internal sealed class FaultyBucket : IAsyncDisposable
 
     private async Task UploadAsync(HttpContext context)
     {
-        Uploads.Enqueue(context.Request.QueryString.Value ?? "");
+        var isProbe = context.Request.Query["uploadType"] == "resumable";
+        (isProbe ? Probes : Uploads).Enqueue(context.Request.QueryString.Value ?? "");
         if (await BeforeUpload(context)) return;
+        if (isProbe)
+        {
+            context.Response.Headers.Location = $"http://{context.Request.Host}{context.Request.Path}?uploadType=resumable&upload_id=1";
+            return;
+        }
         var (resource, bytes) = await ReadAsync(context);
         var name = (string)resource["name"]!;
         if (HonestChecksums && (string?)resource["crc32c"] != Crc32C(bytes))
@@ -122,8 +140,8 @@ internal sealed class FaultyBucket : IAsyncDisposable
         await context.Request.Body.CopyToAsync(Stream.Null);
     }
 
-    private static IResult Error(int status, string message) =>
-        Results.Json(new { error = new { code = status, message, errors = new[] { new { message, domain = "global", reason = "test" } } } }, statusCode: status);
+    private static IResult Error(int status, string message, string reason = "test") =>
+        Results.Json(new { error = new { code = status, message, errors = new[] { new { message, domain = "global", reason } } } }, statusCode: status);
 
     /// <summary>Bit by bit (reflected polynomial 0x82F63B78), as a check on the product's own.</summary>
     private static string Crc32C(byte[] bytes)

@@ -73,18 +73,6 @@ public sealed class PermanentFailureTests(RabbitMqServer broker, RedisServer red
     }
 
     [Fact]
-    public async Task An_object_that_the_bucket_stored_wrong_is_deleted_again()
-    {
-        await using var rig = await Rig.StartAsync(broker, redis);
-        rig.Bucket.HonestChecksums = false;
-        var chunk = rig.Chunk(0);
-
-        await DeadAsync(rig, chunk, "the object was deleted again");
-
-        Assert.Empty(rig.Bucket.Objects);
-    }
-
-    [Fact]
     public async Task A_missing_file_is_success_when_the_bucket_holds_it()
     {
         await using var rig = await Rig.StartAsync(broker, redis);
@@ -121,7 +109,7 @@ public sealed class PermanentFailureTests(RabbitMqServer broker, RedisServer red
         await rig.PublishAsync(chunk);
 
         var letter = await rig.DeadLetterAsync(chunk.Manifest.Chunk);
-        Assert.StartsWith("the file has", ChunkMessage.Text(letter.BasicProperties, ChunkMessage.ReasonHeader), StringComparison.Ordinal);
+        Assert.StartsWith("the file has", ChunkMessage.Text(letter.BasicProperties, ChunkMessage.ErrorHeader), StringComparison.Ordinal);
     }
 
     public static TheoryData<string, string> Poison => new()
@@ -131,6 +119,10 @@ public sealed class PermanentFailureTests(RabbitMqServer broker, RedisServer red
         { "[1]", "not a chunk manifest" },
         { """{"schema":"crispy.chunk/2"}""", "crispy.chunk/2" },
         { "", "not a manifest" },
+        { """{"schema":"\ud800"}""", "not a manifest" },
+        { """{"schema":"crispy.chunk/1","chunk":7}""", "not a manifest" },
+        { """{"schema":"crispy.chunk/1","chunk":null}""", "not a manifest" },
+        { new string('[', 4000), "not a manifest" },
         { new string(' ', 5000), "larger than" },
     };
 
@@ -147,7 +139,7 @@ public sealed class PermanentFailureTests(RabbitMqServer broker, RedisServer red
         var worker = await rig.StartWorkerAsync("--Crispy:Upload:Concurrency=1");
 
         var letter = await rig.DeadLetterAsync(id);
-        Assert.Contains(reason, ChunkMessage.Text(letter.BasicProperties, ChunkMessage.ReasonHeader), StringComparison.Ordinal);
+        Assert.Contains(reason, ChunkMessage.Text(letter.BasicProperties, ChunkMessage.ErrorHeader), StringComparison.Ordinal);
         Assert.Equal(body, Encoding.UTF8.GetString(letter.Body.Span));
         await rig.StoredAsync(good);
         Assert.Equal(0u, await rig.CountAfterStopAsync(worker));
@@ -172,7 +164,7 @@ public sealed class PermanentFailureTests(RabbitMqServer broker, RedisServer red
         await rig.StartWorkerAsync();
 
         var letter = await rig.DeadLetterAsync(id);
-        Assert.Contains(reason, ChunkMessage.Text(letter.BasicProperties, ChunkMessage.ReasonHeader), StringComparison.Ordinal);
+        Assert.Contains(reason, ChunkMessage.Text(letter.BasicProperties, ChunkMessage.ErrorHeader), StringComparison.Ordinal);
         Assert.True(File.Exists(chunk.Files.Chunk));
         Assert.Empty(rig.Bucket.Uploads);
     }
@@ -189,31 +181,105 @@ public sealed class PermanentFailureTests(RabbitMqServer broker, RedisServer red
 
         await rig.StartWorkerAsync();
 
-        Assert.Contains("crispy-signature", ChunkMessage.Text((await rig.DeadLetterAsync(chunk.Manifest.Chunk)).BasicProperties, ChunkMessage.ReasonHeader), StringComparison.Ordinal);
-        Assert.Contains("is not that of the manifest", ChunkMessage.Text((await rig.DeadLetterAsync(other.MessageId)).BasicProperties, ChunkMessage.ReasonHeader), StringComparison.Ordinal);
+        Assert.Contains("crispy-signature", ChunkMessage.Text((await rig.DeadLetterAsync(chunk.Manifest.Chunk)).BasicProperties, ChunkMessage.ErrorHeader), StringComparison.Ordinal);
+        Assert.Contains("is not that of the manifest", ChunkMessage.Text((await rig.DeadLetterAsync(other.MessageId)).BasicProperties, ChunkMessage.ErrorHeader), StringComparison.Ordinal);
         Assert.Empty(rig.Bucket.Uploads);
     }
 
+    [Fact]
+    public async Task A_huge_message_is_cut_when_it_is_dead()
+    {
+        await using var rig = await Rig.StartAsync(broker, redis);
+        var good = rig.Chunk(0);
+        var id = $"huge-{Guid.NewGuid():N}";
+        await rig.PublishAsync(new byte[8_000_000], new() { MessageId = id });
+        await rig.PublishAsync(good);
+
+        await rig.StartWorkerAsync("--Crispy:Upload:Concurrency=1");
+
+        var letter = await rig.DeadLetterAsync(id);
+        Assert.Contains("8000000 bytes is larger", ChunkMessage.Text(letter.BasicProperties, ChunkMessage.ErrorHeader), StringComparison.Ordinal);
+        Assert.Equal(DeadReason.Invalid, ChunkMessage.Text(letter.BasicProperties, ChunkMessage.ReasonHeader));
+        Assert.Equal(8_000_000, ChunkMessage.Number(letter.BasicProperties, ChunkMessage.CutHeader));
+        Assert.Equal(64 * 1024, letter.Body.Length);
+        await rig.StoredAsync(good);
+    }
+
+    [Fact]
+    public async Task A_message_that_contradicts_the_spool_moves_no_file()
+    {
+        await using var rig = await Rig.StartAsync(broker, redis);
+        var chunk = rig.Chunk(0);
+        var forged = ManifestJson.Write(chunk.Manifest with { Size = 5 });
+        var id = chunk.Manifest.Chunk;
+        await rig.PublishAsync(forged, ChunkMessage.Properties(chunk.Manifest, chunk.Signature, null));
+
+        await rig.StartWorkerAsync();
+
+        var letter = await rig.DeadLetterAsync(id);
+        Assert.Contains("differs from the manifest in the spool", ChunkMessage.Text(letter.BasicProperties, ChunkMessage.ErrorHeader), StringComparison.Ordinal);
+        Assert.True(File.Exists(chunk.Files.Chunk) && File.Exists(chunk.Files.Manifest));
+        await rig.PublishAsync(chunk);
+        await rig.StoredAsync(chunk);
+    }
+
     [Theory]
-    [InlineData("file")]
     [InlineData("ready")]
     [InlineData("stream")]
-    public async Task A_symbolic_link_is_not_followed(string what)
+    [InlineData("dead")]
+    public async Task A_folder_that_is_a_symbolic_link_is_not_followed_and_the_chunk_is_dead_where_it_lies(string what)
     {
         await using var rig = await Rig.StartAsync(broker, redis);
         using var outside = new TempFolder();
         var chunk = rig.Chunk(0);
-        var path = what switch { "file" => chunk.Files.Chunk, "ready" => rig.Spool.Ready(rig.Stream), _ => rig.Spool.Stream(rig.Stream) };
-        Directory.Move(path, outside["moved"]);
-        File.CreateSymbolicLink(path, outside["moved"]);
+        if (what == "dead")
+        {
+            Directory.CreateSymbolicLink(rig.Spool.Dead(rig.Stream), outside.Path);
+            await File.AppendAllTextAsync(chunk.Files.Chunk, "more");
+        }
+        else
+        {
+            var path = what == "ready" ? rig.Spool.Ready(rig.Stream) : rig.Spool.Stream(rig.Stream);
+            Directory.Move(path, outside["moved"]);
+            File.CreateSymbolicLink(path, outside["moved"]);
+        }
+        var before = Directory.EnumerateFileSystemEntries(outside.Path, "*", SearchOption.AllDirectories).Order().ToList();
         await rig.PublishAsync(chunk);
 
         await rig.StartWorkerAsync();
 
         var letter = await rig.DeadLetterAsync(chunk.Manifest.Chunk);
-        Assert.Contains("symbolic link", ChunkMessage.Text(letter.BasicProperties, ChunkMessage.ReasonHeader), StringComparison.Ordinal);
+        Assert.Contains(what == "dead" ? "the file has" : "symbolic link", ChunkMessage.Text(letter.BasicProperties, ChunkMessage.ErrorHeader), StringComparison.Ordinal);
         Assert.Empty(rig.Bucket.Uploads);
         Assert.True(File.Exists(chunk.Files.Chunk));
+        Assert.Equal(before, Directory.EnumerateFileSystemEntries(outside.Path, "*", SearchOption.AllDirectories).Order());
+        await Until.TrueAsync(async () => await ChunkStates.GetAsync(rig.Redis, chunk.Id) == "dead");
+    }
+
+    [Fact]
+    public async Task A_video_that_is_a_symbolic_link_is_put_aside_as_a_link_and_what_it_points_to_is_untouched()
+    {
+        await using var rig = await Rig.StartAsync(broker, redis);
+        using var outside = new TempFolder();
+        var chunk = rig.Chunk(0);
+        File.Move(chunk.Files.Chunk, outside["moved"]);
+        File.CreateSymbolicLink(chunk.Files.Chunk, outside["moved"]);
+
+        await DeadAsync(rig, chunk, "symbolic link");
+
+        Assert.Empty(rig.Bucket.Uploads);
+        Assert.Equal(chunk.Bytes, await File.ReadAllBytesAsync(outside["moved"]));
+        Assert.NotNull(new FileInfo(rig.Spool.DeadFiles(chunk.Id, ChunkContainer.Matroska).Chunk).LinkTarget);
+    }
+
+    [Fact]
+    public async Task A_chunk_of_which_nothing_is_left_can_still_be_listed()
+    {
+        await using var rig = await Rig.StartAsync(broker, redis);
+        var chunk = rig.Chunk(0);
+        foreach (var path in new[] { chunk.Files.Chunk, chunk.Files.Manifest, chunk.Files.Signature }) File.Delete(path);
+
+        await DeadAsync(rig, chunk, "the file is missing", fileIsKept: false);
     }
 
     private static async Task DeadAsync(Rig rig, TestChunk chunk, string reason, bool fileIsKept = true)
@@ -223,7 +289,7 @@ public sealed class PermanentFailureTests(RabbitMqServer broker, RedisServer red
 
         var letter = await rig.DeadLetterAsync(chunk.Manifest.Chunk);
 
-        Assert.Contains(reason, ChunkMessage.Text(letter.BasicProperties, ChunkMessage.ReasonHeader), StringComparison.Ordinal);
+        Assert.Contains(reason, ChunkMessage.Text(letter.BasicProperties, ChunkMessage.ErrorHeader), StringComparison.Ordinal);
         Assert.Equal(chunk.ManifestBytes, letter.Body.ToArray());
         Assert.Equal(chunk.Signature, ChunkMessage.Text(letter.BasicProperties, ChunkMessage.SignatureHeader));
         var dead = rig.Spool.DeadFiles(chunk.Id, ChunkContainer.Matroska);
@@ -232,6 +298,8 @@ public sealed class PermanentFailureTests(RabbitMqServer broker, RedisServer red
         Assert.Equal((fileIsKept, true, true), (File.Exists(dead.Chunk), File.Exists(dead.Manifest), File.Exists(dead.Signature)));
         Assert.False(File.Exists(chunk.Files.Manifest) || File.Exists(chunk.Files.Chunk));
         using var why = JsonDocument.Parse(await File.ReadAllBytesAsync(Path.ChangeExtension(dead.Manifest, ".reason.json")));
-        Assert.Contains(reason, why.RootElement.GetProperty("why").GetString(), StringComparison.Ordinal);
+        Assert.Contains(reason, why.RootElement.GetProperty("error").GetString(), StringComparison.Ordinal);
+        Assert.Equal(ChunkMessage.Text(letter.BasicProperties, ChunkMessage.ReasonHeader), why.RootElement.GetProperty("reason").GetString());
+        Assert.NotNull(letter.BasicProperties.Expiration); // so that letters that nobody takes do not pile up
     }
 }

@@ -1,6 +1,8 @@
 using Crispy.Backplane;
 using Crispy.Contracts;
 using Crispy.Testing;
+using Crispy.UploadWorker.Consuming;
+using Crispy.UploadWorker.Uploading;
 using Google.Cloud.Storage.V1;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -33,6 +35,12 @@ internal sealed class Rig : IAsyncDisposable
     }
 
     public FaultyBucket Bucket { get; }
+
+    /// <summary>How workers reach the bucket, where not as usual.</summary>
+    public StorageClientBuilder? Storage { get; set; }
+
+    /// <summary>Runs last on each worker's builder.</summary>
+    public Action<WebApplicationBuilder> Configure { get; set; } = _ => { };
 
     public SpoolLayout Spool { get; }
 
@@ -81,23 +89,39 @@ internal sealed class Rig : IAsyncDisposable
         var worker = UploadWorkerApp.Create(args, builder =>
         {
             builder.Logging.ClearProviders();
-            builder.Services.AddSingleton(new StorageClientBuilder { BaseUri = Bucket.BaseUri, UnauthenticatedAccess = true });
+            builder.Services.AddSingleton(Storage ?? new StorageClientBuilder { BaseUri = Bucket.BaseUri, UnauthenticatedAccess = true });
+            Configure(builder);
         });
         _built.Add(worker);
         return worker;
     }
 
+    /// <summary>One upload over real HTTP, its retries in place included, without a queue in front of it.</summary>
+    public async Task<Verdict> UploadAsync(TestChunk chunk, params string[] settings)
+    {
+        var message = IncomingChunk.Read(ChunkMessage.Properties(chunk.Manifest, chunk.Signature, null), chunk.ManifestBytes);
+        return await Worker(settings).Services.GetRequiredService<ChunkUploader>().UploadAsync(message, CancellationToken.None);
+    }
+
     public async Task<WebApplication> StartWorkerAsync(params string[] settings)
     {
         var worker = Worker(settings);
+        await StartAsync(worker);
+        return worker;
+    }
+
+    public async Task StartAsync(WebApplication worker)
+    {
         await worker.StartAsync();
         _started.Add(worker);
-        return worker;
     }
 
     public static async Task<int> HealthAsync(WebApplication worker) => (int)(await GetHealthAsync(worker)).StatusCode;
 
     public static async Task<string> HealthTextAsync(WebApplication worker) => await (await GetHealthAsync(worker)).Content.ReadAsStringAsync();
+
+    /// <summary>Takes one message out of the upload queue, as soon as it is there to be taken.</summary>
+    public Task TakeFromQueueAsync() => Until.TrueAsync(async () => await _channel!.BasicGetAsync(Queue, autoAck: true) is not null);
 
     public async Task<uint> CountAsync(string queue) => await _channel!.MessageCountAsync(queue);
 

@@ -35,7 +35,7 @@ public sealed class RulesTests(RabbitMqServer broker, RedisServer redis)
         Assert.Equal(FailureKind.Transient, Failure.Of(new IOException("disk")).Kind);
         Assert.Equal(FailureKind.Configuration, Failure.Of(new UnauthorizedAccessException()).Kind);
         Assert.Equal(FailureKind.Configuration, Failure.Of(new CredentialException("none", new InvalidOperationException())).Kind);
-        Assert.Equal(FailureKind.Permanent, Failure.Of(new ChunkDeadException("damaged")).Kind);
+        Assert.Equal(FailureKind.Permanent, Failure.Of(new ChunkDeadException(DeadReason.Damaged, "damaged")).Kind);
         Assert.Equal((FailureKind.Transient, false), (Failure.Of(new NotSupportedException()).Kind, Failure.Of(new NotSupportedException()).Expected));
         Assert.Equal(TimeSpan.FromSeconds(3), Failure.Of(new BucketException(HttpStatusCode.ServiceUnavailable, "", TimeSpan.FromSeconds(3))).RetryAfter);
     }

@@ -1,0 +1,63 @@
+using Crispy.ChunkLogger.Events;
+using Crispy.Contracts;
+
+namespace Crispy.ChunkLogger.Verifying;
+
+/// <summary>All that is known of a stored loss record, and whether it can be believed.</summary>
+/// <param name="Object">The object.</param>
+/// <param name="Record">The record; null where there is none that can be read.</param>
+/// <param name="Signature">Whether a known key signed the record and the object is the one that it describes.</param>
+/// <param name="Problems">What does not fit, for people; empty where everything does.</param>
+internal sealed record LossReport(StoredObject Object, LossRecord? Record, SignatureState Signature, IReadOnlyList<string> Problems)
+{
+    /// <summary>The lost chunk's id: by the record, or as the metadata says, or null.</summary>
+    public string? Chunk => Record?.Chunk ?? (Object.Metadata?.TryGetValue(LossMetadata.Loss, out var id) == true ? id : null);
+
+    /// <summary><c>verified</c>, <c>invalid</c> or <c>missing</c>.</summary>
+    public string SignatureText => Signature switch
+    {
+        SignatureState.Verified => "verified",
+        SignatureState.Missing => "missing",
+        _ => "invalid",
+    };
+
+    /// <summary>Cloud Logging's severity: a loss is a warning, a forged declaration an error.</summary>
+    public string Severity => Signature == SignatureState.Invalid ? "ERROR" : "WARNING";
+
+    /// <summary>Whether an object is a loss record: by its metadata, or because its name is one of a loss record.</summary>
+    public static bool IsLoss(StoredObject stored) =>
+        stored.Metadata?.ContainsKey(LossMetadata.Record) == true || stored.Metadata?.ContainsKey(LossMetadata.Loss) == true || LossObjectName.TryParse(stored.Name, out _);
+
+    /// <summary>Verifies a loss record. Its bytes come with the metadata, so that nothing is downloaded.</summary>
+    public static LossReport Make(StoredObject stored, ManifestVerifier verifier)
+    {
+        var problems = new List<string>();
+        var bytes = LossMetadata.RecordBytes(stored.Metadata);
+        var signature = stored.Metadata?.TryGetValue(ChunkMetadata.Signature, out var text) == true ? text : null;
+        var record = Read(bytes, problems);
+        var state = bytes is null ? (signature is null ? SignatureState.Missing : SignatureState.Invalid) : verifier.Check(bytes, signature);
+        if (state == SignatureState.Invalid) problems.Add("the signature was not made by a known key over this loss record");
+        if (record is not null && stored.Name != record.Object) problems.Add($"the loss record is of the object '{record.Object}'");
+        if (record is not null && stored.Size is { } size && size != bytes!.Length) problems.Add($"the object has {size} bytes, its loss record {bytes.Length}");
+        if (state == SignatureState.Verified && problems.Count > 0) state = SignatureState.Invalid;
+        return new(stored, record, state, problems);
+    }
+
+    private static LossRecord? Read(byte[]? bytes, List<string> problems)
+    {
+        if (bytes is null)
+        {
+            problems.Add("there is no loss record");
+            return null;
+        }
+        try
+        {
+            return LossJson.Read(bytes);
+        }
+        catch (FormatException unreadable)
+        {
+            problems.Add($"the loss record cannot be read: {unreadable.Message}");
+            return null;
+        }
+    }
+}

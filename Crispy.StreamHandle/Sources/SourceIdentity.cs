@@ -1,0 +1,23 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Crispy.StreamHandle.Sources;
+
+/// <summary>Tells whether a finite source is still the one that was read before an interruption, and is still cut the same way: then
+/// reading it again gives the same segments, packet by packet, and those that are chunks already can be passed over.</summary>
+internal static class SourceIdentity
+{
+    /// <summary>SHA-256 over the address, the file's length and time of change, and every option that decides where segments end and what they hold.</summary>
+    public static string Of(StreamOptions stream, SourceFacts? facts)
+    {
+        var file = stream.Url.FilePath is { } path ? new FileInfo(path) : null;
+        object?[] parts =
+        [
+            stream.Url.Secret, file?.Length, file?.LastWriteTimeUtc.Ticks, facts?.VideoCodec, facts?.AudioCodec, facts?.Duration?.Ticks,
+            stream.Window.Ticks, stream.Mode, stream.Container, stream.Audio, stream.EveryNthFrame, stream.Scale, stream.Codec, stream.Crf, stream.HardCut,
+        ];
+        var text = string.Join('\n', parts.Select(part => Convert.ToString(part, CultureInfo.InvariantCulture)));
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+    }
+}

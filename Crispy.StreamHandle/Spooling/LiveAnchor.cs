@@ -1,0 +1,81 @@
+using Crispy.Contracts;
+using Crispy.StreamHandle.Segmenting;
+
+namespace Crispy.StreamHandle.Spooling;
+
+/// <summary>The best estimate of when a live timeline's zero was: the camera's word where it is sane, else the earliest arrivals.</summary>
+internal sealed class LiveAnchor
+{
+    /// <summary>A frame cannot arrive before it is filmed; this much is left for two clocks that are both set over a network.</summary>
+    private static readonly TimeSpan MostAhead = TimeSpan.FromSeconds(0.25);
+
+    /// <summary>The longest way from a lens to here that is believed. A camera that claims more has a clock that is not set.</summary>
+    private static readonly TimeSpan MostLatency = TimeSpan.FromSeconds(2);
+
+    /// <summary>Sender reports come every few seconds: a camera's word that is older than this is no longer taken.</summary>
+    private static readonly TimeSpan FreshFor = TimeSpan.FromSeconds(60);
+
+    /// <summary>An error decays with this time constant: fast while it is large, and yet never a step.</summary>
+    private static readonly TimeSpan SlewTime = TimeSpan.FromSeconds(5);
+    private const double MostSlew = 0.05;
+
+    /// <summary>What the first arrivals may be late by: a connection delivers what it buffered while it was opened.</summary>
+    private static readonly TimeSpan EarlyDoubt = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Early = TimeSpan.FromSeconds(10);
+
+    private readonly ArrivalEstimate _arrival = new();
+    private (TimeSpan Position, DateTimeOffset Zero)? _camera;
+
+    /// <summary>Takes a keyframe's time.</summary>
+    public void Observe(KeyframeTime keyframe)
+    {
+        if (!keyframe.IsCameras) _arrival.Add(keyframe.Position, keyframe.At);
+        else if (_arrival.Count > 0)
+        {
+            var zero = keyframe.At - keyframe.Position;
+            var latency = _arrival.Zero(keyframe.Position) - zero;
+            _camera = latency > -MostAhead && latency < MostLatency ? (keyframe.Position, zero) : null;
+        }
+    }
+
+    /// <summary>A frame's duration. ffmpeg passes a picture on when the next one begins, since only that tells where it ended: what arrives
+    /// here was filmed a frame earlier.</summary>
+    public TimeSpan Frame { get; set; }
+
+    /// <summary>When the timeline's zero was, as it is seen at a position. Something must have been observed.</summary>
+    public DateTimeOffset Zero(TimeSpan position) => Camera(position) ?? _arrival.Zero(position) - Frame;
+
+    /// <summary>The anchor that follows an estimate from one position to the next.</summary>
+    /// <param name="anchor">The anchor so far.</param>
+    /// <param name="target">The estimate.</param>
+    /// <param name="passed">Media time since the anchor was last moved.</param>
+    public static DateTimeOffset Slew(DateTimeOffset anchor, DateTimeOffset target, TimeSpan passed)
+    {
+        var rate = Math.Clamp((target - anchor) / SlewTime, -MostSlew, MostSlew);
+        var step = passed * rate;
+        return step.Duration() < (target - anchor).Duration() ? anchor + step : target;
+    }
+
+    /// <summary>What a manifest says of the clock.</summary>
+    /// <param name="position">The chunk's.</param>
+    /// <param name="anchor">The anchor that it was placed by.</param>
+    public ChunkClock Describe(TimeSpan position, DateTimeOffset anchor)
+    {
+        var drift = _arrival.Drift is { } known ? Math.Round(-known * 1e6, 1) : (double?)null;
+        var rest = (Zero(position) - anchor).Duration();
+        if (Camera(position) is not null) return new(ChunkClock.Rtcp, Milliseconds(rest + Frame), drift);
+        var doubt = _arrival.Scatter + (_arrival.Span < Early ? EarlyDoubt : TimeSpan.Zero);
+        return new(ChunkClock.Arrival, Milliseconds(rest + Frame + doubt), drift);
+    }
+
+    /// <summary>Forgets everything: another timeline begins.</summary>
+    public void Reset()
+    {
+        _arrival.Reset();
+        _camera = null;
+    }
+
+    private DateTimeOffset? Camera(TimeSpan position) => _camera is { } camera && position - camera.Position < FreshFor ? camera.Zero : null;
+
+    private static double Milliseconds(TimeSpan span) => Math.Round(span.TotalMilliseconds, 3);
+}

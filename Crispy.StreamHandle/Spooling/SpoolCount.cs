@@ -1,0 +1,68 @@
+using Crispy.Backplane;
+
+namespace Crispy.StreamHandle.Spooling;
+
+/// <summary>The conservation law of a stream: where each chunk is that was ever captured into its spool.</summary>
+/// <param name="Captured">Sequence numbers given so far, by the journal.</param>
+/// <param name="Stored">Chunks that the bucket holds: counted by the journal, and manifests in <c>stored/</c>.</param>
+/// <param name="Spooled">Chunks whose manifest lies in <c>ready/</c>.</param>
+/// <param name="Dead">Chunks whose manifest lies in <c>dead/</c>.</param>
+/// <param name="Lost">Chunks that were declared lost: counted by the journal, and manifests in <c>lost/</c>.</param>
+public readonly record struct Conservation(long Captured, long Stored, long Spooled, long Dead, long Lost)
+{
+    /// <summary>Captured less all others: 0, unless somebody else meddled with the spool.</summary>
+    public long Balance => Captured - Stored - Spooled - Dead - Lost;
+
+    /// <summary>The sum of two streams.</summary>
+    public Conservation Plus(Conservation other) =>
+        new(Captured + other.Captured, Stored + other.Stored, Spooled + other.Spooled, Dead + other.Dead, Lost + other.Lost);
+}
+
+/// <summary>Counts a stream's chunks on disk and in its journal.</summary>
+internal static class SpoolCount
+{
+    /// <summary>Chunks move while they are counted, and a listing may miss one that is being renamed: a difference counts when it stays.</summary>
+    private const int Tries = 5;
+
+    /// <summary>Counts.</summary>
+    /// <param name="spool">Where.</param>
+    /// <param name="stream">Which stream.</param>
+    /// <param name="journal">Gives the journal as it is when asked.</param>
+    public static Conservation Read(SpoolLayout spool, string stream, Func<StreamJournal> journal)
+    {
+        var count = Once(spool, stream, journal);
+        for (var tries = 1; tries < Tries && count.Balance != 0; tries++) count = Once(spool, stream, journal);
+        return count;
+    }
+
+    /// <summary>Sequence numbers of manifests by their names.</summary>
+    public static IEnumerable<long> Sequences(IEnumerable<string> manifests) =>
+        manifests.Select(path => ChunkFiles.TryParseManifestName(path, out _, out var sequence) ? sequence : -1).Where(sequence => sequence >= 0);
+
+    // In the direction in which chunks move, so that each is met at least once; where one is met twice its last place counts.
+    private static Conservation Once(SpoolLayout spool, string stream, Func<StreamJournal> journal)
+    {
+        var captured = journal().NextSequence;
+        var ready = Below(spool.ReadyManifests(stream).Concat(Unnamed(spool.Ready(stream))));
+        var dead = Below(spool.DeadManifests(stream));
+        var lost = Below(spool.LostManifests(stream));
+        var stored = Below(spool.StoredManifests(stream));
+        var now = journal();
+        var (journalStored, journalLost) = (now.Stored ?? SequenceSet.Empty, now.LostOrNone);
+        stored.RemoveWhere(journalStored.Contains);
+        bool isStored(long sequence) => journalStored.Contains(sequence) || stored.Contains(sequence);
+        var recalled = stored.Count(journalLost.Contains);
+        lost.RemoveWhere(sequence => isStored(sequence) || journalLost.Contains(sequence));
+        bool isLost(long sequence) => journalLost.Contains(sequence) || lost.Contains(sequence);
+        dead.RemoveWhere(sequence => isStored(sequence) || isLost(sequence));
+        ready.RemoveWhere(sequence => isStored(sequence) || isLost(sequence) || dead.Contains(sequence));
+        return new(captured, journalStored.CountBelow(captured) + stored.Count, ready.Count, dead.Count, journalLost.CountBelow(captured) - recalled + lost.Count);
+
+        HashSet<long> Below(IEnumerable<string> manifests) => [.. Sequences(manifests).Where(sequence => sequence < captured)];
+    }
+
+    // Known to the journal, and about to get their names.
+    private static IEnumerable<string> Unnamed(string ready) => Directory.Exists(ready)
+        ? Directory.EnumerateFiles(ready, $"*.json{ChunkSpooler.Pending}").Select(path => path[..^ChunkSpooler.Pending.Length])
+        : [];
+}

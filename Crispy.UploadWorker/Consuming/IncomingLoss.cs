@@ -1,0 +1,26 @@
+using Crispy.Backplane;
+using Crispy.Contracts;
+using RabbitMQ.Client;
+
+namespace Crispy.UploadWorker.Consuming;
+
+/// <summary>A loss record as a message brings it.</summary>
+/// <param name="Id">The lost chunk's id.</param>
+/// <param name="Record">The record.</param>
+/// <param name="Bytes">Its exact bytes, which the signature covers.</param>
+/// <param name="Signature">The detached JWS.</param>
+internal sealed record IncomingLoss(ChunkId Id, LossRecord Record, byte[] Bytes, string Signature)
+{
+    /// <summary>Reads a message.</summary>
+    /// <exception cref="FormatException">It is no loss record's message; says why.</exception>
+    public static IncomingLoss Read(IReadOnlyBasicProperties properties, ReadOnlySpan<byte> body)
+    {
+        var bytes = body.ToArray();
+        var record = LossJson.Read(bytes);
+        if (properties.MessageId != ChunkMessage.LossId(record.Chunk))
+            throw new FormatException($"message id '{properties.MessageId}' is not that of the loss record, '{ChunkMessage.LossId(record.Chunk)}'");
+        var signature = ChunkMessage.Text(properties, ChunkMessage.SignatureHeader);
+        if (string.IsNullOrEmpty(signature)) throw new FormatException($"no header {ChunkMessage.SignatureHeader}");
+        return new(new(record.Stream, record.Epoch, record.Sequence), record, bytes, signature);
+    }
+}

@@ -1,0 +1,182 @@
+using System.Net;
+using System.Text.Json;
+using Crispy.Backplane;
+using Crispy.Contracts;
+using Crispy.StreamHandle.Api;
+using RabbitMQ.Client;
+
+namespace Crispy.StreamHandle.Tests;
+
+public sealed class DeadTests(Servers servers) : IDisposable
+{
+    private static readonly DateTimeOffset At = new(2026, 11, 22, 17, 10, 0, TimeSpan.Zero);
+    private readonly TempFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Dead_chunks_are_listed_in_pages_with_their_reasons_and_shown_one_by_one()
+    {
+        await using var handle = await RecordAsync();
+        var chunks = handle.Ready("gate");
+        foreach (var chunk in chunks) Kill(handle, chunk, DeadReason.Damaged, "the file has 7 bytes");
+
+        var first = await GetAsync<DeadPage>(handle, "/api/dead?limit=1");
+        var second = await GetAsync<DeadPage>(handle, $"/api/dead?stream=gate&limit=1000&after={first.Next}");
+
+        Assert.Equal((chunks.Count, 1, chunks[0].Manifest.Chunk), (first.Total, first.Chunks.Count, first.Next));
+        Assert.Equal(chunks.Select(chunk => chunk.Manifest.Chunk), first.Chunks.Concat(second.Chunks).Select(chunk => chunk.Chunk));
+        Assert.Null(second.Next);
+        var manifest = chunks[0].Manifest;
+        var expected = new DeadChunk(manifest.Chunk, DeadReason.Damaged, "the file has 7 bytes", At, manifest.Size, manifest.Size, manifest.From, manifest.To, manifest.Object, true);
+        Assert.Equal(expected, first.Chunks[0]);
+        Assert.Equal(expected, await GetAsync<DeadChunk>(handle, $"/api/dead/{manifest.Chunk}"));
+        Assert.Equal(expected, await GetAsync<DeadChunk>(handle, $"/api/dead/{Uri.EscapeDataString(manifest.Chunk)}"));
+        Assert.Equal(chunks.Count, (await handle.StreamAsync("gate")).Dead);
+        Assert.Empty((await GetAsync<DeadPage>(handle, "/api/dead?stream=other")).Chunks);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_replayed_chunk_is_ready_again_queued_and_published(bool encoded)
+    {
+        await using var handle = await RecordAsync();
+        var chunk = handle.Ready("gate")[0];
+        var id = chunk.Manifest.Chunk;
+        Assert.True(ChunkId.TryParse(id, out var parsed));
+        await TakeAsync(handle, id);
+        using var redis = await StackExchange.Redis.ConnectionMultiplexer.ConnectAsync(servers.Redis.ConnectionString);
+        await Until.TrueAsync(async () => await ChunkStates.GetAsync(redis.GetDatabase(), parsed) == "queued");
+        await ChunkStates.MoveAsync(redis.GetDatabase(), new(parsed, ChunkState.Dead, At, Error: "told"));
+        Kill(handle, chunk, DeadReason.Conflict, "told");
+
+        using var answer = await handle.PostAsync($"/api/dead/{(encoded ? Uri.EscapeDataString(id) : id)}/replay");
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal(chunk.ManifestBytes, await TakeAsync(handle, id));
+        var back = handle.Ready("gate").Single(ready => ready.Manifest.Chunk == id);
+        Assert.Equal((SignatureState.Verified, chunk.Manifest.Size), (back.Signature, new FileInfo(back.Path).Length));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(handle.Spool.Dead("gate")));
+        await Until.TrueAsync(async () => await ChunkStates.GetAsync(redis.GetDatabase(), parsed) == "queued");
+        Assert.Equal(HttpStatusCode.NotFound, (await handle.PostAsync($"/api/dead/{id}/replay")).StatusCode);
+    }
+
+    [Fact]
+    public async Task What_cannot_be_replayed_is_a_conflict_that_says_why_and_touches_nothing()
+    {
+        await using var handle = await RecordAsync();
+        var chunks = handle.Ready("gate");
+        foreach (var chunk in chunks.Take(3)) Kill(handle, chunk, DeadReason.Damaged, "told");
+        var dead = handle.Spool.Dead("gate");
+        File.Delete(Path.Combine(dead, Path.GetFileName(chunks[0].Path)));
+        File.WriteAllText(Path.Combine(dead, Path.GetFileName(Path.ChangeExtension(chunks[1].Path, ".json"))), "no manifest");
+        var linked = Path.Combine(dead, Path.GetFileName(chunks[2].Path));
+        File.Move(linked, _folder["outside.mkv"]);
+        File.CreateSymbolicLink(linked, _folder["outside.mkv"]);
+        var before = Directory.EnumerateFileSystemEntries(dead).Order().ToList();
+
+        await RefusedAsync(handle, chunks[0], "its file is missing");
+        await RefusedAsync(handle, chunks[1], "its manifest cannot be read");
+        await RefusedAsync(handle, chunks[2], "symbolic link");
+
+        Assert.Equal(before, Directory.EnumerateFileSystemEntries(dead).Order());
+        Assert.All((await GetAsync<DeadPage>(handle, "/api/dead")).Chunks, chunk => Assert.False(chunk.Replayable));
+        Assert.Null((await GetAsync<DeadChunk>(handle, $"/api/dead/{chunks[0].Manifest.Chunk}")).Size);
+    }
+
+    [Theory]
+    [InlineData("/api/dead/gate/20261122T170844123Z/00000042", 404)]
+    [InlineData("/api/dead/gate", 404)]
+    [InlineData("/api/dead/..%2F..%2Fetc", 404)]
+    [InlineData("/api/dead?limit=0", 400)]
+    [InlineData("/api/dead?limit=many", 400)]
+    [InlineData("/api/dead?after=x", 400)]
+    [InlineData("/api/dead?stream=..", 400)]
+    public async Task A_wrong_question_is_answered_with_problem_details(string path, int status)
+    {
+        await using var handle = await new RunningStreamHandle(servers).StartAsync();
+
+        using var answer = await handle.GetAsync(path);
+
+        Assert.Equal(status, (int)answer.StatusCode);
+        Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
+    }
+
+    [Theory]
+    [InlineData("pending")]
+    [InlineData("manifest")]
+    [InlineData("video")]
+    public async Task A_crash_in_the_middle_of_a_replay_leaves_one_video_and_is_finished_at_the_next_start(string lastStep)
+    {
+        await using var handle = await RecordAsync();
+        var chunk = handle.Ready("gate")[0];
+        var id = chunk.Manifest.Chunk;
+        await TakeAsync(handle, id);
+        await handle.StopAsync();
+        Kill(handle, chunk, DeadReason.Conflict, "told");
+        var (dead, ready) = (handle.Spool.Dead("gate"), handle.Spool.Ready("gate"));
+        var name = Path.GetFileNameWithoutExtension(chunk.Path);
+        var video = Path.GetFileName(chunk.Path);
+        File.Copy(Path.Combine(dead, $"{name}.jws"), Path.Combine(ready, $"{name}.jws"));
+        File.Copy(Path.Combine(dead, $"{name}.json"), Path.Combine(ready, $"{name}.json.pending"));
+        if (lastStep != "pending") File.Delete(Path.Combine(dead, $"{name}.json"));
+        if (lastStep == "video") File.Move(Path.Combine(dead, video), Path.Combine(ready, video));
+
+        await handle.StartAsync();
+
+        Assert.Equal(chunk.ManifestBytes, await TakeAsync(handle, id)); // a worker then stores it, or finds no video but the reason
+        Assert.Equal(Path.Combine(lastStep == "video" ? ready : dead, video), Assert.Single(Directory.EnumerateFiles(handle.Spool.Stream("gate"), video, SearchOption.AllDirectories)));
+        Assert.True(File.Exists(Path.Combine(dead, $"{name}.reason.json")));
+        Assert.Equal(lastStep == "pending" ? 1 : 0, (await handle.StreamAsync("gate")).Dead);
+    }
+
+    private async Task<RunningStreamHandle> RecordAsync()
+    {
+        var clip = await Clips.MakeAsync(_folder["clip.mp4"], seconds: 12);
+        var handle = await new RunningStreamHandle(servers, new Dictionary<string, string> { ["Id"] = "gate", ["Url"] = clip }).StartAsync();
+        await handle.UntilAsync("gate", stream => stream.State is "ended" or "failed" && stream.Pending == 0, "the file is read");
+        Assert.True(handle.Ready("gate").Count >= 3);
+        return handle;
+    }
+
+    // As a worker puts a chunk aside.
+    private static void Kill(RunningStreamHandle handle, ReadyChunk chunk, string reason, string error)
+    {
+        var dead = Directory.CreateDirectory(handle.Spool.Dead("gate")).FullName;
+        var manifest = Path.ChangeExtension(chunk.Path, ".json");
+        new DeadReason(chunk.Manifest.Chunk, reason, error, At, chunk.Manifest.Object).Write(Path.Combine(dead, Path.GetFileName(DeadReason.PathBeside(manifest))));
+        foreach (var path in new[] { chunk.Path, Path.ChangeExtension(chunk.Path, ".jws"), manifest }) File.Move(path, Path.Combine(dead, Path.GetFileName(path)));
+    }
+
+    private static async Task RefusedAsync(RunningStreamHandle handle, ReadyChunk chunk, string why)
+    {
+        using var answer = await handle.PostAsync($"/api/dead/{chunk.Manifest.Chunk}/replay");
+        Assert.Equal(HttpStatusCode.Conflict, answer.StatusCode);
+        Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
+        using var problem = JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
+        Assert.Contains(why, problem.RootElement.GetProperty("detail").GetString(), StringComparison.Ordinal);
+    }
+
+    private static async Task<T> GetAsync<T>(RunningStreamHandle handle, string path)
+    {
+        using var answer = await handle.GetAsync(path);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        return JsonSerializer.Deserialize<T>(await answer.Content.ReadAsStringAsync(), JsonSerializerOptions.Web)!;
+    }
+
+    /// <summary>Takes messages until one of a chunk comes.</summary>
+    private async Task<byte[]> TakeAsync(RunningStreamHandle handle, string chunk)
+    {
+        await using var connection = await new ConnectionFactory { Uri = new(servers.Rabbit.ConnectionString) }.CreateConnectionAsync();
+        await using var channel = await connection.CreateChannelAsync();
+        byte[]? body = null;
+        await Until.TrueAsync(async () =>
+        {
+            while (body is null && await channel.BasicGetAsync(QueueTopology.UploadQueue(handle.SpoolName), autoAck: true) is { } got)
+                if (got.BasicProperties.MessageId == chunk) body = got.Body.ToArray();
+            return body is not null;
+        }, what: $"a message of {chunk}\n{handle.Log}");
+        return body!;
+    }
+}
