@@ -75,12 +75,13 @@ public sealed class DiskTests(Servers servers)
         await using var handle = await new RunningStreamHandle(servers, Demo("gate", "dropNewest"))
             .With("Crispy__Spool__Path", disk.Path).With("Crispy__Spool__MinFreeBytes", "0").StartAsync();
         var spool = new Backplane.SpoolLayout(disk.Path);
-        for (var time = 0; time < 2; time++)
+        // With each block that is left it is another write that finds no room: segment, signature, manifest, journal.
+        foreach (var blocksLeft in (int[])[0, 1, 2, 3, 4, 6])
         {
             var captured = (await handle.StreamAsync("gate")).Captured.Chunks;
             await handle.UntilAsync("gate", stream => stream.Captured.Chunks >= captured + 2, "chunks while there is room");
             var before = Hashes(spool);
-            disk.Fill();
+            disk.Fill(blocksLeft);
             await handle.UntilAsync("gate", stream => stream.Error is not null, "the full disk shows");
             Assert.Superset(before, Hashes(spool));
             disk.Empty();

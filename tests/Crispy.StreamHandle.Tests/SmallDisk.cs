@@ -3,6 +3,8 @@ namespace Crispy.StreamHandle.Tests;
 /// <summary>A volume of its own that can be filled: a tmpfs.</summary>
 internal sealed class SmallDisk : IAsyncDisposable
 {
+    private const int BlockSize = 4096;
+
     private readonly TempFolder _folder = new();
 
     private SmallDisk()
@@ -25,18 +27,18 @@ internal sealed class SmallDisk : IAsyncDisposable
         return disk;
     }
 
-    /// <summary>Somebody else takes all the space that is left.</summary>
-    public void Fill()
+    /// <summary>Somebody else takes all the space but some blocks of 4 KiB: a tmpfs gives out nothing smaller.</summary>
+    public void Fill(int blocksLeft = 0)
     {
         using var filler = new FileStream(Filler, FileMode.Append, FileAccess.Write, FileShare.None, 1);
-        var block = new byte[4096];
+        var block = new byte[BlockSize];
         try
         {
             while (true) filler.Write(block);
         }
         catch (IOException)
         {
-            // Full.
+            filler.SetLength(Math.Max(0, filler.Length - blocksLeft * BlockSize));
         }
     }
 
