@@ -100,7 +100,7 @@ internal sealed class FaultGate
             _ => "invalid",
         };
         var error = new StorageException(fault.Status, reason, reason, $"Injected fault: {fault.Status}") { RetryAfterSeconds = fault.RetryAfterSeconds };
-        return RequestTarget.Of(context).IsJsonApi ? ErrorAnswer.WriteJsonAsync(context, error) : ErrorAnswer.WriteXmlAsync(context, error);
+        return ErrorAnswer.WriteAsync(context, error);
     }
 
     // A fault and the clearing that ends it, taken at once: faults cleared in between would leave a stall without an end.
