@@ -1,7 +1,7 @@
 // The client follows Google's retry rules; the emulator's faults must look to it like the service's own.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bytes, endpoint, fault, MiB, newBucket, refused, sameBytes } from './emulator.js';
+import { bytes, endpoint, fault, MiB, newBucket, refused, sameBytes, storageWith } from './emulator.js';
 
 const passing = [408, 429, 500, 502, 503, 504];
 
@@ -32,7 +32,7 @@ test('an upload with a precondition is repeated, one without is not', async () =
   for (const status of passing) {
     const file = bucket.file(`${status}`);
     await fault(bucket.name, { fault: 'status', status, match: { uploadType: 'multipart' } });
-    await refused(file.save(data, { resumable: false }), status);
+    await refused(storageWith().bucket(bucket.name).file(file.name).save(data, { resumable: false }), status);
     await fault(bucket.name, { fault: 'status', status, match: { uploadType: 'multipart' } });
     await file.save(data, { resumable: false, preconditionOpts: { ifGenerationMatch: 0 } });
     sameBytes((await file.download())[0], data);

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.IO.Compression;
 using Crispy.CloudEmulator.Storing;
+using Microsoft.Extensions.Primitives;
 using Microsoft.Win32.SafeHandles;
 
 namespace Crispy.CloudEmulator.Http;
@@ -78,12 +79,13 @@ internal static class Download
         }
     }
 
-    /// <summary>The object's checksums, also of what an upload stored.</summary>
+    /// <summary>The object's checksums, also of what an upload stored: one line in the JSON API, one each in the XML API.</summary>
     public static void WriteHash(HttpContext context, StoredObject stored)
     {
-        var headers = context.Response.Headers;
-        headers.Append("x-goog-hash", "crc32c=" + (context.ShownCrc32c() ?? stored.Crc32c));
-        if (stored.Md5 is not null) headers.Append("x-goog-hash", "md5=" + stored.Md5);
+        var crc32c = "crc32c=" + (context.ShownCrc32c() ?? stored.Crc32c);
+        context.Response.Headers["x-goog-hash"] = stored.Md5 is null ? crc32c
+            : RequestTarget.Of(context).IsJsonApi ? $"{crc32c},md5={stored.Md5}"
+            : new StringValues([crc32c, "md5=" + stored.Md5]);
     }
 
     private static async Task CopyAsync(HttpContext context, SafeFileHandle file, long offset, long length)
