@@ -1,4 +1,4 @@
-using System.Buffers.Binary;
+using Crispy.Contracts;
 
 namespace Crispy.Media;
 
@@ -54,15 +54,7 @@ public sealed record ChunkFacts
     public uint Crc32c { get; init; }
 
     /// <summary>The CRC32C as Google Cloud Storage writes it: base64 of the four bytes, most significant first.</summary>
-    public string Crc32cBase64
-    {
-        get
-        {
-            Span<byte> bytes = stackalloc byte[4];
-            BinaryPrimitives.WriteUInt32BigEndian(bytes, Crc32c);
-            return Convert.ToBase64String(bytes);
-        }
-    }
+    public string Crc32cBase64 => Crc32C.ToBase64(Crc32c);
 
     /// <summary>What is wrong with the bytes.</summary>
     public Damage Damage { get; init; }

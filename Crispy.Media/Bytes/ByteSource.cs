@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using Crispy.Contracts;
 
 namespace Crispy.Media.Bytes;
 
@@ -15,7 +16,6 @@ internal sealed class ByteSource : IDisposable
     private readonly Stream? _stream;
     private readonly IncrementalHash? _sha256;
     private readonly byte[] _window;
-    private uint _crc32c = Bytes.Crc32c.Initial;
     private long _windowOffset;
     private int _next;
     private int _end;
@@ -42,7 +42,7 @@ internal sealed class ByteSource : IDisposable
     public long Position => _windowOffset + _next;
 
     /// <summary>The CRC32C of all bytes that have entered the window.</summary>
-    public uint Crc32c => Bytes.Crc32c.Finish(_crc32c);
+    public uint Crc32c { get; private set; }
 
     /// <summary>SHA-256 of all bytes that have entered the window, lower-case hexadecimal. Starts anew after the call.</summary>
     public string Sha256() => Convert.ToHexStringLower(_sha256!.GetHashAndReset());
@@ -133,7 +133,7 @@ internal sealed class ByteSource : IDisposable
         _streamEnded = read == 0;
         var added = _window.AsSpan(_end, read);
         _sha256!.AppendData(added);
-        _crc32c = Bytes.Crc32c.Append(_crc32c, added);
+        Crc32c = Crc32C.Append(Crc32c, added);
         _end += read;
         return read > 0;
     }

@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using System.Numerics;
 using System.Security.Cryptography;
 using Crispy.Backplane;
 using Crispy.Contracts;
@@ -52,7 +50,7 @@ internal sealed class LossUploader
         }
         await using (var file = _spool.TryOpen(loss))
         {
-            var (name, crc32c) = (loss.Record.Object, Crc32COf(loss.Bytes));
+            var (name, crc32c) = (loss.Record.Object, Crc32C.ToBase64(Crc32C.Append(0, loss.Bytes)));
             var stored = file is null ? null
                 : await _bucket.TryCreateAsync(new NewObject(name, "application/json", crc32c, Convert.ToHexStringLower(SHA256.HashData(loss.Bytes))), metadata, file, cancellation);
             var there = stored ?? await _bucket.FindAsync(name, cancellation)
@@ -61,14 +59,5 @@ internal sealed class LossUploader
             if (stored is not null) _log.LossStored(loss.Record.Chunk, name, stored.Generation, loss.Record.Reason);
         }
         _spool.Remove(loss);
-    }
-
-    private static string Crc32COf(byte[] content)
-    {
-        var crc = uint.MaxValue;
-        foreach (var one in content) crc = BitOperations.Crc32C(crc, one);
-        var bytes = new byte[sizeof(uint)];
-        BinaryPrimitives.WriteUInt32BigEndian(bytes, ~crc);
-        return Convert.ToBase64String(bytes);
     }
 }

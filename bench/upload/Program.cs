@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using Crispy.Bench.Upload;
+using Crispy.Contracts;
 using Crispy.Testing;
 using Crispy.UploadWorker.Uploading;
 

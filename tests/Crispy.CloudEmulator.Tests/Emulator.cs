@@ -3,6 +3,8 @@ using System.Text;
 using System.Text.Json;
 using Crispy.Testing;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Crispy.CloudEmulator.Tests;
 
@@ -17,10 +19,14 @@ internal sealed class Emulator : IAsyncDisposable
         this.ownFolder = ownFolder;
         this.app = app;
         Data = data;
+        app.Services.GetRequiredService<ILoggerFactory>().AddProvider(Warnings);
         Client = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
     }
 
     public string Data { get; }
+
+    /// <summary>Warnings and worse that were logged, of the web server too.</summary>
+    public WarningLog Warnings { get; } = new();
 
     public HttpClient Client { get; }
 

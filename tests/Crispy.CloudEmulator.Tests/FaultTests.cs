@@ -50,6 +50,25 @@ public class FaultTests
         Assert.Empty(Directory.GetFiles(Path.Combine(emulator.Data, "uploads")));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(5000)]
+    [InlineData(300_000)]
+    public async Task A_reset_upload_leaves_no_complaint_of_the_web_server(int size)
+    {
+        WarningLog warnings;
+        await using (var emulator = await Emulator.StartAsync())
+        {
+            warnings = emulator.Warnings;
+            for (var i = 0; i < 5; i++)
+            {
+                await emulator.FaultAsync(new { match = new { method = "POST" }, times = 1, fault = "resetMidBody" });
+                await Assert.ThrowsAnyAsync<HttpRequestException>(() => emulator.Client.PostAsync("/upload/storage/v1/b/demo/o?uploadType=media&name=a", new ByteArrayContent(Sample.Bytes(size))));
+            }
+        }
+        Assert.Empty(warnings.Lines);
+    }
+
     [Fact]
     public async Task A_download_breaks_or_ends_in_the_middle()
     {

@@ -119,7 +119,7 @@ public class NotificationTests
     {
         await using var emulator = await Emulator.StartAsync();
         using var response = await emulator.Client.PostAsJsonAsync("/storage/v1/b/demo/notificationConfigs",
-            new { topic = "t", custom_attributes = new { pushEndpoint = $"http://127.0.0.1:{FreePort.Next()}/" } });
+            new { topic = "//pubsub.googleapis.com/projects/p/topics/t", custom_attributes = new { pushEndpoint = $"http://127.0.0.1:{FreePort.Next()}/" } });
         var id = (await Emulator.JsonAsync(response)).GetProperty("id").GetString();
         await emulator.StoreAsync("a", [1]);
         Assert.Equal(1, (await CountersAsync(emulator)).GetProperty("pending").GetInt32());

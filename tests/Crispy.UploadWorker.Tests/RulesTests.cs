@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using Crispy.Backplane;
+using Crispy.Contracts;
 using Crispy.Testing;
 using Crispy.UploadWorker.Consuming;
 using Crispy.UploadWorker.Uploading;

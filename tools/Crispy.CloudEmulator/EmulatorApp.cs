@@ -71,11 +71,13 @@ public static class EmulatorApp
         services.AddSingleton<ObjectRequests>();
         services.AddSingleton<ObjectListing>();
         services.AddSingleton<UploadRequests>();
+        services.AddSingleton<ComposeRequests>();
         services.AddSingleton<NotificationRequests>();
         services.AddSingleton<XmlRequests>();
         services.AddSingleton<FaultGate>();
         services.AddSingleton<Signers>();
         services.AddSingleton<SignedUrl>();
+        services.AddSingleton<SignedUrlV2>();
         services.AddSingleton<StorageRouter>();
         services.AddHostedService<Pusher>();
     }
@@ -109,7 +111,7 @@ public static class EmulatorApp
         await services.GetRequiredService<UploadSessions>().ExpireAsync();
         var buckets = services.GetRequiredService<Buckets>();
         var present = buckets.List("").Select(bucket => bucket.Name).ToHashSet();
-        foreach (var missing in options.Buckets.Where(present.Add)) await buckets.CreateAsync(missing, "emulator", "US", "STANDARD");
+        foreach (var missing in options.Buckets.Where(present.Add)) await buckets.CreateAsync(missing, "emulator", BucketSettings.None);
 
         var outbox = services.GetRequiredService<Outbox>();
         services.GetRequiredService<NotificationConfigs>().Load();

@@ -9,20 +9,19 @@ namespace Crispy.CloudEmulator;
 
 /// <summary>Every request of Cloud Storage's own APIs, by its path as it came.</summary>
 internal sealed class StorageRouter(
-    BucketRequests buckets, ObjectRequests objects, ObjectListing listing, UploadRequests uploads,
-    NotificationRequests notifications, XmlRequests xml, SignedUrl signed, ILogger<StorageRouter> log)
+    BucketRequests buckets, ObjectRequests objects, ObjectListing listing, ComposeRequests composing, UploadRequests uploads,
+    NotificationRequests notifications, XmlRequests xml, SignedUrl signed, SignedUrlV2 signedV2, ILogger<StorageRouter> log)
 {
     public async Task HandleAsync(HttpContext context)
     {
         var target = RequestTarget.Of(context);
-        var isJson = target.IsJsonApi;
         try
         {
-            await (isJson ? JsonAsync(context, target) : XmlAsync(context, target));
+            await (target.IsJsonApi ? JsonAsync(context, target) : XmlAsync(context, target));
         }
         catch (StorageException error)
         {
-            await AnswerAsync(context, isJson, error);
+            await ErrorAnswer.WriteAsync(context, error);
         }
         catch (Exception) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -35,12 +34,9 @@ internal sealed class StorageRouter(
         catch (Exception error) when (error is SqliteException or IOException or InvalidDataException or UnauthorizedAccessException)
         {
             Log.RequestFailed(log, error, context.Request.Method, target.RawPath);
-            await AnswerAsync(context, isJson, new(500, "backendError", "InternalError", "We encountered an internal error. Please try again."));
+            await ErrorAnswer.WriteAsync(context, new(500, "backendError", "InternalError", "We encountered an internal error. Please try again."));
         }
     }
-
-    private static Task AnswerAsync(HttpContext context, bool isJson, StorageException error) =>
-        isJson ? ErrorAnswer.WriteJsonAsync(context, error) : ErrorAnswer.WriteXmlAsync(context, error);
 
     private Task JsonAsync(HttpContext context, RequestTarget target)
     {
@@ -53,6 +49,11 @@ internal sealed class StorageRouter(
             ["storage", "v1", "b", _, "o", _] => objects.HandleAsync(context, target.Decoded(3), target.Decoded(5)),
             ["storage", "v1", "b", _, "o", _, "copyTo" or "rewriteTo", "b", _, "o", _] =>
                 objects.CopyAsync(context, target.Decoded(3), target.Decoded(5), segments[6], target.Decoded(8), target.Decoded(10)),
+            ["storage", "v1", "b", _, "o", _, "moveTo", "o", _] => objects.MoveAsync(context, target.Decoded(3), target.Decoded(5), target.Decoded(8)),
+            ["storage", "v1", "b", _, "o", _, "compose"] => composing.AnswerAsync(context, target.Decoded(3), target.Decoded(5)),
+            ["storage", "v1", "b", _, "acl" or "defaultObjectAcl", ..] => throw StorageException.UniformAccess("a bucket"),
+            ["storage", "v1", "b", _, "o", _, "acl", ..] => throw StorageException.UniformAccess("an object"),
+            ["storage", "v1", "projects", _, "serviceAccount"] => BucketRequests.ServiceAccountAsync(context, target.Decoded(3)),
             ["storage", "v1", "b", _, "notificationConfigs"] => notifications.AllAsync(context, target.Decoded(3)),
             ["storage", "v1", "b", _, "notificationConfigs", _] => notifications.OneAsync(context, target.Decoded(3), target.Decoded(5)),
             ["upload", "storage", "v1", "b", _, "o"] => uploads.HandleAsync(context, target.Decoded(4)),
@@ -67,6 +68,7 @@ internal sealed class StorageRouter(
         if (target.Segments.Length < 2 || target.Segments[1].Length == 0 && target.Segments.Length == 2)
             throw StorageException.NotFound("Only objects are served here: /{bucket}/{object}");
         signed.Check(context.Request, target);
+        signedV2.Check(context.Request, target);
         return xml.HandleAsync(context, target.Decoded(0), target.DecodedFrom(1));
     }
 }

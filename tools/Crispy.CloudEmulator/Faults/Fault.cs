@@ -49,6 +49,7 @@ internal sealed class Fault
         left = Number(json, "times", 1);
         Status = Number(json, "status", 503);
         RetryAfterSeconds = json.TryGetProperty("retryAfterSeconds", out _) ? Number(json, "retryAfterSeconds", 0) : null;
+        AfterBytes = Number(json, "afterBytes", 0);
         AfterStore = json.TryGetProperty("afterStore", out var after) && after.ValueKind == JsonValueKind.True;
         if (Status is < 400 or > 599) throw StorageException.Invalid($"status {Status} is not within 400 to 599");
     }
@@ -58,6 +59,9 @@ internal sealed class Fault
     public int Status { get; }
 
     public int? RetryAfterSeconds { get; }
+
+    /// <summary>Bytes of the request's body that are read before an error is answered; the rest is not.</summary>
+    public int AfterBytes { get; }
 
     /// <summary>The request is carried out first: only its answer fails.</summary>
     public bool AfterStore { get; }

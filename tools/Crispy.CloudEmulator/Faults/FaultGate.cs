@@ -65,6 +65,7 @@ internal sealed class FaultGate
                 return;
         }
         if (fault.AfterStore) await ServeUnseenAsync(context, serve);
+        else if (fault.AfterBytes > 0) await PassOverAsync(context, fault.AfterBytes);
         if (fault.Kind == FaultKind.Stall) await StallAsync(context, clearing);
         if (fault.Kind == FaultKind.Status) await AnswerAsync(context, fault);
         else context.Abort();
@@ -77,6 +78,13 @@ internal sealed class FaultGate
         await serve(context);
         context.Response.Body = body;
         if (!context.RequestAborted.IsCancellationRequested) context.Response.Clear();
+    }
+
+    private static async Task PassOverAsync(HttpContext context, int bytes)
+    {
+        var block = new byte[16 * 1024];
+        for (int read; bytes > 0 && (read = await context.Request.Body.ReadAsync(block.AsMemory(0, Math.Min(block.Length, bytes)), context.RequestAborted)) > 0;) bytes -= read;
+        context.Response.Headers.Connection = "close";
     }
 
     private static async Task StallAsync(HttpContext context, CancellationToken clearing)
@@ -100,7 +108,7 @@ internal sealed class FaultGate
             _ => "invalid",
         };
         var error = new StorageException(fault.Status, reason, reason, $"Injected fault: {fault.Status}") { RetryAfterSeconds = fault.RetryAfterSeconds };
-        return RequestTarget.Of(context).IsJsonApi ? ErrorAnswer.WriteJsonAsync(context, error) : ErrorAnswer.WriteXmlAsync(context, error);
+        return ErrorAnswer.WriteAsync(context, error);
     }
 
     // A fault and the clearing that ends it, taken at once: faults cleared in between would leave a stall without an end.

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
 
 namespace Crispy.CloudEmulator.Faults;
@@ -9,6 +10,7 @@ internal sealed class HalfRequest(HttpContext context) : PassingStream
     private const long Otherwise = 64 * 1024;
 
     private readonly Stream inner = context.Request.Body;
+    private readonly PipeReader arrived = context.Request.BodyReader;
     private long left = context.Request.ContentLength / 2 ?? Otherwise;
 
     public override bool CanRead => true;
@@ -17,9 +19,20 @@ internal sealed class HalfRequest(HttpContext context) : PassingStream
     {
         if (buffer.IsEmpty) return left == 0 ? 0 : await inner.ReadAsync(buffer, cancellationToken);
         var read = left == 0 ? 0 : await inner.ReadAsync(buffer[..(int)Math.Min(buffer.Length, left)], cancellationToken);
-        if (read == 0) throw new ConnectionResetException("Injected fault: the connection broke in the middle of the body");
+        if (read == 0)
+        {
+            PassOverRest();
+            throw new ConnectionResetException("Injected fault: the connection broke in the middle of the body");
+        }
         left -= read;
         return read;
+    }
+
+    // Of a body that has come whole and was read in part, Kestrel keeps its own reading of the connection open, and stumbles over that (Reading is already
+    // in progress) once the request is aborted.
+    private void PassOverRest()
+    {
+        if (arrived.TryRead(out var rest)) arrived.AdvanceTo(rest.IsCompleted ? rest.Buffer.End : rest.Buffer.Start);
     }
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>

@@ -23,7 +23,7 @@ internal readonly record struct ByteRange(long Offset, long Length)
         {
             if (!Number(spec[1..], out var suffix)) return null;
             var length = Math.Min(suffix, size);
-            return length == 0 ? throw Unsatisfiable(header) : new(size - length, length);
+            return length == 0 ? throw Unsatisfiable(header, size) : new(size - length, length);
         }
         if (!Number(spec[..dash], out var first)) return null;
         var last = size - 1;
@@ -32,12 +32,12 @@ internal readonly record struct ByteRange(long Offset, long Length)
             if (!Number(spec[(dash + 1)..], out var given) || given < first) return null;
             last = Math.Min(given, last);
         }
-        return first >= size ? throw Unsatisfiable(header) : new(first, last - first + 1);
+        return first >= size ? throw Unsatisfiable(header, size) : new(first, last - first + 1);
     }
 
     private static bool Number(ReadOnlySpan<char> text, out long number) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
 
-    private static StorageException Unsatisfiable(string header) =>
-        new(416, "requestedRangeNotSatisfiable", "InvalidRange", "The requested range cannot be satisfied.", header);
+    private static StorageException Unsatisfiable(string header, long size) =>
+        new(416, "requestedRangeNotSatisfiable", "InvalidRange", "The requested range cannot be satisfied.", header) { ContentRange = $"bytes */{size}" };
 }

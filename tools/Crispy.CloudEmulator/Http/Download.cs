@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Globalization;
+using System.IO.Compression;
 using Crispy.CloudEmulator.Storing;
+using Microsoft.Extensions.Primitives;
 using Microsoft.Win32.SafeHandles;
 
 namespace Crispy.CloudEmulator.Http;
@@ -13,6 +15,14 @@ internal static class Download
     public static async Task SendAsync(HttpContext context, StoredObject stored, SafeFileHandle file)
     {
         var response = context.Response;
+        if (IsToBeInflated(context.Request, stored, file))
+        {
+            WriteHeaders(context, stored);
+            response.Headers.ContentEncoding = default;
+            response.Headers.Warning = "214 UploadServer gunzipped";
+            if (!HttpMethods.IsHead(context.Request.Method)) await InflateAsync(context, file);
+            return;
+        }
         var range = ByteRange.Parse(context.Request.Headers.Range, stored.Size);
         WriteHeaders(context, stored);
         var (offset, length) = range is { } part ? (part.Offset, part.Length) : (0, stored.Size);
@@ -24,6 +34,24 @@ internal static class Download
         response.ContentLength = length;
         if (HttpMethods.IsHead(context.Request.Method)) return;
         await CopyAsync(context, file, offset, length);
+    }
+
+    /// <summary>
+    /// Decompressive transcoding: what is stored gzipped goes out inflated to who does not take gzip, whole, whatever range was asked for.
+    /// </summary>
+    private static bool IsToBeInflated(HttpRequest request, StoredObject stored, SafeFileHandle file)
+    {
+        if (stored.Attributes.ContentEncoding != "gzip" || stored.Attributes.CacheControl?.Contains("no-transform", StringComparison.OrdinalIgnoreCase) == true
+            || request.Headers.AcceptEncoding.ToString().Contains("gzip", StringComparison.OrdinalIgnoreCase)) return false;
+        Span<byte> magic = stackalloc byte[2];
+        return RandomAccess.Read(file, magic, 0) == 2 && magic.SequenceEqual<byte>([0x1F, 0x8B]);
+    }
+
+    private static async Task InflateAsync(HttpContext context, SafeFileHandle file)
+    {
+        await using var source = new FileStream(file, FileAccess.Read, bufferSize: 0);
+        await using var inflated = new GZipStream(source, CompressionMode.Decompress);
+        await inflated.CopyToAsync(context.Response.Body, context.RequestAborted);
     }
 
     private static void WriteHeaders(HttpContext context, StoredObject stored)
@@ -51,12 +79,13 @@ internal static class Download
         }
     }
 
-    /// <summary>The object's checksums, also of what an upload stored.</summary>
+    /// <summary>The object's checksums, also of what an upload stored: one line in the JSON API, one each in the XML API.</summary>
     public static void WriteHash(HttpContext context, StoredObject stored)
     {
-        var headers = context.Response.Headers;
-        headers.Append("x-goog-hash", "crc32c=" + (context.ShownCrc32c() ?? stored.Crc32c));
-        if (stored.Md5 is not null) headers.Append("x-goog-hash", "md5=" + stored.Md5);
+        var crc32c = "crc32c=" + (context.ShownCrc32c() ?? stored.Crc32c);
+        context.Response.Headers["x-goog-hash"] = stored.Md5 is null ? crc32c
+            : RequestTarget.Of(context).IsJsonApi ? $"{crc32c},md5={stored.Md5}"
+            : new StringValues([crc32c, "md5=" + stored.Md5]);
     }
 
     private static async Task CopyAsync(HttpContext context, SafeFileHandle file, long offset, long length)

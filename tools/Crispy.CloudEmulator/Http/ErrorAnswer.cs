@@ -8,6 +8,14 @@ namespace Crispy.CloudEmulator.Http;
 /// <summary>Writes failures in the form of the API that was called.</summary>
 internal static class ErrorAnswer
 {
+    /// <summary>JSON of the JSON API, though plain text where an object's bytes were asked for; XML of the XML API.</summary>
+    public static Task WriteAsync(HttpContext context, StorageException error)
+    {
+        var target = RequestTarget.Of(context);
+        if (!target.IsJsonApi) return WriteXmlAsync(context, error);
+        return target.IsDownload || context.Request.Query["alt"] == "media" ? WriteTextAsync(context, error) : WriteJsonAsync(context, error);
+    }
+
     public static async Task WriteJsonAsync(HttpContext context, StorageException error)
     {
         if (!Begin(context, error, "application/json; charset=UTF-8")) return;
@@ -31,7 +39,14 @@ internal static class ErrorAnswer
         await SendAsync(context, buffer);
     }
 
-    public static async Task WriteXmlAsync(HttpContext context, StorageException error)
+    private static async Task WriteTextAsync(HttpContext context, StorageException error)
+    {
+        if (!Begin(context, error, "text/html; charset=UTF-8")) return;
+        using var buffer = new MemoryStream(Encoding.UTF8.GetBytes(error.Message));
+        await SendAsync(context, buffer);
+    }
+
+    private static async Task WriteXmlAsync(HttpContext context, StorageException error)
     {
         if (!Begin(context, error, "application/xml; charset=UTF-8")) return;
         using var buffer = new MemoryStream();
@@ -39,7 +54,7 @@ internal static class ErrorAnswer
         {
             xml.WriteStartElement("Error");
             xml.WriteElementString("Code", error.XmlCode);
-            xml.WriteElementString("Message", error.Message);
+            xml.WriteElementString("Message", error.XmlMessage ?? error.Message);
             if (error.Details is { } details) xml.WriteElementString("Details", details);
             foreach (var (name, text) in error.Extra) xml.WriteElementString(name, text);
             xml.WriteEndElement();
@@ -58,6 +73,7 @@ internal static class ErrorAnswer
         }
         response.Clear();
         response.StatusCode = error.Status;
+        if (error.ContentRange is { } range) response.Headers.ContentRange = range;
         if (error.RetryAfterSeconds is { } seconds) response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         if (error.Status == StatusCodes.Status304NotModified) return false;
         response.ContentType = contentType;
@@ -68,6 +84,7 @@ internal static class ErrorAnswer
     {
         context.Response.ContentLength = buffer.Length;
         if (HttpMethods.IsHead(context.Request.Method)) return;
-        await context.Response.Body.WriteAsync(buffer.GetBuffer().AsMemory(0, (int)buffer.Length));
+        buffer.Position = 0;
+        await buffer.CopyToAsync(context.Response.Body);
     }
 }

@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.IO.Compression;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Crispy.CloudEmulator.Http;
 
@@ -53,9 +55,23 @@ internal static class JsonBody
     public static string? Text(JsonElement resource, string property) =>
         resource.TryGetProperty(property, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
-    /// <summary>Answers with JSON.</summary>
+    /// <summary>A 64-bit number, which comes as a string or as a number; null where there is none.</summary>
+    public static long? Number(JsonElement resource, string property)
+    {
+        if (!resource.TryGetProperty(property, out var value) || value.ValueKind == JsonValueKind.Null) return null;
+        return long.TryParse(value.ToString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : throw StorageException.Invalid($"Invalid value for {property}: '{value}' is not a 64-bit number");
+    }
+
+    /// <summary>Answers with JSON, or the fields of it that the request asks for.</summary>
     public static async Task WriteAsync(HttpContext context, ReadOnlyMemory<byte> json, int status = 200)
     {
+        if (FieldMask.Of(context.Request) is { } mask)
+        {
+            var some = mask.Apply(JsonNode.Parse(json.Span));
+            json = Compose(writer => some!.WriteTo(writer));
+        }
         context.Response.StatusCode = status;
         context.Response.ContentType = "application/json; charset=UTF-8";
         context.Response.ContentLength = json.Length;

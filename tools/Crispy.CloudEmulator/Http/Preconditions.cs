@@ -38,6 +38,14 @@ internal sealed record Preconditions(
         if (MetagenerationNotMatch is { } notMeta && notMeta == current!.Metageneration) throw Same(reading);
     }
 
+    /// <summary>Of a bucket, which has no generation.</summary>
+    /// <exception cref="StorageException">412; or 304 when a read asked for "not this one".</exception>
+    public void Check(long metageneration, bool reading = false)
+    {
+        if (MetagenerationMatch is { } match && match != metageneration) throw StorageException.ConditionNotMet();
+        if (MetagenerationNotMatch == metageneration) throw Same(reading);
+    }
+
     private static StorageException Same(bool reading) =>
         reading ? StorageException.NotModified() : StorageException.ConditionNotMet();
 

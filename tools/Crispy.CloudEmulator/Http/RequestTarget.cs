@@ -41,7 +41,10 @@ internal sealed class RequestTarget
     }
 
     /// <summary>True for the JSON API, false for the XML API.</summary>
-    public bool IsJsonApi => StartsWith("storage", "v1") || StartsWith("upload", "storage", "v1") || StartsWith("download", "storage", "v1");
+    public bool IsJsonApi => StartsWith("storage", "v1") || StartsWith("upload", "storage", "v1") || IsDownload;
+
+    /// <summary>True for the JSON API's path of an object's bytes.</summary>
+    public bool IsDownload => StartsWith("download", "storage", "v1");
 
     private bool StartsWith(params ReadOnlySpan<string> segments) =>
         Segments.Length >= segments.Length && Segments.AsSpan(0, segments.Length).SequenceEqual(segments);

@@ -17,6 +17,12 @@ internal sealed class StorageException(int status, string reason, string xmlCode
     /// <summary>Further elements of the XML answer, name and text.</summary>
     public IReadOnlyList<(string Name, string Text)> Extra { get; init; } = [];
 
+    /// <summary>The XML API's <c>Message</c>, where it is another than the JSON API's.</summary>
+    public string? XmlMessage { get; init; }
+
+    /// <summary>Becomes <c>Content-Range</c>.</summary>
+    public string? ContentRange { get; init; }
+
     /// <summary>Becomes <c>Retry-After</c>.</summary>
     public int? RetryAfterSeconds { get; init; }
 
@@ -26,10 +32,10 @@ internal sealed class StorageException(int status, string reason, string xmlCode
         new(400, "required", "InvalidArgument", $"Required parameter: {parameter}");
 
     public static StorageException NoBucket(string bucket) =>
-        new(404, "notFound", "NoSuchBucket", $"The specified bucket does not exist: {bucket}");
+        new(404, "notFound", "NoSuchBucket", "The specified bucket does not exist.", $"Bucket: {bucket}");
 
     public static StorageException NoObject(string bucket, string name) =>
-        new(404, "notFound", "NoSuchKey", $"No such object: {bucket}/{name}");
+        new(404, "notFound", "NoSuchKey", $"No such object: {bucket}/{name}", $"No such object: {bucket}/{name}") { XmlMessage = "The specified key does not exist." };
 
     public static StorageException NotFound(string message) => new(404, "notFound", "NoSuchKey", message);
 
@@ -39,6 +45,9 @@ internal sealed class StorageException(int status, string reason, string xmlCode
     public static StorageException NotModified() => new(304, "notModified", "NotModified", "Not Modified");
 
     public static StorageException Conflict(string xmlCode, string message) => new(409, "conflict", xmlCode, message);
+
+    public static StorageException UniformAccess(string what) => Invalid(
+        $"Cannot get legacy ACL for {what} when uniform bucket-level access is enabled. Read more at https://cloud.google.com/storage/docs/uniform-bucket-level-access");
 
     public static StorageException MethodNotAllowed() =>
         new(405, "methodNotAllowed", "MethodNotAllowed", "The specified method is not allowed against this resource.");

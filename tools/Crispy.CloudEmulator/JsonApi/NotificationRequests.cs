@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Crispy.CloudEmulator.Http;
 using Crispy.CloudEmulator.Notifying;
 using Crispy.CloudEmulator.Storing;
@@ -6,7 +7,7 @@ using Crispy.CloudEmulator.Storing;
 namespace Crispy.CloudEmulator.JsonApi;
 
 /// <summary><c>/storage/v1/b/{bucket}/notificationConfigs</c> and one of them. This resource's fields are in snake case.</summary>
-internal sealed class NotificationRequests(Buckets buckets, NotificationConfigs configs)
+internal sealed partial class NotificationRequests(Buckets buckets, NotificationConfigs configs)
 {
     public async Task AllAsync(HttpContext context, string bucket)
     {
@@ -60,18 +61,26 @@ internal sealed class NotificationRequests(Buckets buckets, NotificationConfigs 
     private static NotificationConfig Parse(string bucket, JsonElement body)
     {
         var topic = JsonBody.Text(body, "topic") ?? throw StorageException.Required("topic");
-        var format = JsonBody.Text(body, "payload_format") ?? "JSON_API_V1";
+        if (!TopicRule().IsMatch(topic)) throw StorageException.Invalid($"Invalid Google Cloud Pub/Sub topic: '{topic}' is not //pubsub.googleapis.com/projects/PROJECT/topics/TOPIC");
+        var format = Field(body, "payload_format", "payloadFormat")?.ToString() ?? "JSON_API_V1";
         if (format is not ("JSON_API_V1" or "NONE")) throw StorageException.Invalid($"Invalid payload_format: '{format}'");
-        string[] types = body.TryGetProperty("event_types", out var list) && list.ValueKind == JsonValueKind.Array
+        string[] types = Field(body, "event_types", "eventTypes") is { ValueKind: JsonValueKind.Array } list
             ? [.. list.EnumerateArray().Select(item => item.ToString())]
             : [];
         if (types.FirstOrDefault(type => !EventNames.All.Contains(type) && type != "OBJECT_ARCHIVE") is { } unknown)
             throw StorageException.Invalid($"Invalid event type: '{unknown}'");
-        var attributes = body.TryGetProperty("custom_attributes", out var custom) && custom.ValueKind == JsonValueKind.Object
+        var attributes = Field(body, "custom_attributes", "customAttributes") is { ValueKind: JsonValueKind.Object } custom
             ? custom.EnumerateObject().ToDictionary(property => property.Name, property => property.Value.ToString())
             : [];
-        return new(bucket, "", topic, format, types, JsonBody.Text(body, "object_name_prefix") ?? "", attributes);
+        return new(bucket, "", topic, format, types, Field(body, "object_name_prefix", "objectNamePrefix")?.ToString() ?? "", attributes);
     }
+
+    /// <summary>The service takes the camel case of all its other resources here too.</summary>
+    private static JsonElement? Field(JsonElement body, string snake, string camel) =>
+        (body.TryGetProperty(snake, out var value) || body.TryGetProperty(camel, out value)) && value.ValueKind != JsonValueKind.Null ? value : null;
+
+    [GeneratedRegex("^//pubsub\\.googleapis\\.com/projects/[^/]+/topics/[^/]+$")]
+    private static partial Regex TopicRule();
 
     private static void Write(Utf8JsonWriter json, NotificationConfig config, string baseUri)
     {

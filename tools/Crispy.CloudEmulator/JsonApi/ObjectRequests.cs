@@ -1,8 +1,5 @@
-using System.Buffers;
 using Crispy.CloudEmulator.Http;
-using Crispy.CloudEmulator.Receiving;
 using Crispy.CloudEmulator.Storing;
-using Microsoft.Win32.SafeHandles;
 
 namespace Crispy.CloudEmulator.JsonApi;
 
@@ -50,27 +47,42 @@ internal sealed class ObjectRequests(ObjectStore objects, Buckets buckets)
     /// <summary>copyTo answers with the object, rewriteTo with an account of the work, all done in one call.</summary>
     public async Task CopyAsync(HttpContext context, string bucket, string name, string verb, string targetBucket, string targetName)
     {
+        var copy = await CopyAsync(context, bucket, name, targetBucket, targetName);
+        if (verb == "copyTo") await AnswerAsync(context, copy);
+        else await JsonBody.WriteAsync(context, Rewritten(context, copy));
+    }
+
+    /// <summary>Another name in the same bucket, which the service changes at once.</summary>
+    public async Task MoveAsync(HttpContext context, string bucket, string name, string targetName)
+    {
+        if (name == targetName) throw StorageException.Invalid("The source and the destination object must differ.");
+        var moved = await CopyAsync(context, bucket, name, bucket, targetName);
+        await objects.DeleteAsync(bucket, name, null, Preconditions.None, context.BaseUri());
+        await AnswerAsync(context, moved);
+    }
+
+    private async Task<StoredObject> CopyAsync(HttpContext context, string bucket, string name, string targetBucket, string targetName)
+    {
         var request = context.Request;
         if (!HttpMethods.IsPost(request.Method)) throw StorageException.MethodNotAllowed();
         var changes = await JsonBody.ReadAsync(request);
         buckets.Get(targetBucket);
         var (source, file) = await objects.OpenAsync(
             bucket, name, Preconditions.Number(request, "sourceGeneration"), Preconditions.FromQuery(request, prefix: "ifSource"));
-        StoredObject copy;
         using (file)
         using (var staged = objects.Stage())
         {
-            Copy(file, staged, source.Size);
+            staged.Append(file, source.Size);
             var draft = new ObjectDraft
             {
                 Bucket = targetBucket,
                 Name = ObjectDraft.CheckedName(targetName),
-                Attributes = source.Attributes.With(changes),
+                // What the request says of the copy replaces all that the source says of itself.
+                Attributes = changes.EnumerateObject().Any() ? new ObjectAttributes().With(changes) : source.Attributes,
+                Components = source.Components,
             };
-            copy = await objects.FinishAsync(staged, draft, Preconditions.FromQuery(request), context.BaseUri());
+            return await objects.FinishAsync(staged, draft, Preconditions.FromQuery(request), context.BaseUri());
         }
-        if (verb == "copyTo") await AnswerAsync(context, copy);
-        else await JsonBody.WriteAsync(context, Rewritten(context, copy));
     }
 
     private static byte[] Rewritten(HttpContext context, StoredObject copy) => JsonBody.Compose(json =>
@@ -84,18 +96,6 @@ internal sealed class ObjectRequests(ObjectStore objects, Buckets buckets)
         ResourceJson.Write(json, copy, context.BaseUri());
         json.WriteEndObject();
     });
-
-    private static void Copy(SafeFileHandle source, StagedFile target, long size)
-    {
-        var block = new byte[(int)Math.Min(256 * 1024, size)];
-        for (long offset = 0; offset < size;)
-        {
-            var read = RandomAccess.Read(source, block, offset);
-            if (read == 0) throw new InvalidDataException("The object's file is shorter than its record says");
-            target.Write(new ReadOnlySequence<byte>(block, 0, read));
-            offset += read;
-        }
-    }
 
     private static Task AnswerAsync(HttpContext context, StoredObject stored)
     {

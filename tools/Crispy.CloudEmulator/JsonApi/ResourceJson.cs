@@ -42,6 +42,7 @@ internal static class ResourceJson
         json.WriteString("size", Number(stored.Size));
         Optional(json, "md5Hash", stored.Md5);
         json.WriteString("crc32c", shownCrc32c ?? stored.Crc32c);
+        if (stored.Components is { } components) json.WriteNumber("componentCount", components);
         json.WriteString("etag", stored.ETag);
         json.WriteString("timeCreated", Time(stored.Created));
         json.WriteString("updated", Time(stored.Updated));
@@ -66,11 +67,21 @@ internal static class ResourceJson
         json.WriteString("projectNumber", "0");
         json.WriteString("metageneration", Number(bucket.Metageneration));
         json.WriteString("location", bucket.Location);
-        json.WriteString("locationType", "region");
+        json.WriteString("locationType", bucket.Location is "US" or "EU" or "ASIA" ? "multi-region" : "region");
         json.WriteString("storageClass", bucket.StorageClass);
-        json.WriteString("etag", "CAE=");
+        json.WriteString("etag", ETag.OfBucket(bucket.Metageneration));
         json.WriteString("timeCreated", Time(bucket.Created));
         json.WriteString("updated", Time(bucket.Updated));
+        if (!bucket.Settings.Has("iamConfiguration"))
+        {
+            json.WriteStartObject("iamConfiguration");
+            json.WriteStartObject("uniformBucketLevelAccess");
+            json.WriteBoolean("enabled", true);
+            json.WriteEndObject();
+            json.WriteString("publicAccessPrevention", "inherited");
+            json.WriteEndObject();
+        }
+        bucket.Settings.WriteTo(json);
         json.WriteEndObject();
     }
 

@@ -61,7 +61,7 @@ internal sealed class UploadRequests(ObjectStore objects, Buckets buckets, Uploa
         var parts = new MultipartRelated(request);
         var resource = JsonBody.Parse(await parts.ReadResourceAsync());
         var mediaType = await parts.ReadMediaTypeAsync();
-        var draft = ObjectDraft.FromJson(bucket, resource, request.Query["name"], mediaType);
+        var draft = ObjectDraft.FromJson(bucket, resource, request.Query["name"], mediaType).WithHashes(request.Headers);
         using var staged = objects.Stage();
         await parts.CopyMediaAsync(staged);
         return await objects.FinishAsync(staged, draft, Preconditions.FromQuery(request), request.HttpContext.BaseUri());
@@ -69,7 +69,7 @@ internal sealed class UploadRequests(ObjectStore objects, Buckets buckets, Uploa
 
     private async Task<StoredObject> MediaAsync(HttpRequest request, string bucket)
     {
-        var draft = ObjectDraft.FromJson(bucket, JsonBody.Parse(default), request.Query["name"], request.ContentType);
+        var draft = ObjectDraft.FromJson(bucket, JsonBody.Parse(default), request.Query["name"], request.ContentType).WithHashes(request.Headers);
         if (request.Query["contentEncoding"].ToString() is { Length: > 0 } encoding)
             draft = draft with { Attributes = draft.Attributes with { ContentEncoding = encoding } };
         using var staged = objects.Stage();

@@ -12,11 +12,14 @@ internal sealed record NotificationConfig(
 /// <summary>
 /// The buckets' notification configurations. A configuration names a topic; who subscribes is not Cloud Storage's to know. So its
 /// custom attribute <c>pushEndpoint</c> (with <c>pushFormat</c>: <c>pubsub</c> or <c>eventarc</c>) says here where its events
-/// are pushed; without it they go nowhere, as on a topic without subscribers.
+/// are pushed; without it they go nowhere, as on a topic without subscribers. <c>push_endpoint</c> and <c>push_format</c> mean the same: some clients send all
+/// keys in snake case.
 /// </summary>
 internal sealed class NotificationConfigs(Ledger ledger, Outbox outbox)
 {
     private const string Columns = "bucket, id, topic, payload_format, event_types, name_prefix, attributes";
+
+    private static readonly string[] PushKeys = ["pushEndpoint", "pushFormat", "push_endpoint", "push_format"];
 
     /// <summary>Tells the outbox of all that were kept. Before the first request.</summary>
     public void Load()
@@ -34,7 +37,7 @@ internal sealed class NotificationConfigs(Ledger ledger, Outbox outbox)
     /// <summary>Gives it the bucket's next id, whatever id it came with.</summary>
     public async Task<NotificationConfig> AddAsync(NotificationConfig config)
     {
-        if (Target(config) is null && config.Attributes.ContainsKey("pushEndpoint"))
+        if (Target(config) is null && config.Attributes.Keys.Any(PushKeys.Contains))
             throw StorageException.Invalid("pushEndpoint must be an absolute http URL, and pushFormat pubsub or eventarc");
         var added = await ledger.ChangeAsync(statements =>
         {
@@ -70,9 +73,9 @@ internal sealed class NotificationConfigs(Ledger ledger, Outbox outbox)
 
     private static PushTarget? Target(NotificationConfig config)
     {
-        if (!config.Attributes.TryGetValue("pushEndpoint", out var endpoint)
+        if ((config.Attributes.GetValueOrDefault("pushEndpoint") ?? config.Attributes.GetValueOrDefault("push_endpoint")) is not { } endpoint
             || !Uri.TryCreate(endpoint, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https")
-            || !Enum.TryParse<PushFormat>(config.Attributes.GetValueOrDefault("pushFormat", "pubsub"), ignoreCase: true, out var format)) return null;
+            || !Enum.TryParse<PushFormat>(config.Attributes.GetValueOrDefault("pushFormat") ?? config.Attributes.GetValueOrDefault("push_format", "pubsub"), ignoreCase: true, out var format)) return null;
         return new()
         {
             Key = Key(config),
@@ -82,7 +85,7 @@ internal sealed class NotificationConfigs(Ledger ledger, Outbox outbox)
             EventTypes = config.EventTypes,
             NamePrefix = config.NamePrefix,
             WithResource = config.PayloadFormat != "NONE",
-            Attributes = config.Attributes.Where(pair => pair.Key is not ("pushEndpoint" or "pushFormat")).ToDictionary(),
+            Attributes = config.Attributes.Where(pair => !PushKeys.Contains(pair.Key)).ToDictionary(),
         };
     }
 

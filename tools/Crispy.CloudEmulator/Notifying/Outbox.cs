@@ -4,8 +4,12 @@ using Crispy.CloudEmulator.Storing;
 
 namespace Crispy.CloudEmulator.Notifying;
 
-/// <summary>One event still to be delivered to one target: ids only increase; the resource is the object's JSON at the time.</summary>
-internal sealed record PendingEvent(long Id, string EventType, string Bucket, string ObjectName, long Generation, DateTimeOffset Time, byte[] Resource);
+/// <summary>
+/// One event still to be delivered to one target: ids only increase; the resource is the object's JSON at the time. Of an overwrite, the other generation is
+/// the one that was replaced, or that replaced.
+/// </summary>
+internal sealed record PendingEvent(
+    long Id, string EventType, string Bucket, string ObjectName, long Generation, DateTimeOffset Time, byte[] Resource, long? Other);
 
 /// <summary>
 /// Events between their object and their delivery. They are written in the transaction that makes the object, and deleted once
@@ -49,7 +53,7 @@ internal sealed class Outbox(Ledger ledger, TimeProvider time)
         .Sum(key => statements.Execute("DELETE FROM outbox WHERE config = $1", key)));
 
     /// <summary>Part of the transaction that changes the object. Call <see cref="Announce"/> once it is committed.</summary>
-    public void Add(Statements statements, ObjectEvent happened, StoredObject subject, string baseUri)
+    public void Add(Statements statements, ObjectEvent happened, StoredObject subject, string baseUri, long? other = null)
     {
         byte[]? resource = null;
         foreach (var (key, target) in targets)
@@ -57,17 +61,17 @@ internal sealed class Outbox(Ledger ledger, TimeProvider time)
             if (!target.Wants(happened, subject)) continue;
             resource ??= ResourceJson.Object(subject, baseUri);
             statements.Execute(
-                "INSERT INTO outbox (config, event_type, bucket, object, generation, time, resource) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-                key, EventNames.PubSub(happened), subject.Bucket, subject.Name, subject.Generation, time.GetUtcNow().UtcTicks, resource);
+                "INSERT INTO outbox (config, event_type, bucket, object, generation, time, resource, other) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+                key, EventNames.PubSub(happened), subject.Bucket, subject.Name, subject.Generation, time.GetUtcNow().UtcTicks, resource, other);
         }
     }
 
     public void Announce() => Changed?.Invoke();
 
     public List<PendingEvent> Next(string key, long after, int atMost) => ledger.Read(statements => statements.All(
-        "SELECT id, event_type, bucket, object, generation, time, resource FROM outbox WHERE config = $1 AND id > $2 ORDER BY id LIMIT $3",
+        "SELECT id, event_type, bucket, object, generation, time, resource, other FROM outbox WHERE config = $1 AND id > $2 ORDER BY id LIMIT $3",
         row => new PendingEvent(row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetInt64(4),
-            new(row.GetInt64(5), TimeSpan.Zero), row.GetFieldValue<byte[]>(6)),
+            new(row.GetInt64(5), TimeSpan.Zero), row.GetFieldValue<byte[]>(6), row.IsDBNull(7) ? null : row.GetInt64(7)),
         key, after, atMost));
 
     public async Task AcknowledgeAsync(PendingEvent done)

@@ -3,9 +3,12 @@ using Crispy.CloudEmulator.Http;
 
 namespace Crispy.CloudEmulator.Receiving;
 
-/// <summary>The <c>Content-Range</c> of one request of a resumable upload: <c>bytes 0-524287/*</c>, <c>bytes */1000</c>.</summary>
+/// <summary>
+/// The <c>Content-Range</c> of one request of a resumable upload: <c>bytes 0-524287/*</c>, <c>bytes */1000</c>; or, as clients of Cloud Storage send what goes on
+/// to the end of a stream, <c>bytes 0-*/*</c>.
+/// </summary>
 /// <param name="First">Position of the body's first byte; null for a query of the status.</param>
-/// <param name="Last">Position of the body's last byte.</param>
+/// <param name="Last">Position of the body's last byte; null where the body goes to the end of the object.</param>
 /// <param name="Total">Size of the whole object; null while it is unknown.</param>
 internal readonly record struct ContentRange(long? First, long? Last, long? Total)
 {
@@ -22,7 +25,8 @@ internal readonly record struct ContentRange(long? First, long? Last, long? Tota
         if (range == "*") return new(null, null, total);
         var dash = range.IndexOf('-', StringComparison.Ordinal);
         if (dash < 0) throw Invalid(header);
-        var (first, last) = (Number(range[..dash], header), Number(range[(dash + 1)..], header));
+        var first = Number(range[..dash], header);
+        long? last = range[(dash + 1)..] == "*" ? null : Number(range[(dash + 1)..], header);
         if (last < first || last >= total) throw Invalid(header);
         return new(first, last, total);
     }

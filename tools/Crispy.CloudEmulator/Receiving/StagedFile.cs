@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Security.Cryptography;
+using Crispy.Contracts;
 using Microsoft.Win32.SafeHandles;
 
 namespace Crispy.CloudEmulator.Receiving;
@@ -15,7 +16,7 @@ internal sealed class StagedFile : IDisposable
     private readonly List<ReadOnlyMemory<byte>> segments = [];
     private readonly IncrementalHash? md5;
     private readonly bool hashedFromStart;
-    private uint crc = Crc32C.Start;
+    private uint crc;
     private bool keep;
 
     private StagedFile(string file, FileMode mode, bool withMd5)
@@ -52,6 +53,20 @@ internal sealed class StagedFile : IDisposable
         else RandomAccess.Write(handle, segments, Length);
         segments.Clear();
         Length += bytes.Length;
+    }
+
+    /// <summary>Takes all bytes of another file.</summary>
+    /// <exception cref="InvalidDataException">It is shorter than was said.</exception>
+    public void Append(SafeFileHandle source, long size)
+    {
+        var block = new byte[(int)Math.Min(256 * 1024, size)];
+        for (long offset = 0; offset < size;)
+        {
+            var read = RandomAccess.Read(source, block, offset);
+            if (read == 0) throw new InvalidDataException("The object's file is shorter than its record says");
+            Write(new ReadOnlySequence<byte>(block, 0, read));
+            offset += read;
+        }
     }
 
     /// <summary>Takes a body to its end.</summary>
@@ -101,7 +116,7 @@ internal sealed class StagedFile : IDisposable
 
     private void HashAgain()
     {
-        crc = Crc32C.Start;
+        crc = 0;
         md5?.GetHashAndReset();
         using var all = new FileStream(File, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
         var block = ArrayPool<byte>.Shared.Rent(64 * 1024);

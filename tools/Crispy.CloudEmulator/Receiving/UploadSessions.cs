@@ -115,7 +115,7 @@ internal sealed class UploadSessions(Ledger ledger, ObjectStore objects, DataFol
         StoredObject finished;
         try
         {
-            finished = await objects.FinishAsync(staged, session.Draft, session.Preconditions, request.HttpContext.BaseUri());
+            finished = await objects.FinishAsync(staged, session.Draft.WithHashes(request.Headers), session.Preconditions, request.HttpContext.BaseUri());
         }
         catch (StorageException)
         {

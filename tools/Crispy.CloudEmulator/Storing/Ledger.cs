@@ -26,6 +26,9 @@ internal sealed class Ledger : IDisposable
         statements.Execute("PRAGMA journal_mode = WAL");
         statements.Execute("PRAGMA synchronous = NORMAL");
         foreach (var table in Schema) statements.Execute(table);
+        foreach (var (table, column, type) in Additions)
+            if (!statements.First("SELECT 1 FROM pragma_table_info($1) WHERE name = $2", _ => true, table, column))
+                statements.Execute($"ALTER TABLE {table} ADD COLUMN {column} {type}");
         writer = new Thread(() => WriteAll(statements)) { IsBackground = true, Name = "ledger" };
         writer.Start();
     }
@@ -149,6 +152,15 @@ internal sealed class Ledger : IDisposable
 
         public override void Fail(Exception error) => completion.SetException(error);
     }
+
+    // What a folder of an earlier version lacks. components: objects that this one was composed of. other: the generation that the event's own
+    // generation replaced, or was replaced by.
+    private static readonly (string Table, string Column, string Type)[] Additions =
+    [
+        ("buckets", "settings", "TEXT NOT NULL DEFAULT '{}'"),
+        ("objects", "components", "INTEGER"),
+        ("outbox", "other", "INTEGER"),
+    ];
 
     // staged: the file below uploads/ that still has to be renamed to its path; at start it is, if it is there.
     // doomed: files whose objects are gone; at start they are deleted.

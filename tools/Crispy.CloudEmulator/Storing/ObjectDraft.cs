@@ -19,6 +19,26 @@ internal sealed record ObjectDraft
     /// <summary>Base64, to be compared with what arrives.</summary>
     public string? Md5 { get; init; }
 
+    /// <summary>Objects that it is composed of; null for an upload.</summary>
+    public int? Components { get; init; }
+
+    /// <summary>
+    /// With the checksums of a request's <c>x-goog-hash</c>, such as <c>crc32c=mnG7TA==,md5=XUFAKrxLKna5cZ2REBfFkg==</c>.
+    /// </summary>
+    /// <exception cref="StorageException">400: the object's JSON has announced others.</exception>
+    public ObjectDraft WithHashes(IHeaderDictionary headers)
+    {
+        var hashes = headers["x-goog-hash"].SelectMany(line => line!.Split(',', StringSplitOptions.TrimEntries)).ToList();
+        return this with { Crc32c = Agreed("crc32c", Crc32c), Md5 = Agreed("md5", Md5) };
+
+        string? Agreed(string kind, string? announced)
+        {
+            var hash = hashes.Find(each => each.StartsWith(kind + "=", StringComparison.OrdinalIgnoreCase))?[(kind.Length + 1)..];
+            return announced is null || hash is null || hash == announced ? hash ?? announced
+                : throw StorageException.Invalid($"The {kind} of X-Goog-Hash, {hash}, is not that of the object's metadata, {announced}.");
+        }
+    }
+
     /// <summary>From the JSON resource of an upload; the query's name is used where the resource has none.</summary>
     public static ObjectDraft FromJson(string bucket, JsonElement resource, string? queryName, string? contentType)
     {

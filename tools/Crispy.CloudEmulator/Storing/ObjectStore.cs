@@ -14,7 +14,7 @@ namespace Crispy.CloudEmulator.Storing;
 /// </summary>
 internal sealed class ObjectStore(Ledger ledger, DataFolder folder, Outbox outbox, EmulatorOptions options, TimeProvider time)
 {
-    private const string Columns = "bucket, name, generation, metageneration, size, crc32c, md5, created, updated, attributes, path";
+    private const string Columns = "bucket, name, generation, metageneration, size, crc32c, md5, created, updated, attributes, path, components";
 
     private readonly BucketTree tree = new(folder.Buckets);
 
@@ -48,6 +48,7 @@ internal sealed class ObjectStore(Ledger ledger, DataFolder folder, Outbox outbo
     public async Task<StoredObject> FinishAsync(StagedFile staged, ObjectDraft draft, Preconditions preconditions, string baseUri)
     {
         var (crc32c, md5) = staged.Checksums();
+        if (draft.Components is not null) md5 = null;
         CheckSum("CRC32C", draft.Crc32c, crc32c);
         if (md5 is not null) CheckSum("MD5 hash", draft.Md5, md5);
         if (options.Fsync) staged.Sync();
@@ -181,12 +182,13 @@ internal sealed class ObjectStore(Ledger ledger, DataFolder folder, Outbox outbo
             Updated = now,
             Attributes = draft.Attributes,
             Path = path,
+            Components = draft.Components,
         };
-        statements.Execute($"INSERT OR REPLACE INTO objects ({Columns}, staged) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        statements.Execute($"INSERT OR REPLACE INTO objects ({Columns}, staged) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
             created.Bucket, created.Name, created.Generation, created.Metageneration, created.Size, crc32c, md5, Ticks(now), Ticks(now),
-            Json(created.Attributes), path, Path.GetFileName(staged.File));
-        if (replaced is not null) outbox.Add(statements, ObjectEvent.Delete, replaced, baseUri);
-        outbox.Add(statements, ObjectEvent.Finalize, created, baseUri);
+            Json(created.Attributes), path, draft.Components, Path.GetFileName(staged.File));
+        if (replaced is not null) outbox.Add(statements, ObjectEvent.Delete, replaced, baseUri, created.Generation);
+        outbox.Add(statements, ObjectEvent.Finalize, created, baseUri, replaced?.Generation);
         return created;
     }
 
@@ -235,6 +237,7 @@ internal sealed class ObjectStore(Ledger ledger, DataFolder folder, Outbox outbo
         Updated = Time(row.GetInt64(8)),
         Attributes = JsonSerializer.Deserialize(row.GetString(9), LedgerJson.Default.ObjectAttributes)!,
         Path = row.GetString(10),
+        Components = row.IsDBNull(11) ? null : row.GetInt32(11),
     };
 
     private static string Json(ObjectAttributes attributes) => JsonSerializer.Serialize(attributes, LedgerJson.Default.ObjectAttributes);

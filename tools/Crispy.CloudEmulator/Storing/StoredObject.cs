@@ -30,26 +30,9 @@ internal sealed record StoredObject
     /// <summary>File below the bucket's folder.</summary>
     public required string Path { get; init; }
 
-    /// <summary>
-    /// Base64 of the protobuf {1: generation, 2: metageneration}, the form that the service's own ETags have.
-    /// </summary>
-    public string ETag
-    {
-        get
-        {
-            Span<byte> bytes = stackalloc byte[22];
-            var length = 0;
-            bytes[length++] = 0x08;
-            WriteVarint(bytes, ref length, (ulong)Generation);
-            bytes[length++] = 0x10;
-            WriteVarint(bytes, ref length, (ulong)Metageneration);
-            return Convert.ToBase64String(bytes[..length]);
-        }
-    }
+    /// <summary>Objects that it was composed of; null for one that was uploaded. A composed object has no MD5.</summary>
+    public int? Components { get; init; }
 
-    private static void WriteVarint(Span<byte> bytes, ref int length, ulong value)
-    {
-        for (; value >= 0x80; value >>= 7) bytes[length++] = (byte)(value | 0x80);
-        bytes[length++] = (byte)value;
-    }
+    /// <summary>Changes with every generation and metageneration.</summary>
+    public string ETag => Storing.ETag.OfObject(Generation, Metageneration);
 }

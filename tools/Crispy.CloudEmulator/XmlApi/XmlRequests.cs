@@ -89,19 +89,15 @@ internal sealed class XmlRequests(ObjectStore objects, Buckets buckets, UploadSe
             if (key.StartsWith(custom, StringComparison.OrdinalIgnoreCase))
                 attributes.Metadata[key[custom.Length..].ToLowerInvariant()] = value.ToString();
         }
-        var hashes = headers["x-goog-hash"].ToString().Split(',', StringSplitOptions.TrimEntries);
-        return new()
+        var draft = new ObjectDraft
         {
             Bucket = bucket,
             Name = ObjectDraft.CheckedName(name),
             Attributes = attributes.Checked(),
-            Crc32c = Hash(hashes, "crc32c="),
-            Md5 = Hash(hashes, "md5=") ?? Text(headers.ContentMD5),
+            Md5 = Text(headers.ContentMD5),
         };
+        return draft.WithHashes(headers);
     }
-
-    private static string? Hash(string[] hashes, string kind) =>
-        hashes.FirstOrDefault(hash => hash.StartsWith(kind, StringComparison.OrdinalIgnoreCase))?[kind.Length..];
 
     private static string? Text(string? value) => string.IsNullOrEmpty(value) ? null : value;
 }

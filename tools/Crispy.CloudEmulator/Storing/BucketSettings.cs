@@ -1,0 +1,59 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Crispy.CloudEmulator.Storing;
+
+/// <summary>What a bucket's owner may set on it freely (labels, lifecycle, versioning, CORS and so on): a JSON object, never changed in place.</summary>
+internal sealed class BucketSettings
+{
+    // The service's own, or kept beside the settings.
+    private static readonly string[] Fixed =
+        ["kind", "id", "selfLink", "name", "project", "projectNumber", "metageneration", "generation", "location", "locationType", "storageClass", "etag", "timeCreated", "updated"];
+
+    private readonly JsonObject values;
+
+    private BucketSettings(JsonObject values) => this.values = values;
+
+    public static BucketSettings None { get; } = new([]);
+
+    /// <summary>As <see cref="ToString"/> wrote them.</summary>
+    public static BucketSettings Parse(string json) => new(JsonNode.Parse(json)!.AsObject());
+
+    /// <summary>A merge patch (RFC 7396): absent fields stay, null removes, objects are merged, arrays replaced.</summary>
+    public BucketSettings With(JsonElement patch)
+    {
+        var merged = values.DeepClone().AsObject();
+        Merge(merged, JsonObject.Create(patch)!);
+        foreach (var name in Fixed) merged.Remove(name);
+        return new(merged);
+    }
+
+    /// <summary>Each setting as a property of an object that is being written.</summary>
+    public void WriteTo(Utf8JsonWriter json)
+    {
+        foreach (var (name, value) in values)
+        {
+            json.WritePropertyName(name);
+            value!.WriteTo(json);
+        }
+    }
+
+    /// <summary>Whether there is a setting of that name.</summary>
+    public bool Has(string name) => values.ContainsKey(name);
+
+    public override string ToString() => values.ToJsonString();
+
+    private static void Merge(JsonObject target, JsonObject patch)
+    {
+        foreach (var (name, value) in patch)
+        {
+            if (value is null) target.Remove(name);
+            else if (value is JsonObject inner)
+            {
+                if (target[name] is not JsonObject present) target[name] = present = [];
+                Merge(present, inner);
+            }
+            else target[name] = value.DeepClone();
+        }
+    }
+}
