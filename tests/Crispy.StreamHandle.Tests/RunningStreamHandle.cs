@@ -33,6 +33,7 @@ internal sealed partial class RunningStreamHandle : IAsyncDisposable
         _environment["Crispy__Spool__Name"] = SpoolName;
         _environment["Crispy__Spool__SweepInterval"] = "0.5";
         _environment["Crispy__Signing__PrivateKey"] = key;
+        _environment["Crispy__Api__AllowAnonymous"] = "true";
         _environment["Logging__LogLevel__Crispy"] = "Debug";
         foreach (var (index, stream) in streams.Index())
             foreach (var (name, value) in stream) _environment[$"Crispy__Streams__{index}__{name}"] = value;
