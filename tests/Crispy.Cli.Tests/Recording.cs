@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.Numerics;
 using System.Security.Cryptography;
 using Crispy.Contracts;
 
@@ -80,6 +82,15 @@ internal sealed class Recording(string stream, ManifestSigner signer)
 
     public static string Hash(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 
+    private static string Crc32c(byte[] content)
+    {
+        var crc = uint.MaxValue;
+        foreach (var one in content) crc = BitOperations.Crc32C(crc, one);
+        var bytes = new byte[4];
+        BinaryPrimitives.WriteUInt32BigEndian(bytes, ~crc);
+        return Convert.ToBase64String(bytes);
+    }
+
     private void Add(bool final)
     {
         var id = NextId();
@@ -88,7 +99,7 @@ internal sealed class Recording(string stream, ManifestSigner signer)
         {
             Chunk = id.ToString(), Stream = stream, Epoch = id.Epoch, Sequence = id.Sequence, Object = new ObjectName(stream, At, id.Sequence, "mkv").ToString(),
             From = At, To = At.AddSeconds(3), Duration = TimeSpan.FromSeconds(3), Frames = 90, Keyframes = 3, Fps = 30, Width = 320, Height = 240, Channels = 3, Codec = "h264",
-            Container = "mkv", Size = content.Length, Sha256 = Hash(content), Crc32c = "AAAAAA==", Clock = new(ChunkClock.Arrival), Flags = final ? [ChunkFlag.Final] : [], Previous = _previous,
+            Container = "mkv", Size = content.Length, Sha256 = Hash(content), Crc32c = Crc32c(content), Clock = new(ChunkClock.Arrival), Flags = final ? [ChunkFlag.Final] : [], Previous = _previous,
         };
         var bytes = ManifestJson.Write(manifest);
         Store(manifest.Object, content, ChunkMetadata.For(manifest, bytes, signer.Sign(bytes), null), id, bytes);

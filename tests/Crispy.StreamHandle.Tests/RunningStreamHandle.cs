@@ -78,6 +78,15 @@ internal sealed partial class RunningStreamHandle : IAsyncDisposable
 
     public Task<HttpResponseMessage> GetAsync(string path) => _http.GetAsync(new Uri(_address!, path));
 
+    /// <summary>With the header Authorization as it is, unless null.</summary>
+    public async Task<HttpResponseMessage> GetAsync(string path, string? authorization)
+    {
+        // As it stands: dots and slashes are the server's to judge.
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(_address!.GetLeftPart(UriPartial.Authority) + path, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }));
+        if (authorization is not null) request.Headers.TryAddWithoutValidation("Authorization", authorization);
+        return await _http.SendAsync(request);
+    }
+
     public Task<HttpResponseMessage> PostAsync(string path) => _http.PostAsync(new Uri(_address!, path), null);
 
     public Task UntilAsync(string id, Func<StreamReport, bool> condition, string what) =>

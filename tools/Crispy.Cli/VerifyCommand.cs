@@ -46,14 +46,16 @@ internal sealed class VerifyCommand
 
     private async Task<int> RunAsync(ParseResult parsed, TimeProvider time, CancellationToken cancellation)
     {
+        IReadOnlyList<Source> sources = [];
         try
         {
             var places = parsed.GetRequiredValue(_sources);
             var keys = parsed.GetValue(_keys) is { Length: > 0 } given ? given : [.. places.Select(OwnKey).OfType<string>()];
             if (keys.Length == 0) throw new SourceException("--keys is needed: without a public key nothing can be verified");
+            sources = [.. places.SelectMany(Source.Open)];
             var options = new VerificationOptions
             {
-                Sources = [.. places.SelectMany(Source.Open)],
+                Sources = sources,
                 Streams = parsed.GetValue(_streams) ?? [],
                 Since = parsed.GetValue(_since) is { } since ? Time(since) : null,
                 Logged = parsed.GetValue(_log) is { } log ? LoggedChunks.Read(log) : [],
@@ -70,6 +72,10 @@ internal sealed class VerifyCommand
         {
             await Console.Error.WriteLineAsync($"crispy: {unable.Message}");
             return ExitCode.Unable;
+        }
+        finally
+        {
+            foreach (var source in sources) source.Dispose();
         }
     }
 

@@ -35,18 +35,22 @@ internal sealed class ItemCheck(ManifestVerifier verifier, bool readsContent)
         return new(stream, statement.Link with { IsSigned = state == SignatureState.Verified }, findings, (statement.Sha256, statement.Object), actual);
     }
 
+    /// <returns>What the content really is, where it was read and is not what was signed.</returns>
     private async Task<string?> ContentAsync(Item item, Stated stated, Action<string> differs, CancellationToken cancellation)
     {
-        if (item.Size is { } size && size != stated.Size) differs($"has {size} bytes, {stated.Size} were signed");
-        else if (item.Crc32c is { } crc && stated.Crc32c is { } signed && crc != signed) differs($"has the CRC32C {crc}, {signed} was signed");
-        else if (!readsContent) return null;
-        if (item.CopyToAsync is not { } copy) return null;
-        await using var hashing = new HashingStream();
-        await copy(hashing, cancellation);
-        if (hashing.Sha256 == stated.Sha256) return null;
-        if (item.Size is null && hashing.Length != stated.Size) differs($"has {hashing.Length} bytes, {stated.Size} were signed");
-        else if (item.Size is null || item.Size == stated.Size) differs("its bytes are not those that were signed");
-        return hashing.Sha256;
+        var difference = item.Size is { } size && size != stated.Size ? $"has {size} bytes, {stated.Size} were signed"
+            : item.Crc32c is { } crc && stated.Crc32c is { } signed && crc != signed ? $"has the CRC32C {crc}, {signed} was signed"
+            : null;
+        string? actual = null;
+        if (readsContent && item.CopyToAsync is { } copy)
+        {
+            await using var hashing = new HashingStream();
+            await copy(hashing, cancellation);
+            if (hashing.Sha256 != stated.Sha256) actual = hashing.Sha256;
+            if (actual is not null) difference ??= hashing.Length != stated.Size ? $"has {hashing.Length} bytes, {stated.Size} were signed" : "its bytes are not those that were signed";
+        }
+        if (difference is not null) differs(difference);
+        return actual;
     }
 
     private static (Stated? Statement, string? Trouble) Read(Item item)

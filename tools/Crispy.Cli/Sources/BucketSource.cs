@@ -12,9 +12,11 @@ internal sealed class BucketSource(string place) : Source
     private readonly string _bucket = place["gs://".Length..].Split('/', 2)[0];
     private readonly string? _prefix = place["gs://".Length..].Split('/', 2) is [_, { Length: > 0 } prefix] ? prefix : null;
 
+    private StorageClient? _storage;
+
     public override async IAsyncEnumerable<Item> ItemsAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
-        using var storage = await OpenAsync(cancellation);
+        var storage = _storage ??= await OpenAsync(cancellation);
         await using var objects = storage.ListObjectsAsync(_bucket, _prefix).GetAsyncEnumerator(cancellation);
         while (await Readable(() => objects.MoveNextAsync().AsTask()))
         {
@@ -28,6 +30,12 @@ internal sealed class BucketSource(string place) : Source
                     await storage.DownloadObjectAsync(_bucket, name, destination, new() { Generation = found.Generation, DownloadValidationMode = DownloadValidationMode.Never }, token)),
             };
         }
+    }
+
+    public override void Dispose()
+    {
+        _storage?.Dispose();
+        base.Dispose();
     }
 
     private async Task<StorageClient> OpenAsync(CancellationToken cancellation)

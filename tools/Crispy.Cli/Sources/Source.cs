@@ -1,7 +1,7 @@
 namespace Crispy.Cli.Sources;
 
-/// <summary>A place where chunks and loss records lie.</summary>
-internal abstract class Source
+/// <summary>A place where chunks and loss records lie. Its items can be read until it is disposed.</summary>
+internal abstract class Source : IDisposable
 {
     /// <summary>All that says to be a chunk or a loss record.</summary>
     /// <exception cref="SourceException">It cannot be read.</exception>
@@ -9,6 +9,11 @@ internal abstract class Source
 
     /// <summary>What this place knows of where chains end.</summary>
     public virtual IEnumerable<KnownEnd> KnownEnds() => [];
+
+    /// <inheritdoc />
+    public virtual void Dispose()
+    {
+    }
 
     /// <summary>Finds out what a place is: <c>gs://bucket[/prefix]</c>, the data folder of a local run, a spool, or a downloaded bucket with its <c>objects.json</c>.</summary>
     /// <exception cref="SourceException">It is none of them.</exception>
