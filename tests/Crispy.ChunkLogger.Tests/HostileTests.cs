@@ -21,7 +21,7 @@ public sealed class HostileTests
             "deep" => deep,
             "deep in the message" => JsonSerializer.Serialize(new { message = new { attributes = new { eventType = "OBJECT_FINALIZE" }, data = Convert.ToBase64String(Encoding.UTF8.GetBytes(deep)), messageId = "1" }, subscription = "s" }),
             "cut off" => """{"message":{"data":"eyJ""",
-            _ => $$"""{"message":{"attributes":{"eventType":"OBJECT_FINALIZE","x":"{{new string('a', 40_000_000)}}"}}}""",
+            _ => JsonSerializer.Serialize(new { message = new { attributes = new { eventType = "OBJECT_FINALIZE", x = new string('a', 40_000_000) } } }),
         };
         try
         {
