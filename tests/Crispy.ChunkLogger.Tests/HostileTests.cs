@@ -55,7 +55,7 @@ public sealed class HostileTests
         await using var site = await Site.StartAsync();
         var stored = await site.UploadAsync(Chunk.Make(await Footage.MatroskaAsync(), site.Signer));
         await site.EventarcAsync(stored);
-        stored.Metadata["crispy-chunk"] = "gate/20300101T000000000Z/00000000";
+        stored.Metadata!["crispy-chunk"] = "gate/20300101T000000000Z/00000000";
         await site.EventarcAsync(stored);
         await site.PubSubAsync(stored);
         Assert.Single(site.Entries());
@@ -82,8 +82,8 @@ public sealed class HostileTests
         await using var site = await Site.StartAsync();
         var chunk = Chunk.Make(await Footage.MatroskaAsync(), site.Signer);
         var stored = await site.UploadAsync(chunk);
-        stored.Metadata[ChunkMetadata.Manifest] = new string('A', 1_000_000);
-        stored.Metadata[ChunkMetadata.Signature] = new string('A', 1_000_000) + "..AAAA";
+        stored.Metadata![ChunkMetadata.Manifest] = new string('A', 1_000_000);
+        stored.Metadata![ChunkMetadata.Signature] = new string('A', 1_000_000) + "..AAAA";
         await site.EventarcAsync(stored);
         Assert.Equal("invalid", Assert.Single(site.Entries()).GetProperty("signature").GetString());
     }
