@@ -82,6 +82,7 @@ public sealed class BucketTests : IAsyncLifetime
         File.WriteAllText(_folder["run", "keys", "signing.pem"], pem);
         SpooledChunks.Write(_folder["run", "spool"], "gate", gate.Objects.Skip(4), gate.Next, gate.Previous);
         Assert.Empty((await Cli.VerifyAsync(_folder["run"])).Findings);
+        File.WriteAllLines(_folder["run", "chunks.jsonl"], ["{\"chunk\":\"door/20261122T170844123Z/00000003\",\"signature\":\"verified\"}"]);
         await _emulator.StopAsync();
 
         var file = _folder["run", "bucket", Bucket, gate.Objects[1].Name];
@@ -90,9 +91,11 @@ public sealed class BucketTests : IAsyncLifetime
         File.WriteAllBytes(file, bytes);
         File.Delete(_folder["run", "bucket", Bucket, gate.Objects[2].Name]);
 
-        var (exitCode, findings, _) = await Cli.VerifyAsync(_folder["run"]);
-        Assert.Equal((1, "altered", file), (exitCode, findings[0].Kind, findings[0].Place));
+        var (exitCode, found, _) = await Cli.VerifyAsync(_folder["run"]);
+        var findings = found.OrderBy(finding => finding.Message.Contains("door", StringComparison.Ordinal)).ToList();
+        Assert.Equal((1, 3, "altered", file), (exitCode, findings.Count, findings[0].Kind, findings[0].Place));
         Assert.Equal(("missing", true), (findings[1].Kind, findings[1].Message.Contains("chunk 2 is missing", StringComparison.Ordinal)));
+        Assert.StartsWith("chunk door/20261122T170844123Z/00000003 was logged", findings[2].Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -26,13 +26,13 @@ internal sealed class VerifyCommand
 
     private readonly Option<string[]> _streams = new("--stream") { Description = "Only this stream; several times", HelpName = "ID" };
     private readonly Option<string?> _since = new("--since") { Description = "Leave out what begins earlier (UTC, ISO 8601), as where old objects are deleted by rule", HelpName = "TIME" };
-    private readonly Option<string?> _log = new("--log") { Description = "Entries of chunk-logger: every chunk that it verified must be there", HelpName = "FILE" };
-    private readonly Option<bool> _openEnds = new("--open-ends") { Description = "A chain may end without a final chunk, as that of a recorder that was killed" };
+    private readonly Option<string?> _log = new("--log") { Description = "Entries of chunk-logger: every chunk that it verified must be there. A local run brings its own", HelpName = "FILE" };
+    private readonly Option<bool> _openEnds = new("--open-ends") { Description = "A chain may end without a final chunk, as while it is recorded, or where its recorder was killed" };
     private readonly Option<bool> _quick = new("--quick") { Description = "Read no object of a bucket: believe the size and CRC32C that the bucket tells" };
     private readonly Option<bool> _json = new("--json") { Description = "Print the report as JSON" };
 
     /// <summary>The command; its action returns the exit code.</summary>
-    public Command Build(TimeProvider time)
+    public Command Build()
     {
         _since.Validators.Add(RequireTime);
         _streams.Validators.Add(RequireStreams);
@@ -40,11 +40,11 @@ internal sealed class VerifyCommand
         {
             _sources, _keys, _streams, _since, _log, _openEnds, _quick, _json,
         };
-        command.SetAction((parsed, cancellation) => RunAsync(parsed, time, cancellation));
+        command.SetAction((parsed, cancellation) => RunAsync(parsed, cancellation));
         return command;
     }
 
-    private async Task<int> RunAsync(ParseResult parsed, TimeProvider time, CancellationToken cancellation)
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
     {
         IReadOnlyList<Source> sources = [];
         try
@@ -58,12 +58,12 @@ internal sealed class VerifyCommand
                 Sources = sources,
                 Streams = parsed.GetValue(_streams) ?? [],
                 Since = parsed.GetValue(_since) is { } since ? Time(since) : null,
-                Logged = parsed.GetValue(_log) is { } log ? LoggedChunks.Read(log) : [],
+                Logged = [.. (parsed.GetValue(_log) is { } log ? [log] : places.Select(OwnLog).OfType<string>()).SelectMany(LoggedChunks.Read)],
                 OpenEnds = parsed.GetValue(_openEnds),
                 Quick = parsed.GetValue(_quick),
             };
             using var verifier = await PublicKeys.ReadAsync(keys, cancellation);
-            var report = await new Verification(options, verifier, time).RunAsync(cancellation);
+            var report = await new Verification(options, verifier).RunAsync(cancellation);
             if (parsed.GetValue(_json)) await Console.Out.WriteLineAsync(report.ToJson());
             else TextReport.Write(report, Console.Out);
             return report.ExitCode;
@@ -81,6 +81,8 @@ internal sealed class VerifyCommand
 
     // The key that a local run made for itself: only its public half is used.
     private static string? OwnKey(string place) => Path.Combine(place, "keys", "signing.pem") is var file && File.Exists(file) ? file : null;
+
+    private static string? OwnLog(string place) => Path.Combine(place, "chunks.jsonl") is var file && File.Exists(file) ? file : null;
 
     private static DateTimeOffset? Time(string text) =>
         DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time) ? time : null;

@@ -104,10 +104,10 @@ internal sealed class StreamChain(string stream, IEnumerable<Link> links, ChainR
     private void CheckEnd(List<Link> chain)
     {
         var last = chain[^1];
-        if (last.IsFinal || rules.OpenEnds || last.To > rules.Now - rules.StillRecording) return;
+        if (last.IsFinal || rules.OpenEnds) return;
         if (rules.KnownEnds.Any(end => end.Stream == stream && end.Sequence == last.Sequence && (end.Hash ?? last.Hash) == last.Hash)) return;
         _findings.Add(At(FindingKind.OpenEnd, last,
-            $"{last.Place}: the chain ends here without a final chunk, at {Instants.Format(last.To)}: the recorder died, or the tail is cut off (--log or the spool tells which)"));
+            $"{last.Place}: the chain ends here without a final chunk, at {Instants.Format(last.To)}: it is recorded still, the recorder died, or the tail is cut off (--log or the spool tells which)"));
     }
 
     private void CheckKnownEnd(KnownEnd end)
@@ -145,10 +145,8 @@ internal sealed class StreamChain(string stream, IEnumerable<Link> links, ChainR
 }
 
 /// <summary>What is asked of chains.</summary>
-/// <param name="Now">UTC.</param>
 /// <param name="Since">What begins earlier is left out: chains may then begin anywhere. Null takes everything.</param>
 /// <param name="OpenEnds">Whether a chain may end without a final chunk.</param>
-/// <param name="StillRecording">A chain whose last chunk ended no longer ago may be growing still.</param>
 /// <param name="KnownEnds">Where chains must end at least.</param>
 /// <param name="Logged">Chunks that must be there.</param>
-internal sealed record ChainRules(DateTimeOffset Now, DateTimeOffset? Since, bool OpenEnds, TimeSpan StillRecording, IReadOnlyList<KnownEnd> KnownEnds, IReadOnlyList<ChunkId> Logged);
+internal sealed record ChainRules(DateTimeOffset? Since, bool OpenEnds, IReadOnlyList<KnownEnd> KnownEnds, IReadOnlyList<ChunkId> Logged);

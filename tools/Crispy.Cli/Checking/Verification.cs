@@ -28,11 +28,8 @@ internal sealed record VerificationOptions
 }
 
 /// <summary>Verifies whole streams: every item by itself, then all of them as chains.</summary>
-internal sealed class Verification(VerificationOptions options, ManifestVerifier verifier, TimeProvider time)
+internal sealed class Verification(VerificationOptions options, ManifestVerifier verifier)
 {
-    /// <summary>Chains that ended no longer ago may be growing still: chunks are on their way.</summary>
-    public static readonly TimeSpan StillRecording = TimeSpan.FromMinutes(10);
-
     // Downloads overlap; hashing takes a core each.
     private const int AtOnce = 8;
 
@@ -51,7 +48,7 @@ internal sealed class Verification(VerificationOptions options, ManifestVerifier
             });
         }
         var ends = options.Sources.SelectMany(source => source.KnownEnds()).Where(end => IsWantedStream(end.Stream)).ToList();
-        var rules = new ChainRules(time.GetUtcNow(), options.Since, options.OpenEnds, StillRecording, ends, [.. options.Logged.Where(id => IsWantedStream(id.Stream) && IsWantedTime(id))]);
+        var rules = new ChainRules(options.Since, options.OpenEnds, ends, [.. options.Logged.Where(id => IsWantedStream(id.Stream) && IsWantedTime(id))]);
         var byStream = found.ToLookup(item => item.Stream, StringComparer.Ordinal);
         var streams = byStream.Select(items => items.Key).Concat(ends.Select(end => end.Stream)).Concat(rules.Logged.Select(id => id.Stream))
             .Concat(options.Streams).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
