@@ -82,6 +82,8 @@ public sealed class LocalRun : IDisposable
             service.WithEnvironment("Crispy__Spool__Path", Folder("spool")).WithEnvironment("Crispy__Spool__Name", "local");
         }
         foreach (var (key, value) in StreamSettings.ToEnvironment(_streams)) streamHandle.WithEnvironment(key, value);
+        // The run is this machine's alone; everywhere else the API asks for a token.
+        streamHandle.WithEnvironment("Crispy__Api__AllowAnonymous", "true");
         _status = streamHandle.GetEndpoint("http");
     }
 

@@ -8,7 +8,8 @@ public static class Publishing
 
     /// <summary>Turns the services into containers.</summary>
     public static void Publish(this IDistributedApplicationBuilder builder, IResourceBuilder<ProjectResource> chunkLogger,
-        IResourceBuilder<ProjectResource> uploadWorker, IResourceBuilder<ProjectResource> streamHandle, IResourceBuilder<ParameterResource> credentials)
+        IResourceBuilder<ProjectResource> uploadWorker, IResourceBuilder<ProjectResource> streamHandle, IResourceBuilder<ParameterResource> credentials,
+        IResourceBuilder<ParameterResource> signingPublicKeys)
     {
         ArgumentNullException.ThrowIfNull(builder);
         chunkLogger.WithEnvironment("DOTNET_RUNNING_IN_CONTAINER", "true")
@@ -21,6 +22,8 @@ public static class Publishing
                 .PublishAsDockerFile(container => container.WithRepositoryDockerfile(folder).WithVolume(SpoolVolume, SpoolPath));
         }
         uploadWorker.WithEnvironment("Crispy__Credentials", credentials);
+        streamHandle.WithEnvironment("Crispy__Api__Token", builder.AddParameter("api-token", new GenerateParameterDefault { MinLength = 32, Special = false }, secret: true))
+            .WithEnvironment("Crispy__Signing__PublicKeys", signingPublicKeys);
     }
 
     // The build context is the repository: a service is built together with the projects it stands on.

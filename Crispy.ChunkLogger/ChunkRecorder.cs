@@ -10,7 +10,7 @@ namespace Crispy.ChunkLogger;
 
 /// <summary>Makes the entry of one chunk: reads its head, verifies it, signs its URL, writes the line. Part of the chunk's own trace.</summary>
 internal sealed class ChunkRecorder(
-    ChunkLoggerOptions settings, HeadDownload heads, ManifestVerifier verifier, SignedUrls urls, EntryLines lines, Metrics metrics, TimeProvider time)
+    ChunkLoggerOptions settings, HeadDownload heads, ManifestVerifier verifier, ManifestChain chain, SignedUrls urls, EntryLines lines, Metrics metrics, TimeProvider time)
 {
     public async Task RecordAsync(StoredObject stored, CancellationToken cancellationToken)
     {
@@ -22,7 +22,7 @@ internal sealed class ChunkRecorder(
         try
         {
             var head = await heads.ReadAsync(stored, cancellationToken);
-            var report = ChunkReport.Make(stored, head, verifier);
+            var report = ChunkReport.Make(stored, head, verifier, chain);
             var (url, expires) = await urls.SignAsync(stored, cancellationToken);
             var now = time.GetUtcNow();
             var latency = now - report.Manifest?.To;

@@ -7,14 +7,14 @@ using Crispy.Contracts;
 namespace Crispy.ChunkLogger;
 
 /// <summary>Makes the entry of one loss record, as part of the lost chunk's own trace.</summary>
-internal sealed class LossRecorder(ChunkLoggerOptions settings, ManifestVerifier verifier, EntryLines lines, Metrics metrics, TimeProvider time)
+internal sealed class LossRecorder(ChunkLoggerOptions settings, ManifestVerifier verifier, ManifestChain chain, EntryLines lines, Metrics metrics, TimeProvider time)
 {
     public void Record(StoredObject stored)
     {
         ActivityContext parent = default;
         if (stored.Metadata?.TryGetValue(ChunkMetadata.Traceparent, out var traceparent) == true) ActivityContext.TryParse(traceparent, null, isRemote: true, out parent);
         using var activity = metrics.Source.StartActivity("loss log", ActivityKind.Consumer, parent);
-        var report = LossReport.Make(stored, verifier);
+        var report = LossReport.Make(stored, verifier, chain);
         lines.Write(new LossEntry(report, time.GetUtcNow(), activity?.Context ?? parent, settings.Project).ToLine().Span);
         metrics.LossLogged(report);
         activity?.SetTag("crispy.chunk", report.Chunk).SetTag("crispy.loss", report.Record?.Reason).SetTag("crispy.signature", report.SignatureText);

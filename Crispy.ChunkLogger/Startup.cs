@@ -1,6 +1,7 @@
 using Crispy.ChunkLogger.Events;
 using Crispy.ChunkLogger.Reading;
 using Crispy.ChunkLogger.Signing;
+using Crispy.ChunkLogger.Verifying;
 using Crispy.ChunkLogger.Writing;
 using Crispy.Contracts;
 using Google.Apis.Auth.OAuth2;
@@ -32,7 +33,7 @@ internal sealed class Startup : FunctionsStartup
         services.AddSingleton(settings.Emulator is { } emulator
             ? new StorageClientBuilder { BaseUri = emulator.AbsoluteUri, UnauthenticatedAccess = true }.Build()
             : new StorageClientBuilder { GoogleCredential = credential }.Build());
-        services.AddSingleton(new ManifestVerifier(settings.PublicKeys));
+        services.AddSingleton(new ManifestVerifier(settings.PublicKeys)).AddSingleton(new ManifestChain());
         services.AddSingleton(UrlSigner.FromCredential(credential));
         services.AddSingleton(_ => new EntryLines(Console.OpenStandardOutput(), settings.File));
         services.AddSingleton(provider => Remembered(settings, provider.GetRequiredService<ILogger<Function>>()));

@@ -9,34 +9,58 @@ public enum SignatureState
     /// <summary>There is no signature.</summary>
     Missing,
 
-    /// <summary>It does not fit the manifest, is malformed, or no known key made it.</summary>
+    /// <summary>It does not fit the manifest, or is malformed.</summary>
     Invalid,
+
+    /// <summary>It names a key that is not among the known ones: a foreign key made it, or the verifier has not been given a new one yet.</summary>
+    UnknownKey,
 
     /// <summary>One of the known keys made it over exactly these bytes.</summary>
     Verified,
 }
 
+/// <summary>The states as they stand in log lines and reports.</summary>
+public static class SignatureStateText
+{
+    /// <summary><c>verified</c>, <c>invalid</c>, <c>missing</c> or <c>unknownKey</c>.</summary>
+    public static string Of(SignatureState state) => state switch
+    {
+        SignatureState.Verified => "verified",
+        SignatureState.Missing => "missing",
+        SignatureState.UnknownKey => "unknownKey",
+        _ => "invalid",
+    };
+}
+
 /// <summary>Checks signatures against several public keys at once, so that keys can rotate. Safe for concurrent use.</summary>
 public sealed class ManifestVerifier : IDisposable
 {
+    // Some 200 characters are a signature; what is far longer is not even parsed.
+    private const int LongestSignature = 4096;
+
     private readonly Dictionary<string, ECDsa> _keys = new(StringComparer.Ordinal);
     private readonly Lock _oneAtATime = new();
 
-    /// <summary>A verifier for all keys of a PEM text.</summary>
+    /// <summary>A verifier for all keys of a text.</summary>
+    /// <param name="publicKeys">PEM, any number, or a JSON Web Key Set, or both (<see cref="SigningKey.ReadPublic"/>).</param>
     /// <exception cref="FormatException">The text holds no key, or one that is not on P-256.</exception>
-    public ManifestVerifier(string publicPems)
+    public ManifestVerifier(string publicKeys)
     {
-        foreach (var key in SigningKey.ReadPublic(publicPems)) _keys[SigningKey.Thumbprint(key)] = key;
+        foreach (var key in SigningKey.ReadPublic(publicKeys)) _keys[SigningKey.Thumbprint(key)] = key;
     }
+
+    /// <summary>The names (RFC 7638) of the known keys.</summary>
+    public IReadOnlyCollection<string> KeyIds => _keys.Keys;
 
     /// <summary>Checks a detached JWS over a manifest's bytes.</summary>
     public SignatureState Check(byte[] manifest, string? signature)
     {
         if (string.IsNullOrEmpty(signature)) return SignatureState.Missing;
-        if (signature.IndexOf("..", StringComparison.Ordinal) <= 0) return SignatureState.Invalid; // no header, or a payload of its own
+        if (signature.Length > LongestSignature || signature.IndexOf("..", StringComparison.Ordinal) <= 0) return SignatureState.Invalid; // no header, or a payload of its own
         try
         {
-            if (JWT.Headers(signature)?.TryGetValue("kid", out var name) != true || name is not string kid || !_keys.TryGetValue(kid, out var key)) return SignatureState.Invalid;
+            if (JWT.Headers(signature)?.TryGetValue("kid", out var name) != true || name is not string kid) return SignatureState.Invalid;
+            if (!_keys.TryGetValue(kid, out var key)) return SignatureState.UnknownKey;
             lock (_oneAtATime) JWT.DecodeBytes(signature, key, JwsAlgorithm.ES256, payload: manifest);
             return SignatureState.Verified;
         }

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Crispy.Contracts;
 
-/// <summary>Elliptic curve keys on P-256, read from PEM (RFC 7468) and named by their thumbprint.</summary>
+/// <summary>Elliptic curve keys on P-256, read from PEM (RFC 7468) or, public ones, from a JSON Web Key Set, and named by their thumbprint.</summary>
 public static class SigningKey
 {
     private const string P256Oid = "1.2.840.10045.3.1.7";
@@ -42,13 +42,17 @@ public static class SigningKey
         }
     }
 
-    /// <summary>Reads every public key of a PEM text (a private key counts by its public half).</summary>
+    /// <summary>Reads every public key of a text: of its PEM blocks (a private key counts by its public half) and of a JSON Web Key Set, if it holds one.</summary>
     /// <exception cref="FormatException">The text holds no key, or one that is not on P-256.</exception>
-    public static IReadOnlyList<ECDsa> ReadPublic(string pem)
+    public static IReadOnlyList<ECDsa> ReadPublic(string text)
     {
         var keys = new List<ECDsa>();
-        for (var rest = pem; PemEncoding.TryFind(rest, out var fields); rest = rest[fields.Location.End..]) keys.Add(ReadP256(rest[fields.Location]));
-        return keys.Count > 0 ? keys : throw new FormatException("no key in PEM form found");
+        var (begin, end) = (text.IndexOf('{', StringComparison.Ordinal), text.LastIndexOf('}') + 1);
+        var set = begin >= 0 && end > begin ? text[begin..end] : null;
+        if (set is not null) keys.AddRange(JsonWebKeySet.Read(set));
+        for (var rest = set is null ? text : text.Remove(begin, set.Length); PemEncoding.TryFind(rest, out var fields); rest = rest[fields.Location.End..])
+            keys.Add(ReadP256(rest[fields.Location]));
+        return keys.Count > 0 ? keys : throw new FormatException("no key in PEM form found, and no P-256 key in a JSON Web Key Set");
     }
 
     /// <summary>The key's name: its JWK thumbprint (RFC 7638) in base64url.</summary>

@@ -1,4 +1,5 @@
 using Crispy.Contracts;
+using Crispy.StreamHandle.Api;
 using Crispy.StreamHandle.Sources;
 using Crispy.StreamHandle.Spooling;
 
@@ -7,13 +8,14 @@ namespace Crispy.StreamHandle;
 /// <summary>Everything that stream-handle is told by its configuration, section <c>Crispy</c>, checked.</summary>
 /// <param name="Streams">The streams.</param>
 /// <param name="Spool">The volume for chunks.</param>
-/// <param name="PrivateKeyPem">The signing key.</param>
+/// <param name="Signing">The keys.</param>
 /// <param name="FfmpegFolder">Where ffmpeg and ffprobe lie; null looks in PATH.</param>
-public sealed record Settings(IReadOnlyList<StreamOptions> Streams, SpoolOptions Spool, string PrivateKeyPem, string? FfmpegFolder)
+/// <param name="Access">Who may use the HTTP API.</param>
+public sealed record Settings(IReadOnlyList<StreamOptions> Streams, SpoolOptions Spool, SigningKeys Signing, string? FfmpegFolder, ApiAccess Access)
 {
     // Those of the other processes too: all of them may share one environment.
     private static readonly HashSet<string> KnownSections =
-        new(StringComparer.OrdinalIgnoreCase) { "Streams", "Spool", "Signing", "Ffmpeg", "Bucket", "Upload", "ChunkLogger", "Credentials" };
+        new(StringComparer.OrdinalIgnoreCase) { "Streams", "Spool", "Signing", "Ffmpeg", "Api", "Tls", "Bucket", "Upload", "ChunkLogger", "Credentials" };
 
     /// <summary>Reads and checks the configuration.</summary>
     /// <exception cref="SettingsException">It holds mistakes; the message names all of them.</exception>
@@ -26,8 +28,9 @@ public sealed record Settings(IReadOnlyList<StreamOptions> Streams, SpoolOptions
         var settings = new Settings(
             StreamOptionsReader.ReadAll(crispy.GetSection("Streams"), mistakes),
             ReadSpool(new(crispy.GetSection("Spool"), "Crispy:Spool", mistakes)),
-            ReadSigningKey(new(crispy.GetSection("Signing"), "Crispy:Signing", mistakes)),
-            ReadFfmpeg(new(crispy.GetSection("Ffmpeg"), "Crispy:Ffmpeg", mistakes)));
+            SigningKeys.Read(new(crispy.GetSection("Signing"), "Crispy:Signing", mistakes)),
+            ReadFfmpeg(new(crispy.GetSection("Ffmpeg"), "Crispy:Ffmpeg", mistakes)),
+            ApiAccess.Read(new(crispy.GetSection("Api"), "Crispy:Api", mistakes)));
         return mistakes.Count == 0 ? settings : throw new SettingsException(mistakes);
     }
 
@@ -49,26 +52,6 @@ public sealed record Settings(IReadOnlyList<StreamOptions> Streams, SpoolOptions
         };
         keys.RefuseUnknownKeys();
         return spool;
-    }
-
-    private static string ReadSigningKey(SectionReader keys)
-    {
-        var pem = keys.Text("PrivateKey");
-        var file = keys.Text("PrivateKeyFile");
-        keys.RefuseUnknownKeys();
-        if (pem is not null && file is not null) keys.Mistake("PrivateKeyFile", file, "is given together with PrivateKey; give one of them");
-        else if (pem is null && file is null) keys.Mistake("PrivateKey", null, "must be a P-256 private key in PEM, or PrivateKeyFile the file that holds one");
-        try
-        {
-            pem ??= file is null ? "" : File.ReadAllText(file);
-            if (pem.Length > 0) SigningKey.ReadPrivate(pem).Dispose();
-        }
-        catch (Exception unusable) when (unusable is FormatException or IOException or UnauthorizedAccessException)
-        {
-            // The key's own text is never repeated.
-            keys.Mistake(file is null ? "PrivateKey" : "PrivateKeyFile", file ?? Redaction.Mask, unusable.Message);
-        }
-        return pem ?? "";
     }
 
     private static string? ReadFfmpeg(SectionReader keys)

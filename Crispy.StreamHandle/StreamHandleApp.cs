@@ -18,6 +18,7 @@ internal static class StreamHandleApp
         builder.WebHost.UseKestrelHttpsConfiguration();
         var settings = Settings.Read(builder.Configuration);
         RequireSpool(settings.Spool);
+        var trust = ReadTrust(builder.Configuration);
         var launcher = new ProcessLauncher();
         var ffmpeg = await Ffmpeg.FindAsync(settings.FfmpegFolder, launcher);
 
@@ -25,13 +26,21 @@ internal static class StreamHandleApp
         builder.Logging.AddFilter("StackExchange.Redis", LogLevel.Warning);
         // One loop retries, the publisher's: the first connect must not retry inside it, nor block a probe of the health.
         builder.AddRabbitMQClient("rabbitmq", client => (client.MaxConnectRetryCount, client.DisableHealthChecks) = (0, true),
-            factory => factory.ClientProvidedName = "stream-handle");
-        builder.AddRedisClient("redis", client => client.DisableHealthChecks = true, options => options.AbortOnConnectFail = false);
+            factory =>
+            {
+                factory.ClientProvidedName = "stream-handle";
+                trust.Apply(factory);
+            });
+        builder.AddRedisClient("redis", client => client.DisableHealthChecks = true, options =>
+        {
+            options.AbortOnConnectFail = false;
+            trust.Apply(options);
+        });
 
         var services = builder.Services;
         services.AddProblemDetails();
         services.AddSingleton(settings).AddSingleton(settings.Spool).AddSingleton(ffmpeg).AddSingleton(launcher);
-        services.AddSingleton(new SpoolLayout(settings.Spool.Path)).AddSingleton(_ => new ManifestSigner(settings.PrivateKeyPem));
+        services.AddSingleton(new SpoolLayout(settings.Spool.Path)).AddSingleton(_ => new ManifestSigner(settings.Signing.PrivatePem));
         services.AddSingleton<SpoolBudget>().AddSingleton<StreamParts>().AddSingleton<StatusReader>().AddSingleton<DeadChunks>();
         // Stopped in reverse order: the streams first, then what tells of their last chunks.
         AddHosted<StateReporter>(services);
@@ -44,7 +53,9 @@ internal static class StreamHandleApp
         var app = builder.Build();
         app.UseExceptionHandler();
         app.UseStatusCodePages();
+        settings.Access.Guard(app);
         app.MapDefaultEndpoints();
+        app.MapKeySet(settings.Signing);
         app.MapStreams();
         app.MapDead();
         Telemetry.Observe(app.Services.GetRequiredService<SpoolGauge>());
@@ -53,6 +64,18 @@ internal static class StreamHandleApp
 
     private static void AddHosted<T>(IServiceCollection services) where T : class, IHostedService =>
         services.AddSingleton<T>().AddHostedService(provider => provider.GetRequiredService<T>());
+
+    private static ServerTrust ReadTrust(IConfiguration configuration)
+    {
+        try
+        {
+            return ServerTrust.Read(configuration);
+        }
+        catch (FormatException mistake)
+        {
+            throw new SettingsException([mistake.Message]);
+        }
+    }
 
     private static void RequireSpool(SpoolOptions spool)
     {

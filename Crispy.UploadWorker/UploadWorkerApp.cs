@@ -16,7 +16,7 @@ public static class UploadWorkerApp
     /// <summary>Builds the process; nothing is connected before it starts.</summary>
     /// <param name="args">The command line, as configuration.</param>
     /// <param name="configure">Runs last on the builder; for tests.</param>
-    /// <exception cref="OptionsValidationException"><c>Crispy:Credentials</c> holds no service account's key.</exception>
+    /// <exception cref="OptionsValidationException"><c>Crispy:Credentials</c> holds no service account's key, or <c>Crispy:Tls:CertificateAuthorityFile</c> no certificate.</exception>
     public static WebApplication Create(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
         var builder = WebApplication.CreateBuilder(args);
@@ -60,12 +60,14 @@ public static class UploadWorkerApp
 
     private static void AddBackplane(this WebApplicationBuilder builder)
     {
+        var trust = ReadTrust(builder.Configuration);
         // The consumer has one supervising loop that connects anew; the client's own recovery would be a second one.
         builder.AddRabbitMQClient("rabbitmq", settings => settings.DisableHealthChecks = true, factory =>
         {
             factory.AutomaticRecoveryEnabled = false;
             factory.RequestedHeartbeat = TimeSpan.FromSeconds(10);
             factory.ContinuationTimeout = TimeSpan.FromSeconds(10);
+            trust.Apply(factory);
         });
         // Redis is never in the way: no health check that turns red, and at most a second's wait for it at the start.
         builder.AddRedisClient("redis", settings => settings.DisableHealthChecks = true, options =>
@@ -73,8 +75,21 @@ public static class UploadWorkerApp
             options.AbortOnConnectFail = false;
             options.ConnectTimeout = 1000;
             options.ConnectRetry = 1;
+            trust.Apply(options);
         });
         builder.Services.AddSingleton<StateReporter>();
         builder.Services.AddHostedService(services => services.GetRequiredService<StateReporter>());
+    }
+
+    private static ServerTrust ReadTrust(IConfiguration configuration)
+    {
+        try
+        {
+            return ServerTrust.Read(configuration);
+        }
+        catch (FormatException mistake)
+        {
+            throw new OptionsValidationException(ServerTrust.Key, typeof(ServerTrust), [mistake.Message]);
+        }
     }
 }

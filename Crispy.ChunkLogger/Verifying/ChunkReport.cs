@@ -19,30 +19,31 @@ internal sealed record ChunkReport(StoredObject Object, ChunkManifest? Manifest,
     /// <summary>The trace that the upload joined, else the one of the capture.</summary>
     public string? Traceparent => Metadata(ChunkMetadata.Traceparent) ?? Manifest?.Traceparent;
 
-    /// <summary><c>verified</c>, <c>invalid</c> or <c>missing</c>.</summary>
-    public string SignatureText => Signature switch
-    {
-        SignatureState.Verified => "verified",
-        SignatureState.Missing => "missing",
-        _ => "invalid",
-    };
+    /// <summary><c>verified</c>, <c>invalid</c>, <c>missing</c> or <c>unknownKey</c>.</summary>
+    public string SignatureText => SignatureStateText.Of(Signature);
 
-    /// <summary>Cloud Logging's severity: a forged chunk is an error, one that is unsigned or contradicts itself a warning.</summary>
-    public string Severity => Signature == SignatureState.Invalid ? "ERROR" : Signature == SignatureState.Missing || Problems.Count > 0 ? "WARNING" : "INFO";
+    /// <summary>Whether the chunk follows the one before it in its stream's hash chain.</summary>
+    public ChainState Chain { get; init; }
+
+    /// <summary>Cloud Logging's severity: a forged chunk or a broken chain is an error, one that is unsigned or contradicts itself a warning.</summary>
+    public string Severity => Signature is SignatureState.Invalid or SignatureState.UnknownKey || Chain == ChainState.Broken ? "ERROR"
+        : Signature == SignatureState.Missing || Problems.Count > 0 ? "WARNING"
+        : "INFO";
 
     /// <summary>Whether an object is a chunk: by its metadata, or because its name is one of a chunk.</summary>
     public static bool IsChunk(StoredObject stored) =>
         stored.Metadata?.ContainsKey(ChunkMetadata.Manifest) == true || stored.Metadata?.ContainsKey(ChunkMetadata.Chunk) == true || ObjectName.TryParse(stored.Name, out _);
 
     /// <summary>Verifies a chunk.</summary>
-    public static ChunkReport Make(StoredObject stored, ObjectHead head, ManifestVerifier verifier)
+    public static ChunkReport Make(StoredObject stored, ObjectHead head, ManifestVerifier verifier, ManifestChain chain)
     {
         var problems = new List<string>();
         var bytes = ChunkMetadata.ManifestBytes(stored.Metadata);
         var signature = stored.Metadata?.TryGetValue(ChunkMetadata.Signature, out var text) == true ? text : null;
         var manifest = ReadManifest(bytes, problems);
         var state = bytes is null ? (signature is null ? SignatureState.Missing : SignatureState.Invalid) : verifier.Check(bytes, signature);
-        if (state == SignatureState.Invalid) problems.Add("the signature was not made by a known key over this manifest");
+        if (state == SignatureState.Invalid) problems.Add("the signature was not made over this manifest");
+        if (state == SignatureState.UnknownKey) problems.Add("the signature was made by a key that is not known here");
         if (manifest is not null)
         {
             var disagreements = Disagreements(stored, head, manifest, bytes, signature).ToList();
@@ -54,7 +55,10 @@ internal sealed record ChunkReport(StoredObject Object, ChunkManifest? Manifest,
             state = SignatureState.Invalid; // Nothing says what was signed.
         }
         if (Picture(head, manifest) is { } mismatch) problems.Add(mismatch);
-        return new(stored, manifest, state, head.Media?.Video, problems);
+        // Only what is verified may speak of the chain: a forged manifest must not make true ones look broken.
+        var place = state == SignatureState.Verified ? chain.Place(manifest!, bytes!) : ChainState.Unknown;
+        if (place == ChainState.Broken) problems.Add($"the chain is broken: chunk {manifest!.Sequence} does not hold the hash of the one before it, or the next one not its own");
+        return new(stored, manifest, state, head.Media?.Video, problems) { Chain = place };
     }
 
     private string? Metadata(string key) => Object.Metadata?.TryGetValue(key, out var value) == true ? value : null;

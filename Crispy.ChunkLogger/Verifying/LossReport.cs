@@ -13,34 +13,35 @@ internal sealed record LossReport(StoredObject Object, LossRecord? Record, Signa
     /// <summary>The lost chunk's id: by the record, or as the metadata says, or null.</summary>
     public string? Chunk => Record?.Chunk ?? (Object.Metadata?.TryGetValue(LossMetadata.Loss, out var id) == true ? id : null);
 
-    /// <summary><c>verified</c>, <c>invalid</c> or <c>missing</c>.</summary>
-    public string SignatureText => Signature switch
-    {
-        SignatureState.Verified => "verified",
-        SignatureState.Missing => "missing",
-        _ => "invalid",
-    };
+    /// <summary><c>verified</c>, <c>invalid</c>, <c>missing</c> or <c>unknownKey</c>.</summary>
+    public string SignatureText => SignatureStateText.Of(Signature);
 
-    /// <summary>Cloud Logging's severity: a loss is a warning, a forged declaration an error.</summary>
-    public string Severity => Signature == SignatureState.Invalid ? "ERROR" : "WARNING";
+    /// <summary>Whether the record takes its chunk's place in the stream's hash chain.</summary>
+    public ChainState Chain { get; init; }
+
+    /// <summary>Cloud Logging's severity: a loss is a warning, a forged declaration or a broken chain an error.</summary>
+    public string Severity => Signature is SignatureState.Invalid or SignatureState.UnknownKey || Chain == ChainState.Broken ? "ERROR" : "WARNING";
 
     /// <summary>Whether an object is a loss record: by its metadata, or because its name is one of a loss record.</summary>
     public static bool IsLoss(StoredObject stored) =>
         stored.Metadata?.ContainsKey(LossMetadata.Record) == true || stored.Metadata?.ContainsKey(LossMetadata.Loss) == true || LossObjectName.TryParse(stored.Name, out _);
 
     /// <summary>Verifies a loss record. Its bytes come with the metadata, so that nothing is downloaded.</summary>
-    public static LossReport Make(StoredObject stored, ManifestVerifier verifier)
+    public static LossReport Make(StoredObject stored, ManifestVerifier verifier, ManifestChain chain)
     {
         var problems = new List<string>();
         var bytes = LossMetadata.RecordBytes(stored.Metadata);
         var signature = stored.Metadata?.TryGetValue(ChunkMetadata.Signature, out var text) == true ? text : null;
         var record = Read(bytes, problems);
         var state = bytes is null ? (signature is null ? SignatureState.Missing : SignatureState.Invalid) : verifier.Check(bytes, signature);
-        if (state == SignatureState.Invalid) problems.Add("the signature was not made by a known key over this loss record");
+        if (state == SignatureState.Invalid) problems.Add("the signature was not made over this loss record");
+        if (state == SignatureState.UnknownKey) problems.Add("the signature was made by a key that is not known here");
         if (record is not null && stored.Name != record.Object) problems.Add($"the loss record is of the object '{record.Object}'");
         if (record is not null && stored.Size is { } size && size != bytes!.Length) problems.Add($"the object has {size} bytes, its loss record {bytes.Length}");
         if (state == SignatureState.Verified && problems.Count > 0) state = SignatureState.Invalid;
-        return new(stored, record, state, problems);
+        var place = state == SignatureState.Verified ? chain.Place(record!, bytes!) : ChainState.Unknown;
+        if (place == ChainState.Broken) problems.Add($"the chain is broken at the lost chunk {record!.Sequence}");
+        return new(stored, record, state, problems) { Chain = place };
     }
 
     private static LossRecord? Read(byte[]? bytes, List<string> problems)

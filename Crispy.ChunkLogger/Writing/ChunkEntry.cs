@@ -80,6 +80,7 @@ internal sealed record ChunkEntry
     {
         if (Report.Chunk is { } chunk) json.WriteString("chunk", chunk);
         json.WriteString("signature", Report.SignatureText);
+        json.WriteString("chain", ManifestChain.Text(Report.Chain));
         WriteResolution(json);
         if (Report.Manifest is { } manifest)
         {

@@ -62,6 +62,7 @@ internal sealed record LossEntry(LossReport Report, DateTimeOffset Time, Activit
     {
         if (Report.Chunk is { } chunk) json.WriteString("loss", chunk);
         json.WriteString("signature", Report.SignatureText);
+        json.WriteString("chain", ManifestChain.Text(Report.Chain));
         if (Report.Record is { } record)
         {
             json.WriteString("reason", record.Reason);

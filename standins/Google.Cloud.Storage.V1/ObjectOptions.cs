@@ -48,11 +48,24 @@ public sealed class GetObjectOptions
     public long? IfGenerationMatch { get; set; }
 }
 
+/// <summary>Whether a download is held against the checksum that the service tells.</summary>
+public enum DownloadValidationMode
+{
+    /// <summary>It is; another checksum is an <see cref="IOException"/>.</summary>
+    Always = 0,
+
+    /// <summary>It is not.</summary>
+    Never = 1,
+}
+
 /// <summary>Options of a download.</summary>
 public sealed class DownloadObjectOptions
 {
     /// <summary>Bytes a request; 10 MiB where null.</summary>
     public int? ChunkSize { get; set; }
+
+    /// <summary><see cref="V1.DownloadValidationMode.Always"/> where null.</summary>
+    public DownloadValidationMode? DownloadValidationMode { get; set; }
 
     /// <summary>This generation instead of the newest.</summary>
     public long? Generation { get; set; }

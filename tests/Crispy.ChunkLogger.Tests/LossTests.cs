@@ -43,7 +43,7 @@ public sealed class LossTests
     }
 
     [Theory]
-    [InlineData("signature", "ERROR", "invalid")]
+    [InlineData("signature", "ERROR", "unknownKey")]
     [InlineData("name", "ERROR", "invalid")]
     [InlineData("none", "WARNING", "missing")]
     public async Task A_loss_record_that_cannot_be_believed_says_so(string fault, string severity, string signature)

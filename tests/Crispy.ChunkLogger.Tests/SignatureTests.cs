@@ -44,7 +44,8 @@ public sealed class SignatureTests
         await using var site = await Site.StartAsync();
         using var foreigner = new ManifestSigner(SigningKey.NewPrivatePem());
         var entry = await LogAsync(site, Chunk.Make(await Footage.MatroskaAsync(), foreigner));
-        Assert.Equal(("invalid", "ERROR"), State(entry));
+        Assert.Equal(("unknownKey", "ERROR"), State(entry));
+        Assert.Equal("unknown", entry.GetProperty("chain").GetString());
     }
 
     [Fact]
@@ -54,7 +55,7 @@ public sealed class SignatureTests
         using var newer = new ManifestSigner(SigningKey.NewPrivatePem());
         await using var site = await Site.StartAsync(new() { ["Crispy:Signing:PublicKeys"] = older.PublicPem + "\n" + newer.PublicPem });
         Assert.Equal(("verified", "INFO"), State(await LogAsync(site, Chunk.Make(await Footage.MatroskaAsync(), older, sequence: 1))));
-        Assert.Equal(("verified", "INFO"), State(await LogAsync(site, Chunk.Make(await Footage.MatroskaAsync(), newer, sequence: 2))));
+        Assert.Equal(("verified", "INFO"), State(await LogAsync(site, Chunk.Make(await Footage.MatroskaAsync(), newer, sequence: 3))));
     }
 
     [Fact]
@@ -105,6 +106,17 @@ public sealed class SignatureTests
         var chunk = Chunk.Make(await Footage.MatroskaAsync(), site.Signer);
         await site.EventarcAsync(await site.UploadAsync("copies/of/it.mkv", chunk.Media, chunk.Metadata));
         Assert.Equal(("invalid", "ERROR"), State(Assert.Single(site.Entries())));
+    }
+
+    [Fact]
+    public async Task A_signature_under_the_name_of_a_known_key_that_did_not_make_it_is_invalid()
+    {
+        await using var site = await Site.StartAsync();
+        using var foreigner = new ManifestSigner(SigningKey.NewPrivatePem());
+        var chunk = Chunk.Make(await Footage.MatroskaAsync(), foreigner);
+        var header = site.Signer.Sign(chunk.ManifestBytes).Split("..")[0];
+        var entry = await LogAsync(site, chunk, metadata => metadata[ChunkMetadata.Signature] = $"{header}..{chunk.Signature.Split("..")[1]}");
+        Assert.Equal(("invalid", "ERROR"), State(entry));
     }
 
     private static async Task<JsonElement> LogAsync(Site site, Chunk chunk, Action<Dictionary<string, string>>? tamper = null)

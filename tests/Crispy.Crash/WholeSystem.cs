@@ -38,6 +38,7 @@ public sealed class WholeSystem : IAsyncDisposable
         ChunkLogger.Environment["Crispy__ChunkLogger__File"] = LogFile;
         ChunkLogger.Environment["Crispy__Signing__PublicKeys"] = SigningKey.PublicPem(_key);
         StreamHandle.Environment["Crispy__Signing__PrivateKey"] = _key;
+        StreamHandle.Environment["Crispy__Api__AllowAnonymous"] = "true";
         StreamHandle.Environment["Crispy__Spool__SweepInterval"] = "1";
         foreach (var worker in Workers)
         {

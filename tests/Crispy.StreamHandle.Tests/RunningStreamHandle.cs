@@ -33,6 +33,7 @@ internal sealed partial class RunningStreamHandle : IAsyncDisposable
         _environment["Crispy__Spool__Name"] = SpoolName;
         _environment["Crispy__Spool__SweepInterval"] = "0.5";
         _environment["Crispy__Signing__PrivateKey"] = key;
+        _environment["Crispy__Api__AllowAnonymous"] = "true";
         _environment["Logging__LogLevel__Crispy"] = "Debug";
         foreach (var (index, stream) in streams.Index())
             foreach (var (name, value) in stream) _environment[$"Crispy__Streams__{index}__{name}"] = value;
@@ -76,6 +77,15 @@ internal sealed partial class RunningStreamHandle : IAsyncDisposable
     public async Task<StreamReport> StreamAsync(string id) => (await StatusAsync()).Streams.Single(stream => stream.Id == id);
 
     public Task<HttpResponseMessage> GetAsync(string path) => _http.GetAsync(new Uri(_address!, path));
+
+    /// <summary>With the header Authorization as it is, unless null.</summary>
+    public async Task<HttpResponseMessage> GetAsync(string path, string? authorization)
+    {
+        // As it stands: dots and slashes are the server's to judge.
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(_address!.GetLeftPart(UriPartial.Authority) + path, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }));
+        if (authorization is not null) request.Headers.TryAddWithoutValidation("Authorization", authorization);
+        return await _http.SendAsync(request);
+    }
 
     public Task<HttpResponseMessage> PostAsync(string path) => _http.PostAsync(new Uri(_address!, path), null);
 

@@ -10,7 +10,7 @@ public sealed class SettingsTests
 
     private static Settings Read(params (string Key, string? Value)[] pairs)
     {
-        var values = new Dictionary<string, string?> { ["Crispy:Spool:Path"] = "/tmp/x", ["Crispy:Signing:PrivateKey"] = Key, ["Crispy:Streams:0:Id"] = "gate", ["Crispy:Streams:0:Url"] = "demo:" };
+        var values = new Dictionary<string, string?> { ["Crispy:Spool:Path"] = "/tmp/x", ["Crispy:Signing:PrivateKey"] = Key, ["Crispy:Api:AllowAnonymous"] = "true", ["Crispy:Streams:0:Id"] = "gate", ["Crispy:Streams:0:Url"] = "demo:" };
         foreach (var (key, value) in pairs) values[$"Crispy:{key}"] = value;
         return Settings.Read(new ConfigurationBuilder().AddInMemoryCollection(values).Build());
     }

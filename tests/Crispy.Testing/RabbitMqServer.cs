@@ -22,8 +22,11 @@ public sealed class RabbitMqServer : IAsyncLifetime
     /// <summary>The AMQP port; the same across <see cref="StopAsync"/> or <see cref="KillAsync"/> and <see cref="StartAsync"/>.</summary>
     public int Port { get; private set; }
 
-    /// <summary>For <c>ConnectionStrings:rabbitmq</c>: an amqp URI.</summary>
-    public string ConnectionString => $"amqp://guest:guest@127.0.0.1:{Port}";
+    /// <summary>With these it speaks TLS and nothing else.</summary>
+    public TestCertificates? Certificates { get; init; }
+
+    /// <summary>For <c>ConnectionStrings:rabbitmq</c>: an amqp URI, or an amqps one.</summary>
+    public string ConnectionString => Certificates is null ? $"amqp://guest:guest@127.0.0.1:{Port}" : $"amqps://guest:guest@localhost:{Port}";
 
     /// <summary>Starts the node, with the data that it had before; returns when it accepts connections.</summary>
     public async Task StartAsync()
@@ -84,8 +87,16 @@ public sealed class RabbitMqServer : IAsyncLifetime
 
     private void WriteConfiguration()
     {
+        var listener = Certificates is null ? $"listeners.tcp.default = 127.0.0.1:{Port}" : $"""
+            listeners.tcp = none
+            listeners.ssl.default = 127.0.0.1:{Port}
+            ssl_options.cacertfile = {Certificates.AuthorityFile}
+            ssl_options.certfile = {Certificates.CertificateFile}
+            ssl_options.keyfile = {Certificates.KeyFile}
+            ssl_options.verify = verify_none
+            """;
         File.WriteAllText(_folder["rabbitmq.conf"], $"""
-            listeners.tcp.default = 127.0.0.1:{Port}
+            {listener}
             disk_free_limit.absolute = 1MB
             """);
         File.WriteAllText(_folder["advanced.config"], $"[{{kernel, [{{inet_dist_use_interface, {{127,0,0,1}}}}]}}].\n");

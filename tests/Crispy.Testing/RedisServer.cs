@@ -9,8 +9,16 @@ public sealed class RedisServer : IAsyncLifetime
     /// <summary>The TCP port; the same across <see cref="StopAsync"/> and <see cref="StartAsync"/>.</summary>
     public int Port { get; private set; }
 
+    /// <summary>With these it speaks TLS and nothing else.</summary>
+    public TestCertificates? Certificates { get; init; }
+
     /// <summary>For <c>ConnectionStrings:redis</c>, as StackExchange.Redis reads it.</summary>
-    public string ConnectionString => $"127.0.0.1:{Port}";
+    public string ConnectionString => Certificates is null ? $"127.0.0.1:{Port}" : $"localhost:{Port},ssl=true";
+
+    private string[] Listener(int port) => Certificates is null
+        ? ["--port", $"{port}"]
+        : ["--port", "0", "--tls-port", $"{port}", "--tls-cert-file", Certificates.CertificateFile, "--tls-key-file", Certificates.KeyFile,
+            "--tls-ca-cert-file", Certificates.AuthorityFile, "--tls-auth-clients", "no"];
 
     /// <summary>Starts the server; it is empty.</summary>
     public async Task StartAsync()
@@ -20,7 +28,7 @@ public sealed class RedisServer : IAsyncLifetime
             if (_process is not null) throw new InvalidOperationException("redis-server runs already");
             var port = Port == 0 ? FreePort.Next() : Port;
             _process = await WatchedProcess.StartAsync(_folder["redis.log"], new Dictionary<string, string>(), "redis-server",
-                "--bind", "127.0.0.1", "--port", $"{port}", "--save", "", "--appendonly", "no", "--dir", _folder.Path);
+                ["--bind", "127.0.0.1", .. Listener(port), "--save", "", "--appendonly", "no", "--dir", _folder.Path]);
             await Until.TrueAsync(async () => !_process.IsRunning || await Listening.OnAsync(port));
             if (_process.IsRunning)
             {

@@ -11,6 +11,7 @@ namespace Google.Cloud.Storage.V1.Requests;
 /// <summary>A download that remembers what the headers say of the object, and compares the CRC32C of a whole object with the one that they give.</summary>
 internal sealed class ObjectDownload : MediaDownloader
 {
+    private readonly bool _validates;
     private string? _expected;
     private uint _crc;
 
@@ -18,6 +19,7 @@ internal sealed class ObjectDownload : MediaDownloader
         : base(service)
     {
         Object = metadata;
+        _validates = options?.DownloadValidationMode != DownloadValidationMode.Never;
         if (options?.ChunkSize is { } size) ChunkSize = size;
         if (options?.Range is { } range) Range = range;
     }
@@ -33,7 +35,7 @@ internal sealed class ObjectDownload : MediaDownloader
         Object.ETag = response.Headers.ETag?.Tag ?? Object.ETag;
         Object.Crc32c = Hash(response, "crc32c=") ?? Object.Crc32c;
         Object.Md5Hash = Hash(response, "md5=") ?? Object.Md5Hash;
-        _expected = response.StatusCode == HttpStatusCode.OK && response.Content.Headers.ContentEncoding.Count == 0 ? Object.Crc32c : null;
+        _expected = _validates && response.StatusCode == HttpStatusCode.OK && response.Content.Headers.ContentEncoding.Count == 0 ? Object.Crc32c : null;
     }
 
     protected override void OnDataReceived(byte[] data, int length)

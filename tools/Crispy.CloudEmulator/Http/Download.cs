@@ -59,19 +59,19 @@ internal static class Download
         var headers = context.Response.Headers;
         var query = context.Request.Query;
         var attributes = stored.Attributes;
-        context.Response.ContentType = Given(query["response-content-type"]) ?? attributes.ContentType ?? "application/octet-stream";
-        headers.ContentDisposition = Given(query["response-content-disposition"]) ?? attributes.ContentDisposition;
-        headers.ContentEncoding = attributes.ContentEncoding;
-        headers.ContentLanguage = attributes.ContentLanguage;
-        headers.CacheControl = attributes.CacheControl;
+        context.Response.ContentType = Given(query["response-content-type"]) ?? Given(attributes.ContentType) ?? "application/octet-stream";
+        headers.ContentDisposition = Given(query["response-content-disposition"]) ?? Given(attributes.ContentDisposition);
+        headers.ContentEncoding = Given(attributes.ContentEncoding);
+        headers.ContentLanguage = Given(attributes.ContentLanguage);
+        headers.CacheControl = Given(attributes.CacheControl);
         headers.AcceptRanges = "bytes";
         headers.ETag = stored.Md5 is { } md5 ? $"\"{Convert.ToHexStringLower(Convert.FromBase64String(md5))}\"" : $"\"{stored.ETag}\"";
         headers.LastModified = stored.Updated.ToString("R", CultureInfo.InvariantCulture);
         headers["x-goog-generation"] = stored.Generation.ToString(CultureInfo.InvariantCulture);
         headers["x-goog-metageneration"] = stored.Metageneration.ToString(CultureInfo.InvariantCulture);
         headers["x-goog-stored-content-length"] = stored.Size.ToString(CultureInfo.InvariantCulture);
-        headers["x-goog-stored-content-encoding"] = attributes.ContentEncoding ?? "identity";
-        headers["x-goog-storage-class"] = attributes.StorageClass ?? "STANDARD";
+        headers["x-goog-stored-content-encoding"] = Given(attributes.ContentEncoding) ?? "identity";
+        headers["x-goog-storage-class"] = Given(attributes.StorageClass) ?? "STANDARD";
         WriteHash(context, stored);
         foreach (var (key, value) in attributes.Metadata)
         {
@@ -108,9 +108,11 @@ internal static class Download
         }
     }
 
-    // Metadata that came as JSON may hold what a header cannot.
+    // What came as JSON, or by a query, may hold what a header cannot: then it is left out.
     private static bool IsHeader(string key, string value) =>
-        key.Length > 0 && key.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.') && value.All(c => c is >= ' ' and < '\x7f');
+        key.Length > 0 && key.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.') && IsValue(value);
 
-    private static string? Given(string? text) => string.IsNullOrEmpty(text) ? null : text;
+    private static bool IsValue(string value) => value.All(c => c is >= ' ' and < '\x7f');
+
+    private static string? Given(string? text) => string.IsNullOrEmpty(text) || !IsValue(text) ? null : text;
 }

@@ -1,0 +1,65 @@
+using System.Security.Cryptography;
+using Crispy.Contracts;
+using Crispy.StreamHandle.Sources;
+
+namespace Crispy.StreamHandle;
+
+/// <summary>The section <c>Crispy:Signing</c>: the key that signs, and those whose signatures are to be believed as well.</summary>
+/// <param name="PrivatePem">The signing key, by <c>PrivateKey</c> (environment) or <c>PrivateKeyFile</c> (a file of mode 0600, or a mounted secret).</param>
+/// <param name="PublicKeys">Earlier and coming keys, PEM or a JSON Web Key Set, by <c>PublicKeys</c> and <c>PublicKeysFile</c>; empty where there are none.</param>
+public sealed record SigningKeys(string PrivatePem, string PublicKeys)
+{
+    internal static SigningKeys Read(SectionReader keys)
+    {
+        var (pem, file) = (keys.Text("PrivateKey"), keys.Text("PrivateKeyFile"));
+        var (more, moreFile) = (keys.Text("PublicKeys"), keys.Text("PublicKeysFile"));
+        keys.RefuseUnknownKeys();
+        if (pem is not null && file is not null) keys.Mistake("PrivateKeyFile", file, "is given together with PrivateKey; give one of them");
+        else if (pem is null && file is null) keys.Mistake("PrivateKey", null, "must be a P-256 private key in PEM, or PrivateKeyFile the file that holds one");
+        pem = pem is not null ? Checked("PrivateKey", null, () => pem, text => SigningKey.ReadPrivate(text).Dispose(), keys)
+            : file is not null ? Checked("PrivateKeyFile", file, () => SecretFile.Read(file), text => SigningKey.ReadPrivate(text).Dispose(), keys)
+            : "";
+        more = more is null ? "" : Checked("PublicKeys", null, () => more, RequirePublic, keys);
+        if (moreFile is not null) more = $"{more}\n{Checked("PublicKeysFile", moreFile, () => File.ReadAllText(moreFile), RequirePublic, keys)}";
+        return new(pem, more);
+    }
+
+    /// <summary>The JSON Web Key Set of all of them, the signing key first.</summary>
+    /// <exception cref="FormatException">A text holds no key.</exception>
+    public byte[] ToKeySet()
+    {
+        List<ECDsa> keys = [SigningKey.ReadPrivate(PrivatePem), .. string.IsNullOrWhiteSpace(PublicKeys) ? [] : SigningKey.ReadPublic(PublicKeys)];
+        try
+        {
+            return JsonWebKeySet.Write(keys);
+        }
+        finally
+        {
+            foreach (var key in keys) key.Dispose();
+        }
+    }
+
+    /// <inheritdoc />
+    public override string ToString() => nameof(SigningKeys); // Never a key itself.
+
+    private static void RequirePublic(string text)
+    {
+        foreach (var key in SigningKey.ReadPublic(text)) key.Dispose();
+    }
+
+    private static string Checked(string key, string? file, Func<string> read, Action<string> require, SectionReader keys)
+    {
+        try
+        {
+            var text = read();
+            require(text);
+            return text;
+        }
+        catch (Exception unusable) when (unusable is FormatException or IOException or UnauthorizedAccessException)
+        {
+            // The key's own text is never repeated.
+            keys.Mistake(key, file ?? Redaction.Mask, unusable.Message);
+            return "";
+        }
+    }
+}

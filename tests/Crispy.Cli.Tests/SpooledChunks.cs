@@ -1,0 +1,24 @@
+using System.Text.Json;
+using Crispy.Backplane;
+using Crispy.Contracts;
+
+namespace Crispy.Cli.Tests;
+
+/// <summary>A spool as stream-handle leaves it: chunks that wait, and the journal.</summary>
+internal static class SpooledChunks
+{
+    public static void Write(string path, string stream, IEnumerable<Stored> waiting, long next, string? previous)
+    {
+        var spool = new SpoolLayout(path);
+        Directory.CreateDirectory(spool.Ready(stream));
+        foreach (var stored in waiting)
+        {
+            Assert.True(ChunkId.TryParse(stored.Chunk, out var id));
+            var files = spool.ReadyFiles(id, "mkv");
+            File.WriteAllBytes(files.Chunk, stored.Content);
+            File.WriteAllText(files.Signature, stored.Metadata[ChunkMetadata.Signature]);
+            File.WriteAllBytes(files.Manifest, ChunkMetadata.ManifestBytes(stored.Metadata)!);
+        }
+        File.WriteAllText(spool.Journal(stream), JsonSerializer.Serialize(new { schema = "crispy.stream/1", nextSequence = next, previous }));
+    }
+}

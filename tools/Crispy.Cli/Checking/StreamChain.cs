@@ -1,0 +1,152 @@
+using System.Globalization;
+using Crispy.Cli.Sources;
+using Crispy.Contracts;
+
+namespace Crispy.Cli.Checking;
+
+/// <summary>
+/// Puts the links of one stream together. Numbers and hashes run through all epochs and restarts; only a recorder whose spool was new begins again at 0 with no
+/// predecessor, and that is another chain, not a break.
+/// </summary>
+/// <param name="stream">The stream.</param>
+/// <param name="links">Its links, signed or not, in any order.</param>
+/// <param name="rules">What is asked of it.</param>
+internal sealed class StreamChain(string stream, IEnumerable<Link> links, ChainRules rules)
+{
+    private readonly List<Finding> _findings = [];
+    private readonly List<Link> _all = Distinct(links);
+    private readonly List<List<Link>> _chains = [];
+
+    /// <summary>The chains, each in order; what is missing in one is passed over.</summary>
+    public IReadOnlyList<IReadOnlyList<Link>> Chains => _chains;
+
+    /// <summary>Puts them together.</summary>
+    public IReadOnlyList<Finding> Check()
+    {
+        var believed = Believed();
+        var runs = Runs(believed);
+        foreach (var run in runs.Where(run => run[0] is { Previous: null, Sequence: 0 }).OrderBy(run => run[0].From)) _chains.Add(run);
+        foreach (var run in runs.Where(run => run[0] is not { Previous: null, Sequence: 0 }).OrderBy(run => run[0].Sequence)) Stitch(run);
+        foreach (var chain in _chains) CheckEnd(chain);
+        foreach (var end in rules.KnownEnds.Where(end => end.Stream == stream)) CheckKnownEnd(end);
+        CheckLogged();
+        return _findings;
+    }
+
+    // The same link can lie in several places: in the bucket and still in the spool, as a chunk and as the declaration that it is lost.
+    private static List<Link> Distinct(IEnumerable<Link> links) =>
+        [.. links.GroupBy(link => link.Hash, StringComparer.Ordinal).Select(same => same.OrderByDescending(link => link.IsSigned).ThenBy(link => link.LossReason is not null).First())];
+
+    // A signed link vouches for the one before it, whatever became of that one's own signature.
+    private List<Link> Believed()
+    {
+        var suspects = _all.Where(link => link is { IsSigned: false, IsOwnHash: true }).ToDictionary(link => link.Hash, StringComparer.Ordinal);
+        var believed = new List<Link>();
+        var open = new Stack<Link>(_all.Where(link => link.IsSigned));
+        while (open.TryPop(out var link))
+        {
+            believed.Add(link);
+            if (link.Previous is not null && suspects.Remove(link.Previous, out var before)) open.Push(before);
+        }
+        return believed;
+    }
+
+    /// <summary>The longest runs in which each link holds the hash of the one before.</summary>
+    private List<List<Link>> Runs(List<Link> believed)
+    {
+        var byHash = believed.ToDictionary(link => link.Hash, StringComparer.Ordinal);
+        var next = new Dictionary<string, Link>(StringComparer.Ordinal);
+        var heads = new List<Link>();
+        foreach (var link in believed.OrderBy(link => link.Sequence).ThenBy(link => link.From))
+        {
+            if (link.Previous is null || !byHash.TryGetValue(link.Previous, out var before)) heads.Add(link);
+            else if (before.Sequence + 1 != link.Sequence) AddHead(heads, link, FindingKind.BrokenLink, $"{link.Place}: chunk {link.Sequence} says to follow chunk {before.Sequence}");
+            else if (!next.TryAdd(before.Hash, link)) AddHead(heads, link, FindingKind.Fork, $"{link.Place}: a second chunk {link.Sequence}, beside {next[before.Hash].Place}; both are signed");
+        }
+        return [.. heads.Select(head => Follow(head, next))];
+    }
+
+    private void AddHead(List<Link> heads, Link link, string kind, string message)
+    {
+        heads.Add(link);
+        _findings.Add(At(kind, link, message));
+    }
+
+    private static List<Link> Follow(Link head, Dictionary<string, Link> next)
+    {
+        var run = new List<Link> { head };
+        while (next.TryGetValue(run[^1].Hash, out var link)) run.Add(link);
+        return run;
+    }
+
+    /// <summary>Puts a run whose predecessor is not here behind the chain that it most likely continues: the one that ends nearest in time before its number.</summary>
+    private void Stitch(List<Link> run)
+    {
+        var head = run[0];
+        if (_findings.Any(finding => finding.Kind == FindingKind.Fork && finding.Place == head.Place))
+        {
+            _chains.Add(run);
+            return;
+        }
+        var chain = _chains.Where(chain => chain[^1].Sequence < head.Sequence).MinBy(chain => (head.From - chain[^1].To).Duration());
+        if (chain is null)
+        {
+            if (rules.Since is null) Missing(0, head.Sequence - 1, $"before {head.Place}", head.From);
+            _chains.Add(run);
+            return;
+        }
+        var last = chain[^1];
+        if (last.Sequence + 1 < head.Sequence) Missing(last.Sequence + 1, head.Sequence - 1, $"between {last.Place} and {head.Place}", last.To, head.From);
+        else _findings.Add(At(FindingKind.BrokenLink, head, $"{head.Place}: chunk {head.Sequence} does not follow {last.Place}: one of the two manifests was replaced"));
+        chain.AddRange(run);
+    }
+
+    private void CheckEnd(List<Link> chain)
+    {
+        var last = chain[^1];
+        if (last.IsFinal || rules.OpenEnds) return;
+        if (rules.KnownEnds.Any(end => end.Stream == stream && end.Sequence == last.Sequence && (end.Hash ?? last.Hash) == last.Hash)) return;
+        _findings.Add(At(FindingKind.OpenEnd, last,
+            $"{last.Place}: the chain ends here without a final chunk, at {Instants.Format(last.To)}: it is recorded still, the recorder died, or the tail is cut off (--log or the spool tells which)"));
+    }
+
+    private void CheckKnownEnd(KnownEnd end)
+    {
+        if (end.Hash is not null && _all.Any(link => link.Hash == end.Hash)) return;
+        var last = _chains.Select(chain => chain[^1]).MaxBy(link => link.To);
+        if (last is not null && last.Sequence < end.Sequence) Missing(last.Sequence + 1, end.Sequence, $"after {last.Place}: {end.Witness} knows of them", last.To);
+        else if (last is null) Missing(0, end.Sequence, $"{end.Witness} knows of them", null);
+        else _findings.Add(At(FindingKind.BrokenLink, last, $"{last.Place}: {end.Witness} knows another chunk {end.Sequence}"));
+    }
+
+    private void CheckLogged()
+    {
+        var here = _all.Select(link => link.Chunk).ToHashSet(StringComparer.Ordinal);
+        foreach (var id in rules.Logged.Where(id => id.Stream == stream && !here.Contains(id.ToString())).OrderBy(id => id.Sequence))
+        {
+            if (_findings.Any(finding => finding.Kind == FindingKind.Missing && finding.FromSequence <= id.Sequence && id.Sequence <= finding.ToSequence)) continue;
+            _findings.Add(new(FindingKind.Missing, stream, $"chunk {id} was logged as stored and verified, and is not here") { Chunk = id.ToString(), FromSequence = id.Sequence, ToSequence = id.Sequence });
+        }
+    }
+
+    private void Missing(long from, long to, string where, DateTimeOffset? begin, DateTimeOffset? end = null)
+    {
+        var numbers = from == to ? $"chunk {from} is" : string.Create(CultureInfo.InvariantCulture, $"chunks {from} to {to} are");
+        var time = (begin, end) switch
+        {
+            ({ } first, { } last) => $" ({Instants.Format(first)} to {Instants.Format(last)})",
+            _ => "",
+        };
+        _findings.Add(new(FindingKind.Missing, stream, $"{stream}: {numbers} missing {where}{time}") { FromSequence = from, ToSequence = to });
+    }
+
+    private Finding At(string kind, Link link, string message) =>
+        new(kind, stream, message) { Place = link.Place, Chunk = link.Chunk, FromSequence = link.Sequence, ToSequence = link.Sequence };
+}
+
+/// <summary>What is asked of chains.</summary>
+/// <param name="Since">What begins earlier is left out: chains may then begin anywhere. Null takes everything.</param>
+/// <param name="OpenEnds">Whether a chain may end without a final chunk.</param>
+/// <param name="KnownEnds">Where chains must end at least.</param>
+/// <param name="Logged">Chunks that must be there.</param>
+internal sealed record ChainRules(DateTimeOffset? Since, bool OpenEnds, IReadOnlyList<KnownEnd> KnownEnds, IReadOnlyList<ChunkId> Logged);

@@ -1,0 +1,34 @@
+using System.Globalization;
+using Crispy.Contracts;
+
+namespace Crispy.Cli.Reporting;
+
+/// <summary>A report for people: a line a stream, a line for each thing to tell of it, and the sum.</summary>
+internal static class TextReport
+{
+    /// <summary>Writes it.</summary>
+    public static void Write(VerifyReport report, TextWriter output)
+    {
+        foreach (var stream in report.Streams) Write(stream, output);
+        var (chunks, losses, findings) = (report.Streams.Sum(stream => stream.Chunks), report.Streams.Sum(stream => stream.Losses.Count), report.Streams.Sum(stream => stream.Findings.Count));
+        var verdict = report.ExitCode switch
+        {
+            ExitCode.Well => "all is well",
+            ExitCode.DeclaredLosses => "nothing was tampered with, but video is declared lost",
+            _ => chunks + losses == 0 ? "there is nothing to verify" : "NOT as it was recorded",
+        };
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"streams={report.Streams.Count} chunks={chunks} losses={losses} findings={findings}: {verdict}"));
+    }
+
+    private static void Write(StreamReport stream, TextWriter output)
+    {
+        var time = stream is { From: { } from, To: { } to } ? $", {Instants.Format(from)} to {Instants.Format(to)}" : "";
+        output.WriteLine($"{stream.Stream}: {stream.Chunks} chunks in {stream.Chains} {(stream.Chains == 1 ? "chain" : "chains")}{time}");
+        foreach (var pause in stream.Pauses) output.WriteLine($"  pause       {Instants.Format(pause.From)} to {Instants.Format(pause.To)}: nothing was recorded");
+        foreach (var loss in stream.Losses) output.WriteLine($"  lost        {loss.Chunk}: {loss.Reason}, {Instants.Format(loss.From)} to {Instants.Format(loss.To)}");
+        foreach (var finding in stream.Findings) output.WriteLine($"  {finding.Kind.ToUpperInvariant(),-11} {Printable(finding.Message)}");
+    }
+
+    // Names of objects are anybody's: none may steer a terminal.
+    private static string Printable(string text) => string.Concat(text.Select(letter => char.IsControl(letter) ? '?' : letter));
+}
