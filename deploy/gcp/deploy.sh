@@ -24,6 +24,7 @@ Options:
   --build WAY            chunk-logger as a function by buildpack, or by container from its Dockerfile (buildpack)
   --trigger WAY          push: Pub/Sub notification, push subscription with OIDC and dead letters; or eventarc (push)
   --signing-key FILE     P-256 private key in PEM for a first version of the secret; made, and kept nowhere else, if not given
+  --records              publish each log entry to the topic crispy-records too, for BigQuery or any subscriber
   --rotate-key           add a new signing key; chunk-logger goes on accepting the earlier ones
   --lifecycle FILE       lifecycle of the bucket (lifecycle.json beside this script)
   --kubernetes NS/KSA    let this Kubernetes service account of a GKE cluster act as upload-worker (workload identity)
@@ -38,7 +39,7 @@ fail() {
 }
 
 project='' bucket='' region=europe-west1 build=buildpack trigger=push signing_key_file='' rotate=false lifecycle="$here/lifecycle.json"
-kubernetes='' tag='' dry_run=false steps=()
+kubernetes='' tag='' records=false dry_run=false steps=()
 while [ $# -gt 0 ]; do
     case $1 in
         --project | --bucket | --region | --build | --trigger | --signing-key | --lifecycle | --kubernetes | --tag)
@@ -56,6 +57,7 @@ while [ $# -gt 0 ]; do
             esac
             shift 2
             ;;
+        --records) records=true && shift ;;
         --rotate-key) rotate=true && shift ;;
         --dry-run) dry_run=true && shift ;;
         --help | -h) usage && exit 0 ;;
@@ -74,7 +76,7 @@ done
 [ "${#steps[@]}" -gt 0 ] || steps=(apis accounts bucket secrets logger topic trigger)
 [ -n "$tag" ] || tag=$(git -C "$root" rev-parse --short HEAD 2>/dev/null || echo 0.1.0)
 
-topic=crispy-chunks dead_topic=crispy-chunks-dead subscription=crispy-chunk-logger repository=crispy
+topic=crispy-chunks dead_topic=crispy-chunks-dead records_topic=crispy-records subscription=crispy-chunk-logger repository=crispy
 signing_secret=crispy-signing-key public_secret=crispy-signing-public-keys
 function=chunk-logger
 # A function has a Cloud Run service of its own name beneath it: the container must not take its place unseen.
@@ -235,6 +237,12 @@ images() {
 
 logger() {
     local settings="Crispy__Bucket=$bucket,GOOGLE_CLOUD_PROJECT=$project"
+    # The topic first: what is published to a topic that is not there is refused.
+    if "$records"; then
+        create gcloud pubsub topics create "$records_topic" --project="$project"
+        grant gcloud pubsub topics add-iam-policy-binding "$records_topic" --member="serviceAccount:$chunk_logger" --role=roles/pubsub.publisher --project="$project"
+        settings+=",Crispy__ChunkLogger__Topic=projects/$project/topics/$records_topic"
+    fi
     local secret_settings="Crispy__Signing__PublicKeys=$public_secret:latest"
     if [ "$build" = buildpack ]; then
         local events=(--trigger-http)

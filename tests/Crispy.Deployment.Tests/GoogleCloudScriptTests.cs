@@ -6,7 +6,7 @@ namespace Crispy.Deployment.Tests;
 
 public sealed class GoogleCloudScriptTests : IDisposable
 {
-    private static readonly string[][] Ways = [[], ["--build", "container"], ["--trigger", "eventarc"], ["--build", "container", "--trigger", "eventarc"]];
+    private static readonly string[][] Ways = [[], ["--records"], ["--build", "container"], ["--trigger", "eventarc"], ["--build", "container", "--trigger", "eventarc"]];
     private static readonly string[] EveryStep = ["apis", "accounts", "bucket", "secrets", "images", "logger", "topic", "trigger"];
 
     private readonly FakeGcloud _gcloud = new();
@@ -62,6 +62,7 @@ public sealed class GoogleCloudScriptTests : IDisposable
         Assert.Equal([
             ("serviceAccount:crispy-builder", "roles/cloudbuild.builds.builder", "projects"),
             ("serviceAccount:crispy-chunk-logger", "roles/iam.serviceAccountTokenCreator", "iam service-accounts"),
+            ("serviceAccount:crispy-chunk-logger", "roles/pubsub.publisher", "pubsub topics"),
             ("serviceAccount:crispy-chunk-logger", "roles/secretmanager.secretAccessor", "secrets"),
             ("serviceAccount:crispy-chunk-logger", "roles/storage.objectViewer", "storage buckets"),
             ("serviceAccount:crispy-invoker", "roles/eventarc.eventReceiver", "projects"),
@@ -157,6 +158,7 @@ public sealed class GoogleCloudScriptTests : IDisposable
 
     [Theory]
     [InlineData(new string[0], "functions deploy", "--set-env-vars")]
+    [InlineData(new[] { "--records" }, "functions deploy", "--set-env-vars")]
     [InlineData(new[] { "--build", "container" }, "run deploy", "--set-env-vars")]
     public async Task Chunk_logger_is_deployed_with_the_settings_of_the_manifest(string[] way, string command, string option)
     {
@@ -201,6 +203,28 @@ public sealed class GoogleCloudScriptTests : IDisposable
         if (!OnPath("shellcheck")) Assert.Skip("There is no shellcheck.");
         var result = await Command.TryAsync("shellcheck", [Repository.PathOf(script)]);
         Assert.True(result.ExitCode == 0, result.Output);
+    }
+
+    [Fact]
+    public async Task What_is_uploaded_to_be_built_holds_every_project_that_is_built_and_no_secret()
+    {
+        if (!OnPath("gcloud")) Assert.Skip("There is no gcloud.");
+        using var folder = new TempFolder();
+        // A copy of the rules in a folder with one file of each kind: the repository itself may hold a person's own files.
+        foreach (var rules in new[] { ".gcloudignore", ".gitignore" }) File.Copy(Repository.PathOf(rules), folder[rules]);
+        string[] wanted = ["Crispy.ChunkLogger/Function.cs", "Crispy.Contracts/ChunkId.cs", "standins/README.md", "eng/healthcheck.sh", "global.json", "Directory.Packages.props", "Crispy.StreamHandle/Dockerfile"];
+        string[] unwanted = ["signing-key.pem", "deploy/compose/.env", ".env", ".azure/crispy/config.json", ".git/config", "artifacts/run/keys/account.json", "tests/A/A.cs", "Crispy.ChunkLogger/obj/a.json"];
+        foreach (var file in wanted.Concat(unwanted))
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(folder[file])!);
+            await File.WriteAllTextAsync(folder[file], "", TestContext.Current.CancellationToken);
+        }
+
+        var uploaded = await Command.RunAsync("env", $"CLOUDSDK_CONFIG={folder["config"]}", "CLOUDSDK_CORE_DISABLE_USAGE_REPORTING=true", "gcloud", "meta", "list-files-for-upload", folder.Path);
+
+        var files = uploaded.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        Assert.Empty(wanted.Except(files));
+        Assert.Empty(unwanted.Intersect(files));
     }
 
     [Fact]

@@ -30,6 +30,40 @@ public sealed class KubernetesTests
         Assert.Contains(settings.Metadata.Name, built.Split("kind: StatefulSet", 2)[1], StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task The_overlay_of_the_walk_through_sets_registry_bucket_and_identity()
+    {
+        if (!OnPath("kubectl")) Assert.Skip("There is no kubectl.");
+        using var folder = new TempFolder();
+        var guide = Repository.Read("docs", "deployment.md");
+        var start = guide.IndexOf("# kustomization.yaml", StringComparison.Ordinal);
+        var overlay = guide[start..guide.IndexOf("```", start, StringComparison.Ordinal)];
+        Directory.CreateDirectory(folder["mine"]);
+        await File.WriteAllTextAsync(folder["mine", "kustomization.yaml"], overlay, TestContext.Current.CancellationToken);
+        foreach (var file in Directory.GetFiles(Repository.PathOf("deploy", "kubernetes")))
+            File.Copy(file, Path.Combine(Directory.CreateDirectory(folder["crispy", "deploy", "kubernetes"]).FullName, Path.GetFileName(file)));
+
+        var objects = KubernetesFiles.Load(await Command.RunAsync("kubectl", "kustomize", folder["mine"]));
+
+        Assert.Equal("BUCKET", Assert.Single(objects.OfType<V1ConfigMap>()).Data["bucket"]);
+        Assert.Equal("crispy-upload-worker@PROJECT.iam.gserviceaccount.com", Assert.Single(objects.OfType<V1ServiceAccount>()).Metadata.Annotations["iam.gke.io/gcp-service-account"]);
+        var pod = Assert.Single(objects.OfType<V1StatefulSet>(), set => set.Metadata.Name == "stream-handle").Spec.Template.Spec;
+        Assert.All(pod.InitContainers.Concat(pod.Containers), container => Assert.StartsWith("europe-west1-docker.pkg.dev/PROJECT/crispy/", container.Image, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_secrets_of_the_walk_through_are_those_that_the_pods_read()
+    {
+        var guide = Repository.Read("docs", "deployment.md");
+        var read = KubernetesFiles.OwnContainers.SelectMany(found => found.Container.Env).Select(variable => variable.ValueFrom?.SecretKeyRef).OfType<V1SecretKeySelector>()
+            .Where(secret => secret.Name != "rabbitmq-default-user") // made by the operator
+            .Select(secret => (secret.Name, secret.Key)).Distinct().ToList();
+
+        Assert.NotEmpty(read);
+        foreach (var (name, key) in read) Assert.Contains($"create secret generic {name} --from-file={key}", guide, StringComparison.Ordinal);
+        Assert.Contains($"create secret generic {Assert.Single(KubernetesFiles.StreamHandle.Spec.Template.Spec.Volumes, volume => volume.Secret is not null).Secret.SecretName} ", guide, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("stream-handle")]
     [InlineData("upload-worker")]
