@@ -52,7 +52,7 @@ if (local is not null)
 }
 else
 {
-    builder.Publish(chunkLogger, uploadWorker, streamHandle, credentials);
+    builder.Publish(chunkLogger, uploadWorker, streamHandle, credentials, signingPublicKeys);
 }
 
 await using var app = builder.Build();

@@ -10,9 +10,11 @@ public static class Publishing
 
     /// <summary>Turns the services into containers.</summary>
     public static void Publish(this IDistributedApplicationBuilder builder, IResourceBuilder<ProjectResource> chunkLogger,
-        IResourceBuilder<ProjectResource> uploadWorker, IResourceBuilder<ProjectResource> streamHandle, IResourceBuilder<ParameterResource> credentials)
+        IResourceBuilder<ProjectResource> uploadWorker, IResourceBuilder<ProjectResource> streamHandle, IResourceBuilder<ParameterResource> credentials,
+        IResourceBuilder<ParameterResource> signingPublicKeys)
     {
         ArgumentNullException.ThrowIfNull(builder);
+        builder.PublishStreams(streamHandle);
         chunkLogger.WithEnvironment("DOTNET_RUNNING_IN_CONTAINER", "true")
             .WithEnvironment("Crispy__Credentials", credentials)
             .WithExternalHttpEndpoints()
@@ -23,10 +25,8 @@ public static class Publishing
                 .PublishAsDockerFile(container => container.WithRepositoryDockerfile(folder).WithVolume(SpoolVolume, SpoolPath));
         }
         uploadWorker.WithEnvironment("Crispy__Credentials", credentials);
-        // 32 letters and digits are about 186 bits.
-        var apiToken = builder.AddParameter("api-token", new GenerateParameterDefault { MinLength = 32, Special = false }, secret: true);
-        streamHandle.WithEnvironment("Crispy__Api__Token", apiToken);
-        builder.PublishStreams(streamHandle);
+        streamHandle.WithEnvironment("Crispy__Api__Token", builder.AddParameter("api-token", new GenerateParameterDefault { MinLength = 32, Special = false }, secret: true))
+            .WithEnvironment("Crispy__Signing__PublicKeys", signingPublicKeys);
     }
 
     // A camera's address often holds its password: the manifest holds a secret parameter in its place, stream-N-url.
