@@ -44,7 +44,8 @@ internal static class KnownSettings
     {
         var configuration = new RecordedConfiguration(keys);
         Invoke("Crispy.ChunkLogger.ChunkLoggerOptions", "Read", configuration.Root);
-        Invoke("Crispy.ChunkLogger.Signing.Credentials", "Find", configuration.Root);
+        // Without the key it would look for this machine's own credentials.
+        if (keys.Contains("Crispy:Credentials")) Invoke("Crispy.ChunkLogger.Signing.Credentials", "Find", configuration.Root);
         return configuration.Unread;
     }
 
