@@ -307,9 +307,7 @@ push_subscription() {
     local url pubsub_agent="service-$number@gcp-sa-pubsub.iam.gserviceaccount.com"
     ask "https://$function-$number.$region.run.app" gcloud run services describe "$function" --region="$region" --project="$project" --format='value(status.url)'
     url=$reply
-    run gcloud beta services identity create --service=pubsub.googleapis.com --project="$project"
-    grant gcloud iam service-accounts add-iam-policy-binding "$invoker" --member="serviceAccount:$pubsub_agent" \
-        --role=roles/iam.serviceAccountTokenCreator --project="$project"
+    token_grant
     grant gcloud pubsub topics add-iam-policy-binding "$dead_topic" --member="serviceAccount:$pubsub_agent" --role=roles/pubsub.publisher --project="$project"
     # The path names the topic, from which the Functions Framework takes the event's source; the audience is the service itself.
     local settings=(--push-endpoint="$url/projects/$project/topics/$topic" --push-auth-service-account="$invoker" --push-auth-token-audience="$url"
@@ -324,8 +322,16 @@ push_subscription() {
         --role=roles/pubsub.subscriber --project="$project"
 }
 
+# Pub/Sub brings an OIDC token of the invoker with each event; in projects from before April 2021 it may not by itself.
+token_grant() {
+    run gcloud beta services identity create --service=pubsub.googleapis.com --project="$project"
+    grant gcloud iam service-accounts add-iam-policy-binding "$invoker" --member="serviceAccount:service-$number@gcp-sa-pubsub.iam.gserviceaccount.com" \
+        --role=roles/iam.serviceAccountTokenCreator --project="$project"
+}
+
 eventarc_grants() {
     project_number
+    token_grant
     run gcloud storage service-agent --project="$project"
     grant gcloud projects add-iam-policy-binding "$project" --member="serviceAccount:service-$number@gs-project-accounts.iam.gserviceaccount.com" \
         --role=roles/pubsub.publisher --condition=None
