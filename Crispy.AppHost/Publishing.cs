@@ -1,6 +1,8 @@
+using System.Globalization;
+
 namespace Crispy.AppHost;
 
-/// <summary>What only the published application has: containers with a shared spool volume, and real Google Cloud.</summary>
+/// <summary>What only the published application has: containers with a shared spool volume, real Google Cloud, and secrets that a deployment is asked for.</summary>
 public static class Publishing
 {
     private const string SpoolVolume = "crispy-spool";
@@ -12,6 +14,7 @@ public static class Publishing
         IResourceBuilder<ParameterResource> signingPublicKeys)
     {
         ArgumentNullException.ThrowIfNull(builder);
+        builder.PublishStreams(streamHandle);
         chunkLogger.WithEnvironment("DOTNET_RUNNING_IN_CONTAINER", "true")
             .WithEnvironment("Crispy__Credentials", credentials)
             .WithExternalHttpEndpoints()
@@ -25,6 +28,20 @@ public static class Publishing
         streamHandle.WithEnvironment("Crispy__Api__Token", builder.AddParameter("api-token", new GenerateParameterDefault { MinLength = 32, Special = false }, secret: true))
             .WithEnvironment("Crispy__Signing__PublicKeys", signingPublicKeys);
     }
+
+    // A camera's address often holds its password: the manifest holds a secret parameter in its place, stream-N-url.
+    private static void PublishStreams(this IDistributedApplicationBuilder builder, IResourceBuilder<ProjectResource> streamHandle)
+    {
+        var streams = StreamSettings.Configured(builder.Configuration);
+        foreach (var (key, value) in StreamSettings.ToEnvironment(streams).Where(pair => !IsUrl(pair.Key))) streamHandle.WithEnvironment(key, value);
+        for (var index = 0; index < streams.Count; index++)
+        {
+            var number = index.ToString(CultureInfo.InvariantCulture);
+            streamHandle.WithEnvironment($"Crispy__Streams__{number}__Url", builder.AddParameter($"stream-{number}-url", secret: true));
+        }
+    }
+
+    private static bool IsUrl(string key) => key.EndsWith("__Url", StringComparison.OrdinalIgnoreCase);
 
     // The build context is the repository: a service is built together with the projects it stands on.
     private static IResourceBuilder<ContainerResource> WithRepositoryDockerfile(this IResourceBuilder<ContainerResource> container, string folder) =>

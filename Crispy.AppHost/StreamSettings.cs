@@ -13,15 +13,19 @@ public sealed partial record StreamSettings(IReadOnlyDictionary<string, string> 
 
     private string Id => Settings.GetValueOrDefault("Id", "");
 
+    /// <summary>The streams of <c>Crispy:Streams</c>, in their order.</summary>
+    public static IReadOnlyList<StreamSettings> Configured(IConfiguration configuration) =>
+        [.. configuration.GetSection("Crispy:Streams").GetChildren()
+            .Select(stream => new StreamSettings(stream.AsEnumerable(makePathsRelative: true)
+                .Where(pair => pair.Value is not null).ToDictionary(pair => pair.Key, pair => pair.Value!, StringComparer.OrdinalIgnoreCase)))];
+
     /// <summary>The configured streams, then those of the command line; the demo camera when there are none.</summary>
     /// <param name="configuration">Read for <c>Crispy:Streams</c>.</param>
     /// <param name="options">The command line.</param>
     /// <param name="mistakes">Gets a line for each source that cannot be one.</param>
     public static IReadOnlyList<StreamSettings> Read(IConfiguration configuration, RunOptions options, List<string> mistakes)
     {
-        var streams = configuration.GetSection("Crispy:Streams").GetChildren()
-            .Select(stream => new StreamSettings(stream.AsEnumerable(makePathsRelative: true)
-                .Where(pair => pair.Value is not null).ToDictionary(pair => pair.Key, pair => pair.Value!, StringComparer.OrdinalIgnoreCase))).ToList();
+        var streams = Configured(configuration).ToList();
         var sources = options.Sources.Count > 0 || streams.Count > 0 ? options.Sources : [Demo];
         foreach (var source in sources)
         {

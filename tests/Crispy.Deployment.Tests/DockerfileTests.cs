@@ -1,0 +1,115 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.RegularExpressions;
+using Crispy.Testing;
+
+namespace Crispy.Deployment.Tests;
+
+public sealed partial class DockerfileTests
+{
+    private const string Health = "eng/healthcheck.sh";
+
+    public static TheoryData<string, string> Services => new()
+    {
+        { "Crispy.StreamHandle", "stream-handle" }, { "Crispy.UploadWorker", "upload-worker" }, { "Crispy.ChunkLogger", "chunk-logger" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Services))]
+    public async Task Images_are_pinned_run_without_root_and_say_whether_they_are_well(string folder, string service)
+    {
+        var lines = Instructions(Repository.Read(folder, "Dockerfile"));
+        var stages = lines.Where(line => line.Name == "FROM").ToList();
+
+        Assert.All(stages.Where(stage => stage.Value.Contains('/', StringComparison.Ordinal)), stage => Assert.Matches(@":\d+\.\d+\.\d+-[a-z]+( AS [a-z]+)?$", stage.Value));
+        // Build tools stay in their stage.
+        Assert.Contains("/sdk:", stages[0].Value, StringComparison.Ordinal);
+        Assert.DoesNotContain(stages.Skip(1), stage => stage.Value.Contains("/sdk:", StringComparison.Ordinal));
+        Assert.Equal("$APP_UID", lines.Last(line => line.Name == "USER").Value);
+        Assert.DoesNotContain(lines.SkipWhile(line => line.Name != "USER"), line => line.Name is "RUN" or "COPY");
+        Assert.Contains("healthcheck.sh", Assert.Single(lines, line => line.Name == "HEALTHCHECK").Value, StringComparison.Ordinal);
+        Assert.Contains(folder + ".dll", Assert.Single(lines, line => line.Name == "ENTRYPOINT").Value, StringComparison.Ordinal);
+        Assert.Equal((await ManifestRules.PortAsync(service, "http")).ToString(null, null), Assert.Single(lines, line => line.Name == "EXPOSE").Value);
+        // Everything that is written goes to the spool's volume.
+        var volumes = lines.Where(line => line.Name == "VOLUME").Select(line => line.Value).ToList();
+        if (service == "chunk-logger") Assert.Empty(volumes);
+        else Assert.Equal([(await ManifestRules.VolumeAsync(service)).Target], volumes);
+        Assert.Equal(service == "stream-handle", lines.Any(line => line.Name == "RUN" && line.Value.Contains("ffmpeg", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Services))]
+    public async Task Publishing_a_container_gives_the_same_image_without_an_engine(string folder, string service)
+    {
+        string[] names = ["ContainerRepository", "ContainerBaseImage", "ContainerImageTag", "ContainerUser"];
+        var answer = await Command.RunAsync("dotnet", ["msbuild", Repository.PathOf(folder, $"{folder}.csproj"), "-nologo", "-getItem:ContainerPort", .. names.Select(name => $"-getProperty:{name}")]);
+        var read = System.Text.Json.Nodes.JsonNode.Parse(answer)!;
+
+        Assert.Equal($"crispy/{service}", (string?)read["Properties"]!["ContainerRepository"]);
+        Assert.Matches(@"^\d+\.\d+\.\d+$", (string?)read["Properties"]!["ContainerImageTag"]);
+        Assert.Equal("1654", (string?)read["Properties"]!["ContainerUser"]);
+        Assert.Equal((await ManifestRules.PortAsync(service, "http")).ToString(null, null), (string?)Assert.Single(read["Items"]!["ContainerPort"]!.AsArray())!["Identity"]);
+        // The Dockerfile's own base; stream-handle's holds ffmpeg, and must be named by who publishes.
+        var dockerfile = Instructions(Repository.Read(folder, "Dockerfile"));
+        var expected = service == "stream-handle" ? "" : dockerfile.Last(line => line.Name == "FROM").Value;
+        Assert.Equal(expected, (string?)read["Properties"]!["ContainerBaseImage"]);
+    }
+
+    [Fact]
+    public void What_is_copied_into_a_build_holds_no_key_and_all_that_is_built_from()
+    {
+        var ignored = Repository.Read(".dockerignore").Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Where(line => line[0] != '#').ToList();
+
+        foreach (var secret in new[] { "**/*.pem", "**/.env", ".git/", "artifacts/" }) Assert.Contains(secret, ignored);
+        foreach (var needed in new[] { "standins", "eng", "Crispy.Contracts", "Directory.Build.props", "global.json" })
+            Assert.DoesNotContain(ignored, line => line.TrimEnd('/') == needed);
+    }
+
+    [Theory]
+    [InlineData("200 OK", 0)]
+    [InlineData("503 Service Unavailable", 1)]
+    [InlineData("404 Not Found", 1)]
+    public async Task The_health_check_goes_by_the_answer(string answer, int expected)
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var asked = AnswerAsync(listener, answer);
+
+        var result = await Command.TryAsync("env", [$"HTTP_PORTS={Port(listener)}", "bash", Repository.PathOf(Health), "/alive"]);
+
+        Assert.Equal(expected, result.ExitCode);
+        Assert.StartsWith("GET /alive HTTP/1.1\r\n", await asked, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_health_check_fails_when_nobody_listens()
+    {
+        var result = await Command.TryAsync("env", [$"PORT={FreePort.Next()}", "bash", Repository.PathOf(Health)]);
+        Assert.NotEqual(0, result.ExitCode);
+    }
+
+    private static int Port(TcpListener listener) => ((IPEndPoint)listener.LocalEndpoint).Port;
+
+    private static async Task<string> AnswerAsync(TcpListener listener, string status)
+    {
+        using var client = await listener.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
+        var stream = client.GetStream();
+        var request = new byte[4096];
+        var length = await stream.ReadAsync(request, TestContext.Current.CancellationToken);
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"), TestContext.Current.CancellationToken);
+        return Encoding.ASCII.GetString(request, 0, length);
+    }
+
+    private static List<(string Name, string Value)> Instructions(string dockerfile) =>
+        [.. Instruction().Matches(Continuation().Replace(Comment().Replace(dockerfile, ""), " ")).Select(match => (match.Groups[1].Value, match.Groups[2].Value.Trim()))];
+
+    [GeneratedRegex("^#.*\n", RegexOptions.Multiline)]
+    private static partial Regex Comment();
+
+    [GeneratedRegex(@"\\\n\s*")]
+    private static partial Regex Continuation();
+
+    [GeneratedRegex("^([A-Z]+) (.*)$", RegexOptions.Multiline)]
+    private static partial Regex Instruction();
+}

@@ -1,0 +1,45 @@
+using System.Text.Json.Nodes;
+using Crispy.Testing;
+
+namespace Crispy.Deployment.Tests;
+
+/// <summary>The files of the repository, and the manifest that its AppHost publishes.</summary>
+internal static class Repository
+{
+    private static readonly Lazy<Task<JsonObject>> Manifest = new(() => PublishAsync([]));
+
+    /// <summary>Full path of the repository's folder.</summary>
+    public static string Root { get; } = FindRoot();
+
+    /// <summary>A path below it.</summary>
+    public static string PathOf(params string[] parts) => Path.Combine([Root, .. parts]);
+
+    /// <summary>A file's text.</summary>
+    public static string Read(params string[] parts) => File.ReadAllText(PathOf(parts));
+
+    /// <summary>The resources of the manifest, without streams; published once for all tests.</summary>
+    public static Task<JsonObject> ResourcesAsync() => Manifest.Value;
+
+    /// <summary>The resources of a manifest that is published with more configuration.</summary>
+    public static async Task<JsonObject> PublishAsync(IEnumerable<string> configuration)
+    {
+        using var folder = new TempFolder();
+        var path = folder["aspire-manifest.json"];
+        // The same build as this one: artifacts/bin/PROJECT/CONFIGURATION.
+        var program = Path.Combine(AppContext.BaseDirectory.Replace("Crispy.Deployment.Tests", "Crispy.AppHost", StringComparison.Ordinal), "Crispy.AppHost.dll");
+        var result = await Command.TryAsync("dotnet", [program, "--publisher", "manifest", "--output-path", path, .. configuration]);
+        Assert.True(result.ExitCode == 0, result.Output + result.Error);
+        return JsonNode.Parse(await File.ReadAllTextAsync(path))!["resources"]!.AsObject();
+    }
+
+    /// <summary>The environment of one of the manifest's resources.</summary>
+    public static async Task<Dictionary<string, string>> EnvironmentAsync(string resource) =>
+        (await ResourcesAsync())[resource]!["env"]!.AsObject().ToDictionary(pair => pair.Key, pair => (string)pair.Value!);
+
+    private static string FindRoot()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Crispy.sln"))) folder = folder.Parent;
+        return folder?.FullName ?? throw new InvalidOperationException("the tests do not run from inside the repository");
+    }
+}
