@@ -27,8 +27,11 @@ internal sealed record ChunkReport(StoredObject Object, ChunkManifest? Manifest,
         _ => "invalid",
     };
 
-    /// <summary>Cloud Logging's severity: a forged chunk is an error, one that is unsigned or contradicts itself a warning.</summary>
-    public string Severity => Signature == SignatureState.Invalid ? "ERROR" : Signature == SignatureState.Missing || Problems.Count > 0 ? "WARNING" : "INFO";
+    /// <summary>Whether the picture is another one than the manifest says.</summary>
+    public bool PictureDiffers => (Video, Manifest) is ({ } video, { } told) && (video.Height, video.Width, video.Channels) != (told.Height, told.Width, told.Channels);
+
+    /// <summary>Cloud Logging's severity: a forged chunk, and one with another picture than its manifest says, is an error; one that is unsigned or cannot be judged a warning.</summary>
+    public string Severity => Signature == SignatureState.Invalid || PictureDiffers ? "ERROR" : Signature == SignatureState.Missing || Problems.Count > 0 ? "WARNING" : "INFO";
 
     /// <summary>Whether an object is a chunk: by its metadata, or because its name is one of a chunk.</summary>
     public static bool IsChunk(StoredObject stored) =>
