@@ -107,6 +107,28 @@ public sealed class EntryTests
     }
 
     [Theory]
+    [InlineData("mp4 with its description behind the frames", "INFO")]
+    [InlineData("nothing known", "WARNING")]
+    [InlineData("Matroska that goes on with nothing known", "WARNING")]
+    public async Task Never_64_KB_are_read_whatever_the_object_is(string what, string severity)
+    {
+        await using var site = await Site.StartAsync();
+        var noise = new byte[300_000];
+        new Random(1).NextBytes(noise);
+        byte[] media = what switch
+        {
+            "nothing known" => noise,
+            "Matroska that goes on with nothing known" => [.. (await Footage.MatroskaAsync())[..60], 0xEC, 0x08, 0x7F, 0xFF, 0xFF, .. noise],
+            _ => await Footage.Mp4Async(),
+        };
+        await site.EventarcAsync(await site.UploadAsync(Chunk.Make(media, site.Signer, container: what[..3] == "mp4" ? "mp4" : "mkv")));
+        var entry = Assert.Single(site.Entries());
+        Assert.True(entry.GetProperty("severity").GetString() == severity, entry.ToString());
+        var asked = site.Requests.Select(request => request.Range!.Ranges.Single()).ToList();
+        Assert.InRange(asked.Sum(range => Math.Min(range.To!.Value, media.Length - 1) - range.From!.Value + 1), 1, 64 * 1024 - 1);
+    }
+
+    [Theory]
     [InlineData("mkv", 1)]
     [InlineData("mp4", 3)]
     [InlineData("ts", 3)]
