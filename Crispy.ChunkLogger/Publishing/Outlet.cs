@@ -13,8 +13,11 @@ internal sealed class Outlet(EntryLines lines, RecentNames written, RecordTopic?
     /// <summary>Whether a line is all that becomes of an entry.</summary>
     public bool WritesLinesOnly => topic is null;
 
-    /// <summary>Remembers a line that an earlier run wrote.</summary>
-    public void AddWritten(string identity) => written.Add(identity);
+    /// <summary>Remembers that the line of a generation is written, as long as something can fail behind it.</summary>
+    public void AddWritten(string identity)
+    {
+        if (topic is not null) written.Add(identity);
+    }
 
     /// <summary>Writes and publishes one entry.</summary>
     /// <param name="identity">The generation that it is of.</param>
@@ -24,10 +27,10 @@ internal sealed class Outlet(EntryLines lines, RecentNames written, RecordTopic?
     /// <exception cref="Calling.RefusedCallException">The topic did not take it.</exception>
     public async Task PutAsync(string identity, Entry entry, Action onWritten, CancellationToken cancellationToken)
     {
-        if (!written.Contains(identity))
+        if (topic is null || !written.Contains(identity))
         {
             lines.Write(entry.ToLine().Span);
-            written.Add(identity);
+            AddWritten(identity);
             onWritten();
         }
         if (topic is not null) await topic.PublishAsync(entry, cancellationToken).ConfigureAwait(false);
