@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Crispy.Contracts;
 using Microsoft.Extensions.Options;
 
@@ -6,11 +7,14 @@ namespace Crispy.ChunkLogger;
 
 /// <summary>What chunk-logger is told: the section <c>Crispy:ChunkLogger</c>, and <c>Crispy:Bucket</c>, <c>Crispy:Signing</c> and
 /// <c>STORAGE_EMULATOR_HOST</c>, which others read as well.</summary>
-internal sealed record ChunkLoggerOptions
+internal sealed partial record ChunkLoggerOptions
 {
     public const string Section = "Crispy:ChunkLogger";
 
-    private static readonly string[] Keys = [nameof(File), nameof(UrlLifetime), nameof(RememberedObjects)];
+    private static readonly string[] Keys =
+    [
+        nameof(File), nameof(UrlLifetime), nameof(UrlContentDisposition), nameof(UrlContentType), nameof(SigningAccount), nameof(IamEndpoint), nameof(Topic), nameof(RememberedObjects),
+    ];
     private static readonly (TimeSpan Least, TimeSpan Most) LifetimeRange = (TimeSpan.FromMinutes(1), TimeSpan.FromDays(7));
 
     /// <summary>A file to which every entry is appended besides standard output; none where null.</summary>
@@ -18,6 +22,27 @@ internal sealed record ChunkLoggerOptions
 
     /// <summary>How long a signed URL is good, from 1 minute to the 7 days that V4 signatures allow.</summary>
     public TimeSpan UrlLifetime { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>The object's name without its folders, in <see cref="UrlContentDisposition"/>.</summary>
+    public const string NamePlace = "{name}";
+
+    /// <summary>The <c>Content-Disposition</c> (RFC 6266) with which a signed URL answers, such as <c>attachment; filename="{name}"</c>; the object's own where null.</summary>
+    public string? UrlContentDisposition { get; init; }
+
+    /// <summary>The <c>Content-Type</c> with which a signed URL answers, such as <c>video/x-matroska</c>; the object's own where null.</summary>
+    public string? UrlContentType { get; init; }
+
+    /// <summary>The service account as which IAM signs URLs. Where null, the credential's own: by its key if it has one, else by IAM.</summary>
+    public string? SigningAccount { get; init; }
+
+    /// <summary>Where IAM Credentials is.</summary>
+    public Uri IamEndpoint { get; init; } = new("https://iamcredentials.googleapis.com/");
+
+    /// <summary>The Pub/Sub topic that records are published to, <c>projects/P/topics/T</c>; none where null.</summary>
+    public string? Topic { get; init; }
+
+    /// <summary>The Pub/Sub emulator (<c>PUBSUB_EMULATOR_HOST</c>, <c>host:port</c>); the real service where null.</summary>
+    public Uri? PubSubEmulator { get; init; }
 
     /// <summary>How many logged generations are remembered, so that an event that comes again gives no second entry.</summary>
     public int RememberedObjects { get; init; } = 100_000;
@@ -47,6 +72,13 @@ internal sealed record ChunkLoggerOptions
         {
             File = FilePath(configuration, failures),
             UrlLifetime = Lifetime(configuration, defaults.UrlLifetime, failures),
+            UrlContentDisposition = Header(configuration, nameof(UrlContentDisposition), "a Content-Disposition such as inline, or attachment; filename=\"{name}\"",
+                text => System.Net.Http.Headers.ContentDispositionHeaderValue.TryParse(text.Replace(NamePlace, "name", StringComparison.Ordinal), out _), failures),
+            UrlContentType = Header(configuration, nameof(UrlContentType), "a media type such as video/x-matroska", text => System.Net.Http.Headers.MediaTypeHeaderValue.TryParse(text, out _), failures),
+            SigningAccount = Matching(configuration, nameof(SigningAccount), AccountName(), "the e-mail address of a service account", failures),
+            IamEndpoint = Address(configuration, $"{Section}:{nameof(IamEndpoint)}", failures) ?? defaults.IamEndpoint,
+            Topic = Matching(configuration, nameof(Topic), TopicName(), "a topic's name such as projects/my-project/topics/chunks", failures),
+            PubSubEmulator = Address(configuration, "PUBSUB_EMULATOR_HOST", failures),
             RememberedObjects = Remembered(configuration, defaults.RememberedObjects, failures),
             Bucket = Text(configuration, "Crispy:Bucket"),
             PublicKeys = ReadPublicKeys(configuration, failures),
@@ -77,6 +109,27 @@ internal sealed record ChunkLoggerOptions
         failures.Add($"{key} '{text}' is not a time span (days.hours:minutes:seconds) from {least} to {most}");
         return otherwise;
     }
+
+    private static string? Header(IConfiguration configuration, string name, string kind, Func<string, bool> isValid, List<string> failures)
+    {
+        if (Text(configuration, $"{Section}:{name}") is not { } text) return null;
+        if (!text.All(character => character is >= ' ' and <= '~') || !isValid(text)) failures.Add($"{Section}:{name} '{text}' is not {kind}");
+        return text;
+    }
+
+    private static string? Matching(IConfiguration configuration, string name, Regex pattern, string kind, List<string> failures)
+    {
+        if (Text(configuration, $"{Section}:{name}") is not { } text) return null;
+        if (!pattern.IsMatch(text)) failures.Add($"{Section}:{name} '{text}' is not {kind}");
+        return text;
+    }
+
+    // https://cloud.google.com/pubsub/docs/pubsub-basics#resource_names
+    [GeneratedRegex(@"^projects/[a-z0-9][a-z0-9.:-]{3,61}[a-z0-9]/topics/[A-Za-z][\w.~+%-]{2,254}\z", RegexOptions.ECMAScript)]
+    private static partial Regex TopicName();
+
+    [GeneratedRegex(@"^[A-Za-z0-9._-]+@[A-Za-z0-9.-]+\z")]
+    private static partial Regex AccountName();
 
     private static int Remembered(IConfiguration configuration, int otherwise, List<string> failures)
     {
@@ -126,17 +179,20 @@ internal sealed record ChunkLoggerOptions
         }
     }
 
-    private static Uri? EmulatorAddress(IConfiguration configuration, List<string> failures)
+    private static Uri? EmulatorAddress(IConfiguration configuration, List<string> failures) => Address(configuration, "STORAGE_EMULATOR_HOST", failures) switch
     {
-        const string key = "STORAGE_EMULATOR_HOST";
+        null => null,
+        // Other languages' clients take the address without the API's path.
+        { AbsolutePath.Length: > 1 } whole => new(whole.AbsoluteUri.TrimEnd('/') + "/"),
+        var host => new(host, "/storage/v1/"),
+    };
+
+    private static Uri? Address(IConfiguration configuration, string key, List<string> failures)
+    {
         if (Text(configuration, key) is not { } text) return null;
         var address = text.Contains("://", StringComparison.Ordinal) ? text : "http://" + text;
-        if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
-        {
-            failures.Add($"{key} '{text}' is not an address such as http://127.0.0.1:4443/storage/v1/");
-            return null;
-        }
-        // Other languages' clients take the address without the API's path.
-        return uri.AbsolutePath.Length > 1 ? new(uri.AbsoluteUri.TrimEnd('/') + "/") : new(uri, "/storage/v1/");
+        if (Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https") return uri;
+        failures.Add($"{key} '{text}' is not an address such as http://127.0.0.1:4443/");
+        return null;
     }
 }

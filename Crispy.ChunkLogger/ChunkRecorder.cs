@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Crispy.ChunkLogger.Events;
+using Crispy.ChunkLogger.Publishing;
 using Crispy.ChunkLogger.Reading;
 using Crispy.ChunkLogger.Signing;
 using Crispy.ChunkLogger.Verifying;
@@ -8,9 +9,9 @@ using Crispy.Contracts;
 
 namespace Crispy.ChunkLogger;
 
-/// <summary>Makes the entry of one chunk: reads its head, verifies it, signs its URL, writes the line. Part of the chunk's own trace.</summary>
+/// <summary>Makes the entry of one chunk: reads its head, verifies it, signs its URL, writes and publishes it. Part of the chunk's own trace.</summary>
 internal sealed class ChunkRecorder(
-    ChunkLoggerOptions settings, HeadDownload heads, ManifestVerifier verifier, ManifestChain chain, SignedUrls urls, EntryLines lines, Metrics metrics, TimeProvider time)
+    ChunkLoggerOptions settings, HeadDownload heads, ManifestVerifier verifier, ManifestChain chain, SignedUrls urls, Outlet outlet, Metrics metrics, TimeProvider time)
 {
     public async Task RecordAsync(StoredObject stored, CancellationToken cancellationToken)
     {
@@ -36,8 +37,7 @@ internal sealed class ChunkRecorder(
                 Trace = activity?.Context ?? parent,
                 Project = settings.Project,
             };
-            lines.Write(entry.ToLine().Span);
-            metrics.Logged(report, latency);
+            await outlet.PutAsync(stored.Identity, entry, () => metrics.Logged(report, latency), cancellationToken);
             activity?.SetTag("crispy.chunk", report.Chunk).SetTag("crispy.signature", report.SignatureText).SetTag("crispy.bytes_read", head.BytesRead);
         }
         catch (Exception failure)

@@ -1,5 +1,6 @@
 using System.Net;
 using CloudNative.CloudEvents;
+using Crispy.ChunkLogger.Calling;
 using Crispy.ChunkLogger.Events;
 using Crispy.ChunkLogger.Verifying;
 using Google;
@@ -10,10 +11,11 @@ using Google.Cloud.Storage.V1;
 namespace Crispy.ChunkLogger;
 
 /// <summary>The Cloud Function: for each finalized chunk, and for each loss record, one log entry, however often its event comes. What fails is thrown, so that the
-/// event comes again; what is not for us, or will never be readable, is acknowledged.</summary>
+/// event comes again; what is not for us is acknowledged; what can never be read is refused once, so that it is seen, and then acknowledged.</summary>
 [FunctionsStartup(typeof(Startup))]
 internal sealed class Function(
-    ChunkLoggerOptions settings, RememberedObjects remembered, ChunkRecorder recorder, LossRecorder losses, StorageClient storage, LastAttempt lastAttempt, Metrics metrics, TimeProvider time, ILogger<Function> logger) : ICloudEventFunction
+    ChunkLoggerOptions settings, RememberedObjects remembered, ChunkRecorder recorder, LossRecorder losses, StorageClient storage, LastAttempt lastAttempt, SeenOnce seen,
+    Metrics metrics, TimeProvider time, ILogger<Function> logger) : ICloudEventFunction
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
@@ -41,7 +43,8 @@ internal sealed class Function(
         {
             metrics.Failed();
             lastAttempt.Failed(failure.Message);
-            Log.LoggingFailed(logger, stored.Bucket, stored.Name, stored.Generation, failure.Message);
+            if (failure is RefusedCallException { IsTransient: false }) Log.CallRefused(logger, stored.Bucket, stored.Name, stored.Generation, failure.Message);
+            else Log.LoggingFailed(logger, stored.Bucket, stored.Name, stored.Generation, failure.Message);
             throw;
         }
     }
@@ -50,16 +53,25 @@ internal sealed class Function(
     {
         try
         {
-            var stored = FinalizedEvent.Find(cloudEvent, out var ignored);
-            if (stored is not null && (settings.Bucket is null || stored.Bucket == settings.Bucket)) return stored;
-            if (stored is not null) ignored = $"bucket {stored.Bucket}";
-            metrics.Ignored("other event");
-            Log.EventIgnored(logger, cloudEvent.Id, ignored);
+            if (FinalizedEvent.Find(cloudEvent, out var ignored) is not { } stored)
+            {
+                metrics.Ignored("other event");
+                Log.EventIgnored(logger, cloudEvent.Id, ignored);
+                return null;
+            }
+            if (settings.Bucket is null || stored.Bucket == settings.Bucket) return stored;
+            metrics.Ignored("other bucket");
+            if (seen.Buckets.Add(stored.Bucket)) Log.OtherBucket(logger, stored.Bucket, settings.Bucket);
         }
         catch (FormatException malformed)
         {
             metrics.Ignored("malformed");
-            Log.EventMalformed(logger, cloudEvent.Id, malformed.Message);
+            if (seen.MalformedEvents.Add(cloudEvent.Id ?? ""))
+            {
+                Log.EventMalformed(logger, cloudEvent.Id, malformed.Message);
+                throw new MalformedEventException(malformed.Message, malformed);
+            }
+            Log.MalformedAgain(logger, cloudEvent.Id);
         }
         return null;
     }
@@ -69,7 +81,7 @@ internal sealed class Function(
         if (stored.Metadata is null) stored = await CompleteAsync(stored, cancellationToken);
         if (LossReport.IsLoss(stored))
         {
-            losses.Record(stored);
+            await losses.RecordAsync(stored, cancellationToken);
             return;
         }
         if (ChunkReport.IsChunk(stored))

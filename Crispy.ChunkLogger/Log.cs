@@ -12,7 +12,7 @@ internal static partial class Log
     [LoggerMessage(3002, LogLevel.Information, "Object {Bucket}/{ObjectName} is not a chunk", EventName = "NotAChunk")]
     public static partial void NotAChunk(ILogger logger, string bucket, string objectName);
 
-    [LoggerMessage(3003, LogLevel.Error, "Event {EventId} is acknowledged unread, because delivering it again would not make it readable: {Reason}", EventName = "EventMalformed")]
+    [LoggerMessage(3003, LogLevel.Error, "Event {EventId} is refused once and then acknowledged, because delivering it again would not make it readable: {Reason}", EventName = "EventMalformed")]
     public static partial void EventMalformed(ILogger logger, string? eventId, string reason);
 
     [LoggerMessage(3004, LogLevel.Debug, "Chunk {Bucket}/{ObjectName}#{Generation} is logged already", EventName = "AlreadyLogged")]
@@ -26,4 +26,13 @@ internal static partial class Log
 
     [LoggerMessage(3007, LogLevel.Information, "{Count} entries of {File} are known from earlier", EventName = "EarlierEntriesRead")]
     public static partial void EarlierEntriesRead(ILogger logger, int count, string file);
+
+    [LoggerMessage(3008, LogLevel.Error, "Chunk {Bucket}/{ObjectName}#{Generation} cannot be logged in full until a person mends it, its event will come again: {Reason}", EventName = "CallRefused")]
+    public static partial void CallRefused(ILogger logger, string bucket, string objectName, long generation, string reason);
+
+    [LoggerMessage(3009, LogLevel.Warning, "Events of the bucket {Bucket} arrive, but the only one to log is {Expected}: they are acknowledged; later ones are not mentioned", EventName = "OtherBucket")]
+    public static partial void OtherBucket(ILogger logger, string bucket, string expected);
+
+    [LoggerMessage(3010, LogLevel.Information, "Event {EventId} is malformed and came again: it is acknowledged", EventName = "MalformedAgain")]
+    public static partial void MalformedAgain(ILogger logger, string? eventId);
 }

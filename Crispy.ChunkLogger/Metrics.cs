@@ -14,6 +14,7 @@ internal sealed class Metrics : IDisposable
     private readonly Counter<long> _losses;
     private readonly Counter<long> _ignored;
     private readonly Counter<long> _failed;
+    private readonly Counter<long> _published;
     private readonly Histogram<double> _latency;
 
     public Metrics(IMeterFactory meters)
@@ -23,6 +24,7 @@ internal sealed class Metrics : IDisposable
         _losses = meter.CreateCounter<long>("crispy.chunk_logger.losses", "{chunk}", "Loss records logged, by reason and by the state of their signature");
         _ignored = meter.CreateCounter<long>("crispy.chunk_logger.ignored", "{event}", "Events that gave no entry, by reason");
         _failed = meter.CreateCounter<long>("crispy.chunk_logger.failed", "{event}", "Attempts that failed and will be made again");
+        _published = meter.CreateCounter<long>("crispy.chunk_logger.published", "{record}", "Records that the topic has taken, by kind");
         _latency = meter.CreateHistogram<double>("crispy.chunk_logger.latency", "s", "From the end of a chunk's last frame to its entry");
     }
 
@@ -38,6 +40,8 @@ internal sealed class Metrics : IDisposable
         _losses.Add(1, new("reason", report.Record?.Reason ?? "unknown"), new("signature", report.SignatureText));
 
     public void Ignored(string reason) => _ignored.Add(1, new KeyValuePair<string, object?>("reason", reason));
+
+    public void Published(string kind) => _published.Add(1, new KeyValuePair<string, object?>("kind", kind));
 
     public void Failed() => _failed.Add(1);
 

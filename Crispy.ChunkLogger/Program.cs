@@ -2,6 +2,8 @@ using Crispy.ChunkLogger;
 using Google.Cloud.Functions.Hosting;
 using Microsoft.Extensions.Options;
 
+NativeMemory.LimitPools(2);
+
 // A mistake of configuration, a taken port or a missing credential ends the process with one plain line on standard error.
 try
 {

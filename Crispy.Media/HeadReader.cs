@@ -12,7 +12,7 @@ public enum HeadStatus
     /// <summary>The bytes end too early: read more of them.</summary>
     NeedsMore,
 
-    /// <summary>An MP4 whose description lies behind its frames: read from <see cref="HeadReading.TailOffset"/> to the end, and read that as a head.</summary>
+    /// <summary>An MP4 whose description lies behind its frames: read from <see cref="HeadReading.TailOffset"/> to the end, and give that to <see cref="HeadReader.ReadTail"/>.</summary>
     NeedsTail,
 
     /// <summary>No known container, or none with video.</summary>
@@ -33,7 +33,23 @@ public static class HeadReader
     {
         using var source = new ByteSource(head);
         var container = ContainerReader.Open(source, headOnly: true);
-        if (container is null) return new(head.Length < TransportStreamReader.PacketSize ? HeadStatus.NeedsMore : HeadStatus.Unsupported, null, -1);
+        return container is null ? new(head.Length < TransportStreamReader.PacketSize ? HeadStatus.NeedsMore : HeadStatus.Unsupported, null, -1) : Read(container);
+    }
+
+    /// <summary>Reads an MP4 whose description lies behind its frames.</summary>
+    /// <param name="head">The chunk's first bytes: in them are the first frames, which say what the description does not.</param>
+    /// <param name="tail">The bytes from <see cref="HeadReading.TailOffset"/> on.</param>
+    public static HeadReading ReadTail(ReadOnlySpan<byte> head, ReadOnlySpan<byte> tail)
+    {
+        using var source = new ByteSource(tail);
+        if (!Mp4Reader.Recognises(tail)) return new(HeadStatus.Unsupported, null, -1);
+        var container = new Mp4Reader(source, headOnly: true);
+        container.TakeFirstBytes(head);
+        return Read(container);
+    }
+
+    private static HeadReading Read(ContainerReader container)
+    {
         container.Read();
         if (container.HeadIsComplete) return new(HeadStatus.Complete, new(container.Name, container.Format!, container.AudioCodec), -1);
         if (container.DescriptionOffset >= 0) return new(HeadStatus.NeedsTail, null, container.DescriptionOffset);

@@ -6,31 +6,14 @@ namespace Crispy.ChunkLogger.Events;
 internal sealed class RememberedObjects(int capacity)
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, LinkedListNode<string>> _done = new(StringComparer.Ordinal);
-    private readonly LinkedList<string> _oldestFirst = new();
+    private readonly RecentNames _done = new(capacity);
     private readonly Dictionary<string, TaskCompletionSource> _running = new(StringComparer.Ordinal);
 
     /// <summary>How many are remembered now.</summary>
-    public int Count
-    {
-        get
-        {
-            lock (_lock) return _done.Count;
-        }
-    }
+    public int Count => _done.Count;
 
     /// <summary>Remembers one as done.</summary>
-    public void Add(string identity)
-    {
-        lock (_lock)
-        {
-            if (_done.Remove(identity, out var known)) _oldestFirst.Remove(known);
-            _done[identity] = _oldestFirst.AddLast(identity);
-            if (_done.Count <= capacity) return;
-            _done.Remove(_oldestFirst.First!.Value);
-            _oldestFirst.RemoveFirst();
-        }
-    }
+    public void Add(string identity) => _done.Add(identity);
 
     /// <summary>Runs the action unless it has run for this one before. While another caller runs it, waits for the outcome: when that
     /// one fails, this one tries. A failure is not remembered.</summary>
@@ -43,7 +26,7 @@ internal sealed class RememberedObjects(int capacity)
             Task other;
             lock (_lock)
             {
-                if (_done.ContainsKey(identity)) return false;
+                if (_done.Contains(identity)) return false;
                 if (_running.TryAdd(identity, mine)) break;
                 other = _running[identity].Task;
             }

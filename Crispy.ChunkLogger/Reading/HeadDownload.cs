@@ -37,7 +37,7 @@ internal sealed class HeadDownload(StorageClient storage)
 
         using var tail = new MemoryStream();
         await DownloadAsync(stored, tail, new(reading.TailOffset, size - 1), cancellationToken).ConfigureAwait(false);
-        return new(HeadReader.Read(Bytes(tail)).Head, crc32c, head.Length + tail.Length);
+        return new(HeadReader.ReadTail(Bytes(head), Bytes(tail)).Head, crc32c, head.Length + tail.Length);
     }
 
     private Task<string?> AppendAsync(StoredObject stored, MemoryStream head, long last, CancellationToken cancellationToken) =>

@@ -25,8 +25,11 @@ internal sealed record ChunkReport(StoredObject Object, ChunkManifest? Manifest,
     /// <summary>Whether the chunk follows the one before it in its stream's hash chain.</summary>
     public ChainState Chain { get; init; }
 
-    /// <summary>Cloud Logging's severity: a forged chunk or a broken chain is an error, one that is unsigned or contradicts itself a warning.</summary>
-    public string Severity => Signature is SignatureState.Invalid or SignatureState.UnknownKey || Chain == ChainState.Broken ? "ERROR"
+    /// <summary>Whether the picture is another one than the manifest says.</summary>
+    public bool PictureDiffers => (Video, Manifest) is ({ } video, { } told) && (video.Height, video.Width, video.Channels) != (told.Height, told.Width, told.Channels);
+
+    /// <summary>Cloud Logging's severity: a forged chunk, a broken chain, and a picture other than the manifest's are errors; a chunk that is unsigned or cannot be judged a warning.</summary>
+    public string Severity => Signature is SignatureState.Invalid or SignatureState.UnknownKey || Chain == ChainState.Broken || PictureDiffers ? "ERROR"
         : Signature == SignatureState.Missing || Problems.Count > 0 ? "WARNING"
         : "INFO";
 

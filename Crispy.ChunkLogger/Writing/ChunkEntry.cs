@@ -1,22 +1,14 @@
-using System.Buffers;
-using System.Diagnostics;
-using System.Text.Encodings.Web;
 using System.Text.Json;
+using Crispy.ChunkLogger.Events;
 using Crispy.ChunkLogger.Verifying;
 using Crispy.Contracts;
 
 namespace Crispy.ChunkLogger.Writing;
 
-/// <summary>The entry of a chunk: one line of JSON as Cloud Logging reads it from standard output
-/// (<see href="https://cloud.google.com/logging/docs/structured-logging"/>).</summary>
-internal sealed record ChunkEntry
+/// <summary>The entry of a chunk.</summary>
+internal sealed record ChunkEntry : Entry
 {
-    // '&' in a URL and '+' in base64 stay readable: the line never stands inside HTML.
-    private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     public required ChunkReport Report { get; init; }
-
-    public required DateTimeOffset Time { get; init; }
 
     public required string SignedUrl { get; init; }
 
@@ -25,58 +17,26 @@ internal sealed record ChunkEntry
     /// <summary>From the end of the last frame; null where that is not known.</summary>
     public TimeSpan? Latency { get; init; }
 
-    /// <summary>The chunk's trace.</summary>
-    public ActivityContext Trace { get; init; }
+    /// <inheritdoc />
+    public override string Kind => "chunk";
 
-    /// <summary>Names the trace's project; null where it is not known.</summary>
-    public string? Project { get; init; }
+    /// <inheritdoc />
+    public override string InsertId => Report.Chunk ?? Report.Object.Identity;
 
-    private string InsertId => Report.Chunk ?? Report.Object.Identity;
+    /// <inheritdoc />
+    public override (string Stream, string Epoch)? Origin => Report.Manifest is { } manifest ? (manifest.Stream, manifest.Epoch) : null;
 
-    /// <summary>The line, its end included.</summary>
-    public ReadOnlyMemory<byte> ToLine()
-    {
-        var buffer = new ArrayBufferWriter<byte>(2048);
-        using (var json = new Utf8JsonWriter(buffer, Relaxed))
-        {
-            json.WriteStartObject();
-            WriteCloudLogging(json);
-            WriteLabels(json);
-            WriteChunk(json);
-            json.WriteEndObject();
-        }
-        buffer.Write("\n"u8);
-        return buffer.WrittenMemory;
-    }
+    /// <inheritdoc />
+    protected override string Severity => Report.Severity;
 
-    private void WriteCloudLogging(Utf8JsonWriter json)
-    {
-        json.WriteString("severity", Report.Severity);
-        json.WriteString("message", $"chunk {InsertId} stored, signature {Report.SignatureText}");
-        json.WriteString("time", Instants.Format(Time));
-        if (Trace.TraceId != default)
-        {
-            json.WriteString("logging.googleapis.com/trace", Project is null ? Trace.TraceId.ToString() : $"projects/{Project}/traces/{Trace.TraceId}");
-            json.WriteString("logging.googleapis.com/spanId", Trace.SpanId.ToString());
-        }
-        json.WriteString("logging.googleapis.com/insertId", InsertId);
-    }
+    /// <inheritdoc />
+    protected override string Message => $"chunk {InsertId} stored, signature {Report.SignatureText}";
 
-    private void WriteLabels(Utf8JsonWriter json)
-    {
-        json.WriteStartObject("labels");
-        if (Report.Manifest is { } manifest)
-        {
-            json.WriteString("stream", manifest.Stream);
-            json.WriteString("epoch", manifest.Epoch);
-        }
-        json.WriteString("bucket", Report.Object.Bucket);
-        json.WriteString("object", Report.Object.Name);
-        json.WriteString("generation", Report.Object.Generation.ToString(System.Globalization.CultureInfo.InvariantCulture));
-        json.WriteEndObject();
-    }
+    /// <inheritdoc />
+    protected override StoredObject Object => Report.Object;
 
-    private void WriteChunk(Utf8JsonWriter json)
+    /// <inheritdoc />
+    protected override void WriteBody(Utf8JsonWriter json)
     {
         if (Report.Chunk is { } chunk) json.WriteString("chunk", chunk);
         json.WriteString("signature", Report.SignatureText);

@@ -38,6 +38,16 @@ internal sealed class EntryLines : IDisposable
         }
     }
 
+    /// <summary>Writes one line, which ends with a line feed, to standard output alone.</summary>
+    public void WriteToOutput(ReadOnlySpan<byte> line)
+    {
+        lock (_oneAtATime)
+        {
+            _output.Write(line);
+            _output.Flush();
+        }
+    }
+
     /// <inheritdoc />
     public void Dispose()
     {

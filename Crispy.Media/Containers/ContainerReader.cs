@@ -64,7 +64,7 @@ internal abstract class ContainerReader(ByteSource source, bool headOnly)
         {
             var width = Parameters?.Width ?? ContainerWidth;
             var height = Parameters?.Height ?? ContainerHeight;
-            return VideoCodecName is null || width <= 0 || height <= 0
+            return string.IsNullOrEmpty(VideoCodecName) || width <= 0 || height <= 0
                 ? null
                 : new VideoFormat(VideoCodecName, width, height, Parameters?.Channels ?? (ContainerSaysGrey ? 1 : 3));
         }

@@ -38,6 +38,9 @@ internal sealed partial class Mp4Reader(ByteSource source, bool headOnly) : Cont
             || type.SequenceEqual("mdat"u8) || type.SequenceEqual("free"u8) || type.SequenceEqual("skip"u8) || type.SequenceEqual("wide"u8);
     }
 
+    /// <summary>Takes the file's first bytes, where only the rest is read.</summary>
+    public void TakeFirstBytes(ReadOnlySpan<byte> head) => _mediaData = head.ToArray();
+
     /// <inheritdoc />
     public override void Read()
     {

@@ -83,21 +83,51 @@ public sealed class DeliveryTests
         var ours = await site.UploadAsync(chunk);
         Assert.Equal(HttpStatusCode.OK, (await site.EventarcAsync(ours, "google.cloud.storage.object.v1.deleted")).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await site.PubSubAsync(ours, "OBJECT_METADATA_UPDATE")).StatusCode);
+        foreach (var type in (string[])["google.storage.object.delete", "google.storage.object.metadataUpdate", "providers/cloud.storage/eventTypes/object.change"])
+        {
+            using var request = Tests.Events.Background(ours, type);
+            Assert.Equal(HttpStatusCode.OK, (await site.Client.SendAsync(request, TestContext.Current.CancellationToken)).StatusCode);
+        }
         Assert.Empty(site.Entries());
     }
 
-    [Fact]
-    public async Task An_event_that_will_never_be_readable_is_acknowledged()
+    [Theory]
+    [InlineData("not base64")]
+    [InlineData("W10=")]
+    [InlineData(null)]
+    public async Task An_event_that_will_never_be_readable_is_refused_once_and_acknowledged_when_it_comes_again(string? data)
     {
-        await using var site = await Site.StartAsync();
-        foreach (var data in (string?[])["not base64", Convert.ToBase64String("[]"u8), null])
+        await using var site = await Site.StartAsync(new() { ["FunctionsFramework:JsonLogging"] = "true" });
+        var text = data is null ? "null" : $"\"{data}\"";
+        foreach (var expected in (HttpStatusCode[])[HttpStatusCode.BadRequest, HttpStatusCode.OK, HttpStatusCode.OK])
         {
-            var text = data is null ? "null" : $"\"{data}\"";
             using var request = Tests.Events.Post($$"""{"message":{"attributes":{"eventType":"OBJECT_FINALIZE"},"data":{{text}},"messageId":"1"},"subscription":"s"}""");
             using var answer = await site.Client.SendAsync(request, TestContext.Current.CancellationToken);
-            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            Assert.Equal(expected, answer.StatusCode);
         }
         Assert.Empty(site.Entries());
+        Assert.Single(site.OutputLines(), line => line.GetProperty("severity").GetString() == "ERROR" && line.GetProperty("event").GetString() == "EventMalformed");
+    }
+
+    [Fact]
+    public async Task An_oversized_request_is_refused_and_the_next_event_is_served()
+    {
+        await using var site = await Site.StartAsync();
+        using var request = Tests.Events.Post($"{{\"message\":\"{new string('x', 2_000_000)}\"}}");
+        using var refused = await site.Client.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+        await site.EventarcAsync(await site.UploadAsync(Chunk.Make(await Footage.MatroskaAsync(), site.Signer)));
+        Assert.Single(site.Entries());
+    }
+
+    [Fact]
+    public async Task Another_bucket_is_warned_of_once()
+    {
+        await using var site = await Site.StartAsync(new() { ["FunctionsFramework:JsonLogging"] = "true" });
+        foreach (var name in (string[])["a", "b"]) Assert.Equal(HttpStatusCode.OK, (await site.EventarcAsync(await site.UploadAsync(name, [1], null, "other"))).StatusCode);
+        var warning = Assert.Single(site.OutputLines(), line => line.GetProperty("severity").GetString() == "WARNING");
+        Assert.Equal("OtherBucket", warning.GetProperty("event").GetString());
+        Assert.Contains("other", warning.GetProperty("message").GetString(), StringComparison.Ordinal);
     }
 
     [Theory]

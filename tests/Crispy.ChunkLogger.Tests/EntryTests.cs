@@ -7,14 +7,18 @@ namespace Crispy.ChunkLogger.Tests;
 public sealed class EntryTests
 {
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task A_stored_chunk_gives_one_entry_in_either_form_of_event(bool eventarc)
+    [InlineData("eventarc")]
+    [InlineData("eventarc structured")]
+    [InlineData("pubsub")]
+    [InlineData("background")]
+    [InlineData("background pubsub")]
+    public async Task A_stored_chunk_gives_one_entry_in_every_form_of_event(string form)
     {
         await using var site = await Site.StartAsync();
         var chunk = Chunk.Make(await Footage.MatroskaAsync(), site.Signer, sequence: 7);
         var stored = await site.UploadAsync(chunk);
-        using var answer = eventarc ? await site.EventarcAsync(stored) : await site.PubSubAsync(stored);
+        using var request = Tests.Events.Of(form, stored);
+        using var answer = await site.Client.SendAsync(request, TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
 
         var entry = Assert.Single(site.Entries());
@@ -57,6 +61,38 @@ public sealed class EntryTests
     }
 
     [Fact]
+    public async Task The_signed_url_answers_with_the_headers_of_the_settings()
+    {
+        await using var site = await Site.StartAsync(new()
+        {
+            ["Crispy:ChunkLogger:UrlContentDisposition"] = "attachment; filename=\"{name}\"",
+            ["Crispy:ChunkLogger:UrlContentType"] = "video/webm",
+        });
+        var chunk = Chunk.Make(await Footage.MatroskaAsync(), site.Signer);
+        await site.EventarcAsync(await site.UploadAsync(chunk));
+        var url = Assert.Single(site.Entries()).GetProperty("signedUrl").GetString()!;
+        using var http = new HttpClient();
+        using var answer = await http.GetAsync(url, TestContext.Current.CancellationToken);
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        Assert.Equal("video/webm", answer.Content.Headers.ContentType!.ToString());
+        Assert.Equal($"attachment; filename=\"{chunk.Name.Split('/')[^1]}\"", answer.Content.Headers.ContentDisposition!.ToString());
+
+        using var altered = await http.GetAsync(url.Replace("video%2Fwebm", "text%2Fhtml", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        Assert.False(altered.IsSuccessStatusCode);
+    }
+
+    [Theory]
+    [InlineData("1.00:00:00", "86400")]
+    [InlineData("7.00:00:00", "604800")]
+    [InlineData("00:01:00", "60")]
+    public async Task The_url_is_good_for_the_lifetime_of_the_setting(string lifetime, string seconds)
+    {
+        await using var site = await Site.StartAsync(new() { ["Crispy:ChunkLogger:UrlLifetime"] = lifetime });
+        await site.EventarcAsync(await site.UploadAsync(Chunk.Make(await Footage.MatroskaAsync(), site.Signer)));
+        Assert.Contains($"X-Goog-Expires={seconds}&", Assert.Single(site.Entries()).GetProperty("signedUrl").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Only_the_head_of_the_object_is_read()
     {
         await using var site = await Site.StartAsync();
@@ -68,6 +104,28 @@ public sealed class EntryTests
         Assert.All(asked, Assert.NotNull);
         Assert.InRange(asked.Sum(range => range!.To!.Value - range.From!.Value + 1), 1, 64 * 1024 - 1);
         Assert.Equal(16 * 1024, asked.Sum(range => range!.To!.Value - range.From!.Value + 1));
+    }
+
+    [Theory]
+    [InlineData("mp4 with its description behind the frames", "INFO")]
+    [InlineData("nothing known", "WARNING")]
+    [InlineData("Matroska that goes on with nothing known", "WARNING")]
+    public async Task Never_64_KB_are_read_whatever_the_object_is(string what, string severity)
+    {
+        await using var site = await Site.StartAsync();
+        var noise = new byte[300_000];
+        new Random(1).NextBytes(noise);
+        byte[] media = what switch
+        {
+            "nothing known" => noise,
+            "Matroska that goes on with nothing known" => [.. (await Footage.MatroskaAsync())[..60], 0xEC, 0x08, 0x7F, 0xFF, 0xFF, .. noise],
+            _ => await Footage.Mp4Async(),
+        };
+        await site.EventarcAsync(await site.UploadAsync(Chunk.Make(media, site.Signer, container: what[..3] == "mp4" ? "mp4" : "mkv")));
+        var entry = Assert.Single(site.Entries());
+        Assert.True(entry.GetProperty("severity").GetString() == severity, entry.ToString());
+        var asked = site.Requests.Select(request => request.Range!.Ranges.Single()).ToList();
+        Assert.InRange(asked.Sum(range => Math.Min(range.To!.Value, media.Length - 1) - range.From!.Value + 1), 1, 64 * 1024 - 1);
     }
 
     [Theory]
@@ -90,13 +148,13 @@ public sealed class EntryTests
     }
 
     [Fact]
-    public async Task A_picture_that_its_manifest_describes_otherwise_is_a_warning_and_the_objects_own_word_counts()
+    public async Task A_picture_that_its_manifest_describes_otherwise_is_an_error_and_the_objects_own_word_counts()
     {
         await using var site = await Site.StartAsync();
         var chunk = Chunk.Make(await Footage.MatroskaAsync(), site.Signer, change: manifest => manifest with { Width = 1920, Height = 1080 });
         await site.EventarcAsync(await site.UploadAsync(chunk));
         var entry = Assert.Single(site.Entries());
-        Assert.Equal(("WARNING", "verified"), (entry.GetProperty("severity").GetString(), entry.GetProperty("signature").GetString()));
+        Assert.Equal(("ERROR", "verified"), (entry.GetProperty("severity").GetString(), entry.GetProperty("signature").GetString()));
         AssertResolution(entry, 240, 320, 3);
         Assert.Contains("1080x1920x3", Assert.Single(entry.GetProperty("problems").EnumerateArray()).GetString(), StringComparison.Ordinal);
     }

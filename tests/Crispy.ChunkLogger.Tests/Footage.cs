@@ -17,11 +17,14 @@ internal static class Footage
     /// <summary>The same in colour as fragmented MP4.</summary>
     public static Task<byte[]> FragmentedMp4Async() => MakeAsync("mp4", "yuv420p", "-c:v", "libx264", "-movflags", "+frag_keyframe+empty_moov+default_base_moof");
 
+    /// <summary>Some 300 kB of MP4 as ffmpeg writes it unasked: the description behind the frames.</summary>
+    public static Task<byte[]> Mp4Async() => MakeAsync("mp4", "yuv420p", "-c:v", "libx264", "-g", "25", "-b:v", "1200k", "-minrate", "1200k", "-maxrate", "1200k", "-bufsize", "1200k", "-x264-params", "nal-hrd=cbr");
+
     /// <summary>The same as MPEG transport stream.</summary>
     public static Task<byte[]> TransportStreamAsync() => MakeAsync("ts", "yuv420p", "-c:v", "libx264");
 
     private static Task<byte[]> MakeAsync(string extension, string pixels, params string[] encoding) =>
-        Made.GetOrAdd($"{extension} {pixels}", _ => new(() => EncodeAsync(extension, pixels, encoding))).Value;
+        Made.GetOrAdd($"{extension} {pixels} {string.Join(' ', encoding)}", _ => new(() => EncodeAsync(extension, pixels, encoding))).Value;
 
     private static async Task<byte[]> EncodeAsync(string extension, string pixels, string[] encoding)
     {

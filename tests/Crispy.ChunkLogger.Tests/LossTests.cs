@@ -5,7 +5,7 @@ namespace Crispy.ChunkLogger.Tests;
 
 public sealed class LossTests
 {
-    private static LossRecord Record { get; } = new()
+    internal static LossRecord Record { get; } = new()
     {
         Chunk = $"gate/{Epoch.Name(Chunk.FirstFrame)}/00000007",
         Stream = "gate",

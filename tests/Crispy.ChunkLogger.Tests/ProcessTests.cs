@@ -40,6 +40,12 @@ public sealed class ProcessTests
     [InlineData("Crispy__ChunkLogger__UrlLifetime", "8.00:00:00", "Crispy:ChunkLogger:UrlLifetime '8.00:00:00'")]
     [InlineData("Crispy__ChunkLogger__RememberedObjects", "many", "Crispy:ChunkLogger:RememberedObjects 'many'")]
     [InlineData("Crispy__ChunkLogger__Colour", "red", "Crispy:ChunkLogger:Colour is not a setting")]
+    [InlineData("Crispy__ChunkLogger__UrlLifetime", "00:00:59", "Crispy:ChunkLogger:UrlLifetime '00:00:59'")]
+    [InlineData("Crispy__ChunkLogger__UrlContentType", "a video", "Crispy:ChunkLogger:UrlContentType 'a video'")]
+    [InlineData("Crispy__ChunkLogger__UrlContentDisposition", "in\nline", "Crispy:ChunkLogger:UrlContentDisposition 'in")]
+    [InlineData("Crispy__ChunkLogger__Topic", "records", "Crispy:ChunkLogger:Topic 'records'")]
+    [InlineData("Crispy__ChunkLogger__SigningAccount", "me", "Crispy:ChunkLogger:SigningAccount 'me'")]
+    [InlineData("Crispy__ChunkLogger__IamEndpoint", "ftp://iam", "Crispy:ChunkLogger:IamEndpoint 'ftp://iam'")]
     [InlineData("Crispy__Signing__PublicKeys", "a key", "Crispy:Signing:PublicKeys: no key in PEM form found")]
     [InlineData("Crispy__Signing__PublicKeys", "", "Crispy:Signing:PublicKeys or Crispy:Signing:PublicKeysFile is needed")]
     [InlineData("Crispy__Signing__PublicKeysFile", "/no/such/file", "Crispy:Signing:PublicKeysFile '/no/such/file'")]
@@ -58,6 +64,42 @@ public sealed class ProcessTests
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.Contains(message, await error, StringComparison.Ordinal);
         Assert.Equal(1, process.ExitCode);
+    }
+
+    [Fact]
+    public async Task A_machine_with_an_identity_and_no_key_signs_by_iam_publishes_and_sends_telemetry()
+    {
+        await using var google = await FakeGoogle.StartAsync();
+        await using var site = await Site.StartAsync();
+        using var folder = new TempFolder();
+        var port = FreePort.Next();
+        var environment = Environment(site, port);
+        environment["HOME"] = folder.Path;
+        environment["GOOGLE_APPLICATION_CREDENTIALS"] = "";
+        environment["GCE_METADATA_HOST"] = google.Address.Authority;
+        environment["Crispy__ChunkLogger__IamEndpoint"] = google.Address.AbsoluteUri;
+        environment["Crispy__ChunkLogger__Topic"] = "projects/crispy-tests/topics/records";
+        environment["PUBSUB_EMULATOR_HOST"] = google.Address.Authority;
+        environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = google.Address.AbsoluteUri;
+        environment["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf";
+        await using var process = await WatchedProcess.StartAsync(folder["out.log"], environment, "dotnet", Program);
+        using var client = new HttpClient { BaseAddress = new($"http://127.0.0.1:{port}") };
+        await Until.TrueAsync(async () => process.IsRunning ? await IsHealthyAsync(client) : throw new InvalidOperationException(File.ReadAllText(process.LogPath)));
+
+        var chunk = Chunk.Make(await Footage.MatroskaAsync(), site.Signer);
+        using var request = Events.Eventarc(await site.UploadAsync(chunk));
+        using var answer = await client.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.True(answer.IsSuccessStatusCode, await File.ReadAllTextAsync(process.LogPath, TestContext.Current.CancellationToken));
+        await process.SignalAsync("TERM");
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        var signing = Assert.Single(google.Posts, post => post.Path.EndsWith(":signBlob", StringComparison.Ordinal));
+        Assert.Equal($"Bearer {FakeGoogle.MachineToken}", signing.Authorization);
+        var (record, _) = Assert.Single(google.Published);
+        using var http = new HttpClient();
+        Assert.Equal(chunk.Media, await http.GetByteArrayAsync(record.GetProperty("signedUrl").GetString(), TestContext.Current.CancellationToken));
+        Assert.Equal($"projects/project-of-the-machine/traces/{Chunk.Traceparent.Split('-')[1]}", record.GetProperty("trace").GetString());
+        Assert.Equal(["/v1/logs", "/v1/metrics", "/v1/traces"], google.Telemetry.Keys.Order());
     }
 
     private static string Program => Path.Combine(AppContext.BaseDirectory, "Crispy.ChunkLogger.dll");

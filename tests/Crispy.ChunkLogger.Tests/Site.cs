@@ -37,6 +37,9 @@ internal sealed class Site : IAsyncDisposable
     /// <summary>What chunk-logger asked of the bucket: path and range.</summary>
     public ConcurrentQueue<(string Path, RangeHeaderValue? Range)> Requests { get; } = new();
 
+    /// <summary>What chunk-logger writes to standard output, where it logs in JSON.</summary>
+    private readonly MemoryStream _output = new();
+
     public string LogFile => _folder["chunks.jsonl"];
 
     public Uri EmulatorAddress { get; private set; } = null!;
@@ -117,6 +120,21 @@ internal sealed class Site : IAsyncDisposable
         ? [.. File.ReadAllLines(LogFile).Select(line => JsonDocument.Parse(line).RootElement)]
         : [];
 
+    /// <summary>The lines of standard output.</summary>
+    public List<JsonElement> OutputLines() =>
+        [.. Encoding.UTF8.GetString(_output.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement)];
+
+    /// <summary>Lets the clock go on until the task has ended: pauses between attempts are measured by it.</summary>
+    public async Task<T> WhileTimePassesAsync<T>(Task<T> task)
+    {
+        while (!task.IsCompleted)
+        {
+            Time.Advance(TimeSpan.FromMilliseconds(50));
+            await Task.WhenAny(task, Task.Delay(5));
+        }
+        return await task;
+    }
+
     public async Task FailAsync(object fault)
     {
         using var http = new HttpClient();
@@ -137,7 +155,7 @@ internal sealed class Site : IAsyncDisposable
     private void Watch(IServiceCollection services)
     {
         services.AddSingleton<TimeProvider>(Time);
-        services.AddSingleton(provider => new EntryLines(Stream.Null, provider.GetRequiredService<ChunkLoggerOptions>().File));
+        services.AddSingleton(provider => new EntryLines(Stream.Synchronized(_output), provider.GetRequiredService<ChunkLoggerOptions>().File));
         services.AddSingleton(new StorageClientBuilder
         {
             BaseUri = new Uri(EmulatorAddress, "/storage/v1/").AbsoluteUri,

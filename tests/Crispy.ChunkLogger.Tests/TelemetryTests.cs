@@ -64,4 +64,31 @@ public sealed class TelemetryTests
         using var answer = await site.Client.GetAsync(path, TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
     }
+
+    [Fact]
+    public async Task What_the_process_logs_of_a_request_is_part_of_the_requests_trace()
+    {
+        await using var site = await Site.StartAsync(new() { ["FunctionsFramework:JsonLogging"] = "true" });
+        using var request = Tests.Events.Eventarc(await site.UploadAsync("readme.txt", [1]));
+        using var caller = new Activity("caller").SetParentId(Chunk.Traceparent).Start();
+        using var answer = await site.Client.SendAsync(request, TestContext.Current.CancellationToken);
+        var line = Assert.Single(site.OutputLines(), line => line.TryGetProperty("event", out var name) && name.GetString() == "NotAChunk");
+        Assert.Equal($"projects/{SignerAccount.Project}/traces/{Chunk.Traceparent.Split('-')[1]}", line.GetProperty("logging.googleapis.com/trace").GetString());
+        Assert.Matches("^[0-9a-f]{16}$", line.GetProperty("logging.googleapis.com/spanId").GetString());
+        Assert.True(line.GetProperty("logging.googleapis.com/trace_sampled").GetBoolean());
+        Assert.Equal(("INFO", "chunks", 3002), (line.GetProperty("severity").GetString(), line.GetProperty("values").GetProperty("Bucket").GetString(), line.GetProperty("eventId").GetInt32()));
+    }
+
+    [Fact]
+    public async Task A_failure_is_logged_with_the_requests_trace_and_its_stack()
+    {
+        await using var site = await Site.StartAsync(new() { ["FunctionsFramework:JsonLogging"] = "true" });
+        await site.FailAsync(new { fault = "status", status = 503, times = 100, match = new { method = "GET" } });
+        using var request = Tests.Events.Eventarc(await site.UploadAsync(Chunk.Make(await Footage.MatroskaAsync(), site.Signer)));
+        using var caller = new Activity("caller").SetParentId(Chunk.Traceparent.Replace("0af7", "1af7", StringComparison.Ordinal)).Start();
+        using var answer = await site.Client.SendAsync(request, TestContext.Current.CancellationToken);
+        var line = Assert.Single(site.OutputLines(), line => line.TryGetProperty("event", out var name) && name.GetString() == "LoggingFailed");
+        Assert.EndsWith($"/traces/{Chunk.Traceparent.Split('-')[1].Replace("0af7", "1af7", StringComparison.Ordinal)}", line.GetProperty("logging.googleapis.com/trace").GetString(), StringComparison.Ordinal);
+        Assert.Contains(site.OutputLines(), other => other.TryGetProperty("exception", out _));
+    }
 }

@@ -93,7 +93,7 @@ public sealed class BrokerTests(Servers servers) : IDisposable
         Assert.Equal(2, (await ReceiveAsync(handle.SpoolName, 2)).Count);
     }
 
-    private async Task<List<(IReadOnlyBasicProperties Properties, byte[] Body)>> ReceiveAsync(string spool, int count, string? broker = null)
+    private async Task<List<(IReadOnlyBasicProperties Properties, byte[] Body)>> ReceiveAsync(string spool, int count, string? broker = null, bool distinct = false)
     {
         await using var connection = await new ConnectionFactory { Uri = new(broker ?? servers.Rabbit.ConnectionString) }.CreateConnectionAsync();
         await using var channel = await connection.CreateChannelAsync();
@@ -101,7 +101,7 @@ public sealed class BrokerTests(Servers servers) : IDisposable
         await Until.TrueAsync(async () =>
         {
             while (await channel.BasicGetAsync(QueueTopology.UploadQueue(spool), autoAck: true) is { } got) messages.Add((got.BasicProperties, got.Body.ToArray()));
-            return messages.Count >= count;
+            return (distinct ? messages.Select(message => message.Properties.MessageId).Distinct().Count() : messages.Count) >= count;
         }, what: $"{count} messages; {messages.Count} came");
         return messages;
     }

@@ -23,6 +23,8 @@ internal static partial class LegacyEvent
         ["google.storage.object.delete"] = "google.cloud.storage.object.v1.deleted",
         ["google.storage.object.archive"] = "google.cloud.storage.object.v1.archived",
         ["google.storage.object.metadataUpdate"] = "google.cloud.storage.object.v1.metadataUpdated",
+        // Of the time before the four above; no event that is documented has this name.
+        ["providers/cloud.storage/eventTypes/object.change"] = "google.cloud.storage.object.v1.changed",
     };
 
     /// <exception cref="FormatException">It is none of them.</exception>
