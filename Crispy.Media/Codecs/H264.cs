@@ -5,8 +5,6 @@ namespace Crispy.Media.Codecs;
 /// <summary>H.264 parameter sets (ITU-T H.264, 7.3.2.1 and E.1.1) and its configuration record (ISO/IEC 14496-15, 5.3.3.1).</summary>
 internal static class H264
 {
-    private const int ExtendedSar = 255;
-
     /// <summary>Reads the first sequence parameter set of an <c>avcC</c> record.</summary>
     public static SequenceParameters? FromConfiguration(ReadOnlySpan<byte> record)
     {
@@ -95,25 +93,10 @@ internal static class H264
         bits.Skip(1);
     }
 
+    // A frame is two ticks: H.264 counts fields.
     private static double ReadFrameSeconds(ref BitReader bits)
     {
-        if (bits.Flag() && bits.Bits(8) == ExtendedSar) bits.Skip(32);
-        if (bits.Flag()) bits.Skip(1);
-        if (bits.Flag())
-        {
-            bits.Skip(4);
-            if (bits.Flag()) bits.Skip(24);
-        }
-
-        if (bits.Flag())
-        {
-            bits.Ue();
-            bits.Ue();
-        }
-
-        if (!bits.Flag()) return 0;
-        double tick = bits.Bits(32);
-        double scale = bits.Bits(32);
-        return bits.Overrun || scale == 0 ? 0 : 2 * tick / scale;
+        Vui.SkipPicture(ref bits);
+        return 2 * Vui.ReadTick(ref bits);
     }
 }

@@ -7,7 +7,6 @@ internal static class HevcTiming
 {
     private const int MaxReferenceSets = 64;
     private const int MaxPictures = 16;
-    private const int ExtendedSar = 255;
 
     /// <summary>Seconds a frame; 0 when the set does not say, or cannot be followed.</summary>
     public static double ReadFrameSeconds(ref BitReader bits, int subLayers)
@@ -108,29 +107,13 @@ internal static class HevcTiming
 
     private static double ReadVui(ref BitReader bits)
     {
-        if (bits.Flag() && bits.Bits(8) == ExtendedSar) bits.Skip(32);
-        if (bits.Flag()) bits.Skip(1);
-        if (bits.Flag())
-        {
-            bits.Skip(4);
-            if (bits.Flag()) bits.Skip(24);
-        }
-
-        if (bits.Flag())
-        {
-            bits.Ue();
-            bits.Ue();
-        }
-
+        Vui.SkipPicture(ref bits);
         bits.Skip(3);
         if (bits.Flag())
         {
             for (var i = 0; i < 4; i++) bits.Ue();
         }
 
-        if (!bits.Flag()) return 0;
-        double tick = bits.Bits(32);
-        double scale = bits.Bits(32);
-        return bits.Overrun || scale == 0 ? 0 : tick / scale;
+        return Vui.ReadTick(ref bits);
     }
 }
