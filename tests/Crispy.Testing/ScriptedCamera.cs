@@ -109,7 +109,7 @@ public sealed class ScriptedCamera : IAsyncDisposable
         using var writing = new SemaphoreSlim(1);
         try
         {
-            using var reader = new StreamReader(stream, Encoding.Latin1);
+            using var reader = new StreamReader(stream, Encoding.Latin1, leaveOpen: true); // what still plays writes to it until it sees the end
             while (await ReadRequestAsync(reader, gone.Token) is { } request)
             {
                 await WriteAsync(stream, writing, Encoding.ASCII.GetBytes(Answer(request)), gone.Token);
