@@ -76,7 +76,7 @@ internal sealed record Step
         var end = clock.GetUtcNow();
         var processes = await sampler.StopAsync();
         var chunks = await UntilLoggedAsync(system, streams, end - (window * 2));
-        var gaps = Gaps(chunks, begin) + await ReconnectsAsync(system, begin);
+        var gaps = Breaks(chunks, begin) + await ReconnectsAsync(system, begin);
         List<LoggedChunk> within = [.. chunks.Where(chunk => chunk.To >= begin && chunk.To <= end)];
         var judged = ByCamera(within, cameras);
         return new()
@@ -102,7 +102,7 @@ internal sealed record Step
         }
     }
 
-    private static int Gaps(IReadOnlyList<LoggedChunk> chunks, DateTimeOffset begin) => chunks.GroupBy(chunk => chunk.Stream).Sum(stream =>
+    private static int Breaks(IReadOnlyList<LoggedChunk> chunks, DateTimeOffset begin) => chunks.GroupBy(chunk => chunk.Stream).Sum(stream =>
     {
         List<LoggedChunk> order = [.. stream.OrderBy(chunk => chunk.From).Where(chunk => chunk.To >= begin)];
         return order.Zip(order.Skip(1)).Count(pair => pair.First.Epoch == pair.Second.Epoch && Math.Abs((pair.Second.From - pair.First.To).TotalSeconds) > 0.5 / SourceVideo.FramesPerSecond);

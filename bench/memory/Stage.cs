@@ -7,7 +7,7 @@ namespace Crispy.Bench.Memory;
 internal sealed record Stage(string Name, int Streams, IReadOnlyList<Spent> Processes)
 {
     /// <summary>Proportional share of all processes of one name, median, MB.</summary>
-    public double Pss(string name) => Processes.FirstOrDefault(spent => spent.Name == name)?.PssMb ?? 0;
+    public double Pss(string name) => Processes.FirstOrDefault(spent => spent.Name == name && spent.Processes > 0)?.PssMb ?? 0;
 
     /// <summary>Of stream-handle with its ffmpegs, MB.</summary>
     public double Recording => Pss("stream-handle") + Pss("ffmpeg");
