@@ -4,11 +4,11 @@
 # `./bench.sh report --docs` docs/performance.md too, with its plots. On a machine of 2 cores each takes under 5 minutes as it is here.
 #
 #   throughput [--minutes 20] [--turns 5] [--window 3] [--workers 2] [--parallel 16]   a file through the whole pipeline, against ffmpeg and curl
-#   live       [--streams 1,8,32,100] [--seconds 30] [--window 3] [--workers 2] [--mounts 10] [--beyond N] [--startup 90]   RTSP streams in real time
-#   upload     [--delays 0,30,100] [--in-flight 1,4,16,64] [--size 1000000] [--turns 1] [--sizes 1,4,16,64] [--breaks 0,64,16] [--mbit 200]   upload-worker against curl; when resumable pays
+#   live       [--streams 1,8,32,100] [--seconds 30] [--window 3] [--workers 2] [--mounts 10] [--beyond N] [--startup 90] [--warm 10]   RTSP streams in real time
+#   upload     [--delays 0,30,100] [--in-flight 1,16,64] [--size 1000000] [--turns 5] [--sizes 1,4,16,32] [--breaks 0,64,16] [--mbit 200] [--answer 30]   upload-worker against curl; when resumable pays
 #   function   [--chunks 600] [--starts 5] [--parallel 8] [--warm 100]                  chunk-logger, warm and cold
 #   memory     [--streams 1,10,100] [--seconds 20] [--outage 10] [--workers 2] [--mounts 10]   each process, idle to an outage
-#   micro      [--filter '*'] [--job short]                                             hot paths, by BenchmarkDotNet
+#   micro      [--filter '*'] [--job short|medium|dry]                                             hot paths, by BenchmarkDotNet
 #   outage     [--streams 10] [--hours 1] [--window 3] [--kills 8] [--seed N]           the bucket away, with kills: nothing lost, and how fast it drains
 #   soak       [--minutes 20] [--streams 4] [--window 3] [--interval 10]                what grows over time
 set -uo pipefail
@@ -38,12 +38,12 @@ run_all() {
         # shellcheck disable=SC2086 # options are words
         run "$name" $options </dev/null || failed+=("$name")
     done <<'SHORT'
-micro --job dry
+micro
 throughput --minutes 5
-upload --delays 0,30 --in-flight 1,16 --sizes 1,16 --breaks 0,16
+upload --delays 0,30 --in-flight 1,16 --turns 2 --sizes 1,16 --breaks 0,16
 function --chunks 300 --starts 3
 memory --streams 1,10 --seconds 10
-live --streams 1,8,32 --seconds 20
+live --streams 1,8,32 --seconds 20 --warm 5
 outage --streams 4 --hours 0.25 --kills 2
 soak --minutes 2
 SHORT

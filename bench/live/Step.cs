@@ -60,11 +60,12 @@ internal sealed record Step
 
     public bool KeepsUp => Complaint is null;
 
-    /// <summary>Measures a system that has just been started.</summary>
-    public static async Task<Step> MeasureAsync(WholeSystem system, Cameras cameras, int streams, TimeSpan time, TimeSpan window, TimeSpan startup)
+    /// <summary>Measures a system that has just been started, once every stream records and some time more has gone by: the first chunks meet code that is not compiled yet.</summary>
+    public static async Task<Step> MeasureAsync(WholeSystem system, Cameras cameras, int streams, TimeSpan time, TimeSpan window, TimeSpan startup, TimeSpan warm)
     {
         var recording = await system.UntilRecordingAsync(streams, startup);
         var clock = TimeProvider.System;
+        await Task.Delay(warm, clock);
         var sampler = Sampler.Start(TimeSpan.FromSeconds(1));
         var begin = clock.GetUtcNow();
         var backlog = new List<(double Seconds, double Chunks)>();

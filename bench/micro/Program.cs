@@ -31,7 +31,6 @@ return Report.Write(new()
 {
     Bench = "micro",
     About = $"Hot paths by BenchmarkDotNet ({job.Id}, in process): mean time and bytes allocated of one operation. A chunk is 3 s of 1080p30 at 4 Mbit/s, {Samples.Chunk.Length / 1e6:0.00} MB.",
-    Figures = [.. reports.Select(report => new Figure($"micro.{Name(report)}", What(report), Microseconds(report), "µs"))],
     Tables = [new("Of one operation", ["operation", "mean µs", "error µs", "allocated bytes"], [.. reports.Select(report => (string[])
         [What(report), Microseconds(report).Short(), ((report.ResultStatistics?.StandardError ?? double.NaN) / 1000).Short(), ((double?)report.GcStats.GetBytesAllocatedPerOperation(report.BenchmarkCase) ?? double.NaN).Text(0)])])],
     Plots = [new("time", "Mean time of one operation", "", "µs", [new("mean", [.. reports.Select((_, index) => (double)index)], [.. reports.Select(Microseconds)])]) { Bars = [.. reports.Select(Name)], LogarithmicY = true }],
