@@ -13,7 +13,7 @@ var startup = TimeSpan.FromSeconds(Report.Option(args, "startup", 90));
 var warm = TimeSpan.FromSeconds(Report.Option(args, "warm", 10));
 
 // Long enough for the start of all streams too, and one encoded file for every number of them.
-var source = await SourceVideo.OfAsync(seconds + window + startup.TotalSeconds + warm.TotalSeconds + 60);
+var source = await SourceVideo.AtLeastAsync(seconds + window + startup.TotalSeconds + warm.TotalSeconds + 60);
 var steps = new List<Step>();
 foreach (var count in counts) steps.Add(await MeasureAsync(count));
 while (steps[^1].KeepsUp && steps[^1].Streams < most) steps.Add(await MeasureAsync(Math.Min(most, (int)Math.Ceiling(steps[^1].Streams * 1.25))));
@@ -28,6 +28,6 @@ async Task<Step> MeasureAsync(int streams)
     await system.StartAllAsync();
     var step = await Step.MeasureAsync(system, cameras, streams, TimeSpan.FromSeconds(seconds), TimeSpan.FromSeconds(window), startup, warm);
     Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-        $"  {step.Recording} recording, {step.Chunks} chunks, {step.Gaps} gaps, backlog {step.BacklogBefore:0} -> {step.BacklogAfter:0}, latency p50 {step.Latency.P50:0} ms p99 {step.Latency.P99:0} ms, {step.Cores:0.00} cores{(step.KeepsUp ? "" : $"; does not keep up: {step.Complaint}")}"));
+        $"  {step.Recording} recording, {step.Chunks} chunks, {step.Gaps} gaps, backlog {step.BacklogBefore:0} -> {step.BacklogAfter:0}, latency p50 {step.LatencyByCamera.P50:0} ms p99 {step.LatencyByCamera.P99:0} ms, {step.Cores:0.00} cores{(step.KeepsUp ? "" : $"; does not keep up: {step.Complaint}")}"));
     return step;
 }

@@ -16,25 +16,25 @@ internal static class Summary
             Figures =
             [
                 new("live.streams", "streams kept up with, of those tried", largest?.Streams ?? 0, "streams") { AtLeast = 100 },
-                new("live.p50", $"last frame to log line, median, {one.Streams} stream{(one.Streams == 1 ? "" : "s")}", one.Latency.P50, "ms") { AtMost = 250 },
-                new("live.p99", $"last frame to log line, 99th percentile, {one.Streams} stream{(one.Streams == 1 ? "" : "s")}", one.Latency.P99, "ms") { AtMost = 1000 },
+                new("live.p50", $"last frame to log line by the camera's clock, median, {one.Streams} stream{(one.Streams == 1 ? "" : "s")}", one.LatencyByCamera.P50, "ms") { AtMost = 250 },
+                new("live.p99", $"last frame to log line by the camera's clock, 99th percentile, {one.Streams} stream{(one.Streams == 1 ? "" : "s")}", one.LatencyByCamera.P99, "ms") { AtMost = 1000 },
                 new("live.cores", $"cores of the whole pipeline at {(largest ?? steps[^1]).Streams} streams", (largest ?? steps[^1]).Cores, "cores"),
                 new("live.clock", "error of a chunk's end against the camera's own clock, 99th percentile", (largest ?? steps[^1]).TimeError.P99, "ms"),
             ],
             Tables =
             [
-                new("Streams", ["streams", "keeps up", "chunks", "gaps", "backlog before, after", "latency p50", "p99", "max ms", "by camera p50", "p99", "max ms", "cores", "cameras' cores"],
+                new("Streams", ["streams", "keeps up", "chunks", "gaps", "backlog before, after", "latency by camera p50", "p99", "max ms", "by log line p50", "p99", "max ms", "cores", "cameras' cores"],
                     [.. steps.Select(step => (string[])[$"{step.Streams}", step.Complaint ?? "yes", $"{step.Chunks}", $"{step.Gaps}", $"{step.BacklogBefore.Text(0)}, {step.BacklogAfter.Text(0)}",
-                        step.Latency.P50.Text(0), step.Latency.P99.Text(0), step.Latency.Max.Text(0), step.LatencyByCamera.P50.Text(0), step.LatencyByCamera.P99.Text(0), step.LatencyByCamera.Max.Text(0),
+                        step.LatencyByCamera.P50.Text(0), step.LatencyByCamera.P99.Text(0), step.LatencyByCamera.Max.Text(0), step.Latency.P50.Text(0), step.Latency.P99.Text(0), step.Latency.Max.Text(0),
                         step.Cores.Text(2), Cores(step, "cameras").Text(2)])]),
                 new("Cores, by process", ["process", .. steps.Select(step => $"{step.Streams} streams")], [.. Names(steps).Select(name => (string[])[name, .. steps.Select(step => Cores(step, name).Text(3))])]),
                 new("Memory (PSS, MB), all processes of a name, median", ["process", .. steps.Select(step => $"{step.Streams} streams")], [.. Names(steps).Select(name => (string[])[name, .. steps.Select(step => Pss(step, name).Text())])]),
             ],
             Plots =
             [
-                new("latency", "Last frame to log line", "streams", "ms", [new("p50", counts, [.. steps.Select(step => step.Latency.P50)]), new("p99", counts, [.. steps.Select(step => step.Latency.P99)]), new("max", counts, [.. steps.Select(step => step.Latency.Max)])]),
-                new("cores", "Cores", "streams", "cores", [.. Names(steps).Select(name => new Series(name, counts, [.. steps.Select(step => Cores(step, name))]))]),
-                new("memory", "Memory (PSS)", "streams", "MB", [.. Names(steps).Select(name => new Series(name, counts, [.. steps.Select(step => Pss(step, name))]))]),
+                new("latency", "Last frame to log line", "streams", "ms", [new("p50", counts, [.. steps.Select(step => step.LatencyByCamera.P50)]), new("p99", counts, [.. steps.Select(step => step.LatencyByCamera.P99)]), new("max", counts, [.. steps.Select(step => step.LatencyByCamera.Max)])]) { LogarithmicX = true },
+                new("cores", "Cores", "streams", "cores", [.. Names(steps).Select(name => new Series(name, counts, [.. steps.Select(step => Cores(step, name))]))]) { LogarithmicX = true },
+                new("memory", "Memory (PSS)", "streams", "MB", [.. Names(steps).Select(name => new Series(name, counts, [.. steps.Select(step => Pss(step, name))]))]) { LogarithmicX = true },
                 new("backlog", "Chunks in the spool", "seconds", "chunks", [.. steps.Select(step => new Series($"{step.Streams} streams", [.. step.Backlog.Select(each => each.Seconds)], [.. step.Backlog.Select(each => each.Chunks)]))]),
             ],
         }, steps.Select(step => new

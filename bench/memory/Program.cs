@@ -10,7 +10,7 @@ var workers = (int)Report.Option(args, "workers", 2);
 var mounts = (int)Report.Option(args, "mounts", 10);
 
 var startup = TimeSpan.FromSeconds(90);
-var source = await SourceVideo.OfAsync(seconds.TotalSeconds + startup.TotalSeconds + 63);
+var source = await SourceVideo.AtLeastAsync(seconds.TotalSeconds + startup.TotalSeconds + 63);
 var stages = new List<Stage> { await MeasureAsync("idle", 0, refuse: false) };
 foreach (var count in counts) stages.Add(await MeasureAsync($"{count} stream{(count == 1 ? "" : "s")}", count, refuse: false));
 stages.Add(await MeasureAsync($"outage, {outage} streams", outage, refuse: true));

@@ -10,6 +10,7 @@ internal static class Drawing
     private const int Width = 900;
     private const int Height = 480;
     private const double BarRoom = 0.8;
+    private const int MostTicks = 12;
 
     /// <summary>A plot's file.</summary>
     public static string FileName(Result result, Plot plot) => $"{result.Bench}-{plot.Name}.png";
@@ -26,6 +27,7 @@ internal static class Drawing
         if (plot.LogarithmicY) UsePowersOfTen(drawing, plot);
         else drawing.Axes.SetLimitsY(0, Math.Max(1e-9, Values(plot).DefaultIfEmpty().Max() * 1.1));
         if (plot.Series.Count > 1) drawing.ShowLegend(Edge.Right);
+        else drawing.HideLegend();
         drawing.SavePng(path, Width, Height);
     }
 
@@ -36,9 +38,9 @@ internal static class Drawing
             var line = drawing.Add.Scatter(series.X.Select(x => plot.LogarithmicX ? Math.Log2(x) : x).ToArray(), series.Y.Select(y => Shown(plot, y)).ToArray());
             (line.LegendText, line.LineWidth, line.MarkerSize) = (series.Name, 2, series.X.Count > 40 ? 0 : 7);
         }
-        if (!plot.LogarithmicX) return;
         double[] places = [.. plot.Series.SelectMany(series => series.X).Distinct().Order()];
-        drawing.Axes.Bottom.TickGenerator = new NumericManual([.. places.Select(Math.Log2)], [.. places.Select(place => place.ToString(CultureInfo.InvariantCulture))]);
+        if (!plot.LogarithmicX && places.Length > MostTicks) return;
+        drawing.Axes.Bottom.TickGenerator = new NumericManual([.. places.Select(place => plot.LogarithmicX ? Math.Log2(place) : place)], [.. places.Select(place => place.ToString(CultureInfo.InvariantCulture))]);
     }
 
     private static void AddBars(ScottPlot.Plot drawing, Plot plot, IReadOnlyList<string> names)

@@ -21,6 +21,9 @@ internal static class SourceVideo
         return path;
     }
 
+    /// <summary>A file of at least so many seconds, in whole minutes: few different ones are kept.</summary>
+    public static Task<string> AtLeastAsync(double seconds) => OfAsync(Math.Ceiling(seconds / 60) * 60);
+
     /// <summary>Number of frames in a file of <see cref="OfAsync"/>, by ffprobe.</summary>
     public static async Task<int> FramesAsync(string path) => int.Parse(
         await Command.RunAsync("ffprobe", "-v", "error", "-select_streams", "v:0", "-show_entries", "stream=nb_frames", "-of", "csv=p=0", path), CultureInfo.InvariantCulture);

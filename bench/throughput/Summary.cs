@@ -9,7 +9,7 @@ internal static class Summary
     {
         List<double> own = [.. crispy.Select(turn => frames / turn.Seconds)], other = [.. baseline.Select(turn => frames / turn.Seconds)];
         List<double> ratio = [.. own.Zip(other, (mine, theirs) => mine / theirs)];
-        double[] numbers = [.. Enumerable.Range(1, own.Count).Select(number => (double)number)];
+        double[] turns = [.. own.Select((_, index) => (double)index)];
         return Report.Write(new()
         {
             Bench = "throughput",
@@ -30,7 +30,7 @@ internal static class Summary
             ],
             Plots =
             [
-                new("speed", "A file as fast as it goes", "turn", "frames/s", [new("Crispy", numbers, own), new("ffmpeg, then curl", numbers, other)]),
+                new("speed", "A file as fast as it goes", "", "frames/s", [new("Crispy", turns, own), new("ffmpeg, then curl", turns, other)]) { Bars = [.. turns.Select(turn => $"turn {turn + 1}")] },
                 new("cpu", "CPU for 1,000 frames", "", "seconds", [Bars("Crispy", crispy, frames), Bars("ffmpeg, then curl", baseline, frames)]) { Bars = [.. Names(crispy)] },
             ],
         }, new { frames, crispy, baseline, start });
