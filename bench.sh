@@ -5,7 +5,7 @@
 #
 #   throughput [--minutes 20] [--turns 5] [--window 3] [--workers 2] [--parallel 16]   a file through the whole pipeline, against ffmpeg and curl
 #   live       [--streams 1,8,32,100] [--seconds 30] [--window 3] [--workers 2] [--mounts 10] [--beyond N] [--startup 90] [--warm 10]   RTSP streams in real time
-#   upload     [--delays 0,30,100] [--in-flight 1,16,64] [--size 1000000] [--turns 5] [--sizes 1,4,16,32] [--breaks 0,64,16] [--mbit 200] [--answer 30]   upload-worker against curl; when resumable pays
+#   upload     [--delays 0,30,100] [--in-flight 1,16,64] [--size 1000000] [--turns 5] [--sizes 1,4,16,32] [--breaks 0,64,16] [--mbit 400] [--answer 30]   upload-worker against curl; when resumable pays
 #   function   [--chunks 600] [--starts 5] [--parallel 8] [--warm 100]                  chunk-logger, warm and cold
 #   memory     [--streams 1,10,100] [--seconds 20] [--outage 10] [--workers 2] [--mounts 10]   each process, idle to an outage
 #   micro      [--filter '*'] [--job short|medium|dry]                                             hot paths, by BenchmarkDotNet
@@ -30,7 +30,7 @@ run() {
     "$root/artifacts/bin/$project/release/$project" "$@"
 }
 
-# Everything once, in about a quarter of an hour.
+# Everything once, in about 20 minutes.
 run_all() {
     local failed=()
     while read -r name options; do

@@ -8,6 +8,13 @@ internal sealed record Distribution(double P50, double P99, double Max)
     public static Distribution Of(IReadOnlyList<double> values) => new(values.Median(), values.Percentile(99), values.Greatest());
 }
 
+/// <summary>A chunk held against its camera's clock.</summary>
+/// <param name="Stream">Its stream.</param>
+/// <param name="To">When its last frame ended, as its manifest says.</param>
+/// <param name="Latency">From the keyframe that ended it to its log line, ms.</param>
+/// <param name="Error">How much later <paramref name="To"/> is than that keyframe, ms.</param>
+internal sealed record JudgedChunk(string Stream, DateTimeOffset To, double Latency, double Error);
+
 /// <summary>One number of streams, for a time.</summary>
 internal sealed record Step
 {
@@ -39,6 +46,9 @@ internal sealed record Step
 
     /// <summary>How far the time of a chunk's end is from that keyframe's, by the cameras' word.</summary>
     public required Distribution TimeError { get; init; }
+
+    /// <summary>The chunks that took longest, by the camera's clock.</summary>
+    public required IReadOnlyList<JudgedChunk> Slowest { get; init; }
 
     public required double Seconds { get; init; }
 
@@ -88,6 +98,7 @@ internal sealed record Step
             BacklogAfter = backlog.Where(each => each.Seconds >= time.TotalSeconds * 2 / 3).Select(each => each.Chunks).DefaultIfEmpty().Average(),
             Latency = Distribution.Of([.. within.Select(chunk => chunk.LatencyMs)]),
             LatencyByCamera = Distribution.Of([.. judged.Select(each => each.Latency)]),
+            Slowest = [.. judged.OrderByDescending(each => each.Latency).Take(20)],
             TimeError = Distribution.Of([.. judged.Select(each => Math.Abs(each.Error))]),
         };
     }
@@ -115,9 +126,9 @@ internal sealed record Step
     private static DateTimeOffset Ended(JsonNode gap) => (DateTimeOffset?)gap["to"] ?? DateTimeOffset.MaxValue;
 
     // A chunk ends where the keyframe after it begins; keyframes are a second apart, and no clock here errs by half of one.
-    private static List<(double Latency, double Error)> ByCamera(IEnumerable<LoggedChunk> chunks, Cameras cameras)
+    private static List<JudgedChunk> ByCamera(IEnumerable<LoggedChunk> chunks, Cameras cameras)
     {
-        var judged = new List<(double Latency, double Error)>();
+        var judged = new List<JudgedChunk>();
         foreach (var stream in chunks.GroupBy(chunk => chunk.Stream))
         {
             var keyframes = cameras.Keyframes(int.Parse(stream.Key["cam-".Length..], System.Globalization.CultureInfo.InvariantCulture));
@@ -125,7 +136,7 @@ internal sealed record Step
             foreach (var chunk in stream)
             {
                 var filmed = keyframes.MinBy(keyframe => (keyframe - chunk.To).Duration());
-                judged.Add(((chunk.LoggedAt - filmed).TotalMilliseconds, (chunk.To - filmed).TotalMilliseconds));
+                judged.Add(new(chunk.Stream, chunk.To, (chunk.LoggedAt - filmed).TotalMilliseconds, (chunk.To - filmed).TotalMilliseconds));
             }
         }
         return judged;

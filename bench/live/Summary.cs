@@ -39,7 +39,7 @@ internal static class Summary
             ],
         }, steps.Select(step => new
         {
-            step.Streams, step.Recording, step.Chunks, step.Gaps, step.Late, step.Complaint, step.BacklogBefore, step.BacklogAfter, step.Latency, step.LatencyByCamera, step.TimeError, step.Cores, step.Seconds, step.Processes,
+            step.Streams, step.Recording, step.Chunks, step.Gaps, step.Late, step.Complaint, step.BacklogBefore, step.BacklogAfter, step.Latency, step.LatencyByCamera, step.TimeError, step.Slowest, step.Cores, step.Seconds, step.Processes,
         }));
     }
 

@@ -13,7 +13,7 @@ var size = (int)Report.Option(args, "size", 1_000_000);
 var turns = (int)Report.Option(args, "turns", 5);
 var sizes = Report.Counts(args, "sizes", 1, 4, 16, 32);
 var breaks = Report.Numbers(args, "breaks", 0, 64, 16);
-var mbit = Report.Option(args, "mbit", 200);
+var mbit = Report.Option(args, "mbit", 400);
 var answer = TimeSpan.FromMilliseconds(Report.Option(args, "answer", 30));
 
 var time = TimeProvider.System;
@@ -36,10 +36,10 @@ Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"upload: one requ
 var transfers = await Crossover.MeasureAsync(sizes, breaks, mbit, answer, turns);
 return Summary.Write(size, measurements, transfers, mbit, answer);
 
-// Some two seconds of uploads each, as far as the server's delay alone would let them go.
+// Some seconds of uploads each, as far as the server's delay alone would let them go.
 async Task<Measurement> MeasureAsync(double delay, int connections)
 {
-    var count = (int)Math.Clamp(2000 / (delay + 2) * connections, 60, 800);
+    var count = (int)Math.Clamp(1500 / (delay + 2) * connections, 60, 500);
     var (workers, curls) = (new List<WorkerRun>(), new List<double>());
     for (var turn = 0; turn < turns; turn++)
     {

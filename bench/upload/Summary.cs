@@ -16,15 +16,15 @@ internal static class Summary
             new("Uploads a second, median (and spread)", ["answered after ms", "in flight", "upload-worker", "a connection", "curl", "of curl", "CPU ms a chunk", "peak RSS MB"], [.. all.Select(one => (string[])
                 [$"{one.Delay}", $"{one.InFlight}", one.Rates.WithSpread(), (one.Rate / one.InFlight).Text(), one.Curl.WithSpread(), one.OfCurl.Median().Text(2),
                     one.Worker.Select(run => run.CpuMilliseconds).Median().Text(2), (one.Worker.Max(run => run.PeakRss) / 1e6).Text(0)])]),
-            new("One request or a resumable upload: seconds, median", ["MB", "MB between breaks", "one request", "resumable", "better"], [.. transfers.Select(each => (string[])
-                [$"{each.MegaBytes}", each.Break == 0 ? "none" : $"{each.Break}", each.Multipart.WithSpread(), each.Resumable.WithSpread(), each.ResumableIsBetter ? "resumable" : "one request"])]),
+            new("One request or a resumable upload: seconds, mean (and spread)", ["MB", "MB between breaks", "one request", "resumable", "better"], [.. transfers.Select(each => (string[])
+                [$"{each.MegaBytes}", each.Break == 0 ? "none" : $"{each.Break}", Mean(each.Multipart), Mean(each.Resumable), each.ResumableIsBetter ? "resumable" : "one request"])]),
         ],
         Plots =
         [
             new("rate", "Uploads a second", "in flight", "a second", [.. all.GroupBy(one => one.Delay).SelectMany(delay => (Series[])
                 [new($"upload-worker, {delay.Key} ms", [.. delay.Select(one => (double)one.InFlight)], [.. delay.Select(one => one.Rate)]), new($"curl, {delay.Key} ms", [.. delay.Select(one => (double)one.InFlight)], [.. delay.Select(one => one.CurlRate)])])]) { LogarithmicX = true },
             new("resumable", "Time of an upload, one request and resumable", "MB", "seconds", [.. transfers.GroupBy(each => each.Break).SelectMany(group => (Series[])
-                [new($"one request, {Breaks(group.Key)}", [.. group.Select(each => (double)each.MegaBytes)], [.. group.Select(each => each.Multipart.Median())]), new($"resumable, {Breaks(group.Key)}", [.. group.Select(each => (double)each.MegaBytes)], [.. group.Select(each => each.Resumable.Median())])])]) { LogarithmicX = true, LogarithmicY = true },
+                [new($"one request, {Breaks(group.Key)}", [.. group.Select(each => (double)each.MegaBytes)], [.. group.Select(each => each.Multipart.Average())]), new($"resumable, {Breaks(group.Key)}", [.. group.Select(each => (double)each.MegaBytes)], [.. group.Select(each => each.Resumable.Average())])])]) { LogarithmicX = true, LogarithmicY = true },
         ],
     }, new { all, transfers });
 
@@ -43,6 +43,8 @@ internal static class Summary
         return new Figure($"upload.resumable{group.Key}", $"size from which resumable is better, {Breaks(group.Key)}{(better.Count == 0 ? $" (not up to {group.Max(each => each.MegaBytes)} MB)" : "")}",
             better.Count == 0 ? double.NaN : better[^1].MegaBytes, "MB");
     });
+
+    private static string Mean(IReadOnlyList<double> seconds) => $"{seconds.Average().Short()} ({seconds.Min().Short()} to {seconds.Max().Short()})";
 
     private static string Breaks(double every) => every == 0 ? "no breaks" : $"{every} MB between breaks";
 }
