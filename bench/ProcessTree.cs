@@ -69,11 +69,14 @@ internal static class ProcessTree
         return new(1, entry.Cpu, rss, rss, memory ? Kilobytes($"/proc/{entry.Id}/smaps_rollup", "Pss:") * 1024 / 1e6 : 0);
     }
 
-    // The first argument that names a program known here: "dotnet .../Crispy.StreamHandle.dll", "setpriv --pdeathsig KILL -- ffmpeg".
+    // The first argument that names a program known here: "dotnet .../Crispy.StreamHandle.dll", "setpriv --pdeathsig KILL -- ffmpeg". A shell is what its parent is,
+    // whatever it was told to start: a watchdog is no server. Redis writes its address behind its name,
+    // in the same argument.
     private static string? NameOf(int process)
     {
         var arguments = Read($"/proc/{process}/cmdline")?.Split('\0') ?? [];
-        return arguments.Take(6).Select(argument => Names.GetValueOrDefault(Path.GetFileName(argument.Split(' ')[0]))).FirstOrDefault(name => name is not null);
+        return Path.GetFileName(arguments.FirstOrDefault()) is "sh" or "setsid" ? null
+            : arguments.Take(6).Select(argument => Names.GetValueOrDefault(Path.GetFileName(argument.Split(' ')[0]))).FirstOrDefault(name => name is not null);
     }
 
     // /proc/PID/stat (man 5 proc): fields are counted from behind the name, which may hold blanks.
