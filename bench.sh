@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs a benchmark: `./bench.sh NAME [options]`. Without a name: all of them in a short form, then their report.
 # Each prints its tables and writes artifacts/bench/NAME.json; `./bench.sh report` makes artifacts/bench/report.html of all results, and
-# `./bench.sh report --docs` docs/performance.md too, with its plots. On a machine of 2 cores each takes under 5 minutes as it is here.
+# `./bench.sh report --docs` docs/performance.md too, with its plots. On a machine of 2 cores each takes under 5 minutes as it is here, soak 20.
 #
 #   throughput [--minutes 20] [--turns 5] [--window 3] [--workers 2] [--parallel 16]   a file through the whole pipeline, against ffmpeg and curl
 #   live       [--streams 1,8,32,100] [--seconds 30] [--window 3] [--workers 2] [--mounts 10] [--beyond N] [--startup 90] [--warm 10]   RTSP streams in real time

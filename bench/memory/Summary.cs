@@ -8,6 +8,7 @@ internal static class Summary
     public static int Write(IReadOnlyList<Stage> stages, TimeSpan seconds)
     {
         var largest = stages.MaxBy(stage => stage.Streams)!;
+        var least = stages.FirstOrDefault(stage => stage.Streams > 0 && stage.Streams < largest.Streams) ?? stages[0];
         var services = stages.SelectMany(stage => stage.Processes).Where(spent => Running.Services.Contains(spent.Name)).ToList();
         return Report.Write(new()
         {
@@ -17,7 +18,7 @@ internal static class Summary
             Figures =
             [
                 .. Running.Services.Select(name => new Figure($"memory.{name}", $"greatest RSS of {name}, at any of these", services.Where(spent => spent.Name == name).Select(spent => spent.PeakRssMb).Greatest(), "MB") { AtMost = 120 }),
-                new("memory.stream", $"PSS for each further stream, its ffmpeg included, at {largest.Streams}", (largest.Recording - stages[0].Recording) / Math.Max(1, largest.Streams), "MB") { AtMost = 20 },
+                new("memory.stream", $"PSS for each further stream, its ffmpeg included, from {least.Streams} to {largest.Streams}", (largest.Recording - least.Recording) / Math.Max(1, largest.Streams - least.Streams), "MB") { AtMost = 20 },
             ],
             Tables =
             [
