@@ -18,11 +18,7 @@ need setpriv util-linux
 need chromium chromium
 need curl curl
 need openssl openssl
-need_file /usr/lib/python3/dist-packages/gi python3-gi
-need_file "$(ls /usr/lib/*/girepository-1.0/GstRtspServer-1.0.typelib 2>/dev/null | head -n 1)" gir1.2-gst-rtsp-server-1.0
-for set in good bad ugly; do
-    dpkg -s "gstreamer1.0-plugins-$set" >/dev/null 2>&1 || missing_debian+=("gstreamer1.0-plugins-$set")
-done
+need_camera
 install_missing || fail "not everything could be installed"
 
 cd "$root" || exit 1

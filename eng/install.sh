@@ -1,4 +1,4 @@
-# Sourced by run.sh and test.sh: installs the programs that are missing, or names what to install. Asks nothing.
+# Sourced by run.sh, test.sh and bench.sh: installs the programs that are missing, or names what to install. Asks nothing.
 
 # need PROGRAM DEBIAN_PACKAGE [BREW_PACKAGE]: remembers what is missing.
 missing_debian=() missing_brew=()
@@ -48,6 +48,15 @@ need_servers() {
     need ffmpeg ffmpeg ffmpeg
     need redis-server redis-server redis
     command -v rabbitmq-server >/dev/null 2>&1 || [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || [ -x /opt/homebrew/sbin/rabbitmq-server ] || need rabbitmq-server rabbitmq-server rabbitmq
+}
+
+# What RTSP cameras of GStreamer need.
+need_camera() {
+    need_file /usr/lib/python3/dist-packages/gi python3-gi
+    need_file "$(ls /usr/lib/*/girepository-1.0/GstRtspServer-1.0.typelib 2>/dev/null | head -n 1)" gir1.2-gst-rtsp-server-1.0
+    for set in good bad ugly; do
+        dpkg -s "gstreamer1.0-plugins-$set" >/dev/null 2>&1 || missing_debian+=("gstreamer1.0-plugins-$set")
+    done
 }
 
 # One build at a time in one checkout: two would write the same files.

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Crispy.Bench;
 
 // The bucket refuses every upload for an hour of stream time while stream-handle and the workers are killed at random; then it is well again.
 // Time is compressed: the files are read as fast as the spool takes them.
@@ -72,5 +71,19 @@ foreach (var difference in differences.Take(20)) Console.WriteLine(difference);
 var rate = hours * 3600 / drain.TotalSeconds;
 Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
     $"captured={captured} stored={stored} lost={captured - distinct} duplicates={stored - distinct} differences={differences.Count} peakSpoolMB={peak / 1e6:0.0} drainSeconds={drain.TotalSeconds:0.0} drainRate={rate:0.0}x"));
-Report.Write("outage", new { streams, hours, window, kills = died, seed, captured, stored, lost = captured - distinct, duplicates = stored - distinct, differences = differences.Count, peakSpoolBytes = peak, outageSeconds = outage.TotalSeconds, drainSeconds = drain.TotalSeconds, drainRate = rate });
+Report.Write(new()
+{
+    Bench = "outage",
+    About = $"The bucket refuses every upload for {hours} h of stream time of {streams} streams, while stream-handle and the workers are killed {died} times; then it is well again. Sources are read as fast as the spool takes them. "
+        + "Every packet, link of the chain, signature and log line is compared with the source.",
+    Figures =
+    [
+        new("outage.lost", "chunks lost in an outage with kills", captured - distinct, "chunks") { AtMost = 0 },
+        new("outage.duplicates", "objects stored twice", stored - distinct, "objects") { AtMost = 0 },
+        new("outage.differences", "differences from the source", differences.Count, "") { AtMost = 0 },
+        new("outage.drain", "speed at which the backlog drains", rate, "times real time") { AtLeast = 10 },
+    ],
+    Tables = [new("Outage", ["streams", "hours", "kills", "captured", "stored", "peak of the spool MB", "outage s", "drain s"],
+        [[$"{streams}", $"{hours}", $"{died}", $"{captured}", $"{stored}", (peak / 1e6).Text(), outage.TotalSeconds.Text(), drain.TotalSeconds.Text()]])],
+}, new { streams, hours, window, kills = died, seed, captured, stored, lost = captured - distinct, duplicates = stored - distinct, differences = differences.Count, peakSpoolBytes = peak, outageSeconds = outage.TotalSeconds, drainSeconds = drain.TotalSeconds, drainRate = rate });
 return captured == distinct && stored == distinct && differences.Count == 0 && rate >= 10 ? 0 : 1;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Crispy.Bench;
 
 // Streams in real time for as long as wanted; what grows between the middle third of the time and the last third fails the run.
 Report.RequireKnown(args, "minutes", "streams", "window", "interval");
@@ -62,7 +61,15 @@ foreach (var line in growth) Console.WriteLine(line);
 var logged = backlog.Count > 0 ? backlog[^1].Logged : 0;
 if (logged < streams * (minutes * 60 / window) * 0.8) growth.Add($"only {logged} chunks were logged");
 Console.WriteLine(growth.Count == 0 ? $"nothing grows; {logged} chunks logged" : $"{growth.Count} things grow or failed");
-Report.Write("soak", new { minutes, streams, window, logged, growth, samples, backlog = backlog.Select(each => new { each.Minutes, each.SpoolMb, each.Spooled, each.Logged }) });
+Report.Write(new()
+{
+    Bench = "soak",
+    About = $"{streams} streams in real time for {minutes} minutes: what grows between the middle third of the time and the last third.",
+    Figures = [new("soak.growing", "things that grow (memory, handles, threads, spool) or failed", growth.Count, "") { AtMost = 0 }],
+    Tables = [new("At the end", ["process", "RSS MB", "PSS MB", "handles", "threads"], [.. processes.Select(each => samples.LastOrDefault(sample => sample.Process == each.Name)).OfType<Sample>()
+        .Select(sample => (string[])[sample.Process, sample.RssMb.Text(), sample.PssMb.Text(), $"{sample.Handles}", $"{sample.Threads}"])])],
+    Plots = [new("rss", "Resident memory", "minutes", "MB", [.. samples.GroupBy(sample => sample.Process).Select(of => new Series(of.Key, [.. of.Select(sample => sample.Minutes)], [.. of.Select(sample => sample.RssMb)]))])],
+}, new { minutes, streams, window, logged, growth, samples, backlog = backlog.Select(each => new { each.Minutes, each.SpoolMb, each.Spooled, each.Logged }) });
 return growth.Count == 0 ? 0 : 1;
 
 void Compare(string what, IEnumerable<(double Minutes, double Value)> values, double part, double slack)

@@ -3,15 +3,20 @@ using System.Security.Cryptography;
 using Crispy.Bench.Upload;
 using Crispy.Contracts;
 using Crispy.Testing;
-using Crispy.UploadWorker.Uploading;
 
-// bench/upload [milliseconds the bucket takes to answer] [bytes a chunk] [uploads in flight, ...]
-// Measures an upload-worker process, with a real RabbitMQ and a real Redis, against curl sending the same bytes to the same server.
+// An upload-worker process, with a real RabbitMQ and a real Redis, against curl sending the same bytes to the same server, in turns. Then one-request
+// uploads against resumable ones over a link that breaks.
+Report.RequireKnown(args, "delays", "in-flight", "size", "turns", "sizes", "breaks", "mbit", "answer");
+var delays = Report.Numbers(args, "delays", 0, 30, 100);
+var inFlight = Report.Counts(args, "in-flight", 1, 16, 64);
+var size = (int)Report.Option(args, "size", 1_000_000);
+var turns = (int)Report.Option(args, "turns", 5);
+var sizes = Report.Counts(args, "sizes", 1, 4, 16, 32);
+var breaks = Report.Numbers(args, "breaks", 0, 64, 16);
+var mbit = Report.Option(args, "mbit", 400);
+var answer = TimeSpan.FromMilliseconds(Report.Option(args, "answer", 30));
+
 var time = TimeProvider.System;
-var delay = TimeSpan.FromMilliseconds(args.Length > 0 ? double.Parse(args[0], CultureInfo.InvariantCulture) : 30);
-var size = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 1_000_000;
-int[] inFlight = args.Length > 2 ? [.. args[2..].Select(text => int.Parse(text, CultureInfo.InvariantCulture))] : [1, 2, 4, 8, 16];
-
 var bytes = RandomNumberGenerator.GetBytes(size);
 using var folder = new TempFolder();
 await File.WriteAllBytesAsync(folder["chunk"], bytes);
@@ -19,19 +24,34 @@ var crc32c = Crc32C.OfFile(folder["chunk"]);
 await using var broker = new RabbitMqServer();
 await using var redis = new RedisServer();
 await Task.WhenAll(broker.StartAsync(), redis.StartAsync());
-await using var bucket = await SlowBucket.StartAsync(delay, crc32c, time);
+await using var bucket = await SlowBucket.StartAsync(crc32c, time);
 
-Console.WriteLine($"{size:N0} bytes a chunk, answered {delay.TotalMilliseconds} ms after the last byte, {Environment.ProcessorCount} cores");
-Console.WriteLine("in flight |  worker/s  a connection | worker CPU ms/chunk  peak RSS MB |  curl/s  a connection | of curl");
-foreach (var connections in inFlight)
+var measurements = new List<Measurement>();
+foreach (var delay in delays)
 {
-    var count = Math.Min(800, 150 + (50 * connections));
-    var worker = await WorkerRun.MeasureAsync(new(folder[$"spool{connections}"]), $"bench{connections}", connections, count, bytes, crc32c, broker, redis, bucket, time);
-    var curl = await CurlAsync(connections, count);
-    Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-        $"{connections,9} | {worker.Rate,9:F1} {worker.Rate / connections,13:F1} | {worker.CpuMilliseconds / count,19:F2} {worker.PeakRss / 1e6,12:F0} | {curl,7:F1} {curl / connections,13:F1} | {worker.Rate / curl,7:P0}"));
+    bucket.Delay = TimeSpan.FromMilliseconds(delay);
+    foreach (var connections in inFlight) measurements.Add(await MeasureAsync(delay, connections));
 }
-return 0;
+Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"upload: one request against resumable, {mbit} Mbit/s, answers after {answer.TotalMilliseconds} ms ..."));
+var transfers = await Crossover.MeasureAsync(sizes, breaks, mbit, answer, turns);
+return Summary.Write(size, measurements, transfers, mbit, answer);
+
+// Some seconds of uploads each, as far as the server's delay alone would let them go.
+async Task<Measurement> MeasureAsync(double delay, int connections)
+{
+    var count = (int)Math.Clamp(1500 / (delay + 2) * connections, 60, 500);
+    var (workers, curls) = (new List<WorkerRun>(), new List<double>());
+    for (var turn = 0; turn < turns; turn++)
+    {
+        var name = string.Create(CultureInfo.InvariantCulture, $"bench-{delay:0}-{connections}-{turn}");
+        workers.Add(await WorkerRun.MeasureAsync(new(folder[name]), name, connections, count, bytes, crc32c, broker, redis, bucket, time));
+        Directory.Delete(folder[name], recursive: true);
+        curls.Add(await CurlAsync(connections, count));
+    }
+    var measured = new Measurement(delay, connections, workers, curls);
+    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"upload: answered after {delay} ms, {connections} in flight: {measured.Rate:0.0}/s, curl {measured.CurlRate:0.0}/s"));
+    return measured;
+}
 
 async Task<double> CurlAsync(int connections, int count)
 {

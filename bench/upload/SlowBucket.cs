@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Crispy.Bench.Upload;
 
-/// <summary>A bucket that takes every upload and answers a fixed time after its last byte.</summary>
+/// <summary>A bucket that takes every upload and answers some time after its last byte.</summary>
 internal sealed class SlowBucket : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -16,6 +16,9 @@ internal sealed class SlowBucket : IAsyncDisposable
 
     public string Address => _app.Urls.First();
 
+    /// <summary>From a request's last byte to its answer.</summary>
+    public TimeSpan Delay { get; set; }
+
     public int Answered
     {
         get
@@ -24,7 +27,7 @@ internal sealed class SlowBucket : IAsyncDisposable
         }
     }
 
-    public static async Task<SlowBucket> StartAsync(TimeSpan delay, string crc32c, TimeProvider time)
+    public static async Task<SlowBucket> StartAsync(string crc32c, TimeProvider time)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -34,7 +37,7 @@ internal sealed class SlowBucket : IAsyncDisposable
         app.Run(async context =>
         {
             await context.Request.Body.CopyToAsync(Stream.Null);
-            await Task.Delay(delay, time);
+            if (bucket.Delay > TimeSpan.Zero) await Task.Delay(bucket.Delay, time);
             lock (bucket._gate) bucket._answered.Add(time.GetTimestamp());
             context.Response.ContentType = "application/json";
             await context.Response.WriteAsync($$"""{"generation":"1764000000000001","crc32c":"{{crc32c}}"}""");

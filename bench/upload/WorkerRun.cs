@@ -6,7 +6,7 @@ namespace Crispy.Bench.Upload;
 
 /// <summary>What one run of an upload-worker came to.</summary>
 /// <param name="Rate">Uploads a second, once warm.</param>
-/// <param name="CpuMilliseconds">CPU time of the process in all, its start included.</param>
+/// <param name="CpuMilliseconds">CPU time of the process for one chunk, once warm.</param>
 /// <param name="PeakRss">Its largest resident set, in bytes.</param>
 internal sealed record WorkerRun(double Rate, double CpuMilliseconds, double PeakRss)
 {
@@ -29,9 +29,11 @@ internal sealed record WorkerRun(double Rate, double CpuMilliseconds, double Pea
             ["Crispy__Spool__Path"] = spool.Root,
             ["Crispy__Upload__Concurrency"] = $"{connections}",
         }, "dotnet", Path.Combine(AppContext.BaseDirectory, "Crispy.UploadWorker.dll"));
+        await Until.TrueAsync(() => bucket.Answered >= count / 10 || !worker.IsRunning, TimeSpan.FromMinutes(10));
+        var (before, cpu) = (bucket.Answered, worker.IsRunning ? Cpu(worker.Id) : 0);
         await Until.TrueAsync(() => bucket.Answered >= count || !worker.IsRunning, TimeSpan.FromMinutes(10));
         if (!worker.IsRunning) throw new InvalidOperationException($"the worker ended: {await File.ReadAllTextAsync(folder["worker.log"])}");
-        return new(bucket.Rate(time), Cpu(worker.Id), PeakRssOf(worker.Id));
+        return new(bucket.Rate(time), before < count ? (Cpu(worker.Id) - cpu) / (count - before) : double.NaN, PeakRssOf(worker.Id));
     }
 
     // Fields 14 and 15 of /proc/PID/stat, in ticks of 10 ms; they are counted from behind the name, which may hold blanks.

@@ -1,0 +1,45 @@
+namespace Crispy.Bench;
+
+/// <summary>What the processes of one name used in a time.</summary>
+/// <param name="Name">Their name.</param>
+/// <param name="Processes">Most of them at once.</param>
+/// <param name="CpuSeconds">User and system time.</param>
+/// <param name="PeakRssMb">Greatest resident memory of a single one, MB.</param>
+/// <param name="PeakPssMb">Greatest proportional share of all together, MB.</param>
+/// <param name="PssMb">Median of it.</param>
+internal sealed record Spent(string Name, int Processes, double CpuSeconds, double PeakRssMb, double PeakPssMb, double PssMb);
+
+/// <summary>Watches the processes while something runs.</summary>
+internal sealed class Sampler
+{
+    private readonly TaskCompletionSource _stop = new();
+    private readonly List<IReadOnlyDictionary<string, Use>> _samples = [];
+    private readonly Task _run;
+
+    private Sampler(TimeSpan interval) => _run = RunAsync(interval);
+
+    /// <summary>Begins.</summary>
+    public static Sampler Start(TimeSpan interval) => new(interval);
+
+    /// <summary>Ends, and tells what was used since the beginning.</summary>
+    public async Task<IReadOnlyList<Spent>> StopAsync()
+    {
+        _stop.SetResult();
+        await _run;
+        _samples.Add(ProcessTree.Read());
+        return [.. _samples.SelectMany(sample => sample.Keys).Distinct().Order(StringComparer.Ordinal).Select(Of)];
+    }
+
+    private Spent Of(string name)
+    {
+        var uses = _samples.Select(sample => sample.GetValueOrDefault(name, Use.Nothing)).ToList();
+        return new(name, uses.Max(use => use.Processes), Math.Max(0, uses[^1].CpuSeconds - uses[0].CpuSeconds), uses.Max(use => use.GreatestRssMb), uses.Max(use => use.PssMb),
+            uses.Where(use => use.Processes > 0).Select(use => use.PssMb).Median());
+    }
+
+    private async Task RunAsync(TimeSpan interval)
+    {
+        _samples.Add(ProcessTree.Read());
+        while (await Task.WhenAny(_stop.Task, Task.Delay(interval, TimeProvider.System)) != _stop.Task) _samples.Add(ProcessTree.Read());
+    }
+}
