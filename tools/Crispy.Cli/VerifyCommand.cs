@@ -51,8 +51,8 @@ internal sealed class VerifyCommand
         {
             var places = parsed.GetRequiredValue(_sources);
             var keys = parsed.GetValue(_keys) is { Length: > 0 } given ? given : [.. places.Select(OwnKey).OfType<string>()];
-            if (keys.Length == 0) throw new SourceException("--keys is needed: without a public key nothing can be verified");
             sources = [.. places.SelectMany(Source.Open)];
+            if (keys.Length == 0) throw new SourceException("--keys is needed: without a public key nothing can be verified");
             var options = new VerificationOptions
             {
                 Sources = sources,
