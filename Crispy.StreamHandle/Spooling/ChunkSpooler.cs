@@ -43,7 +43,7 @@ internal sealed class ChunkSpooler
     public string? GapReason { get; set; }
 
     /// <summary>The spool's name, which manifests carry where streams are leased.</summary>
-    public required string SpoolName { get; init; }
+    public string SpoolName { get; init; } = "local";
 
     /// <summary>Whether nothing of the stream is known to have been recorded yet, here or elsewhere.</summary>
     public bool IsFirst => Journal.NextSequence == 0 && _recordedTo is null;
