@@ -10,7 +10,7 @@ internal sealed record Figure(double Value, string Source);
 /// <summary>What the simulation reckons with: <c>figures.json</c>, or the file after <c>--figures</c>.</summary>
 internal sealed record Figures
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true, UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow };
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping, UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow };
 
     /// <summary>Bits that a camera sends a second.</summary>
     public required Figure BitsPerSecond { get; init; }

@@ -13,6 +13,8 @@ namespace Crispy.Bench.Scale;
 internal static class Measurement
 {
     private const int Chunks = 20_000;
+    private const int Messages = 5_000;
+    private const int Rounds = 3;
     private const int InFlight = 256;
     private static readonly TimeProvider Time = TimeProvider.System;
     private static readonly DateTimeOffset Begin = new(2026, 11, 22, 17, 8, 44, 123, TimeSpan.Zero);
@@ -20,10 +22,10 @@ internal static class Measurement
     /// <summary>Replaces the figures that can be measured here.</summary>
     public static async Task<Figures> TakeAsync(Figures figures)
     {
-        var how = string.Create(CultureInfo.InvariantCulture, $"./bench.sh scale --measure, {Time.GetUtcNow():yyyy-MM-dd}, {Environment.ProcessorCount} cores");
+        var how = string.Create(CultureInfo.InvariantCulture, $"./bench.sh scale --measure, {Time.GetUtcNow():yyyy-MM-dd}, {Environment.ProcessorCount} cores, load average {LoadAverage()}");
         await using var server = new RedisServer();
         await server.StartAsync();
-        await using var connection = await ConnectionMultiplexer.ConnectAsync(server.ConnectionString);
+        await using var connection = await ConnectionMultiplexer.ConnectAsync($"{server.ConnectionString},allowAdmin=true");
         var redis = connection.GetDatabase();
         var (moves, chunkBytes) = await MoveAsync(redis);
         var streamBytes = await StreamBytesAsync(redis);
@@ -33,9 +35,12 @@ internal static class Measurement
             RedisBytesPerChunk = new(chunkBytes, $"growth of used_memory for each of {Chunks} chunks whose states went to stored, redis-server 7.0, {how}"),
             RedisBytesPerStream = new(streamBytes, $"MEMORY USAGE of a lease and a stream's counters, and a share of the sorted set, {how}"),
             RedisMovesPerSecond = new(Math.Round(moves), $"{Chunks * 3} moves of state, {InFlight} in flight, client on the same machine, {how}"),
-            RabbitMessagesPerSecond = new(Math.Round(messages), $"{Chunks} persistent messages of 1.5 kB through one quorum queue of one node, confirmed, delivered, acknowledged, client on the same machine, {how}"),
+            RabbitMessagesPerSecond = new(Math.Round(messages), $"best of {Rounds} rounds of {Messages} persistent messages of 1.5 kB through one quorum queue of one node, confirmed, delivered, acknowledged, client on the same machine, {how}"),
         };
     }
+
+    // What else the machine did: figures of a busy one are too low.
+    private static string LoadAverage() => File.Exists("/proc/loadavg") ? File.ReadAllText("/proc/loadavg").Split(' ')[0] : "unknown";
 
     private static ChunkId Id(int number) => new($"cam-{number % 100:D4}", Epoch.Name(Begin), number / 100);
 
@@ -84,20 +89,25 @@ internal static class Measurement
         await QueueTopology.DeclareAsync(publishing, "scale");
         await using var consuming = await connection.CreateChannelAsync();
         await consuming.BasicQosAsync(0, InFlight, global: false);
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var taken = 0;
+        using var taken = new SemaphoreSlim(0);
         var consumer = new AsyncEventingBasicConsumer(consuming);
         consumer.ReceivedAsync += async (_, delivery) =>
         {
             await consuming.BasicAckAsync(delivery.DeliveryTag, multiple: false);
-            if (++taken == Chunks) done.SetResult();
+            taken.Release();
         };
         await consuming.BasicConsumeAsync(QueueTopology.UploadQueue("scale"), autoAck: false, consumer);
-        var body = new byte[1500];
-        var start = Time.GetTimestamp();
-        await Parallel.ForEachAsync(Enumerable.Range(0, Chunks), new ParallelOptions { MaxDegreeOfParallelism = InFlight }, async (number, cancellation) =>
-            await publishing.BasicPublishAsync(QueueTopology.ChunksExchange, QueueTopology.RoutingKey("scale", $"cam-{number % 100:D4}"), mandatory: true, new BasicProperties { Persistent = true }, body, cancellation));
-        await done.Task;
-        return Chunks / Time.GetElapsedTime(start).TotalSeconds;
+        double best = 0;
+        for (var round = 0; round < Rounds; round++)
+        {
+            var start = Time.GetTimestamp();
+            var publish = Parallel.ForEachAsync(Enumerable.Range(0, Messages), new ParallelOptions { MaxDegreeOfParallelism = InFlight }, async (number, cancellation) =>
+                await publishing.BasicPublishAsync(QueueTopology.ChunksExchange, QueueTopology.RoutingKey("scale", $"cam-{number % 100:D4}"), mandatory: true,
+                    new BasicProperties { Persistent = true }, new byte[1500], cancellation));
+            for (var number = 0; number < Messages; number++) await taken.WaitAsync();
+            await publish;
+            best = Math.Max(best, Messages / Time.GetElapsedTime(start).TotalSeconds);
+        }
+        return best;
     }
 }

@@ -20,11 +20,11 @@ if (args.Contains("--save")) figures.Write(path);
 
 var simulation = new Simulation(figures, cameras, days);
 Print($"{cameras:N0} cameras of {figures.BitsPerSecond.Value / 1e6:0.#} Mbit/s, kept for {days:0.#} days");
-Print($"| window s | chunks/s | machines | cores | memory GB | RabbitMQ messages/s | bucket writes/s | Redis GB | Redis commands/s | chunk-logger cores | operations $/month | storage $/month |");
-Print($"|---|---|---|---|---|---|---|---|---|---|---|---|");
+Print($"| window s | chunks/s | machines | cameras a machine | cores | memory GB | RabbitMQ messages/s | bucket writes/s | Redis GB | Redis commands/s | chunk-logger cores | operations $/month | storage $/month |");
+Print($"|---|---|---|---|---|---|---|---|---|---|---|---|---|");
 var loads = windows.Select(simulation.At).ToList();
 foreach (var load in loads)
-    Print($"| {load.WindowSeconds:0.#} | {load.ChunksPerSecond:N0} | {load.Machines} | {load.Cores:N0} | {load.MemoryGigabytes:N0} | {load.RabbitMessagesPerSecond:N0} | {load.BucketWritesPerSecond:N0} | {load.RedisGigabytes:N1} | {load.RedisCommandsPerSecond:N0} | {load.ChunkLoggerCores:N1} | {load.OperationsPerMonth:N0} | {load.StoragePerMonth:N0} |");
+    Print($"| {load.WindowSeconds:0.#} | {load.ChunksPerSecond:N0} | {load.Machines} | {load.CamerasPerMachine:N0} | {load.Cores:N0} | {load.MemoryGigabytes:N0} | {load.RabbitMessagesPerSecond:N0} | {load.BucketWritesPerSecond:N0} | {load.RedisGigabytes:N1} | {load.RedisCommandsPerSecond:N0} | {load.ChunkLoggerCores:N1} | {load.OperationsPerMonth:N0} | {load.StoragePerMonth:N0} |");
 var limits = windows.ToDictionary(window => window.ToString(CultureInfo.InvariantCulture), simulation.Limits);
 foreach (var (window, found) in limits)
 {

@@ -15,6 +15,8 @@ internal sealed record Load
 
     public required int Machines { get; init; }
 
+    public required double CamerasPerMachine { get; init; }
+
     public required double RabbitMessagesPerSecond { get; init; }
 
     public required double BucketWritesPerSecond { get; init; }
@@ -39,8 +41,11 @@ internal sealed class Simulation(Figures figures, int cameras, double days)
     private const double SecondsPerMonth = 30 * 24 * 3600;
     private const double Gib = 1L << 30;
 
-    // queued, uploading, stored; and the renewal that tells the last link.
+    // queued, uploading, stored.
     private const double RedisMovesPerChunk = 3;
+
+    /// <summary>A lease is renewed after each chunk, and every third of its time at least: 2 s by default.</summary>
+    private const double RenewalSeconds = 2;
 
     /// <summary>The load at a window.</summary>
     public Load At(double window)
@@ -59,17 +64,18 @@ internal sealed class Simulation(Figures figures, int cameras, double days)
             Cores = cores,
             MemoryGigabytes = memory,
             Machines = (int)Math.Ceiling(machines),
+            CamerasPerMachine = Math.Floor(cameras / machines),
             RabbitMessagesPerSecond = chunks,
             BucketWritesPerSecond = chunks,
             RedisGigabytes = (chunks * ChunkStates.Kept.TotalSeconds * figures.RedisBytesPerChunk.Value + cameras * figures.RedisBytesPerStream.Value) / 1e9,
-            RedisCommandsPerSecond = chunks * (RedisMovesPerChunk + 1),
+            RedisCommandsPerSecond = chunks * RedisMovesPerChunk + cameras / Math.Min(window, RenewalSeconds),
             ChunkLoggerCores = chunks * figures.ChunkLoggerCpuMsPerChunk.Value / 1000,
             OperationsPerMonth = chunks * SecondsPerMonth / 1000 * (figures.ClassAPerThousand.Value + figures.ClassBPerThousand.Value),
             StoragePerMonth = stored * figures.StoragePerGibMonth.Value,
         };
     }
 
-    /// <summary>What runs out first at a window, soonest first.</summary>
+    /// <summary>Of what there is one, soonest first. Recording machines are not among them: more of them carry more.</summary>
     public IReadOnlyList<Limit> Limits(double window)
     {
         var load = At(window);
@@ -77,11 +83,10 @@ internal sealed class Simulation(Figures figures, int cameras, double days)
         [
             .. new[]
             {
-                Of("memory of one Redis", load.RedisGigabytes, figures.RedisGigabytes.Value, "GB", "a longer window; keeping states for less than 7 days; Redis Cluster (keys need no common slot but a chunk's and its stream's)"),
-                Of("commands of one Redis", load.RedisCommandsPerSecond, figures.RedisMovesPerSecond.Value, "1/s", "a longer window; Redis Cluster"),
+                Of("memory of one Redis", load.RedisGigabytes, figures.RedisGigabytes.Value, "GB", "a longer window; keeping the states of stored chunks for less than 7 days"),
+                Of("commands of one Redis", load.RedisCommandsPerSecond, figures.RedisMovesPerSecond.Value, "1/s", "a longer window; leases on a Redis of their own"),
                 Of("one RabbitMQ node with one queue", load.RabbitMessagesPerSecond, figures.RabbitMessagesPerSecond.Value, "1/s", "a queue a spool, their leaders on several nodes"),
                 Of("a bucket that has not scaled yet", load.BucketWritesPerSecond, figures.BucketWritesPerSecond.Value, "1/s", "starting cameras gradually: the bucket scales by itself within minutes; several buckets"),
-                Of("one recording machine", load.Cores, figures.MachineCores.Value * figures.MachineUse.Value, "cores", "more replicas of stream-handle with a worker each"),
             }.OrderBy(limit => limit.Cameras),
         ];
     }
