@@ -28,7 +28,7 @@ public sealed record LeaseView(long Now, long Since, IReadOnlyDictionary<string,
 /// <item>hash <c>crispy:lease:&lt;stream&gt;</c> {<c>holder</c>, <c>token</c>, <c>until</c>; <c>last</c> holder and its last link <c>chunk</c>, <c>sha256</c>, <c>to</c>; <c>heir</c>, <c>heirUntil</c>};</item>
 /// <item>sorted set <c>crispy:leases</c>: each stream by the end of its lease, so that free ones are found without asking for each;</item>
 /// <item>sorted set <c>crispy:replicas</c> by the end of their membership, and hash <c>crispy:replicas:held</c>;</item>
-/// <item><c>crispy:leases:since</c>: when this Redis began to know leases. Until one lease time after it nobody gets a stream of which nothing is known: after a
+/// <item><c>crispy:leases:since</c>: when this Redis began to know leases. Until <see cref="Grace"/> has passed after it nobody gets a stream of which nothing is known: after a
 /// wipe its holder must have had the time to say so.</item>
 /// </list>
 /// Times are Redis' own, in milliseconds since 1970. A record is never deleted by time: that it is there, and over, is what tells a dead holder from a wiped Redis.
@@ -47,13 +47,13 @@ public static class StreamLeases
         return { now, redis.call('GET', KEYS[3]), redis.call('HGETALL', KEYS[2]) }
         """;
 
-    // KEYS lease, leases, since; ARGV stream, id, lease time, 1 for what was its own in a former life only
+    // KEYS lease, leases, since; ARGV stream, id, lease time, 1 for what was its own in a former life only, grace
     private const string Acquisition = Clock + """
         local lease = redis.call('HMGET', KEYS[1], 'holder', 'token', 'until', 'chunk', 'sha256', 'to', 'heir', 'heirUntil', 'last')
         local holder, last = lease[1] or '', tonumber(lease[2] or 0)
         local own = holder == ARGV[2]
         if ARGV[4] == '1' and not own then return false end
-        if not lease[2] and now < tonumber(redis.call('GET', KEYS[3]) or now) + ARGV[3] then return false end
+        if not lease[2] and now < tonumber(redis.call('GET', KEYS[3]) or now) + ARGV[5] then return false end
         if holder ~= '' and not own and tonumber(lease[3] or 0) > now then return false end
         if lease[7] and lease[7] ~= ARGV[2] and tonumber(lease[8] or 0) > now then return false end
         local token = math.max(last + 1, now)
@@ -87,8 +87,13 @@ public static class StreamLeases
         return 1
         """;
 
+    private static readonly TimeSpan LeastGrace = TimeSpan.FromSeconds(10);
     private static readonly RedisKey Index = "crispy:leases";
     private static readonly RedisKey SinceKey = "crispy:leases:since";
+
+    /// <summary>How long a Redis that knows nothing waits for holders to speak: they must have found it again by then, and renewed.</summary>
+    /// <param name="time">How long a lease holds.</param>
+    public static TimeSpan Grace(TimeSpan time) => time * 2 > LeastGrace ? time * 2 : LeastGrace;
 
     /// <summary>Key of a stream's lease.</summary>
     public static string Key(string stream) => $"crispy:lease:{stream}";
@@ -135,7 +140,7 @@ public static class StreamLeases
     /// <returns>Null where somebody else has it, or may have it.</returns>
     public static async Task<LeaseGrant?> AcquireAsync(IDatabase redis, string stream, string replica, TimeSpan time, bool ownOnly = false)
     {
-        var answer = await redis.ScriptEvaluateAsync(Acquisition, [Key(stream), Index, SinceKey], [stream, replica, Milliseconds(time), ownOnly ? 1 : 0]);
+        var answer = await redis.ScriptEvaluateAsync(Acquisition, [Key(stream), Index, SinceKey], [stream, replica, Milliseconds(time), ownOnly ? 1 : 0, Milliseconds(Grace(time))]);
         if (answer.IsNull) return null;
         var parts = (string[])answer!;
         var last = parts[2].Length > 0 ? new LeasedLink(new(parts[2], parts[3]), Instant(parts[4])) : null;

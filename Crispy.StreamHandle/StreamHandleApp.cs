@@ -5,6 +5,7 @@ using Crispy.StreamHandle.Leasing;
 using Crispy.StreamHandle.Queueing;
 using Crispy.StreamHandle.Segmenting;
 using Crispy.StreamHandle.Spooling;
+using StackExchange.Redis;
 
 namespace Crispy.StreamHandle;
 
@@ -35,6 +36,8 @@ internal static class StreamHandleApp
         builder.AddRedisClient("redis", client => client.DisableHealthChecks = true, options =>
         {
             options.AbortOnConnectFail = false;
+            // Who holds leases must have found a Redis that was replaced before others may take them.
+            if (settings.Leases.Enabled) options.ReconnectRetryPolicy = new LinearRetry(500);
             trust.Apply(options);
         });
 

@@ -202,7 +202,7 @@ public sealed class LeaseKeeper : BackgroundService
                 if (since > 0 && since < view.Now - ForgottenAfter) await StreamLeases.ForgetAsync(redis, stream);
                 continue;
             }
-            var neglected = view.Now - Math.Max(since, view.Since + time) > 2 * time;
+            var neglected = view.Now - Math.Max(since, view.Since + (long)StreamLeases.Grace(_options.Time).TotalMilliseconds) > 2 * time;
             if ((room > 0 || neglected) && await TryTakeAsync(redis, stream, ownOnly: false)) room--;
         }
     }
