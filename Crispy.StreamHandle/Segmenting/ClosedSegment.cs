@@ -15,9 +15,6 @@ internal sealed record ClosedSegment(string Path, TimeSpan Start, TimeSpan End, 
     /// <summary>Whether ffmpeg complained of missing or corrupt data while it wrote this segment, or frames of it were lost when it was interrupted.</summary>
     public bool IsDamaged { get; init; }
 
-    /// <summary>Whether it is what could be saved of a segment that was cut off.</summary>
-    public bool IsCut { get; init; }
-
     /// <summary>Its place among the segments of its run, from 0; -1 where the file's name does not tell.</summary>
     public int Index => int.TryParse(System.IO.Path.GetFileNameWithoutExtension(Path), NumberStyles.None, CultureInfo.InvariantCulture, out var index) ? index : -1;
 

@@ -92,7 +92,7 @@ internal sealed class ChunkSpooler
                 continue;
             }
             var before = batch.Journal;
-            var after = draft.HasPicture ? Complete(draft, clock, before, dropped, batch.Gaps) : Lose(draft, null, before, draft.Segment.IsCut ? LossReason.Incomplete : LossReason.Unusable);
+            var after = draft.HasPicture ? Complete(draft, clock, before, dropped, batch.Gaps) : Lose(draft, null, before, SegmentSalvage.IsCut(draft.Segment.Path) ? LossReason.Incomplete : LossReason.Unusable);
             batch.Journal = after.WithSegment(draft.Segment.Index);
             batch.Drafts.Add(draft);
             if (draft.Loss is { } loss) batch.Gaps.Add(new(loss.From, loss.To, loss.Reason));

@@ -68,7 +68,7 @@ internal sealed class SpoolRecovery(StreamOptions stream, SpoolLayout spool, ILo
         {
             var first = facts.Container == ChunkContainer.TransportStream ? TimeSpan.Zero : facts.FirstPts;
             var length = facts.Frames > 0 ? facts.Duration : WrittenFor(path);
-            segments.Add(new(path, at - first, at + length, lastWrite) { IsDamaged = SegmentSalvage.IsCut(path), IsCut = SegmentSalvage.IsCut(path) });
+            segments.Add(new(path, at - first, at + length, lastWrite) { IsDamaged = SegmentSalvage.IsCut(path) });
             at += length;
         }
         return segments;
