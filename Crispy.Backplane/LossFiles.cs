@@ -8,11 +8,10 @@ namespace Crispy.Backplane;
 public readonly record struct LossFiles(string Record, string Signature)
 {
     /// <summary>The files of a lost chunk's record in a folder.</summary>
-    public static LossFiles In(string folder, ChunkId id)
-    {
-        var record = Path.Combine(folder, $"{id.Epoch}-{ChunkId.Digits(id.Sequence)}.loss");
-        return new(record, $"{record}-jws");
-    }
+    public static LossFiles In(string folder, ChunkId id) => Of(Path.Combine(folder, $"{id.Epoch}-{ChunkId.Digits(id.Sequence)}.loss"));
+
+    /// <summary>The files of a record whose path is known.</summary>
+    public static LossFiles Of(string record) => new(record, $"{record}-jws");
 
     /// <summary>Reads a record's file name back, as in <c>20261122T170844123Z-00000042.loss</c>.</summary>
     /// <returns>False for any other file.</returns>

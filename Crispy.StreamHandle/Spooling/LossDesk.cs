@@ -87,7 +87,7 @@ internal sealed class LossDesk(string stream, string container, SpoolLayout spoo
         foreach (var path in Directory.EnumerateFiles(spool.Lost(stream), "*.loss").Order(StringComparer.Ordinal).ToList())
         {
             if (!LossFiles.TryParseRecordName(path, out var epoch, out var sequence)) continue;
-            var from = new LossFiles(path, $"{path}-jws");
+            var from = LossFiles.Of(path);
             var to = spool.ReadyLoss(new(stream, epoch, sequence));
             if (!ledger.Journal.LostOrNone.Contains(sequence))
             {

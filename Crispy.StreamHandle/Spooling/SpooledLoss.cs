@@ -1,3 +1,4 @@
+using Crispy.Backplane;
 using Crispy.Contracts;
 
 namespace Crispy.StreamHandle.Spooling;
@@ -16,7 +17,7 @@ public sealed record SpooledLoss(string Path, LossRecord Record, byte[] Bytes, s
         try
         {
             var bytes = File.ReadAllBytes(path);
-            return new(path, LossJson.Read(bytes), bytes, File.ReadAllText($"{path}-jws"));
+            return new(path, LossJson.Read(bytes), bytes, File.ReadAllText(LossFiles.Of(path).Signature));
         }
         catch (Exception gone) when (gone is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -28,7 +28,7 @@ internal sealed class SpoolFolder(string path) : Source
                 if (Chunk(manifest) is { } chunk) yield return chunk;
             }
             foreach (var record in _spool.ReadyLosses(stream))
-                if (TryRead(record) is { } bytes) yield return new(record, null, true, bytes, Text($"{record}-jws"));
+                if (TryRead(record) is { } bytes) yield return new(record, null, true, bytes, Text(LossFiles.Of(record).Signature));
         }
     }
 
