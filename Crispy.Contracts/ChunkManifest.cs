@@ -83,6 +83,9 @@ public sealed record ChunkManifest
     /// <summary>SHA-256 of the bytes of the stream's previous manifest, lower-case hexadecimal; null for the first.</summary>
     public string? Previous { get; init; }
 
+    /// <summary>The lease under which it was recorded; null where one recorder has all streams to itself.</summary>
+    public ChunkLease? Lease { get; init; }
+
     /// <summary>W3C trace context of the chunk's capture, so that every later step joins its trace.</summary>
     public string? Traceparent { get; init; }
 

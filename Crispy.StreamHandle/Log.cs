@@ -91,6 +91,25 @@ internal static partial class Log
     [LoggerMessage(EventId = 1034, EventName = "ChunkReplayed", Level = LogLevel.Information, Message = "{Chunk} was dead and is replayed")]
     public static partial void ChunkReplayed(ILogger logger, string chunk);
 
+    [LoggerMessage(EventId = 1060, EventName = "LeaseGot", Level = LogLevel.Information, Message = "{Stream}: leased with token {Token}; recorded before by {Holder}")]
+    public static partial void LeaseGot(ILogger logger, string stream, long token, string holder);
+
+    [LoggerMessage(EventId = 1061, EventName = "LeaseLost", Level = LogLevel.Warning, Message = "{Stream}: another replica has a greater token than {Token}: recording ends here")]
+    public static partial void LeaseLost(ILogger logger, string stream, long token);
+
+    [LoggerMessage(EventId = 1062, EventName = "LeaseGivenUp", Level = LogLevel.Information, Message = "{Stream}: its lease {Token} is given back for {Heir}")]
+    public static partial void LeaseGivenUp(ILogger logger, string stream, long token, string heir);
+
+    [LoggerMessage(EventId = 1063, EventName = "LeaseHandedOver", Level = LogLevel.Information, Message = "{Stream}: goes to {Heir}, since {Mine} streams are recorded here and {Theirs} there")]
+    public static partial void LeaseHandedOver(ILogger logger, string stream, string heir, int mine, int theirs);
+
+    [LoggerMessage(EventId = 1064, EventName = "LeasesAway", Level = LogLevel.Warning,
+        Message = "Redis cannot be reached, so leases can be neither got nor renewed ({Error}); the {Held} streams held: {Policy}")]
+    public static partial void LeasesAway(ILogger logger, string error, int held, Leasing.RedisAway policy);
+
+    [LoggerMessage(EventId = 1065, EventName = "LeasesBack", Level = LogLevel.Information, Message = "Redis can be reached again; {Held} streams are held")]
+    public static partial void LeasesBack(ILogger logger, int held);
+
     [LoggerMessage(EventId = 1040, EventName = "StopIncomplete", Level = LogLevel.Warning, Message = "Stopped with unconfirmed chunks; they wait in the spool for the next start")]
     public static partial void StopIncomplete(ILogger logger);
 }

@@ -1,5 +1,7 @@
 using Crispy.Contracts;
 using Crispy.StreamHandle.Api;
+using Crispy.StreamHandle.Leasing;
+using Crispy.StreamHandle.Segmenting;
 using Crispy.StreamHandle.Sources;
 using Crispy.StreamHandle.Spooling;
 
@@ -11,11 +13,13 @@ namespace Crispy.StreamHandle;
 /// <param name="Signing">The keys.</param>
 /// <param name="FfmpegFolder">Where ffmpeg and ffprobe lie; null looks in PATH.</param>
 /// <param name="Access">Who may use the HTTP API.</param>
-public sealed record Settings(IReadOnlyList<StreamOptions> Streams, SpoolOptions Spool, SigningKeys Signing, string? FfmpegFolder, ApiAccess Access)
+/// <param name="Leases">How several replicas share the streams.</param>
+/// <param name="Connects">How many sources are opened at once.</param>
+public sealed record Settings(IReadOnlyList<StreamOptions> Streams, SpoolOptions Spool, SigningKeys Signing, string? FfmpegFolder, ApiAccess Access, LeaseOptions Leases, ConnectOptions Connects)
 {
     // Those of the other processes too: all of them may share one environment.
     private static readonly HashSet<string> KnownSections =
-        new(StringComparer.OrdinalIgnoreCase) { "Streams", "Spool", "Signing", "Ffmpeg", "Api", "Tls", "Bucket", "Upload", "ChunkLogger", "Credentials" };
+        new(StringComparer.OrdinalIgnoreCase) { "Streams", "Spool", "Signing", "Ffmpeg", "Api", "Tls", "Bucket", "Upload", "ChunkLogger", "Credentials", "Leases", "Connects" };
 
     /// <summary>Reads and checks the configuration.</summary>
     /// <exception cref="SettingsException">It holds mistakes; the message names all of them.</exception>
@@ -30,7 +34,9 @@ public sealed record Settings(IReadOnlyList<StreamOptions> Streams, SpoolOptions
             ReadSpool(new(crispy.GetSection("Spool"), "Crispy:Spool", mistakes)),
             SigningKeys.Read(new(crispy.GetSection("Signing"), "Crispy:Signing", mistakes)),
             ReadFfmpeg(new(crispy.GetSection("Ffmpeg"), "Crispy:Ffmpeg", mistakes)),
-            ApiAccess.Read(new(crispy.GetSection("Api"), "Crispy:Api", mistakes)));
+            ApiAccess.Read(new(crispy.GetSection("Api"), "Crispy:Api", mistakes)),
+            LeaseOptions.Read(new(crispy.GetSection("Leases"), "Crispy:Leases", mistakes)),
+            ConnectOptions.Read(new(crispy.GetSection("Connects"), "Crispy:Connects", mistakes)));
         return mistakes.Count == 0 ? settings : throw new SettingsException(mistakes);
     }
 

@@ -1,9 +1,11 @@
 using Crispy.Backplane;
 using Crispy.Contracts;
 using Crispy.StreamHandle.Api;
+using Crispy.StreamHandle.Leasing;
 using Crispy.StreamHandle.Queueing;
 using Crispy.StreamHandle.Segmenting;
 using Crispy.StreamHandle.Spooling;
+using StackExchange.Redis;
 
 namespace Crispy.StreamHandle;
 
@@ -34,18 +36,21 @@ internal static class StreamHandleApp
         builder.AddRedisClient("redis", client => client.DisableHealthChecks = true, options =>
         {
             options.AbortOnConnectFail = false;
+            // Who holds leases must have found a Redis that was replaced before others may take them.
+            if (settings.Leases.Enabled) options.ReconnectRetryPolicy = new LinearRetry(500);
             trust.Apply(options);
         });
 
         var services = builder.Services;
         services.AddProblemDetails();
-        services.AddSingleton(settings).AddSingleton(settings.Spool).AddSingleton(ffmpeg).AddSingleton(launcher);
+        services.AddSingleton(settings).AddSingleton(settings.Spool).AddSingleton(settings.Connects).AddSingleton<ConnectLimiter>().AddSingleton(ffmpeg).AddSingleton(launcher);
         services.AddSingleton(new SpoolLayout(settings.Spool.Path)).AddSingleton(_ => new ManifestSigner(settings.Signing.PrivatePem));
         services.AddSingleton<SpoolBudget>().AddSingleton<StreamParts>().AddSingleton<StatusReader>().AddSingleton<DeadChunks>();
         // Stopped in reverse order: the streams first, then what tells of their last chunks.
         AddHosted<StateReporter>(services);
         AddHosted<SpoolGauge>(services);
         AddHosted<ChunkPublisher>(services);
+        AddHosted<LeaseKeeper>(services);
         AddHosted<StreamSupervisor>(services);
         AddHosted<SpoolKeeper>(services);
         services.AddHealthChecks().AddCheck<StreamsHealthCheck>("streams").AddCheck<PublisherHealthCheck>("rabbitmq").AddCheck<RedisHealthCheck>("redis");
@@ -58,7 +63,7 @@ internal static class StreamHandleApp
         app.MapKeySet(settings.Signing);
         app.MapStreams();
         app.MapDead();
-        Telemetry.Observe(app.Services.GetRequiredService<SpoolGauge>());
+        Telemetry.Observe(app.Services.GetRequiredService<SpoolGauge>(), app.Services.GetRequiredService<ConnectLimiter>());
         return app;
     }
 

@@ -23,9 +23,11 @@ internal static class Telemetry
     private static readonly Counter<long> Discards = Meter.CreateCounter<long>("crispy.source.discarded", "{frame}", "Frames that came before a camera's first keyframe");
     private static readonly Counter<long> Damages = Meter.CreateCounter<long>("crispy.source.damages", "{report}", "Reports of missing or corrupt data in a source");
 
-    /// <summary>Lets the spool be watched for as long as the process lives.</summary>
-    public static void Observe(Spooling.SpoolGauge gauge)
+    /// <summary>Lets spool and connects be watched for as long as the process lives.</summary>
+    public static void Observe(Spooling.SpoolGauge gauge, Segmenting.ConnectLimiter connects)
     {
+        Meter.CreateObservableGauge("crispy.source.opening", () => connects.Opening, "{source}", "Sources that are being opened now");
+        Meter.CreateObservableGauge("crispy.source.waiting", () => connects.Waiting, "{source}", "Sources that wait for their turn to be opened");
         Meter.CreateObservableGauge("crispy.spool.bytes", () => gauge.Bytes, "By", "Bytes of all files in the spool");
         Meter.CreateObservableGauge("crispy.spool.oldest.age", () => gauge.OldestAge.TotalSeconds, "s", "How long the oldest ready chunk has waited");
     }

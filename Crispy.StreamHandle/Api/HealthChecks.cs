@@ -1,3 +1,4 @@
+using Crispy.StreamHandle.Leasing;
 using Crispy.StreamHandle.Queueing;
 using Crispy.StreamHandle.Segmenting;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -10,7 +11,7 @@ internal sealed class StreamsHealthCheck(StreamSupervisor supervisor) : IHealthC
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        var away = supervisor.Streams.Where(stream => stream.Status.State != StreamState.Running && !stream.Status.IsFinite).Select(Describe).ToList();
+        var away = supervisor.Streams.Where(stream => stream.Status.State is not (StreamState.Running or StreamState.Standby) && !stream.Status.IsFinite).Select(Describe).ToList();
         if (away.Count > 0) return Task.FromResult(HealthCheckResult.Unhealthy(string.Join("; ", away)));
         var failed = supervisor.Streams.Where(stream => stream.Status.State == StreamState.Failed).Select(Describe).ToList();
         return Task.FromResult(failed.Count > 0 ? HealthCheckResult.Degraded(string.Join("; ", failed)) : HealthCheckResult.Healthy());
@@ -27,8 +28,10 @@ internal sealed class PublisherHealthCheck(ChunkPublisher publisher) : IHealthCh
 }
 
 /// <summary>Yellow while Redis is away: chunks still flow, and their states catch up.</summary>
-internal sealed class RedisHealthCheck(IConnectionMultiplexer redis) : IHealthCheck
+internal sealed class RedisHealthCheck(IConnectionMultiplexer redis, LeaseKeeper leases) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(redis.IsConnected ? HealthCheckResult.Healthy() : HealthCheckResult.Degraded("Redis is away: states of chunks are not recorded, chunks still flow"));
+        Task.FromResult(leases is { IsOn: true, Trouble: { } trouble }
+            ? HealthCheckResult.Degraded($"Redis: leases can be neither got nor renewed ({trouble})")
+            : redis.IsConnected ? HealthCheckResult.Healthy() : HealthCheckResult.Degraded("Redis is away: states of chunks are not recorded, chunks still flow"));
 }

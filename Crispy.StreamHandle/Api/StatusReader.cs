@@ -48,6 +48,7 @@ public sealed class StatusReader(
         StreamState.Running => "running",
         StreamState.Backoff => "backoff",
         StreamState.Ended => "ended",
+        StreamState.Standby => "standby",
         _ => "failed",
     };
 }

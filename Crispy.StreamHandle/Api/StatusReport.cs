@@ -9,7 +9,7 @@ namespace Crispy.StreamHandle.Api;
 /// <param name="Id">Its id.</param>
 /// <param name="Url">Its source, without secrets.</param>
 /// <param name="Kind"><c>finite</c> or <c>live</c>.</param>
-/// <param name="State"><c>starting</c>, <c>running</c>, <c>backoff</c>, <c>ended</c> or <c>failed</c>.</param>
+/// <param name="State"><c>starting</c>, <c>running</c>, <c>backoff</c>, <c>standby</c> (another replica records it), <c>ended</c> or <c>failed</c>.</param>
 /// <param name="Error">Why it is not running; null while it is.</param>
 /// <param name="Epoch">The present epoch; null before the first chunk.</param>
 /// <param name="Captured">What this process took responsibility for: found in the spool at start, and captured since.</param>

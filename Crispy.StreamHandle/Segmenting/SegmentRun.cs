@@ -9,7 +9,7 @@ namespace Crispy.StreamHandle.Segmenting;
 /// <summary>One ffmpeg of a stream, from its start to its end: reads its segment list, holds it back or ends it, and makes chunks.</summary>
 internal sealed class SegmentRun(
     StreamOptions stream, StreamParts parts, ChunkSpooler spooler, SourceFacts? facts, SourceProgress? source, bool paced, bool tapped,
-    Action<Func<StreamStatus, StreamStatus>> update, Action<SpooledBatch> publish)
+    Action<Func<StreamStatus, StreamStatus>> update, Action<SpooledBatch> publish, Action opened)
 {
     /// <summary>Segments that become chunks together at most.</summary>
     private const int MaxBatch = 16;
@@ -56,7 +56,7 @@ internal sealed class SegmentRun(
         var folder = Directory.CreateDirectory(Path.Combine(parts.Spool.Open(stream.Id), name)).FullName;
         spooler.Begin(name, source);
         var input = SourceInput.Of(stream, parts.Ffmpeg.DrawsText);
-        var clock = new EpochClock(source?.FirstFrame, followsNothing: spooler.Journal.NextSequence == 0);
+        var clock = new EpochClock(source?.FirstFrame, followsNothing: spooler.IsFirst);
         using var tap = tapped ? new KeyframeTap(_steady, clock.Observe, OnDiscarded) : null;
         var arguments = SegmenterCommand.Arguments(stream, input, facts, paced, live: !_finite || paced, tap);
         Touch();
@@ -231,6 +231,7 @@ internal sealed class SegmentRun(
 
     private void OnProgress()
     {
+        if (!Volatile.Read(ref _hasPicture)) opened();
         Volatile.Write(ref _hasPicture, true);
         Touch();
     }

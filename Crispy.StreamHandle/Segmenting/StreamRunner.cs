@@ -1,5 +1,6 @@
 using Crispy.Backplane;
 using Crispy.Contracts;
+using Crispy.StreamHandle.Leasing;
 using Crispy.StreamHandle.Queueing;
 using Crispy.StreamHandle.Sources;
 using Crispy.StreamHandle.Spooling;
@@ -14,10 +15,13 @@ namespace Crispy.StreamHandle.Segmenting;
 /// <param name="Budget">Whose turn it is when that is too much.</param>
 /// <param name="Signer">Signs manifests.</param>
 /// <param name="Publisher">Tells workers.</param>
+/// <param name="Connects">Whose turn it is to open a source.</param>
+/// <param name="Leases">Which streams are this replica's to record.</param>
 /// <param name="Clock">The clock.</param>
 /// <param name="Log">The log.</param>
 public sealed record StreamParts(
-    Ffmpeg Ffmpeg, SpoolLayout Spool, SpoolOptions SpoolOptions, SpoolGauge Gauge, SpoolBudget Budget, ManifestSigner Signer, ChunkPublisher Publisher, TimeProvider Clock, ILogger<StreamRunner> Log)
+    Ffmpeg Ffmpeg, SpoolLayout Spool, SpoolOptions SpoolOptions, SpoolGauge Gauge, SpoolBudget Budget, ManifestSigner Signer, ChunkPublisher Publisher,
+    ConnectLimiter Connects, LeaseKeeper Leases, TimeProvider Clock, ILogger<StreamRunner> Log)
 {
     /// <summary>Whether any of the streams is a live one.</summary>
     internal Func<bool> HasLive { get; set; } = () => false;
@@ -41,6 +45,8 @@ public sealed class StreamRunner
     private Fallback _fallback;
     private StreamStatus _status;
     private volatile bool _recovered;
+    private Tenure? _tenure;
+    private bool _hadTenure;
 
     /// <summary>A stream that does not run yet.</summary>
     public StreamRunner(StreamOptions options, StreamParts parts)
@@ -98,7 +104,7 @@ public sealed class StreamRunner
         {
             ChunkSpooler? spooler;
             while ((spooler = await TryRecoverAsync()) is null && !stopping.IsCancellationRequested) await PauseAsync(stopping);
-            while (spooler is not null && await TryRunOnceAsync(spooler, stopping)) await PauseAsync(stopping);
+            while (spooler is not null && await HoldAsync(spooler, stopping)) continue;
             if (Status.State != StreamState.Failed) Update(status => status with { State = StreamState.Ended, Error = null });
         }
 #pragma warning disable CA1031 // The last line of defence: a fault of one stream is shown and must not end the others.
@@ -112,6 +118,37 @@ public sealed class StreamRunner
         {
             _lock?.Dispose();
         }
+    }
+
+    // A stream that ended for good stays this replica's, so that no other one begins it anew.
+    /// <returns>Whether the stream went elsewhere, and is to be waited for again.</returns>
+    private async Task<bool> HoldAsync(ChunkSpooler spooler, CancellationToken stopping)
+    {
+        if (_parts.Leases.IsOn) Update(status => status with { State = StreamState.Standby, Error = null });
+        if (await _parts.Leases.AwaitAsync(this, stopping) is not { } tenure) return false;
+        var given = true;
+        try
+        {
+            Take(spooler, tenure);
+            while (await TryRunOnceAsync(spooler, tenure.Over)) await PauseAsync(tenure.Over);
+            given = tenure.Over.IsCancellationRequested;
+        }
+        finally
+        {
+            _tenure = null;
+            if (given) await _parts.Leases.EndAsync(Options.Id, tenure);
+        }
+        return given && !stopping.IsCancellationRequested;
+    }
+
+    private void Take(ChunkSpooler spooler, Tenure tenure)
+    {
+        _tenure = tenure;
+        spooler.Take(tenure.Grant);
+        _backoff.Reset();
+        if (tenure.Grant is { Holder: { } holder } grant)
+            spooler.GapReason = grant.HandedOver ? "rebalance" : holder != _parts.Leases.Replica ? "takeover" : _hadTenure ? "lease" : spooler.GapReason;
+        _hadTenure = true;
     }
 
     private FileStream Lock()
@@ -134,7 +171,7 @@ public sealed class StreamRunner
         {
             _lock ??= Lock();
             var spooler = Recover();
-            await RecoverOpenAsync(spooler, except: spooler.Journal is { Source: not null, Run: { } run } ? run : null);
+            await RecoverOpenAsync(spooler, except: spooler.Journal is { Source: not null, Run: { } run } ? run : null, final: _parts.Leases.IsOn);
             spooler.GapReason = "restart";
             return spooler;
         }
@@ -157,10 +194,13 @@ public sealed class StreamRunner
         foreach (var loss in losses) found = found.Plus(loss.Record.Frames ?? 0, loss.Record.Bytes);
         Update(status => status with { Captured = found, Lost = 0 });
         Publish(losses);
-        return new(Options, _parts.Spool, _parts.Signer, _ledger, _losses, _parts.Clock, _parts.Log);
+        return new(Options, _parts.Spool, _parts.Signer, _ledger, _losses, _parts.Clock, _parts.Log) { SpoolName = _parts.SpoolOptions.Name };
     }
 
-    private async Task RecoverOpenAsync(ChunkSpooler spooler, string? except = null)
+    /// <param name="spooler">Makes chunks of them.</param>
+    /// <param name="except">A run that is left alone.</param>
+    /// <param name="final">Whether they may be the chain's last: the stream may be another replica's by now.</param>
+    private async Task RecoverOpenAsync(ChunkSpooler spooler, string? except = null, bool final = false)
     {
         // What comes after the recovered segments is missing for the reason for which they were left.
         var reason = spooler.GapReason;
@@ -168,7 +208,7 @@ public sealed class StreamRunner
         {
             Log.SegmentsRecovered(_parts.Log, Options.Id, segments.Count, run);
             spooler.Begin(run, source: null);
-            Publish(spooler.Spool(segments, new EpochClock(firstFrame, followsNothing: false)));
+            Publish(spooler.Spool(final ? [.. segments.SkipLast(1), segments[^1] with { IsLast = true }] : segments, new EpochClock(firstFrame, followsNothing: false)));
         }
         spooler.GapReason = reason;
     }
@@ -201,6 +241,7 @@ public sealed class StreamRunner
         try
         {
             Update(status => status with { State = StreamState.Starting });
+            using var turn = await _parts.Connects.BeginAsync(stopping);
             var facts = await LookAsync(stopping);
             if (Status.IsFinite) spooler.GapReason = null;
             var source = await ProgressAsync(spooler, facts);
@@ -210,7 +251,7 @@ public sealed class StreamRunner
                 return false;
             }
             var paced = IsPaced && source is null or { Segments: 0 };
-            var run = new SegmentRun(_fallback.Apply(Options), _parts, spooler, facts, source, paced, _fallback.Tap, Update, Publish);
+            var run = new SegmentRun(_fallback.Apply(Options), _parts, spooler, facts, source, paced, _fallback.Tap, Update, Publish, turn.Dispose);
             var (exitCode, error) = await run.RunAsync(stopping);
             if (exitCode == 0 && !run.Interrupted && spooler.Journal.Source is { } read) spooler.Remember(read with { IsComplete = true });
             if (stopping.IsCancellationRequested) return false;
@@ -333,6 +374,8 @@ public sealed class StreamRunner
             });
             _parts.Publisher.Offer(chunk);
         }
+        if (_tenure is { } tenure && _ledger.Journal is { Epoch: { } epoch, Previous: { } hash, LastTo: { } to } journal)
+            _parts.Leases.Tell(tenure, new(new(new ChunkId(Options.Id, epoch, journal.NextSequence - 1).ToString(), hash), to));
     }
 
     private void Update(Func<StreamStatus, StreamStatus> change)

@@ -17,6 +17,9 @@ public enum StreamState
     /// <summary>Its finite source is at its end, or it was stopped.</summary>
     Ended,
 
+    /// <summary>Another replica records it.</summary>
+    Standby,
+
     /// <summary>No further try can help: the configuration or the source must change.</summary>
     Failed,
 }

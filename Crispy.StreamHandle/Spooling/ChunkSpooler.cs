@@ -29,9 +29,12 @@ internal sealed class ChunkSpooler
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private Batch? _unfinished;
+    private long? _token;
+    private ChainEnd? _after;
+    private DateTimeOffset? _recordedTo;
 
     public ChunkSpooler(StreamOptions stream, SpoolLayout spool, ManifestSigner signer, StreamLedger ledger, LossDesk losses, TimeProvider time, ILogger log) =>
-        (_stream, _spool, _signer, _ledger, _losses, _time, _log) = (stream, spool, signer, ledger, losses, time, log);
+        (_stream, _spool, _signer, _ledger, _losses, _time, _log, _token) = (stream, spool, signer, ledger, losses, time, log, ledger.Journal.LeaseToken);
 
     /// <summary>What the stream remembers now.</summary>
     public StreamJournal Journal => _ledger.Journal;
@@ -39,12 +42,28 @@ internal sealed class ChunkSpooler
     /// <summary>Why the next chunk that does not follow on from the one before it does not; null where its time has no gaps to tell of, as that of a file.</summary>
     public string? GapReason { get; set; }
 
+    /// <summary>The spool's name, which manifests carry where streams are leased.</summary>
+    public string SpoolName { get; init; } = "local";
+
+    /// <summary>Whether nothing of the stream is known to have been recorded yet, here or elsewhere.</summary>
+    public bool IsFirst => Journal.NextSequence == 0 && _recordedTo is null;
+
+    /// <summary>Records under a lease from now on, or without one. The chain goes on as this spool knows it; what another replica recorded last is named once, by the next chunk.</summary>
+    public void Take(LeaseGrant? grant)
+    {
+        lock (_ledger.Sync)
+        {
+            (_token, _recordedTo) = (grant?.Token, grant?.Last?.To);
+            _after = grant?.Last?.End is { } end && end.Sha256 != Journal.Previous ? end : null;
+        }
+    }
+
     /// <summary>Remembers, before the first segment of a run becomes a chunk, whose segments they are.</summary>
     /// <param name="run">The name of the run's folder.</param>
     /// <param name="source">How far its source had been taken before; null for a live one.</param>
     /// <exception cref="IOException">The disk is full.</exception>
     public void Begin(string run, SourceProgress? source) =>
-        Remember(journal => journal with { Run = run, RunTo = run == journal.Run ? journal.RunTo : null, Source = source });
+        Remember(journal => journal with { Run = run, RunTo = run == journal.Run ? journal.RunTo : null, Source = source, LeaseToken = _token });
 
     /// <summary>Remembers how far a finite source has been taken.</summary>
     /// <exception cref="IOException">The disk is full.</exception>
@@ -74,6 +93,7 @@ internal sealed class ChunkSpooler
             foreach (var segment in batch.Passed) File.Delete(segment.Path);
             var losses = batch.Drafts.Count == 0 ? [] : Store(batch);
             _unfinished = null;
+            if (batch.Drafts.Any(draft => draft.Manifest?.Lease?.After is not null)) _after = null;
             return new([.. batch.Drafts.Where(draft => draft.Loss is null).Select(Finish)], losses);
         }
     }
@@ -92,7 +112,7 @@ internal sealed class ChunkSpooler
                 continue;
             }
             var before = batch.Journal;
-            var after = draft.HasPicture ? Complete(draft, clock, before, dropped, batch.Gaps) : Lose(draft, null, before, SegmentSalvage.IsCut(draft.Segment.Path) ? LossReason.Incomplete : LossReason.Unusable);
+            var after = draft.HasPicture ? Complete(draft, clock, before, dropped, batch) : Lose(draft, null, before, SegmentSalvage.IsCut(draft.Segment.Path) ? LossReason.Incomplete : LossReason.Unusable);
             batch.Journal = after.WithSegment(draft.Segment.Index);
             batch.Drafts.Add(draft);
             if (draft.Loss is { } loss) batch.Gaps.Add(new(loss.From, loss.To, loss.Reason));
@@ -139,14 +159,14 @@ internal sealed class ChunkSpooler
         return journal.After(draft.Loss, draft.Bytes);
     }
 
-    private StreamJournal Complete(Draft draft, EpochClock clock, StreamJournal journal, string? dropped, List<Gap> gaps)
+    private StreamJournal Complete(Draft draft, EpochClock clock, StreamJournal journal, string? dropped, Batch batch)
     {
         var facts = draft.Facts;
         var placement = clock.Place(draft.Segment, facts);
-        NoteGap(placement, journal, gaps);
+        NoteGap(placement, journal, batch.Gaps);
         if (dropped is not null) return Lose(draft, placement, journal, dropped);
         var id = new ChunkId(_stream.Id, placement.Epoch, journal.NextSequence);
-        draft.Manifest = Manifest(draft, id, placement, journal.Previous);
+        draft.Manifest = Manifest(draft, id, placement, journal.Previous, Lease(batch));
         draft.Bytes = ManifestJson.Write(draft.Manifest);
         draft.Signature = _signer.Sign(draft.Bytes);
         draft.Files = _spool.ReadyFiles(id, _stream.Container);
@@ -157,11 +177,15 @@ internal sealed class ChunkSpooler
     private void NoteGap(Placement placement, StreamJournal journal, List<Gap> gaps)
     {
         if (placement.Follows || GapReason is not { } reason) return;
-        if (journal.LastTo is { } last && placement.From > last) gaps.Add(new(last, placement.From, reason));
+        var last = _recordedTo is { } elsewhere && !(journal.LastTo > elsewhere) ? elsewhere : journal.LastTo;
+        if (last is { } to && placement.From > to) gaps.Add(new(to, placement.From, reason));
         GapReason = "discontinuity";
     }
 
-    private ChunkManifest Manifest(Draft draft, ChunkId id, Placement placement, string? previous)
+    private ChunkLease? Lease(Batch batch) => _token is not { } token ? null
+        : new(SpoolName, token, batch.Drafts.Any(draft => draft.Manifest?.Lease?.After is not null) ? null : _after);
+
+    private ChunkManifest Manifest(Draft draft, ChunkId id, Placement placement, string? previous, ChunkLease? lease)
     {
         var facts = draft.Facts;
         var duration = Instants.RoundToMicrosecond(facts.Duration);
@@ -189,6 +213,7 @@ internal sealed class ChunkSpooler
             Clock = placement.Clock,
             Flags = Flags(draft, placement),
             Previous = previous,
+            Lease = lease,
             Traceparent = draft.Capture?.Id,
         };
     }

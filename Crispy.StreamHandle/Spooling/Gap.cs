@@ -3,7 +3,7 @@ namespace Crispy.StreamHandle.Spooling;
 /// <summary>Time that a stream has no video of.</summary>
 /// <param name="From">UTC time at which it begins: the end of the last frame before it.</param>
 /// <param name="To">UTC time at which it ends.</param>
-/// <param name="Reason">Why, for people: a camera's error, <c>restart</c>, <c>discontinuity</c>, or a <see cref="Contracts.LossReason"/>.</param>
+/// <param name="Reason">Why, for people: a camera's error, <c>restart</c>, <c>takeover</c>, <c>discontinuity</c>, or a <see cref="Contracts.LossReason"/>.</param>
 public sealed record Gap(DateTimeOffset From, DateTimeOffset To, string Reason)
 {
     /// <summary>How many of the newest gaps of a stream are remembered.</summary>

@@ -45,6 +45,9 @@ internal sealed record StreamJournal
     /// <summary>Numbers of the chunks that were declared lost.</summary>
     public SequenceSet? Lost { get; init; }
 
+    /// <summary>The fencing token under which <see cref="Run"/> records; null without leases.</summary>
+    public long? LeaseToken { get; init; }
+
     /// <summary>The newest gaps, oldest first.</summary>
     public IReadOnlyList<Gap>? Gaps { get; init; }
 

@@ -14,6 +14,7 @@ internal sealed class Recording(string stream, ManifestSigner signer)
     public static readonly DateTimeOffset Start = new(2026, 11, 22, 17, 8, 44, 123, TimeSpan.Zero);
 
     private long _next;
+    private ChunkLease? _lease;
     private string? _previous;
     private string? _epoch;
 
@@ -32,6 +33,15 @@ internal sealed class Recording(string stream, ManifestSigner signer)
     {
         At += after;
         _epoch = null;
+        return this;
+    }
+
+    /// <summary>The stream is leased from now on, after somebody else had it or for the first time.</summary>
+    public Recording Leased(string spool, long token, Recording? after = null)
+    {
+        At = after is null ? At : after.At.AddSeconds(6);
+        _epoch = null;
+        _lease = new(spool, token, after is null ? null : new(after.Objects[^1].Chunk, after.Previous!));
         return this;
     }
 
@@ -99,8 +109,9 @@ internal sealed class Recording(string stream, ManifestSigner signer)
         {
             Chunk = id.ToString(), Stream = stream, Epoch = id.Epoch, Sequence = id.Sequence, Object = new ObjectName(stream, At, id.Sequence, "mkv").ToString(),
             From = At, To = At.AddSeconds(3), Duration = TimeSpan.FromSeconds(3), Frames = 90, Keyframes = 3, Fps = 30, Width = 320, Height = 240, Channels = 3, Codec = "h264",
-            Container = "mkv", Size = content.Length, Sha256 = Hash(content), Crc32c = Crc32c(content), Clock = new(ChunkClock.Arrival), Flags = final ? [ChunkFlag.Final] : [], Previous = _previous,
+            Container = "mkv", Size = content.Length, Sha256 = Hash(content), Crc32c = Crc32c(content), Clock = new(ChunkClock.Arrival), Flags = final ? [ChunkFlag.Final] : [], Previous = _previous, Lease = _lease,
         };
+        _lease = _lease is null ? null : _lease with { After = null };
         var bytes = ManifestJson.Write(manifest);
         Store(manifest.Object, content, ChunkMetadata.For(manifest, bytes, signer.Sign(bytes), null), id, bytes);
     }

@@ -70,6 +70,19 @@ public sealed class SettingsTests
         Assert.StartsWith($"Crispy:Streams:0:{key} is '{value}': ", Mistake(("Streams:0:Mode", "transcode"), ($"Streams:0:{key}", value)));
 
     [Theory]
+    [InlineData("Leases:Enabled", "yes")]
+    [InlineData("Leases:Time", "0.5")]
+    [InlineData("Leases:WhenRedisIsAway", "panic")]
+    [InlineData("Connects:AtOnce", "0")]
+    [InlineData("Connects:Jitter", "2:00:00")]
+    public void A_bad_value_of_sharing_and_connecting_is_named(string key, string value) => Assert.StartsWith($"Crispy:{key} is '{value}': ", Mistake((key, value)));
+
+    [Fact]
+    public void Streams_are_not_leased_unless_asked_for() => Assert.False(Read().Leases.Enabled);
+
+    [Theory]
+    [InlineData("Leases:Tim", "3")]
+    [InlineData("Connects:Max", "3")]
     [InlineData("Streams:0:Windw", "3")]
     [InlineData("Spool:Size", "3")]
     [InlineData("Signing:Key", "3")]

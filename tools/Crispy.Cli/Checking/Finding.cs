@@ -74,6 +74,12 @@ internal sealed record Link(string Stream, string Chunk, long Sequence, string E
     /// <summary>Whether its signature is good. If not, it counts only where a believed link holds the hash of its own bytes.</summary>
     public bool IsSigned { get; init; }
 
+    /// <summary>The spool that recorded it, where several recorders share the stream: each has a chain of its own. Null otherwise.</summary>
+    public string? Spool { get; init; }
+
+    /// <summary>The last link of another recorder's chain that it names, since it recorded on from there; null on all but the first after a change.</summary>
+    public Contracts.ChainEnd? After { get; init; }
+
     /// <summary>Whether <see cref="Hash"/> is of its own bytes; a loss record may name that of the lost chunk's manifest instead.</summary>
     public bool IsOwnHash { get; init; } = true;
 }

@@ -70,6 +70,8 @@ internal sealed class ItemCheck(ManifestVerifier verifier, bool readsContent)
         new(manifest.Stream, manifest.Chunk, manifest.Sequence, manifest.Epoch, Hash(bytes), manifest.Previous, manifest.From, manifest.To, place)
         {
             IsFinal = manifest.Flags.Contains(ChunkFlag.Final),
+            Spool = manifest.Lease?.Spool,
+            After = manifest.Lease?.After,
         });
 
     // A loss record's object holds the record itself.

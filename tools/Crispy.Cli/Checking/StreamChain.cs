@@ -6,7 +6,7 @@ namespace Crispy.Cli.Checking;
 
 /// <summary>
 /// Puts the links of one stream together. Numbers and hashes run through all epochs and restarts; only a recorder whose spool was new begins again at 0 with no
-/// predecessor, and that is another chain, not a break.
+/// predecessor, and that is another chain, not a break. Recorders that share a stream by leases have a chain each; the first link of one that takes over names the last of the other.
 /// </summary>
 /// <param name="stream">The stream.</param>
 /// <param name="links">Its links, signed or not, in any order.</param>
@@ -29,6 +29,7 @@ internal sealed class StreamChain(string stream, IEnumerable<Link> links, ChainR
         foreach (var run in runs.Where(run => run[0] is not { Previous: null, Sequence: 0 }).OrderBy(run => run[0].Sequence)) Stitch(run);
         foreach (var chain in _chains) CheckEnd(chain);
         foreach (var end in rules.KnownEnds.Where(end => end.Stream == stream)) CheckKnownEnd(end);
+        if (rules.Since is null) foreach (var link in believed.Where(link => link.After is not null)) CheckNamed(link);
         CheckLogged();
         return _findings;
     }
@@ -88,7 +89,8 @@ internal sealed class StreamChain(string stream, IEnumerable<Link> links, ChainR
             _chains.Add(run);
             return;
         }
-        var chain = _chains.Where(chain => chain[^1].Sequence < head.Sequence).MinBy(chain => (head.From - chain[^1].To).Duration());
+        var chain = _chains.Where(chain => chain[^1].Sequence < head.Sequence)
+            .OrderBy(chain => Spool(chain) != Spool(run)).ThenBy(chain => (head.From - chain[^1].To).Duration()).FirstOrDefault();
         if (chain is null)
         {
             if (rules.Since is null) Missing(0, head.Sequence - 1, $"before {head.Place}", head.From);
@@ -101,10 +103,27 @@ internal sealed class StreamChain(string stream, IEnumerable<Link> links, ChainR
         chain.AddRange(run);
     }
 
+    private static string? Spool(List<Link> run) => run.FirstOrDefault(link => link.Spool is not null)?.Spool;
+
+    // What another recorder took over from, and nothing but declared losses after it: the chain ends there because its recorder died.
+    private bool IsTakenOver(List<Link> chain)
+    {
+        var end = chain.FindLastIndex(link => link.LossReason is null);
+        return chain.Skip(Math.Max(0, end)).Any(link => _chains.Any(other => other != chain && other.Any(next => next.IsSigned && next.After?.Sha256 == link.Hash)));
+    }
+
+    private void CheckNamed(Link link)
+    {
+        var named = link.After!;
+        if (_all.Any(each => each.Hash == named.Sha256) || !ChunkId.TryParse(named.Chunk, out var id)) return;
+        if (_findings.Any(finding => finding.Kind == FindingKind.Missing && finding.FromSequence <= id.Sequence && id.Sequence <= finding.ToSequence)) return;
+        _findings.Add(new(FindingKind.Missing, stream, $"chunk {id} is missing: {link.Place} says to record on from it") { Chunk = named.Chunk, FromSequence = id.Sequence, ToSequence = id.Sequence });
+    }
+
     private void CheckEnd(List<Link> chain)
     {
         var last = chain[^1];
-        if (last.IsFinal || rules.OpenEnds) return;
+        if (last.IsFinal || rules.OpenEnds || IsTakenOver(chain)) return;
         if (rules.KnownEnds.Any(end => end.Stream == stream && end.Sequence == last.Sequence && (end.Hash ?? last.Hash) == last.Hash)) return;
         _findings.Add(At(FindingKind.OpenEnd, last,
             $"{last.Place}: the chain ends here without a final chunk, at {Instants.Format(last.To)}: it is recorded still, the recorder died, or the tail is cut off (--log or the spool tells which)"));
