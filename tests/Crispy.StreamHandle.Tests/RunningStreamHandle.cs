@@ -111,8 +111,9 @@ internal sealed partial class RunningStreamHandle : IAsyncDisposable
     /// <summary>Opens what never ends.</summary>
     public Task<Stream> OpenAsync(string path) => _http.GetStreamAsync(new Uri(_address!, path));
 
-    /// <summary>Every file of the spool, by its path.</summary>
-    public IEnumerable<string> Files() => Directory.EnumerateFiles(Spool.Root, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 });
+    /// <summary>Every file of the spool that can be read, by its path.</summary>
+    public IEnumerable<string> Files() => Directory.EnumerateFiles(Spool.Root, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 })
+        .Where(path => Path.GetExtension(path) != ".lock");
 
     public Task UntilAsync(string id, Func<StreamReport, bool> condition, string what) =>
         Until.TrueAsync(async () => condition(await StreamAsync(id)), what: $"{what}\n{Log}");
