@@ -13,6 +13,7 @@ public sealed class WholeSystem : IAsyncDisposable
     public const string Bucket = "crispy-chunks";
 
     private readonly TempFolder _folder = new();
+    private readonly TempFolder _cloud;
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(20) };
     private readonly string _key = SigningKey.NewPrivatePem();
 
@@ -25,11 +26,13 @@ public sealed class WholeSystem : IAsyncDisposable
         Spool = new(_folder["spool"]);
         Verifier = new(SigningKey.PublicPem(_key));
         LogFile = _folder["chunks.jsonl"];
-        BucketFolder = _folder["bucket", Bucket];
+        // What is measured on published services is this machine's part: the bucket stands for another machine's disk.
+        _cloud = published is null ? new() : TempFolder.InMemory();
+        BucketFolder = _cloud["bucket", Bucket];
         var account = WriteAccount();
         Service Published(string project, int port, string? log = null) => new(project, _folder[log ?? $"{project}.log"], port, published);
         ChunkLogger = Published("Crispy.ChunkLogger", ports[1]);
-        Emulator = new("Crispy.CloudEmulator", _folder["Crispy.CloudEmulator.log"], ports[0], published: null, "--urls", $"http://127.0.0.1:{ports[0]}", "--data", _folder.Path, "--bucket", Bucket,
+        Emulator = new("Crispy.CloudEmulator", _folder["Crispy.CloudEmulator.log"], ports[0], published: null, "--urls", $"http://127.0.0.1:{ports[0]}", "--data", _cloud.Path, "--bucket", Bucket,
             "--signer", account, "--notify", $"http://127.0.0.1:{ports[1]}", "--md5", "false");
         StreamHandle = Published("Crispy.StreamHandle", ports[2]);
         Workers = [.. Enumerable.Range(0, workers).Select(index => Published("Crispy.UploadWorker", ports[3 + index], $"worker-{index}.log"))];
@@ -189,6 +192,7 @@ public sealed class WholeSystem : IAsyncDisposable
         _http.Dispose();
         Verifier.Dispose();
         _folder.Dispose();
+        _cloud.Dispose();
     }
 
     private static string Tail(string text) => text.Length > 3000 ? text[^3000..] : text;
