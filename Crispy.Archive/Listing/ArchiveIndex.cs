@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using Crispy.Contracts;
 
 namespace Crispy.Archive.Listing;
 

@@ -67,7 +67,7 @@ internal sealed class Bucket(StorageClient storage, string name, TimeProvider ti
 
     /// <summary>An object's resource; null where there is none.</summary>
     public Task<GcsObject?> GetAsync(string objectName, CancellationToken cancellation) =>
-        NullWhereAbsent(token => storage.GetObjectAsync(name, objectName, null, token), cancellation);
+        NullWhereAbsent(token => storage.GetObjectAsync(name, objectName, null, token), null, cancellation);
 
     /// <summary>Copies an object, or a range of it.</summary>
     /// <returns>False where it is gone.</returns>
@@ -75,16 +75,16 @@ internal sealed class Bucket(StorageClient storage, string name, TimeProvider ti
     {
         // The downloader's buffer is as large as its chunks. A checksum that the bucket tells of its own bytes proves nothing.
         var options = new DownloadObjectOptions { Generation = generation, Range = range, ChunkSize = 256 * 1024, DownloadValidationMode = DownloadValidationMode.Never };
-        return await NullWhereAbsent(token => storage.DownloadObjectAsync(name, objectName, destination, options, token), cancellation, Timeout.InfiniteTimeSpan).ConfigureAwait(false) is not null;
+        return await NullWhereAbsent(token => storage.DownloadObjectAsync(name, objectName, destination, options, token), Timeout.InfiniteTimeSpan, cancellation).ConfigureAwait(false) is not null;
     }
 
     private async Task<Google.Apis.Storage.v1.Data.Objects?> PageAsync(string prefix, ListObjectsOptions options, CancellationToken cancellation) => await CallAsync(async token =>
     {
         await foreach (var page in storage.ListObjectsAsync(name, prefix, options).AsRawResponses().WithCancellation(token).ConfigureAwait(false)) return page;
         return null;
-    }, cancellation, Patience).ConfigureAwait(false);
+    }, Patience, cancellation).ConfigureAwait(false);
 
-    private Task<GcsObject?> NullWhereAbsent(Func<CancellationToken, Task<GcsObject>> call, CancellationToken cancellation, TimeSpan? patience = null) => CallAsync(async token =>
+    private Task<GcsObject?> NullWhereAbsent(Func<CancellationToken, Task<GcsObject>> call, TimeSpan? patience, CancellationToken cancellation) => CallAsync(async token =>
     {
         try
         {
@@ -94,9 +94,9 @@ internal sealed class Bucket(StorageClient storage, string name, TimeProvider ti
         {
             return null;
         }
-    }, cancellation, patience ?? Patience);
+    }, patience ?? Patience, cancellation);
 
-    private async Task<T> CallAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellation, TimeSpan patience)
+    private async Task<T> CallAsync<T>(Func<CancellationToken, Task<T>> call, TimeSpan patience, CancellationToken cancellation)
     {
         using var limit = new CancellationTokenSource(patience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, limit.Token);

@@ -1,5 +1,4 @@
 using Crispy.Archive.Chunks;
-using Crispy.Archive.Listing;
 
 namespace Crispy.Archive.Timelines;
 
