@@ -109,7 +109,7 @@ internal sealed class LossDesk(string stream, string container, SpoolLayout spoo
     /// <returns>The chunk's size; 0 where it is not ours.</returns>
     private long Claim(string manifestPath)
     {
-        if (SpooledChunk.Read(manifestPath) is not { } chunk) return 0;
+        if (SpooledChunk.TryRead(manifestPath) is not { } chunk) return 0;
         var files = spool.ReadyFiles(chunk.Id, chunk.Manifest.Container);
         try
         {
@@ -155,7 +155,7 @@ internal sealed class LossDesk(string stream, string container, SpoolLayout spoo
     /// <returns>The record of a claimed chunk that is not yet counted; null where it is.</returns>
     private LossRecord? Settle(string claim)
     {
-        if (SpooledChunk.ReadManifest(claim) is not { } chunk || ledger.Journal.LostOrNone.Contains(chunk.Manifest.Sequence)) return null;
+        if (SpooledChunk.Read(claim) is not { } chunk || ledger.Journal.LostOrNone.Contains(chunk.Manifest.Sequence)) return null;
         if (File.Exists(spool.ReadyFiles(chunk.Id, chunk.Manifest.Container).Chunk) && !MoveVideo(chunk)) return null;
         if (IsDead(chunk))
         {
@@ -201,8 +201,7 @@ internal sealed class LossDesk(string stream, string container, SpoolLayout spoo
 
     private void Clear(string claim)
     {
-        if (SpooledChunk.ReadManifest(claim) is not { } chunk) return;
-        File.Delete(spool.ReadyFiles(chunk.Id, chunk.Manifest.Container).Signature);
+        if (SpooledChunk.Read(claim) is not { } chunk) return;
         File.Delete(LostVideo(chunk));
         File.Delete(claim);
     }
