@@ -53,7 +53,6 @@ public sealed class StreamApiTests(Servers servers)
         foreach (var chunk in chunks)
         {
             File.Delete(chunk.Path);
-            File.Delete(Path.ChangeExtension(chunk.Path, ".jws"));
             File.Move(Path.ChangeExtension(chunk.Path, ".json"), handle.Spool.StoredManifest(new(chunk.Manifest.Stream, chunk.Manifest.Epoch, chunk.Manifest.Sequence)));
         }
         await Until.TrueAsync(async () => (await handle.GetAsync("/api/streams/yard")).StatusCode == HttpStatusCode.NotFound, what: handle.Log);
