@@ -106,12 +106,12 @@ internal sealed class SpoolRecovery(StreamOptions stream, SpoolLayout spool, ILo
         return journal;
     }
 
-    private StreamJournal? Next(string pending, StreamJournal journal)
+    private static StreamJournal? Next(string pending, StreamJournal journal)
     {
         if (!File.Exists(pending) || Sequence(pending) != journal.NextSequence) return null;
         var bytes = SignedManifest.Read(pending).ManifestBytes;
         var manifest = ManifestJson.Read(bytes);
-        var chunk = Path.ChangeExtension(ManifestOf(pending), stream.Container);
+        var chunk = Path.ChangeExtension(ManifestOf(pending), manifest.Container);
         return manifest.Previous == journal.Previous && File.Exists(chunk) ? journal.After(manifest, bytes) : null;
     }
 
@@ -141,11 +141,11 @@ internal sealed class SpoolRecovery(StreamOptions stream, SpoolLayout spool, ILo
     // A chunk that never got its manifest goes back to its run.
     private void TakeBackChunks(StreamJournal journal)
     {
-        foreach (var chunk in Directory.GetFiles(spool.Ready(stream.Id), $"*.{stream.Container}"))
+        foreach (var chunk in ChunkFiles.VideosIn(spool.Ready(stream.Id)))
         {
             var manifest = Path.ChangeExtension(chunk, ".json");
             if (!ChunkFiles.TryParseManifestName(manifest, out _, out var sequence) || File.Exists(manifest) || !File.Exists(chunk)) continue;
-            File.Move(chunk, TakenBack(spool, stream.Id, journal, sequence, stream.Container), overwrite: false);
+            File.Move(chunk, TakenBack(spool, stream.Id, journal, sequence, ChunkContainer.Of(chunk)!), overwrite: false);
             Log.ChunkTakenBack(log, stream.Id, chunk);
         }
     }
