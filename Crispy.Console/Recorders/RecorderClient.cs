@@ -43,11 +43,17 @@ public sealed class RecorderClient(HttpMessageInvoker transport, AccessToken tok
     /// <summary>Sends JSON, or nothing, and reads the answer; null where it is empty.</summary>
     /// <exception cref="RecorderException">It was refused.</exception>
     /// <exception cref="HttpRequestException">There was no answer.</exception>
-    public async Task<JsonNode?> SendAsync(Uri recorder, HttpMethod method, string path, object? body = null, CancellationToken stop = default)
+    /// <param name="recorder">The stream-handle.</param>
+    /// <param name="method">The method.</param>
+    /// <param name="path">The path.</param>
+    /// <param name="body">What to send; null sends nothing.</param>
+    /// <param name="ifMatch">The version that is to be changed; null changes whichever there is.</param>
+    /// <param name="stop">Ends the asking.</param>
+    public async Task<JsonNode?> SendAsync(Uri recorder, HttpMethod method, string path, object? body = null, long? ifMatch = null, CancellationToken stop = default)
     {
         using var limit = Within(stop);
         using var content = body is null ? null : JsonContent.Create(body, body.GetType(), options: RecorderJson.Options);
-        using var answer = await SendAsync(recorder, method, path, content, limit.Token);
+        using var answer = await SendAsync(recorder, method, path, content, limit.Token, ifMatch: ifMatch);
         var text = await answer.Content.ReadAsStringAsync(limit.Token);
         return text.Length == 0 ? null : JsonNode.Parse(text);
     }
@@ -64,10 +70,12 @@ public sealed class RecorderClient(HttpMessageInvoker transport, AccessToken tok
     private static async Task<T> ReadAsync<T>(HttpResponseMessage answer, CancellationToken stop) =>
         await answer.Content.ReadFromJsonAsync<T>(RecorderJson.Options, stop) ?? throw new RecorderException(502, "stream-handle answered with nothing");
 
-    private async Task<HttpResponseMessage> SendAsync(Uri recorder, HttpMethod method, string path, HttpContent? content, CancellationToken stop, string accept = "application/json")
+    private async Task<HttpResponseMessage> SendAsync(Uri recorder, HttpMethod method, string path, HttpContent? content, CancellationToken stop, string accept = "application/json",
+        long? ifMatch = null)
     {
         using var request = new HttpRequestMessage(method, new Uri(recorder, path)) { Content = content };
         request.Headers.Accept.Add(new(accept));
+        if (ifMatch is { } version) request.Headers.IfMatch.Add(new($"\"{version}\""));
         if (token.Value is { } bearer) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", bearer);
         var answer = await transport.SendAsync(request, stop);
         if (answer.IsSuccessStatusCode) return answer;
