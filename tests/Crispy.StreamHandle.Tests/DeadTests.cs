@@ -24,16 +24,16 @@ public sealed class DeadTests(Servers servers) : IDisposable
         var first = await GetAsync<DeadPage>(handle, "/api/dead?limit=1");
         var second = await GetAsync<DeadPage>(handle, $"/api/dead?stream=gate&limit=1000&after={first.Next}");
 
-        Assert.Equal((chunks.Count, 1, chunks[0].Manifest.Chunk), (first.Total, first.Chunks.Count, first.Next));
-        Assert.Equal(chunks.Select(chunk => chunk.Manifest.Chunk), first.Chunks.Concat(second.Chunks).Select(chunk => chunk.Chunk));
+        Assert.Equal((chunks.Count, 1, chunks[0].Manifest.Chunk), (first.Total, first.Items.Count, first.Next));
+        Assert.Equal(chunks.Select(chunk => chunk.Manifest.Chunk), first.Items.Concat(second.Items).Select(chunk => chunk.Chunk));
         Assert.Null(second.Next);
         var manifest = chunks[0].Manifest;
         var expected = new DeadChunk(manifest.Chunk, DeadReason.Damaged, "the file has 7 bytes", At, manifest.Size, manifest.Size, manifest.From, manifest.To, manifest.Object, true);
-        Assert.Equal(expected, first.Chunks[0]);
+        Assert.Equal(expected, first.Items[0]);
         Assert.Equal(expected, await GetAsync<DeadChunk>(handle, $"/api/dead/{manifest.Chunk}"));
         Assert.Equal(expected, await GetAsync<DeadChunk>(handle, $"/api/dead/{Uri.EscapeDataString(manifest.Chunk)}"));
         Assert.Equal(chunks.Count, (await handle.StreamAsync("gate")).Dead);
-        Assert.Empty((await GetAsync<DeadPage>(handle, "/api/dead?stream=other")).Chunks);
+        Assert.Empty((await GetAsync<DeadPage>(handle, "/api/dead?stream=other")).Items);
     }
 
     [Theory]
@@ -81,7 +81,7 @@ public sealed class DeadTests(Servers servers) : IDisposable
         await RefusedAsync(handle, chunks[2], "symbolic link");
 
         Assert.Equal(before, Directory.EnumerateFileSystemEntries(dead).Order());
-        Assert.All((await GetAsync<DeadPage>(handle, "/api/dead")).Chunks, chunk => Assert.False(chunk.Replayable));
+        Assert.All((await GetAsync<DeadPage>(handle, "/api/dead")).Items, chunk => Assert.False(chunk.Replayable));
         Assert.Null((await GetAsync<DeadChunk>(handle, $"/api/dead/{chunks[0].Manifest.Chunk}")).Size);
     }
 
