@@ -1,5 +1,8 @@
 using System.Net;
+using Crispy.Archive;
+using Crispy.Backplane;
 using Crispy.Console.Access;
+using Crispy.Console.Archiving;
 using Crispy.Console.Forwarding;
 using Crispy.Console.Recorders;
 using Microsoft.Extensions.Options;
@@ -23,9 +26,15 @@ public static class ConsoleApp
         var services = builder.Services;
         services.AddSingleton(settings).AddSingleton(settings.Token);
         services.AddProblemDetails();
-        services.AddOpenApi("v1");
+        services.AddOpenApi("v1", options => options.AddDocumentTransformer((document, _, _) =>
+        {
+            document.Info = new() { Title = "Crispy archive", Version = "v1", Description = "What is recorded, read from the bucket and the spools. stream-handle's part of the API, at the same address: /openapi/stream-handle.json." };
+            document.Servers = [];
+            return Task.CompletedTask;
+        }));
         services.AddSessions(settings);
         AddRecorders(services);
+        AddChunkArchive(builder);
         services.AddRazorComponents().AddInteractiveServerComponents(circuits =>
         {
             // A person who lost the network comes back to the page as it was; a hundred forgotten tabs are not kept.
@@ -53,9 +62,42 @@ public static class ConsoleApp
         services.AddHttpForwarder();
         services.AddSingleton<ApiForwarder>().AddSingleton<MergedLists>().AddSingleton<MergedEvents>();
         services.AddHostedService<FleetFeed>();
-        services.AddSingleton<CoverageReader>(_ => (_, _, _, _) => Task.FromResult(0.0));
-        services.AddSingleton<Coverage>().AddHostedService(provider => provider.GetRequiredService<Coverage>());
+        services.AddSingleton<DeadLetters>();
+        services.AddSingleton<Trends>().AddHostedService(provider => provider.GetRequiredService<Trends>());
         services.AddHealthChecks().AddCheck<RecordersHealthCheck>("stream-handle");
+    }
+
+    private static void AddChunkArchive(WebApplicationBuilder builder)
+    {
+        var trust = ReadTrust(builder.Configuration);
+        // Redis remembers what became of a chunk; without it, or before it answers, the archive says what the bucket does.
+        if (builder.Configuration.GetConnectionString("redis") is { Length: > 0 })
+        {
+            builder.AddRedisClient("redis", settings => settings.DisableHealthChecks = true, options =>
+            {
+                options.AbortOnConnectFail = false;
+                options.ConnectTimeout = 1000;
+                options.ConnectRetry = 1;
+                trust.Apply(options);
+            });
+        }
+        builder.Services.AddArchive(builder.Configuration, provider => new(ActivatorUtilities.CreateInstance<OwnerHandler>(provider)) { BaseAddress = OwnerHandler.Anywhere });
+        builder.Services.AddSingleton<RangeVerifier>();
+        builder.Services.AddSingleton<CoverageReader>(provider => async (stream, from, to, stop) =>
+            (await provider.GetRequiredService<ChunkArchive>().TimelineAsync(stream, from, to, 1000, stop)).Coverage);
+        builder.Services.AddSingleton<Coverage>().AddHostedService(provider => provider.GetRequiredService<Coverage>());
+    }
+
+    private static ServerTrust ReadTrust(IConfiguration configuration)
+    {
+        try
+        {
+            return ServerTrust.Read(configuration);
+        }
+        catch (FormatException mistake)
+        {
+            throw new OptionsValidationException(ServerTrust.Key, typeof(ServerTrust), [mistake.Message]);
+        }
     }
 
     private static WebApplication Map(WebApplication app, ConsoleSettings settings)
@@ -72,6 +114,8 @@ public static class ConsoleApp
         app.MapStaticAssets();
         app.MapOpenApi();
         app.MapSessions();
+        app.MapArchive();
+        app.MapDownloads();
         app.MapForwarded();
         app.MapRazorComponents<Layout.App>().AddInteractiveServerRenderMode(render => render.ContentSecurityFrameAncestorsPolicy = "'none'");
         return app;

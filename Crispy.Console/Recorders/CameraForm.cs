@@ -7,7 +7,10 @@ namespace Crispy.Console.Recorders;
 /// <summary>A camera's definition while a person edits it: text as it was typed, and what stream-handle said about each field.</summary>
 public sealed class CameraForm
 {
-    private IReadOnlyDictionary<string, string[]> _errors = new Dictionary<string, string[]>();
+    private static readonly string[] Folded = ["window", "rtspTransport", "audio", "container", "onFull"];
+    private static readonly string[] Shown = ["url", "name", "id", .. Folded];
+
+    private Dictionary<string, string[]> _errors = [];
 
     /// <summary>The address.</summary>
     public string? Url { get; set; } = "";
@@ -36,17 +39,21 @@ public sealed class CameraForm
     /// <summary>The id that it will have.</summary>
     public string EffectiveId => string.IsNullOrWhiteSpace(Id) ? MakeId(string.IsNullOrWhiteSpace(Name) ? Host(Url) : Name) : Id.Trim();
 
+    /// <summary>The transport where the address has one to choose and it is not the usual one; else null.</summary>
+    public string? Transport => Url?.Trim().StartsWith("rtsp", StringComparison.OrdinalIgnoreCase) == true ? Other(RtspTransport, "tcp") : null;
+
+    /// <summary>Whether something is wrong with a field that is folded away at first.</summary>
+    public bool IsDeepWrong => Folded.Any(_errors.ContainsKey);
+
     /// <summary>What is wrong with a field; null where nothing is.</summary>
     public string? ErrorOf(string field) => _errors.TryGetValue(field, out var messages) ? string.Join(" ", messages) : null;
 
     /// <summary>What was said that belongs to none of the fields on the page.</summary>
     public IEnumerable<string> OtherErrors => _errors.Where(pair => !Shown.Contains(pair.Key, StringComparer.OrdinalIgnoreCase)).Select(pair => $"{pair.Key}: {string.Join(" ", pair.Value)}");
 
-    private static string[] Shown => ["url", "name", "id", "window", "rtspTransport", "audio", "container", "onFull"];
-
     /// <summary>Takes in what stream-handle refused.</summary>
     public void Take(RecorderException? refusal) =>
-        _errors = refusal is null ? new Dictionary<string, string[]>() : new Dictionary<string, string[]>(refusal.Errors, StringComparer.OrdinalIgnoreCase);
+        _errors = refusal is null ? [] : new Dictionary<string, string[]>(refusal.Errors, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Fills the form from a definition, its address without secrets.</summary>
     public static CameraForm Of(JsonNode definition) => new()
@@ -65,7 +72,9 @@ public sealed class CameraForm
     public JsonObject ToDefinition()
     {
         var definition = new JsonObject { ["id"] = EffectiveId, ["url"] = Url?.Trim() };
-        foreach (var (key, value) in ToPatch()) if (value is not null && key != "url" && !IsDefault(key, (string?)(value as JsonValue)?.ToString())) definition[key] = value.DeepClone();
+        foreach (var (key, value) in ToPatch().Where(pair => pair.Value is not null && pair.Key != "url")) definition[key] = value!.DeepClone();
+        // A demo's pictures are drawn, and so are no video yet that could be copied.
+        if (Url?.Trim().StartsWith("demo:", StringComparison.OrdinalIgnoreCase) == true) definition["mode"] = "transcode";
         return definition;
     }
 
@@ -76,10 +85,10 @@ public sealed class CameraForm
         ["name"] = string.IsNullOrWhiteSpace(Name) ? null : Name.Trim(),
         ["window"] = string.IsNullOrWhiteSpace(Window) ? null
             : double.TryParse(Window, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) ? seconds : Window.Trim(),
-        ["rtspTransport"] = RtspTransport,
-        ["audio"] = Audio,
-        ["container"] = Container,
-        ["onFull"] = OnFull,
+        ["rtspTransport"] = Transport,
+        ["audio"] = Other(Audio, "keep"),
+        ["container"] = Other(Container, "mkv"),
+        ["onFull"] = Other(OnFull, "dropOldest"),
     };
 
     /// <summary>Makes an id of a name: <c>Gate 1 (north)</c> becomes <c>gate-1-north</c>.</summary>
@@ -95,7 +104,7 @@ public sealed class CameraForm
         return text.Length > 63 ? text[..63].Trim('-') : text;
     }
 
-    private static bool IsDefault(string key, string? value) => (key, value) is ("rtspTransport", "tcp") or ("audio", "keep") or ("container", "mkv") or ("onFull", "dropOldest");
+    private static string? Other(string? value, string usual) => value == usual ? null : value;
 
     private static string Host(string? url) => Uri.TryCreate(url?.Trim(), UriKind.Absolute, out var address) ? address.Host is { Length: > 0 } host ? host : address.Scheme : "";
 }

@@ -46,6 +46,7 @@ public sealed record Condition(Level Level, string Text, string? Detail, bool Is
             "starting" => new(Level.Warning, "Connecting", report.Error, false),
             "paused" => new(Level.Idle, "Paused", null, false),
             "standby" => new(Level.Idle, "Standby", "another stream-handle records it", false),
+            "removed" => new(Level.Idle, "Removed", report.Spooled > 0 ? "its last chunks are being stored" : null, false),
             "ended" when report.Dead > 0 => new(Level.Warning, "Ended", Dead(report), false),
             "ended" => new(Level.Idle, "Ended", null, false),
             _ => Running(stream, now),
