@@ -39,8 +39,8 @@ public sealed class AccessibilityTests(Installation installation)
     public async Task On_a_phone_the_menu_leads_to_the_pages()
     {
         await using var opened = await installation.OpenAsync("/", width: 390, height: 844);
-        await opened.Page.GetByRole(AriaRole.Button, new() { Name = "Menu" }).ClickAsync();
-        await opened.Page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Link, new() { Name = "Losses" }).ClickAsync();
+        await opened.Page.Locator("[aria-label=Menu], .bar-menu").Filter(new() { Visible = true }).First.ClickAsync();
+        await opened.Page.Locator("fluent-drawer").GetByRole(AriaRole.Link, new() { Name = "Losses" }).ClickAsync();
         await Assertions.Expect(opened.Page.GetByRole(AriaRole.Heading, new() { Name = "Losses", Exact = true })).ToBeVisibleAsync();
     }
 

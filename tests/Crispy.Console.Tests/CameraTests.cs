@@ -12,42 +12,40 @@ public sealed class CameraTests(Installation installation)
         await using var camera = await RtspCamera.StartAsync(fps: 10, gop: 10, user: "viewer", password: password);
         await using var opened = await installation.OpenAsync("/");
         var page = opened.Page;
-        await page.GetByRole(AriaRole.Main).GetByRole(AriaRole.Link, new() { Name = "Add a camera" }).ClickAsync();
+        await opened.Button("Add a camera").ClickAsync();
 
         await page.GetByLabel("Address").FillAsync(camera.Url);
-        await Button("Test").ClickAsync();
+        await opened.Button("Test").ClickAsync();
         await Assertions.Expect(page.Locator("[data-part=probe]")).ToContainTextAsync("320 × 240, H264");
         await Assertions.Expect(page.GetByAltText("What the camera shows now")).ToBeVisibleAsync();
         await page.GetByLabel("Name").FillAsync("Loading dock 2");
         await Assertions.Expect(page.GetByText("It will be “loading-dock-2”.")).ToBeVisibleAsync();
-        await Button("Add").ClickAsync();
+        await opened.Button("Add").ClickAsync();
 
         await page.WaitForURLAsync("**/streams/loading-dock-2");
         await Assertions.Expect(page.Locator("[data-part=state]")).ToHaveTextAsync("Recording");
         await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Loading dock 2" })).ToBeVisibleAsync();
         Assert.DoesNotContain(password, await page.ContentAsync(), StringComparison.Ordinal);
 
-        await Button("Pause").ClickAsync();
+        await opened.Button("Pause").ClickAsync();
         await Assertions.Expect(page.Locator("[data-part=state]")).ToHaveTextAsync("Paused");
-        await Button("Resume").ClickAsync();
+        await opened.Button("Resume").ClickAsync();
         await Assertions.Expect(page.Locator("[data-part=state]")).ToHaveTextAsync("Recording");
 
-        await page.GetByRole(AriaRole.Link, new() { Name = "Edit" }).ClickAsync();
+        await opened.Button("Edit").ClickAsync();
         await Assertions.Expect(page.GetByLabel("Address")).Not.ToHaveValueAsync("");
         Assert.DoesNotContain(password, await page.GetByLabel("Address").InputValueAsync(), StringComparison.Ordinal);
         await page.GetByLabel("Name").FillAsync("Dock");
-        await Button("Save").ClickAsync();
+        await opened.Button("Save").ClickAsync();
         await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Dock", Exact = true })).ToBeVisibleAsync();
         await Assertions.Expect(page.Locator("[data-part=state]")).ToHaveTextAsync("Recording");
 
-        await Button("Remove").ClickAsync();
-        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Remove" }).ClickAsync();
+        await opened.Button("Remove").ClickAsync();
+        await opened.DialogButton("Remove").ClickAsync();
         await page.WaitForURLAsync(new Uri(installation.Address, "/").ToString());
         await Assertions.Expect(opened.Tile("gate")).ToBeVisibleAsync();
         await Assertions.Expect(opened.Tile("loading-dock-2")).ToHaveCountAsync(0);
         Assert.DoesNotContain(password, installation.Output, StringComparison.Ordinal);
-
-        ILocator Button(string name) => page.GetByRole(AriaRole.Button, new() { Name = name, Exact = true });
     }
 
     [Fact]
@@ -56,12 +54,12 @@ public sealed class CameraTests(Installation installation)
         await using var opened = await installation.OpenAsync("/cameras/new");
         var page = opened.Page;
         await page.GetByLabel("Address").FillAsync($"rtsp://127.0.0.1:{FreePort.Next()}/cam");
-        await page.GetByRole(AriaRole.Button, new() { Name = "Test" }).ClickAsync();
+        await opened.Button("Test").ClickAsync();
         await Assertions.Expect(page.GetByText("No video came")).ToContainTextAsync("refused", new() { IgnoreCase = true });
 
         await page.GetByLabel("Address").FillAsync("gopher://camera/1");
         await page.GetByLabel("Name").FillAsync("Nowhere");
-        await page.GetByRole(AriaRole.Button, new() { Name = "Add", Exact = true }).ClickAsync();
+        await opened.Button("Add").ClickAsync();
         await Assertions.Expect(page.Locator("#url")).ToHaveAttributeAsync("aria-invalid", "true");
         await Assertions.Expect(page.Locator(".field", new() { Has = page.Locator("#url") }).Locator(".field-error")).ToContainTextAsync("gopher");
         Assert.EndsWith("/cameras/new", page.Url, StringComparison.Ordinal);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 
 namespace Crispy.Console.Tests;
@@ -31,6 +32,15 @@ public sealed class ConsolePage : IAsyncDisposable
     /// <summary>A stream's tile.</summary>
     public ILocator Tile(string stream) => Page.Locator($".tile[data-stream='{stream}']");
 
+    /// <summary>A button by its words. Those of the component library tell their role to screen readers by ElementInternals, which no selector sees.</summary>
+    public ILocator Button(string words) => Buttons(Page.Locator("main"), words);
+
+    /// <summary>A button of the dialog that is open.</summary>
+    public ILocator DialogButton(string words) => Buttons(Dialog, words);
+
+    /// <summary>The dialog that is open.</summary>
+    public ILocator Dialog => Page.Locator("fluent-dialog").Filter(new() { Visible = true });
+
     /// <summary>Whether the page is wider than its window.</summary>
     public async Task<bool> ScrollsSidewaysAsync() => await Page.EvaluateAsync<bool>(
         "() => [document.documentElement, document.body, ...document.querySelectorAll('.content, main')].some(e => e.scrollWidth > e.clientWidth + 1)");
@@ -55,6 +65,9 @@ public sealed class ConsolePage : IAsyncDisposable
         await _context.DisposeAsync();
         Assert.Empty(_faults);
     }
+
+    private static ILocator Buttons(ILocator within, string words) =>
+        within.Locator("button, fluent-button, fluent-anchor-button").Filter(new() { HasTextRegex = new($@"^\s*{Regex.Escape(words)}\s*$") });
 
     private static async Task<double> ValueAsync(ILocator element, string name) => double.Parse((await element.GetAttributeAsync(name))!, CultureInfo.InvariantCulture);
 

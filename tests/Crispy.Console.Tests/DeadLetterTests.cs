@@ -35,15 +35,15 @@ public sealed class DeadLetterTests(Installation installation)
         var dead = damaged[0].Replace("/ready/", "/dead/", StringComparison.Ordinal);
         using (var file = new FileStream(dead, FileMode.Open)) file.SetLength(file.Length - 1);
         await rows.First.GetByRole(AriaRole.Checkbox).CheckAsync();
-        await page.GetByRole(AriaRole.Button, new() { Name = "Replay 1" }).ClickAsync();
+        await opened.Button("Replay 1").ClickAsync();
         await Assertions.Expect(page.GetByText("1 chunk was sent to be stored once more.")).ToBeVisibleAsync();
         await Assertions.Expect(rows).ToHaveCountAsync(1);
         await Until.TrueAsync(() => !File.Exists(dead) && !File.Exists(damaged[0]));
 
         await rows.First.GetByRole(AriaRole.Checkbox).CheckAsync();
-        await page.GetByRole(AriaRole.Button, new() { Name = "Discard 1" }).ClickAsync();
-        await Assertions.Expect(page.GetByRole(AriaRole.Dialog)).ToContainTextAsync("cannot be undone");
-        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Discard" }).ClickAsync();
+        await opened.Button("Discard 1").ClickAsync();
+        await Assertions.Expect(opened.Dialog).ToContainTextAsync("cannot be undone");
+        await opened.DialogButton("Discard").ClickAsync();
         await Assertions.Expect(page.GetByText("No dead letters")).ToBeVisibleAsync();
 
         // What was given up is in the ledger, with its reason, and the account is complete.
@@ -51,13 +51,13 @@ public sealed class DeadLetterTests(Installation installation)
         await Assertions.Expect(page.Locator("tr[data-stream=gate]")).ToBeVisibleAsync();
         await Until.TrueAsync(async () =>
         {
-            await page.GetByRole(AriaRole.Button, new() { Name = "1 h", Exact = true }).ClickAsync();
+            await opened.Button("1 h").ClickAsync();
             return await page.GetByText("discarded by a person").CountAsync() > 0;
         });
         await Assertions.Expect(page.Locator("[data-part=verdict]")).ToContainTextAsync("The account is complete");
-        var csv = await page.APIRequest.GetAsync(new Uri(installation.Address, await page.GetByRole(AriaRole.Link, new() { Name = "CSV" }).GetAttributeAsync("href")).ToString());
+        var csv = await page.APIRequest.GetAsync(new Uri(installation.Address, await opened.Button("CSV").GetAttributeAsync("href")).ToString());
         Assert.Contains("gate", await csv.TextAsync(), StringComparison.Ordinal);
-        var report = await page.APIRequest.GetAsync(new Uri(installation.Address, await page.GetByRole(AriaRole.Link, new() { Name = "Signed report" }).GetAttributeAsync("href")).ToString());
+        var report = await page.APIRequest.GetAsync(new Uri(installation.Address, await opened.Button("Signed report").GetAttributeAsync("href")).ToString());
         Assert.Contains("discarded", await report.TextAsync(), StringComparison.Ordinal);
     }
 

@@ -34,7 +34,8 @@ public sealed class Installation : IAsyncLifetime
     /// <inheritdoc />
     public async ValueTask InitializeAsync()
     {
-        Gate = await RtspCamera.StartAsync(width: 640, height: 360, fps: 15, gop: 15);
+        Gate = await RtspCamera.StartPipelineAsync("( videotestsrc is-live=true pattern=smpte horizontal-speed=2 ! video/x-raw,width=640,height=360,framerate=15/1 ! "
+            + "x264enc tune=zerolatency sliced-threads=false key-int-max=15 ! rtph264pay name=pay0 pt=96 config-interval=-1 )");
         Hall = await RtspCamera.StartAsync(width: 320, height: 240, fps: 10, gop: 10, user: "viewer", password: "s3cret-of-the-hall");
         var environment = new Dictionary<string, string>
         {
@@ -76,7 +77,7 @@ public sealed class Installation : IAsyncLifetime
     /// <summary>Ids of the run's processes of one program.</summary>
     public IReadOnlyList<int> Processes(string program) =>
         [.. Directory.EnumerateDirectories("/proc").Select(Path.GetFileName).Where(name => int.TryParse(name, out _)).Select(int.Parse!)
-            .Where(id => Text(id, "cmdline").Contains($"{program}.dll", StringComparison.Ordinal) && Text(id, "environ").Contains(_folder.Path, StringComparison.Ordinal))];
+            .Where(id => Text(id, "cmdline").Split('\0').Any(part => Path.GetFileName(part) is var name && (name == program || name == $"{program}.dll")) && Text(id, "environ").Contains(_folder.Path, StringComparison.Ordinal))];
 
     /// <inheritdoc />
     public async ValueTask DisposeAsync()

@@ -53,7 +53,7 @@ public sealed class OutageTests(Installation installation)
         await using var opened = await installation.OpenAsync("/streams/hall");
         await opened.Page.GetByRole(AriaRole.Button, new() { Name = "1 min", Exact = true }).ClickAsync();
         await opened.Page.Locator("[data-part=track] rect[data-kind=stored]").First.WaitForAsync();
-        await opened.Page.GetByRole(AriaRole.Button, new() { Name = "Verify this range" }).ClickAsync();
+        await opened.Button("Verify this range").ClickAsync();
         await Assertions.Expect(opened.Page.Locator("[data-part=verdict]")).ToContainTextAsync("what was signed");
 
         var track = opened.Page.Locator("[data-part=track]");
