@@ -8,6 +8,8 @@ namespace Crispy.StreamHandle.Segmenting;
 /// the others do not notice. Safe for concurrent use.</summary>
 public sealed class StreamSupervisor : BackgroundService
 {
+    private static readonly TimeSpan SettleLimit = TimeSpan.FromSeconds(5);
+
     private readonly ConcurrentDictionary<string, SemaphoreSlim> _turns = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Running> _running = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _ending = new();
@@ -51,7 +53,7 @@ public sealed class StreamSupervisor : BackgroundService
             var wanted = _registry.Find(id) is { } entry ? Wanted(entry) : before is not null || HoldsSomething(id) ? Leftover(id) : null;
             if (wanted is not null && before is not null && wanted.IsSame(before.Plan)) return;
             if (before is not null) await EndAsync(before, isKept: wanted?.Duty == StreamDuty.Record);
-            if (wanted is not null) Begin(_running[id] = New(wanted, before?.Runner));
+            if (wanted is not null) await BeginAsync(_running[id] = New(wanted, before?.Runner));
         }
         finally
         {
@@ -131,6 +133,13 @@ public sealed class StreamSupervisor : BackgroundService
     private void Begin(Running running)
     {
         if (_begun) running.Begin();
+    }
+
+    // Whoever paused or removed a stream is told when its spool is in order, unless the disk refuses that for now.
+    private async Task BeginAsync(Running running)
+    {
+        Begin(running);
+        if (running.Plan.Duty != StreamDuty.Record) await Task.WhenAny(running.Ended, Task.Delay(SettleLimit, _parts.Clock, _ending.Token));
     }
 
     private async Task EndAsync(Running running, bool isKept)
