@@ -20,12 +20,22 @@ usage() {
     exit 2
 }
 
+# Publishes the services as their images do.
+publish_services() {
+    local project
+    for project in Crispy.StreamHandle Crispy.UploadWorker Crispy.ChunkLogger; do
+        with_build_lock dotnet publish "$root/$project" -c Release --use-current-runtime -o "$root/artifacts/shipped/$project" -nologo -v quiet >"$root/artifacts/bench-build.log" \
+            || { cat "$root/artifacts/bench-build.log" >&2; return 1; }
+    done
+}
+
 # run NAME [options]
 run() {
     local name=$1 project
     shift
     project=$(ls "$root/bench/$name"/*.csproj)
     with_build_lock dotnet build "$project" -c Release -nologo -v quiet >"$root/artifacts/bench-build.log" || { cat "$root/artifacts/bench-build.log" >&2; return 1; }
+    case $name in throughput | live | function | memory) publish_services || return 1 ;; esac
     project=$(basename "$project" .csproj)
     "$root/artifacts/bin/$project/release/$project" "$@"
 }

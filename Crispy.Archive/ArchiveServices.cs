@@ -31,7 +31,7 @@ public static class ArchiveServices
         services.AddSingleton(new ManifestVerifier(options.PublicKeys));
         services.AddSingleton(provider => new SpoolClient(streamHandle?.Invoke(provider), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<SpoolClient>>()));
         services.AddSingleton(provider => new StateHistory(provider.GetService<IConnectionMultiplexer>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<StateHistory>>()));
-        services.AddSingleton<ArchiveIndex>().AddSingleton<Places>().AddSingleton<RangeReader>();
+        services.AddSingleton<ArchiveIndex>().AddSingleton<Places>().AddSingleton<Neighbours>().AddSingleton<RangeReader>();
         services.AddSingleton<ChunkJudge>().AddSingleton<ChunkPages>().AddSingleton<ChunkDetails>().AddSingleton<SignedUrls>().AddSingleton<ReportWriter>();
         services.AddSingleton<Ffmpeg>().AddSingleton<DiskCache>().AddSingleton<Remuxer>().AddSingleton<PictureReader>();
         services.AddSingleton(provider => new ChunkArchive(provider.GetRequiredService<RangeReader>(), provider.GetRequiredService<ChunkPages>(), provider.GetRequiredService<ChunkDetails>(),

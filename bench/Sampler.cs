@@ -12,6 +12,9 @@ internal sealed record Spent(string Name, int Processes, double CpuSeconds, doub
 /// <summary>Watches the processes while something runs.</summary>
 internal sealed class Sampler
 {
+    // Walking over all pages of all processes several times a second would be a part of what is measured.
+    private static readonly TimeSpan MemoryInterval = TimeSpan.FromSeconds(2);
+
     private readonly TaskCompletionSource _stop = new();
     private readonly List<IReadOnlyDictionary<string, Use>> _samples = [];
     private readonly Task _run;
@@ -34,12 +37,18 @@ internal sealed class Sampler
     {
         var uses = _samples.Select(sample => sample.GetValueOrDefault(name, Use.Nothing)).ToList();
         return new(name, uses.Max(use => use.Processes), Math.Max(0, uses[^1].CpuSeconds - uses[0].CpuSeconds), uses.Max(use => use.GreatestRssMb), uses.Max(use => use.PssMb),
-            uses.Where(use => use.Processes > 0).Select(use => use.PssMb).Median());
+            uses.Where(use => use.PssMb > 0).Select(use => use.PssMb).Median());
     }
 
     private async Task RunAsync(TimeSpan interval)
     {
         _samples.Add(ProcessTree.Read());
-        while (await Task.WhenAny(_stop.Task, Task.Delay(interval, TimeProvider.System)) != _stop.Task) _samples.Add(ProcessTree.Read());
+        var memoryAt = TimeProvider.System.GetTimestamp();
+        while (await Task.WhenAny(_stop.Task, Task.Delay(interval, TimeProvider.System)) != _stop.Task)
+        {
+            var memory = TimeProvider.System.GetElapsedTime(memoryAt) >= MemoryInterval;
+            if (memory) memoryAt = TimeProvider.System.GetTimestamp();
+            _samples.Add(ProcessTree.Read(memory));
+        }
     }
 }

@@ -6,14 +6,15 @@ namespace Crispy.Archive.Chunks;
 /// <summary>All that is known of a stream in a range.</summary>
 /// <param name="Items">By time, each chunk once.</param>
 /// <param name="Holes">Numbers that are nowhere, between any two chunks of the range and its neighbours.</param>
-/// <param name="Last">Where the latest known chunk ends, if it is within the range or after it; null otherwise.</param>
+/// <param name="Last">Where the latest chunk ends that was seen, the range's neighbours included; null where none was.</param>
+/// <param name="Read">When this was read, UTC.</param>
 /// <param name="Spool">Whether the spools were asked.</param>
-internal sealed record RangeContent(IReadOnlyList<Recorded> Items, IReadOnlyList<Hole> Holes, DateTimeOffset? Last, SpoolAnswer Spool);
+internal sealed record RangeContent(IReadOnlyList<Recorded> Items, IReadOnlyList<Hole> Holes, DateTimeOffset? Last, DateTimeOffset Read, SpoolAnswer Spool);
 
 /// <summary>Merges what lies in the bucket with what lies in the spools.</summary>
-internal sealed class RangeReader(ArchiveIndex index, Places places, SpoolClient spools, TimeProvider time)
+internal sealed class RangeReader(ArchiveIndex index, Neighbours neighbours, Places places, SpoolClient spools, TimeProvider time)
 {
-    // A hole at the edge of a range shows only by the chunks on both its sides.
+    // A hole at the edge of a range shows only by the chunks on both its sides. Whole units, so that a range that moves with the clock asks for the same neighbours for a while.
     private static readonly TimeSpan Margin = TimeSpan.FromMinutes(10);
 
     /// <exception cref="NotInArchiveException">Neither the bucket nor stream-handle knows the stream.</exception>
@@ -33,24 +34,18 @@ internal sealed class RangeReader(ArchiveIndex index, Places places, SpoolClient
             holes = Continuity.Holes(items);
         }
         DateTimeOffset? last = items.Count == 0 ? null : items.Max(item => item.To);
-        return new([.. items.Where(item => item.Overlaps(from, to))], [.. holes.Where(hole => hole.From < to && hole.To >= from)], last, spool.Answer);
+        return new([.. items.Where(item => item.Overlaps(from, to))], [.. holes.Where(hole => hole.From < to && hole.To >= from)], last, asked, spool.Answer);
     }
 
     private async Task<List<Recorded>> MergedAsync(string stream, DateTimeOffset from, DateTimeOffset to, SpoolContent spool, DateTimeOffset? notBefore, CancellationToken cancellation)
     {
         var (start, end) = (from - Margin, to + Margin);
+        (start, end) = (start.AddTicks(-(start.UtcTicks % Margin.Ticks)), end.AddTicks(Margin.Ticks - (end.UtcTicks % Margin.Ticks)));
         var listed = await index.RangeAsync(stream, start, end, notBefore, cancellation).ConfigureAwait(false);
-        listed.AddRange(await EdgesAsync(stream, from, to, listed, cancellation).ConfigureAwait(false));
+        // Where none is close by, the nearest one: so that numbers missing for hours show as missing in the middle of them too. Nothing comes before number 0.
+        if (!listed.Exists(item => item.From < from) && (listed.Count == 0 || listed[0].Sequence > 0) && await neighbours.BeforeAsync(stream, start, cancellation).ConfigureAwait(false) is { } before) listed.Add(before);
+        if (!listed.Exists(item => item.From >= to) && end < time.GetUtcNow() && await neighbours.AfterAsync(stream, end, cancellation).ConfigureAwait(false) is { } after) listed.Add(after);
         return Merge(listed, spool.Items);
-    }
-
-    /// <summary>The nearest chunks outside of the range, where none is close by: so that numbers missing for hours show as missing in the middle of them too.</summary>
-    private async Task<List<Recorded>> EdgesAsync(string stream, DateTimeOffset from, DateTimeOffset to, List<Recorded> listed, CancellationToken cancellation)
-    {
-        var (edges, reading) = (new List<Recorded>(), new ObjectReading());
-        if (!listed.Any(item => item.From < from) && await places.LastBeforeAsync(stream, from, cancellation).ConfigureAwait(false) is { } before && reading.Read(before) is { } first) edges.Add(first);
-        if (!listed.Any(item => item.From >= to) && to < time.GetUtcNow() && await places.FirstFromAsync(stream, to, cancellation).ConfigureAwait(false) is { } after && reading.Read(after) is { } last) edges.Add(last);
-        return edges;
     }
 
     /// <summary>Each chunk once: what is stored is not lost, whatever was declared, and not in the spool any more.</summary>

@@ -40,7 +40,7 @@ internal sealed class Shelf(string stream, string prefix, DateTimeOffset end) : 
     /// <param name="notBefore">Listings from before this are not good enough, however old the folder.</param>
     public bool IsCurrent(DateTimeOffset now, DateTimeOffset? notBefore)
     {
-        if (Synced is not { } synced || synced < notBefore) return false;
+        if (Synced is not { } synced || synced <= notBefore) return false;
         var age = now - end;
         if (age < Young) return now - synced < Fresh;
         var patience = HasHoles || Items.Length == 0 ? TimeSpan.FromTicks(Math.Clamp(age.Ticks / 20, Least.Ticks, Most.Ticks)) : Most;

@@ -37,7 +37,13 @@ internal sealed class Remuxer(Bucket bucket, Ffmpeg ffmpeg, DiskCache cache, ILo
     private static string[] Arguments(string container, byte[] head)
     {
         HeadReader.TryRead(head, out var media);
-        string[] audio = media?.AudioCodec is { } codec && !AudioKept.Contains(codec) ? ["-c:a", "aac", "-b:a", "96k"] : [];
+        string[] audio = media?.AudioCodec switch
+        {
+            { } codec when !AudioKept.Contains(codec) => ["-c:a", "aac", "-b:a", "96k"],
+            // A transport stream has it in ADTS frames.
+            "aac" when container == ChunkContainer.TransportStream => ["-bsf:a", "aac_adtstoasc"],
+            _ => [],
+        };
         // Apple's players want the parameter sets of H.265 outside of the pictures only.
         string[] tag = media?.Video.Codec == "hevc" ? ["-tag:v", "hvc1"] : [];
         // A fragment a keyframe, so that ffmpeg holds no more than a GOP in memory; edit lists, so that sound and picture stay together.

@@ -30,7 +30,7 @@ public static class GapReason
     /// <summary>Between two connections, or outside of every one, and no number is missing.</summary>
     public const string NotRecorded = "notRecorded";
 
-    /// <summary>After the last known chunk: what is recorded now may be on its way.</summary>
+    /// <summary>After the last known chunk, which ended less than 65 minutes ago: what is recorded now may be on its way.</summary>
     public const string Pending = "pending";
 }
 

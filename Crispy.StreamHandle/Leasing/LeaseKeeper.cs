@@ -32,6 +32,7 @@ public sealed class LeaseKeeper : BackgroundService
     private long? _begun;
     private (string Stream, long At)? _handedOver;
     private long? _restsFrom;
+    private (string Replica, long Since)? _lighter;
     private volatile string? _trouble;
 
     /// <summary>A keeper of one replica.</summary>
@@ -160,10 +161,12 @@ public sealed class LeaseKeeper : BackgroundService
 
     private async Task TickAsync(IDatabase redis)
     {
-        var view = await StreamLeases.AnnounceAsync(redis, _replica.Value, Load, _options.Time);
+        var announced = Load;
+        var view = await StreamLeases.AnnounceAsync(redis, _replica.Value, announced, _options.Time);
         await RenewAsync(redis);
         if (view.Since != Volatile.Read(ref _registeredSince)) await BeginAsync(redis, view);
         await TakeAsync(redis, view);
+        if (Load != announced) view = await StreamLeases.AnnounceAsync(redis, _replica.Value, Load, _options.Time);
         HandOver(view);
     }
 
@@ -259,7 +262,10 @@ public sealed class LeaseKeeper : BackgroundService
         if (_held.Values.Any(each => each.Tenure.Heir is not null)) return;
         if (_handedOver is { } before && _clock.GetElapsedTime(before.At) < _options.Interval * 4) return;
         var (heir, least) = view.Held.MinBy(each => each.Value);
-        if (heir == _replica.Value || Load < least + 2) return;
+        var isLighter = heir != _replica.Value && Load >= least + 2;
+        if (!isLighter || _lighter?.Replica != heir) _lighter = isLighter ? (heir, _clock.GetTimestamp()) : null;
+        // One that is just taking its share tells so at its next announcement.
+        if (_lighter is not { } lighter || _clock.GetElapsedTime(lighter.Since) < _options.Interval * 2) return;
         var given = _held.FirstOrDefault(each => each.Value.Runner.Status is { IsFinite: false, State: not StreamState.Failed });
         if (given.Key is null) return;
         Log.LeaseHandedOver(_log, given.Key, heir, Load, least);

@@ -94,13 +94,14 @@ internal static class SegmenterCommand
 
     // The outer avoid_negative_ts would shift the whole stream by the delay of B-frames, the inner one each Matroska chunk by its earliest
     // audio packet. delay_moov puts the head first and keeps each track's own start by an edit list.
+    // Chunks have better checksums than Matroska's, which are 40 % of the CPU time of copying.
     private static IEnumerable<string> Segments(StreamOptions stream)
     {
         yield return $"-avoid_negative_ts disabled -f segment -segment_time {Seconds(stream.Window)} -reset_timestamps 1";
         yield return "-segment_list pipe:1 -segment_list_type csv";
         yield return stream.Container switch
         {
-            ChunkContainer.Matroska => "-segment_format matroska -segment_format_options avoid_negative_ts=disabled",
+            ChunkContainer.Matroska => "-segment_format matroska -segment_format_options avoid_negative_ts=disabled:write_crc32=0",
             ChunkContainer.Mp4 => "-segment_format mp4 -segment_format_options movflags=+delay_moov+default_base_moof",
             _ => "-segment_format mpegts",
         };

@@ -12,10 +12,13 @@ internal static class Running
     /// <summary>Everything that a user's machine must run besides: what is measured is the whole of these.</summary>
     public static readonly IReadOnlyList<string> Pipeline = [.. Services, "ffmpeg", "rabbitmq", "redis", "emulator"];
 
-    /// <summary>A system as a user gets it: what tests of crashes set for speed is the product's own default again.</summary>
+    /// <summary>A system as a user gets it, published as images are: what tests of crashes set for speed is the product's own default again.</summary>
+    /// <exception cref="DirectoryNotFoundException">The services were not published (<c>bench.sh</c> does that).</exception>
     public static WholeSystem AsShipped(int workers)
     {
-        var system = new WholeSystem(workers);
+        var published = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "..", "shipped"));
+        if (!Directory.Exists(published)) throw new DirectoryNotFoundException($"{published}: start benchmarks by bench.sh, which publishes the services");
+        var system = new WholeSystem(workers, published);
         foreach (var service in system.Services)
         {
             foreach (var key in (string[])["DOTNET_TieredPGO", "Crispy__Spool__SweepInterval", "Crispy__Upload__RetryBaseDelay", "Crispy__Upload__RetryMaxDelay", "Crispy__Upload__RequestTimeout"])

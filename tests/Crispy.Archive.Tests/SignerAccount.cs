@@ -6,7 +6,20 @@ namespace Crispy.Archive.Tests;
 /// <summary>A service account that exists only in this run.</summary>
 internal static class SignerAccount
 {
+    private static readonly TempFolder Folder = new();
+
     public static string Json { get; } = Make();
+
+    /// <summary>The same in a file, for the emulator.</summary>
+    public static string File { get; } = Write();
+
+    private static string Write()
+    {
+        var file = Folder["service-account.json"];
+        System.IO.File.WriteAllText(file, Json);
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Folder.Dispose();
+        return file;
+    }
 
     private static string Make()
     {

@@ -63,7 +63,7 @@ internal sealed class Site : IAsyncDisposable
     public static async Task<Site> StartAsync(SiteOptions? options = null)
     {
         var (site, setup) = (new Site(), options ?? new());
-        site._emulator = EmulatorApp.Create(["--urls", "http://127.0.0.1:0", "--data", site._folder["data"], "--bucket", Bucket]);
+        site._emulator = EmulatorApp.Create(["--urls", "http://127.0.0.1:0", "--data", site._folder["data"], "--bucket", Bucket, "--signer", SignerAccount.File]);
         await site._emulator.StartAsync();
         site.Emulator = new(site._emulator.Urls.Single());
         site.Storage = new StorageClientBuilder { BaseUri = new Uri(site.Emulator, "/storage/v1/").AbsoluteUri, UnauthenticatedAccess = true }.Build();
@@ -76,7 +76,7 @@ internal sealed class Site : IAsyncDisposable
 
     public async Task StoreAsync(params Camera[] cameras)
     {
-        foreach (var stored in cameras.SelectMany(camera => camera.Objects)) await PutAsync(stored);
+        await Parallel.ForEachAsync(cameras.SelectMany(camera => camera.Objects), new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (stored, _) => await PutAsync(stored));
     }
 
     public async Task PutAsync(Stored stored)

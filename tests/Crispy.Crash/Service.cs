@@ -10,11 +10,12 @@ public sealed class Service : IAsyncDisposable
     private readonly string[] _arguments;
     private WatchedProcess? _process;
 
-    internal Service(string project, string log, int port, params string[] arguments)
+    internal Service(string project, string log, int port, string? published, params string[] arguments)
     {
         (_log, Port, _arguments) = (log, port, arguments);
         var own = Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory);
-        _program = Path.Combine(own, "..", "..", project, Path.GetFileName(own), $"{project}.dll");
+        var built = Path.Combine(own, "..", "..", project, Path.GetFileName(own));
+        _program = Path.Combine(published is null ? built : Path.Combine(published, project), $"{project}.dll");
     }
 
     /// <summary>The port of its HTTP API on 127.0.0.1.</summary>

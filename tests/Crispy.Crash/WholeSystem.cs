@@ -13,24 +13,29 @@ public sealed class WholeSystem : IAsyncDisposable
     public const string Bucket = "crispy-chunks";
 
     private readonly TempFolder _folder = new();
+    private readonly TempFolder _cloud;
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(20) };
     private readonly string _key = SigningKey.NewPrivatePem();
 
     /// <summary>A system that does not run yet.</summary>
     /// <param name="workers">Number of upload-workers.</param>
-    public WholeSystem(int workers = 2)
+    /// <param name="published">A folder with the published services, each in a folder of its project's name; null for what was built.</param>
+    public WholeSystem(int workers = 2, string? published = null)
     {
         var ports = FreePort.Several(3 + workers);
         Spool = new(_folder["spool"]);
         Verifier = new(SigningKey.PublicPem(_key));
         LogFile = _folder["chunks.jsonl"];
-        BucketFolder = _folder["bucket", Bucket];
+        // What is measured on published services is this machine's part: the bucket stands for another machine's disk.
+        _cloud = published is null ? new() : TempFolder.InMemory();
+        BucketFolder = _cloud["bucket", Bucket];
         var account = WriteAccount();
-        ChunkLogger = New("Crispy.ChunkLogger", ports[1]);
-        Emulator = New("Crispy.CloudEmulator", ports[0], "--urls", $"http://127.0.0.1:{ports[0]}", "--data", _folder.Path, "--bucket", Bucket,
+        Service Published(string project, int port, string? log = null) => new(project, _folder[log ?? $"{project}.log"], port, published);
+        ChunkLogger = Published("Crispy.ChunkLogger", ports[1]);
+        Emulator = new("Crispy.CloudEmulator", _folder["Crispy.CloudEmulator.log"], ports[0], published: null, "--urls", $"http://127.0.0.1:{ports[0]}", "--data", _cloud.Path, "--bucket", Bucket,
             "--signer", account, "--notify", $"http://127.0.0.1:{ports[1]}", "--md5", "false");
-        StreamHandle = New("Crispy.StreamHandle", ports[2]);
-        Workers = [.. Enumerable.Range(0, workers).Select(index => New("Crispy.UploadWorker", ports[3 + index], log: $"worker-{index}.log"))];
+        StreamHandle = Published("Crispy.StreamHandle", ports[2]);
+        Workers = [.. Enumerable.Range(0, workers).Select(index => Published("Crispy.UploadWorker", ports[3 + index], $"worker-{index}.log"))];
 
         ChunkLogger.Environment["PORT"] = $"{ports[1]}";
         ChunkLogger.Environment["FUNCTION_TARGET"] = "Crispy.ChunkLogger.Function";
@@ -187,13 +192,10 @@ public sealed class WholeSystem : IAsyncDisposable
         _http.Dispose();
         Verifier.Dispose();
         _folder.Dispose();
+        _cloud.Dispose();
     }
 
     private static string Tail(string text) => text.Length > 3000 ? text[^3000..] : text;
-
-    private Service New(string project, int port, params string[] arguments) => new(project, _folder[$"{project}.log"], port, arguments);
-
-    private Service New(string project, int port, string log) => new(project, _folder[log], port);
 
     private async Task<JsonNode?> GetAsync(int port, string path)
     {

@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Sockets;
+
 namespace Crispy.Testing;
 
 /// <summary>
@@ -56,9 +59,28 @@ public sealed class RabbitMqServer : IAsyncLifetime
         }
         WriteConfiguration();
         _node = await WatchedProcess.StartAsync(_folder["rabbitmq.out"], Environment(), Program);
-        await Until.TrueAsync(async () => !_node.IsRunning || await Listening.OnAsync(Port), TimeSpan.FromSeconds(120));
+        await Until.TrueAsync(async () => !_node.IsRunning || await SpeaksAsync(), TimeSpan.FromSeconds(120));
         _everRan |= _node.IsRunning;
         return _node.IsRunning;
+    }
+
+    // A node that boots accepts connections before it serves them. AMQP 0-9-1, 2.2.4: a server answers the header with a method frame (type 1).
+    private async Task<bool> SpeaksAsync()
+    {
+        if (Certificates is not null) return await Listening.OnAsync(Port);
+        using var client = new TcpClient();
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+        var answer = new byte[1];
+        try
+        {
+            await client.ConnectAsync(IPAddress.Loopback, Port, limit.Token);
+            await client.GetStream().WriteAsync("AMQP\0\0\u0009\u0001"u8.ToArray(), limit.Token);
+            return await client.GetStream().ReadAsync(answer, limit.Token) == 1 && answer[0] == 1;
+        }
+        catch (Exception refused) when (refused is SocketException or IOException or OperationCanceledException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Stops the node in order (SIGTERM); its durable data stays.</summary>

@@ -27,6 +27,8 @@ public static class EmulatorApp
         builder.Configuration.AddInMemoryCollection(CommandLine.Parse(args));
         var options = EmulatorOptions.From(builder.Configuration);
         builder.WebHost.UseUrls(Urls(builder.Configuration));
+        // Bodies come in large pieces over few connections: asking for each piece twice, first without a buffer, doubles the system calls.
+        builder.WebHost.UseSockets(sockets => sockets.WaitForDataBeforeAllocatingBuffer = false);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
