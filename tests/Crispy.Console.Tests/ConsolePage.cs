@@ -39,7 +39,7 @@ public sealed class ConsolePage : IAsyncDisposable
     public ILocator DialogButton(string words) => Buttons(Dialog, words);
 
     /// <summary>The dialog that is open.</summary>
-    public ILocator Dialog => Page.Locator("fluent-dialog").Filter(new() { Visible = true });
+    public ILocator Dialog => Page.Locator("fluent-dialog-body").Filter(new() { Visible = true });
 
     /// <summary>Whether the page is wider than its window.</summary>
     public async Task<bool> ScrollsSidewaysAsync() => await Page.EvaluateAsync<bool>(
