@@ -19,14 +19,26 @@ foreach (var count in counts) steps.Add(await MeasureAsync(count));
 while (steps[^1].KeepsUp && steps[^1].Streams < most) steps.Add(await MeasureAsync(Math.Min(most, (int)Math.Ceiling(steps[^1].Streams * 1.25))));
 return Summary.Write(steps, seconds, window);
 
+// GStreamer's server sometimes dies while many connect: that says nothing of what is measured.
 async Task<Step> MeasureAsync(int streams)
 {
-    Console.WriteLine($"live: {streams} streams ...");
+    for (var attempt = 1; ; attempt++)
+    {
+        Console.WriteLine($"live: {streams} streams ...");
+        if (await TryMeasureAsync(streams) is { } step) return step;
+        Console.WriteLine("  the cameras' server died; once more");
+        if (attempt == 3) throw new InvalidOperationException("the cameras' server died three times");
+    }
+}
+
+async Task<Step?> TryMeasureAsync(int streams)
+{
     await using var cameras = await Cameras.StartAsync(source, Math.Min(mounts, streams));
     await using var system = Running.AsShipped(workers);
     system.SetCameras(cameras, streams, window);
     await system.StartAllAsync();
     var step = await Step.MeasureAsync(system, cameras, streams, TimeSpan.FromSeconds(seconds), TimeSpan.FromSeconds(window), startup, warm);
+    if (!cameras.IsRunning) return null;
     Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
         $"  {step.Recording} recording, {step.Chunks} chunks, {step.Gaps} gaps, backlog {step.BacklogBefore:0} -> {step.BacklogAfter:0}, latency p50 {step.LatencyByCamera.P50:0} ms p99 {step.LatencyByCamera.P99:0} ms, {step.Cores:0.00} cores{(step.KeepsUp ? "" : $"; does not keep up: {step.Complaint}")}"));
     return step;

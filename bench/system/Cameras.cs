@@ -69,6 +69,9 @@ internal sealed class Cameras : IAsyncDisposable
         return cameras;
     }
 
+    /// <summary>Whether they still send.</summary>
+    public bool IsRunning => _process is { IsRunning: true };
+
     /// <summary>The address for a stream; streams share addresses.</summary>
     public string Url(int stream) => $"rtsp://127.0.0.1:{_port}/cam-{stream % _mounts}";
 
