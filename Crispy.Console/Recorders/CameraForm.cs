@@ -7,6 +7,9 @@ namespace Crispy.Console.Recorders;
 /// <summary>A camera's definition while a person edits it: text as it was typed, and what stream-handle said about each field.</summary>
 public sealed class CameraForm
 {
+    // The process knows no cultures, so it cannot take letters apart by itself.
+    private const string Accented = "äàáâãåæçèéêëìíîïñöòóôõøùúûüýÿšžčřěůłąęśźżńćőűß";
+    private static readonly string[] Plain = "ae a a a a a ae c e e e e i i i i n oe o o o o o u u u ue y y s z c r e u l a e s z z n c o u ss".Split(' ');
     private static readonly string[] Folded = ["window", "rtspTransport", "audio", "container", "onFull"];
     private static readonly string[] Shown = ["url", "name", "id", .. Folded];
 
@@ -95,10 +98,11 @@ public sealed class CameraForm
     public static string MakeId(string? name)
     {
         var id = new StringBuilder();
-        foreach (var sign in (name ?? "").Normalize(NormalizationForm.FormD).ToLowerInvariant())
+        foreach (var sign in (name ?? "").ToLowerInvariant())
         {
             if (char.IsAsciiLetterOrDigit(sign)) id.Append(sign);
-            else if (id.Length > 0 && id[^1] != '-' && CharUnicodeInfo.GetUnicodeCategory(sign) != UnicodeCategory.NonSpacingMark) id.Append('-');
+            else if (Accented.IndexOf(sign, StringComparison.Ordinal) is >= 0 and var place) id.Append(Plain[place]);
+            else if (id.Length > 0 && id[^1] != '-') id.Append('-');
         }
         var text = id.ToString().Trim('-');
         return text.Length > 63 ? text[..63].Trim('-') : text;

@@ -32,8 +32,11 @@ public sealed class Fleet(TimeProvider clock)
     /// <summary>Grows with every change of anything.</summary>
     public long Revision => Interlocked.Read(ref _revision);
 
-    /// <summary>Whether every stream-handle was heard at least once, or is known to be away.</summary>
+    /// <summary>Whether any stream-handle was heard, or is known to be away.</summary>
     public bool IsKnown => !_heard.IsEmpty || !_troubles.IsEmpty;
+
+    /// <summary>Whether a stream-handle was heard at least once.</summary>
+    public bool HasHeard(Uri recorder) => _heard.ContainsKey(recorder);
 
     /// <summary>The streams, in no order.</summary>
     public IReadOnlyCollection<FleetStream> Streams => [.. _streams.Values];

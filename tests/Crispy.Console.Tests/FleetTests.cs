@@ -66,7 +66,7 @@ public sealed class FleetTests
 
     [Theory]
     [InlineData("Gate 1 (north)", "gate-1-north")]
-    [InlineData("Türe Süd", "ture-sud")]
+    [InlineData("Türe Süd, café", "tuere-sued-cafe")]
     [InlineData("  -- ", "")]
     public void An_id_is_made_of_a_name(string name, string id) => Assert.Equal(id, CameraForm.MakeId(name));
 

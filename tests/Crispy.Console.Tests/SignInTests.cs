@@ -1,7 +1,5 @@
 using System.Net;
-using Crispy.Contracts;
 using Crispy.Testing;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Options;
 using Microsoft.Playwright;
 
@@ -14,9 +12,8 @@ public sealed class SignInTests(Installation installation)
     [Fact]
     public async Task Pages_and_the_api_ask_for_the_token_and_a_session_is_out_of_reach_of_scripts()
     {
-        await using var app = Create($"--Crispy:Api:Token={Token}");
-        await app.StartAsync(TestContext.Current.CancellationToken);
-        var address = new Uri(app.Urls.First());
+        await using var console = await RunningConsole.StartAsync($"--Crispy:Api:Token={Token}");
+        var address = console.Address;
 
         await using (var opened = await ConsolePage.OpenAsync(installation.Browser, new(address, "/losses"), interactive: false))
         {
@@ -76,9 +73,8 @@ public sealed class SignInTests(Installation installation)
     [Fact]
     public async Task A_stream_handle_that_is_away_is_told_with_what_to_do()
     {
-        await using var app = Create("--Crispy:Api:AllowAnonymous=true", $"--Crispy:Console:StreamHandle=http://127.0.0.1:{FreePort.Next()}");
-        await app.StartAsync(TestContext.Current.CancellationToken);
-        await using var opened = await ConsolePage.OpenAsync(installation.Browser, new(app.Urls.First()));
+        await using var console = await RunningConsole.StartAsync("--Crispy:Api:AllowAnonymous=true", $"--Crispy:Console:StreamHandle=http://127.0.0.1:{FreePort.Next()}");
+        await using var opened = await ConsolePage.OpenAsync(installation.Browser, console.Address);
         await Assertions.Expect(opened.Page.GetByText("does not answer.")).ToBeVisibleAsync();
         await Assertions.Expect(opened.Page.GetByText("look at its log")).ToBeVisibleAsync();
     }
@@ -93,16 +89,7 @@ public sealed class SignInTests(Installation installation)
     [InlineData("Crispy:Console:SessionLifetime is '1'", "--Crispy:Api:AllowAnonymous=true", "--Crispy:Console:SessionLifetime=00:01:00")]
     public void Mistakes_of_the_configuration_are_named_with_key_and_value(string expected, params string[] arguments)
     {
-        var mistake = Assert.Throws<OptionsValidationException>(() => Create(arguments));
+        var mistake = Assert.Throws<OptionsValidationException>(() => ConsoleApp.Create([.. RunningConsole.Usual, .. arguments]));
         Assert.Contains(mistake.Failures, failure => failure.Contains(expected.Replace("is '1'", "is '00:01:00'", StringComparison.Ordinal), StringComparison.Ordinal));
-    }
-
-    // A console alone: its bucket is nowhere, and so is what it would show of it.
-    private static WebApplication Create(params string[] arguments)
-    {
-        using var key = System.Security.Cryptography.ECDsa.Create(System.Security.Cryptography.ECCurve.NamedCurves.nistP256);
-        var app = ConsoleApp.Create(["--urls=http://127.0.0.1:0", "--Crispy:Bucket=chunks", $"--Crispy:Signing:PublicKeys={SigningKey.PublicPem(key.ExportPkcs8PrivateKeyPem())}",
-            $"--STORAGE_EMULATOR_HOST=http://127.0.0.1:{FreePort.Next()}/storage/v1/", .. arguments]);
-        return app;
     }
 }
