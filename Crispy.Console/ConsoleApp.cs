@@ -22,6 +22,8 @@ public static class ConsoleApp
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         builder.WebHost.UseStaticWebAssets();
         builder.AddServiceDefaults();
+        // It asks for its keys to be encrypted at rest, with what a container does not have: their folder is private instead.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
         var settings = ConsoleSettings.Read(builder.Configuration);
         var services = builder.Services;
         services.AddSingleton(settings).AddSingleton(settings.Token);
@@ -102,6 +104,7 @@ public static class ConsoleApp
 
     private static WebApplication Map(WebApplication app, ConsoleSettings settings)
     {
+        if (settings.KeysFolder is null && !settings.Token.AllowsEverybody) Log.SessionKeysInMemory(app.Logger);
         app.UseExceptionHandler();
         app.UseSecurityHeaders();
         app.UseStatusCodePages();

@@ -6,7 +6,7 @@ namespace Crispy.Console.Access;
 public static class Guard
 {
     // What holds no data: the sign-in page, what it is drawn with, and the probes.
-    private static readonly string[] Open = [Sessions.SignInPath, ServiceDefaults.HealthPath, ServiceDefaults.AlivePath, "/_content", "/_framework", "/css", "/js", "/vendor", "/.well-known/jwks.json"];
+    private static readonly string[] Open = [Sessions.SignInPath, Sessions.BeginPath, ServiceDefaults.HealthPath, ServiceDefaults.AlivePath, "/_content", "/_framework", "/css", "/js", "/vendor", "/.well-known/jwks.json"];
     private static readonly string[] OpenFiles = ["/favicon.svg", "/Crispy.Console.styles.css"];
 
     /// <summary>Puts the guard before everything that follows.</summary>

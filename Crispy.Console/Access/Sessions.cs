@@ -12,8 +12,11 @@ public static class Sessions
     /// <summary>The sign-in page.</summary>
     public const string SignInPath = "/sign-in";
 
+    /// <summary>Where a session is begun, by POST of the page's form.</summary>
+    public const string BeginPath = "/session";
+
     /// <summary>Where a session is ended, by POST.</summary>
-    public const string SignOutPath = "/sign-out";
+    public const string SignOutPath = "/session/end";
 
     private const string Fingerprint = "crispy:token";
     private const string SignInPolicy = "sign-in";
@@ -22,7 +25,7 @@ public static class Sessions
     public static void AddSessions(this IServiceCollection services, ConsoleSettings settings)
     {
         var keys = services.AddDataProtection().SetApplicationName("crispy-console");
-        if (settings.KeysFolder is { } folder) keys.PersistKeysToFileSystem(new(folder));
+        if (settings.KeysFolder is { } folder) keys.PersistKeysToFileSystem(MakePrivate(folder));
         else keys.UseEphemeralDataProtectionProvider();
         services.AddAntiforgery(antiforgery => SetCookie(antiforgery.Cookie, "crispy-form"));
         services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddCookie(session =>
@@ -45,7 +48,7 @@ public static class Sessions
     /// <summary>Maps the two paths that begin and end a session. Both ask for the antiforgery token of the page's form.</summary>
     public static void MapSessions(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost(SignInPath, SignInAsync).RequireRateLimiting(SignInPolicy).ExcludeFromDescription();
+        routes.MapPost(BeginPath, SignInAsync).RequireRateLimiting(SignInPolicy).ExcludeFromDescription();
         routes.MapPost(SignOutPath, SignOutAsync).ExcludeFromDescription();
     }
 
@@ -69,6 +72,11 @@ public static class Sessions
         if (await antiforgery.IsRequestValidAsync(context)) await context.SignOutAsync();
         return Results.LocalRedirect(SignInPath);
     }
+
+    // Who reads the keys can make sessions.
+    private static DirectoryInfo MakePrivate(string folder) => OperatingSystem.IsWindows()
+        ? Directory.CreateDirectory(folder)
+        : Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
 
     // A path of this site and no other: "//host" and "/\host" would leave it.
     private static string LocalPath(string? path) => path is ['/', ..] && path is not ['/', '/' or '\\', ..] ? path : "/";

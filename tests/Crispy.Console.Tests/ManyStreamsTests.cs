@@ -23,7 +23,7 @@ public sealed class ManyStreamsTests(Installation installation, ITestOutputHelpe
             Assert.InRange(await opened.Page.Locator(".tile").CountAsync(), 1, Count / 2);
             await MeasureAsync(opened);
 
-            await opened.Page.GetByLabel("Search streams").FillAsync("many-199");
+            await opened.Page.GetByRole(AriaRole.Searchbox).FillAsync("many-199");
             await Assertions.Expect(opened.Page.Locator(".tile")).ToHaveCountAsync(1);
             await Assertions.Expect(opened.Tile("many-199")).ToBeVisibleAsync();
         }

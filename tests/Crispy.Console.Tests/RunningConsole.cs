@@ -13,6 +13,8 @@ internal sealed class RunningConsole : IAsyncDisposable
 
     public Uri Address { get; }
 
+    public string Output => File.ReadAllText(_process.LogPath);
+
     /// <summary>Settings that it can start with, but for who may use it.</summary>
     public static string[] Usual
     {

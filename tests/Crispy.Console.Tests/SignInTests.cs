@@ -13,6 +13,7 @@ public sealed class SignInTests(Installation installation)
     public async Task Pages_and_the_api_ask_for_the_token_and_a_session_is_out_of_reach_of_scripts()
     {
         await using var console = await RunningConsole.StartAsync($"--Crispy:Api:Token={Token}");
+        Assert.DoesNotContain(Token, console.Output, StringComparison.Ordinal);
         var address = console.Address;
 
         await using (var opened = await ConsolePage.OpenAsync(installation.Browser, new(address, "/losses"), interactive: false))
@@ -75,7 +76,7 @@ public sealed class SignInTests(Installation installation)
     {
         await using var console = await RunningConsole.StartAsync("--Crispy:Api:AllowAnonymous=true", $"--Crispy:Console:StreamHandle=http://127.0.0.1:{FreePort.Next()}");
         await using var opened = await ConsolePage.OpenAsync(installation.Browser, console.Address);
-        await Assertions.Expect(opened.Page.GetByText("does not answer.")).ToBeVisibleAsync();
+        await Assertions.Expect(opened.Page.GetByText("stream-handle at 127.0.0.1")).ToBeVisibleAsync();
         await Assertions.Expect(opened.Page.GetByText("look at its log")).ToBeVisibleAsync();
     }
 

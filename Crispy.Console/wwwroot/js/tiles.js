@@ -5,7 +5,7 @@ export function observe(element, page) {
     let told = 0;
     const observer = new ResizeObserver(([entry]) => {
         const columns = Math.max(1, Math.floor((entry.contentRect.width + gap) / (15 * rem + gap)));
-        if (columns !== told) page.invokeMethodAsync("SetColumns", (told = columns));
+        if (columns !== told) page.invokeMethodAsync("SetColumns", (told = columns)).catch(() => {}); // The page may be gone by now.
     });
     observer.observe(element);
     return { stop: () => observer.disconnect() };
