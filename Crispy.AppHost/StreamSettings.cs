@@ -35,6 +35,8 @@ public sealed partial record StreamSettings(IReadOnlyDictionary<string, string> 
                 ["Id"] = FreeId(source, streams),
                 ["Url"] = url,
             };
+            // The demo's pictures are drawn, and so are no video yet: copied they would be raw, 35 MB/s that no browser plays.
+            if (url.StartsWith(Demo, StringComparison.Ordinal)) settings.TryAdd("Mode", "transcode");
             streams.Add(new(settings));
         }
         return streams;

@@ -14,7 +14,7 @@ public sealed class PublishedManifestTests : IDisposable
     {
         var resources = (await PublishAsync())["resources"]!.AsObject();
 
-        foreach (var name in new[] { "redis", "rabbitmq", "chunk-logger", "upload-worker", "stream-handle", "bucket-name", "signing-key", "signing-public-keys", "gcs-credentials", "api-token" })
+        foreach (var name in new[] { "redis", "rabbitmq", "chunk-logger", "upload-worker", "stream-handle", "console", "bucket-name", "signing-key", "signing-public-keys", "gcs-credentials", "api-token" })
             Assert.True(resources.ContainsKey(name), $"{name} is missing");
         Assert.False(resources.ContainsKey("bucket"), "the emulator is published");
         foreach (var backend in new[] { "redis", "rabbitmq" })

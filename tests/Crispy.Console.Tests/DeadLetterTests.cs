@@ -1,0 +1,66 @@
+using Crispy.Testing;
+using Microsoft.Playwright;
+
+namespace Crispy.Console.Tests;
+
+public sealed class DeadLetterTests(Installation installation)
+{
+    [Fact]
+    public async Task A_chunk_that_was_damaged_in_the_spool_is_replayed_once_it_is_mended_and_another_is_discarded()
+    {
+        // Two chunks are damaged while the workers stand still, so that they die of it.
+        var workers = installation.Processes("Crispy.UploadWorker");
+        Assert.Equal(2, workers.Count);
+        foreach (var worker in workers) await Command.RunAsync("kill", "-s", "STOP", $"{worker}");
+        var known = Ready().ToHashSet();
+        List<string> damaged = [];
+        try
+        {
+            await Until.TrueAsync(() => Ready().Count(path => !known.Contains(path)) >= 3);
+            damaged = [.. Ready().Where(path => !known.Contains(path)).Order().Take(2)];
+            foreach (var path in damaged) File.AppendAllText(path, "!");
+        }
+        finally
+        {
+            foreach (var worker in workers) await Command.RunAsync("kill", "-s", "CONT", $"{worker}");
+        }
+
+        await using var opened = await installation.OpenAsync("/dead");
+        var page = opened.Page;
+        var rows = page.Locator("tbody tr");
+        await Assertions.Expect(rows).ToHaveCountAsync(2);
+        await Assertions.Expect(rows.First).ToContainTextAsync("The file is not what was signed");
+
+        // Mended by hand, then replayed by the page.
+        var dead = damaged[0].Replace("/ready/", "/dead/", StringComparison.Ordinal);
+        using (var file = new FileStream(dead, FileMode.Open)) file.SetLength(file.Length - 1);
+        await rows.First.GetByRole(AriaRole.Checkbox).CheckAsync();
+        await opened.Button("Replay 1").ClickAsync();
+        await Assertions.Expect(page.GetByText("1 chunk was sent to be stored once more.")).ToBeVisibleAsync();
+        await Assertions.Expect(rows).ToHaveCountAsync(1);
+        await Until.TrueAsync(() => !File.Exists(dead) && !File.Exists(damaged[0]));
+
+        await rows.First.GetByRole(AriaRole.Checkbox).CheckAsync();
+        await opened.Button("Discard 1").ClickAsync();
+        await Assertions.Expect(opened.Dialog).ToContainTextAsync("cannot be undone");
+        await opened.DialogButton("Discard").ClickAsync();
+        await Assertions.Expect(page.GetByText("No dead letters")).ToBeVisibleAsync();
+
+        // What was given up is in the ledger, with its reason, and the account is complete.
+        await page.GotoAsync(new Uri(installation.Address, "/losses").ToString());
+        await Assertions.Expect(page.Locator("tr[data-stream=gate]")).ToBeVisibleAsync();
+        await Until.TrueAsync(async () =>
+        {
+            await opened.Button("1 h").ClickAsync();
+            return await page.GetByText("discarded by a person").CountAsync() > 0;
+        });
+        await Assertions.Expect(page.Locator("[data-part=verdict]")).ToContainTextAsync("The account is complete");
+        var csv = await page.APIRequest.GetAsync(new Uri(installation.Address, await opened.Button("CSV").GetAttributeAsync("href")).ToString());
+        Assert.Contains("gate", await csv.TextAsync(), StringComparison.Ordinal);
+        var report = await page.APIRequest.GetAsync(new Uri(installation.Address, await opened.Button("Signed report").GetAttributeAsync("href")).ToString());
+        Assert.Contains("discarded", await report.TextAsync(), StringComparison.Ordinal);
+    }
+
+    private List<string> Ready() =>
+        [.. Directory.EnumerateFiles(Path.Combine(installation.Spool, "gate", "ready"), "*.mkv").Where(video => File.Exists(Path.ChangeExtension(video, ".json")))];
+}
