@@ -17,6 +17,9 @@ public readonly record struct ChunkFiles(string Chunk, string Signature, string 
         return new($"{name}.{container}", $"{name}.jws", $"{name}.json");
     }
 
+    /// <summary>Paths of the videos in a folder, of whatever container.</summary>
+    public static IReadOnlyList<string> VideosIn(string folder) => [.. Directory.EnumerateFiles(folder).Where(path => ChunkContainer.Of(path) is not null)];
+
     /// <summary>Reads a manifest's file name back, as in <c>20261122T170844123Z-00000042.json</c>.</summary>
     /// <returns>False for any other file, such as a <c>.reason.json</c>.</returns>
     public static bool TryParseManifestName(string path, out string epoch, out long sequence)

@@ -11,11 +11,21 @@ public static class DurableFile
     public static void Write(string path, ReadOnlySpan<byte> content)
     {
         var beside = path + ".new";
-        using (var file = File.OpenHandle(beside, FileMode.Create, FileAccess.Write, preallocationSize: content.Length))
-        {
-            RandomAccess.Write(file, content, 0);
-            RandomAccess.FlushToDisk(file);
-        }
+        using (var file = File.OpenHandle(beside, FileMode.Create, FileAccess.Write, preallocationSize: content.Length)) Fill(file, content);
+        File.Move(beside, path, overwrite: true);
+    }
+
+    /// <summary>The same for a file that not everybody may read.</summary>
+    /// <param name="path">The target.</param>
+    /// <param name="content">All of its new content.</param>
+    /// <param name="mode">Who may read and write it, from its first byte on; ignored on Windows.</param>
+    public static void Write(string path, ReadOnlySpan<byte> content, UnixFileMode mode)
+    {
+        var beside = path + ".new";
+        File.Delete(beside);
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0 };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = mode;
+        using (var stream = new FileStream(beside, options)) Fill(stream.SafeFileHandle, content);
         File.Move(beside, path, overwrite: true);
     }
 
@@ -32,6 +42,12 @@ public static class DurableFile
         if (OperatingSystem.IsWindows()) return;
         using var folder = OpenFolder(path);
         if (Posix.Fsync(folder) != 0) throw new IOException($"cannot fsync {path}: errno {System.Runtime.InteropServices.Marshal.GetLastPInvokeError()}");
+    }
+
+    private static void Fill(SafeFileHandle file, ReadOnlySpan<byte> content)
+    {
+        RandomAccess.Write(file, content, 0);
+        RandomAccess.FlushToDisk(file);
     }
 
     private static SafeFileHandle OpenFolder(string path)

@@ -4,6 +4,7 @@ namespace Crispy.Backplane;
 
 /// <summary>Where things lie in a spool, the volume that stream-handle and its upload-workers share:
 /// <code>
+/// &lt;root&gt;/.streams/&lt;stream&gt;.json                 what the API decided about a stream; holds passwords, mode 0600
 /// &lt;root&gt;/&lt;stream&gt;/stream.json                          the stream's journal
 ///                 open/                                segments that ffmpeg writes
 ///                 ready/&lt;epoch&gt;-&lt;sequence&gt;.mkv        a chunk,
@@ -81,6 +82,9 @@ public sealed class SpoolLayout
     public IEnumerable<string> ReadyLosses(string stream) => Directory.Exists(Ready(stream))
         ? Directory.EnumerateFiles(Ready(stream), "*.loss").Where(path => LossFiles.TryParseRecordName(path, out _, out _)).Order(StringComparer.Ordinal)
         : [];
+
+    /// <summary>Whether ffmpeg, or a crash, left anything in a stream's <see cref="Open"/>.</summary>
+    public bool HasOpen(string stream) => Directory.Exists(Open(stream)) && Directory.EnumerateFileSystemEntries(Open(stream)).Any();
 
     private static string ManifestName(ChunkId id) => $"{id.Epoch}-{ChunkId.Digits(id.Sequence)}.json";
 

@@ -12,6 +12,12 @@ public static class ChunkContainer
     /// <summary>MPEG-2 transport stream (ISO/IEC 13818-1), <c>ts</c>.</summary>
     public const string TransportStream = "ts";
 
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<string> All { get; } = [Matroska, Mp4, TransportStream];
+
+    /// <summary>The container that a file's extension names; null where it names none.</summary>
+    public static string? Of(string path) => Path.GetExtension(path) is [_, .. var extension] && IsValid(extension) ? extension : null;
+
     /// <summary>Whether a text names one of the containers.</summary>
     public static bool IsValid(string? container) => container is Matroska or Mp4 or TransportStream;
 

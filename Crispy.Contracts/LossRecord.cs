@@ -43,6 +43,9 @@ public sealed record LossRecord
     /// <summary>Why (<see cref="LossReason"/>).</summary>
     public required string Reason { get; init; }
 
+    /// <summary>What whoever discarded the chunk said about it, up to 200 characters; null where nobody did.</summary>
+    public string? Note { get; init; }
+
     /// <summary>Number of video frames that are lost; null where nobody knows.</summary>
     public long? Frames { get; init; }
 
@@ -87,4 +90,7 @@ public static class LossReason
 
     /// <summary>A crash cut the file off before anything in it could be used.</summary>
     public const string Incomplete = "incomplete";
+
+    /// <summary>It was dead, so that no retry could store it, and a person gave it up.</summary>
+    public const string Discarded = "discarded";
 }

@@ -110,6 +110,37 @@ internal static partial class Log
     [LoggerMessage(EventId = 1065, EventName = "LeasesBack", Level = LogLevel.Information, Message = "Redis can be reached again; {Held} streams are held")]
     public static partial void LeasesBack(ILogger logger, int held);
 
+    [LoggerMessage(EventId = 1070, EventName = "RecordUnreadable", Level = LogLevel.Error, Message = "{Path} cannot be read, and what the API decided there does not count: {Error}")]
+    public static partial void RecordUnreadable(ILogger logger, string path, string error);
+
+    [LoggerMessage(EventId = 1071, EventName = "DefinitionHidden", Level = LogLevel.Warning,
+        Message = "{Stream} is configured, and was made by the API too: the configuration counts, and the API's definition stays where it is")]
+    public static partial void DefinitionHidden(ILogger logger, string stream);
+
+    [LoggerMessage(EventId = 1072, EventName = "DefinitionUnusable", Level = LogLevel.Error, Message = "{Stream}: its definition of version {Version} breaks the rules of this release and is not recorded: {Mistakes}")]
+    public static partial void DefinitionUnusable(ILogger logger, string stream, long version, string mistakes);
+
+    [LoggerMessage(EventId = 1073, EventName = "StreamDecided", Level = LogLevel.Information, Message = "{Stream}: {Decision} by the API, version {Version}")]
+    public static partial void StreamDecided(ILogger logger, string stream, string decision, long version);
+
+    [LoggerMessage(EventId = 1074, EventName = "StreamDecidedElsewhere", Level = LogLevel.Information, Message = "{Stream}: version {Version} of another replica counts")]
+    public static partial void StreamDecidedElsewhere(ILogger logger, string stream, long version);
+
+    [LoggerMessage(EventId = 1075, EventName = "DefinitionsAway", Level = LogLevel.Warning, Message = "Definitions of streams cannot be shared through Redis, and are kept here until they can: {Error}")]
+    public static partial void DefinitionsAway(ILogger logger, string error);
+
+    [LoggerMessage(EventId = 1076, EventName = "LeftoverFound", Level = LogLevel.Information, Message = "{Stream} is no longer recorded, but its spool still holds something: it is published")]
+    public static partial void LeftoverFound(ILogger logger, string stream);
+
+    [LoggerMessage(EventId = 1077, EventName = "LeftoverGone", Level = LogLevel.Information, Message = "{Stream}: nothing is left of it in the spool")]
+    public static partial void LeftoverGone(ILogger logger, string stream);
+
+    [LoggerMessage(EventId = 1078, EventName = "ListenerTooSlow", Level = LogLevel.Warning, Message = "A listener of /api/events did not take {Count} events and is let go: it can ask anew")]
+    public static partial void ListenerTooSlow(ILogger logger, int count);
+
+    [LoggerMessage(EventId = 1035, EventName = "ChunkDiscarded", Level = LogLevel.Warning, Message = "{Chunk} was dead and is discarded")]
+    public static partial void ChunkDiscarded(ILogger logger, string chunk);
+
     [LoggerMessage(EventId = 1040, EventName = "StopIncomplete", Level = LogLevel.Warning, Message = "Stopped with unconfirmed chunks; they wait in the spool for the next start")]
     public static partial void StopIncomplete(ILogger logger);
 }

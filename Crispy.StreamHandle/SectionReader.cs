@@ -4,8 +4,15 @@ using Crispy.StreamHandle.Sources;
 namespace Crispy.StreamHandle;
 
 /// <summary>Reads one section of the configuration key by key and collects its mistakes, so that all of them are reported at once.</summary>
-internal sealed class SectionReader(IConfiguration section, string path, List<string> mistakes)
+/// <param name="section">Its keys.</param>
+/// <param name="onMistake">Gets a key and what is wrong with it; never a secret.</param>
+internal sealed class SectionReader(IConfiguration section, Action<string, string> onMistake)
 {
+    public SectionReader(IConfiguration section, string path, List<string> mistakes)
+        : this(section, (key, message) => mistakes.Add($"{path}:{key} {message}"))
+    {
+    }
+
     private readonly HashSet<string> _known = new(StringComparer.OrdinalIgnoreCase);
 
     public string? Text(string key)
@@ -49,12 +56,15 @@ internal sealed class SectionReader(IConfiguration section, string path, List<st
             DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var value) ? value : null, "must be a time in ISO 8601");
 
     public void Mistake(string key, string? value, string rule) =>
-        mistakes.Add($"{path}:{key} {(value is null ? "is missing:" : $"is '{Redaction.Apply(value)}':")} {rule}");
+        onMistake(key, $"{(value is null ? "is missing:" : $"is '{Redaction.Apply(value)}':")} {rule}");
+
+    /// <summary>Whether a key is given and not empty.</summary>
+    public bool Has(string key) => section[key] is { Length: > 0 };
 
     public void RefuseUnknownKeys()
     {
         foreach (var child in section.GetChildren().Where(child => !_known.Contains(child.Key)))
-            mistakes.Add($"{path}:{child.Key} is not a known key (known: {string.Join(", ", _known.Order(StringComparer.Ordinal))})");
+            onMistake(child.Key, $"is not a known key (known: {string.Join(", ", _known.Order(StringComparer.Ordinal))})");
     }
 
     // A bare number is seconds: TimeSpan itself would read "3" as three days.

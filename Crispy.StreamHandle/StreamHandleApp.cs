@@ -1,10 +1,15 @@
+using System.Text.Json.Serialization;
 using Crispy.Backplane;
 using Crispy.Contracts;
 using Crispy.StreamHandle.Api;
 using Crispy.StreamHandle.Leasing;
 using Crispy.StreamHandle.Queueing;
+using Crispy.StreamHandle.Registering;
 using Crispy.StreamHandle.Segmenting;
+using Crispy.StreamHandle.Sources;
 using Crispy.StreamHandle.Spooling;
+using Crispy.StreamHandle.Telling;
+using OpenTelemetry.Metrics;
 using StackExchange.Redis;
 
 namespace Crispy.StreamHandle;
@@ -45,14 +50,20 @@ internal static class StreamHandleApp
         services.AddProblemDetails();
         services.AddSingleton(settings).AddSingleton(settings.Spool).AddSingleton(settings.Connects).AddSingleton<ConnectLimiter>().AddSingleton(ffmpeg).AddSingleton(launcher);
         services.AddSingleton(new SpoolLayout(settings.Spool.Path)).AddSingleton(_ => new ManifestSigner(settings.Signing.PrivatePem));
-        services.AddSingleton<SpoolBudget>().AddSingleton<StreamParts>().AddSingleton<StatusReader>().AddSingleton<DeadChunks>();
+        services.AddSingleton<StreamRegistry>().AddSingleton<SpoolBudget>().AddSingleton<StreamEvents>().AddSingleton<StreamParts>();
+        services.AddSingleton<StreamEditor>().AddSingleton<StatusReader>().AddSingleton<SpoolReader>().AddSingleton<DeadChunks>().AddSingleton<SourceTrial>();
+        services.ConfigureHttpJsonOptions(options => options.SerializerOptions.NumberHandling = JsonNumberHandling.Strict);
+        services.AddApiDescription();
+        services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddPrometheusExporter());
         // Stopped in reverse order: the streams first, then what tells of their last chunks.
         AddHosted<StateReporter>(services);
         AddHosted<SpoolGauge>(services);
         AddHosted<ChunkPublisher>(services);
         AddHosted<LeaseKeeper>(services);
         AddHosted<StreamSupervisor>(services);
+        AddHosted<DefinitionShare>(services);
         AddHosted<SpoolKeeper>(services);
+        AddHosted<EventPump>(services);
         services.AddHealthChecks().AddCheck<StreamsHealthCheck>("streams").AddCheck<PublisherHealthCheck>("rabbitmq").AddCheck<RedisHealthCheck>("redis");
 
         var app = builder.Build();
@@ -61,8 +72,12 @@ internal static class StreamHandleApp
         settings.Access.Guard(app);
         app.MapDefaultEndpoints();
         app.MapKeySet(settings.Signing);
-        app.MapStreams();
-        app.MapDead();
+        app.MapOpenApi();
+        app.MapPrometheusScrapingEndpoint("/metrics");
+        var api = app.MapGroup("").AddEndpointFilter(ApiException.AnswerAsync);
+        api.MapStreams();
+        api.MapDead();
+        api.MapEvents();
         Telemetry.Observe(app.Services.GetRequiredService<SpoolGauge>(), app.Services.GetRequiredService<ConnectLimiter>());
         return app;
     }

@@ -1,15 +1,22 @@
 using Crispy.Backplane;
 using Crispy.Contracts;
 using Crispy.StreamHandle.Queueing;
+using Crispy.StreamHandle.Segmenting;
 using Crispy.StreamHandle.Spooling;
 
 namespace Crispy.StreamHandle.Api;
 
 /// <summary>The dead chunks of the spool: the folders <c>dead/</c> are the truth about them, of streams that are no longer configured too. The letters in
 /// the queue <c>crispy.dead</c> are for whoever wants to hear of a death as it happens: they expire by themselves, and a replay leaves them alone.</summary>
-public sealed class DeadChunks(SpoolLayout spool, ChunkPublisher publisher, ILogger<DeadChunks> log) : IDisposable
+public sealed class DeadChunks(SpoolLayout spool, ChunkPublisher publisher, StreamSupervisor supervisor, TimeProvider clock, ILogger<DeadChunks> log) : IDisposable
 {
+    /// <summary>How long the spool of a stream that nobody records may take to be brought in order.</summary>
+    private static readonly TimeSpan RecoveryLimit = TimeSpan.FromSeconds(10);
+
     private readonly SemaphoreSlim _oneAtATime = new(1);
+
+    /// <summary>Ids of all of them, by stream and then by sequence number.</summary>
+    public IEnumerable<ChunkId> Ids() => spool.Streams().Order(StringComparer.Ordinal).SelectMany(Ids);
 
     /// <summary>A page, by stream and then by sequence number.</summary>
     /// <param name="stream">Only this stream's; null for all.</param>
@@ -63,8 +70,47 @@ public sealed class DeadChunks(SpoolLayout spool, ChunkPublisher publisher, ILog
         return true;
     }
 
+    /// <summary>Declares a dead chunk lost, with a signed record of the reason <c>discarded</c>, and deletes its files.</summary>
+    /// <param name="id">The chunk.</param>
+    /// <param name="note">Why, in words; or null.</param>
+    /// <returns>The name of its loss record's object; null where there is no dead chunk of that id.</returns>
+    /// <exception cref="NotReplayableException">It cannot be discarded as it is; says why.</exception>
+    public async Task<string?> DiscardAsync(ChunkId id, string? note)
+    {
+        await _oneAtATime.WaitAsync();
+        try
+        {
+            var path = ManifestPath(spool.Dead(id.Stream), id);
+            if (!File.Exists(path)) return null;
+            var manifest = TryRead(path) ?? throw new NotReplayableException("its manifest cannot be read, so that nobody can say what is lost");
+            if (LinkIn(id, manifest) is { } link) throw new NotReplayableException($"{link.FullName} is a symbolic link");
+            if (IsReady(id, manifest)) throw new NotReplayableException("a chunk of this id is ready in the spool");
+            var runner = await RunnerAsync(id.Stream) ?? throw new NotReplayableException("its stream's journal is not read yet");
+            if (!runner.Discard(id, note)) return null;
+            Log.ChunkDiscarded(log, manifest.Chunk);
+            return new LossObjectName(id.Stream, manifest.From, id.Sequence).ToString();
+        }
+        finally
+        {
+            _oneAtATime.Release();
+        }
+    }
+
     /// <inheritdoc />
     public void Dispose() => _oneAtATime.Dispose();
+
+    // A stream that nobody records has a runner for as long as something is left of it.
+    private async Task<StreamRunner?> RunnerAsync(string stream)
+    {
+        if (supervisor.Find(stream) is null) await supervisor.ApplyAsync(stream);
+        var began = clock.GetTimestamp();
+        while (clock.GetElapsedTime(began) < RecoveryLimit)
+        {
+            if (supervisor.Find(stream) is { Law: not null } runner) return runner;
+            await Task.Delay(TimeSpan.FromMilliseconds(20), clock, CancellationToken.None);
+        }
+        return null;
+    }
 
     private static void MoveBack(ChunkFiles dead, ChunkFiles ready)
     {
@@ -85,12 +131,23 @@ public sealed class DeadChunks(SpoolLayout spool, ChunkPublisher publisher, ILog
 
     private string? Obstacle(ChunkId id, ChunkManifest manifest)
     {
-        var (dead, ready) = (spool.DeadFiles(id, manifest.Container), spool.ReadyFiles(id, manifest.Container));
-        FileSystemInfo[] parts = [new FileInfo(dead.Chunk), new DirectoryInfo(spool.Dead(id.Stream)), new DirectoryInfo(spool.Ready(id.Stream)), new DirectoryInfo(spool.Stream(id.Stream))];
-        if (parts.FirstOrDefault(part => part.LinkTarget is not null) is { } link) return $"{link.FullName} is a symbolic link";
+        var dead = spool.DeadFiles(id, manifest.Container);
+        if (LinkIn(id, manifest) is { } link) return $"{link.FullName} is a symbolic link";
         if (!File.Exists(dead.Chunk)) return "its file is missing";
         if (!File.Exists(dead.Signature)) return "its signature is missing";
-        return File.Exists(ready.Manifest) || File.Exists(ready.Chunk) ? "a chunk of this id is ready in the spool" : null;
+        return IsReady(id, manifest) ? "a chunk of this id is ready in the spool" : null;
+    }
+
+    private FileSystemInfo? LinkIn(ChunkId id, ChunkManifest manifest)
+    {
+        FileSystemInfo[] parts = [new FileInfo(spool.DeadFiles(id, manifest.Container).Chunk), new DirectoryInfo(spool.Dead(id.Stream)), new DirectoryInfo(spool.Ready(id.Stream)), new DirectoryInfo(spool.Stream(id.Stream))];
+        return parts.FirstOrDefault(part => part.LinkTarget is not null);
+    }
+
+    private bool IsReady(ChunkId id, ChunkManifest manifest)
+    {
+        var ready = spool.ReadyFiles(id, manifest.Container);
+        return File.Exists(ready.Manifest) || File.Exists(ready.Chunk);
     }
 
     private IEnumerable<ChunkId> Ids(string stream)
@@ -120,5 +177,5 @@ public sealed class DeadChunks(SpoolLayout spool, ChunkPublisher publisher, ILog
     }
 }
 
-/// <summary>A dead chunk cannot be replayed as it is.</summary>
+/// <summary>A dead chunk can be neither replayed nor discarded as it is.</summary>
 public sealed class NotReplayableException(string message) : Exception(message);

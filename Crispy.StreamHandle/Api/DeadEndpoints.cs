@@ -1,4 +1,5 @@
 using Crispy.Contracts;
+using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Crispy.StreamHandle.Api;
 
@@ -7,51 +8,87 @@ public static class DeadEndpoints
 {
     private const string AsSegments = "/api/dead/{stream}/{epoch}/{sequence}";
     private const string AsOne = "/api/dead/{chunk}";
+    private const string Json = "application/json";
+    private const int MaxNote = 200;
+    private const int MaxSelection = 1000;
 
-    /// <summary>Maps <c>GET /api/dead</c> (<c>stream</c>, <c>after</c>, and <c>limit</c> from 1 to 1000, by default 100), <c>GET /api/dead/{chunk}</c> and
-    /// <c>POST /api/dead/{chunk}/replay</c>. Errors are problem details (RFC 9457): 400 for a malformed parameter, 404 for a chunk that is not dead,
-    /// 409 for one that cannot be replayed as it is.</summary>
-    public static void MapDead(this IEndpointRouteBuilder routes)
+    /// <summary>Maps <c>/api/dead</c> with all below it. Errors are problem details (RFC 9457): 400 for a malformed parameter, 404 for a chunk that is not dead,
+    /// 409 for one that can be neither replayed nor discarded as it is.</summary>
+    public static void MapDead(this IEndpointRouteBuilder api)
     {
-        routes.MapGet("/api/dead", (DeadChunks dead, string? stream, string? after, string? limit) => List(dead, stream, after, limit));
-        routes.MapGet(AsSegments, (DeadChunks dead, string stream, string epoch, string sequence) => Show(dead, $"{stream}/{epoch}/{sequence}"));
-        routes.MapGet(AsOne, (DeadChunks dead, string chunk) => Show(dead, Uri.UnescapeDataString(chunk)));
-        routes.MapPost(AsSegments + "/replay", (DeadChunks dead, string stream, string epoch, string sequence) => ReplayAsync(dead, $"{stream}/{epoch}/{sequence}"));
-        routes.MapPost(AsOne + "/replay", (DeadChunks dead, string chunk) => ReplayAsync(dead, Uri.UnescapeDataString(chunk)));
+        api.MapGet("/api/dead", (DeadChunks dead, string? stream, string? limit, string? after) =>
+                TypedResults.Json(dead.Page(Requests.StreamIn("stream", stream), Requests.ChunkIn("after", after), Requests.Limit(limit)), DeadJson.Default.DeadPage))
+            .Describe("listDead", "Dead chunks", "A page, by stream and then by sequence number.").Produces<DeadPage>().Refuses(400).Paged("the last chunk's id of the page before");
+        api.MapGet(AsSegments, (DeadChunks dead, string stream, string epoch, string sequence) => Show(dead, $"{stream}/{epoch}/{sequence}"))
+            .Describe("getDead", "One dead chunk", "Why it is dead, and whether it can be replayed.").Produces<DeadChunk>().Refuses(404);
+        api.MapPost(AsSegments + "/replay", (DeadChunks dead, string stream, string epoch, string sequence) => ReplayAsync(dead, $"{stream}/{epoch}/{sequence}"))
+            .Describe("replayDead", "Send a dead chunk again", "Back into the spool, and published anew.").Produces<ReplayedChunk>().Refuses(404, 409);
+        api.MapPost(AsSegments + "/discard", (DeadChunks dead, string stream, string epoch, string sequence, HttpRequest request) => DiscardAsync(dead, $"{stream}/{epoch}/{sequence}", request))
+            .Accepts<DiscardRequest>(isOptional: true, Json)
+            .Describe("discardDead", "Give a dead chunk up", "A signed loss record with the reason discarded takes its place, then its files are deleted.").Produces<DiscardedChunk>().Refuses(400, 404, 409, 413, 415);
+        api.MapPost("/api/dead/replay", (DeadChunks dead, HttpRequest request) => AllAsync(request, async (id, _) => await dead.ReplayAsync(id))).Accepts<DeadSelection>(Json)
+            .Describe("replayAllDead", "Send many dead chunks again", "Each as if alone; the answer says what became of each.").Produces<DeadResults>().Refuses(400, 413, 415);
+        api.MapPost("/api/dead/discard", (DeadChunks dead, HttpRequest request) => AllAsync(request, async (id, note) => await dead.DiscardAsync(id, note) is not null)).Accepts<DeadSelection>(Json)
+            .Describe("discardAllDead", "Give many dead chunks up", "Each as if alone; the answer says what became of each.").Produces<DeadResults>().Refuses(400, 413, 415);
+
+        api.MapGet(AsOne, (DeadChunks dead, string chunk) => Show(dead, Uri.UnescapeDataString(chunk))).ExcludeFromDescription();
+        api.MapPost(AsOne + "/replay", (DeadChunks dead, string chunk) => ReplayAsync(dead, Uri.UnescapeDataString(chunk))).ExcludeFromDescription();
+        api.MapPost(AsOne + "/discard", (DeadChunks dead, string chunk, HttpRequest request) => DiscardAsync(dead, Uri.UnescapeDataString(chunk), request))
+            .Accepts<DiscardRequest>(isOptional: true, Json).ExcludeFromDescription();
     }
 
-    private static IResult List(DeadChunks dead, string? stream, string? after, string? limit)
-    {
-        if (stream is not null && !StreamId.IsValid(stream)) return Malformed($"stream is '{stream}': not a stream's id");
-        ChunkId? last = null;
-        if (after is not null)
-        {
-            if (!ChunkId.TryParse(after, out var id)) return Malformed($"after is '{after}': not a chunk's id");
-            last = id;
-        }
-        var most = 100;
-        if (limit is not null && (!int.TryParse(limit, out most) || most is < 1 or > 1000)) return Malformed($"limit is '{limit}': must be 1 to 1000");
-        return Results.Json(dead.Page(stream, last, most), DeadJson.Default.DeadPage);
-    }
+    private static JsonHttpResult<DeadChunk> Show(DeadChunks dead, string chunk) =>
+        ChunkId.TryParse(chunk, out var id) && dead.Find(id) is { } found ? TypedResults.Json(found, DeadJson.Default.DeadChunk) : throw ApiException.UnknownDeadChunk(chunk);
 
-    private static IResult Show(DeadChunks dead, string chunk) =>
-        ChunkId.TryParse(chunk, out var id) && dead.Find(id) is { } found ? Results.Json(found, DeadJson.Default.DeadChunk) : Unknown(chunk);
-
-    private static async Task<IResult> ReplayAsync(DeadChunks dead, string chunk)
+    private static async Task<JsonHttpResult<ReplayedChunk>> ReplayAsync(DeadChunks dead, string chunk)
     {
-        if (!ChunkId.TryParse(chunk, out var id)) return Unknown(chunk);
+        if (!ChunkId.TryParse(chunk, out var id)) throw ApiException.UnknownDeadChunk(chunk);
         try
         {
-            return await dead.ReplayAsync(id) ? Results.Json(new ReplayedChunk(chunk, "queued"), DeadJson.Default.ReplayedChunk) : Unknown(chunk);
+            return await dead.ReplayAsync(id) ? TypedResults.Json(new ReplayedChunk(chunk, "queued"), DeadJson.Default.ReplayedChunk) : throw ApiException.UnknownDeadChunk(chunk);
         }
         catch (NotReplayableException obstacle)
         {
-            return Results.Problem(obstacle.Message, statusCode: StatusCodes.Status409Conflict, title: "Not replayable");
+            throw ApiException.Conflict("Not replayable", obstacle.Message);
         }
     }
 
-    private static IResult Unknown(string chunk) =>
-        Results.Problem($"No dead chunk has the id '{chunk}'.", statusCode: StatusCodes.Status404NotFound, title: "Unknown dead chunk");
+    private static async Task<JsonHttpResult<DiscardedChunk>> DiscardAsync(DeadChunks dead, string chunk, HttpRequest request)
+    {
+        var note = Note((await Requests.BodyAsync(request, DeadJson.Default.DiscardRequest))?.Reason);
+        if (!ChunkId.TryParse(chunk, out var id)) throw ApiException.UnknownDeadChunk(chunk);
+        try
+        {
+            return await dead.DiscardAsync(id, note) is { } record ? TypedResults.Json(new DiscardedChunk(chunk, "lost", record), DeadJson.Default.DiscardedChunk) : throw ApiException.UnknownDeadChunk(chunk);
+        }
+        catch (NotReplayableException obstacle)
+        {
+            throw ApiException.Conflict("Not discardable", obstacle.Message);
+        }
+    }
 
-    private static IResult Malformed(string detail) => Results.Problem(detail, statusCode: StatusCodes.Status400BadRequest, title: "Malformed parameter");
+    private static async Task<JsonHttpResult<DeadResults>> AllAsync(HttpRequest request, Func<ChunkId, string?, Task<bool>> act)
+    {
+        var selection = await Requests.BodyAsync(request, DeadJson.Default.DeadSelection);
+        if (selection?.Chunks is not { Count: >= 1 and <= MaxSelection } chunks) throw ApiException.BadField("chunks", $"must be 1 to {MaxSelection} ids of dead chunks");
+        var note = Note(selection.Reason);
+        var results = new List<DeadResult>();
+        foreach (var chunk in chunks) results.Add(await OneAsync(chunk));
+        return TypedResults.Json(new DeadResults(results), DeadJson.Default.DeadResults);
+
+        async Task<DeadResult> OneAsync(string? chunk)
+        {
+            try
+            {
+                return ChunkId.TryParse(chunk, out var id) && await act(id, note) ? new(chunk!, true, null) : new(chunk ?? "", false, "no dead chunk has this id");
+            }
+            catch (Exception obstacle) when (obstacle is NotReplayableException or IOException)
+            {
+                return new(chunk!, false, obstacle.Message);
+            }
+        }
+    }
+
+    private static string? Note(string? reason) => reason is null || (reason.Length <= MaxNote && !reason.Any(char.IsControl)) ? reason
+        : throw ApiException.BadField("reason", $"must be at most {MaxNote} characters, none of them a control character");
 }

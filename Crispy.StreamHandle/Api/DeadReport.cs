@@ -18,16 +18,45 @@ public sealed record DeadChunk(
 
 /// <summary>A page of dead chunks, by stream and then by sequence number.</summary>
 /// <param name="Total">How many there are in all, of the stream if one was asked for.</param>
-/// <param name="Chunks">This page.</param>
+/// <param name="Items">This page.</param>
 /// <param name="Next">What to give as <c>after</c> for the next page; null on the last one.</param>
-public sealed record DeadPage(int Total, IReadOnlyList<DeadChunk> Chunks, string? Next);
+public sealed record DeadPage(int Total, IReadOnlyList<DeadChunk> Items, string? Next);
 
 /// <summary>A chunk that was replayed.</summary>
 /// <param name="Chunk">Its id.</param>
 /// <param name="State">The state it is in: <c>queued</c>.</param>
 public sealed record ReplayedChunk(string Chunk, string State);
 
+/// <summary>Why a dead chunk is discarded.</summary>
+/// <param name="Reason">In words, up to 200 characters; becomes the <c>note</c> of the signed loss record.</param>
+public sealed record DiscardRequest(string? Reason);
+
+/// <summary>A dead chunk that was discarded.</summary>
+/// <param name="Chunk">Its id.</param>
+/// <param name="State">The state it is in: <c>lost</c>.</param>
+/// <param name="Object">The name under which its loss record will be stored.</param>
+public sealed record DiscardedChunk(string Chunk, string State, string Object);
+
+/// <summary>Several dead chunks.</summary>
+/// <param name="Chunks">Their ids: 1 to 1000.</param>
+/// <param name="Reason">Why they are discarded, up to 200 characters; of no meaning for a replay.</param>
+public sealed record DeadSelection(IReadOnlyList<string> Chunks, string? Reason);
+
+/// <summary>What became of several dead chunks.</summary>
+/// <param name="Results">In the order in which they were given.</param>
+public sealed record DeadResults(IReadOnlyList<DeadResult> Results);
+
+/// <summary>What became of one of them.</summary>
+/// <param name="Chunk">Its id, as it was given.</param>
+/// <param name="Ok">Whether it was done.</param>
+/// <param name="Error">Why not; null where it was.</param>
+public sealed record DeadResult(string Chunk, bool Ok, string? Error);
+
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(DeadPage))]
 [JsonSerializable(typeof(ReplayedChunk))]
+[JsonSerializable(typeof(DiscardRequest))]
+[JsonSerializable(typeof(DiscardedChunk))]
+[JsonSerializable(typeof(DeadSelection))]
+[JsonSerializable(typeof(DeadResults))]
 internal sealed partial class DeadJson : JsonSerializerContext;

@@ -11,9 +11,11 @@ internal sealed class StreamsHealthCheck(StreamSupervisor supervisor) : IHealthC
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        var away = supervisor.Streams.Where(stream => stream.Status.State is not (StreamState.Running or StreamState.Standby) && !stream.Status.IsFinite).Select(Describe).ToList();
+        // What is paused or removed is so on purpose.
+        var wanted = supervisor.Streams.Where(stream => stream.Duty == StreamDuty.Record).ToList();
+        var away = wanted.Where(stream => stream.Status.State is not (StreamState.Running or StreamState.Standby) && !stream.Status.IsFinite).Select(Describe).ToList();
         if (away.Count > 0) return Task.FromResult(HealthCheckResult.Unhealthy(string.Join("; ", away)));
-        var failed = supervisor.Streams.Where(stream => stream.Status.State == StreamState.Failed).Select(Describe).ToList();
+        var failed = wanted.Where(stream => stream.Status.State == StreamState.Failed).Select(Describe).ToList();
         return Task.FromResult(failed.Count > 0 ? HealthCheckResult.Degraded(string.Join("; ", failed)) : HealthCheckResult.Healthy());
     }
 

@@ -1,5 +1,6 @@
 using Crispy.Backplane;
 using Crispy.StreamHandle.Queueing;
+using Crispy.StreamHandle.Registering;
 using Crispy.StreamHandle.Segmenting;
 using Crispy.StreamHandle.Spooling;
 
@@ -7,13 +8,13 @@ namespace Crispy.StreamHandle.Api;
 
 /// <summary>Gathers what the API shows. The spool is counted at each call, so that the answer is never older than its question.</summary>
 public sealed class StatusReader(
-    StreamSupervisor supervisor, SpoolLayout spool, SpoolGauge gauge, ChunkPublisher publisher)
+    StreamSupervisor supervisor, StreamRegistry registry, SpoolLayout spool, SpoolGauge gauge, ChunkPublisher publisher)
 {
     /// <summary>All streams and their sums.</summary>
     public StatusReport Read()
     {
-        var streams = ReadStreams();
-        var finite = streams.Where(stream => stream.Kind == "finite").ToList();
+        IReadOnlyList<StreamReport> streams = [.. supervisor.Streams.Select(Read)];
+        var finite = streams.Where(stream => stream is { Kind: "finite", State: not ("paused" or "removed") }).ToList();
         var ended = finite.Count > 0 && finite.All(stream => stream is { State: "ended" or "failed", Pending: 0, Spooled: 0, LossRecords: 0 });
         var captured = streams.Aggregate(default(Captured), (sum, stream) => new(
             sum.Chunks + stream.Captured.Chunks, sum.Frames + stream.Captured.Frames, sum.Bytes + stream.Captured.Bytes));
@@ -21,12 +22,25 @@ public sealed class StatusReader(
             streams.Sum(stream => stream.LossRecords), Sum(streams), gauge.Bytes, publisher.Trouble, streams);
     }
 
-    /// <summary>All streams.</summary>
-    public IReadOnlyList<StreamReport> ReadStreams() => [.. supervisor.Streams.Select(Read)];
+    /// <summary>A page of streams, by id.</summary>
+    /// <param name="after">The last stream of the page before, which may be gone by now; null for the first page.</param>
+    /// <param name="limit">How many at most.</param>
+    public StreamPage ReadPage(string? after, int limit)
+    {
+        var all = supervisor.Streams;
+        var page = all.Where(stream => string.CompareOrdinal(stream.Options.Id, after) > 0).OrderBy(stream => stream.Options.Id, StringComparer.Ordinal).Take(limit + 1).ToList();
+        var items = page.Take(limit).Select(Read).ToList();
+        return new(all.Count, items, page.Count > limit ? items[^1].Id : null);
+    }
 
     /// <summary>One stream; null where none has the id.</summary>
-    public StreamReport? Read(string id) =>
-        supervisor.Streams.FirstOrDefault(stream => stream.Options.Id == id) is { } stream ? Read(stream) : null;
+    public StreamReport? Read(string id) => supervisor.Find(id) is { } stream ? Read(stream) : null;
+
+    /// <summary>One stream with its definition; null where none has the id.</summary>
+    public StreamReport? ReadWhole(string id) => Read(id) is { } report ? report with { Definition = registry.Find(id)?.Options.Definition?.Redacted() } : null;
+
+    /// <summary>What a stream's version is now; 0 where there is none.</summary>
+    internal long VersionOf(string id) => registry.Find(id)?.Version ?? registry.Record(id)?.Version ?? 0;
 
     private static Conservation? Sum(IReadOnlyList<StreamReport> streams) => streams.All(stream => stream.Law is not null)
         ? streams.Aggregate(default(Conservation), (sum, stream) => sum.Plus(stream.Law!.Value))
@@ -37,9 +51,12 @@ public sealed class StatusReader(
         var id = stream.Options.Id;
         // The state first: what is counted after it can only be more complete than it says.
         var status = stream.Status;
+        var (entry, record) = (registry.Find(id), registry.Record(id));
         return new(id, stream.Options.Url.Redacted, status.IsFinite ? "finite" : "live", Name(status.State), status.Error, status.Epoch,
             status.Captured, status.Pending, status.Paused, spool.ReadyManifests(id).Count(), spool.DeadManifests(id).Count(), status.Lost, spool.ReadyLosses(id).Count(),
-            stream.Law, status.Clock, status.Damages, status.Discarded, status.LastError, stream.Gaps, status.LastChunk);
+            stream.Law, status.Clock, status.Damages, status.Discarded, status.LastError, stream.Gaps, status.LastChunk,
+            entry is null ? stream.Options.Name : entry.Options.Name, entry?.IsConfigured ?? record?.Definition is null ? "configured" : "api", entry?.IsEnabled ?? false,
+            entry?.Version ?? record?.Version ?? 0, status.Fps, status.Bitrate);
     }
 
     private static string Name(StreamState state) => state switch
@@ -49,6 +66,8 @@ public sealed class StatusReader(
         StreamState.Backoff => "backoff",
         StreamState.Ended => "ended",
         StreamState.Standby => "standby",
+        StreamState.Paused => "paused",
+        StreamState.Removed => "removed",
         _ => "failed",
     };
 }

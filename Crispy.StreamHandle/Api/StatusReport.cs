@@ -1,15 +1,17 @@
 using System.Text.Json.Serialization;
 using Crispy.Contracts;
 using Crispy.StreamHandle.Segmenting;
+using Crispy.StreamHandle.Sources;
 using Crispy.StreamHandle.Spooling;
 
 namespace Crispy.StreamHandle.Api;
 
 /// <summary>One stream, as the API shows it.</summary>
+/// <remarks>Of a stream that was removed, or is no longer configured, this is shown until the spool holds nothing of it.</remarks>
 /// <param name="Id">Its id.</param>
 /// <param name="Url">Its source, without secrets.</param>
 /// <param name="Kind"><c>finite</c> or <c>live</c>.</param>
-/// <param name="State"><c>starting</c>, <c>running</c>, <c>backoff</c>, <c>standby</c> (another replica records it), <c>ended</c> or <c>failed</c>.</param>
+/// <param name="State"><c>starting</c>, <c>running</c>, <c>backoff</c>, <c>standby</c> (another replica records it), <c>paused</c>, <c>ended</c>, <c>failed</c> or <c>removed</c>.</param>
 /// <param name="Error">Why it is not running; null while it is.</param>
 /// <param name="Epoch">The present epoch; null before the first chunk.</param>
 /// <param name="Captured">What this process took responsibility for: found in the spool at start, and captured since.</param>
@@ -26,9 +28,27 @@ namespace Crispy.StreamHandle.Api;
 /// <param name="LastError">The last error, also when it is over.</param>
 /// <param name="Gaps">The newest gaps, oldest first.</param>
 /// <param name="LastChunk">The last chunk; null before the first.</param>
+/// <param name="Name">What people call it; null where the id is name enough.</param>
+/// <param name="Origin"><c>configured</c>: only the configuration can change it; or <c>api</c>.</param>
+/// <param name="Enabled">Whether it is to be recorded; false while it is paused, or once it is removed.</param>
+/// <param name="Version">Counts what the API decided about it; goes into If-Match.</param>
+/// <param name="Fps">Frames a second of the last chunk; null before the first.</param>
+/// <param name="Bitrate">Bits a second of the last chunk; null before the first.</param>
 public sealed record StreamReport(
     string Id, string Url, string Kind, string State, string? Error, string? Epoch, Captured Captured, int Pending, bool Paused,
-    int Spooled, int Dead, int Lost, int LossRecords, Conservation? Law, ChunkClock? Clock, long Damages, long Discarded, LastError? LastError, IReadOnlyList<Gap> Gaps, LastChunk? LastChunk);
+    int Spooled, int Dead, int Lost, int LossRecords, Conservation? Law, ChunkClock? Clock, long Damages, long Discarded, LastError? LastError, IReadOnlyList<Gap> Gaps, LastChunk? LastChunk,
+    string? Name = null, string Origin = "configured", bool Enabled = true, long Version = 0, double? Fps = null, double? Bitrate = null)
+{
+    /// <summary>What it is, without secrets; only where one stream is asked for.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public StreamDefinition? Definition { get; init; }
+}
+
+/// <summary>A page of streams, by id.</summary>
+/// <param name="Total">How many there are in all.</param>
+/// <param name="Items">This page.</param>
+/// <param name="Next">What to give as <c>after</c> for the next page; null on the last one.</param>
+public sealed record StreamPage(int Total, IReadOnlyList<StreamReport> Items, string? Next);
 
 /// <summary>Everything at once.</summary>
 /// <param name="StartedAt">When this process started its streams, UTC.</param>
@@ -48,5 +68,5 @@ public sealed record StatusReport(
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(StatusReport))]
-[JsonSerializable(typeof(IReadOnlyList<StreamReport>))]
+[JsonSerializable(typeof(StreamPage))]
 internal sealed partial class ApiJson : JsonSerializerContext;

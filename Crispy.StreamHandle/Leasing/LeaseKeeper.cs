@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Crispy.Backplane;
+using Crispy.StreamHandle.Registering;
 using Crispy.StreamHandle.Segmenting;
 using StackExchange.Redis;
 
@@ -24,7 +25,7 @@ public sealed class LeaseKeeper : BackgroundService
     private readonly LeaseOptions _options;
     private readonly Lazy<string> _replica;
     private readonly IConnectionMultiplexer _redis;
-    private readonly Settings _settings;
+    private readonly StreamRegistry _registry;
     private readonly TimeProvider _clock;
     private readonly ILogger<LeaseKeeper> _log;
     private long _registeredSince;
@@ -35,9 +36,9 @@ public sealed class LeaseKeeper : BackgroundService
     private volatile string? _trouble;
 
     /// <summary>A keeper of one replica.</summary>
-    public LeaseKeeper(Settings settings, IConnectionMultiplexer redis, TimeProvider clock, ILogger<LeaseKeeper> log)
+    public LeaseKeeper(Settings settings, StreamRegistry registry, IConnectionMultiplexer redis, TimeProvider clock, ILogger<LeaseKeeper> log)
     {
-        (_settings, _options, _redis, _clock, _log) = (settings, settings.Leases, redis, clock, log);
+        (_registry, _options, _redis, _clock, _log) = (registry, settings.Leases, redis, clock, log);
         _replica = new(() => ReplicaName.Of(settings.Spool));
     }
 
@@ -79,13 +80,30 @@ public sealed class LeaseKeeper : BackgroundService
         if (_options.Enabled) Wake();
     }
 
+    /// <summary>Says that there are other streams to be shared than before.</summary>
+    public void Changed()
+    {
+        if (!_options.Enabled) return;
+        Volatile.Write(ref _registeredSince, -1);
+        Wake();
+    }
+
+    /// <summary>Lets a stream that is about to be given up come back here: it is only to begin anew.</summary>
+    internal void Keep(string stream)
+    {
+        if (_held.TryGetValue(stream, out var held)) held.Tenure.ReserveFor(_replica.Value);
+    }
+
+    /// <summary>Gives up a stream whose runner has ended, where it is still held: one that is at its end is kept for as long as somebody wants it.</summary>
+    internal Task GiveUpAsync(string stream) => _held.TryGetValue(stream, out var held) ? EndAsync(stream, held.Tenure) : Task.CompletedTask;
+
     /// <summary>Gives a stream up, after its last chunk. Where Redis does not answer, the lease ends by itself.</summary>
     internal async Task EndAsync(string stream, Tenure tenure)
     {
         using var over = tenure;
         if (tenure.Grant is not { } grant) return;
         _held.TryRemove(stream, out _);
-        if (tenure.Heir is not null) _handedOver = (stream, _clock.GetTimestamp());
+        if (tenure.Heir is { } heir && heir != _replica.Value) _handedOver = (stream, _clock.GetTimestamp());
         if (tenure.IsLost) return;
         try
         {
@@ -146,7 +164,7 @@ public sealed class LeaseKeeper : BackgroundService
         var announced = Load;
         var view = await StreamLeases.AnnounceAsync(redis, _replica.Value, announced, _options.Time);
         await RenewAsync(redis);
-        if (view.Since != _registeredSince) await BeginAsync(redis, view);
+        if (view.Since != Volatile.Read(ref _registeredSince)) await BeginAsync(redis, view);
         await TakeAsync(redis, view);
         if (Load != announced) view = await StreamLeases.AnnounceAsync(redis, _replica.Value, Load, _options.Time);
         HandOver(view);
@@ -179,8 +197,17 @@ public sealed class LeaseKeeper : BackgroundService
     // At the start, and where Redis was wiped.
     private async Task BeginAsync(IDatabase redis, LeaseView view)
     {
-        await StreamLeases.RegisterAsync(redis, _settings.Streams.Select(stream => stream.Id));
-        _registeredSince = view.Since;
+        // Before it is read, so that what changes meanwhile is registered at the next look.
+        Volatile.Write(ref _registeredSince, view.Since);
+        try
+        {
+            if (_registry.Recorded is { Count: > 0 } streams) await StreamLeases.RegisterAsync(redis, streams);
+        }
+        catch
+        {
+            Volatile.Write(ref _registeredSince, -1);
+            throw;
+        }
         _begun ??= _clock.GetTimestamp();
     }
 
@@ -194,7 +221,7 @@ public sealed class LeaseKeeper : BackgroundService
         }
         if (_begun is not { } begun || _clock.GetElapsedTime(begun) < _options.Interval * 4 || _wanted.IsEmpty) return;
         var time = (long)_options.Time.TotalMilliseconds;
-        var share = (int)Math.Ceiling(_settings.Streams.Count / (double)Math.Max(1, view.Held.Count));
+        var share = (int)Math.Ceiling(_registry.Recorded.Count / (double)Math.Max(1, view.Held.Count));
         var room = share - Load;
         var free = (await StreamLeases.FreeAsync(redis, view.Now)).ToArray();
         Random.Shared.Shuffle(free);

@@ -65,6 +65,9 @@ internal sealed class Tenure : IDisposable
         Cancel();
     }
 
+    /// <summary>Says who is to have it next, whenever it ends.</summary>
+    public void ReserveFor(string heir) => Heir = heir;
+
     /// <summary>Ends it because another replica has a greater token.</summary>
     public void Lose()
     {

@@ -4,6 +4,7 @@ using Crispy.StreamHandle.Leasing;
 using Crispy.StreamHandle.Queueing;
 using Crispy.StreamHandle.Sources;
 using Crispy.StreamHandle.Spooling;
+using Crispy.StreamHandle.Telling;
 
 namespace Crispy.StreamHandle.Segmenting;
 
@@ -17,11 +18,12 @@ namespace Crispy.StreamHandle.Segmenting;
 /// <param name="Publisher">Tells workers.</param>
 /// <param name="Connects">Whose turn it is to open a source.</param>
 /// <param name="Leases">Which streams are this replica's to record.</param>
+/// <param name="Events">Tells whoever listens.</param>
 /// <param name="Clock">The clock.</param>
 /// <param name="Log">The log.</param>
 public sealed record StreamParts(
     Ffmpeg Ffmpeg, SpoolLayout Spool, SpoolOptions SpoolOptions, SpoolGauge Gauge, SpoolBudget Budget, ManifestSigner Signer, ChunkPublisher Publisher,
-    ConnectLimiter Connects, LeaseKeeper Leases, TimeProvider Clock, ILogger<StreamRunner> Log)
+    ConnectLimiter Connects, LeaseKeeper Leases, StreamEvents Events, TimeProvider Clock, ILogger<StreamRunner> Log)
 {
     /// <summary>Whether any of the streams is a live one.</summary>
     internal Func<bool> HasLive { get; set; } = () => false;
@@ -45,23 +47,32 @@ public sealed class StreamRunner
     private Fallback _fallback;
     private StreamStatus _status;
     private volatile bool _recovered;
+    private readonly StreamStatus? _before;
     private Tenure? _tenure;
     private bool _hadTenure;
 
     /// <summary>A stream that does not run yet.</summary>
-    public StreamRunner(StreamOptions options, StreamParts parts)
+    /// <param name="options">What it is.</param>
+    /// <param name="parts">What it shares with the others.</param>
+    /// <param name="duty">What is to be done about it.</param>
+    /// <param name="before">The runner that it takes over from, which has ended; null for the first of this process.</param>
+    public StreamRunner(StreamOptions options, StreamParts parts, StreamDuty duty = StreamDuty.Record, StreamRunner? before = null)
     {
-        (Options, _parts, _fallback) = (options, parts, Fallback.None(options));
+        (Options, Duty, _parts, _fallback, _before) = (options, duty, parts, Fallback.None(options), before?.Status);
         _recovery = new(options, parts.Spool, parts.Log);
         _salvage = new(options, parts.Ffmpeg, parts.Log);
-        _ledger = new(options.Id, parts.Spool, new());
+        _ledger = new(options.Id, parts.Spool, new()) { Stored = parts.Events.Stored };
         _losses = new(options.Id, options.Container, parts.Spool, parts.Signer, _ledger, parts.Clock, parts.Log);
         var finite = options.Url.Scheme == "file" || (options.Url.Scheme == "demo" && DemoPicture.Parse(options.Url).Duration is not null);
-        _status = new(StreamState.Starting, finite, null, null, default, 0, false, null);
+        finite |= options.Url.Scheme == SourceUrl.None.Scheme;
+        _status = (_before ?? new(StreamState.Starting, finite, null, null, default, 0, false, null)) with { State = StreamState.Starting, IsFinite = finite, Error = null, Pending = 0, Paused = false };
     }
 
     /// <summary>The stream's configuration.</summary>
     public StreamOptions Options { get; }
+
+    /// <summary>What is to be done about it.</summary>
+    public StreamDuty Duty { get; }
 
     /// <summary>What is known of it now.</summary>
     public StreamStatus Status { get { lock (_statusLock) return _status; } }
@@ -72,10 +83,36 @@ public sealed class StreamRunner
     /// <summary>The newest gaps, oldest first.</summary>
     public IReadOnlyList<Gap> Gaps => _ledger.Journal.GapsOrNone;
 
+    /// <summary>Whether nothing of it is left in the spool but its journal.</summary>
+    public bool IsEmpty => Law is { Spooled: 0, Dead: 0, Balance: 0 } && !_parts.Spool.ReadyLosses(Options.Id).Any() && !_parts.Spool.HasOpen(Options.Id);
+
+    /// <summary>Leaves the stream to another runner: from now on this one touches nothing in the spool.</summary>
+    public void Retire()
+    {
+        lock (_ledger.Sync) _recovered = false;
+    }
+
     /// <summary>Counts the chunks that workers stored since the last time.</summary>
     public void CountStored()
     {
-        if (_recovered) _ledger.CountStored();
+        lock (_ledger.Sync)
+            if (_recovered) _ledger.CountStored();
+    }
+
+    /// <summary>Declares a dead chunk lost, because somebody wants it so, and deletes its files.</summary>
+    /// <param name="id">The chunk.</param>
+    /// <param name="note">Why, in that person's words; or null.</param>
+    /// <returns>False where it is not dead, or not ours to touch now.</returns>
+    /// <exception cref="IOException">The disk does not take the record: the next start goes on with it.</exception>
+    /// <exception cref="FormatException">Its manifest cannot be read, so that nobody can say what is lost.</exception>
+    internal bool Discard(ChunkId id, string? note)
+    {
+        lock (_ledger.Sync)
+        {
+            if (!_recovered || _losses.Discard(id, note) is not { } losses) return false;
+            Publish(losses);
+            return true;
+        }
     }
 
     /// <summary>Drops the oldest ready chunks, each leaving a loss record.</summary>
@@ -83,16 +120,20 @@ public sealed class StreamRunner
     /// <exception cref="IOException">The disk does not take the records.</exception>
     public void DropOldest(long bytes)
     {
-        if (!_recovered) return;
-        var (losses, freed) = _losses.DropOldest(bytes);
-        _parts.Gauge.Add(Options.Id, -freed);
-        Publish(losses);
+        lock (_ledger.Sync)
+        {
+            if (!_recovered) return;
+            var (losses, freed) = _losses.DropOldest(bytes);
+            _parts.Gauge.Add(Options.Id, -freed);
+            Publish(losses);
+        }
     }
 
     /// <summary>Deletes files that were kept for a look although they cannot be used.</summary>
     public void DropQuarantine()
     {
-        if (_recovered) _parts.Gauge.Add(Options.Id, -_losses.DropQuarantine());
+        lock (_ledger.Sync)
+            if (_recovered) _parts.Gauge.Add(Options.Id, -_losses.DropQuarantine());
     }
 
     private bool IsPaced => (Options.Realtime && Status.IsFinite) || (Options.Url.Scheme == "demo" && !Status.IsFinite);
@@ -104,8 +145,9 @@ public sealed class StreamRunner
         {
             ChunkSpooler? spooler;
             while ((spooler = await TryRecoverAsync()) is null && !stopping.IsCancellationRequested) await PauseAsync(stopping);
-            while (spooler is not null && await HoldAsync(spooler, stopping)) continue;
-            if (Status.State != StreamState.Failed) Update(status => status with { State = StreamState.Ended, Error = null });
+            while (Duty == StreamDuty.Record && spooler is not null && await HoldAsync(spooler, stopping)) continue;
+            if (Duty != StreamDuty.Record) Update(status => status with { State = Duty == StreamDuty.Pause ? StreamState.Paused : StreamState.Removed, Error = null });
+            else if (Status.State != StreamState.Failed) Update(status => status with { State = StreamState.Ended, Error = null });
         }
 #pragma warning disable CA1031 // The last line of defence: a fault of one stream is shown and must not end the others.
         catch (Exception fault)
@@ -147,7 +189,7 @@ public sealed class StreamRunner
         spooler.Take(tenure.Grant);
         _backoff.Reset();
         if (tenure.Grant is { Holder: { } holder } grant)
-            spooler.GapReason = grant.HandedOver ? "rebalance" : holder != _parts.Leases.Replica ? "takeover" : _hadTenure ? "lease" : spooler.GapReason;
+            spooler.GapReason = grant.HandedOver && holder != _parts.Leases.Replica ? "rebalance" : holder != _parts.Leases.Replica ? "takeover" : _hadTenure ? "lease" : spooler.GapReason;
         _hadTenure = true;
     }
 
@@ -171,7 +213,9 @@ public sealed class StreamRunner
         {
             _lock ??= Lock();
             var spooler = Recover();
-            await RecoverOpenAsync(spooler, except: spooler.Journal is { Source: not null, Run: { } run } ? run : null, final: _parts.Leases.IsOn);
+            // A finite source is read again from its beginning, unless nobody will ever read it again.
+            var reread = Duty != StreamDuty.Settle && spooler.Journal is { Source: not null, Run: { } run } ? run : null;
+            await RecoverOpenAsync(spooler, except: reread, final: _parts.Leases.IsOn || Duty == StreamDuty.Settle);
             spooler.GapReason = "restart";
             return spooler;
         }
@@ -192,7 +236,8 @@ public sealed class StreamRunner
         var found = _parts.Spool.ReadyManifests(Options.Id).Concat(_parts.Spool.DeadManifests(Options.Id)).Select(path => SpooledChunk.Read(path)?.Manifest).OfType<ChunkManifest>()
             .Aggregate(default(Captured), (sum, manifest) => sum.Plus(manifest.Frames, manifest.Size));
         foreach (var loss in losses) found = found.Plus(loss.Record.Frames ?? 0, loss.Record.Bytes);
-        Update(status => status with { Captured = found, Lost = 0 });
+        // What another runner of this process took responsibility for before includes what is found now.
+        Update(status => status with { Captured = _before?.Captured ?? found, Lost = _before?.Lost ?? 0 });
         Publish(losses);
         return new(Options, _parts.Spool, _parts.Signer, _ledger, _losses, _parts.Clock, _parts.Log) { SpoolName = _parts.SpoolOptions.Name };
     }
@@ -353,6 +398,7 @@ public sealed class StreamRunner
         {
             Update(status => status with { Lost = status.Lost + 1 });
             _parts.Publisher.Offer(loss);
+            _parts.Events.Lost(loss);
         }
     }
 
@@ -371,8 +417,11 @@ public sealed class StreamRunner
                 Epoch = manifest.Epoch,
                 Clock = manifest.Clock,
                 LastChunk = new(manifest.Chunk, manifest.From, manifest.To),
+                Fps = manifest.Fps,
+                Bitrate = manifest.Duration > TimeSpan.Zero ? Math.Round(manifest.Size * 8 / manifest.Duration.TotalSeconds) : null,
             });
             _parts.Publisher.Offer(chunk);
+            _parts.Events.Queued(chunk);
         }
         if (_tenure is { } tenure && _ledger.Journal is { Epoch: { } epoch, Previous: { } hash, LastTo: { } to } journal)
             _parts.Leases.Tell(tenure, new(new(new ChunkId(Options.Id, epoch, journal.NextSequence - 1).ToString(), hash), to));
@@ -381,5 +430,6 @@ public sealed class StreamRunner
     private void Update(Func<StreamStatus, StreamStatus> change)
     {
         lock (_statusLock) _status = change(_status);
+        _parts.Events.Changed(Options.Id);
     }
 }

@@ -22,6 +22,25 @@ public enum StreamState
 
     /// <summary>No further try can help: the configuration or the source must change.</summary>
     Failed,
+
+    /// <summary>It is not recorded until somebody resumes it.</summary>
+    Paused,
+
+    /// <summary>It is no longer there; what its spool still holds is published.</summary>
+    Removed,
+}
+
+/// <summary>What is to be done about a stream.</summary>
+public enum StreamDuty
+{
+    /// <summary>Record it.</summary>
+    Record,
+
+    /// <summary>Keep it as it is: what lies in its spool is published, and what was left open waits.</summary>
+    Pause,
+
+    /// <summary>Close what was left open, and publish what lies in its spool.</summary>
+    Settle,
 }
 
 /// <summary>The last chunk that became ready.</summary>
@@ -50,6 +69,12 @@ public sealed record StreamStatus(
 
     /// <summary>Of the captured, those that were declared lost since the process started.</summary>
     public int Lost { get; init; }
+
+    /// <summary>Frames a second of the last chunk; null before the first.</summary>
+    public double? Fps { get; init; }
+
+    /// <summary>Bits a second of the last chunk; null before the first.</summary>
+    public double? Bitrate { get; init; }
 
     /// <summary>The clock of the last chunk; null before the first.</summary>
     public Contracts.ChunkClock? Clock { get; init; }

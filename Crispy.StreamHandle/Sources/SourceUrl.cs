@@ -3,8 +3,11 @@ using System.Text.RegularExpressions;
 namespace Crispy.StreamHandle.Sources;
 
 /// <summary>The address of a source. Its text form never holds the password: only <see cref="Secret"/> does.</summary>
-public sealed partial class SourceUrl
+public sealed partial class SourceUrl : IEquatable<SourceUrl>
 {
+    /// <summary>The address of a stream of which nothing is known but what lies in the spool.</summary>
+    public static readonly SourceUrl None = new("", "none", "", hasPassword: false);
+
     private SourceUrl(string secret, string scheme, string redacted, bool hasPassword)
     {
         Secret = secret;
@@ -30,6 +33,15 @@ public sealed partial class SourceUrl
 
     /// <inheritdoc />
     public override string ToString() => Redacted;
+
+    /// <inheritdoc />
+    public bool Equals(SourceUrl? other) => other is not null && other.Secret == Secret && other.Scheme == Scheme;
+
+    /// <inheritdoc />
+    public override bool Equals(object? obj) => Equals(obj as SourceUrl);
+
+    /// <inheritdoc />
+    public override int GetHashCode() => Secret.GetHashCode(StringComparison.Ordinal);
 
     /// <summary>Reads an address: a URL of a known scheme, or the path of a file.</summary>
     /// <exception cref="FormatException">Neither; the message holds no password.</exception>

@@ -33,11 +33,14 @@ public enum RtspTransport
     Udp,
 }
 
-/// <summary>One stream, from <c>Crispy:Streams:N</c>.</summary>
+/// <summary>One stream, from <c>Crispy:Streams:N</c> or from the API.</summary>
 public sealed record StreamOptions
 {
     /// <summary>The stream's id (<see cref="Contracts.StreamId"/>).</summary>
     public required string Id { get; init; }
+
+    /// <summary>What people call it: 1 to 100 characters; null where the id is name enough.</summary>
+    public string? Name { get; init; }
 
     /// <summary>Where the video comes from.</summary>
     public required SourceUrl Url { get; init; }
@@ -94,4 +97,7 @@ public sealed record StreamOptions
 
     /// <summary>A live source that sends nothing for this long, beyond its window, is taken for stalled: 1 s to 1 h.</summary>
     public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>As it was given: the keys that were, and no defaults. Holds the secrets of <see cref="Url"/>.</summary>
+    internal StreamDefinition? Definition { get; init; }
 }

@@ -19,7 +19,8 @@ internal static partial class StreamOptionsReader
         return found;
     }
 
-    private static StreamOptions? Read(SectionReader keys)
+    /// <returns>Null where the id or the address cannot be used; other mistakes are told to the reader alone.</returns>
+    public static StreamOptions? Read(SectionReader keys)
     {
         var id = ReadId(keys);
         var url = ReadUrl(keys);
@@ -27,6 +28,7 @@ internal static partial class StreamOptionsReader
         var options = defaults with
         {
             Id = id ?? "",
+            Name = ReadMatching(keys, "Name", NamePattern(), "must be 1 to 100 characters, none of them a control character, and no blank at either end"),
             Url = url ?? defaults.Url,
             Window = keys.Span("Window", TimeSpan.FromSeconds(0.1), TimeSpan.FromHours(1)) ?? defaults.Window,
             Mode = keys.Choice<SegmentMode>("Mode") ?? SegmentMode.Copy,
@@ -50,7 +52,7 @@ internal static partial class StreamOptionsReader
         };
         RequireAgreement(keys, options);
         keys.RefuseUnknownKeys();
-        return id is null || url is null ? null : options;
+        return id is null || url is null ? null : options with { Definition = StreamDefinition.Of(options, keys.Has) };
     }
 
     private static void RequireAgreement(SectionReader keys, StreamOptions options)
@@ -116,6 +118,9 @@ internal static partial class StreamOptionsReader
 
     [GeneratedRegex(@"\A(?:[1-9]\d{0,4}:(?:[1-9]\d{0,4}|-[12])|-[12]:[1-9]\d{0,4})\z")]
     private static partial Regex ScalePattern();
+
+    [GeneratedRegex(@"\A(?!\s)\P{C}{1,100}(?<!\s)\z")]
+    private static partial Regex NamePattern();
 
     [GeneratedRegex(@"\A[a-z0-9_]{1,40}\z")]
     private static partial Regex EncoderPattern();

@@ -169,7 +169,7 @@ internal sealed class ChunkSpooler
         draft.Manifest = Manifest(draft, id, placement, journal.Previous, Lease(batch));
         draft.Bytes = ManifestJson.Write(draft.Manifest);
         draft.Signature = _signer.Sign(draft.Bytes);
-        draft.Files = _spool.ReadyFiles(id, _stream.Container);
+        draft.Files = _spool.ReadyFiles(id, draft.Container);
         draft.Capture?.SetTag("crispy.chunk", id.ToString()).SetTag("crispy.frames", facts.Frames).SetTag("crispy.bytes", facts.Size);
         return journal.After(draft.Manifest, draft.Bytes);
     }
@@ -195,7 +195,7 @@ internal sealed class ChunkSpooler
             Stream = id.Stream,
             Epoch = id.Epoch,
             Sequence = id.Sequence,
-            Object = new ObjectName(id.Stream, placement.From, id.Sequence, _stream.Container).ToString(),
+            Object = new ObjectName(id.Stream, placement.From, id.Sequence, draft.Container).ToString(),
             From = placement.From,
             To = placement.To,
             Duration = duration,
@@ -206,7 +206,7 @@ internal sealed class ChunkSpooler
             Height = facts.Video.Height,
             Channels = facts.Video.Channels,
             Codec = facts.Video.Codec,
-            Container = _stream.Container,
+            Container = draft.Container,
             Size = facts.Size,
             Sha256 = facts.Sha256,
             Crc32c = facts.Crc32cBase64,
@@ -249,7 +249,7 @@ internal sealed class ChunkSpooler
         DurableFile.SyncFolder(_spool.Ready(_stream.Id));
         Failpoint.Pass("manifest-ready");
         foreach (var draft in lost.Where(draft => draft.Loss!.Reason == LossReason.DroppedNewest)) File.Delete(LostSegment(draft));
-        foreach (var draft in lost) LossDesk.Quarantine(LostSegment(draft), _stream.Container);
+        foreach (var draft in lost) LossDesk.Quarantine(LostSegment(draft), draft.Container);
         return lost.Count > 0 ? _losses.MakeReady() : [];
     }
 
@@ -288,6 +288,7 @@ internal sealed class ChunkSpooler
             Captured = after.Captured,
         }).WithStored(SpoolCount.Sequences(stored)).WithLost(lost.Select(draft => draft.Loss!.Sequence), batch.Gaps));
         batch.IsCounted = true;
+        if (stored.Count > 0) _ledger.Stored?.Invoke(stored);
         foreach (var manifest in stored) File.Delete(manifest);
     }
 
@@ -336,6 +337,9 @@ internal sealed class ChunkSpooler
         public ClosedSegment Segment { get; } = segment;
 
         public ChunkFacts Facts { get; } = facts;
+
+        /// <summary>By its name: what a crash left may be of another one than the stream has now.</summary>
+        public string Container { get; } = ChunkContainer.Of(segment.Path) ?? ChunkContainer.Matroska;
 
         public Activity? Capture { get; } = capture;
 

@@ -15,11 +15,16 @@ namespace Crispy.StreamHandle.Spooling;
 /// <item>the record is renamed into <c>ready/</c>, and the manifest in <c>lost/</c> deleted.</item>
 /// </list>
 /// Whoever uploads the record first asks the bucket for the chunk, and takes the declaration back if it is there.
+/// A dead chunk that somebody discards goes the same way from <c>dead/</c>: a durable note in <c>lost/</c> comes first, so that a crash after the rename goes on with it
+/// instead of giving the chunk back, and the rest of its files in <c>dead/</c> goes last, with the note.
 /// </summary>
 internal sealed class LossDesk(string stream, string container, SpoolLayout spool, ManifestSigner signer, StreamLedger ledger, TimeProvider clock, ILogger log)
 {
     /// <summary>A segment that becomes no chunk, while its loss is being declared.</summary>
     public const string Segment = ".segment";
+
+    /// <summary>The note that a dead chunk is to be declared lost; its text says why.</summary>
+    private const string Discarded = ".discard";
 
     /// <summary>Drops ready chunks, oldest first; those that a worker is uploading are left to it.</summary>
     /// <param name="bytes">How much room is wanted, at least.</param>
@@ -47,12 +52,33 @@ internal sealed class LossDesk(string stream, string container, SpoolLayout spoo
         {
             long bytes = 0;
             if (!Directory.Exists(spool.Lost(stream))) return 0;
-            foreach (var path in Directory.EnumerateFiles(spool.Lost(stream), $"*.{container}").Where(path => !File.Exists(Path.ChangeExtension(path, ".json"))).ToList())
+            foreach (var path in ChunkFiles.VideosIn(spool.Lost(stream)).Where(path => !File.Exists(Path.ChangeExtension(path, ".json"))).ToList())
             {
                 bytes += new FileInfo(path).Length;
                 File.Delete(path);
             }
             return bytes;
+        }
+    }
+
+    /// <summary>Declares a dead chunk lost.</summary>
+    /// <param name="id">The chunk.</param>
+    /// <param name="note">Why, in the words of whoever wants it so; or null.</param>
+    /// <returns>Records that are ready; null where the chunk is not dead.</returns>
+    /// <exception cref="IOException">The disk does not take a record: the next call, or the next start, goes on with it.</exception>
+    /// <exception cref="FormatException">The manifest cannot be read.</exception>
+    public IReadOnlyList<SpooledLoss>? Discard(ChunkId id, string? note)
+    {
+        lock (ledger.Sync)
+        {
+            var dead = ManifestIn(spool.Dead(stream), id);
+            if (SpooledChunk.ReadManifest(dead) is null) return null;
+            Directory.CreateDirectory(spool.Lost(stream));
+            DurableFile.Write(DiscardNote(id), Encoding.UTF8.GetBytes(note ?? ""));
+            DurableFile.SyncFolder(spool.Lost(stream));
+            File.Move(dead, spool.LostManifest(id), overwrite: true);
+            Failpoint.Pass("discard-claimed");
+            return Finish();
         }
     }
 
@@ -68,6 +94,7 @@ internal sealed class LossDesk(string stream, string container, SpoolLayout spoo
             Count([.. claims.Select(Settle).OfType<LossRecord>()]);
             var losses = MakeReady();
             foreach (var claim in claims) Clear(claim);
+            ClearDiscards();
             return losses;
         }
     }
@@ -156,7 +183,8 @@ internal sealed class LossDesk(string stream, string container, SpoolLayout spoo
     private LossRecord? Settle(string claim)
     {
         if (SpooledChunk.ReadManifest(claim) is not { } chunk || ledger.Journal.LostOrNone.Contains(chunk.Manifest.Sequence)) return null;
-        if (File.Exists(spool.ReadyFiles(chunk.Id, chunk.Manifest.Container).Chunk) && !MoveVideo(chunk)) return null;
+        if (File.Exists(DiscardNote(chunk.Id))) File.Delete(spool.DeadFiles(chunk.Id, chunk.Manifest.Container).Chunk);
+        else if (File.Exists(spool.ReadyFiles(chunk.Id, chunk.Manifest.Container).Chunk) && !MoveVideo(chunk)) return null;
         if (IsDead(chunk))
         {
             Yield(chunk, spool.DeadFiles(chunk.Id, chunk.Manifest.Container).Manifest);
@@ -173,6 +201,7 @@ internal sealed class LossDesk(string stream, string container, SpoolLayout spoo
     private LossRecord Record(SpooledChunk chunk)
     {
         var manifest = chunk.Manifest;
+        var note = File.Exists(DiscardNote(chunk.Id)) ? File.ReadAllText(DiscardNote(chunk.Id)) : null;
         return new()
         {
             Chunk = manifest.Chunk,
@@ -182,7 +211,8 @@ internal sealed class LossDesk(string stream, string container, SpoolLayout spoo
             Object = new LossObjectName(stream, manifest.From, manifest.Sequence).ToString(),
             From = manifest.From,
             To = manifest.To,
-            Reason = LossReason.DroppedOldest,
+            Reason = note is null ? LossReason.DroppedOldest : LossReason.Discarded,
+            Note = note is { Length: > 0 } ? note : null,
             Frames = manifest.Frames,
             Bytes = manifest.Size,
             Declared = Instants.RoundToMicrosecond(clock.GetUtcNow()),
@@ -206,6 +236,27 @@ internal sealed class LossDesk(string stream, string container, SpoolLayout spoo
         File.Delete(LostVideo(chunk));
         File.Delete(claim);
     }
+
+    // What is left in dead/ of a chunk whose loss is counted. A note without a claim is of a discard that never began.
+    private void ClearDiscards()
+    {
+        foreach (var note in Directory.EnumerateFiles(spool.Lost(stream), $"*{Discarded}").ToList())
+        {
+            var manifest = Path.ChangeExtension(note, ".json");
+            if (!ChunkFiles.TryParseManifestName(manifest, out var epoch, out var sequence) || File.Exists(manifest)) continue;
+            if (ledger.Journal.LostOrNone.Contains(sequence))
+            {
+                var dead = ManifestIn(spool.Dead(stream), new(stream, epoch, sequence));
+                File.Delete(Path.ChangeExtension(dead, ".jws"));
+                File.Delete(DeadReason.PathBeside(dead));
+            }
+            File.Delete(note);
+        }
+    }
+
+    private string DiscardNote(ChunkId id) => Path.ChangeExtension(spool.LostManifest(id), Discarded);
+
+    private static string ManifestIn(string folder, ChunkId id) => ChunkFiles.In(folder, id, ChunkContainer.Matroska).Manifest;
 
     // A segment whose loss the journal does not know is read once more.
     private void ReturnSegments()

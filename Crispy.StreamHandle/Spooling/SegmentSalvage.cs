@@ -26,10 +26,10 @@ internal sealed class SegmentSalvage(StreamOptions stream, Ffmpeg ffmpeg, ILogge
     /// <exception cref="IOException">The disk is full: nothing is given up, and the next call goes on.</exception>
     public async Task<IReadOnlyList<string>> SegmentsAsync(string folder)
     {
-        foreach (var path in Directory.GetFiles(folder, $"*.{stream.Container}"))
+        foreach (var path in ChunkFiles.VideosIn(folder))
             if (!IsCut(path) && !IsWhole(ChunkReader.Read(path))) File.Move(path, path + Broken);
         foreach (var broken in Directory.GetFiles(folder, $"*{Broken}")) await SaveAsync(broken);
-        return [.. Directory.GetFiles(folder, $"*.{stream.Container}").Order(StringComparer.Ordinal)];
+        return [.. ChunkFiles.VideosIn(folder).Order(StringComparer.Ordinal)];
     }
 
     // Packets that never came from the camera leave a file that is as whole as it will ever be.
@@ -38,14 +38,14 @@ internal sealed class SegmentSalvage(StreamOptions stream, Ffmpeg ffmpeg, ILogge
     private async Task SaveAsync(string broken)
     {
         var segment = broken[..^Broken.Length];
-        var cut = Path.ChangeExtension(segment, $"{Cut}.{stream.Container}");
+        var cut = Path.ChangeExtension(segment, $"{Cut}{Path.GetExtension(segment)}");
         if (File.Exists(cut))
         {
             File.Delete(broken);
             return;
         }
         var part = segment + Part;
-        await CopyAsync(broken, part);
+        await CopyAsync(broken, part, ChunkContainer.Of(segment));
         if (File.Exists(part) && ChunkReader.Read(part) is { Frames: > 0 } facts)
         {
             DurableFile.Sync(part);
@@ -61,12 +61,12 @@ internal sealed class SegmentSalvage(StreamOptions stream, Ffmpeg ffmpeg, ILogge
     }
 
     // ffmpeg's demuxers pass over a packet that is cut short, except in a transport stream, where nothing tells that the last frame is whole.
-    private async Task CopyAsync(string from, string to)
+    private async Task CopyAsync(string from, string to, string? container)
     {
-        string[] limit = stream.Container == ChunkContainer.TransportStream
+        string[] limit = container == ChunkContainer.TransportStream
             ? ["-frames:v", (ChunkReader.Read(from).Frames - 1).ToString(System.Globalization.CultureInfo.InvariantCulture)]
             : [];
-        var format = stream.Container switch { ChunkContainer.Matroska => "matroska", ChunkContainer.Mp4 => "mp4", _ => "mpegts" };
+        var format = container switch { ChunkContainer.Matroska => "matroska", ChunkContainer.Mp4 => "mp4", _ => "mpegts" };
         string[] arguments = ["-hide_banner", "-nostdin", "-v", "error", "-y", "-fflags", "+discardcorrupt", "-i", $"file:{from}", "-map", "0", "-c", "copy", .. limit,
             "-copyts", "-avoid_negative_ts", "disabled", "-f", format, $"file:{to}"];
         using var process = await ffmpeg.Launcher.StartAsync(new ProcessStartInfo(ffmpeg.Path, arguments) { RedirectStandardError = true });

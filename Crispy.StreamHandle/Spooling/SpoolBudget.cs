@@ -11,19 +11,21 @@ public sealed class SpoolBudget
 
     private readonly SpoolOptions _options;
     private readonly SpoolGauge _gauge;
-    private readonly Dictionary<string, double> _shares;
+    private volatile Dictionary<string, double> _shares = [];
     private readonly DriveInfo _volume;
     private readonly string _reserve;
     private volatile bool _refused;
 
     /// <summary>The budget of a spool whose folder exists.</summary>
-    public SpoolBudget(Settings settings, SpoolLayout spool, SpoolGauge gauge)
+    public SpoolBudget(SpoolOptions options, SpoolLayout spool, SpoolGauge gauge)
     {
-        (_options, _gauge) = (settings.Spool, gauge);
-        _shares = Shares(settings.Streams);
+        (_options, _gauge) = (options, gauge);
         _volume = new(spool.Root);
         _reserve = Path.Combine(spool.Root, ".reserve");
     }
+
+    /// <summary>Says among which streams the budget is shared from now on.</summary>
+    public void Share(IReadOnlyList<StreamOptions> streams) => _shares = Shares(streams);
 
     /// <summary>Bytes that can be written to the volume.</summary>
     public long Free => _volume.AvailableFreeSpace;
@@ -40,8 +42,9 @@ public sealed class SpoolBudget
     /// <summary>Bytes above the stream's share of what there is to share; negative below it.</summary>
     public double Overuse(string stream)
     {
-        var used = _shares.Keys.Sum(_gauge.BytesOf);
-        return _gauge.BytesOf(stream) - _shares.GetValueOrDefault(stream) * Math.Min(used, _options.MaxBytes);
+        var shares = _shares;
+        var used = shares.Keys.Sum(_gauge.BytesOf);
+        return _gauge.BytesOf(stream) - shares.GetValueOrDefault(stream) * Math.Min(used, _options.MaxBytes);
     }
 
     /// <summary>Whether a finite source may put more into the spool: beside live streams it keeps to its share, so that it never makes them lose anything.</summary>

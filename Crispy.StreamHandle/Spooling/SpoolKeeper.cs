@@ -23,6 +23,7 @@ public sealed class SpoolKeeper(StreamSupervisor supervisor, SpoolBudget budget,
             if (clock.GetElapsedTime(counted) >= CountInterval)
             {
                 foreach (var stream in supervisor.Streams) Try(stream, stream.CountStored);
+                supervisor.ForgetEmpty();
                 counted = clock.GetTimestamp();
             }
             await Task.Delay(Interval, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

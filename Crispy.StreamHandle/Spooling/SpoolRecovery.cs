@@ -106,12 +106,12 @@ internal sealed class SpoolRecovery(StreamOptions stream, SpoolLayout spool, ILo
         return journal;
     }
 
-    private StreamJournal? Next(string pending, StreamJournal journal)
+    private static StreamJournal? Next(string pending, StreamJournal journal)
     {
         if (!File.Exists(pending) || Sequence(pending) != journal.NextSequence) return null;
         var bytes = File.ReadAllBytes(pending);
         var manifest = ManifestJson.Read(bytes);
-        var chunk = Path.ChangeExtension(ManifestOf(pending), stream.Container);
+        var chunk = Path.ChangeExtension(ManifestOf(pending), manifest.Container);
         return manifest.Previous == journal.Previous && File.Exists(chunk) && File.Exists(Path.ChangeExtension(chunk, ".jws")) ? journal.After(manifest, bytes) : null;
     }
 
@@ -142,15 +142,15 @@ internal sealed class SpoolRecovery(StreamOptions stream, SpoolLayout spool, ILo
     private void TakeBackChunks(StreamJournal journal)
     {
         var ready = spool.Ready(stream.Id);
-        foreach (var chunk in Directory.GetFiles(ready, $"*.{stream.Container}"))
+        foreach (var chunk in ChunkFiles.VideosIn(ready))
         {
             var manifest = Path.ChangeExtension(chunk, ".json");
             if (!ChunkFiles.TryParseManifestName(manifest, out _, out var sequence) || File.Exists(manifest) || !File.Exists(chunk)) continue;
-            File.Move(chunk, TakenBack(spool, stream.Id, journal, sequence, stream.Container), overwrite: false);
+            File.Move(chunk, TakenBack(spool, stream.Id, journal, sequence, ChunkContainer.Of(chunk)!), overwrite: false);
             Log.ChunkTakenBack(log, stream.Id, chunk);
         }
         foreach (var signature in Directory.GetFiles(ready, "*.jws"))
-            if (!File.Exists(Path.ChangeExtension(signature, ".json")) && !File.Exists(Path.ChangeExtension(signature, stream.Container))) File.Delete(signature);
+            if (!File.Exists(Path.ChangeExtension(signature, ".json")) && !ChunkContainer.All.Any(container => File.Exists(Path.ChangeExtension(signature, container)))) File.Delete(signature);
     }
 
     private static string ManifestOf(string pending) => pending.EndsWith(ChunkSpooler.Pending, StringComparison.Ordinal) ? pending[..^ChunkSpooler.Pending.Length] : pending;

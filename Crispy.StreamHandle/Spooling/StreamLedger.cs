@@ -10,6 +10,9 @@ internal sealed class StreamLedger(string stream, SpoolLayout spool, StreamJourn
     /// <summary>Held by whoever changes the journal or settles chunks.</summary>
     public Lock Sync { get; } = new();
 
+    /// <summary>Gets the paths of manifests of stored chunks before they are counted and deleted.</summary>
+    public Action<IReadOnlyList<string>>? Stored { get; init; }
+
     /// <summary>What the stream remembers now; as durable as the last <see cref="Write"/>.</summary>
     public StreamJournal Journal => Volatile.Read(ref _journal);
 
@@ -43,6 +46,7 @@ internal sealed class StreamLedger(string stream, SpoolLayout spool, StreamJourn
         {
             var manifests = spool.StoredManifests(stream).ToList();
             if (manifests.Count == 0) return;
+            Stored?.Invoke(manifests);
             Write(Journal.WithStored(SpoolCount.Sequences(manifests)));
             foreach (var manifest in manifests) File.Delete(manifest);
         }

@@ -84,7 +84,7 @@ public sealed class ConservationTests : IDisposable
 
     private static string Step(SpoolModel model, List<IEnumerator<bool>> workers, Random random)
     {
-        switch (random.Next(12))
+        switch (random.Next(14))
         {
             case 0:
                 model.Capture(random.Next(1, 4));
@@ -113,7 +113,13 @@ public sealed class ConservationTests : IDisposable
             case 8 when model.Chunks.Count > 0:
                 model.BreakOffDrop(model.Chunks[random.Next(model.Chunks.Count)], afterVideo: random.Next(2) == 0);
                 return "crash in a drop";
-            case 9 or 10 when workers.Count > 0:
+            case 9:
+                model.Discard();
+                return "discard";
+            case 10:
+                model.BreakOffDiscard(random.Next(1, 4));
+                return "crash in a discard";
+            case 11 or 12 when workers.Count > 0:
                 Advance(workers, random);
                 return "advance a worker";
             default:

@@ -24,16 +24,16 @@ public sealed class DeadTests(Servers servers) : IDisposable
         var first = await GetAsync<DeadPage>(handle, "/api/dead?limit=1");
         var second = await GetAsync<DeadPage>(handle, $"/api/dead?stream=gate&limit=1000&after={first.Next}");
 
-        Assert.Equal((chunks.Count, 1, chunks[0].Manifest.Chunk), (first.Total, first.Chunks.Count, first.Next));
-        Assert.Equal(chunks.Select(chunk => chunk.Manifest.Chunk), first.Chunks.Concat(second.Chunks).Select(chunk => chunk.Chunk));
+        Assert.Equal((chunks.Count, 1, chunks[0].Manifest.Chunk), (first.Total, first.Items.Count, first.Next));
+        Assert.Equal(chunks.Select(chunk => chunk.Manifest.Chunk), first.Items.Concat(second.Items).Select(chunk => chunk.Chunk));
         Assert.Null(second.Next);
         var manifest = chunks[0].Manifest;
         var expected = new DeadChunk(manifest.Chunk, DeadReason.Damaged, "the file has 7 bytes", At, manifest.Size, manifest.Size, manifest.From, manifest.To, manifest.Object, true);
-        Assert.Equal(expected, first.Chunks[0]);
+        Assert.Equal(expected, first.Items[0]);
         Assert.Equal(expected, await GetAsync<DeadChunk>(handle, $"/api/dead/{manifest.Chunk}"));
         Assert.Equal(expected, await GetAsync<DeadChunk>(handle, $"/api/dead/{Uri.EscapeDataString(manifest.Chunk)}"));
         Assert.Equal(chunks.Count, (await handle.StreamAsync("gate")).Dead);
-        Assert.Empty((await GetAsync<DeadPage>(handle, "/api/dead?stream=other")).Chunks);
+        Assert.Empty((await GetAsync<DeadPage>(handle, "/api/dead?stream=other")).Items);
     }
 
     [Theory]
@@ -81,7 +81,7 @@ public sealed class DeadTests(Servers servers) : IDisposable
         await RefusedAsync(handle, chunks[2], "symbolic link");
 
         Assert.Equal(before, Directory.EnumerateFileSystemEntries(dead).Order());
-        Assert.All((await GetAsync<DeadPage>(handle, "/api/dead")).Chunks, chunk => Assert.False(chunk.Replayable));
+        Assert.All((await GetAsync<DeadPage>(handle, "/api/dead")).Items, chunk => Assert.False(chunk.Replayable));
         Assert.Null((await GetAsync<DeadChunk>(handle, $"/api/dead/{chunks[0].Manifest.Chunk}")).Size);
     }
 
@@ -129,6 +129,54 @@ public sealed class DeadTests(Servers servers) : IDisposable
         Assert.Equal(Path.Combine(lastStep == "video" ? ready : dead, video), Assert.Single(Directory.EnumerateFiles(handle.Spool.Stream("gate"), video, SearchOption.AllDirectories)));
         Assert.True(File.Exists(Path.Combine(dead, $"{name}.reason.json")));
         Assert.Equal(lastStep == "pending" ? 1 : 0, (await handle.StreamAsync("gate")).Dead);
+    }
+
+    [Fact]
+    public async Task A_discarded_chunk_leaves_a_signed_loss_record_and_the_law_holds()
+    {
+        await using var handle = await RecordAsync();
+        var chunks = handle.Ready("gate");
+        foreach (var chunk in chunks) Kill(handle, chunk, DeadReason.Damaged, "told");
+        File.Delete(Path.Combine(handle.Spool.Dead("gate"), Path.GetFileName(chunks[1].Path)));
+
+        using var told = JsonDocument.Parse(await handle.ExpectAsync(HttpStatusCode.OK, HttpMethod.Post, $"/api/dead/{chunks[0].Manifest.Chunk}/discard", """{"reason":"the lens was covered"}"""));
+        using var many = JsonDocument.Parse(await handle.ExpectAsync(HttpStatusCode.OK, HttpMethod.Post, "/api/dead/discard",
+            JsonSerializer.Serialize(new { chunks = new[] { chunks[1].Manifest.Chunk, chunks[0].Manifest.Chunk, "junk" } })));
+
+        Assert.Equal([true, false, false], many.RootElement.GetProperty("results").EnumerateArray().Select(result => result.GetProperty("ok").GetBoolean()));
+        var losses = handle.Losses("gate");
+        Assert.Equal([(0L, "the lens was covered"), (1L, null)], losses.Select(loss => (loss.Record.Sequence, loss.Record.Note)));
+        foreach (var (loss, chunk) in losses.Zip(chunks))
+        {
+            Assert.Equal((LossReason.Discarded, SignatureState.Verified, chunk.Manifest.From, chunk.Manifest.To), (loss.Record.Reason, handle.Verifier.Check(loss.Bytes, loss.Signature), loss.Record.From, loss.Record.To));
+            Assert.Equal((chunk.Manifest.Previous, chunk.Manifest.Crc32c), (loss.Record.Previous, loss.Record.Manifest?.Crc32c));
+        }
+        Assert.Equal(losses[0].Record.Object, told.RootElement.GetProperty("object").GetString());
+        Assert.DoesNotContain(Directory.EnumerateFiles(handle.Spool.Dead("gate")), file => file.Contains("-0000000", StringComparison.Ordinal) && file.Split('-')[^1][..8] is "00000000" or "00000001");
+        var report = await handle.StreamAsync("gate");
+        Assert.Equal((0L, 2L, chunks.Count - 2L, 2), (report.Law?.Balance, report.Law?.Lost, report.Law?.Dead, report.Lost));
+        Assert.Empty(Directory.EnumerateFiles(handle.Spool.Lost("gate")));
+        Assert.Contains("\"reason\"", await handle.ExpectAsync(HttpStatusCode.BadRequest, HttpMethod.Post, $"/api/dead/{chunks[2].Manifest.Chunk}/discard", $$"""{"reason":"{{new string('x', 201)}}"}"""), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_discard_that_a_crash_interrupts_is_finished_at_the_next_start_also_of_a_stream_that_is_gone()
+    {
+        await using var handle = await RecordAsync();
+        var chunks = handle.Ready("gate");
+        Kill(handle, chunks[0], DeadReason.Conflict, "told");
+        await handle.StopAsync();
+        await handle.With("CRISPY_FAILPOINT", "discard-claimed:1").StartAsync();
+        await Assert.ThrowsAsync<HttpRequestException>(() => handle.PostAsync($"/api/dead/{chunks[0].Manifest.Chunk}/discard"));
+        await handle.EndAsync();
+        await handle.With("CRISPY_FAILPOINT", "").With("Crispy__Streams__0__Id", "door").StartAsync();
+
+        await handle.UntilAsync("gate", stream => stream is { State: "removed", Law: { Lost: 1, Dead: 0, Balance: 0 } }, "the discard is finished");
+        Assert.Equal(LossReason.Discarded, Assert.Single(handle.Losses("gate")).Record.Reason);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(handle.Spool.Dead("gate")));
+        Kill(handle, chunks[1], DeadReason.Conflict, "told");
+        await handle.ExpectAsync(HttpStatusCode.OK, HttpMethod.Post, "/api/dead/replay", JsonSerializer.Serialize(new { chunks = new[] { chunks[1].Manifest.Chunk } }));
+        Assert.Equal(0, (await handle.StreamAsync("gate")).Dead);
     }
 
     private async Task<RunningStreamHandle> RecordAsync()

@@ -89,6 +89,32 @@ internal sealed partial class RunningStreamHandle : IAsyncDisposable
 
     public Task<HttpResponseMessage> PostAsync(string path) => _http.PostAsync(new Uri(_address!, path), null);
 
+    /// <summary>Sends JSON, unless null.</summary>
+    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, string? json = null, string? ifMatch = null, string type = "application/json")
+    {
+        using var request = new HttpRequestMessage(method, new Uri(_address!, path));
+        if (json is not null) request.Content = new StringContent(json, System.Text.Encoding.UTF8, type);
+        if (ifMatch is not null) request.Headers.TryAddWithoutValidation("If-Match", ifMatch);
+        return await _http.SendAsync(request);
+    }
+
+    /// <summary>Sends JSON, unless null, and expects a status.</summary>
+    /// <returns>The answer's body.</returns>
+    public async Task<string> ExpectAsync(System.Net.HttpStatusCode status, HttpMethod method, string path, string? json = null, string? ifMatch = null)
+    {
+        using var answer = await SendAsync(method, path, json, ifMatch);
+        var body = await answer.Content.ReadAsStringAsync();
+        Assert.True(answer.StatusCode == status, $"{method} {path} {json}: {(int)answer.StatusCode} {body}");
+        return body;
+    }
+
+    /// <summary>Opens what never ends.</summary>
+    public Task<Stream> OpenAsync(string path) => _http.GetStreamAsync(new Uri(_address!, path));
+
+    /// <summary>Every file of the spool that can be read, by its path.</summary>
+    public IEnumerable<string> Files() => Directory.EnumerateFiles(Spool.Root, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 })
+        .Where(path => Path.GetExtension(path) != ".lock");
+
     public Task UntilAsync(string id, Func<StreamReport, bool> condition, string what) =>
         Until.TrueAsync(async () => condition(await StreamAsync(id)), what: $"{what}\n{Log}");
 

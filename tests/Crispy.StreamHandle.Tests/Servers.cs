@@ -8,14 +8,20 @@ namespace Crispy.StreamHandle.Tests;
 /// <summary>The broker and the Redis of all tests; each test has a spool name of its own, and so a queue.</summary>
 public sealed class Servers : IAsyncLifetime
 {
+    private readonly List<IAsyncDisposable> _others = [];
+
     public RabbitMqServer Rabbit { get; } = new();
 
     public RedisServer Redis { get; } = new();
 
     public async ValueTask InitializeAsync() => await Task.WhenAll(Rabbit.StartAsync(), Redis.StartAsync());
 
+    /// <summary>Lets what several tests share end with the servers.</summary>
+    public void EndWith(IAsyncDisposable other) => _others.Add(other);
+
     public async ValueTask DisposeAsync()
     {
+        foreach (var other in _others) await other.DisposeAsync();
         await Rabbit.DisposeAsync();
         await Redis.DisposeAsync();
     }

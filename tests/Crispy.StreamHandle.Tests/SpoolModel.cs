@@ -86,6 +86,25 @@ internal sealed class SpoolModel : IDisposable
         Start();
     }
 
+    /// <summary>The first of the dead is given up.</summary>
+    public void Discard()
+    {
+        if (FirstDead() is { } id) Assert.NotNull(_desk.Discard(id, "seen enough"));
+    }
+
+    /// <summary>A discard that ends between its first steps.</summary>
+    public void BreakOffDiscard(int steps)
+    {
+        if (FirstDead() is not { } id) return;
+        Directory.CreateDirectory(Spool.Lost("gate"));
+        File.WriteAllText(Path.ChangeExtension(Spool.LostManifest(id), ".discard"), "");
+        if (steps > 1) File.Move(Spool.DeadFiles(id, "mkv").Manifest, Spool.LostManifest(id));
+        if (steps > 2) File.Delete(Spool.DeadFiles(id, "mkv").Chunk);
+        Start();
+    }
+
+    private ChunkId? FirstDead() => Spool.DeadManifests("gate").FirstOrDefault() is { } path && ChunkFiles.TryParseManifestName(path, out var epoch, out var sequence) ? new("gate", epoch, sequence) : null;
+
     public void CountStored() => _ledger.CountStored();
 
     /// <summary>A worker that has a chunk's message, step by step; between two of its steps anything may happen, and it may never come back.</summary>

@@ -1,0 +1,20 @@
+using Crispy.StreamHandle.Telling;
+
+namespace Crispy.StreamHandle.Api;
+
+/// <summary>What happens, as it happens.</summary>
+public static class EventEndpoint
+{
+    /// <summary>Maps <c>GET /api/events</c>: server-sent events (WHATWG HTML, section 9.2).</summary>
+    public static void MapEvents(this IEndpointRouteBuilder api) =>
+        api.MapGet("/api/events", (StreamEvents events, StatusReader reader, IHostApplicationLifetime lifetime, HttpContext context) =>
+            {
+                // A stop waits for requests, and streams for the stop: a listener must not keep them recording.
+                var ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
+                context.Response.RegisterForDispose(ended);
+                return TypedResults.ServerSentEvents(events.ListenAsync(() => reader.Read().Streams, ended.Token));
+            })
+            .Describe("listen", "Events", "Server-sent events until the listener goes: stream (a StreamReport; first of all of them, then on each change, and once a second at most for counters), "
+                + "removed {id}, chunk {chunk, stream, from, to, state: queued, stored, dead or lost}, dead (a DeadChunk), and ping after 15 s of silence.")
+            .Produces(StatusCodes.Status200OK, contentType: "text/event-stream");
+}

@@ -1,0 +1,82 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Crispy.Contracts;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Crispy.StreamHandle.Api;
+
+/// <summary>Reads what requests bring, and refuses what is wrong by the name of its field.</summary>
+internal static class Requests
+{
+    /// <summary>Bytes of a body at most.</summary>
+    public const int MaxBody = 256 * 1024;
+
+    private const int MaxPage = 1000;
+
+    /// <summary>How many items a page is to have: 1 to 1000, by default 100.</summary>
+    public static int Limit(string? text) => text is null ? 100
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is >= 1 and <= MaxPage ? limit
+        : throw ApiException.BadField("limit", $"is '{Short(text)}': must be a whole number from 1 to {MaxPage}");
+
+    /// <summary>A stream's id in a query; null where there is none.</summary>
+    public static string? StreamIn(string field, string? text) => text is null || StreamId.IsValid(text) ? text : throw ApiException.BadField(field, $"is '{Short(text)}': not a stream's id");
+
+    /// <summary>A chunk's id in a query; null where there is none.</summary>
+    public static ChunkId? ChunkIn(string field, string? text) => text is null ? null : ChunkId.TryParse(text, out var id) ? id : throw ApiException.BadField(field, $"is '{Short(text)}': not a chunk's id");
+
+    /// <summary>The version that If-Match (RFC 9110, section 13.1.1) asks for; null where any will do.</summary>
+    public static long? Version(HttpRequest request)
+    {
+        var text = request.Headers.IfMatch.ToString().Trim();
+        if (text is "" or "*") return null;
+        return long.TryParse(text.Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version
+            : throw ApiException.BadField("If-Match", $"is '{Short(text)}': must be the version of a stream in quotation marks, or *");
+    }
+
+    /// <summary>The body as a JSON object.</summary>
+    public static async Task<JsonObject> ObjectAsync(HttpRequest request) => await NodeAsync(request) as JsonObject ?? throw ApiException.BadField("$", "must be a JSON object");
+
+    /// <summary>The body as a JSON object of a known kind; null where there is no body.</summary>
+    public static async Task<T?> BodyAsync<T>(HttpRequest request, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type) where T : class
+    {
+        if (request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody != true) return null;
+        var json = await ObjectAsync(request);
+        var known = type.Properties.Select(property => property.Name).ToHashSet(StringComparer.Ordinal);
+        if (json.Select(field => field.Key).FirstOrDefault(name => !known.Contains(name)) is { } unknown)
+            throw ApiException.BadField(Short(unknown), $"is not a known field (known: {string.Join(", ", known)})");
+        try
+        {
+            return json.Deserialize(type);
+        }
+        catch (JsonException wrong)
+        {
+            throw ApiException.BadField(wrong.Path?.TrimStart('$', '.') is { Length: > 0 } path ? path : "$", "has a value of another kind than its schema says");
+        }
+    }
+
+    private static async Task<JsonNode?> NodeAsync(HttpRequest request)
+    {
+        try
+        {
+            if (request.ContentLength > MaxBody) throw TooLarge();
+            using var body = new MemoryStream();
+            var buffer = new byte[16 * 1024];
+            while (await request.Body.ReadAsync(buffer, request.HttpContext.RequestAborted) is > 0 and var read)
+            {
+                if (body.Length + read > MaxBody) throw TooLarge();
+                body.Write(buffer, 0, read);
+            }
+            return JsonNode.Parse(body.ToArray(), documentOptions: new() { AllowDuplicateProperties = false, MaxDepth = 8 });
+        }
+        catch (JsonException broken)
+        {
+            // Its message may quote what stands there, and that may be a password.
+            throw ApiException.BadField("$", $"is not JSON (line {broken.LineNumber + 1}, byte {broken.BytePositionInLine})");
+        }
+    }
+
+    private static ApiException TooLarge() => new(StatusCodes.Status413PayloadTooLarge, "Body too large", $"A body has at most {MaxBody} bytes.");
+
+    private static string Short(string text) => Sources.Redaction.Apply(text.Length > 100 ? text[..100] + "…" : text);
+}

@@ -1,0 +1,62 @@
+using System.Text.Json.Serialization;
+using Crispy.Backplane;
+using Crispy.Contracts;
+using Crispy.StreamHandle.Segmenting;
+
+namespace Crispy.StreamHandle.Api;
+
+/// <summary>A chunk that lies in the spool.</summary>
+/// <param name="Chunk">Its id.</param>
+/// <param name="From">UTC time of its first frame.</param>
+/// <param name="To">UTC time at which its last frame ends.</param>
+/// <param name="Size">Its size in bytes.</param>
+/// <param name="State"><c>spooled</c>: waits for its upload; or <c>dead</c>: no retry can mend it.</param>
+/// <param name="Object">The name under which it is, or would be, stored.</param>
+public sealed record SpooledItem(string Chunk, DateTimeOffset From, DateTimeOffset To, long Size, string State, string Object);
+
+/// <summary>A page of what of a stream lies in the spool, by sequence number.</summary>
+/// <param name="Total">How many chunks there are in all.</param>
+/// <param name="Items">This page. One that a worker takes away meanwhile is left out.</param>
+/// <param name="Next">What to give as <c>after</c> for the next page; null on the last one.</param>
+public sealed record SpoolPage(int Total, IReadOnlyList<SpooledItem> Items, string? Next);
+
+/// <summary>Reads what of a stream lies in the spool. Only the manifests of the page that is asked for are opened.</summary>
+public sealed class SpoolReader(SpoolLayout spool, StreamSupervisor supervisor)
+{
+    /// <summary>A page.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="after">The last chunk of the page before; null for the first page.</param>
+    /// <param name="limit">How many at most.</param>
+    /// <returns>Null where there is no stream of that id.</returns>
+    public SpoolPage? Read(string stream, ChunkId? after, int limit)
+    {
+        if (supervisor.Find(stream) is null) return null;
+        var all = Paths(spool.ReadyManifests(stream), "spooled").Concat(Paths(spool.DeadManifests(stream), "dead")).OrderBy(each => each.Sequence).ToList();
+        var page = all.Where(each => each.Sequence > (after?.Sequence ?? -1)).Take(limit + 1).ToList();
+        var items = page.Take(limit).Select(each => TryRead(each.Path, each.State)).OfType<SpooledItem>().ToList();
+        return new(all.Count, items, page.Count > limit ? new ChunkId(stream, page[limit - 1].Epoch, page[limit - 1].Sequence).ToString() : null);
+    }
+
+    private static IEnumerable<(string Path, string Epoch, long Sequence, string State)> Paths(IEnumerable<string> manifests, string state)
+    {
+        foreach (var path in manifests)
+            if (ChunkFiles.TryParseManifestName(path, out var epoch, out var sequence)) yield return (path, epoch, sequence, state);
+    }
+
+    private static SpooledItem? TryRead(string path, string state)
+    {
+        try
+        {
+            var manifest = ManifestJson.Read(File.ReadAllBytes(path));
+            return new(manifest.Chunk, manifest.From, manifest.To, manifest.Size, state, manifest.Object);
+        }
+        catch (Exception gone) when (gone is IOException or FormatException)
+        {
+            return null;
+        }
+    }
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(SpoolPage))]
+internal sealed partial class SpoolJson : JsonSerializerContext;

@@ -1,0 +1,128 @@
+using System.Threading.Channels;
+using Crispy.Backplane;
+using Crispy.StreamHandle.Leasing;
+using Crispy.StreamHandle.Segmenting;
+using StackExchange.Redis;
+
+namespace Crispy.StreamHandle.Registering;
+
+/// <summary>Shares what the API decided with the other replicas, where streams are shared by leases: without leases each process records all that it knows, and two would record
+/// the same stream twice. Redis is no owner of it: each replica keeps all records beside its spool, and tells a wiped Redis what it knows.</summary>
+public sealed class DefinitionShare : BackgroundService
+{
+    /// <summary>How often everything is compared, for what a lost message did not tell.</summary>
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(0.5);
+
+    // A stream's id, or null for all of them. What does not fit is found when everything is compared.
+    private readonly Channel<string?> _due = Channel.CreateBounded<string?>(new BoundedChannelOptions(1024) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly StreamRegistry _registry;
+    private readonly StreamSupervisor _supervisor;
+    private readonly LeaseOptions _leases;
+    private readonly IConnectionMultiplexer _redis;
+    private readonly TimeProvider _clock;
+    private readonly ILogger<DefinitionShare> _log;
+    private bool _listens;
+    private bool _away;
+
+    /// <summary>A share through one Redis.</summary>
+    public DefinitionShare(StreamRegistry registry, StreamSupervisor supervisor, Settings settings, IConnectionMultiplexer redis, TimeProvider clock, ILogger<DefinitionShare> log) =>
+        (_registry, _supervisor, _leases, _redis, _clock, _log) = (registry, supervisor, settings.Leases, redis, clock, log);
+
+    /// <summary>Tells the others of a stream, soon.</summary>
+    public void Tell(string stream)
+    {
+        if (_leases.Enabled) _due.Writer.TryWrite(stream);
+    }
+
+    /// <inheritdoc />
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (!_leases.Enabled) return;
+        await Task.Yield();
+        _redis.ConnectionRestored += (_, _) => _due.Writer.TryWrite(null);
+        string? due = null;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await ListenAsync();
+                if (due is null) await CompareAllAsync(_redis.GetDatabase());
+                else await CompareAsync(_redis.GetDatabase(), due);
+                _away = false;
+                due = await NextAsync(stoppingToken);
+            }
+            catch (Exception failure) when (failure is RedisException or TimeoutException or ObjectDisposedException or IOException)
+            {
+                if (!_away) Log.DefinitionsAway(_log, failure.Message);
+                (_away, due) = (true, null);
+                await Task.Delay(Pause, _clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private async Task ListenAsync()
+    {
+        if (_listens) return;
+        await _redis.GetSubscriber().SubscribeAsync(SharedDefinitions.Changed, (_, stream) => _due.Writer.TryWrite((string?)stream));
+        _listens = true;
+    }
+
+    private async Task<string?> NextAsync(CancellationToken stopping)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        using var timer = _clock.CreateTimer(_ => limit.Cancel(), null, Interval, Timeout.InfiniteTimeSpan);
+        try
+        {
+            return await _due.Reader.ReadAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
+    }
+
+    private async Task CompareAllAsync(IDatabase redis)
+    {
+        var shared = await SharedDefinitions.GetAllAsync(redis);
+        foreach (var (stream, json) in shared) Accept(stream, json);
+        foreach (var record in _registry.Records.ToList())
+            if (!shared.TryGetValue(record.Id, out var json) || record.IsNewerThan(TryParse(record.Id, json))) await OfferAsync(redis, record);
+    }
+
+    private async Task CompareAsync(IDatabase redis, string stream)
+    {
+        if (await SharedDefinitions.GetAsync(redis, stream) is { } json) Accept(stream, json);
+        if (_registry.Record(stream) is { } record) await OfferAsync(redis, record);
+    }
+
+    private static Task OfferAsync(IDatabase redis, StreamRecord record)
+    {
+        var json = record.ToJson();
+        using var parsed = System.Text.Json.JsonDocument.Parse(json);
+        return SharedDefinitions.OfferAsync(redis, record.Id, record.Version, parsed.RootElement.GetProperty("changed").GetString()!, json);
+    }
+
+    private void Accept(string stream, byte[] json)
+    {
+        if (TryParse(stream, json) is not { } record || !_registry.TryAccept(record)) return;
+        Log.StreamDecidedElsewhere(_log, stream, record.Version);
+        // Ending a recording takes its time, and others need not wait for it.
+        _ = Task.Run(() => _supervisor.ApplyAsync(stream));
+    }
+
+    private StreamRecord? TryParse(string stream, byte[] json)
+    {
+        try
+        {
+            var record = StreamRecord.Parse(json);
+            return record.Id == stream ? record : throw new FormatException($"it is the record of '{record.Id}'");
+        }
+        catch (FormatException unreadable)
+        {
+            Log.RecordUnreadable(_log, $"crispy:streams {stream}", unreadable.Message);
+            return null;
+        }
+    }
+}

@@ -1,0 +1,82 @@
+using System.Globalization;
+using Crispy.StreamHandle.Segmenting;
+
+namespace Crispy.StreamHandle.Sources;
+
+/// <summary>Tries a source before it becomes a stream: what it holds, how soon a picture comes, how far its keyframes lie apart. Ends within <see cref="Limit"/>, whatever the source does.</summary>
+public sealed class SourceTrial(Ffmpeg ffmpeg, TimeProvider clock) : IDisposable
+{
+    /// <summary>How long a trial takes at most.</summary>
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(15);
+
+    /// <summary>Trials at once at most: each may hold two connections and decode a picture.</summary>
+    private const int AtOnce = 4;
+
+    private const string Fields = "codec_type,codec_name,width,height,pix_fmt,avg_frame_rate,sample_rate,channels";
+
+    private readonly SemaphoreSlim _turns = new(AtOnce);
+
+    /// <summary>Tries a source.</summary>
+    /// <param name="stream">The source, as the stream that it may become.</param>
+    /// <param name="cancellation">Ends it before its time.</param>
+    /// <returns>Null where too many are being tried already.</returns>
+    public async Task<TrialReport?> RunAsync(StreamOptions stream, CancellationToken cancellation)
+    {
+        if (!_turns.Wait(0, CancellationToken.None)) return null;
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using var timer = clock.CreateTimer(_ => limit.Cancel(), null, Limit, Timeout.InfiniteTimeSpan);
+        try
+        {
+            return await TryAsync(stream with { StallTimeout = Limit }, limit.Token);
+        }
+        catch (SourceException unopened)
+        {
+            return Failed(unopened.Message);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return Failed($"{stream.Url} did not answer within {Limit.TotalSeconds} s");
+        }
+        finally
+        {
+            _turns.Release();
+        }
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => _turns.Dispose();
+
+    private static TrialReport Failed(string why) => new(false, why, null, null, null, null, null);
+
+    private async Task<TrialReport> TryAsync(StreamOptions stream, CancellationToken limit)
+    {
+        if (stream.Url.FilePath is { } path && !File.Exists(path)) throw new SourceException($"{path}: no such file");
+        var found = await SourceProbe.ShowAsync(ffmpeg, stream, Fields, limit);
+        var video = SourceProbe.Video(found, stream);
+        var audio = found.Streams!.FirstOrDefault(each => each.CodecType == "audio");
+        var frames = new TrialFrames(ffmpeg, clock);
+        await frames.ReadAsync(stream, limit);
+        var error = frames.Picture is not null ? null : frames.Error ?? $"no picture came within {Limit.TotalSeconds} s";
+        return new(error is null, error, await KindAsync(stream, found, limit),
+            new(video.CodecName!, video.Width, video.Height, Fps(video.FrameRate) ?? frames.Fps, frames.GopSeconds, video.PixelFormat),
+            audio is null ? null : new(audio.CodecName, int.TryParse(audio.SampleRate, NumberStyles.None, CultureInfo.InvariantCulture, out var rate) ? rate : null, audio.Channels),
+            frames.FirstKeyframe?.TotalSeconds, frames.Picture is { } picture ? $"data:image/jpeg;base64,{Convert.ToBase64String(picture)}" : null);
+    }
+
+    private static async Task<string> KindAsync(StreamOptions stream, ProbeResult found, CancellationToken limit)
+    {
+        var finite = stream.Url.Scheme switch
+        {
+            "file" => true,
+            "demo" => DemoPicture.Parse(stream.Url).Duration is not null,
+            "http" or "https" => SourceProbe.Duration(found) is not null || (stream.Url.HasCredentials && !limit.IsCancellationRequested && await HttpKind.IsFiniteAsync(stream.Url, limit)),
+            _ => false,
+        };
+        return finite ? "finite" : "live";
+    }
+
+    // A camera that does not say gives 0/0, or its clock's rate.
+    private static double? Fps(string? fraction) =>
+        fraction?.Split('/') is [var above, var below] && double.TryParse(above, CultureInfo.InvariantCulture, out var frames) && double.TryParse(below, CultureInfo.InvariantCulture, out var seconds)
+        && seconds > 0 && frames / seconds is > 0 and <= 240 and var fps ? Math.Round(fps, 3) : null;
+}

@@ -1,0 +1,108 @@
+using System.Text.Json;
+
+namespace Crispy.StreamHandle.Sources;
+
+/// <summary>What a stream is, as the API takes and shows it: the keys of <c>Crispy:Streams:N</c> in camelCase. What is absent has its default. Durations are seconds;
+/// on input they may also be text as in the configuration (<c>00:00:10</c>).</summary>
+public sealed record StreamDefinition
+{
+    /// <summary>1 to 63 characters of a-z, 0-9 and single inner hyphens; for good.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>What people call it: 1 to 100 characters.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>An rtsp:, rtsps:, http:, https:, file: or demo: URL or the path of a file. Shown with <c>***</c> in place of its secrets; sent back like that, or left out of a
+    /// change, the secrets stay as they are.</summary>
+    public string? Url { get; init; }
+
+    /// <summary>Length of a chunk in seconds, 0.1 to 3600; default 3.</summary>
+    public double? Window { get; init; }
+
+    /// <summary><c>copy</c> (default) or <c>transcode</c>.</summary>
+    public string? Mode { get; init; }
+
+    /// <summary><c>mkv</c> (default), <c>mp4</c> or <c>ts</c>.</summary>
+    public string? Container { get; init; }
+
+    /// <summary><c>keep</c> (default), <c>drop</c> or <c>aac</c>.</summary>
+    public string? Audio { get; init; }
+
+    /// <summary>Keeps one frame of so many, 1 to 1000; more than 1 needs mode transcode.</summary>
+    public int? EveryNthFrame { get; init; }
+
+    /// <summary>WIDTH:HEIGHT, where one may be -1 or -2; needs mode transcode.</summary>
+    public string? Scale { get; init; }
+
+    /// <summary>ffmpeg's encoder; needs mode transcode.</summary>
+    public string? Codec { get; init; }
+
+    /// <summary>Constant rate factor of the encoder, 0 to 51; needs mode transcode.</summary>
+    public int? Crf { get; init; }
+
+    /// <summary>Whether a file is read at the speed at which it plays.</summary>
+    public bool? Realtime { get; init; }
+
+    /// <summary>Whether a file that was read to its end is recorded once more at the next start; default true.</summary>
+    public bool? RereadCompleted { get; init; }
+
+    /// <summary><c>tcp</c> (default) or <c>udp</c>.</summary>
+    public string? RtspTransport { get; init; }
+
+    /// <summary>UTC time of a file's first frame.</summary>
+    public DateTimeOffset? StartTime { get; init; }
+
+    /// <summary>What a live stream does when the spool is full: <c>dropOldest</c> (default), <c>dropNewest</c> or <c>stop</c>.</summary>
+    public string? OnFull { get; init; }
+
+    /// <summary>Part of the spool's budget that the stream has to itself, over 0 to 1.</summary>
+    public double? SpoolShare { get; init; }
+
+    /// <summary>Whether it is cut at the window even where no keyframe is; needs mode copy.</summary>
+    public bool? HardCut { get; init; }
+
+    /// <summary>Seconds without a keyframe after which a live source is opened anew, 1 to 3600; default 60.</summary>
+    public double? KeyframeTimeout { get; init; }
+
+    /// <summary>Seconds without data after which a live source is taken for stalled, 1 to 3600; default 10.</summary>
+    public double? StallTimeout { get; init; }
+
+    /// <inheritdoc />
+    public override string ToString() => $"{nameof(StreamDefinition)} {Id}"; // Never the address.
+
+    /// <summary>The definition without secrets.</summary>
+    internal StreamDefinition Redacted() => this with { Url = Url is null ? null : SourceUrl.Parse(Url).Redacted };
+
+    /// <summary>What was given of a stream's options.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="given">Whether a key was.</param>
+    internal static StreamDefinition Of(StreamOptions options, Func<string, bool> given)
+    {
+        return new()
+        {
+            Id = options.Id,
+            Name = options.Name,
+            Url = options.Url.Secret,
+            Window = Seconds(nameof(Window), options.Window),
+            Mode = Choice(nameof(Mode), options.Mode),
+            Container = given(nameof(Container)) ? options.Container : null,
+            Audio = Choice(nameof(Audio), options.Audio),
+            EveryNthFrame = given(nameof(EveryNthFrame)) ? options.EveryNthFrame : null,
+            Scale = options.Scale,
+            Codec = given(nameof(Codec)) ? options.Codec : null,
+            Crf = options.Crf,
+            Realtime = given(nameof(Realtime)) ? options.Realtime : null,
+            RereadCompleted = given(nameof(RereadCompleted)) ? options.RereadCompleted : null,
+            RtspTransport = Choice(nameof(RtspTransport), options.RtspTransport),
+            StartTime = options.StartTime,
+            OnFull = Choice(nameof(OnFull), options.OnFull),
+            SpoolShare = options.SpoolShare,
+            HardCut = given(nameof(HardCut)) ? options.HardCut : null,
+            KeyframeTimeout = Seconds(nameof(KeyframeTimeout), options.KeyframeTimeout),
+            StallTimeout = Seconds(nameof(StallTimeout), options.StallTimeout),
+        };
+
+        double? Seconds(string key, TimeSpan span) => given(key) ? span.TotalSeconds : null;
+        string? Choice<T>(string key, T value) where T : struct, Enum => given(key) ? JsonNamingPolicy.CamelCase.ConvertName(value.ToString()) : null;
+    }
+}
