@@ -83,11 +83,20 @@ public sealed class ListObjectsOptions
     /// <summary>Names that hold this after the prefix are folded into <c>Prefixes</c>.</summary>
     public string? Delimiter { get; set; }
 
+    /// <summary>Only names before this one, by their UTF-8 bytes.</summary>
+    public string? EndOffset { get; set; }
+
+    /// <summary>A partial response: <c>items(name,size),nextPageToken</c>. Without <c>nextPageToken</c> there is only one page.</summary>
+    public string? Fields { get; set; }
+
     /// <summary>Most objects a page.</summary>
     public int? PageSize { get; set; }
 
     /// <summary>Where an earlier listing stopped.</summary>
     public string? PageToken { get; set; }
+
+    /// <summary>Only this name and those after it, by their UTF-8 bytes.</summary>
+    public string? StartOffset { get; set; }
 }
 
 /// <summary>Options of a deletion.</summary>

@@ -79,6 +79,9 @@ internal sealed class StorageClientImpl(StorageService service) : StorageClient
             ["delimiter"] = options?.Delimiter,
             ["maxResults"] = options?.PageSize,
             ["pageToken"] = pageToken ?? options?.PageToken,
+            ["fields"] = options?.Fields,
+            ["startOffset"] = options?.StartOffset,
+            ["endOffset"] = options?.EndOffset,
         });
 
     public override Task DeleteObjectAsync(string bucket, string objectName, DeleteObjectOptions? options = null, CancellationToken cancellationToken = default) =>

@@ -1,0 +1,67 @@
+namespace Crispy.Archive;
+
+/// <summary>The conservation law of a range: <c>captured = stored + spooled + dead + lost</c>, and what breaks it.</summary>
+/// <param name="From">UTC.</param>
+/// <param name="To">UTC; not after the time of asking.</param>
+/// <param name="Streams">Each stream that has anything in the bucket or in a spool.</param>
+/// <param name="Spool">Whether the spools were asked: if not, what waits in them counts as missing.</param>
+public sealed record Ledger(DateTimeOffset From, DateTimeOffset To, IReadOnlyList<LedgerStream> Streams, SpoolAnswer Spool);
+
+/// <summary>One stream's account. A chunk counts where it overlaps the range.</summary>
+public sealed record LedgerStream
+{
+    /// <summary>The stream's id.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>How many sequence numbers were given out, the missing ones included.</summary>
+    public long Captured { get; init; }
+
+    /// <summary>Chunks in the bucket.</summary>
+    public long Stored { get; init; }
+
+    /// <summary>Chunks in a spool, on their way.</summary>
+    public long Spooled { get; init; }
+
+    /// <summary>Chunks in a spool that no retry can mend.</summary>
+    public long Dead { get; init; }
+
+    /// <summary>Chunks declared lost.</summary>
+    public long Lost { get; init; }
+
+    /// <summary>Sequence numbers that are nowhere: unexplained holes.</summary>
+    public long Missing { get; init; }
+
+    /// <summary><c>captured - stored - spooled - dead - lost</c>: 0 where the law holds.</summary>
+    public long Balance => Captured - Stored - Spooled - Dead - Lost;
+
+    /// <summary>The same in time.</summary>
+    public required LedgerSeconds Seconds { get; init; }
+
+    /// <summary>The losses, neighbours of one reason told as one.</summary>
+    public IReadOnlyList<LedgerLoss> Losses { get; init; } = [];
+
+    /// <summary>The unexplained holes.</summary>
+    public IReadOnlyList<LedgerHole> Holes { get; init; } = [];
+}
+
+/// <summary>Time within the range, in seconds.</summary>
+/// <param name="Captured">Covered by chunks that are stored, spooled or dead.</param>
+/// <param name="Lost">Covered by losses alone.</param>
+/// <param name="Gaps">Covered by nothing.</param>
+public sealed record LedgerSeconds(double Captured, double Lost, double Gaps);
+
+/// <summary>Declared losses that follow each other.</summary>
+/// <param name="From">UTC.</param>
+/// <param name="To">UTC.</param>
+/// <param name="Reason">Why.</param>
+/// <param name="Chunks">How many.</param>
+/// <param name="Object">The object of the first one's record.</param>
+public sealed record LedgerLoss(DateTimeOffset From, DateTimeOffset To, string Reason, long Chunks, string Object);
+
+/// <summary>Consecutive sequence numbers that are nowhere.</summary>
+/// <param name="From">Where the chunk before ends, UTC.</param>
+/// <param name="To">Where the chunk after begins, UTC.</param>
+/// <param name="Epoch">The epoch of the chunk after.</param>
+/// <param name="First">The first number.</param>
+/// <param name="Last">The last number.</param>
+public sealed record LedgerHole(DateTimeOffset From, DateTimeOffset To, string Epoch, long First, long Last);

@@ -1,0 +1,107 @@
+using System.Text.Json;
+using Crispy.Archive.Api;
+using Crispy.Archive.Chunks;
+using Crispy.Archive.Listing;
+using Crispy.Contracts;
+using GcsObject = Google.Apis.Storage.v1.Data.Object;
+
+namespace Crispy.Archive.Accounting;
+
+/// <summary>
+/// Writes a ledger together with what proves it: of each loss the record's exact bytes and signature, and of the range's first and last chunk the manifest's. Whoever has the public keys can check every one of
+/// them (a JWS with detached payload, RFC 7515, appendix F), and who has the chunks the chain between.
+/// </summary>
+internal sealed class ReportWriter(Bucket bucket, ManifestVerifier verifier, ChunkJudge judge, TimeProvider time)
+{
+    public const string Schema = "crispy.ledger/1";
+
+    public async Task WriteAsync(Ledger ledger, Func<string, RangeContent> contents, Stream destination, CancellationToken cancellation)
+    {
+        var json = new Utf8JsonWriter(destination);
+        await using (json.ConfigureAwait(false))
+        {
+            json.WriteStartObject();
+            json.WriteString("schema", Schema);
+            json.WriteString("made", Instants.Format(time.GetUtcNow()));
+            json.WriteString("bucket", bucket.Name);
+            json.WriteString("from", Instants.Format(ledger.From));
+            json.WriteString("to", Instants.Format(ledger.To));
+            json.WriteString("spool", ledger.Spool == SpoolAnswer.Known ? "known" : "away");
+            Property(json, "keys", verifier.KeyIds.Order(StringComparer.Ordinal));
+            json.WriteStartArray("streams");
+            foreach (var stream in ledger.Streams) await WriteAsync(json, stream, contents(stream.Id), cancellation).ConfigureAwait(false);
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+    }
+
+    private async Task WriteAsync(Utf8JsonWriter json, LedgerStream stream, RangeContent content, CancellationToken cancellation)
+    {
+        json.WriteStartObject();
+        Property(json, "account", stream);
+        Property(json, "chain", ChainSummary.Of(content.Items));
+        var stored = content.Items.Where(item => item.State == ArchiveState.Stored).ToList();
+        json.WritePropertyName("first");
+        await StatementAsync(json, stored.Count == 0 ? null : stored[0].ObjectName(stream.Id), cancellation).ConfigureAwait(false);
+        json.WritePropertyName("last");
+        await StatementAsync(json, stored.Count == 0 ? null : stored[^1].ObjectName(stream.Id), cancellation).ConfigureAwait(false);
+        json.WriteStartArray("lossRecords");
+        await LossesAsync(json, stream.Id, [.. content.Items.Where(item => item.State == ArchiveState.Lost).Select(item => item.ObjectName(stream.Id))], cancellation).ConfigureAwait(false);
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private async Task LossesAsync(Utf8JsonWriter json, string stream, HashSet<string> names, CancellationToken cancellation)
+    {
+        if (names.Count == 0) return;
+        var (first, last) = (names.Min(StringComparer.Ordinal), names.Max(StringComparer.Ordinal) + "~");
+        await foreach (var found in bucket.ListAsync($"{stream}/_loss/", Bucket.AllFields, first, last, cancellation: cancellation).ConfigureAwait(false))
+        {
+            if (!names.Contains(found.Name!)) continue;
+            Statement(json, found);
+            await json.FlushAsync(cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private async Task StatementAsync(Utf8JsonWriter json, string? name, CancellationToken cancellation)
+    {
+        if (name is not null && await bucket.GetAsync(name, cancellation).ConfigureAwait(false) is { } found) Statement(json, found);
+        else json.WriteNullValue();
+    }
+
+    private void Statement(Utf8JsonWriter json, GcsObject found)
+    {
+        json.WriteStartObject();
+        json.WriteString("object", found.Name);
+        json.WriteNumber("generation", found.Generation ?? 0);
+        if (judge.Judge(found)?.Signature is { } state) json.WriteString("state", SignatureStateText.Of(state));
+        // base64url (RFC 4648) of the exact bytes that were signed, as the metadata has them.
+        json.WriteString("payload", Metadata(found, ChunkMetadata.Manifest) ?? Metadata(found, LossMetadata.Record));
+        json.WriteString("signature", Metadata(found, ChunkMetadata.Signature));
+        json.WriteEndObject();
+    }
+
+    private static string? Metadata(GcsObject found, string key) => found.Metadata?.TryGetValue(key, out var value) == true ? value : null;
+
+    private static void Property<T>(Utf8JsonWriter json, string name, T value)
+    {
+        json.WritePropertyName(name);
+        JsonSerializer.Serialize(json, value, ArchiveJson.Options);
+    }
+}
+
+/// <summary>How the chunks of a range hang together: each holds the hash of the one before it.</summary>
+/// <param name="Links">Stored chunks and losses.</param>
+/// <param name="Linked">How many of them hold the hash of the one before.</param>
+/// <param name="Broken">How many directly follow another by epoch and number, and hold another hash.</param>
+internal sealed record ChainSummary(long Links, long Linked, long Broken)
+{
+    public static ChainSummary Of(IReadOnlyList<Recorded> items)
+    {
+        var links = items.Where(item => item.State is ArchiveState.Stored or ArchiveState.Lost && item.Hash != 0).ToList();
+        var hashes = links.Select(item => item.Hash).ToHashSet();
+        var places = links.DistinctBy(item => (item.Epoch, item.Sequence)).ToDictionary(item => (item.Epoch, item.Sequence), item => item.Hash);
+        var broken = links.Count(item => places.TryGetValue((item.Epoch, item.Sequence - 1), out var before) && before != item.Previous);
+        return new(links.Count, links.Count(item => item.Previous != 0 && hashes.Contains(item.Previous)), broken);
+    }
+}

@@ -1,0 +1,163 @@
+using System.Globalization;
+using Crispy.Archive.Api;
+using Crispy.Archive.Pictures;
+using Crispy.Archive.Playing;
+using Crispy.Contracts;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Net.Http.Headers;
+
+namespace Crispy.Archive;
+
+/// <summary>The archive's routes.</summary>
+public static class ArchiveEndpoints
+{
+    private const string Tag = "Archive";
+    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
+    private static readonly TimeSpan Day = TimeSpan.FromDays(1);
+
+    /// <summary>Maps <c>/api/chunks</c>, <c>/api/ledger</c>, and <c>timeline</c>, <c>thumbnail</c>, <c>playlist.m3u8</c> and its segments below <c>/api/streams/{stream}</c>. Failures are problem details (RFC 9457):
+    /// 400 with <c>errors</c> by field, 404, and 503 where the bucket does not answer.</summary>
+    public static RouteGroupBuilder MapArchive(this IEndpointRouteBuilder routes)
+    {
+        var api = routes.MapGroup("/api").WithTags(Tag).AddEndpointFilter<ArchiveProblems>();
+        api.MapGet("/chunks", ChunksAsync).WithName("ListChunks").Produces<ChunkPage>();
+        api.MapGet("/chunks/{stream}/{epoch}/{sequence}", ChunkAsync).WithName("GetChunk").Produces<ChunkDetail>().ProducesProblem(404);
+        api.MapGet("/chunks/{stream}/{epoch}/{sequence}/url", UrlAsync).WithName("GetChunkUrl").Produces<SignedUrl>().ProducesProblem(404);
+        api.MapGet("/streams/{stream}/timeline", TimelineAsync).WithName("GetTimeline").Produces<Timeline>().ProducesProblem(404);
+        api.MapGet("/streams/{stream}/thumbnail", ThumbnailAsync).WithName("GetThumbnail").Produces(200, contentType: "image/jpeg").Produces(304).ProducesProblem(404);
+        api.MapGet("/streams/{stream}/playlist.m3u8", PlaylistAsync).WithName("GetPlaylist").Produces(200, contentType: PlaylistMaker.MediaType).ProducesProblem(404);
+        api.MapGet("/streams/{stream}/segments/init/{name}.mp4", InitializationAsync).WithName("GetSegmentInitialization").Produces(200, contentType: "video/mp4").ProducesProblem(404);
+        api.MapGet("/streams/{stream}/segments/{offset:long}/{name}.m4s", SegmentAsync).WithName("GetSegment").Produces(200, contentType: "video/iso.segment").ProducesProblem(404);
+        api.MapGet("/ledger", LedgerAsync).WithName("GetLedger").Produces<Ledger>();
+        api.MapGet("/ledger.csv", LedgerCsvAsync).WithName("GetLedgerCsv").Produces(200, contentType: "text/csv");
+        api.MapGet("/ledger/report", ReportAsync).WithName("GetLedgerReport").Produces(200, contentType: "application/json");
+        return api;
+    }
+
+    private static async Task<IResult> ChunksAsync(HttpRequest request, ChunkArchive archive, TimeProvider time, CancellationToken cancellation)
+    {
+        var query = new QueryReader(request);
+        var (from, to) = query.Range(time.GetUtcNow(), Hour);
+        var wanted = new ChunkQuery { Stream = query.Stream(), From = from, To = to, State = query.State("state"), Limit = query.Number("limit", 100, 1, ChunkQuery.MaxLimit), After = query.Text("after") };
+        return query.Problem ?? Json(await archive.ChunksAsync(wanted, cancellation).ConfigureAwait(false));
+    }
+
+    private static async Task<IResult> ChunkAsync(string stream, string epoch, string sequence, ChunkArchive archive, CancellationToken cancellation)
+    {
+        var id = Id(stream, epoch, sequence);
+        return await archive.ChunkAsync(id, cancellation).ConfigureAwait(false) is { } chunk ? Json(chunk) : throw new NotInArchiveException($"neither the bucket nor a spool has chunk {id}");
+    }
+
+    private static async Task<IResult> UrlAsync(string stream, string epoch, string sequence, HttpResponse response, ChunkArchive archive, CancellationToken cancellation)
+    {
+        var id = Id(stream, epoch, sequence);
+        response.Headers.CacheControl = "no-store";
+        return await archive.UrlAsync(id, cancellation).ConfigureAwait(false) is { } url ? Json(url) : throw new NotInArchiveException($"the bucket does not hold chunk {id}");
+    }
+
+    private static async Task<IResult> TimelineAsync(string stream, HttpRequest request, ChunkArchive archive, TimeProvider time, CancellationToken cancellation)
+    {
+        var query = new QueryReader(request);
+        var (from, to) = query.Range(time.GetUtcNow(), Day);
+        var pixels = query.Number("pixels", 1000, 1, ChunkArchive.MostPixels);
+        return query.Problem ?? Json(await archive.TimelineAsync(stream, from, to, pixels, cancellation).ConfigureAwait(false));
+    }
+
+    private static async Task<IResult> ThumbnailAsync(string stream, HttpContext context, ChunkArchive archive, CancellationToken cancellation)
+    {
+        var query = new QueryReader(context.Request);
+        var at = query.Instant("at");
+        if (query.Problem is { } problem) return problem;
+        ChunkArchive.RequireStream(stream);
+        var found = await archive.Pictures.FindAsync(stream, at, cancellation).ConfigureAwait(false)
+            ?? throw new NotInArchiveException(at is { } instant ? $"nothing of '{stream}' is stored at {Instants.Format(instant)}" : $"nothing of '{stream}' is stored");
+        var tag = new EntityTagHeaderValue(PictureReader.ETagOf(found));
+        context.Response.Headers.CacheControl = "private, no-cache";
+        if (context.Request.GetTypedHeaders().IfNoneMatch.Any(known => known.Compare(tag, useStrongComparison: false) || known.Equals(EntityTagHeaderValue.Any)))
+        {
+            context.Response.GetTypedHeaders().ETag = tag;
+            return Results.StatusCode(StatusCodes.Status304NotModified);
+        }
+        var thumbnail = await archive.ThumbnailAsync(found, cancellation).ConfigureAwait(false) ?? throw new NotInArchiveException($"no picture can be made of '{found.Name}'");
+        return Results.Bytes(thumbnail.Jpeg, "image/jpeg", entityTag: tag);
+    }
+
+    private static async Task<IResult> PlaylistAsync(string stream, HttpContext context, ChunkArchive archive, TimeProvider time, CancellationToken cancellation)
+    {
+        var query = new QueryReader(context.Request);
+        var (from, to) = query.Range(time.GetUtcNow(), Hour);
+        if (query.Problem is { } problem) return problem;
+        context.Response.Headers.CacheControl = "private, no-cache";
+        return Results.Text(await archive.PlaylistAsync(stream, from, to, cancellation).ConfigureAwait(false), PlaylistMaker.MediaType);
+    }
+
+    private static Task<IResult> InitializationAsync(string stream, string name, HttpContext context, ChunkArchive archive, CancellationToken cancellation) =>
+        RemuxedAsync(stream, name, context, archive, "video/mp4", async (mp4, destination) => await destination.WriteAsync(mp4.Initialization, cancellation).ConfigureAwait(false), cancellation);
+
+    private static Task<IResult> SegmentAsync(string stream, long offset, string name, HttpContext context, ChunkArchive archive, CancellationToken cancellation)
+    {
+        if (offset < 0 || offset > ChunkArchive.LongestRange.TotalMicroseconds)
+            throw new ArchiveQueryException("offset", string.Create(CultureInfo.InvariantCulture, $"{offset} is not a number of microseconds within a playlist"));
+        return RemuxedAsync(stream, name, context, archive, "video/iso.segment", (mp4, destination) => mp4.WriteMediaAsync(destination, TimeSpan.FromMicroseconds(offset), cancellation), cancellation);
+    }
+
+    private static async Task<IResult> RemuxedAsync(string stream, string name, HttpContext context, ChunkArchive archive, string mediaType, Func<FragmentedMp4, Stream, Task> write, CancellationToken cancellation)
+    {
+        ChunkArchive.RequireStream(stream);
+        if (!SegmentName.TryParse(stream, name, out var chunk)) throw new NotInArchiveException($"'{name}' is not the name of a segment");
+        var file = await archive.Remuxer.OpenAsync(chunk, cancellation).ConfigureAwait(false) ?? throw new NotInArchiveException($"the bucket has no '{chunk}' that can be played");
+        await using (file.ConfigureAwait(false))
+        {
+            var mp4 = await FragmentedMp4.ReadAsync(file, cancellation).ConfigureAwait(false);
+            context.Response.ContentType = mediaType;
+            // Chunks never change.
+            context.Response.Headers.CacheControl = "private, max-age=86400, immutable";
+            await write(mp4, context.Response.Body).ConfigureAwait(false);
+        }
+        return Results.Empty;
+    }
+
+    private static async Task<IResult> LedgerAsync(HttpRequest request, ChunkArchive archive, TimeProvider time, CancellationToken cancellation) =>
+        await AccountAsync(request, archive, time, Json, cancellation).ConfigureAwait(false);
+
+    private static async Task<IResult> LedgerCsvAsync(HttpContext context, ChunkArchive archive, TimeProvider time, CancellationToken cancellation) =>
+        await AccountAsync(context.Request, archive, time, ledger =>
+        {
+            Attach(context, "ledger.csv");
+            return Results.Text(LedgerCsv.Write(ledger), LedgerCsv.MediaType);
+        }, cancellation).ConfigureAwait(false);
+
+    private static async Task<IResult> AccountAsync(HttpRequest request, ChunkArchive archive, TimeProvider time, Func<Ledger, IResult> answer, CancellationToken cancellation)
+    {
+        var query = new QueryReader(request);
+        var ((from, to), stream) = (query.Range(time.GetUtcNow(), Day), query.Stream());
+        return query.Problem ?? answer(await archive.LedgerAsync(from, to, stream, cancellation).ConfigureAwait(false));
+    }
+
+    private static async Task<IResult> ReportAsync(HttpContext context, ChunkArchive archive, TimeProvider time, CancellationToken cancellation)
+    {
+        var query = new QueryReader(context.Request);
+        var ((from, to), stream) = (query.Range(time.GetUtcNow(), Day), query.Stream());
+        if (query.Problem is { } problem) return problem;
+        // Whole before the first byte is sent, so that a bucket that fails halfway is a problem and not half a report.
+        using var report = new MemoryStream();
+        await archive.ReportAsync(report, from, to, stream, cancellation).ConfigureAwait(false);
+        Attach(context, "ledger-report.json");
+        return Results.Bytes(report.ToArray(), "application/json");
+    }
+
+    private static void Attach(HttpContext context, string name) => context.Response.Headers.ContentDisposition = $"attachment; filename=\"{name}\"";
+
+    private static ChunkId Id(string stream, string epoch, string sequence)
+    {
+        ChunkArchive.RequireStream(stream);
+        if (!Epoch.TryParse(epoch, out _)) throw new ArchiveQueryException("epoch", $"'{epoch}' is not an epoch's name, such as 20261122T170844123Z");
+        if (!long.TryParse(sequence, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number > ChunkId.MaxSequence)
+            throw new ArchiveQueryException("sequence", $"'{sequence}' is not a number from 0 to {ChunkId.MaxSequence}");
+        return new(stream, epoch, number);
+    }
+
+    private static IResult Json<T>(T value) => Results.Json(value, ArchiveJson.Options);
+}

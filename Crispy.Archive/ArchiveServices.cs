@@ -1,0 +1,42 @@
+using Crispy.Archive.Accounting;
+using Crispy.Archive.Chunks;
+using Crispy.Archive.Listing;
+using Crispy.Archive.Pictures;
+using Crispy.Archive.Playing;
+using Crispy.Archive.Spooled;
+using Crispy.Contracts;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
+
+namespace Crispy.Archive;
+
+/// <summary>Registers the archive.</summary>
+public static class ArchiveServices
+{
+    /// <summary>Adds <see cref="ChunkArchive"/> as a singleton. An <see cref="IConnectionMultiplexer"/> among the services, if there is one, tells the states of chunks.</summary>
+    /// <param name="services">The services.</param>
+    /// <param name="configuration">Holds the settings (<see cref="ArchiveOptions"/>).</param>
+    /// <param name="streamHandle">A client with stream-handle's address, and its token; without it nothing is known of the spools.</param>
+    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">Settings that cannot be used.</exception>
+    public static IServiceCollection AddArchive(this IServiceCollection services, IConfiguration configuration, Func<IServiceProvider, HttpClient>? streamHandle = null)
+    {
+        var options = ArchiveOptions.Read(configuration);
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(options);
+        services.AddSingleton(_ => Opening.Client(options));
+        services.AddSingleton(provider => new Bucket(provider.GetRequiredService<Google.Cloud.Storage.V1.StorageClient>(), options.Bucket, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(new ManifestVerifier(options.PublicKeys));
+        services.AddSingleton(provider => new SpoolClient(streamHandle?.Invoke(provider), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<SpoolClient>>()));
+        services.AddSingleton(provider => new StateHistory(provider.GetService<IConnectionMultiplexer>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<StateHistory>>()));
+        services.AddSingleton<ArchiveIndex>().AddSingleton<Places>().AddSingleton<Neighbours>().AddSingleton<RangeReader>();
+        services.AddSingleton<ChunkJudge>().AddSingleton<ChunkPages>().AddSingleton<ChunkDetails>().AddSingleton<SignedUrls>().AddSingleton<ReportWriter>();
+        services.AddSingleton<Ffmpeg>().AddSingleton<DiskCache>().AddSingleton<Remuxer>().AddSingleton<PictureReader>();
+        services.AddSingleton(provider => new ChunkArchive(provider.GetRequiredService<RangeReader>(), provider.GetRequiredService<ChunkPages>(), provider.GetRequiredService<ChunkDetails>(),
+            provider.GetRequiredService<Places>(), provider.GetRequiredService<SpoolClient>(), provider.GetRequiredService<SignedUrls>(), provider.GetRequiredService<ReportWriter>(),
+            provider.GetRequiredService<PictureReader>(), provider.GetRequiredService<Remuxer>(), provider.GetRequiredService<TimeProvider>()));
+        return services;
+    }
+}

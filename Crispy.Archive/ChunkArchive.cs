@@ -1,0 +1,170 @@
+using System.Collections.Concurrent;
+using Crispy.Archive.Accounting;
+using Crispy.Archive.Chunks;
+using Crispy.Archive.Listing;
+using Crispy.Archive.Pictures;
+using Crispy.Archive.Playing;
+using Crispy.Archive.Spooled;
+using Crispy.Archive.Timelines;
+using Crispy.Contracts;
+using GcsObject = Google.Apis.Storage.v1.Data.Object;
+
+namespace Crispy.Archive;
+
+/// <summary>What was recorded, as the bucket tells it; with what still waits in the spools, where stream-handle answers. Safe for concurrent use. Every method may throw
+/// <see cref="ArchiveQueryException"/> (what was asked for makes no sense) and <see cref="ArchiveAwayException"/> (the bucket does not answer).</summary>
+public sealed class ChunkArchive
+{
+    /// <summary>Longest range that is listed or accounted for at once.</summary>
+    public static readonly TimeSpan LongestRange = TimeSpan.FromDays(31);
+
+    /// <summary>Longest range of one playlist.</summary>
+    public static readonly TimeSpan LongestPlaylist = TimeSpan.FromDays(1);
+
+    /// <summary>Most pixels of a timeline.</summary>
+    public const int MostPixels = 10_000;
+
+    private const int StreamsAtOnce = 4;
+
+    private readonly RangeReader _ranges;
+    private readonly ChunkPages _pages;
+    private readonly ChunkDetails _details;
+    private readonly Places _places;
+    private readonly SpoolClient _spools;
+    private readonly SignedUrls _urls;
+    private readonly ReportWriter _reports;
+    private readonly TimeProvider _time;
+
+    internal ChunkArchive(RangeReader ranges, ChunkPages pages, ChunkDetails details, Places places, SpoolClient spools, SignedUrls urls, ReportWriter reports, PictureReader pictures, Remuxer remuxer, TimeProvider time)
+    {
+        (_ranges, _pages, _details, _places, _spools, _urls, _reports, _time) = (ranges, pages, details, places, spools, urls, reports, time);
+        (Pictures, Remuxer) = (pictures, remuxer);
+    }
+
+    internal PictureReader Pictures { get; }
+
+    internal Remuxer Remuxer { get; }
+
+    /// <summary>The streams that have anything in the bucket, in order.</summary>
+    public async Task<IReadOnlyList<string>> StreamsAsync(CancellationToken cancellation = default) => await _places.StreamsAsync(cancellation).ConfigureAwait(false);
+
+    /// <summary>A page of chunks, by stream and then by time.</summary>
+    /// <exception cref="NotInArchiveException">The stream asked for is not known.</exception>
+    public async Task<ChunkPage> ChunksAsync(ChunkQuery query, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        RequireRange(query.From, query.To, LongestRange);
+        if (query.Limit is < 1 or > ChunkQuery.MaxLimit) throw new ArchiveQueryException("limit", $"{query.Limit} is not from 1 to {ChunkQuery.MaxLimit}");
+        if (query.Stream is not null) RequireStream(query.Stream);
+        _ = Cursor.Parse(query.After);
+        return await _pages.ReadAsync(query, query.Stream is { } one ? [one] : await AllStreamsAsync(cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>All that is known of one chunk; null where neither the bucket nor a spool has it.</summary>
+    public Task<ChunkDetail?> ChunkAsync(ChunkId id, CancellationToken cancellation = default) => _details.ReadAsync(id, cancellation);
+
+    /// <summary>A URL that downloads a chunk, or its loss record, without credentials; null where the bucket has neither.</summary>
+    public async Task<SignedUrl?> UrlAsync(ChunkId id, CancellationToken cancellation = default) =>
+        await _details.FindAsync(id, cancellation).ConfigureAwait(false) is { Name: { } name } ? await _urls.SignAsync(name, cancellation).ConfigureAwait(false) : null;
+
+    /// <summary>What was recorded of a stream in a range.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="from">UTC.</param>
+    /// <param name="to">UTC; what lies in the future is cut off.</param>
+    /// <param name="pixels">How many spans can be told apart, 1 to <see cref="MostPixels"/>.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <exception cref="NotInArchiveException">The stream is not known.</exception>
+    public async Task<Timeline> TimelineAsync(string stream, DateTimeOffset from, DateTimeOffset to, int pixels = 1000, CancellationToken cancellation = default)
+    {
+        RequireStream(stream);
+        to = RequirePast(from, to, LongestRange);
+        if (pixels is < 1 or > MostPixels) throw new ArchiveQueryException("pixels", $"{pixels} is not from 1 to {MostPixels}");
+        return TimelineMaker.Make(stream, from.ToUniversalTime(), to, pixels, await _ranges.ReadAsync(stream, from, to, cancellation).ConfigureAwait(false));
+    }
+
+    /// <summary>A picture of a stream at an instant, or the newest; null where nothing was recorded then.</summary>
+    public async Task<Thumbnail?> ThumbnailAsync(string stream, DateTimeOffset? at, CancellationToken cancellation = default)
+    {
+        RequireStream(stream);
+        return await Pictures.FindAsync(stream, at, cancellation).ConfigureAwait(false) is { } found ? await ThumbnailAsync(found, cancellation).ConfigureAwait(false) : null;
+    }
+
+    /// <summary>A playlist (RFC 8216) of what the bucket holds of a range. Its addresses are relative to <c>/api/streams/{id}/</c>.</summary>
+    /// <exception cref="NotInArchiveException">The stream is not known, or nothing of the range can be played.</exception>
+    public async Task<string> PlaylistAsync(string stream, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation = default)
+    {
+        RequireStream(stream);
+        RequireRange(from, to, LongestPlaylist);
+        var content = await _ranges.ReadAsync(stream, from, to, cancellation).ConfigureAwait(false);
+        var stored = content.Items.Where(item => item.State == ArchiveState.Stored && item.Duration > TimeSpan.Zero && item.Shape is not null).ToList();
+        if (stored.Count == 0) throw new NotInArchiveException($"the bucket holds nothing of '{stream}' from {Instants.Format(from)} to {Instants.Format(to)}");
+        return PlaylistMaker.Write(stored);
+    }
+
+    /// <summary>The conservation law of a range.</summary>
+    /// <param name="from">UTC.</param>
+    /// <param name="to">UTC; what lies in the future is cut off.</param>
+    /// <param name="stream">Only this stream; all where null.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <exception cref="NotInArchiveException">The stream is not known.</exception>
+    public async Task<Ledger> LedgerAsync(DateTimeOffset from, DateTimeOffset to, string? stream = null, CancellationToken cancellation = default) =>
+        (await AccountAsync(from, to, stream, cancellation).ConfigureAwait(false)).Ledger;
+
+    /// <summary>Writes a ledger with the signed statements that prove it, as JSON.</summary>
+    /// <inheritdoc cref="LedgerAsync" />
+    /// <param name="destination">Takes the JSON, in UTF-8.</param>
+    /// <param name="from">UTC.</param>
+    /// <param name="to">UTC; what lies in the future is cut off.</param>
+    /// <param name="stream">Only this stream; all where null.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public async Task ReportAsync(Stream destination, DateTimeOffset from, DateTimeOffset to, string? stream = null, CancellationToken cancellation = default)
+    {
+        var (ledger, contents) = await AccountAsync(from, to, stream, cancellation).ConfigureAwait(false);
+        await _reports.WriteAsync(ledger, id => contents[id], destination, cancellation).ConfigureAwait(false);
+    }
+
+    internal async Task<Thumbnail?> ThumbnailAsync(GcsObject found, CancellationToken cancellation) =>
+        await Pictures.ReadAsync(found, cancellation).ConfigureAwait(false) is { } jpeg ? new(jpeg, PictureReader.ETagOf(found), found.Name!) : null;
+
+    /// <exception cref="ArchiveQueryException">It is no stream id.</exception>
+    internal static void RequireStream(string? stream)
+    {
+        if (!StreamId.IsValid(stream)) throw new ArchiveQueryException("stream", $"'{stream}' is not a stream id: 1 to {StreamId.MaxLength} characters of a-z, 0-9 and single inner hyphens");
+    }
+
+    private async Task<(Ledger Ledger, ConcurrentDictionary<string, RangeContent> Contents)> AccountAsync(DateTimeOffset from, DateTimeOffset to, string? stream, CancellationToken cancellation)
+    {
+        if (stream is not null) RequireStream(stream);
+        to = RequirePast(from, to, LongestRange);
+        IReadOnlyList<string> streams = stream is { } one ? [one] : await AllStreamsAsync(cancellation).ConfigureAwait(false);
+        var contents = new ConcurrentDictionary<string, RangeContent>(StringComparer.Ordinal);
+        await Parallel.ForEachAsync(streams, new ParallelOptions { MaxDegreeOfParallelism = StreamsAtOnce, CancellationToken = cancellation }, async (id, token) =>
+            contents[id] = await _ranges.ReadAsync(id, from, to, token).ConfigureAwait(false)).ConfigureAwait(false);
+        // Of no stream at all, nothing is left out.
+        var answer = contents.Values.Any(content => content.Spool == SpoolAnswer.Away) ? SpoolAnswer.Away : SpoolAnswer.Known;
+        return (new(from.ToUniversalTime(), to, [.. streams.Select(id => LedgerMaker.Make(id, from, to, contents[id]))], answer), contents);
+    }
+
+    private async Task<IReadOnlyList<string>> AllStreamsAsync(CancellationToken cancellation)
+    {
+        var spooled = await _spools.StreamsAsync(cancellation).ConfigureAwait(false) ?? [];
+        return [.. (await _places.StreamsAsync(cancellation).ConfigureAwait(false)).Union(spooled, StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+    }
+
+    private DateTimeOffset RequirePast(DateTimeOffset from, DateTimeOffset to, TimeSpan longest)
+    {
+        RequireRange(from, to, longest);
+        var now = Instants.RoundToMicrosecond(_time.GetUtcNow());
+        if (from >= now) throw new ArchiveQueryException("from", $"{Instants.Format(from)} is in the future");
+        return to < now ? to.ToUniversalTime() : now;
+    }
+
+    private static void RequireRange(DateTimeOffset from, DateTimeOffset to, TimeSpan longest)
+    {
+        // Epochs are named by four digits of a year, and a margin is added at both ends.
+        if (from.Year is < 1971 or > 9990) throw new ArchiveQueryException("from", $"{Instants.Format(from)} is not within the years 1971 to 9990");
+        if (to.Year is < 1971 or > 9990) throw new ArchiveQueryException("to", $"{Instants.Format(to)} is not within the years 1971 to 9990");
+        if (to <= from) throw new ArchiveQueryException("to", $"{Instants.Format(to)} is not after 'from', {Instants.Format(from)}");
+        if (to - from > longest) throw new ArchiveQueryException("to", $"{Instants.Format(to)} is more than {longest.TotalHours} hours after 'from', {Instants.Format(from)}");
+    }
+}

@@ -1,0 +1,79 @@
+using Crispy.Archive.Listing;
+using Crispy.Archive.Spooled;
+
+namespace Crispy.Archive.Chunks;
+
+/// <summary>All that is known of a stream in a range.</summary>
+/// <param name="Items">By time, each chunk once.</param>
+/// <param name="Holes">Numbers that are nowhere, between any two chunks of the range and its neighbours.</param>
+/// <param name="Last">Where the latest chunk ends that was seen, the range's neighbours included; null where none was.</param>
+/// <param name="Read">When this was read, UTC.</param>
+/// <param name="Spool">Whether the spools were asked.</param>
+internal sealed record RangeContent(IReadOnlyList<Recorded> Items, IReadOnlyList<Hole> Holes, DateTimeOffset? Last, DateTimeOffset Read, SpoolAnswer Spool);
+
+/// <summary>Merges what lies in the bucket with what lies in the spools.</summary>
+internal sealed class RangeReader(ArchiveIndex index, Neighbours neighbours, Places places, SpoolClient spools, TimeProvider time)
+{
+    // A hole at the edge of a range shows only by the chunks on both its sides. Whole units, so that a range that moves with the clock asks for the same neighbours for a while.
+    private static readonly TimeSpan Margin = TimeSpan.FromMinutes(10);
+
+    /// <exception cref="NotInArchiveException">Neither the bucket nor stream-handle knows the stream.</exception>
+    /// <exception cref="ArchiveAwayException">The bucket does not answer.</exception>
+    public async Task<RangeContent> ReadAsync(string stream, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation)
+    {
+        // The spool before the bucket: a chunk leaves the spool only when the bucket has it, so that it is seen in one of them.
+        var asked = time.GetUtcNow();
+        var spool = await spools.ListAsync(stream, cancellation).ConfigureAwait(false);
+        var items = await MergedAsync(stream, from, to, spool, null, cancellation).ConfigureAwait(false);
+        if (items.Count == 0) await RequireKnownAsync(stream, spool, cancellation).ConfigureAwait(false);
+        var holes = Continuity.Holes(items);
+        if (holes.Count > 0)
+        {
+            // A listing from before the spool was asked may lack what has left the spool since.
+            items = await MergedAsync(stream, from, to, spool, asked, cancellation).ConfigureAwait(false);
+            holes = Continuity.Holes(items);
+        }
+        DateTimeOffset? last = items.Count == 0 ? null : items.Max(item => item.To);
+        return new([.. items.Where(item => item.Overlaps(from, to))], [.. holes.Where(hole => hole.From < to && hole.To >= from)], last, asked, spool.Answer);
+    }
+
+    private async Task<List<Recorded>> MergedAsync(string stream, DateTimeOffset from, DateTimeOffset to, SpoolContent spool, DateTimeOffset? notBefore, CancellationToken cancellation)
+    {
+        var (start, end) = (from - Margin, to + Margin);
+        (start, end) = (start.AddTicks(-(start.UtcTicks % Margin.Ticks)), end.AddTicks(Margin.Ticks - (end.UtcTicks % Margin.Ticks)));
+        var listed = await index.RangeAsync(stream, start, end, notBefore, cancellation).ConfigureAwait(false);
+        // Where none is close by, the nearest one: so that numbers missing for hours show as missing in the middle of them too. Nothing comes before number 0.
+        if (!listed.Exists(item => item.From < from) && (listed.Count == 0 || listed[0].Sequence > 0) && await neighbours.BeforeAsync(stream, start, cancellation).ConfigureAwait(false) is { } before) listed.Add(before);
+        if (!listed.Exists(item => item.From >= to) && end < time.GetUtcNow() && await neighbours.AfterAsync(stream, end, cancellation).ConfigureAwait(false) is { } after) listed.Add(after);
+        return Merge(listed, spool.Items);
+    }
+
+    /// <summary>Each chunk once: what is stored is not lost, whatever was declared, and not in the spool any more.</summary>
+    private static List<Recorded> Merge(IEnumerable<Recorded> listed, IEnumerable<Recorded> spooled)
+    {
+        var merged = new Dictionary<(string, int, long), Recorded>();
+        foreach (var item in listed.Concat(spooled))
+        {
+            // What cannot be read has no epoch: then its time tells it from others.
+            var key = (item.Epoch, item.Sequence, item.Epoch.Length == 0 ? item.From.UtcTicks : 0);
+            if (!merged.TryGetValue(key, out var other) || Rank(item.State) < Rank(other.State)) merged[key] = item;
+        }
+        var items = merged.Values.ToList();
+        items.Sort((left, right) => left.From != right.From ? left.From.CompareTo(right.From) : left.Sequence.CompareTo(right.Sequence));
+        return items;
+    }
+
+    private static int Rank(ArchiveState state) => state switch
+    {
+        ArchiveState.Stored => 0,
+        ArchiveState.Lost => 1,
+        ArchiveState.Dead => 2,
+        _ => 3,
+    };
+
+    private async Task RequireKnownAsync(string stream, SpoolContent spool, CancellationToken cancellation)
+    {
+        if (spool.Knows || await places.HasAnyAsync(stream, cancellation).ConfigureAwait(false)) return;
+        throw new NotInArchiveException($"no stream '{stream}' is known: the bucket holds nothing of it");
+    }
+}

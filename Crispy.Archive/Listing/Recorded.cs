@@ -1,0 +1,56 @@
+using Crispy.Contracts;
+
+namespace Crispy.Archive.Listing;
+
+/// <summary>What is remembered of a chunk or a loss: enough for timelines, ledgers and playlists, some 150 bytes. Strings are shared between neighbours.</summary>
+internal readonly record struct Recorded
+{
+    public required ArchiveState State { get; init; }
+
+    public required DateTimeOffset From { get; init; }
+
+    public required DateTimeOffset To { get; init; }
+
+    public required int Sequence { get; init; }
+
+    /// <summary>The epoch's name; empty where no manifest tells.</summary>
+    public required string Epoch { get; init; }
+
+    /// <summary>The spool whose chain it belongs to, where several share the streams.</summary>
+    public string? Spool { get; init; }
+
+    /// <summary>Why it is lost.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>Media time; null without a manifest.</summary>
+    public TimeSpan? Duration { get; init; }
+
+    public string? Clock { get; init; }
+
+    /// <summary>Container, codec and picture; null without a manifest.</summary>
+    public VideoShape? Shape { get; init; }
+
+    public long Size { get; init; }
+
+    public long Generation { get; init; }
+
+    /// <summary>The first 8 bytes of the hash that the next link of the chain holds, and of the one that it holds itself: enough to see whether they fit. 0 where there is none.</summary>
+    public ulong Hash { get; init; }
+
+    /// <inheritdoc cref="Hash" />
+    public ulong Previous { get; init; }
+
+    /// <summary>Whether the chunk does not begin with a keyframe.</summary>
+    public bool NoLeadingKeyframe { get; init; }
+
+    /// <summary>Where it lies in the bucket, or will; of a loss its record.</summary>
+    public string ObjectName(string stream) => State == ArchiveState.Lost
+        ? new LossObjectName(stream, From, Sequence).ToString()
+        : new ObjectName(stream, From, Sequence, Shape?.Container ?? ChunkContainer.Matroska).ToString();
+
+    /// <summary>Whether any of it lies between two instants.</summary>
+    public bool Overlaps(DateTimeOffset from, DateTimeOffset to) => From < to && (To > from || (To == From && From >= from));
+}
+
+/// <summary>What neighbouring chunks have in common.</summary>
+internal sealed record VideoShape(string Container, string Codec, int Width, int Height);

@@ -1,0 +1,104 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Crispy.Archive.Listing;
+using Crispy.Contracts;
+using Microsoft.Extensions.Logging;
+
+namespace Crispy.Archive.Spooled;
+
+/// <summary>What stream-handle said of a stream's spool.</summary>
+/// <param name="Answer">Whether it said anything.</param>
+/// <param name="Knows">Whether it knows the stream.</param>
+/// <param name="Items">The chunks that are spooled or dead.</param>
+internal sealed record SpoolContent(SpoolAnswer Answer, bool Knows, IReadOnlyList<Recorded> Items)
+{
+    public static readonly SpoolContent Away = new(SpoolAnswer.Away, false, []);
+}
+
+/// <summary>Asks stream-handle for what is not in the bucket yet. Where it does not answer, the archive answers without it.</summary>
+/// <param name="http">With stream-handle's address; null where nobody said where it is.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">Told when it is away.</param>
+internal sealed class SpoolClient(HttpClient? http, TimeProvider time, ILogger<SpoolClient> logger)
+{
+    private const int PageSize = 1000;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
+
+    /// <summary>What lies in the spool of a stream.</summary>
+    public Task<SpoolContent> ListAsync(string stream, CancellationToken cancellation) => AskAsync(SpoolContent.Away, async token =>
+    {
+        var items = new List<Recorded>();
+        await foreach (var page in PagesAsync<SpoolItem>($"api/streams/{stream}/spool", token).ConfigureAwait(false))
+        {
+            if (page is null) return new(SpoolAnswer.Known, false, []);
+            items.AddRange(page.Select(Read).OfType<Recorded>());
+        }
+        return new SpoolContent(SpoolAnswer.Known, true, items);
+    }, cancellation);
+
+    /// <summary>The ids of its streams; null where it does not answer.</summary>
+    public Task<List<string>?> StreamsAsync(CancellationToken cancellation) => AskAsync(null, async token =>
+    {
+        var ids = new List<string>();
+        await foreach (var page in PagesAsync<StreamItem>("api/streams", token).ConfigureAwait(false))
+            ids.AddRange((page ?? []).Select(item => item.Id).Where(StreamId.IsValid)!);
+        return (List<string>?)ids;
+    }, cancellation);
+
+    private async Task<T> AskAsync<T>(T otherwise, Func<CancellationToken, Task<T>> ask, CancellationToken cancellation)
+    {
+        if (http is null) return otherwise;
+        using var limit = new CancellationTokenSource(Patience, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, limit.Token);
+        try
+        {
+            return await ask(either.Token).ConfigureAwait(false);
+        }
+        catch (Exception away) when (away is HttpRequestException or JsonException or IOException or NotSupportedException || (away is OperationCanceledException && !cancellation.IsCancellationRequested))
+        {
+            Log.SpoolAway(logger, away.Message);
+            return otherwise;
+        }
+    }
+
+    // Yields null where the path is not known there.
+    private async IAsyncEnumerable<List<T>?> PagesAsync<T>(string path, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+    {
+        string? after = null;
+        do
+        {
+            var next = after is null ? "" : $"&after={Uri.EscapeDataString(after)}";
+            using var response = await http!.GetAsync(new Uri($"{path}?limit={PageSize}{next}", UriKind.Relative), cancellation).ConfigureAwait(false);
+            if (response.StatusCode == HttpStatusCode.NotFound)
+            {
+                yield return null;
+                yield break;
+            }
+            response.EnsureSuccessStatusCode();
+            var page = await response.Content.ReadFromJsonAsync<Page<T>>(Json, cancellation).ConfigureAwait(false) ?? throw new JsonException("an empty answer");
+            yield return page.Items ?? [];
+            after = page.Next;
+        }
+        while (after is not null);
+    }
+
+    private static Recorded? Read(SpoolItem item)
+    {
+        if (!ChunkId.TryParse(item.Chunk, out var id)) return null;
+        var container = ObjectName.TryParse(item.Object, out var name) ? name.Extension : ChunkContainer.Matroska;
+        return new()
+        {
+            State = item.State == "dead" ? ArchiveState.Dead : ArchiveState.Spooled,
+            From = item.From, To = item.To > item.From ? item.To : item.From,
+            Sequence = (int)id.Sequence, Epoch = id.Epoch, Size = item.Size, Shape = new(container, "", 0, 0),
+        };
+    }
+
+    private sealed record Page<T>(List<T>? Items, string? Next);
+
+    private sealed record SpoolItem(string? Chunk, DateTimeOffset From, DateTimeOffset To, long Size, string? State, string? Object);
+
+    private sealed record StreamItem(string? Id);
+}
