@@ -92,6 +92,7 @@ public sealed class LocalRun : IDisposable
     public async Task<int> RunAsync(DistributedApplication app)
     {
         using var watch = new Watch(app, _status ?? throw new InvalidOperationException("not connected"), LogFile, _options.Once);
+        using var api = new ApiNote(_status, Path.Combine(DataPath, ApiNote.FileName));
         return await watch.RunAsync();
     }
 
