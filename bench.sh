@@ -10,6 +10,7 @@
 #   memory     [--streams 1,10,100] [--seconds 20] [--outage 10] [--workers 2] [--mounts 10]   each process, idle to an outage
 #   micro      [--filter '*'] [--job short|medium|dry]                                             hot paths, by BenchmarkDotNet
 #   outage     [--streams 10] [--hours 1] [--window 3] [--kills 8] [--seed N]           the bucket away, with kills: nothing lost, and how fast it drains
+#   scale      [--cameras 10000] [--days 30] [--windows 1,3,10,30,60] [--measure [--save]]   what many cameras need, reckoned from measured figures
 #   soak       [--minutes 20] [--streams 4] [--window 3] [--interval 10]                what grows over time
 set -uo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

@@ -20,7 +20,7 @@ internal sealed record Machine(int Cores, string Cpu, double MemoryGb, string Os
         Value("/proc/cpuinfo", "model name", ':') ?? RuntimeInformation.ProcessArchitecture.ToString(),
         Math.Round(double.Parse((Value("/proc/meminfo", "MemTotal", ':') ?? "0 kB").Split(' ')[0], CultureInfo.InvariantCulture) * 1024 / 1e9, 1),
         Value("/etc/os-release", "PRETTY_NAME", '=')?.Trim('"') ?? RuntimeInformation.OSDescription,
-        Value("/proc/sys/kernel/osrelease", "", '\n') ?? "",
+        Value("/proc/sys/kernel/osrelease", "", '\n')?.Split('-')[0] ?? "",
         RuntimeInformation.FrameworkDescription,
         Shell.Output("ffmpeg", "-version").Split(' ') is [_, _, var version, ..] ? version : "",
         double.Parse(File.ReadAllText("/proc/loadavg").Split(' ')[0], CultureInfo.InvariantCulture));

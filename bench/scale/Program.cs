@@ -31,7 +31,7 @@ foreach (var (window, found) in limits)
     Print($"\nwindow {window} s, what runs out first:\n| what | {cameras:N0} cameras need | one has | carries cameras | moved by |\n|---|---|---|---|---|");
     foreach (var limit in found) Print($"| {limit.What} | {limit.Need:N0} {limit.Unit} | {limit.Capacity:N0} {limit.Unit} | {limit.Cameras:N0} | {limit.MovedBy} |");
 }
-var result = Path.Combine(Directory.CreateDirectory(Path.Combine("artifacts", "bench")).FullName, "scale.json");
+var result = Path.Combine(Directory.CreateDirectory("artifacts").FullName, "scale.json");
 await File.WriteAllTextAsync(result, JsonSerializer.Serialize(new { cameras, days, figures, loads, limits }, new JsonSerializerOptions(JsonSerializerDefaults.Web) { WriteIndented = true }));
 Console.WriteLine($"\nwritten to {result}");
 return 0;
