@@ -1,5 +1,6 @@
 namespace Crispy.Cli.Tests.Running;
 
+[Collection("faults")]
 public sealed class DeadTests(RecordingSystem shared)
 {
     [Fact]

@@ -81,6 +81,14 @@ public sealed class RecordingSystem : IAsyncLifetime
         File.WriteAllBytes(file, bytes);
     }
 
+    /// <summary>Makes the bucket send nothing of a stream's objects.</summary>
+    public async Task StallDownloadsAsync(string stream)
+    {
+        using var answer = await _http.PostAsJsonAsync(new Uri($"http://127.0.0.1:{_system!.Emulator.Port}/_emulator/faults"),
+            new { match = new { method = "GET", pathContains = $"/{WholeSystem.Bucket}/{stream}/" }, times = 1000, fault = "stall" });
+        answer.EnsureSuccessStatusCode();
+    }
+
     /// <summary>Waits until a stream has ended and all of it is in the bucket.</summary>
     public Task UntilStoredAsync(string stream) => Until.TrueAsync(async () =>
         await _http.GetFromJsonAsync<JsonNode>(new Uri($"{StreamHandle}/api/streams/{stream}")) is { } report && (string?)report["state"] == "ended" && (int)report["pending"]! == 0 && (int)report["spooled"]! == 0
@@ -101,11 +109,11 @@ public sealed class RecordingSystem : IAsyncLifetime
         await TestVideo.CreateAsync(Clip, new() { Seconds = 12, Fps = "25", Gop = 25, BFrames = 2, Audio = "aac" });
         _system = new(workers: 1);
         await _system.StartServersAsync();
-        _system.SetStreams([Stream("gate", "mkv"), Stream("yard", "mp4"), Stream("hole", "mkv"), Stream("spoilt", "mkv")]);
+        _system.SetStreams([Stream("gate", "mkv"), Stream("yard", "mp4"), Stream("hole", "mkv"), Stream("spoilt", "mkv"), Stream("stuck", "mkv")]);
         await _system.StreamHandle.StartAsync();
         await _system.Workers[0].StartAsync();
         await _system.StreamHandle.UntilServingAsync();
-        foreach (var stream in (string[])["gate", "yard", "hole", "spoilt"]) await UntilStoredAsync(stream);
+        foreach (var stream in (string[])["gate", "yard", "hole", "spoilt", "stuck"]) await UntilStoredAsync(stream);
         await DeleteAsync((await _system.ObjectsAsync("hole"))[2]);
         await KillAsync("door");
         _front = await FrontAsync();

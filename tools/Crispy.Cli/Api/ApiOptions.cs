@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Crispy.Cli.Terminal;
 using Crispy.Contracts;
 
 namespace Crispy.Cli.Api;
@@ -32,7 +33,12 @@ internal sealed class ApiOptions
 
     /// <summary>The API that these options mean.</summary>
     /// <exception cref="CommandException">It cannot be told, or the token cannot be read.</exception>
-    public ApiClient Open(ParseResult parsed) => new(ApiAddress.Find(parsed.GetValue(_api), parsed.GetValue(_data)), Token(parsed.GetValue(_tokenFile)));
+    public ApiClient Open(ParseResult parsed)
+    {
+        var (address, token) = (ApiAddress.Find(parsed.GetValue(_api), parsed.GetValue(_data)), Token(parsed.GetValue(_tokenFile)));
+        if (token is not null && address.Url.Scheme == "http" && !address.Url.IsLoopback) Screen.Remark($"crispy: the token travels in the clear to {address}: use https");
+        return new(address, token);
+    }
 
     private static string? Token(string? file)
     {
