@@ -54,7 +54,7 @@ public sealed class Fleet(TimeProvider clock)
         if (_troubles.TryRemove(recorder, out _)) Grow();
         var present = reports.Select(report => report.Id).ToHashSet(StringComparer.Ordinal);
         foreach (var gone in _streams.Values.Where(stream => stream.Recorder == recorder && !present.Contains(stream.Report.Id))) Remove(recorder, gone.Report.Id);
-        foreach (var report in reports) Put(recorder, report);
+        foreach (var report in reports.Where(report => !(_streams.TryGetValue(report.Id, out var known) && known.Recorder == recorder && Same(known.Report, report)))) Put(recorder, report);
     }
 
     /// <summary>Takes in news of one stream. Where several stream-handles share it, the one that records it is believed.</summary>
@@ -111,6 +111,9 @@ public sealed class Fleet(TimeProvider clock)
 
     /// <summary>Something that is shown with the streams changed.</summary>
     public void Touch() => Grow();
+
+    // The lists that a report holds are new objects each time.
+    private static bool Same(StreamReport one, StreamReport other) => one with { Gaps = [] } == other with { Gaps = [] } && one.Gaps.SequenceEqual(other.Gaps);
 
     private long Grow() => Interlocked.Increment(ref _revision);
 }

@@ -7,6 +7,7 @@ namespace Crispy.Console.Recorders;
 public sealed class FleetFeed(RecorderDirectory directory, RecorderClient client, Fleet fleet, TimeProvider clock, ILogger<FleetFeed> log) : BackgroundService
 {
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan ListAgain = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
 
     // The server writes a comment every 15 s: a feed that is silent for three of them is dead.
@@ -97,7 +98,15 @@ public sealed class FleetFeed(RecorderDirectory directory, RecorderClient client
         fleet.Replace(recorder, reports);
         Log.RecorderFound(log, recorder, reports.Count);
         heard();
-        await foreach (var item in SseParser.Create(body).EnumerateAsync(either.Token)) Take(recorder, item);
+        var listed = clock.GetTimestamp();
+        await foreach (var item in SseParser.Create(body).EnumerateAsync(either.Token))
+        {
+            Take(recorder, item);
+            // A removed stream goes without a word once its spool is empty. Something comes every 15 s at least.
+            if (clock.GetElapsedTime(listed) < ListAgain) continue;
+            fleet.Replace(recorder, await client.ListStreamsAsync(recorder, either.Token));
+            listed = clock.GetTimestamp();
+        }
     }
 
     private void Take(Uri recorder, SseItem<string> item)

@@ -17,8 +17,11 @@ public sealed class ScreenshotTests(Installation installation)
         {
             await opened.Page.GetByRole(AriaRole.Button, new() { Name = "10 min", Exact = true }).ClickAsync();
             await opened.Page.Locator("[data-part=track] rect[data-kind=stored]").First.WaitForAsync();
-            var chunks = await installation.GetAsync("/api/chunks?stream=gate&state=stored&limit=1");
-            await opened.ClickTimelineAsync(((DateTimeOffset)chunks["items"]![0]!["from"]!).AddSeconds(3));
+            var now = TimeProvider.System.GetUtcNow();
+            var timeline = await installation.GetAsync($"/api/streams/gate/timeline?from={now.AddMinutes(-9):yyyy-MM-ddTHH:mm:ssZ}&to={now:yyyy-MM-ddTHH:mm:ssZ}&pixels=1000");
+            var longest = timeline["spans"]!.AsArray().Where(span => (string?)span!["kind"] == "stored").MaxBy(span => (DateTimeOffset)span!["to"]! - (DateTimeOffset)span["from"]!)!;
+            var (from, to) = ((DateTimeOffset)longest["from"]!, (DateTimeOffset)longest["to"]!);
+            await opened.ClickTimelineAsync(from + (to - from) / 3);
             await opened.Page.WaitForFunctionAsync("() => document.querySelector('video').currentTime > 1");
         });
         await ShootAsync("/losses", "losses");
