@@ -89,6 +89,9 @@ public sealed class RecordingSystem : IAsyncLifetime
         answer.EnsureSuccessStatusCode();
     }
 
+    /// <summary>Makes the bucket well again.</summary>
+    public Task HealAsync() => _system!.RefuseUploadsAsync(null);
+
     /// <summary>Waits until a stream has ended and all of it is in the bucket.</summary>
     public Task UntilStoredAsync(string stream) => Until.TrueAsync(async () =>
         await _http.GetFromJsonAsync<JsonNode>(new Uri($"{StreamHandle}/api/streams/{stream}")) is { } report && (string?)report["state"] == "ended" && (int)report["pending"]! == 0 && (int)report["spooled"]! == 0
@@ -161,7 +164,7 @@ public sealed class RecordingSystem : IAsyncLifetime
         }).Build(), _ => new HttpClient { BaseAddress = new(StreamHandle) });
         var app = builder.Build();
         app.MapArchive();
-        app.MapFallback(ForwardAsync);
+        app.MapFallback("{**path}", ForwardAsync);
         await app.StartAsync();
         return app;
     }
