@@ -2,19 +2,18 @@ using Crispy.Contracts;
 
 namespace Crispy.Backplane;
 
-/// <summary>The three files of one chunk in a folder of the spool.</summary>
+/// <summary>The two files of one chunk in a folder of the spool.</summary>
 /// <param name="Chunk">Path of the video.</param>
-/// <param name="Signature">Path of the detached JWS (ASCII).</param>
-/// <param name="Manifest">Path of the manifest; it comes last, so that the other two are there before it. When a chunk is stored, the video goes first: what is
-/// found of the rest after a crash names a chunk that the bucket holds, and is cleared away when its message is handled again.</param>
-public readonly record struct ChunkFiles(string Chunk, string Signature, string Manifest)
+/// <param name="Manifest">Path of the manifest with its signature (<see cref="SignedManifest"/>); it comes last, so that the video is there before it. When a chunk is
+/// stored, the video goes first: a manifest that is found without it after a crash names a chunk that the bucket holds, and is cleared away when its message is handled again.</param>
+public readonly record struct ChunkFiles(string Chunk, string Manifest)
 {
     /// <summary>The files of a chunk in a folder.</summary>
     public static ChunkFiles In(string folder, ChunkId id, string container)
     {
         if (!ChunkContainer.IsValid(container)) throw new FormatException($"'{container}' is not a container of chunks");
         var name = Path.Combine(folder, $"{id.Epoch}-{ChunkId.Digits(id.Sequence)}");
-        return new($"{name}.{container}", $"{name}.jws", $"{name}.json");
+        return new($"{name}.{container}", $"{name}.json");
     }
 
     /// <summary>Paths of the videos in a folder, of whatever container.</summary>

@@ -7,9 +7,8 @@ namespace Crispy.Backplane;
 /// &lt;root&gt;/.streams/&lt;stream&gt;.json                 what the API decided about a stream; holds passwords, mode 0600
 /// &lt;root&gt;/&lt;stream&gt;/stream.json                          the stream's journal
 ///                 open/                                segments that ffmpeg writes
-///                 ready/&lt;epoch&gt;-&lt;sequence&gt;.mkv        a chunk,
-///                 ready/&lt;epoch&gt;-&lt;sequence&gt;.jws        its signature, and
-///                 ready/&lt;epoch&gt;-&lt;sequence&gt;.json       its manifest, renamed here last: its presence means "ready"
+///                 ready/&lt;epoch&gt;-&lt;sequence&gt;.mkv        a chunk, and
+///                 ready/&lt;epoch&gt;-&lt;sequence&gt;.json       its manifest and, on a second line, its signature, renamed here last: its presence means "ready"
 ///                 ready/&lt;epoch&gt;-&lt;sequence&gt;.loss       the declaration that a chunk is lost, renamed here last, and its signature: .loss-jws
 ///                 dead/...                             the same files, and why: .reason.json
 ///                 stored/&lt;epoch&gt;-&lt;sequence&gt;.json      the manifest of a chunk that the bucket holds, until the journal has counted it

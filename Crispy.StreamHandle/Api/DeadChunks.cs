@@ -44,8 +44,8 @@ public sealed class DeadChunks(SpoolLayout spool, ChunkPublisher publisher, Stre
     }
 
     /// <summary>Takes a dead chunk back into the spool and publishes it.</summary>
-    /// <remarks>The steps, so that a crash between any two loses nothing: the signature is copied into <c>ready/</c>, and the manifest under the name of a pending
-    /// one, which the next start finishes; the manifest leaves <c>dead/</c>; the video is moved; signature and reason leave <c>dead/</c>; the pending manifest gets
+    /// <remarks>The steps, so that a crash between any two loses nothing: the manifest, with its signature, is copied into <c>ready/</c> under the name of a pending
+    /// one, which the next start finishes; it leaves <c>dead/</c>; the video is moved; the reason leaves <c>dead/</c>; the pending manifest gets
     /// its name, last. After a crash before the video is moved a worker finds no video but the reason, and the chunk is dead again with it.</remarks>
     /// <returns>False where there is none of that id.</returns>
     /// <exception cref="NotReplayableException">It cannot be replayed as it is; says why.</exception>
@@ -56,7 +56,7 @@ public sealed class DeadChunks(SpoolLayout spool, ChunkPublisher publisher, Stre
         {
             var path = ManifestPath(spool.Dead(id.Stream), id);
             if (!File.Exists(path)) return false;
-            var manifest = TryRead(path) ?? throw new NotReplayableException("its manifest cannot be read");
+            var manifest = Read(path);
             if (Obstacle(id, manifest) is { } obstacle) throw new NotReplayableException(obstacle);
             MoveBack(spool.DeadFiles(id, manifest.Container), spool.ReadyFiles(id, manifest.Container));
         }
@@ -82,7 +82,7 @@ public sealed class DeadChunks(SpoolLayout spool, ChunkPublisher publisher, Stre
         {
             var path = ManifestPath(spool.Dead(id.Stream), id);
             if (!File.Exists(path)) return null;
-            var manifest = TryRead(path) ?? throw new NotReplayableException("its manifest cannot be read, so that nobody can say what is lost");
+            var manifest = Read(path);
             if (LinkIn(id, manifest) is { } link) throw new NotReplayableException($"{link.FullName} is a symbolic link");
             if (IsReady(id, manifest)) throw new NotReplayableException("a chunk of this id is ready in the spool");
             var runner = await RunnerAsync(id.Stream) ?? throw new NotReplayableException("its stream's journal is not read yet");
@@ -116,13 +116,11 @@ public sealed class DeadChunks(SpoolLayout spool, ChunkPublisher publisher, Stre
     {
         var (deadFolder, readyFolder) = (Path.GetDirectoryName(dead.Manifest)!, Directory.CreateDirectory(Path.GetDirectoryName(ready.Manifest)!).FullName);
         var pending = ready.Manifest + ChunkSpooler.Pending;
-        DurableFile.Write(ready.Signature, File.ReadAllBytes(dead.Signature));
         DurableFile.Write(pending, File.ReadAllBytes(dead.Manifest));
         DurableFile.SyncFolder(readyFolder);
         File.Delete(dead.Manifest);
         File.Move(dead.Chunk, ready.Chunk, overwrite: true);
         DurableFile.SyncFolder(readyFolder);
-        File.Delete(dead.Signature);
         File.Delete(DeadReason.PathBeside(dead.Manifest));
         DurableFile.SyncFolder(deadFolder);
         File.Move(pending, ready.Manifest);
@@ -134,7 +132,6 @@ public sealed class DeadChunks(SpoolLayout spool, ChunkPublisher publisher, Stre
         var dead = spool.DeadFiles(id, manifest.Container);
         if (LinkIn(id, manifest) is { } link) return $"{link.FullName} is a symbolic link";
         if (!File.Exists(dead.Chunk)) return "its file is missing";
-        if (!File.Exists(dead.Signature)) return "its signature is missing";
         return IsReady(id, manifest) ? "a chunk of this id is ready in the spool" : null;
     }
 
@@ -168,11 +165,23 @@ public sealed class DeadChunks(SpoolLayout spool, ChunkPublisher publisher, Stre
     {
         try
         {
-            return ManifestJson.Read(File.ReadAllBytes(path));
+            return Read(path);
+        }
+        catch (NotReplayableException)
+        {
+            return null;
+        }
+    }
+
+    private static ChunkManifest Read(string path)
+    {
+        try
+        {
+            return ManifestJson.Read(SignedManifest.Read(path).ManifestBytes);
         }
         catch (Exception unreadable) when (unreadable is FormatException or IOException)
         {
-            return null;
+            throw new NotReplayableException($"its manifest cannot be read: {unreadable.Message}");
         }
     }
 }

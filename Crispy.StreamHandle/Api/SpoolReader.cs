@@ -47,7 +47,7 @@ public sealed class SpoolReader(SpoolLayout spool, StreamSupervisor supervisor)
     {
         try
         {
-            var manifest = ManifestJson.Read(File.ReadAllBytes(path));
+            var manifest = ManifestJson.Read(SignedManifest.Read(path).ManifestBytes);
             return new(manifest.Chunk, manifest.From, manifest.To, manifest.Size, state, manifest.Object);
         }
         catch (Exception gone) when (gone is IOException or FormatException)

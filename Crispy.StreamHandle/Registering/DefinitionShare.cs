@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Crispy.Backplane;
+using Crispy.Contracts;
 using Crispy.StreamHandle.Leasing;
 using Crispy.StreamHandle.Segmenting;
 using StackExchange.Redis;
@@ -7,7 +8,8 @@ using StackExchange.Redis;
 namespace Crispy.StreamHandle.Registering;
 
 /// <summary>Shares what the API decided with the other replicas, where streams are shared by leases: without leases each process records all that it knows, and two would record
-/// the same stream twice. Redis is no owner of it: each replica keeps all records beside its spool, and tells a wiped Redis what it knows.</summary>
+/// the same stream twice. Redis is no owner of it: each replica keeps all records beside its spool, and tells a wiped Redis what it knows.
+/// Records are signed, so that whoever can write to Redis cannot decide what is recorded: the replicas know each other's keys, as chunk-logger does.</summary>
 public sealed class DefinitionShare : BackgroundService
 {
     /// <summary>How often everything is compared, for what a lost message did not tell.</summary>
@@ -20,6 +22,8 @@ public sealed class DefinitionShare : BackgroundService
     private readonly StreamRegistry _registry;
     private readonly StreamSupervisor _supervisor;
     private readonly LeaseOptions _leases;
+    private readonly ManifestSigner _signer;
+    private readonly ManifestVerifier _verifier;
     private readonly IConnectionMultiplexer _redis;
     private readonly TimeProvider _clock;
     private readonly ILogger<DefinitionShare> _log;
@@ -27,13 +31,23 @@ public sealed class DefinitionShare : BackgroundService
     private bool _away;
 
     /// <summary>A share through one Redis.</summary>
-    public DefinitionShare(StreamRegistry registry, StreamSupervisor supervisor, Settings settings, IConnectionMultiplexer redis, TimeProvider clock, ILogger<DefinitionShare> log) =>
-        (_registry, _supervisor, _leases, _redis, _clock, _log) = (registry, supervisor, settings.Leases, redis, clock, log);
+    public DefinitionShare(StreamRegistry registry, StreamSupervisor supervisor, Settings settings, ManifestSigner signer, IConnectionMultiplexer redis, TimeProvider clock, ILogger<DefinitionShare> log)
+    {
+        (_registry, _supervisor, _leases, _signer, _redis, _clock, _log) = (registry, supervisor, settings.Leases, signer, redis, clock, log);
+        _verifier = new($"{signer.PublicPem}\n{settings.Signing.PublicKeys}");
+    }
 
     /// <summary>Tells the others of a stream, soon.</summary>
     public void Tell(string stream)
     {
         if (_leases.Enabled) _due.Writer.TryWrite(stream);
+    }
+
+    /// <inheritdoc />
+    public override void Dispose()
+    {
+        _verifier.Dispose();
+        base.Dispose();
     }
 
     /// <inheritdoc />
@@ -97,11 +111,10 @@ public sealed class DefinitionShare : BackgroundService
         if (_registry.Record(stream) is { } record) await OfferAsync(redis, record);
     }
 
-    private static Task OfferAsync(IDatabase redis, StreamRecord record)
+    private Task OfferAsync(IDatabase redis, StreamRecord record)
     {
-        var json = record.ToJson();
-        using var parsed = System.Text.Json.JsonDocument.Parse(json);
-        return SharedDefinitions.OfferAsync(redis, record.Id, record.Version, parsed.RootElement.GetProperty("changed").GetString()!, json);
+        var shared = SharedRecord.Of(record, _signer);
+        return SharedDefinitions.OfferAsync(redis, record.Id, shared.Version, shared.Changed, shared.ToJson());
     }
 
     private void Accept(string stream, byte[] json)
@@ -116,8 +129,7 @@ public sealed class DefinitionShare : BackgroundService
     {
         try
         {
-            var record = StreamRecord.Parse(json);
-            return record.Id == stream ? record : throw new FormatException($"it is the record of '{record.Id}'");
+            return SharedRecord.Parse(stream, json, _verifier);
         }
         catch (FormatException unreadable)
         {

@@ -11,7 +11,7 @@ namespace Crispy.StreamHandle.Spooling;
 /// Turns the closed segments of one stream into chunks that are ready, in order. Several segments that wait at once share their fsyncs.
 /// A crash between any two steps loses nothing and uses no sequence number twice (<see cref="SpoolRecovery"/>):
 /// <list type="number">
-/// <item>signature, then chunk, durable in <c>ready/</c>, then the manifest beside its name (<c>.json.pending</c>);</item>
+/// <item>the chunk, durable in <c>ready/</c>, then the signed manifest beside its name (<c>.json.pending</c>);</item>
 /// <item>the journal says that the sequence numbers are used;</item>
 /// <item>the manifest gets its name, and the chunk is ready.</item>
 /// </list>
@@ -263,11 +263,10 @@ internal sealed class ChunkSpooler
         }
         else
         {
-            DurableFile.Write(draft.Files.Signature, System.Text.Encoding.ASCII.GetBytes(draft.Signature));
             if (!draft.IsMoved) File.Move(draft.Segment.Path, draft.Files.Chunk);
             draft.IsMoved = true;
             Failpoint.Pass("chunk-moved");
-            DurableFile.Write(draft.Files.Manifest + Pending, draft.Bytes);
+            DurableFile.Write(draft.Files.Manifest + Pending, SignedManifest.Write(draft.Bytes, draft.Signature));
         }
         draft.IsWritten = true;
     }

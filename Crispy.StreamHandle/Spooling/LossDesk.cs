@@ -72,7 +72,7 @@ internal sealed class LossDesk(string stream, string container, SpoolLayout spoo
         lock (ledger.Sync)
         {
             var dead = ManifestIn(spool.Dead(stream), id);
-            if (SpooledChunk.ReadManifest(dead) is null) return null;
+            if (SpooledChunk.Read(dead) is null) return null;
             Directory.CreateDirectory(spool.Lost(stream));
             DurableFile.Write(DiscardNote(id), Encoding.UTF8.GetBytes(note ?? ""));
             DurableFile.SyncFolder(spool.Lost(stream));
@@ -136,7 +136,7 @@ internal sealed class LossDesk(string stream, string container, SpoolLayout spoo
     /// <returns>The chunk's size; 0 where it is not ours.</returns>
     private long Claim(string manifestPath)
     {
-        if (SpooledChunk.Read(manifestPath) is not { } chunk) return 0;
+        if (SpooledChunk.TryRead(manifestPath) is not { } chunk) return 0;
         var files = spool.ReadyFiles(chunk.Id, chunk.Manifest.Container);
         try
         {
@@ -182,7 +182,7 @@ internal sealed class LossDesk(string stream, string container, SpoolLayout spoo
     /// <returns>The record of a claimed chunk that is not yet counted; null where it is.</returns>
     private LossRecord? Settle(string claim)
     {
-        if (SpooledChunk.ReadManifest(claim) is not { } chunk || ledger.Journal.LostOrNone.Contains(chunk.Manifest.Sequence)) return null;
+        if (SpooledChunk.Read(claim) is not { } chunk || ledger.Journal.LostOrNone.Contains(chunk.Manifest.Sequence)) return null;
         if (File.Exists(DiscardNote(chunk.Id))) File.Delete(spool.DeadFiles(chunk.Id, chunk.Manifest.Container).Chunk);
         else if (File.Exists(spool.ReadyFiles(chunk.Id, chunk.Manifest.Container).Chunk) && !MoveVideo(chunk)) return null;
         if (IsDead(chunk))
@@ -231,8 +231,7 @@ internal sealed class LossDesk(string stream, string container, SpoolLayout spoo
 
     private void Clear(string claim)
     {
-        if (SpooledChunk.ReadManifest(claim) is not { } chunk) return;
-        File.Delete(spool.ReadyFiles(chunk.Id, chunk.Manifest.Container).Signature);
+        if (SpooledChunk.Read(claim) is not { } chunk) return;
         File.Delete(LostVideo(chunk));
         File.Delete(claim);
     }
@@ -247,7 +246,6 @@ internal sealed class LossDesk(string stream, string container, SpoolLayout spoo
             if (ledger.Journal.LostOrNone.Contains(sequence))
             {
                 var dead = ManifestIn(spool.Dead(stream), new(stream, epoch, sequence));
-                File.Delete(Path.ChangeExtension(dead, ".jws"));
                 File.Delete(DeadReason.PathBeside(dead));
             }
             File.Delete(note);

@@ -109,10 +109,10 @@ internal sealed class SpoolRecovery(StreamOptions stream, SpoolLayout spool, ILo
     private static StreamJournal? Next(string pending, StreamJournal journal)
     {
         if (!File.Exists(pending) || Sequence(pending) != journal.NextSequence) return null;
-        var bytes = File.ReadAllBytes(pending);
+        var bytes = SignedManifest.Read(pending).ManifestBytes;
         var manifest = ManifestJson.Read(bytes);
         var chunk = Path.ChangeExtension(ManifestOf(pending), manifest.Container);
-        return manifest.Previous == journal.Previous && File.Exists(chunk) && File.Exists(Path.ChangeExtension(chunk, ".jws")) ? journal.After(manifest, bytes) : null;
+        return manifest.Previous == journal.Previous && File.Exists(chunk) ? journal.After(manifest, bytes) : null;
     }
 
     // Where the journal itself was lost, the spool still holds the latest chunks.
@@ -122,7 +122,7 @@ internal sealed class SpoolRecovery(StreamOptions stream, SpoolLayout spool, ILo
         {
             try
             {
-                var bytes = File.ReadAllBytes(path);
+                var bytes = SignedManifest.Read(path).ManifestBytes;
                 return journal.After(ManifestJson.Read(bytes), bytes);
             }
             catch (FileNotFoundException)
@@ -141,16 +141,13 @@ internal sealed class SpoolRecovery(StreamOptions stream, SpoolLayout spool, ILo
     // A chunk that never got its manifest goes back to its run.
     private void TakeBackChunks(StreamJournal journal)
     {
-        var ready = spool.Ready(stream.Id);
-        foreach (var chunk in ChunkFiles.VideosIn(ready))
+        foreach (var chunk in ChunkFiles.VideosIn(spool.Ready(stream.Id)))
         {
             var manifest = Path.ChangeExtension(chunk, ".json");
             if (!ChunkFiles.TryParseManifestName(manifest, out _, out var sequence) || File.Exists(manifest) || !File.Exists(chunk)) continue;
             File.Move(chunk, TakenBack(spool, stream.Id, journal, sequence, ChunkContainer.Of(chunk)!), overwrite: false);
             Log.ChunkTakenBack(log, stream.Id, chunk);
         }
-        foreach (var signature in Directory.GetFiles(ready, "*.jws"))
-            if (!File.Exists(Path.ChangeExtension(signature, ".json")) && !ChunkContainer.All.Any(container => File.Exists(Path.ChangeExtension(signature, container)))) File.Delete(signature);
     }
 
     private static string ManifestOf(string pending) => pending.EndsWith(ChunkSpooler.Pending, StringComparison.Ordinal) ? pending[..^ChunkSpooler.Pending.Length] : pending;

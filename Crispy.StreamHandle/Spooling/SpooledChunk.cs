@@ -1,3 +1,4 @@
+using Crispy.Backplane;
 using Crispy.Contracts;
 
 namespace Crispy.StreamHandle.Spooling;
@@ -12,24 +13,29 @@ public sealed record SpooledChunk(string ManifestPath, ChunkManifest Manifest, b
     /// <summary>The chunk's id.</summary>
     public ChunkId Id => new(Manifest.Stream, Manifest.Epoch, Manifest.Sequence);
 
-    /// <summary>Reads the manifest of a chunk whose signature may be gone; null when the manifest is.</summary>
-    internal static SpooledChunk? ReadManifest(string manifestPath)
-    {
-        if (!File.Exists(manifestPath)) return null;
-        var bytes = File.ReadAllBytes(manifestPath);
-        return new(manifestPath, ManifestJson.Read(bytes), bytes, "");
-    }
-
-    /// <summary>Reads a ready chunk back; null when a worker has taken it away meanwhile.</summary>
-    /// <exception cref="FormatException">The manifest is malformed.</exception>
+    /// <summary>Reads a chunk back by its manifest's file; null when somebody has taken that away meanwhile.</summary>
+    /// <exception cref="FormatException">The manifest is malformed, or lacks its signature.</exception>
     public static SpooledChunk? Read(string manifestPath)
     {
         try
         {
-            var bytes = File.ReadAllBytes(manifestPath);
-            return new(manifestPath, ManifestJson.Read(bytes), bytes, File.ReadAllText(Path.ChangeExtension(manifestPath, ".jws")));
+            var (bytes, signature) = SignedManifest.Read(manifestPath);
+            return new(manifestPath, ManifestJson.Read(bytes), bytes, signature);
         }
         catch (Exception gone) when (gone is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>As <see cref="Read"/>, but null also where the file is malformed: it must not keep the stream's other chunks waiting.</summary>
+    internal static SpooledChunk? TryRead(string manifestPath)
+    {
+        try
+        {
+            return Read(manifestPath);
+        }
+        catch (FormatException)
         {
             return null;
         }

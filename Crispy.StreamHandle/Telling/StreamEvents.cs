@@ -3,6 +3,7 @@ using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Threading.Channels;
+using Crispy.Backplane;
 using Crispy.Contracts;
 using Crispy.StreamHandle.Api;
 using Crispy.StreamHandle.Spooling;
@@ -143,7 +144,7 @@ public sealed class StreamEvents(TimeProvider clock, ILogger<StreamEvents> log) 
     {
         try
         {
-            return ManifestJson.Read(File.ReadAllBytes(path));
+            return ManifestJson.Read(SignedManifest.Read(path).ManifestBytes);
         }
         catch (Exception gone) when (gone is IOException or FormatException)
         {

@@ -23,6 +23,7 @@ internal sealed record IncomingChunk(ChunkId Id, ChunkManifest Manifest, byte[] 
         if (properties.MessageId != manifest.Chunk) throw new FormatException($"message id '{properties.MessageId}' is not that of the manifest, '{manifest.Chunk}'");
         var signature = ChunkMessage.Text(properties, ChunkMessage.SignatureHeader);
         if (string.IsNullOrEmpty(signature)) throw new FormatException($"no header {ChunkMessage.SignatureHeader}");
+        SignedManifest.Require(body, signature); // as the spool can hold it, should the chunk be put aside
         var traceparent = Parent(ChunkMessage.Text(properties, ChunkMessage.TraceparentHeader), manifest.Traceparent);
         return new(id, manifest, body.ToArray(), signature, traceparent, ChunkMessage.Number(properties, ChunkMessage.RetriesHeader));
     }

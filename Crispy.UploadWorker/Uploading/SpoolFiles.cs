@@ -1,4 +1,3 @@
-using System.Text;
 using Crispy.Backplane;
 using Crispy.UploadWorker.Consuming;
 using Microsoft.Extensions.Options;
@@ -36,8 +35,7 @@ internal sealed class SpoolFiles(IOptions<SpoolOptions> options, TimeProvider ti
     /// <summary>Removes a stored chunk and leaves its manifest in <c>stored/</c>, by which stream-handle counts it. Removing what is gone does nothing.</summary>
     /// <remarks>The chunk goes first. A chunk without a manifest is what a capture that broke off leaves too, and would have to be
     /// kept; a manifest without its chunk can only be one that was stored: published once more, it is found in the bucket and
-    /// removed. The manifest's rename is the one moment from which the chunk counts as stored: of several that settle a chunk, one has it. The signature
-    /// goes last, since a manifest that is published once more needs it.</remarks>
+    /// removed. The manifest's rename is the one moment from which the chunk counts as stored: of several that settle a chunk, one has it.</remarks>
     public void Remove(IncomingChunk chunk)
     {
         var files = Ready(chunk);
@@ -47,12 +45,10 @@ internal sealed class SpoolFiles(IOptions<SpoolOptions> options, TimeProvider ti
             Failpoint.Pass("file-removed");
             MoveManifest(files.Manifest, _layout.StoredManifest(chunk.Id));
             Failpoint.Pass("file-removed");
-            File.Delete(files.Signature);
-            Failpoint.Pass("file-removed");
         }
         catch (DirectoryNotFoundException)
         {
-            // Then all of them are gone.
+            // Then both are gone.
         }
     }
 
@@ -78,7 +74,11 @@ internal sealed class SpoolFiles(IOptions<SpoolOptions> options, TimeProvider ti
     {
         try
         {
-            return !File.ReadAllBytes(Ready(chunk).Manifest).AsSpan().SequenceEqual(chunk.ManifestBytes);
+            return !SignedManifest.Read(Ready(chunk).Manifest).ManifestBytes.AsSpan().SequenceEqual(chunk.ManifestBytes);
+        }
+        catch (FormatException)
+        {
+            return true;
         }
         catch (Exception gone) when (gone is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -86,8 +86,8 @@ internal sealed class SpoolFiles(IOptions<SpoolOptions> options, TimeProvider ti
         }
     }
 
-    /// <summary>Moves a chunk to the dead ones, beside a <c>.reason.json</c>; again after a crash in between, it finishes the move. What is no
-    /// longer there of manifest and signature is written from the message, so that every dead chunk can be listed.</summary>
+    /// <summary>Moves a chunk to the dead ones, beside a <c>.reason.json</c>; again after a crash in between, it finishes the move. A manifest
+    /// that is no longer there is written from the message, so that every dead chunk can be listed.</summary>
     /// <returns>False where a folder on the way is a symbolic link: nothing is touched then.</returns>
     public bool PutAside(IncomingChunk chunk, string reason, string error)
     {
@@ -97,8 +97,7 @@ internal sealed class SpoolFiles(IOptions<SpoolOptions> options, TimeProvider ti
         var (from, to) = (Ready(chunk), Dead(chunk));
         new DeadReason(chunk.Manifest.Chunk, reason, error, time.GetUtcNow(), chunk.Manifest.Object).Write(DeadReason.PathBeside(to.Manifest));
         TryMove(from.Chunk, to.Chunk);
-        if (!TryMove(from.Signature, to.Signature) && !File.Exists(to.Signature)) DurableFile.Write(to.Signature, Encoding.ASCII.GetBytes(chunk.Signature));
-        if (!TryMove(from.Manifest, to.Manifest) && !File.Exists(to.Manifest)) DurableFile.Write(to.Manifest, chunk.ManifestBytes);
+        if (!TryMove(from.Manifest, to.Manifest) && !File.Exists(to.Manifest)) DurableFile.Write(to.Manifest, SignedManifest.Write(chunk.ManifestBytes, chunk.Signature));
         DurableFile.SyncFolder(folder);
         return true;
     }

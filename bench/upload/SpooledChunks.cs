@@ -49,8 +49,7 @@ internal sealed class SpooledChunks(SpoolLayout spool, string name, byte[] bytes
         var body = ManifestJson.Write(manifest);
         var signature = _signer.Sign(body);
         File.WriteAllBytes(files.Chunk, bytes);
-        File.WriteAllText(files.Signature, signature);
-        File.WriteAllBytes(files.Manifest, body);
+        File.WriteAllBytes(files.Manifest, SignedManifest.Write(body, signature));
         return (manifest, body, signature);
     }
 }

@@ -51,9 +51,9 @@ public sealed class SpoolTests : IDisposable
     {
         var id = new ChunkId("gate", "20261122T120001234Z", 10);
         var (chunk, loss) = (Spool.ReadyFiles(id, "mkv"), Spool.ReadyLoss(id));
-        Assert.Distinct([chunk.Chunk, chunk.Manifest, chunk.Signature, loss.Record, loss.Signature]);
+        Assert.Distinct([chunk.Chunk, chunk.Manifest, loss.Record, loss.Signature]);
         Directory.CreateDirectory(Spool.Ready("gate"));
-        foreach (var path in new[] { chunk.Manifest, chunk.Signature, loss.Record, loss.Signature }) File.WriteAllText(path, "");
+        foreach (var path in new[] { chunk.Manifest, loss.Record, loss.Signature }) File.WriteAllText(path, "");
         Assert.Equal([loss.Record], Spool.ReadyLosses("gate"));
         Assert.Equal([chunk.Manifest], Spool.ReadyManifests("gate"));
         Assert.True(LossFiles.TryParseRecordName(loss.Record, out var epoch, out var sequence));

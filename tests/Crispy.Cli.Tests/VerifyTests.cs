@@ -141,6 +141,21 @@ public sealed class VerifyTests : IDisposable
     }
 
     [Fact]
+    public async Task A_spooled_manifest_whose_signatures_line_was_taken_away_is_unsigned_and_nothing_is_missed()
+    {
+        var gate = Write(Gate().Chunks(4, final: true));
+        using var spool = new TempFolder();
+        SpooledChunks.Write(spool.Path, "gate", gate.Objects, gate.Next, gate.Previous);
+        Assert.Empty((await Cli.VerifyAsync(spool.Path, "--keys", _folder.Keys)).Findings);
+        var cut = Directory.GetFiles(Path.Combine(spool.Path, "gate", "ready"), "*.json").Order().ElementAt(1);
+        File.WriteAllText(cut, File.ReadAllLines(cut)[0] + "\n");
+
+        var finding = Assert.Single((await Cli.VerifyAsync(spool.Path, "--keys", _folder.Keys)).Findings);
+
+        Assert.Equal(("unsigned", Path.ChangeExtension(cut, ".mkv")), (finding.Kind, finding.Place));
+    }
+
+    [Fact]
     public async Task A_manifest_made_anew_with_the_stolen_key_breaks_the_chain()
     {
         var gate = Gate().Chunks(5, final: true);

@@ -28,7 +28,6 @@ public sealed class BackpressureTests(Servers servers) : IDisposable
                 Assert.True(seen.Add(chunk.Manifest.Sequence));
                 frames += chunk.Manifest.Frames;
                 File.Delete(Path.ChangeExtension(chunk.Path, ".json"));
-                File.Delete(Path.ChangeExtension(chunk.Path, ".jws"));
                 File.Delete(chunk.Path);
             }
             return (await handle.StatusAsync()).Ended;

@@ -42,7 +42,7 @@ public sealed class ConservationTests : IDisposable
         model.Capture(1, usable: false);
         model.Capture(1, dropped: LossReason.DroppedNewest);
         model.Capture(2);
-        var manifests = model.Spool.ReadyManifests("gate").ToDictionary(path => ManifestJson.Read(File.ReadAllBytes(path)).Sequence, File.ReadAllBytes);
+        var manifests = model.Spool.ReadyManifests("gate").Select(path => SignedManifest.Read(path).ManifestBytes).ToDictionary(bytes => ManifestJson.Read(bytes).Sequence);
         model.DropOldest(1);
         var losses = model.Spool.ReadyLosses("gate").Select(path => SpooledLoss.Read(path)!).ToDictionary(loss => loss.Record.Sequence);
 

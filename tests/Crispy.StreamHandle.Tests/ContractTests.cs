@@ -143,6 +143,6 @@ public sealed class ContractTests(Servers servers)
         var dead = Directory.CreateDirectory(handle.Spool.Dead("gate")).FullName;
         var manifest = Path.ChangeExtension(chunk.Path, ".json");
         new DeadReason(chunk.Manifest.Chunk, DeadReason.Conflict, "told", DateTimeOffset.UnixEpoch).Write(Path.Combine(dead, Path.GetFileName(DeadReason.PathBeside(manifest))));
-        foreach (var path in new[] { chunk.Path, Path.ChangeExtension(chunk.Path, ".jws"), manifest }) File.Move(path, Path.Combine(dead, Path.GetFileName(path)));
+        foreach (var path in new[] { chunk.Path, manifest }) File.Move(path, Path.Combine(dead, Path.GetFileName(path)));
     }
 }

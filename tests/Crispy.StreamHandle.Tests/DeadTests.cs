@@ -67,22 +67,28 @@ public sealed class DeadTests(Servers servers) : IDisposable
     {
         await using var handle = await RecordAsync();
         var chunks = handle.Ready("gate");
-        foreach (var chunk in chunks.Take(3)) Kill(handle, chunk, DeadReason.Damaged, "told");
+        foreach (var chunk in chunks.Take(4)) Kill(handle, chunk, DeadReason.Damaged, "told");
         var dead = handle.Spool.Dead("gate");
         File.Delete(Path.Combine(dead, Path.GetFileName(chunks[0].Path)));
         File.WriteAllText(Path.Combine(dead, Path.GetFileName(Path.ChangeExtension(chunks[1].Path, ".json"))), "no manifest");
         var linked = Path.Combine(dead, Path.GetFileName(chunks[2].Path));
         File.Move(linked, _folder["outside.mkv"]);
         File.CreateSymbolicLink(linked, _folder["outside.mkv"]);
+        var unsigned = Path.Combine(dead, Path.GetFileName(Path.ChangeExtension(chunks[3].Path, ".json")));
+        File.WriteAllBytes(unsigned, chunks[3].ManifestBytes);
         var before = Directory.EnumerateFileSystemEntries(dead).Order().ToList();
 
         await RefusedAsync(handle, chunks[0], "its file is missing");
         await RefusedAsync(handle, chunks[1], "its manifest cannot be read");
         await RefusedAsync(handle, chunks[2], "symbolic link");
+        await RefusedAsync(handle, chunks[3], "without its second line, the signature");
 
         Assert.Equal(before, Directory.EnumerateFileSystemEntries(dead).Order());
         Assert.All((await GetAsync<DeadPage>(handle, "/api/dead")).Items, chunk => Assert.False(chunk.Replayable));
         Assert.Null((await GetAsync<DeadChunk>(handle, $"/api/dead/{chunks[0].Manifest.Chunk}")).Size);
+        await handle.StopAsync();
+        await handle.StartAsync();
+        await handle.UntilAsync("gate", stream => stream is { State: "ended", Dead: 4 }, "the stream goes on beside what cannot be read");
     }
 
     [Theory]
@@ -118,7 +124,6 @@ public sealed class DeadTests(Servers servers) : IDisposable
         var (dead, ready) = (handle.Spool.Dead("gate"), handle.Spool.Ready("gate"));
         var name = Path.GetFileNameWithoutExtension(chunk.Path);
         var video = Path.GetFileName(chunk.Path);
-        File.Copy(Path.Combine(dead, $"{name}.jws"), Path.Combine(ready, $"{name}.jws"));
         File.Copy(Path.Combine(dead, $"{name}.json"), Path.Combine(ready, $"{name}.json.pending"));
         if (lastStep != "pending") File.Delete(Path.Combine(dead, $"{name}.json"));
         if (lastStep == "video") File.Move(Path.Combine(dead, video), Path.Combine(ready, video));
@@ -184,7 +189,7 @@ public sealed class DeadTests(Servers servers) : IDisposable
         var clip = await Clips.MakeAsync(_folder["clip.mp4"], seconds: 12);
         var handle = await new RunningStreamHandle(servers, new Dictionary<string, string> { ["Id"] = "gate", ["Url"] = clip }).StartAsync();
         await handle.UntilAsync("gate", stream => stream.State is "ended" or "failed" && stream.Pending == 0, "the file is read");
-        Assert.True(handle.Ready("gate").Count >= 3);
+        Assert.True(handle.Ready("gate").Count >= 4);
         return handle;
     }
 
@@ -194,7 +199,7 @@ public sealed class DeadTests(Servers servers) : IDisposable
         var dead = Directory.CreateDirectory(handle.Spool.Dead("gate")).FullName;
         var manifest = Path.ChangeExtension(chunk.Path, ".json");
         new DeadReason(chunk.Manifest.Chunk, reason, error, At, chunk.Manifest.Object).Write(Path.Combine(dead, Path.GetFileName(DeadReason.PathBeside(manifest))));
-        foreach (var path in new[] { chunk.Path, Path.ChangeExtension(chunk.Path, ".jws"), manifest }) File.Move(path, Path.Combine(dead, Path.GetFileName(path)));
+        foreach (var path in new[] { chunk.Path, manifest }) File.Move(path, Path.Combine(dead, Path.GetFileName(path)));
     }
 
     private static async Task RefusedAsync(RunningStreamHandle handle, ReadyChunk chunk, string why)

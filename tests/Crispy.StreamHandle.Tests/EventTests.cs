@@ -35,12 +35,11 @@ public sealed class EventTests(Servers servers)
         Assert.Equal(chunks[0].Manifest.Chunk, Text(queued.Data, "chunk"));
         var dead = Directory.CreateDirectory(handle.Spool.Dead("yard")).FullName;
         new DeadReason(chunks[^1].Manifest.Chunk, DeadReason.Damaged, "told", DateTimeOffset.UnixEpoch).Write(DeadReason.PathBeside(Path.Combine(dead, Path.GetFileName(Path.ChangeExtension(chunks[^1].Path, ".json")))));
-        foreach (var end in (string[])[".mkv", ".jws", ".json"]) File.Move(Path.ChangeExtension(chunks[^1].Path, end), Path.Combine(dead, Path.GetFileName(Path.ChangeExtension(chunks[^1].Path, end))));
+        foreach (var end in (string[])[".mkv", ".json"]) File.Move(Path.ChangeExtension(chunks[^1].Path, end), Path.Combine(dead, Path.GetFileName(Path.ChangeExtension(chunks[^1].Path, end))));
         Directory.CreateDirectory(handle.Spool.Stored("yard"));
         foreach (var chunk in chunks.SkipLast(1))
         {
             File.Delete(chunk.Path);
-            File.Delete(Path.ChangeExtension(chunk.Path, ".jws"));
             File.Move(Path.ChangeExtension(chunk.Path, ".json"), handle.Spool.StoredManifest(new("yard", chunk.Manifest.Epoch, chunk.Manifest.Sequence)));
         }
         await HeardAsync("it is stored", item => item.Kind == "chunk" && (Text(item.Data, "chunk"), Text(item.Data, "state")) == (chunks[0].Manifest.Chunk, "stored"));

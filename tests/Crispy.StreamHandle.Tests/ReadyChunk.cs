@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Crispy.Backplane;
 using Crispy.Contracts;
 using Crispy.StreamHandle.Spooling;
 
@@ -9,10 +10,9 @@ internal sealed record ReadyChunk(string Path, ChunkManifest Manifest, byte[] Ma
 {
     public static ReadyChunk Read(string manifestPath, ManifestVerifier verifier)
     {
-        var bytes = File.ReadAllBytes(manifestPath);
+        var (bytes, signature) = SignedManifest.Read(manifestPath);
         var manifest = ManifestJson.Read(bytes);
-        var signature = verifier.Check(bytes, File.ReadAllText(System.IO.Path.ChangeExtension(manifestPath, ".jws")));
-        return new(System.IO.Path.ChangeExtension(manifestPath, manifest.Container), manifest, bytes, signature);
+        return new(System.IO.Path.ChangeExtension(manifestPath, manifest.Container), manifest, bytes, verifier.Check(bytes, signature));
     }
 
     /// <summary>Asserts what holds for every stream: signatures, checksums, sequence numbers, hash chain, and times that agree with durations.</summary>

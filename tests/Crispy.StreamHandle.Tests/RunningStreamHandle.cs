@@ -11,6 +11,8 @@ namespace Crispy.StreamHandle.Tests;
 /// <summary>A stream-handle process of its own, with its spool in a temporary folder that outlives it.</summary>
 internal sealed partial class RunningStreamHandle : IAsyncDisposable
 {
+    private const string KeyName = "Crispy__Signing__PrivateKey";
+
     private static int _count;
     private readonly Dictionary<string, string> _environment = [];
     private readonly TempFolder _folder = new();
@@ -32,7 +34,7 @@ internal sealed partial class RunningStreamHandle : IAsyncDisposable
         _environment["Crispy__Spool__Path"] = Spool.Root;
         _environment["Crispy__Spool__Name"] = SpoolName;
         _environment["Crispy__Spool__SweepInterval"] = "0.5";
-        _environment["Crispy__Signing__PrivateKey"] = key;
+        _environment[KeyName] = key;
         _environment["Crispy__Api__AllowAnonymous"] = "true";
         _environment["Logging__LogLevel__Crispy"] = "Debug";
         foreach (var (index, stream) in streams.Index())
@@ -40,6 +42,9 @@ internal sealed partial class RunningStreamHandle : IAsyncDisposable
     }
 
     public string SpoolName { get; }
+
+    /// <summary>The signing key, PEM.</summary>
+    public string Key => _environment[KeyName];
 
     public SpoolLayout Spool { get; }
 

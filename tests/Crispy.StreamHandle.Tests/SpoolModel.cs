@@ -121,7 +121,6 @@ internal sealed class SpoolModel : IDisposable
             yield return true;
             MoveIfThere(files.Chunk, dead.Chunk);
             yield return true;
-            MoveIfThere(files.Signature, dead.Signature);
             MoveIfThere(files.Manifest, dead.Manifest);
             yield break;
         }
@@ -138,8 +137,6 @@ internal sealed class SpoolModel : IDisposable
         yield return true;
         Directory.CreateDirectory(Spool.Stored("gate"));
         MoveIfThere(files.Manifest, Spool.StoredManifest(id));
-        yield return true;
-        File.Delete(files.Signature);
     }
 
     /// <summary>Uploads all loss records that are ready, or takes them back.</summary>

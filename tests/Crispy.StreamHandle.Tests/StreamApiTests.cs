@@ -53,7 +53,6 @@ public sealed class StreamApiTests(Servers servers)
         foreach (var chunk in chunks)
         {
             File.Delete(chunk.Path);
-            File.Delete(Path.ChangeExtension(chunk.Path, ".jws"));
             File.Move(Path.ChangeExtension(chunk.Path, ".json"), handle.Spool.StoredManifest(new(chunk.Manifest.Stream, chunk.Manifest.Epoch, chunk.Manifest.Sequence)));
         }
         await Until.TrueAsync(async () => (await handle.GetAsync("/api/streams/yard")).StatusCode == HttpStatusCode.NotFound, what: handle.Log);
@@ -140,7 +139,7 @@ public sealed class StreamApiTests(Servers servers)
         await using var redis = new RedisServer();
         await redis.StartAsync();
         await using var first = Replica(redis);
-        await using var second = Replica(redis);
+        await using var second = Replica(redis).With("Crispy__Signing__PrivateKey", first.Key);
         await first.StartAsync();
         await second.StartAsync();
         await first.ExpectAsync(HttpStatusCode.Created, HttpMethod.Post, "/api/streams", Yard);
@@ -167,6 +166,41 @@ public sealed class StreamApiTests(Servers servers)
         await first.ExpectAsync(HttpStatusCode.NoContent, HttpMethod.Delete, "/api/streams/yard");
         await second.StartAsync();
         await Until.TrueAsync(async () => (await second.StatusAsync()).Streams.All(stream => stream.Id != "yard" || stream.State == "removed"), what: $"it is removed there\n{second.Log}");
+    }
+
+    [Fact]
+    public async Task What_somebody_else_writes_to_Redis_is_not_recorded()
+    {
+        await using var redis = new RedisServer();
+        await redis.StartAsync();
+        await using var replica = await Replica(redis).StartAsync();
+        await replica.ExpectAsync(HttpStatusCode.Created, HttpMethod.Post, "/api/streams", Yard);
+        using var client = await StackExchange.Redis.ConnectionMultiplexer.ConnectAsync(redis.ConnectionString);
+        var database = client.GetDatabase();
+        await Until.TrueAsync(async () => await database.HashExistsAsync("crispy:streams", "yard"), what: replica.Log);
+
+        // A record that was changed, one of another stream, one that a foreign key signed, and one that nobody signed.
+        using var stranger = new ManifestSigner(SigningKey.NewPrivatePem());
+        var known = JsonNode.Parse((string)(await database.HashGetAsync("crispy:streams", "yard"))!)!;
+        var record = JsonNode.Parse(Convert.FromBase64String(known["record"]!.GetValue<string>()))!;
+        byte[] Forged(string id)
+        {
+            (record["id"], record["definition"]!["id"], record["version"]) = (id, id, 9);
+            return System.Text.Encoding.UTF8.GetBytes(record.ToJsonString());
+        }
+        await PutAsync("yard", Forged("yard"), known["signature"]!.GetValue<string>());
+        await PutAsync("door", Convert.FromBase64String(known["record"]!.GetValue<string>()), known["signature"]!.GetValue<string>());
+        await PutAsync("roof", Forged("roof"), stranger.Sign(Forged("roof")));
+        await PutAsync("wall", Forged("wall"), null);
+        foreach (var id in (string[])["yard", "door", "roof", "wall"])
+        {
+            await client.GetSubscriber().PublishAsync(StackExchange.Redis.RedisChannel.Literal("crispy:streams:changed"), id);
+            await Until.TrueAsync(() => replica.Log.Contains($"crispy:streams {id} cannot be read", StringComparison.Ordinal), what: $"{id} is refused\n{replica.Log}");
+        }
+        Assert.Equal(("yard", 1L), (Assert.Single((await replica.StatusAsync()).Streams) is var only ? only.Id : "", only.Version));
+
+        async Task PutAsync(string id, byte[] bytes, string? signature) => await database.HashSetAsync("crispy:streams", id,
+            JsonSerializer.Serialize(new { version = 9, changed = "2099-01-01T00:00:00Z", record = bytes, signature }));
     }
 
     [Fact]

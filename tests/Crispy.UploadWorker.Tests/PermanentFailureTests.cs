@@ -186,6 +186,25 @@ public sealed class PermanentFailureTests(RabbitMqServer broker, RedisServer red
         Assert.Empty(rig.Bucket.Uploads);
     }
 
+    [Theory]
+    [InlineData(false, "the manifest is not one line")]
+    [InlineData(true, "the signature holds other than printable ASCII")]
+    public async Task A_message_that_the_spool_could_not_hold_as_two_lines_is_dead_and_touches_nothing(bool signature, string reason)
+    {
+        await using var rig = await Rig.StartAsync(broker, redis);
+        var chunk = rig.Chunk(0);
+        File.Delete(chunk.Files.Manifest); // it would be written from the message
+        File.Delete(chunk.Files.Chunk);
+        var body = signature ? chunk.ManifestBytes : [(byte)'\n', .. chunk.ManifestBytes];
+        await rig.PublishAsync(body, ChunkMessage.Properties(chunk.Manifest, signature ? chunk.Signature + "\nmore" : chunk.Signature, null));
+
+        await rig.StartWorkerAsync();
+
+        var letter = await rig.DeadLetterAsync(chunk.Manifest.Chunk);
+        Assert.Equal((DeadReason.Invalid, reason), (ChunkMessage.Text(letter.BasicProperties, ChunkMessage.ReasonHeader), ChunkMessage.Text(letter.BasicProperties, ChunkMessage.ErrorHeader)));
+        Assert.False(Directory.Exists(rig.Spool.Dead(rig.Stream)));
+    }
+
     [Fact]
     public async Task A_huge_message_is_cut_when_it_is_dead()
     {
@@ -277,7 +296,7 @@ public sealed class PermanentFailureTests(RabbitMqServer broker, RedisServer red
     {
         await using var rig = await Rig.StartAsync(broker, redis);
         var chunk = rig.Chunk(0);
-        foreach (var path in new[] { chunk.Files.Chunk, chunk.Files.Manifest, chunk.Files.Signature }) File.Delete(path);
+        foreach (var path in new[] { chunk.Files.Chunk, chunk.Files.Manifest }) File.Delete(path);
 
         await DeadAsync(rig, chunk, "the file is missing", fileIsKept: false);
     }
@@ -295,7 +314,8 @@ public sealed class PermanentFailureTests(RabbitMqServer broker, RedisServer red
         var dead = rig.Spool.DeadFiles(chunk.Id, ChunkContainer.Matroska);
         await Until.TrueAsync(async () => await ChunkStates.GetAsync(rig.Redis, chunk.Id) == "dead");
         Assert.Equal((0, 1), await ChunkStates.CountsAsync(rig.Redis, rig.Stream));
-        Assert.Equal((fileIsKept, true, true), (File.Exists(dead.Chunk), File.Exists(dead.Manifest), File.Exists(dead.Signature)));
+        Assert.Equal(fileIsKept, File.Exists(dead.Chunk));
+        Assert.Equal(SignedManifest.Write(chunk.ManifestBytes, chunk.Signature), await File.ReadAllBytesAsync(dead.Manifest));
         Assert.False(File.Exists(chunk.Files.Manifest) || File.Exists(chunk.Files.Chunk));
         using var why = JsonDocument.Parse(await File.ReadAllBytesAsync(Path.ChangeExtension(dead.Manifest, ".reason.json")));
         Assert.Contains(reason, why.RootElement.GetProperty("error").GetString(), StringComparison.Ordinal);

@@ -127,7 +127,7 @@ internal sealed class Rig : IAsyncDisposable
 
     /// <summary>Waits until an object is in the bucket and its chunk gone from the spool.</summary>
     public Task StoredAsync(TestChunk chunk) => Until.TrueAsync(
-        () => Bucket.Objects.ContainsKey(chunk.Manifest.Object) && !File.Exists(chunk.Files.Chunk) && !File.Exists(chunk.Files.Manifest) && !File.Exists(chunk.Files.Signature),
+        () => Bucket.Objects.ContainsKey(chunk.Manifest.Object) && !File.Exists(chunk.Files.Chunk) && !File.Exists(chunk.Files.Manifest),
         what: $"{chunk.Manifest.Chunk} is stored");
 
     /// <summary>Takes dead letters until the one of a message comes. The queue is shared: other tests' letters go back in the end.</summary>

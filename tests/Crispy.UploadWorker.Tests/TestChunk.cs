@@ -5,7 +5,7 @@ using Crispy.UploadWorker.Uploading;
 
 namespace Crispy.UploadWorker.Tests;
 
-/// <summary>A chunk as stream-handle leaves it: three files in the spool, and what its message says.</summary>
+/// <summary>A chunk as stream-handle leaves it: two files in the spool, and what its message says.</summary>
 internal sealed record TestChunk(ChunkManifest Manifest, byte[] Bytes, byte[] ManifestBytes, string Signature, ChunkFiles Files)
 {
     private static readonly ManifestSigner Signer = new(SigningKey.NewPrivatePem());
@@ -37,8 +37,7 @@ internal sealed record TestChunk(ChunkManifest Manifest, byte[] Bytes, byte[] Ma
         manifest = change?.Invoke(manifest) ?? manifest;
         var manifestBytes = ManifestJson.Write(manifest);
         var signature = Signer.Sign(manifestBytes);
-        File.WriteAllText(files.Signature, signature);
-        File.WriteAllBytes(files.Manifest, manifestBytes);
+        File.WriteAllBytes(files.Manifest, SignedManifest.Write(manifestBytes, signature));
         return new(manifest, bytes, manifestBytes, signature, files);
     }
 }

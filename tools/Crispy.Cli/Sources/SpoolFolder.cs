@@ -5,7 +5,7 @@ using Crispy.Contracts;
 
 namespace Crispy.Cli.Sources;
 
-/// <summary>A spool: chunks that wait for their upload or are dead, manifests of stored ones, loss records, and each stream's journal, which knows where its chain ends.
+/// <summary>A spool: chunks that wait for their upload or are dead, loss records, and each stream's journal, which knows where its chain ends.
 /// Workers may be taking things away meanwhile.</summary>
 internal sealed class SpoolFolder(string path) : Source
 {
@@ -22,7 +22,7 @@ internal sealed class SpoolFolder(string path) : Source
         await Task.CompletedTask;
         foreach (var stream in _spool.Streams())
         {
-            foreach (var manifest in _spool.ReadyManifests(stream).Concat(_spool.DeadManifests(stream)).Concat(_spool.StoredManifests(stream)))
+            foreach (var manifest in _spool.ReadyManifests(stream).Concat(_spool.DeadManifests(stream)))
             {
                 cancellation.ThrowIfCancellationRequested();
                 if (Chunk(manifest) is { } chunk) yield return chunk;
@@ -56,13 +56,29 @@ internal sealed class SpoolFolder(string path) : Source
         }
     }
 
-    // A stored chunk's manifest is here without its video and signature: the bucket has them.
-    private static Item? Chunk(string manifest)
+    // A manifest without its video is that of a chunk that is being stored: the bucket has it.
+    private static Item? Chunk(string path)
     {
-        if (TryRead(manifest) is not { } bytes || Text(Path.ChangeExtension(manifest, ".jws")) is not { } signature) return null;
-        var video = Container(bytes) is { } container ? Path.ChangeExtension(manifest, container) : null;
-        if (video is null || !File.Exists(video)) return video is null ? new(manifest, null, false, bytes, signature) : null;
-        return new(video, null, false, bytes, signature) { CopyToAsync = (destination, cancellation) => Item.CopyFileAsync(video, destination, cancellation) };
+        if (TryRead(path) is not { } content) return null;
+        var (manifest, signature) = Lines(content);
+        if (Container(manifest) is not { } container) return new(path, null, false, manifest, signature);
+        var video = Path.ChangeExtension(path, container);
+        if (!File.Exists(video)) return null;
+        return new(video, null, false, manifest, signature) { CopyToAsync = (destination, cancellation) => Item.CopyFileAsync(video, destination, cancellation) };
+    }
+
+    // A file that is not whole still says what it does, unsigned.
+    private static (byte[] Manifest, string? Signature) Lines(byte[] content)
+    {
+        try
+        {
+            var (manifest, signature) = SignedManifest.Parse(content);
+            return (manifest, signature);
+        }
+        catch (FormatException)
+        {
+            return (SignedManifest.FirstLine(content).ToArray(), null);
+        }
     }
 
     private static string? Container(byte[] manifest)
