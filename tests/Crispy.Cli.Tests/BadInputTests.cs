@@ -23,7 +23,7 @@ public sealed class BadInputTests
     [InlineData("CHUNK", "dead", "replay")]
     [InlineData("--stream", "dead", "list", "--stream", "No")]
     [InlineData("--all", "dead", "replay", "--all", "gate/20261122T170844123Z/00000001")]
-    [InlineData("--reason", "dead", "replay", "--all", "--reason", "x")]
+    [InlineData("--reason", "dead", "replay", "--reason", "x")]
     [InlineData("--output", "export", "gate", "--from", "-1h")]
     [InlineData("--output 'x.avi'", "export", "gate", "--from", "-1h", "-o", "x.avi")]
     [InlineData("--from", "export", "gate", "-o", "x.mp4")]
@@ -81,7 +81,7 @@ public sealed class BadInputTests
     {
         using var folder = new TempFolder();
         await File.WriteAllTextAsync(folder["token"], "secret-of-the-test");
-        File.SetUnixFileMode(folder["token"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
+        await Command.RunAsync("chmod", "604", folder["token"]);
         var result = await Cli.RunAsync("status", "--api", "http://127.0.0.1:1", "--token-file", folder["token"]);
         Assert.Equal(2, result.ExitCode);
         Assert.Contains("can be read or changed by others", result.Error, StringComparison.Ordinal);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using System.Runtime.InteropServices;
 using Crispy.Cli;
 using Crispy.Cli.Commands;
@@ -18,6 +19,8 @@ var root = new RootCommand("Crispy: see what is recorded, steer it, and take it 
     Completion.Command(),
 };
 var parsed = root.Parse(args, new() { EnablePosixBundling = false });
+// A mistake is told in a line; the whole help is a command away.
+if (parsed.Action is ParseErrorAction mistake) (mistake.ShowHelp, mistake.ShowTypoCorrections) = (false, true);
 using var ending = new CancellationTokenSource();
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);

@@ -10,9 +10,11 @@ public sealed class InterruptionTests(RecordingSystem shared)
         using var folder = new TempFolder();
         await system.StallDownloadsAsync("stuck");
         await using var terminal = Terminal.Start(new Dictionary<string, string> { ["CRISPY_API"] = system.Api }, 100, "export", "stuck", "--from", "2026-11-20T14:03Z", "--to", "+12s", "-o", folder["stuck.mp4"]);
-        await Until.TrueAsync(() => Directory.GetDirectories(folder.Path).Length > 0, TimeSpan.FromMinutes(1));
+        await Until.TrueAsync(() => terminal.HasEnded || Directory.GetDirectories(folder.Path).Length > 0, TimeSpan.FromMinutes(1));
         await terminal.TypeAsync(Terminal.CtrlC);
-        Assert.Equal(130, await terminal.EndAsync());
+        var exitCode = await terminal.EndAsync();
+        await system.HealAsync();
+        Assert.True(exitCode == 130, terminal.Shown);
         Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
         Assert.DoesNotContain("Exception", terminal.Shown, StringComparison.Ordinal);
     }

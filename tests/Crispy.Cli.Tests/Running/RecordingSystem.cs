@@ -89,6 +89,9 @@ public sealed class RecordingSystem : IAsyncLifetime
         answer.EnsureSuccessStatusCode();
     }
 
+    /// <summary>Makes the bucket well again.</summary>
+    public Task HealAsync() => _system!.RefuseUploadsAsync(null);
+
     /// <summary>Waits until a stream has ended and all of it is in the bucket.</summary>
     public Task UntilStoredAsync(string stream) => Until.TrueAsync(async () =>
         await _http.GetFromJsonAsync<JsonNode>(new Uri($"{StreamHandle}/api/streams/{stream}")) is { } report && (string?)report["state"] == "ended" && (int)report["pending"]! == 0 && (int)report["spooled"]! == 0
@@ -137,7 +140,8 @@ public sealed class RecordingSystem : IAsyncLifetime
         using (var answer = await _http.PostAsJsonAsync(new Uri($"{StreamHandle}/api/streams"), new { id = stream, url = Clip, window = 60, startTime = Start, rereadCompleted = false })) answer.EnsureSuccessStatusCode();
         string[] files = [];
         await Until.TrueAsync(() => (files = Directory.Exists(_system.Spool.Ready(stream)) && _system.Spool.ReadyManifests(stream).Any() ? Directory.GetFiles(_system.Spool.Ready(stream), "*.mkv") : []).Length == 1, TimeSpan.FromMinutes(1));
-        using (var file = File.OpenWrite(files[0]))
+        // A worker may be reading it.
+        using (var file = new FileStream(files[0], FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete))
         {
             file.Position = file.Length / 2;
             file.Write("not what was recorded"u8);
@@ -156,12 +160,12 @@ public sealed class RecordingSystem : IAsyncLifetime
         builder.Services.AddProblemDetails();
         builder.Services.AddArchive(new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
         {
-            ["STORAGE_EMULATOR_HOST"] = logger["STORAGE_EMULATOR_HOST"], ["GOOGLE_APPLICATION_CREDENTIALS"] = logger["GOOGLE_APPLICATION_CREDENTIALS"], ["Crispy:Bucket"] = WholeSystem.Bucket,
+            ["STORAGE_EMULATOR_HOST"] = logger["STORAGE_EMULATOR_HOST"], ["Crispy:Credentials"] = await File.ReadAllTextAsync(logger["GOOGLE_APPLICATION_CREDENTIALS"]), ["Crispy:Bucket"] = WholeSystem.Bucket,
             ["Crispy:Signing:PublicKeys"] = logger["Crispy__Signing__PublicKeys"], ["Crispy:Archive:CacheFolder"] = _folder["cache"],
         }).Build(), _ => new HttpClient { BaseAddress = new(StreamHandle) });
         var app = builder.Build();
         app.MapArchive();
-        app.MapFallback(ForwardAsync);
+        app.MapFallback("{**path}", ForwardAsync);
         await app.StartAsync();
         return app;
     }

@@ -24,6 +24,8 @@ internal sealed class Terminal : IAsyncDisposable
         }
     }
 
+    public bool HasEnded => _script.HasExited;
+
     public static Terminal Start(IReadOnlyDictionary<string, string> environment, int columns, params string[] arguments)
     {
         // The terminal's Ctrl-C must find no SIGINT that was ignored by whoever started the tests.

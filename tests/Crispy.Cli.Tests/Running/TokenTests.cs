@@ -25,7 +25,7 @@ public sealed class TokenTests : IAsyncLifetime
         _api.MapGet("/api/dead", () => "<html>");
         await _api.StartAsync();
         await File.WriteAllTextAsync(_folder["token"], Token + "\n");
-        File.SetUnixFileMode(_folder["token"], UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        await Command.RunAsync("chmod", "600", _folder["token"]);
     }
 
     public async ValueTask DisposeAsync()

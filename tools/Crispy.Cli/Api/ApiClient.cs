@@ -127,19 +127,20 @@ internal sealed class ApiClient : IDisposable
         var status = (int)answer.StatusCode;
         if (status is 401 or 403 or (>= 300 and < 400)) return new(status is 403 ? 403 : 401, Token is null
             ? $"the API at {Address} wants a token: {ApiOptions.TokenVariable} or --token-file" : $"the API at {Address} does not take this token");
-        return new(status, Problem(text) ?? (status == 404
+        return new(status, Problem(text, answer.ReasonPhrase) ?? (status == 404
             ? $"{Address} does not know {path.Split('?')[0]}: the archive is served by the console, not by stream-handle" : $"{Address} answered {path.Split('?')[0]} with {status} {answer.ReasonPhrase}"));
     }
 
     // RFC 9457: title, detail, and errors by field.
-    private static string? Problem(string text)
+    private static string? Problem(string text, string? phrase)
     {
         try
         {
             if (JsonNode.Parse(text) is not JsonObject problem) return null;
             if (problem["errors"] is JsonObject { Count: > 0 } errors)
                 return string.Join("; ", errors.SelectMany(field => (field.Value as JsonArray ?? []).Select(message => field.Key is "$" ? $"{message}" : $"{field.Key}: {message}")));
-            return (string?)problem["detail"] ?? (string?)problem["title"];
+            // A title that is the status' own words says nothing.
+            return (string?)problem["detail"] ?? ((string?)problem["title"] is { } title && title != phrase ? title : null);
         }
         catch (Exception other) when (other is JsonException or InvalidOperationException)
         {

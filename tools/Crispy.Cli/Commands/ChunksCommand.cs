@@ -53,7 +53,7 @@ internal sealed class ChunksCommand
             Screen.Line($"Nothing of {stream} from {Words.Time(range.From, zone)} to {Words.Time(range.To, zone)}");
             return;
         }
-        var table = new Listing(new("FROM"), new("SECONDS", Right: true), new("FRAMES", Right: true), new("SIZE", Right: true), new("STATE"), new("SIGNATURE"), new("CHUNK", Cut.Middle), new("NOTES", Cut.End));
+        var table = new Listing(new("FROM"), new("SECONDS", Right: true), new("FRAMES", Right: true, Optional: true), new("SIZE", Right: true, Optional: true), new("STATE"), new("SIGNATURE"), new("CHUNK", Cut.Middle), new("NOTES", Cut.End, Optional: true));
         foreach (var chunk in chunks)
         {
             table.Add(Words.Time(chunk.From, zone), (chunk.Duration ?? (chunk.To - chunk.From).TotalSeconds).ToString("0.000", CultureInfo.InvariantCulture), Words.Number(chunk.Frames),

@@ -43,7 +43,7 @@ internal sealed class DeadCommand
             Screen.Line("No dead chunks");
             return;
         }
-        var table = new Listing(new("CHUNK", Cut.Middle), new("SINCE"), new("SIZE", Right: true), new("REASON"), new("REPLAYABLE"), new("ERROR", Cut.End));
+        var table = new Listing(new("CHUNK", Cut.Middle), new("SINCE", Optional: true), new("SIZE", Right: true, Optional: true), new("REASON"), new("REPLAYABLE", Optional: true), new("ERROR", Cut.End));
         foreach (var chunk in dead) table.Add(chunk.Chunk, Words.Time(chunk.At, TimeZoneInfo.Utc), chunk.Size is { } size ? Words.Bytes(size) : "no file", chunk.Reason, chunk.Replayable ? "yes" : "no", chunk.Error);
         table.Write();
     }

@@ -16,7 +16,7 @@ internal static class StreamTable
     /// <param name="most">No more than so many.</param>
     public static Listing Of(IEnumerable<StreamAnswer> streams, DateTimeOffset now, int most = int.MaxValue)
     {
-        var table = new Listing(new("STREAM", Cut.Middle), new("STATE"), new("FPS", Right: true), new("BITRATE", Right: true), new("NEWEST", Right: true), new("STORED", Right: true), new("SPOOLED", Right: true),
+        var table = new Listing(new("STREAM", Cut.Middle), new("STATE"), new("FPS", Right: true, Optional: true), new("BITRATE", Right: true, Optional: true), new("NEWEST", Right: true), new("STORED", Right: true, Optional: true), new("SPOOLED", Right: true),
             new("DEAD", Right: true), new("LOST", Right: true), new("SOURCE", Cut.End));
         foreach (var stream in streams.OrderByDescending(stream => stream.IsInTrouble).ThenBy(stream => Array.IndexOf(Order, stream.State)).ThenBy(stream => stream.Id, StringComparer.Ordinal).Take(most))
         {

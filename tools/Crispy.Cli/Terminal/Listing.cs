@@ -20,7 +20,8 @@ internal enum Cut
 /// <param name="Title">Its heading.</param>
 /// <param name="Cut">What of its texts goes where there is no room.</param>
 /// <param name="Right">Whether it is flush right, as numbers are.</param>
-internal sealed record Column(string Title, Cut Cut = Cut.Never, bool Right = false);
+/// <param name="Optional">Whether it is left out where there is no room even for shortened texts.</param>
+internal sealed record Column(string Title, Cut Cut = Cut.Never, bool Right = false, bool Optional = false);
 
 /// <summary>One cell.</summary>
 /// <param name="Text">What stands in it; control characters are shown as question marks.</param>
@@ -49,6 +50,7 @@ internal sealed class Listing(params Column[] columns)
     public IRenderable Fit(int width)
     {
         var widths = Widths(width);
+        if (Array.FindLastIndex(columns, column => column.Optional) is var spare and >= 0 && Length(widths) > width) return Without(spare).Fit(width);
         var table = new Table { Border = TableBorder.None, ShowRowSeparators = false };
         foreach (var (index, column) in columns.Index())
         {
@@ -68,11 +70,20 @@ internal sealed class Listing(params Column[] columns)
         return $"{text[..head]}…{text[^(width - 1 - head)..]}";
     }
 
+    private Listing Without(int column)
+    {
+        var narrower = new Listing([.. columns.Where((_, index) => index != column)]);
+        narrower._rows.AddRange(_rows.Select(row => row.Where((_, index) => index != column).ToArray()));
+        return narrower;
+    }
+
+    private static int Length(int[] widths) => widths.Sum() + (Gap * (widths.Length - 1));
+
     // The longest columns give way, down to a length that still tells something.
     private int[] Widths(int total)
     {
         var widths = columns.Select((column, index) => _rows.Select(row => row[index].Text!.Length).Append(column.Title.Length).Max()).ToArray();
-        for (var excess = widths.Sum() + (Gap * (columns.Length - 1)) - total; excess > 0; excess--)
+        for (var excess = Length(widths) - total; excess > 0; excess--)
         {
             var longest = -1;
             for (var index = 0; index < widths.Length; index++)
