@@ -140,7 +140,8 @@ public sealed class RecordingSystem : IAsyncLifetime
         using (var answer = await _http.PostAsJsonAsync(new Uri($"{StreamHandle}/api/streams"), new { id = stream, url = Clip, window = 60, startTime = Start, rereadCompleted = false })) answer.EnsureSuccessStatusCode();
         string[] files = [];
         await Until.TrueAsync(() => (files = Directory.Exists(_system.Spool.Ready(stream)) && _system.Spool.ReadyManifests(stream).Any() ? Directory.GetFiles(_system.Spool.Ready(stream), "*.mkv") : []).Length == 1, TimeSpan.FromMinutes(1));
-        using (var file = File.OpenWrite(files[0]))
+        // A worker may be reading it.
+        using (var file = new FileStream(files[0], FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete))
         {
             file.Position = file.Length / 2;
             file.Write("not what was recorded"u8);
@@ -159,7 +160,7 @@ public sealed class RecordingSystem : IAsyncLifetime
         builder.Services.AddProblemDetails();
         builder.Services.AddArchive(new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
         {
-            ["STORAGE_EMULATOR_HOST"] = logger["STORAGE_EMULATOR_HOST"], ["GOOGLE_APPLICATION_CREDENTIALS"] = logger["GOOGLE_APPLICATION_CREDENTIALS"], ["Crispy:Bucket"] = WholeSystem.Bucket,
+            ["STORAGE_EMULATOR_HOST"] = logger["STORAGE_EMULATOR_HOST"], ["Crispy:Credentials"] = await File.ReadAllTextAsync(logger["GOOGLE_APPLICATION_CREDENTIALS"]), ["Crispy:Bucket"] = WholeSystem.Bucket,
             ["Crispy:Signing:PublicKeys"] = logger["Crispy__Signing__PublicKeys"], ["Crispy:Archive:CacheFolder"] = _folder["cache"],
         }).Build(), _ => new HttpClient { BaseAddress = new(StreamHandle) });
         var app = builder.Build();
