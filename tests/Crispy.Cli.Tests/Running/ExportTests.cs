@@ -52,7 +52,9 @@ public sealed class ExportTests(RecordingSystem shared) : IDisposable
         Assert.True((bool)report["whole"]!);
         Assert.Equal((300, 6, true), ((int)report["file"]!["frames"]!, (int)report["file"]!["chunks"]!, (bool)report["file"]!["sound"]!));
         var (source, joined) = (await Ffprobe.PacketsAsync(system.Clip), await Ffprobe.PacketsAsync(_folder[name]));
-        if (!name.EndsWith(".ts", StringComparison.Ordinal)) Assert.Equal(source.Select(packet => packet.DataHash), joined.Select(packet => packet.DataHash));
+        // ffmpeg repeats the parameter sets in the packets of keyframes: these are judged by their pictures.
+        if (!name.EndsWith(".ts", StringComparison.Ordinal)) Assert.Equal(source.Where(packet => !packet.IsKeyframe).Select(packet => packet.DataHash), joined.Where(packet => !packet.IsKeyframe).Select(packet => packet.DataHash));
+        Assert.Equal(await PicturesAsync(system.Clip), await PicturesAsync(_folder[name]));
         AssertTimes(source.Select(packet => packet.Pts!.Value), joined);
         Assert.True(joined.Zip(joined.Skip(1)).All(pair => pair.First.Dts is null || pair.Second.Dts is null || pair.First.Dts < pair.Second.Dts));
         var (heard, told) = (await Ffprobe.PacketsAsync(system.Clip, "a:0"), await Ffprobe.PacketsAsync(_folder[name], "a:0"));
@@ -165,4 +167,8 @@ public sealed class ExportTests(RecordingSystem shared) : IDisposable
         foreach (var (want, have) in wanted.Zip(found))
             Assert.True(Math.Abs(have - found[0] - (want - wanted[0])) <= 0.0021m, string.Create(CultureInfo.InvariantCulture, $"{have - found[0]} instead of {want - wanted[0]}"));
     }
+
+    private static async Task<IReadOnlyList<string>> PicturesAsync(string file) =>
+        [.. (await Command.RunAsync("ffmpeg", "-v", "error", "-i", file, "-map", "0:v:0", "-fps_mode", "passthrough", "-f", "framemd5", "-"))
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => line[0] != '#').Select(line => line[(line.LastIndexOf(',') + 1)..].Trim())];
 }
