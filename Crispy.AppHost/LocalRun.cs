@@ -102,6 +102,7 @@ public sealed class LocalRun : IDisposable
     {
         using var watch = new Watch(app, _status ?? throw new InvalidOperationException("not connected"), LogFile, _options.Once);
         using var note = _console is null ? null : new ConsoleNote(app, _console, Path.Combine(DataPath, ConsoleNote.FileName));
+        using var api = new ApiNote(_status, Path.Combine(DataPath, ApiNote.FileName));
         return await watch.RunAsync();
     }
 

@@ -10,7 +10,7 @@ public sealed partial class DashboardTests
     public async Task The_dashboard_shows_one_trace_from_capture_to_log_line()
     {
         await using var run = AppHostRun.Start("--window", "1");
-        await Until.TrueAsync(() => Address().IsMatch(run.Output) || run.Output.Contains("without a dashboard", StringComparison.Ordinal), TimeSpan.FromMinutes(3));
+        await Until.TrueAsync(() => Address().IsMatch(run.Output) || run.Output.Contains("No dashboard", StringComparison.Ordinal), TimeSpan.FromMinutes(3));
         Assert.SkipUnless(Address().IsMatch(run.Output), "the Aspire dashboard cannot be had here");
         await Until.TrueAsync(() => Stored.Logged(run).Count >= 3, TimeSpan.FromMinutes(3));
         var trace = (string)Stored.Logged(run)[0]["logging.googleapis.com/trace"]!;

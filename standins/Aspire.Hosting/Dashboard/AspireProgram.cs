@@ -58,7 +58,7 @@ internal sealed class AspireProgram(IConfiguration configuration, ProcessLaunche
 
         display.Say($"Installing the dashboard ({Package} {Version}) into {folder}");
         var (exitCode, output) = await Tool.RunAsync(
-            launcher, npm, ["install", "--prefix", folder, "--no-audit", "--no-fund", "--loglevel", "error", $"{Package}@{Version}"], folder, cancellationToken).ConfigureAwait(false);
+            launcher, npm, ["install", "--prefix", folder, "--no-audit", "--no-fund", "--fetch-retries", "1", "--loglevel", "error", $"{Package}@{Version}"], folder, cancellationToken).ConfigureAwait(false);
         if (exitCode != 0 || Installed is null) display.Say($"No dashboard: npm install {Package}@{Version} failed: {output}");
         return Installed;
     }
