@@ -52,8 +52,8 @@ public sealed class ExportTests(RecordingSystem shared) : IDisposable
         Assert.True((bool)report["whole"]!);
         Assert.Equal((300, 6, true), ((int)report["file"]!["frames"]!, (int)report["file"]!["chunks"]!, (bool)report["file"]!["sound"]!));
         var (source, joined) = (await Ffprobe.PacketsAsync(system.Clip), await Ffprobe.PacketsAsync(_folder[name]));
-        // ffmpeg repeats the parameter sets in the packets of keyframes: these are judged by their pictures.
-        if (!name.EndsWith(".ts", StringComparison.Ordinal)) Assert.Equal(source.Where(packet => !packet.IsKeyframe).Select(packet => packet.DataHash), joined.Where(packet => !packet.IsKeyframe).Select(packet => packet.DataHash));
+        // A transport stream holds parameter sets among the packets.
+        if (!name.EndsWith(".ts", StringComparison.Ordinal)) Assert.Equal(source.Select(packet => packet.DataHash), joined.Select(packet => packet.DataHash));
         Assert.Equal(await PicturesAsync(system.Clip), await PicturesAsync(_folder[name]));
         AssertTimes(source.Select(packet => packet.Pts!.Value), joined);
         Assert.True(joined.Zip(joined.Skip(1)).All(pair => pair.First.Dts is null || pair.Second.Dts is null || pair.First.Dts < pair.Second.Dts));

@@ -36,14 +36,14 @@ internal sealed class ProbeCommand
     {
         var table = new Listing(new Column(probe.Ok ? "can be recorded" : "cannot be recorded"), new Column("", Cut.End));
         if (probe.Error is not null) table.Add("error", new(probe.Error, new Style(Color.Red)));
-        table.Add("kind", probe.Kind);
+        if (probe.Kind is not null) table.Add("kind", probe.Kind);
         if (probe.Video is { } video)
         {
             table.Add("video", $"{video.Codec}, {video.Width}x{video.Height}, {video.PixelFormat}");
             table.Add("frames", video.Fps is { } fps ? $"{Words.Number(fps)} fps" : "unknown");
             table.Add("keyframes", video.GopSeconds is { } gop ? $"every {Words.Seconds(gop)}" : "only one came in time");
+            table.Add("audio", probe.Audio is { } audio ? $"{audio.Codec}, {audio.SampleRate} Hz, {audio.Channels} channels" : "none");
         }
-        table.Add("audio", probe.Audio is { } audio ? $"{audio.Codec}, {audio.SampleRate} Hz, {audio.Channels} channels" : "none");
         if (probe.FirstKeyframeSeconds is { } first) table.Add("first keyframe", $"after {Words.Seconds(first)}");
         table.Write();
     }

@@ -35,8 +35,10 @@ internal static class Joiner
         // Apple's players want the parameter sets of H.265 outside of the pictures.
         string[] tag = muxer is "mp4" or "mov" && pieces[0].Facts.Picture.StartsWith("hevc ", StringComparison.Ordinal) ? ["-tag:v", "hvc1"] : [];
         string[] audio = sound ? ["-map", "0:a:0?"] : ["-an"];
+        // Where the parameter sets differ ffmpeg puts them in front of each chunk, so that all can be decoded; where they do not, no byte of a packet is changed.
+        string[] asIs = pieces.All(piece => piece.Facts.Parameters == pieces[0].Facts.Parameters) ? ["-auto_convert", "0"] : [];
         // Timestamps as they are: by default a step of more than 30 hours is taken for an error.
-        await Ffmpeg.RunAsync("ffmpeg", ["-v", "error", "-nostdin", "-copyts", "-dts_error_threshold", "100000000", "-f", "concat", "-i", ListName, "-map", "0:V:0", .. audio, "-c", "copy", .. tag, .. format, "-f", muxer, output], folder, cancellation);
+        await Ffmpeg.RunAsync("ffmpeg", ["-v", "error", "-nostdin", "-copyts", "-dts_error_threshold", "100000000", "-f", "concat", .. asIs, "-i", ListName, "-map", "0:V:0", .. audio, "-c", "copy", .. tag, .. format, "-f", muxer, output], folder, cancellation);
         return off;
     }
 
