@@ -55,6 +55,13 @@ public static class SigningKey
         return keys.Count > 0 ? keys : throw new FormatException("no key in PEM form found, and no P-256 key in a JSON Web Key Set");
     }
 
+    /// <summary>Requires that a text holds public keys (<see cref="ReadPublic"/>).</summary>
+    /// <exception cref="FormatException">The text holds no key, or one that is not on P-256.</exception>
+    public static void RequirePublic(string text)
+    {
+        foreach (var key in ReadPublic(text)) key.Dispose();
+    }
+
     /// <summary>The key's name: its JWK thumbprint (RFC 7638) in base64url.</summary>
     public static string Thumbprint(ECDsa key)
     {

@@ -19,8 +19,8 @@ public sealed record SigningKeys(string PrivatePem, string PublicKeys)
         pem = pem is not null ? Checked("PrivateKey", null, () => pem, text => SigningKey.ReadPrivate(text).Dispose(), keys)
             : file is not null ? Checked("PrivateKeyFile", file, () => SecretFile.Read(file), text => SigningKey.ReadPrivate(text).Dispose(), keys)
             : "";
-        more = more is null ? "" : Checked("PublicKeys", null, () => more, RequirePublic, keys);
-        if (moreFile is not null) more = $"{more}\n{Checked("PublicKeysFile", moreFile, () => File.ReadAllText(moreFile), RequirePublic, keys)}";
+        more = more is null ? "" : Checked("PublicKeys", null, () => more, SigningKey.RequirePublic, keys);
+        if (moreFile is not null) more = $"{more}\n{Checked("PublicKeysFile", moreFile, () => File.ReadAllText(moreFile), SigningKey.RequirePublic, keys)}";
         return new(pem, more);
     }
 
@@ -41,11 +41,6 @@ public sealed record SigningKeys(string PrivatePem, string PublicKeys)
 
     /// <inheritdoc />
     public override string ToString() => nameof(SigningKeys); // Never a key itself.
-
-    private static void RequirePublic(string text)
-    {
-        foreach (var key in SigningKey.ReadPublic(text)) key.Dispose();
-    }
 
     private static string Checked(string key, string? file, Func<string> read, Action<string> require, SectionReader keys)
     {

@@ -94,8 +94,7 @@ public static class StreamEndpoints
     private static async Task<IResult> ProbeAsync(HttpRequest request, SourceTrial trial)
     {
         var given = await Requests.ObjectAsync(request);
-        if (given.Select(field => field.Key).FirstOrDefault(name => name is not ("url" or "rtspTransport")) is { } unknown)
-            throw ApiException.BadField(unknown, "is not a known field (known: rtspTransport, url)");
+        Requests.RequireKnown(given, "rtspTransport", "url");
         given["id"] = "probe";
         var options = DefinitionReader.Read(given, out var errors) ?? throw ApiException.BadFields(errors);
         return await trial.RunAsync(options, request.HttpContext.RequestAborted) is { } report
