@@ -38,6 +38,35 @@ public sealed class ExportTests(RecordingSystem shared) : IDisposable
         Assert.Equal(1, (await system.CrispyAsync("play", "gate", "--from", "2026-11-19", "--to", "+1h", "--print")).ExitCode);
     }
 
+    [Fact]
+    public async Task A_player_reads_what_needs_a_token_without_being_told_the_token()
+    {
+        const string token = "t0ken-of-the-player-test";
+        var system = await shared.StartedAsync();
+        await using var console = await system.ConsoleAsync(token);
+        var player = Directory.CreateDirectory(_folder["bin"]).FullName + "/ffplay";
+        await File.WriteAllTextAsync(player, $"""
+            #!/bin/sh
+            for address; do :; done
+            echo "$@" > {_folder["arguments"]}
+            ffprobe -v error -count_packets -select_streams v -show_entries stream=nb_read_packets -of csv=p=0 "$address" > {_folder["packets"]}
+            curl -s -o /dev/null -w '%{"{"}http_code{"}"}' "$(echo "$address" | sed 's,/api/.*,/api/status,')" > {_folder["other"]}
+            """);
+        await Command.RunAsync("chmod", "+x", player);
+        var environment = new Dictionary<string, string>
+        {
+            ["PATH"] = $"{_folder["bin"]}:{Environment.GetEnvironmentVariable("PATH")}", ["CRISPY_API"] = $"http://127.0.0.1:{console.Port}", ["CRISPY_API_TOKEN"] = token,
+        };
+
+        var result = await system.CrispyAsync(environment, "play", "gate", "--from", From, "--to", "+12s");
+
+        Assert.Equal((0, ""), (result.ExitCode, result.Error));
+        // Once for the program, once for its stream.
+        Assert.Equal(["300"], (await File.ReadAllLinesAsync(_folder["packets"])).Where(line => line.Length > 0).Distinct());
+        Assert.Equal("404", await File.ReadAllTextAsync(_folder["other"]));
+        Assert.DoesNotContain(token, await File.ReadAllTextAsync(_folder["arguments"]), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("gate", "out.mp4")]
     [InlineData("gate", "out.mkv")]

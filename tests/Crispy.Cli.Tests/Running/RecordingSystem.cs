@@ -1,19 +1,12 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Crispy.Archive;
-using Crispy.Crash;
 using Crispy.Contracts;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
+using Crispy.Crash;
 
 namespace Crispy.Cli.Tests.Running;
 
-/// <summary>The whole system as processes, shared by all tests, and before it one address that serves the archive and passes the rest on to stream-handle. Started by the first test that asks for it.</summary>
+/// <summary>The whole system as processes with the console before it, shared by all tests. Started by the first test that asks for it.</summary>
 /// <remarks>Recorded before the first test: <c>gate</c> (Matroska, B-frames, sound) and <c>yard</c> (MP4), 12 s from 2026-11-20T14:03:00Z in chunks of 2 s; <c>hole</c>, the same without its third chunk in the bucket;
 /// <c>door</c>, whose only chunk is dead.</remarks>
 public sealed class RecordingSystem : IAsyncLifetime
@@ -25,13 +18,13 @@ public sealed class RecordingSystem : IAsyncLifetime
     private readonly HttpClient _http = new();
     private readonly SemaphoreSlim _starting = new(1);
     private WholeSystem? _system;
-    private WebApplication? _front;
+    private Service? _console;
 
     /// <summary>A file of the system's folder.</summary>
     public string this[string name] => _folder[name];
 
     /// <summary>The API's address, without a slash at its end.</summary>
-    public string Api => _front!.Urls.Single();
+    public string Api => $"http://127.0.0.1:{_console!.Port}";
 
     /// <summary>stream-handle's own address.</summary>
     public string StreamHandle => $"http://127.0.0.1:{_system!.StreamHandle.Port}";
@@ -48,7 +41,7 @@ public sealed class RecordingSystem : IAsyncLifetime
         await _starting.WaitAsync();
         try
         {
-            if (_front is null) await StartAsync();
+            if (_console is null) await StartAsync();
         }
         finally
         {
@@ -100,7 +93,7 @@ public sealed class RecordingSystem : IAsyncLifetime
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
-        if (_front is not null) await _front.DisposeAsync();
+        if (_console is not null) await _console.DisposeAsync();
         if (_system is not null) await _system.DisposeAsync();
         _http.Dispose();
         _starting.Dispose();
@@ -119,7 +112,24 @@ public sealed class RecordingSystem : IAsyncLifetime
         foreach (var stream in (string[])["gate", "yard", "hole", "spoilt", "stuck"]) await UntilStoredAsync(stream);
         await DeleteAsync((await _system.ObjectsAsync("hole"))[2]);
         await KillAsync("door");
-        _front = await FrontAsync();
+        _console = await ConsoleAsync(null);
+    }
+
+    /// <summary>Starts a console.</summary>
+    /// <param name="token">What it asks for; null lets everybody in.</param>
+    public async Task<Service> ConsoleAsync(string? token)
+    {
+        var logger = _system!.ChunkLogger.Environment;
+        var console = new Service("Crispy.Console", _folder[$"console-{token}.log"], FreePort.Next(), published: null);
+        foreach (var name in (string[])["STORAGE_EMULATOR_HOST", "GOOGLE_APPLICATION_CREDENTIALS", "Crispy__Bucket", "Crispy__Signing__PublicKeys"]) console.Environment[name] = logger[name];
+        console.Environment["ASPNETCORE_URLS"] = $"http://127.0.0.1:{console.Port}";
+        console.Environment["ConnectionStrings__redis"] = _system.Redis.ConnectionString;
+        console.Environment["Crispy__Console__StreamHandle"] = StreamHandle;
+        console.Environment["Crispy__Archive__CacheFolder"] = _folder[$"cache-{token}"];
+        console.Environment[token is null ? "Crispy__Api__AllowAnonymous" : "Crispy__Api__Token"] = token ?? "true";
+        await console.StartAsync();
+        await console.UntilServingAsync();
+        return console;
     }
 
     private Dictionary<string, string> Stream(string id, string container) => new()
@@ -148,39 +158,5 @@ public sealed class RecordingSystem : IAsyncLifetime
         }
         await _system.RefuseUploadsAsync(null);
         await Until.TrueAsync(async () => (int)(await _http.GetFromJsonAsync<JsonNode>(new Uri($"{StreamHandle}/api/streams/{stream}")))!["dead"]! == 1, TimeSpan.FromMinutes(1));
-    }
-
-    // What the console does with the two APIs.
-    private async Task<WebApplication> FrontAsync()
-    {
-        var logger = _system!.ChunkLogger.Environment;
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Logging.ClearProviders();
-        builder.Services.AddProblemDetails();
-        builder.Services.AddArchive(new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
-        {
-            ["STORAGE_EMULATOR_HOST"] = logger["STORAGE_EMULATOR_HOST"], ["Crispy:Credentials"] = await File.ReadAllTextAsync(logger["GOOGLE_APPLICATION_CREDENTIALS"]), ["Crispy:Bucket"] = WholeSystem.Bucket,
-            ["Crispy:Signing:PublicKeys"] = logger["Crispy__Signing__PublicKeys"], ["Crispy:Archive:CacheFolder"] = _folder["cache"],
-        }).Build(), _ => new HttpClient { BaseAddress = new(StreamHandle) });
-        var app = builder.Build();
-        app.MapArchive();
-        app.MapFallback("{**path}", ForwardAsync);
-        await app.StartAsync();
-        return app;
-    }
-
-    private async Task ForwardAsync(HttpContext context)
-    {
-        using var request = new HttpRequestMessage(new(context.Request.Method), new Uri(StreamHandle + context.Request.Path + context.Request.QueryString));
-        if (context.Request.ContentLength is > 0 || context.Request.ContentType is not null)
-        {
-            request.Content = new StreamContent(context.Request.Body);
-            request.Content.Headers.TryAddWithoutValidation("Content-Type", context.Request.ContentType);
-        }
-        using var answer = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
-        context.Response.StatusCode = (int)answer.StatusCode;
-        context.Response.ContentType = answer.Content.Headers.ContentType?.ToString();
-        await answer.Content.CopyToAsync(context.Response.Body);
     }
 }
