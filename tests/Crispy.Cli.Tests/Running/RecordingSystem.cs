@@ -119,14 +119,7 @@ public sealed class RecordingSystem : IAsyncLifetime
     /// <param name="token">What it asks for; null lets everybody in.</param>
     public async Task<Service> ConsoleAsync(string? token)
     {
-        var logger = _system!.ChunkLogger.Environment;
-        var console = new Service("Crispy.Console", _folder[$"console-{token}.log"], FreePort.Next(), published: null);
-        foreach (var name in (string[])["STORAGE_EMULATOR_HOST", "GOOGLE_APPLICATION_CREDENTIALS", "Crispy__Bucket", "Crispy__Signing__PublicKeys"]) console.Environment[name] = logger[name];
-        console.Environment["ASPNETCORE_URLS"] = $"http://127.0.0.1:{console.Port}";
-        console.Environment["ConnectionStrings__redis"] = _system.Redis.ConnectionString;
-        console.Environment["Crispy__Console__StreamHandle"] = StreamHandle;
-        console.Environment["Crispy__Archive__CacheFolder"] = _folder[$"cache-{token}"];
-        console.Environment[token is null ? "Crispy__Api__AllowAnonymous" : "Crispy__Api__Token"] = token ?? "true";
+        var console = _system!.NewConsole(token);
         await console.StartAsync();
         await console.UntilServingAsync();
         return console;
