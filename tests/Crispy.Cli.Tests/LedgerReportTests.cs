@@ -84,7 +84,7 @@ public sealed class LedgerReportTests : IAsyncLifetime
     [Fact]
     public void A_changed_byte_anywhere_is_a_finding()
     {
-        for (var at = 0; at < _report.Length; at += at < _report.Length - 300 ? 41 : 1)
+        for (var at = 0; at < _report.Length; at += at < _report.Length - 300 ? 101 : 7)
         {
             var changed = _report.ToArray();
             changed[at] ^= 1;
@@ -107,7 +107,7 @@ public sealed class LedgerReportTests : IAsyncLifetime
         Assert.Equal(["missing"], Kinds(stream => stream["first"] = null));
         Assert.Equal(["moved"], Kinds(stream => stream["first"] = Json["streams"]!.AsArray().First(other => (string)other!["account"]!["id"]! == "door")!["first"]!.DeepClone()));
         Assert.Equal(["unreadable"], Kinds(stream => stream["account"]!["captured"] = "7"));
-        Assert.Equal(["unbalanced"], Kinds(stream => stream["account"]!["stored"] = long.MaxValue).Distinct());
+        Assert.Equal(["unbalanced"], Kinds(stream => stream["account"]!["stored"] = long.MaxValue));
     }
 
     [Theory]
@@ -139,12 +139,12 @@ public sealed class LedgerReportTests : IAsyncLifetime
 
     private static void Sign(JsonNode statement, ManifestSigner signer) => statement["signature"] = signer.Sign(Base64Url.DecodeFromChars((string)statement["payload"]!));
 
-    /// <summary>What is found where the stream <c>gate</c> was changed and the whole signed anew.</summary>
+    /// <summary>The kinds of what is found where the stream <c>gate</c> was changed and the whole signed anew.</summary>
     private string[] Kinds(Action<JsonNode> change)
     {
         var json = Json;
         change(json["streams"]!.AsArray().First(stream => (string)stream!["account"]!["id"]! == "gate")!);
-        return [.. Check(LedgerReport.Write(Encoding.UTF8.GetBytes(json.ToJsonString()), _reports)).AllFindings.Select(finding => finding.Kind).Order(StringComparer.Ordinal)];
+        return [.. Check(LedgerReport.Write(Encoding.UTF8.GetBytes(json.ToJsonString()), _reports)).AllFindings.Select(finding => finding.Kind).Distinct().Order(StringComparer.Ordinal)];
     }
 
     private LedgerVerdict Check(byte[] report)
