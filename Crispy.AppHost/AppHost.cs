@@ -8,6 +8,7 @@ if (local is { Mistakes.Count: > 0 }) return local.Explain();
 
 var bucketName = builder.AddParameter("bucket-name");
 var signingKey = builder.AddParameter("signing-key", secret: true);
+var reportKey = builder.AddParameter("report-key", secret: true);
 var signingPublicKeys = builder.AddParameter("signing-public-keys");
 var credentials = builder.AddParameter("gcs-credentials", secret: true);
 
@@ -49,7 +50,8 @@ var console = run.Once ? null : builder.AddProject("console", "../Crispy.Console
     .WithReference(redis)
     .WithReference(streamHandle.GetEndpoint("http"))
     .WithEnvironment("Crispy__Bucket", bucketName)
-    .WithEnvironment("Crispy__Signing__PublicKeys", signingPublicKeys);
+    .WithEnvironment("Crispy__Signing__PublicKeys", signingPublicKeys)
+    .WithEnvironment("Crispy__Console__ReportKey", reportKey);
 
 if (local is not null)
 {

@@ -127,6 +127,7 @@ public sealed class LocalRun : IDisposable
         {
             ["Parameters:bucket-name"] = BucketName,
             ["Parameters:signing-key"] = signingKey,
+            ["Parameters:report-key"] = _builder.Configuration["Parameters:report-key"] ?? LocalKeys.ReportKey(folder),
             ["Parameters:signing-public-keys"] = _builder.Configuration["Parameters:signing-public-keys"] ?? SigningKey.PublicPem(signingKey),
             ["Parameters:gcs-credentials"] = "",
         });

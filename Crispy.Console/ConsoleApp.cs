@@ -5,6 +5,7 @@ using Crispy.Console.Access;
 using Crispy.Console.Archiving;
 using Crispy.Console.Forwarding;
 using Crispy.Console.Recorders;
+using Crispy.Contracts;
 using Microsoft.Extensions.Options;
 using Microsoft.FluentUI.AspNetCore.Components;
 
@@ -36,7 +37,7 @@ public static class ConsoleApp
         }));
         services.AddSessions(settings);
         AddRecorders(services);
-        AddChunkArchive(builder);
+        AddChunkArchive(builder, settings);
         services.AddRazorComponents().AddInteractiveServerComponents(circuits =>
         {
             // A person who lost the network comes back to the page as it was; a hundred forgotten tabs are not kept.
@@ -62,14 +63,14 @@ public static class ConsoleApp
         }));
         services.AddSingleton<RecorderDirectory>().AddSingleton<RecorderClient>().AddSingleton<Fleet>();
         services.AddHttpForwarder();
-        services.AddSingleton<ApiForwarder>().AddSingleton<MergedLists>().AddSingleton<MergedEvents>();
+        services.AddSingleton<ApiForwarder>().AddSingleton<MergedLists>().AddSingleton<MergedEvents>().AddSingleton<MergedKeys>();
         services.AddHostedService<FleetFeed>();
         services.AddSingleton<DeadLetters>();
         services.AddSingleton<Trends>().AddHostedService(provider => provider.GetRequiredService<Trends>());
         services.AddHealthChecks().AddCheck<RecordersHealthCheck>("stream-handle");
     }
 
-    private static void AddChunkArchive(WebApplicationBuilder builder)
+    private static void AddChunkArchive(WebApplicationBuilder builder, ConsoleSettings settings)
     {
         var trust = ReadTrust(builder.Configuration);
         // Redis remembers what became of a chunk; without it, or before it answers, the archive says what the bucket does.
@@ -83,12 +84,16 @@ public static class ConsoleApp
                 trust.Apply(options);
             });
         }
-        builder.Services.AddArchive(builder.Configuration, provider => new(ActivatorUtilities.CreateInstance<OwnerHandler>(provider)) { BaseAddress = OwnerHandler.Anywhere });
+        builder.Services.AddArchive(builder.Configuration, provider => new(ActivatorUtilities.CreateInstance<OwnerHandler>(provider)) { BaseAddress = OwnerHandler.Anywhere }, settings.Reports);
+        settings.RequireOwnReportKey(ChunkKeys(builder.Services).KeyIds);
         builder.Services.AddSingleton<RangeVerifier>();
         builder.Services.AddSingleton<CoverageReader>(provider => async (stream, from, to, stop) =>
             (await provider.GetRequiredService<ChunkArchive>().TimelineAsync(stream, from, to, 1000, stop)).Coverage);
         builder.Services.AddSingleton<Coverage>().AddHostedService(provider => provider.GetRequiredService<Coverage>());
     }
+
+    private static ManifestVerifier ChunkKeys(IServiceCollection services) =>
+        (ManifestVerifier)services.Single(service => service.ServiceType == typeof(ManifestVerifier)).ImplementationInstance!;
 
     private static ServerTrust ReadTrust(IConfiguration configuration)
     {
@@ -105,6 +110,8 @@ public static class ConsoleApp
     private static WebApplication Map(WebApplication app, ConsoleSettings settings)
     {
         if (settings.KeysFolder is null && !settings.Token.AllowsEverybody) Log.SessionKeysInMemory(app.Logger);
+        if (settings.Reports.KeyId is { } key) Log.ReportsSigned(app.Logger, key);
+        else Log.ReportsUnsigned(app.Logger);
         app.UseExceptionHandler();
         app.UseSecurityHeaders();
         app.UseStatusCodePages();

@@ -1,5 +1,7 @@
 using System.Globalization;
+using Crispy.Archive;
 using Crispy.Console.Access;
+using Crispy.Contracts;
 using Microsoft.Extensions.Options;
 
 namespace Crispy.Console;
@@ -9,10 +11,11 @@ namespace Crispy.Console;
 /// <param name="StreamHandles">Where the stream-handles are: addresses, or a name that service discovery knows.</param>
 /// <param name="KeysFolder">Where the keys of sessions are kept, so that a restart signs nobody out; null keeps them in memory.</param>
 /// <param name="SessionLifetime">How long a session lasts without a request, 5 minutes to 30 days.</param>
-public sealed record ConsoleSettings(AccessToken Token, IReadOnlyList<Uri> StreamHandles, string? KeysFolder, TimeSpan SessionLifetime)
+/// <param name="Reports">Signs reports, with the key of <c>ReportKey</c> (environment) or <c>ReportKeyFile</c> (a file of mode 0600, or a mounted secret).</param>
+public sealed record ConsoleSettings(AccessToken Token, IReadOnlyList<Uri> StreamHandles, string? KeysFolder, TimeSpan SessionLifetime, ReportSigner Reports)
 {
     private const string Section = "Crispy:Console";
-    private static readonly string[] Known = ["StreamHandle", "KeysFolder", "SessionLifetime"];
+    private static readonly string[] Known = ["StreamHandle", "KeysFolder", "SessionLifetime", "ReportKey", "ReportKeyFile"];
 
     /// <summary>Reads and checks the configuration.</summary>
     /// <exception cref="OptionsValidationException">It holds mistakes; all of them are named.</exception>
@@ -26,9 +29,23 @@ public sealed record ConsoleSettings(AccessToken Token, IReadOnlyList<Uri> Strea
             AccessToken.Read(configuration.GetSection("Crispy:Api"), mistakes),
             ReadAddresses(section["StreamHandle"] ?? "http://stream-handle", mistakes),
             section["KeysFolder"] is { Length: > 0 } folder ? Path.GetFullPath(folder) : null,
-            ReadLifetime(section["SessionLifetime"], mistakes));
+            ReadLifetime(section["SessionLifetime"], mistakes),
+            ReadReportKey(section, mistakes));
         return mistakes.Count == 0 ? settings : throw new OptionsValidationException(Section, typeof(ConsoleSettings), mistakes);
     }
+
+    /// <summary>Refuses a key for reports that is one of those that sign chunks: who shows recordings must not be able to make any.</summary>
+    /// <exception cref="OptionsValidationException">It is.</exception>
+    public void RequireOwnReportKey(IEnumerable<string> chunkKeys)
+    {
+        if (Reports.KeyId is { } key && chunkKeys.Contains(key, StringComparer.Ordinal))
+            throw new OptionsValidationException(Section, typeof(ConsoleSettings), [$"{Section}:ReportKey, or the key in ReportKeyFile, is one of Crispy:Signing:PublicKeys: reports need a key of their own"]);
+    }
+
+    private static ReportSigner ReadReportKey(IConfigurationSection section, List<string> mistakes) =>
+        new(PrivateKeySetting.Read(Text(section["ReportKey"]), Text(section["ReportKeyFile"]), "ReportKey", (key, value, rule) => mistakes.Add($"{Section}:{key} is '{value}': {rule}")));
+
+    private static string? Text(string? value) => string.IsNullOrEmpty(value) ? null : value;
 
     private static List<Uri> ReadAddresses(string text, List<string> mistakes) =>
         [.. text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)

@@ -22,4 +22,13 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 5005, EventName = "UnreadableEvent", Level = LogLevel.Warning, Message = "stream-handle at {Address} sent an event that cannot be read: {Error}")]
     public static partial void UnreadableEvent(ILogger logger, Uri address, string error);
+
+    [LoggerMessage(EventId = 5006, EventName = "ReportsSigned", Level = LogLevel.Information, Message = "Reports of the ledger are signed with the key {KeyId}")]
+    public static partial void ReportsSigned(ILogger logger, string keyId);
+
+    [LoggerMessage(EventId = 5007, EventName = "ReportsUnsigned", Level = LogLevel.Information, Message = "Reports of the ledger are not signed (Crispy:Console:ReportKey signs them)")]
+    public static partial void ReportsUnsigned(ILogger logger);
+
+    [LoggerMessage(EventId = 5008, EventName = "KeysUnreadable", Level = LogLevel.Debug, Message = "stream-handle at {Address} does not tell its public keys: {Error}")]
+    public static partial void KeysUnreadable(ILogger logger, Uri address, string error);
 }

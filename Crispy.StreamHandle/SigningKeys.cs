@@ -14,11 +14,8 @@ public sealed record SigningKeys(string PrivatePem, string PublicKeys)
         var (pem, file) = (keys.Text("PrivateKey"), keys.Text("PrivateKeyFile"));
         var (more, moreFile) = (keys.Text("PublicKeys"), keys.Text("PublicKeysFile"));
         keys.RefuseUnknownKeys();
-        if (pem is not null && file is not null) keys.Mistake("PrivateKeyFile", file, "is given together with PrivateKey; give one of them");
-        else if (pem is null && file is null) keys.Mistake("PrivateKey", null, "must be a P-256 private key in PEM, or PrivateKeyFile the file that holds one");
-        pem = pem is not null ? Checked("PrivateKey", null, () => pem, text => SigningKey.ReadPrivate(text).Dispose(), keys)
-            : file is not null ? Checked("PrivateKeyFile", file, () => SecretFile.Read(file), text => SigningKey.ReadPrivate(text).Dispose(), keys)
-            : "";
+        if (pem is null && file is null) keys.Mistake("PrivateKey", null, "must be a P-256 private key in PEM, or PrivateKeyFile the file that holds one");
+        pem = PrivateKeySetting.Read(pem, file, "PrivateKey", keys.Mistake) ?? "";
         more = more is null ? "" : Checked("PublicKeys", null, () => more, SigningKey.RequirePublic, keys);
         if (moreFile is not null) more = $"{more}\n{Checked("PublicKeysFile", moreFile, () => File.ReadAllText(moreFile), SigningKey.RequirePublic, keys)}";
         return new(pem, more);

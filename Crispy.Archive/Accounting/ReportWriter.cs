@@ -9,20 +9,28 @@ namespace Crispy.Archive.Accounting;
 
 /// <summary>
 /// Writes a ledger together with what proves it: of each loss the record's exact bytes and signature, and of the range's first and last chunk the manifest's. Whoever has the public keys can check every one of
-/// them (a JWS with detached payload, RFC 7515, appendix F), and who has the chunks the chain between.
+/// them (a JWS with detached payload, RFC 7515, appendix F), and who has the chunks the chain between. All of it is signed with the archive's own key, where it has one.
 /// </summary>
-internal sealed class ReportWriter(Bucket bucket, ManifestVerifier verifier, ChunkJudge judge, TimeProvider time)
+internal sealed class ReportWriter(Bucket bucket, ManifestVerifier verifier, ChunkJudge judge, TimeProvider time, ReportSigner signer)
 {
-    public const string Schema = "crispy.ledger/1";
+    /// <returns>The file (<see cref="LedgerReport"/>).</returns>
+    public async Task<byte[]> WriteAsync(Ledger ledger, Func<string, RangeContent> contents, CancellationToken cancellation)
+    {
+        using var line = new MemoryStream();
+        await WriteAsync(ledger, contents, line, cancellation).ConfigureAwait(false);
+        return LedgerReport.Write(line.ToArray(), signer.Signer);
+    }
 
-    public async Task WriteAsync(Ledger ledger, Func<string, RangeContent> contents, Stream destination, CancellationToken cancellation)
+    private async Task WriteAsync(Ledger ledger, Func<string, RangeContent> contents, MemoryStream destination, CancellationToken cancellation)
     {
         var json = new Utf8JsonWriter(destination);
         await using (json.ConfigureAwait(false))
         {
             json.WriteStartObject();
-            json.WriteString("schema", Schema);
+            json.WriteString("schema", LedgerReport.CurrentSchema);
             json.WriteString("made", Instants.Format(time.GetUtcNow()));
+            json.WriteBoolean("signed", signer.Signer is not null);
+            if (signer.KeyId is { } key) json.WriteString("signedBy", key);
             json.WriteString("bucket", bucket.Name);
             json.WriteString("from", Instants.Format(ledger.From));
             json.WriteString("to", Instants.Format(ledger.To));

@@ -12,6 +12,6 @@ public static class ForwardedEndpoints
         routes.MapGet("/api/events", (MergedEvents events, HttpContext context) => events.CopyAsync(context)).ExcludeFromDescription();
         routes.Map("/api/{**rest}", (ApiForwarder forwarder, HttpContext context) => forwarder.ForwardAsync(context)).WithOrder(1000).ExcludeFromDescription();
         routes.MapGet("/openapi/stream-handle.json", (ApiForwarder forwarder, HttpContext context) => forwarder.ForwardAsync(context, "/openapi/v1.json")).ExcludeFromDescription();
-        routes.MapGet("/.well-known/jwks.json", (ApiForwarder forwarder, HttpContext context) => forwarder.ForwardAsync(context)).ExcludeFromDescription();
+        routes.MapGet("/.well-known/jwks.json", (MergedKeys keys, HttpContext context) => keys.GetAsync(context)).ExcludeFromDescription();
     }
 }

@@ -1,3 +1,4 @@
+using Crispy.Contracts;
 using Crispy.Testing;
 using Microsoft.Playwright;
 
@@ -59,6 +60,10 @@ public sealed class DeadLetterTests(Installation installation)
         Assert.Contains("gate", await csv.TextAsync(), StringComparison.Ordinal);
         var report = await page.APIRequest.GetAsync(new Uri(installation.Address, await opened.Button("Signed report").GetAttributeAsync("href")).ToString());
         Assert.Contains("discarded", await report.TextAsync(), StringComparison.Ordinal);
+        using var keys = new ManifestVerifier(SigningKey.ReadPublic(await (await page.APIRequest.GetAsync(new Uri(installation.Address, "/.well-known/jwks.json").ToString())).TextAsync(), KeyPurpose.Reports));
+        var signed = LedgerReport.Read(await report.BodyAsync());
+        Assert.Equal(SignatureState.Verified, signed.Check(keys));
+        await Assertions.Expect(page.Locator("[data-part=report]")).ToContainTextAsync(ManifestVerifier.KeyIdOf(signed.Signature)!);
     }
 
     private List<string> Ready() =>

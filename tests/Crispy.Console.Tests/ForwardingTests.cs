@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Crispy.Contracts;
 using Crispy.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -50,8 +51,63 @@ public sealed class ForwardingTests
         }
     }
 
+    [Fact]
+    public async Task Public_keys_are_those_of_every_stream_handle_and_the_one_for_reports_which_are_told_by_it_though_all_are_away()
+    {
+        var own = SigningKey.NewPrivatePem();
+        await using var first = await Recorder.StartAsync("alpha");
+        await using var second = await Recorder.StartAsync("beta");
+        await using var console = await RunningConsole.StartAsync($"--Crispy:Api:Token={Token}", $"--Crispy:Console:ReportKey={own}", $"--Crispy:Console:StreamHandle={first.Address},{second.Address}");
+        using var client = new HttpClient { BaseAddress = console.Address };
+
+        string[] both = [first.KeyId, second.KeyId];
+        await Until.TrueAsync(async () => both.All((await KeysAsync()).Recordings.Contains));
+        await first.StopAsync();
+        await second.StopAsync();
+        await Until.TrueAsync(async () => !both.Any((await KeysAsync()).Recordings.Contains));
+
+        // Those of stream-handle that the console was given are there all the same, and its own, which is good for nothing else.
+        using var key = LedgerReport.Signer(own);
+        var (recordings, reports) = await KeysAsync();
+        Assert.Single(recordings);
+        Assert.Equal([key.KeyId], reports.Except(recordings));
+        Assert.Contains(key.KeyId, console.Output, StringComparison.Ordinal);
+
+        async Task<(List<string> Recordings, List<string> Reports)> KeysAsync()
+        {
+            // Without a token: they are for everybody.
+            var set = await client.GetStringAsync("/.well-known/jwks.json", TestContext.Current.CancellationToken);
+            return (Names(set, KeyPurpose.Recordings), Names(set, KeyPurpose.Reports));
+        }
+    }
+
+    [Fact]
+    public async Task A_console_with_a_key_that_it_cannot_use_ends_at_once_and_names_the_setting()
+    {
+        var chunks = SigningKey.NewPrivatePem();
+        foreach (var (key, rule) in new[] { ("-----BEGIN secret", "not an elliptic curve key"), (chunks, "is one of Crispy:Signing:PublicKeys") })
+        {
+            var ended = await Command.TryAsync("dotnet", [Installation.Program("Crispy.Console"), .. RunningConsole.Usual, $"--Crispy:Signing:PublicKeys={SigningKey.PublicPem(chunks)}", "--Crispy:Api:AllowAnonymous=true",
+                $"--Crispy:Console:ReportKey={key}"]);
+            Assert.Equal(2, ended.ExitCode);
+            Assert.Matches($"^Crispy:Console:ReportKey.*{rule}", ended.Error);
+            Assert.DoesNotContain("BEGIN", ended.Error, StringComparison.Ordinal);
+        }
+    }
+
+    private static List<string> Names(string set, KeyPurpose purpose)
+    {
+        using var verifier = new ManifestVerifier(SigningKey.ReadPublic(set, purpose));
+        return [.. verifier.KeyIds];
+    }
+
     private sealed class Recorder(WebApplication app) : IAsyncDisposable
     {
+        private readonly ManifestSigner _signer = new(SigningKey.NewPrivatePem());
+
+        /// <summary>The name of the key that it publishes.</summary>
+        public string KeyId => _signer.KeyId;
+
         public List<string> Posts { get; } = [];
 
         public List<string> Headers { get; } = [];
@@ -81,6 +137,11 @@ public sealed class ForwardingTests
                 await Task.Delay(Timeout.Infinite, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             });
             app.MapPost("/api/{**rest}", () => new { });
+            app.MapGet("/.well-known/jwks.json", () =>
+            {
+                using var key = SigningKey.ReadPublic(recorder._signer.PublicPem)[0];
+                return Results.Bytes(JsonWebKeySet.Write([key]), JsonWebKeySet.MediaType);
+            });
             await app.StartAsync();
             return recorder;
         }
@@ -95,6 +156,7 @@ public sealed class ForwardingTests
         {
             await StopAsync();
             await app.DisposeAsync();
+            _signer.Dispose();
         }
     }
 }

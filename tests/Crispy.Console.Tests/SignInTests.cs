@@ -88,6 +88,9 @@ public sealed class SignInTests(Installation installation)
     [InlineData("Crispy:Console:Colour is not a known key", "--Crispy:Api:AllowAnonymous=true", "--Crispy:Console:Colour=red")]
     [InlineData("Crispy:Console:StreamHandle is 'here'", "--Crispy:Api:AllowAnonymous=true", "--Crispy:Console:StreamHandle=here")]
     [InlineData("Crispy:Console:SessionLifetime is '1'", "--Crispy:Api:AllowAnonymous=true", "--Crispy:Console:SessionLifetime=00:01:00")]
+    [InlineData("Crispy:Console:ReportKey is '***': not an elliptic curve key in PEM form", "--Crispy:Api:AllowAnonymous=true", "--Crispy:Console:ReportKey=-----BEGIN secret")]
+    [InlineData("Crispy:Console:ReportKeyFile is '/no/such/key': ", "--Crispy:Api:AllowAnonymous=true", "--Crispy:Console:ReportKeyFile=/no/such/key")]
+    [InlineData("Crispy:Console:ReportKeyFile is 'x': is given together with ReportKey", "--Crispy:Api:AllowAnonymous=true", "--Crispy:Console:ReportKey=y", "--Crispy:Console:ReportKeyFile=x")]
     public void Mistakes_of_the_configuration_are_named_with_key_and_value(string expected, params string[] arguments)
     {
         var mistake = Assert.Throws<OptionsValidationException>(() => ConsoleApp.Create([.. RunningConsole.Usual, .. arguments]));

@@ -76,7 +76,7 @@ public sealed class ComposeTests
         foreach (var (name, service) in Compose.Services)
         {
             foreach (var (key, value) in service.Environment.Where(pair => pair.Key.Contains("PASS", StringComparison.Ordinal)
-                || pair.Key is "Crispy__Signing__PrivateKey" or "Crispy__Api__Token" or "Crispy__Credentials"))
+                || pair.Key is "Crispy__Signing__PrivateKey" or "Crispy__Console__ReportKey" or "Crispy__Api__Token" or "Crispy__Credentials"))
                 Assert.True(value.StartsWith("${", StringComparison.Ordinal) && value.Contains(":?", StringComparison.Ordinal), $"{name}: {key}");
             Assert.All(service.Ports, port => Assert.StartsWith("127.0.0.1:", port, StringComparison.Ordinal));
             Assert.Equal(["ALL"], service.CapDrop);

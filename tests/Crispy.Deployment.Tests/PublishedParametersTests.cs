@@ -10,7 +10,7 @@ public sealed class PublishedParametersTests
     {
         var resources = await Repository.ResourcesAsync();
 
-        foreach (var asked in new[] { "signing-key", "gcs-credentials" })
+        foreach (var asked in new[] { "signing-key", "report-key", "gcs-credentials" })
         {
             Assert.True((bool)Input(resources, asked)["secret"]!);
             Assert.Null(Input(resources, asked)["default"]);
@@ -22,6 +22,10 @@ public sealed class PublishedParametersTests
             // They stand in addresses and connection strings.
             Assert.False((bool)Input(resources, generated)["default"]!["generate"]!["special"]!);
         }
+        // Each key has one holder.
+        Assert.Equal([("console", "Crispy__Console__ReportKey", "{report-key.value}"), ("stream-handle", "Crispy__Signing__PrivateKey", "{signing-key.value}")],
+            resources.Where(resource => resource.Value!["env"] is JsonObject).SelectMany(resource => resource.Value!["env"]!.AsObject().Where(pair => ((string?)pair.Value ?? "").Contains("-key.value", StringComparison.Ordinal))
+                .Select(pair => (resource.Key, pair.Key, (string)pair.Value!))).Order());
         foreach (var service in new[] { "stream-handle", "console" }) Assert.Equal("{api-token.value}", (string?)resources[service]!["env"]!["Crispy__Api__Token"]);
     }
 
