@@ -1,4 +1,5 @@
 using System.Net;
+using Crispy.Contracts;
 
 namespace Crispy.StreamHandle.Tests;
 
@@ -44,6 +45,21 @@ public sealed class PacedFileTests(Servers servers) : IDisposable
     }
 
     [Fact]
+    public async Task A_file_that_was_paused_is_recorded_to_its_last_frame()
+    {
+        await using var handle = await StartAsync(seconds: 3);
+        await AddAsync(handle);
+        await Until.TrueAsync(() => Count(handle) >= 2, what: handle.Log);
+        await handle.ExpectAsync(HttpStatusCode.OK, HttpMethod.Post, "/api/streams/gate/pause");
+        await handle.ExpectAsync(HttpStatusCode.OK, HttpMethod.Post, "/api/streams/gate/resume");
+        await handle.UntilAsync("gate", stream => stream.State == "ended", "it is read");
+        var chunks = handle.Ready("gate");
+        ReadyChunk.AssertWhole(chunks);
+        Assert.Equal(90, chunks.Sum(chunk => chunk.Manifest.Frames));
+        Assert.Equal([chunks[^1]], chunks.Where(chunk => chunk.Manifest.Flags.Contains(ChunkFlag.Final)));
+    }
+
+    [Fact]
     public async Task A_file_that_is_removed_while_it_is_read_vanishes_once_the_last_of_it_is_stored()
     {
         await using var handle = await StartAsync();
@@ -59,9 +75,9 @@ public sealed class PacedFileTests(Servers servers) : IDisposable
 
     private static int Count(RunningStreamHandle handle) => handle.Spool.ReadyManifests("gate").Count();
 
-    private async Task<RunningStreamHandle> StartAsync()
+    private async Task<RunningStreamHandle> StartAsync(int seconds = 60)
     {
-        await Clips.MakeAsync(_folder["clip.mp4"], seconds: 60, gop: 9, audio: "");
+        await Clips.MakeAsync(_folder["clip.mp4"], seconds, gop: 9, audio: "");
         return await new RunningStreamHandle(servers).StartAsync();
     }
 
