@@ -35,8 +35,8 @@ public sealed partial record StreamSettings(IReadOnlyDictionary<string, string> 
                 ["Id"] = FreeId(source, streams),
                 ["Url"] = url,
             };
-            // The demo's pictures are drawn, and so are no video yet: copied they would be raw, 35 MB/s that no browser plays.
-            if (url.StartsWith(Demo, StringComparison.Ordinal)) settings.TryAdd("Mode", "transcode");
+            // The mode is one for all sources of the command line, and a demo has only one of its own.
+            if (url.StartsWith(Demo, StringComparison.Ordinal)) settings.Remove("Mode");
             streams.Add(new(settings));
         }
         return streams;

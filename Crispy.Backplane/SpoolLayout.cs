@@ -82,8 +82,10 @@ public sealed class SpoolLayout
         ? Directory.EnumerateFiles(Ready(stream), "*.loss").Where(path => LossFiles.TryParseRecordName(path, out _, out _)).Order(StringComparer.Ordinal)
         : [];
 
-    /// <summary>Whether ffmpeg, or a crash, left anything in a stream's <see cref="Open"/>.</summary>
-    public bool HasOpen(string stream) => Directory.Exists(Open(stream)) && Directory.EnumerateFileSystemEntries(Open(stream)).Any();
+    /// <summary>Whether ffmpeg, or a crash, left any file in a stream's <see cref="Open"/>. Empty folders of runs are nothing.</summary>
+    public bool HasOpen(string stream) => Directory.Exists(Open(stream)) && Directory.EnumerateFiles(Open(stream), "*", WholeTree).Any();
+
+    private static readonly EnumerationOptions WholeTree = new() { RecurseSubdirectories = true, AttributesToSkip = 0 };
 
     private static IEnumerable<string> Manifests(string folder) => Directory.Exists(folder)
         ? Directory.EnumerateFiles(folder, "*.json").Where(path => ChunkFiles.TryParseManifestName(path, out _, out _)).OrderBy(Sequence)
