@@ -13,9 +13,12 @@ public sealed class ApiForwarder(IHttpForwarder forwarder, HttpMessageInvoker tr
     private static readonly ForwarderRequestConfig Patience = new() { ActivityTimeout = TimeSpan.FromSeconds(100) };
 
     /// <summary>Passes a request on, answer and all.</summary>
-    public async Task ForwardAsync(HttpContext context, string? path = null)
+    /// <param name="context">The request.</param>
+    /// <param name="path">Another path than the request's; null for that.</param>
+    /// <param name="to">The stream-handle; null for the one whose stream the path names, else any.</param>
+    public async Task ForwardAsync(HttpContext context, string? path = null, Uri? to = null)
     {
-        var recorder = Owner(context.Request.Path) ?? Any(context.Request);
+        var recorder = to ?? Owner(context.Request.Path) ?? Any(context.Request);
         if (recorder is null)
         {
             await Results.Problem("No stream-handle is known: see Crispy:Console:StreamHandle.", statusCode: StatusCodes.Status503ServiceUnavailable, title: "No stream-handle").ExecuteAsync(context);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Crispy.Console.Recorders;
 
@@ -16,7 +17,33 @@ public sealed record DeadChunk(string Chunk, string Reason, string Error, DateTi
 {
     /// <summary>The stream's id.</summary>
     public string Stream => Chunk.Split('/')[0];
+
+    /// <summary>The stream-handle in whose spool it lies.</summary>
+    [JsonIgnore] public Uri? Recorder { get; init; }
+
+    /// <summary>What its file is now; only where one chunk was asked for.</summary>
+    public DeadFile? Probe { get; init; }
 }
+
+/// <summary>The file of a dead chunk as it lies on the disk now.</summary>
+/// <param name="Readable">Whether frames can be read from it.</param>
+/// <param name="Error">What is wrong with it; null where nothing is.</param>
+/// <param name="Container"><c>mkv</c>, <c>mp4</c> or <c>ts</c>; null where it is none of them.</param>
+/// <param name="Duration">Seconds; null where no frame can be read.</param>
+/// <param name="Video">Its video; null where none is described.</param>
+/// <param name="Audio">Its audio; null where there is none.</param>
+/// <param name="Size">Its bytes; null where there is no file.</param>
+/// <param name="SizeExpected">Bytes that its manifest says; null where that cannot be read.</param>
+/// <param name="Sha256Matches">Whether it is what its manifest describes; null where that is not known.</param>
+/// <param name="Signature">Of its manifest: <c>verified</c>, <c>invalid</c>, <c>missing</c> or <c>unknownKey</c>.</param>
+public sealed record DeadFile(
+    bool Readable, string? Error, string? Container, double? Duration, DeadVideo? Video, DeadAudio? Audio, long? Size, long? SizeExpected, bool? Sha256Matches, string Signature);
+
+/// <summary>The video of a dead chunk's file.</summary>
+public sealed record DeadVideo(string Codec, int Width, int Height, double? Fps, long Frames);
+
+/// <summary>The audio of a dead chunk's file.</summary>
+public sealed record DeadAudio(string Codec);
 
 /// <summary>What became of one of several dead chunks.</summary>
 /// <param name="Chunk">Its id.</param>
@@ -41,33 +68,43 @@ public sealed class DeadLetters(RecorderDirectory directory, RecorderClient clie
         var query = stream is null ? "" : $"&stream={Uri.EscapeDataString(stream)}";
         var answering = directory.Known.Except(fleet.Troubles.Select(trouble => trouble.Address)).ToList();
         if (answering.Count == 0) throw new HttpRequestException("no stream-handle answers");
-        var pages = await Task.WhenAll(answering.Select(recorder => client.GetAsync<Page<DeadChunk>>(recorder, $"/api/dead?limit={limit}{query}", stop)));
+        var pages = await Task.WhenAll(answering.Select(async recorder =>
+        {
+            var page = await client.GetAsync<Page<DeadChunk>>(recorder, $"/api/dead?limit={limit}{query}", stop);
+            return page with { Items = [.. page.Items.Select(chunk => chunk with { Recorder = recorder })] };
+        }));
         var chunks = pages.SelectMany(page => page.Items).DistinctBy(chunk => chunk.Chunk).OrderBy(chunk => chunk.Chunk, StringComparer.Ordinal).Take(limit).ToList();
         return (chunks, pages.Sum(page => page.Total ?? page.Items.Count));
     }
 
+    /// <summary>Has the file of a dead chunk looked at, as it is now.</summary>
+    /// <exception cref="RecorderException">Its stream-handle refused: it is dead no longer, or too many are being looked at.</exception>
+    /// <exception cref="HttpRequestException">Its stream-handle did not answer.</exception>
+    public async Task<DeadFile> LookAsync(DeadChunk chunk, CancellationToken stop) =>
+        (await client.GetAsync<DeadChunk>(Owner(chunk), $"/api/dead/{chunk.Chunk}", stop)).Probe ?? throw new RecorderException(502, "stream-handle is older than the console, and tells nothing of the file");
+
     /// <summary>Sends chunks back into the spool, to be stored once more.</summary>
-    public Task<IReadOnlyList<DeadResult>> ReplayAsync(IReadOnlyCollection<string> chunks) => ActAsync("replay", chunks, null);
+    public Task<IReadOnlyList<DeadResult>> ReplayAsync(IReadOnlyCollection<DeadChunk> chunks) => ActAsync("replay", chunks, null);
 
     /// <summary>Gives chunks up: each becomes a signed loss record with the reason <c>discarded</c>, and its files are deleted.</summary>
-    public Task<IReadOnlyList<DeadResult>> DiscardAsync(IReadOnlyCollection<string> chunks, string? reason) => ActAsync("discard", chunks, reason);
+    public Task<IReadOnlyList<DeadResult>> DiscardAsync(IReadOnlyCollection<DeadChunk> chunks, string? reason) => ActAsync("discard", chunks, reason);
 
-    private async Task<IReadOnlyList<DeadResult>> ActAsync(string action, IReadOnlyCollection<string> chunks, string? reason)
+    private async Task<IReadOnlyList<DeadResult>> ActAsync(string action, IReadOnlyCollection<DeadChunk> chunks, string? reason)
     {
         List<DeadResult> results = [];
         foreach (var own in chunks.GroupBy(Owner))
         {
             foreach (var part in own.Chunk(Most))
             {
-                var answer = await client.SendAsync(own.Key, HttpMethod.Post, $"/api/dead/{action}", new Selection(part, reason));
+                var answer = await client.SendAsync(own.Key, HttpMethod.Post, $"/api/dead/{action}", new Selection([.. part.Select(chunk => chunk.Chunk)], reason));
                 results.AddRange(answer?["results"]?.Deserialize<DeadResult[]>(RecorderJson.Options) ?? []);
             }
         }
         return results;
     }
 
-    // Chunks of a stream that was removed lie in a spool all the same: with a single stream-handle there is no doubt in which.
-    private Uri Owner(string chunk) => fleet.Find(chunk.Split('/')[0])?.Recorder ?? (directory.Known.Count > 0 ? directory.Known[0] : throw new HttpRequestException("no stream-handle is known"));
+    // Who recorded it need not be who records its stream now.
+    private static Uri Owner(DeadChunk chunk) => chunk.Recorder ?? throw new ArgumentException($"{chunk.Chunk} comes from no list", nameof(chunk));
 
     private sealed record Selection(IReadOnlyList<string> Chunks, string? Reason);
 }

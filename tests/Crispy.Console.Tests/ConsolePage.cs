@@ -52,6 +52,8 @@ public sealed class ConsolePage : IAsyncDisposable
     public async Task ClickTimelineAsync(DateTimeOffset time)
     {
         var track = Page.Locator("[data-part=track]");
+        // It stands still under the pointer.
+        await track.HoverAsync();
         var (from, to) = (await ValueAsync(track, "aria-valuemin"), await ValueAsync(track, "aria-valuemax"));
         var box = (await track.BoundingBoxAsync())!;
         var share = (time.ToUnixTimeMilliseconds() / 1000.0 - from) / (to - from);

@@ -1,5 +1,6 @@
 using Crispy.Contracts;
 using Crispy.Testing;
+using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 
 namespace Crispy.Console.Tests;
@@ -32,9 +33,28 @@ public sealed class DeadLetterTests(Installation installation)
         await Assertions.Expect(rows).ToHaveCountAsync(2);
         await Assertions.Expect(rows.First).ToContainTextAsync("The file is not what was signed");
 
+        // What the files are is read when somebody looks, by keyboard too.
+        var (dead, gone) = (damaged[0].Replace("/ready/", "/dead/", StringComparison.Ordinal), damaged[1].Replace("/ready/", "/dead/", StringComparison.Ordinal));
+        await Assertions.Expect(page.Locator("details")).ToHaveCountAsync(2);
+        await Assertions.Expect(page.Locator("details[open]")).ToHaveCountAsync(0);
+        var file = rows.First.Locator("[data-part=file]");
+        await rows.First.Locator("summary").PressAsync("Enter");
+        await Assertions.Expect(file).ToContainTextAsync("640 × 360, h264 in mkv");
+        await Assertions.Expect(file).ToContainTextAsync($"{new FileInfo(dead).Length:N0} bytes, should be {new FileInfo(dead).Length - 1:N0} bytes");
+        await Assertions.Expect(file).ToContainTextAsync("the file is not what was recorded");
+        await Assertions.Expect(file).ToContainTextAsync("good: a known key signed the manifest");
+        File.Delete(gone);
+        await rows.Last.Locator("summary").ClickAsync();
+        await Assertions.Expect(rows.Last.Locator("[data-part=file]")).ToContainTextAsync("It cannot be read: there is no file.");
+        Assert.DoesNotContain((await page.RunAxe()).Violations, finding => finding.Impact is "serious" or "critical");
+
         // Mended by hand, then replayed by the page.
-        var dead = damaged[0].Replace("/ready/", "/dead/", StringComparison.Ordinal);
-        using (var file = new FileStream(dead, FileMode.Open)) file.SetLength(file.Length - 1);
+        using (var video = new FileStream(dead, FileMode.Open)) video.SetLength(video.Length - 1);
+        await rows.First.Locator("summary").ClickAsync();
+        await Assertions.Expect(file).ToBeHiddenAsync();
+        await rows.First.Locator("summary").ClickAsync();
+        await Assertions.Expect(file).ToContainTextAsync("It can be read to its end.");
+        await Assertions.Expect(file).ToContainTextAsync("the file is what was recorded");
         await rows.First.GetByRole(AriaRole.Checkbox).CheckAsync();
         await opened.Button("Replay 1").ClickAsync();
         await Assertions.Expect(page.GetByText("1 chunk was sent to be stored once more.")).ToBeVisibleAsync();

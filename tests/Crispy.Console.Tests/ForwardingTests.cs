@@ -18,6 +18,10 @@ public sealed class ForwardingTests
     {
         await using var first = await Recorder.StartAsync("alpha", "gamma");
         await using var second = await Recorder.StartAsync("beta");
+        // Beta was recorded by the first before.
+        const string early = "beta/20261122T170844123Z/00000042", late = "beta/20261123T170844123Z/00000001";
+        first.Dead.Add(early);
+        second.Dead.Add(late);
         await using var console = await RunningConsole.StartAsync($"--Crispy:Api:Token={Token}", $"--Crispy:Console:StreamHandle={first.Address},{second.Address}");
         using var client = new HttpClient { BaseAddress = console.Address };
         client.DefaultRequestHeaders.Authorization = new("Bearer", Token);
@@ -25,7 +29,7 @@ public sealed class ForwardingTests
 
         var page = (await client.GetFromJsonAsync<JsonNode>("/api/streams?limit=2", TestContext.Current.CancellationToken))!;
         Assert.Equal(["alpha", "beta"], page["items"]!.AsArray().Select(item => (string?)item!["id"]));
-        Assert.Equal(("beta", 3), ((string?)page["next"], (int)page["total"]!));
+        Assert.Equal(("beta", 3, false), ((string?)page["next"], (int)page["total"]!, page.AsObject().ContainsKey("away")));
         var status = (await client.GetFromJsonAsync<JsonNode>("/api/status", TestContext.Current.CancellationToken))!;
         Assert.Equal((3, 7), (status["streams"]!.AsArray().Count, (int)status["spooled"]!));
 
@@ -35,13 +39,35 @@ public sealed class ForwardingTests
         // A new stream goes to who has the fewest.
         using (var made = await client.PostAsJsonAsync("/api/streams", new { id = "delta" }, TestContext.Current.CancellationToken)) Assert.True(made.IsSuccessStatusCode);
         Assert.Equal(["/api/streams/beta/pause", "/api/streams"], second.Posts);
+        // A dead chunk is asked for where it lies.
+        foreach (var chunk in new[] { early, Uri.EscapeDataString(early), late })
+            Assert.Equal(Uri.UnescapeDataString(chunk), (string?)(await client.GetFromJsonAsync<JsonNode>($"/api/dead/{chunk}", TestContext.Current.CancellationToken))!["chunk"]);
+        using (var unknown = await client.GetAsync("/api/dead/beta/20261122T170844123Z/00000043", TestContext.Current.CancellationToken)) Assert.Equal(404, (int)unknown.StatusCode);
+        using (var replayed = await client.PostAsJsonAsync("/api/dead/replay", new { chunks = new[] { early, late, "junk" } }, TestContext.Current.CancellationToken))
+        {
+            var results = (await replayed.Content.ReadFromJsonAsync<JsonNode>(TestContext.Current.CancellationToken))!["results"]!.AsArray();
+            Assert.Equal([(early, true), (late, true), ("junk", false)], results.Select(result => ((string)result!["chunk"]!, (bool)result["ok"]!)));
+        }
         // The token is the console's own, and a person's cookie stays here.
         Assert.All(first.Headers.Concat(second.Headers), header => Assert.Equal($"Bearer {Token}", header));
 
         await first.StopAsync();
         await Until.TrueAsync(async () => !await IsWellAsync());
-        using var half = await client.GetAsync("/api/streams", TestContext.Current.CancellationToken);
-        Assert.Equal(502, (int)half.StatusCode);
+        foreach (var path in new[] { "/api/streams", "/api/dead", "/api/status" })
+        {
+            var half = (await client.GetFromJsonAsync<JsonNode>(path, TestContext.Current.CancellationToken))!;
+            var item = Assert.Single((half["items"] ?? half["streams"])!.AsArray())!;
+            Assert.Equal(path == "/api/dead" ? late : "beta", (string?)(item["chunk"] ?? item["id"]));
+            var away = Assert.Single(half["away"]!.AsArray())!;
+            Assert.Equal(first.Address, (string?)away["address"]);
+            Assert.Contains("refused", (string?)away["error"], StringComparison.OrdinalIgnoreCase);
+        }
+        // What is wrong with the request is nobody's absence.
+        using (var mistake = await client.GetAsync("/api/dead?limit=0", TestContext.Current.CancellationToken)) Assert.Equal(400, (int)mistake.StatusCode);
+
+        await second.StopAsync();
+        using var none = await client.GetAsync("/api/streams", TestContext.Current.CancellationToken);
+        Assert.Equal(502, (int)none.StatusCode);
 
         // Green once every stream-handle was heard.
         async Task<bool> IsWellAsync()
@@ -112,6 +138,8 @@ public sealed class ForwardingTests
 
         public List<string> Headers { get; } = [];
 
+        public List<string> Dead { get; } = [];
+
         public string Address => app.Urls.First().TrimEnd('/');
 
         public static async Task<Recorder> StartAsync(params string[] streams)
@@ -136,6 +164,11 @@ public sealed class ForwardingTests
                 await context.Response.Body.FlushAsync();
                 await Task.Delay(Timeout.Infinite, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             });
+            app.MapGet("/api/dead", (int? limit, string? after) => limit == 0 ? Results.Problem("limit is 0", statusCode: 400)
+                : Results.Json(new { total = recorder.Dead.Count, items = recorder.Dead.Where(chunk => string.CompareOrdinal(chunk, after) > 0).Select(chunk => new { chunk, reason = "missing", error = "gone" }) }));
+            app.MapGet("/api/dead/{**chunk}", (string chunk) => recorder.Dead.Contains(Uri.UnescapeDataString(chunk)) ? Results.Json(new { chunk = Uri.UnescapeDataString(chunk) }) : Results.NotFound());
+            app.MapPost("/api/dead/replay", (JsonNode body) => new { results = body["chunks"]!.AsArray().Select(chunk => (string)chunk!).Select(chunk => recorder.Dead.Contains(chunk) ? new { chunk, ok = true, error = (string?)null }
+                : new { chunk, ok = false, error = (string?)"no dead chunk has this id" }) });
             app.MapPost("/api/{**rest}", () => new { });
             app.MapGet("/.well-known/jwks.json", () =>
             {

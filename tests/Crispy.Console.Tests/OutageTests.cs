@@ -51,6 +51,38 @@ public sealed class OutageTests(Installation installation)
     }
 
     [Fact]
+    public async Task No_click_on_the_timeline_is_lost_or_goes_astray()
+    {
+        await using var opened = await installation.OpenAsync("/");
+        var page = opened.Page;
+        var arrives = new TaskCompletionSource();
+        await page.RouteAsync("**/js/timeline.js*", async route =>
+        {
+            await arrives.Task;
+            await route.ContinueAsync();
+        });
+        await page.Clock.InstallAsync();
+
+        // What the buttons steer is not there yet.
+        await opened.Tile("hall").GetByRole(AriaRole.Link).ClickAsync();
+        var button = page.GetByRole(AriaRole.Button, new() { Name = "1 min", Exact = true });
+        await Assertions.Expect(button).ToBeDisabledAsync();
+        arrives.SetResult();
+        await button.ClickAsync();
+        var track = page.Locator("[data-part=track]");
+        await Until.TrueAsync(async () => await LengthAsync(track) is > 55 and < 65);
+
+        // It goes on with the time, but not under the pointer.
+        await track.HoverAsync();
+        var end = await track.GetAttributeAsync("aria-valuemax");
+        await page.Clock.FastForwardAsync(4000);
+        Assert.Equal(end, await track.GetAttributeAsync("aria-valuemax"));
+        await page.Mouse.MoveAsync(1, 1);
+        await page.Clock.FastForwardAsync(4000);
+        await Assertions.Expect(track).Not.ToHaveAttributeAsync("aria-valuemax", end!);
+    }
+
+    [Fact]
     public async Task A_range_is_verified_and_the_keyboard_reaches_what_the_mouse_does()
     {
         await using var opened = await installation.OpenAsync("/streams/hall");

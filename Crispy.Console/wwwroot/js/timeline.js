@@ -4,6 +4,9 @@ import { ticks, moment, clockTime, span } from "./axis.js";
 
 const svgNs = "http://www.w3.org/2000/svg";
 const shortest = 5_000, longest = 30 * 86_400_000;
+
+// How long a range stands still under a pointer that rests.
+const aiming = 10_000;
 const words = { stored: "stored", spooled: "waiting to be stored", dead: "dead letter", lost: "lost", gap: "not recorded" };
 const reasons = {
     droppedOldest: "dropped: the spool was full (oldest first)", droppedNewest: "dropped: the spool was full (newest first)", unusable: "no video in the file",
@@ -13,7 +16,7 @@ const reasons = {
 
 export class Timeline {
     #root; #track; #svg; #tip; #status; #stream; #utc; #on; #timer; #asking; #observer; #pointers = new Map(); #pinch; #moved = false;
-    #answer = null; #failed = null; #playhead = null; #cursor;
+    #answer = null; #failed = null; #playhead = null; #cursor; #follows = false; #aimed = 0;
 
     constructor(root, { stream, utc, from, to, on }) {
         [this.#root, this.#stream, this.#utc, this.#on] = [root, stream, utc, on];
@@ -42,11 +45,12 @@ export class Timeline {
     /// Where the video plays; null while none does.
     set playhead(t) {
         this.#playhead = t;
-        if (t !== null && t > this.to && t < this.to + 60_000) this.#move(t - (this.to - this.from) * 0.1);
+        if (t !== null && t > this.to && t < this.to + 60_000 && !this.#isAimedAt) this.#move(t - (this.to - this.from) * 0.1);
         this.#drawMarks();
     }
 
     show(from, to) {
+        this.#follows = false;
         const length = Math.min(longest, Math.max(shortest, to - from));
         const end = Math.min(to, Date.now() + length * 0.05);
         [this.from, this.to] = [end - length, end];
@@ -71,11 +75,15 @@ export class Timeline {
 
     #move(from) { this.show(from, from + this.to - this.from); }
 
-    // A range that ends now goes on with the time.
+    // What a person aims at must not move away before the click.
+    get #isAimedAt() { return this.#pointers.size > 0 || Date.now() - this.#aimed < aiming; }
+
+    // A range that ends now goes on with the time; one that had to stand still for a while catches up.
     #follow() {
         const now = Date.now();
-        if (document.hidden || this.#pointers.size > 0) return;
-        if (this.to > now - 10_000 && this.to < now + 10_000) this.show(now - (this.to - this.from), now);
+        this.#follows ||= Math.abs(this.to - now) < 10_000;
+        if (document.hidden || this.#isAimedAt) return;
+        if (this.#follows) this.show(now - (this.to - this.from), now);
         else if (this.#failed || (this.#answer && this.to > now - 120_000)) this.#ask(0);
     }
 
@@ -216,7 +224,7 @@ export class Timeline {
             if (single && !this.#moved) this.#pick(this.#timeAt(event));
         });
         track.addEventListener("pointercancel", event => this.#pointers.delete(event.pointerId));
-        track.addEventListener("pointerleave", () => { this.#tip.hidden = true; });
+        track.addEventListener("pointerleave", () => { [this.#tip.hidden, this.#aimed] = [true, 0]; });
         track.addEventListener("keydown", event => this.#key(event));
         this.#root.addEventListener("click", event => {
             const { act, value } = event.target.closest("[data-act]")?.dataset ?? {};
@@ -232,6 +240,7 @@ export class Timeline {
     }
 
     #drag(event) {
+        this.#aimed = Date.now();
         const before = this.#pointers.get(event.pointerId);
         if (!before) return this.#hover(event);
         if (this.#pointers.size === 2) {

@@ -11,7 +11,14 @@ public sealed class DeadTests(RecordingSystem shared)
         Assert.Equal((0, ""), (listed.ExitCode, listed.Error));
         Assert.Matches(@"(?m)^door/\w+/00000000 +\S+ \S+Z +[\d.]+ kB +damaged +yes +\S", listed.Output);
         var chunk = (string)(await system.JsonAsync("dead", "--stream", "door"))["items"]![0]!["chunk"]!;
-        Assert.Matches("reason +damaged", (await system.CrispyAsync("dead", "show", chunk)).Output);
+        var shown = (await system.CrispyAsync("dead", "show", chunk)).Output;
+        Assert.Matches("reason +damaged", shown);
+        Assert.Matches(@"(?m)^file +can be read", shown);
+        Assert.Matches(@"(?m)^video +h264, \d+x\d+, mkv *$", shown);
+        Assert.Matches(@"(?m)^sha256 +not that of the manifest *$", shown);
+        Assert.Matches(@"(?m)^signature +verified *$", shown);
+        var probe = (await system.JsonAsync("dead", "show", chunk))["probe"]!;
+        Assert.Equal((false, "aac", (long)probe["sizeExpected"]!), ((bool)probe["sha256Matches"]!, (string?)probe["audio"]!["codec"], (long)probe["size"]!));
         Assert.Equal("No dead chunks\n", (await system.CrispyAsync("dead", "--stream", "yard")).Output);
 
         // The file is still not what was recorded.

@@ -25,10 +25,17 @@ internal sealed record GapAnswer(DateTimeOffset From, DateTimeOffset To, string 
 internal sealed record LastChunkAnswer(string Id, DateTimeOffset From, DateTimeOffset To);
 
 /// <summary>Everything at once.</summary>
-internal sealed record StatusAnswer(DateTimeOffset StartedAt, long Spooled, long Dead, long Lost, LawAnswer? Law, long SpoolBytes, string? Broker, IReadOnlyList<StreamAnswer> Streams)
+internal sealed record StatusAnswer(DateTimeOffset StartedAt, long Spooled, long Dead, long Lost, LawAnswer? Law, long SpoolBytes, string? Broker, IReadOnlyList<StreamAnswer> Streams, IReadOnlyList<AwayAnswer>? Away = null)
 {
     /// <summary>Whether somebody should look.</summary>
-    public bool IsInTrouble => Broker is not null || Streams.Any(stream => stream.IsInTrouble);
+    public bool IsInTrouble => Broker is not null || Away is { Count: > 0 } || Streams.Any(stream => stream.IsInTrouble);
+}
+
+/// <summary>A stream-handle that did not answer the console.</summary>
+internal sealed record AwayAnswer(string Address, string Error)
+{
+    /// <summary>In a sentence.</summary>
+    public string Text => $"stream-handle at {Address} is away, what it has is not shown: {Error}";
 }
 
 /// <summary>What trying an address showed.</summary>
@@ -55,7 +62,14 @@ internal sealed record TimelineAnswer(IReadOnlyList<SpanAnswer> Spans, double Co
 internal sealed record UrlAnswer(Uri Url, DateTimeOffset Expires);
 
 /// <summary>A dead chunk.</summary>
-internal sealed record DeadAnswer(string Chunk, string Reason, string Error, DateTimeOffset? At, long? Size, long? ManifestSize, DateTimeOffset? From, DateTimeOffset? To, string? Object, bool Replayable);
+internal sealed record DeadAnswer(string Chunk, string Reason, string Error, DateTimeOffset? At, long? Size, long? ManifestSize, DateTimeOffset? From, DateTimeOffset? To, string? Object, bool Replayable, DeadFileAnswer? Probe = null);
+
+/// <summary>The file of a dead chunk, as it lies there now.</summary>
+internal sealed record DeadFileAnswer(
+    bool Readable, string? Error, string? Container, double? Duration, DeadVideoAnswer? Video, ProbeAudio? Audio, long? Size, long? SizeExpected, bool? Sha256Matches, string Signature);
+
+/// <summary>The video of a dead chunk's file.</summary>
+internal sealed record DeadVideoAnswer(string Codec, int Width, int Height, double? Fps, long Frames);
 
 /// <summary>What became of one of several dead chunks.</summary>
 internal sealed record ResultAnswer(string Chunk, bool Ok, string? Error);

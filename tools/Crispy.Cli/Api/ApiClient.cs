@@ -84,8 +84,9 @@ internal sealed class ApiClient : IDisposable
     /// <param name="path">Path, with its query if it has one.</param>
     /// <param name="most">No more than so many.</param>
     /// <param name="cancellation">Ends it.</param>
+    /// <param name="away">Takes note of what the pages lack; null where nobody asks.</param>
     /// <inheritdoc cref="GetAsync"/>
-    public async IAsyncEnumerable<JsonNode> ItemsAsync(string path, int most, [EnumeratorCancellation] CancellationToken cancellation)
+    public async IAsyncEnumerable<JsonNode> ItemsAsync(string path, int most, [EnumeratorCancellation] CancellationToken cancellation, AwayNote? away = null)
     {
         string? after = null;
         for (var left = most; left > 0;)
@@ -93,6 +94,7 @@ internal sealed class ApiClient : IDisposable
             var query = string.Create(CultureInfo.InvariantCulture, $"{path}{(path.Contains('?') ? '&' : '?')}limit={Math.Min(left, PageSize)}");
             var page = await GetAsync(after is null ? query : $"{query}&after={Uri.EscapeDataString(after)}", cancellation);
             if (page["items"] is not JsonArray items) throw new RefusedException(200, $"{Address} answered {path} with no list: it is no Crispy API");
+            away?.Read(page);
             foreach (var item in items.OfType<JsonNode>())
             {
                 yield return item;

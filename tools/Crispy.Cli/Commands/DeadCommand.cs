@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Crispy.Cli.Api;
 using Crispy.Cli.Terminal;
 using Crispy.Contracts;
+using Spectre.Console;
 
 namespace Crispy.Cli.Commands;
 
@@ -30,8 +31,10 @@ internal sealed class DeadCommand
 
     private static async Task<int> ListAsync(Job job, string? stream, CancellationToken cancellation)
     {
-        var items = await job.Api.ItemsAsync(Path(stream), int.MaxValue, cancellation).ToListAsync(cancellation);
-        if (job.Json) Screen.Json(new JsonObject { ["total"] = items.Count, ["items"] = new JsonArray([.. items.Select(item => item.DeepClone())]) });
+        var away = new AwayNote();
+        var items = await job.Api.ItemsAsync(Path(stream), int.MaxValue, cancellation, away).ToListAsync(cancellation);
+        away.Tell();
+        if (job.Json) Screen.Json(away.AddTo(new() { ["total"] = items.Count, ["items"] = new JsonArray([.. items.Select(item => item.DeepClone())]) }));
         else Print([.. items.Select(item => item.As<DeadAnswer>())]);
         return ExitCode.Well;
     }
@@ -53,7 +56,7 @@ internal sealed class DeadCommand
         var options = new ApiOptions();
         var argument = new Argument<string>("CHUNK") { Description = "The chunk's id: STREAM/EPOCH/SEQUENCE" };
         Check(argument, options);
-        return Job.Of(new Command("show", "Shows a dead chunk: why, since when, and what lies there.") { argument }, options, async (job, cancellation) =>
+        return Job.Of(new Command("show", "Shows a dead chunk: why, since when, and what its file is now.") { argument }, options, async (job, cancellation) =>
         {
             var answer = await job.Api.GetAsync($"api/dead/{job.Get(argument)}", cancellation);
             if (job.Json)
@@ -71,9 +74,20 @@ internal sealed class DeadCommand
             table.Add("size", string.Create(CultureInfo.InvariantCulture, $"{chunk.Size?.ToString(CultureInfo.InvariantCulture) ?? "no file"}, by its manifest {chunk.ManifestSize?.ToString(CultureInfo.InvariantCulture) ?? "unknown"}"));
             table.Add("object", chunk.Object);
             table.Add("replayable", chunk.Replayable ? "yes" : "no");
+            if (chunk.Probe is { } file) Add(table, file);
             table.Write();
             return ExitCode.Well;
         });
+    }
+
+    private static void Add(Listing table, DeadFileAnswer file)
+    {
+        table.Add("file", new(file.Readable ? file.Error is null ? "can be read to its end" : $"can be read in part: {file.Error}" : $"cannot be read: {file.Error}", file.Error is null ? default(Style?) : new Style(Color.Red)));
+        if (file.Video is { } video) table.Add("video", $"{video.Codec}, {video.Width}x{video.Height}{(file.Container is { } container ? $", {container}" : "")}");
+        if (file.Video is { } frames) table.Add("frames", string.Create(CultureInfo.InvariantCulture, $"{frames.Frames}{(frames.Fps is { } fps ? $", {Words.Number(fps)} fps" : "")}{(file.Duration is { } duration ? $", {Words.Seconds(duration)}" : "")}"));
+        if (file.Readable) table.Add("audio", file.Audio?.Codec ?? "none");
+        table.Add("sha256", file.Sha256Matches switch { true => "that of the manifest", false => new Cell("not that of the manifest", new Style(Color.Red)), null => "not known" });
+        table.Add("signature", new(file.Signature, file.Signature == "verified" ? default(Style?) : new Style(Color.Red)));
     }
 
     private Command Act(string verb, string description)
@@ -92,13 +106,15 @@ internal sealed class DeadCommand
         });
         return Job.Of(command, options, async (job, cancellation) =>
         {
-            var chunks = job.Get(_all) ? await AllAsync(job, job.Get(stream), cancellation) : [.. job.Get(argument)];
+            var away = new AwayNote();
+            var chunks = job.Get(_all) ? await AllAsync(job, job.Get(stream), away, cancellation) : [.. job.Get(argument)];
+            away.Tell();
             if (chunks.Count > 0 && verb == "discard" && !Consent.Given(job.Get(_yes), $"Give up {chunks.Count} {(chunks.Count == 1 ? "chunk" : "chunks")} for good?")) return ExitCode.Findings;
-            return await ActAsync(job, verb, chunks, verb == "discard" ? job.Get(_reason) : null, cancellation);
+            return await ActAsync(job, verb, chunks, away, verb == "discard" ? job.Get(_reason) : null, cancellation);
         });
     }
 
-    private static async Task<int> ActAsync(Job job, string verb, List<string> chunks, string? reason, CancellationToken cancellation)
+    private static async Task<int> ActAsync(Job job, string verb, List<string> chunks, AwayNote away, string? reason, CancellationToken cancellation)
     {
         var results = new JsonArray();
         await Busy.WithBarsAsync(async add =>
@@ -115,14 +131,14 @@ internal sealed class DeadCommand
             return true;
         });
         var told = results.Select(result => result!.As<ResultAnswer>()).ToList();
-        if (job.Json) Screen.Json(new JsonObject { ["results"] = results });
+        if (job.Json) Screen.Json(away.AddTo(new() { ["results"] = results }));
         else if (told.Count == 0) Screen.Line("No dead chunks");
         else foreach (var result in told) Screen.Line(Screen.Printable($"{result.Chunk}: {(result.Ok ? verb == "replay" ? "queued" : "lost, by a signed record" : result.Error)}"));
-        return told.All(result => result.Ok) ? ExitCode.Well : ExitCode.Findings;
+        return told.All(result => result.Ok) && !away.IsAny ? ExitCode.Well : ExitCode.Findings;
     }
 
-    private static async Task<List<string>> AllAsync(Job job, string? stream, CancellationToken cancellation) =>
-        await job.Api.ItemsAsync(Path(stream), int.MaxValue, cancellation).Select(item => (string)item["chunk"]!).ToListAsync(cancellation);
+    private static async Task<List<string>> AllAsync(Job job, string? stream, AwayNote away, CancellationToken cancellation) =>
+        await job.Api.ItemsAsync(Path(stream), int.MaxValue, cancellation, away).Select(item => (string)item["chunk"]!).ToListAsync(cancellation);
 
     private static string Path(string? stream) => stream is null ? "api/dead" : $"api/dead?stream={Uri.EscapeDataString(stream)}";
 

@@ -18,7 +18,7 @@ internal sealed class StatusCommand
 
     /// <summary>The command.</summary>
     public Command Build() => Job.Of(
-        new Command("status", "Whether everything records: each stream, trouble first. Exit code 1 where a stream failed or cannot be reached, chunks are dead, or RabbitMQ is away.") { _watch },
+        new Command("status", "Whether everything records: each stream, trouble first. Exit code 1 where a stream failed or cannot be reached, chunks are dead, or RabbitMQ or a stream-handle is away.") { _watch },
         new(), RunAsync);
 
     private async Task<int> RunAsync(Job job, CancellationToken cancellation)
@@ -27,6 +27,7 @@ internal sealed class StatusCommand
         {
             var answer = await job.Api.GetAsync("api/status", cancellation);
             var status = answer.As<StatusAnswer>();
+            foreach (var away in status.Away ?? []) Screen.Remark($"crispy: {Screen.Printable(away.Text)}", new(Color.Red));
             if (job.Json) Screen.Json(answer);
             else Screen.Out.Write(View(status, Screen.Out.Profile.Width));
             return status.IsInTrouble ? ExitCode.Findings : ExitCode.Well;
@@ -62,7 +63,8 @@ internal sealed class StatusCommand
         var (width, height) = (Console.WindowWidth, Console.WindowHeight);
         Screen.Out.Profile.Width = width;
         List<IRenderable> parts = [new Text($"{Words.Time(_time.GetUtcNow(), TimeZoneInfo.Utc)[..19]}Z  {job.Api.Address.Url.AbsoluteUri.TrimEnd('/')}  Ctrl-C ends", new Style(decoration: Decoration.Dim)) { Overflow = Overflow.Ellipsis }];
-        if (away is not null) parts.Add(new Text(Listing.Shorten(away, width, Cut.End), new Style(Color.Red)));
+        foreach (var trouble in (away is null ? [] : (string[])[away]).Concat((status?.Away ?? []).Select(each => each.Text)))
+            parts.Add(new Text(Listing.Shorten(Screen.Printable(trouble), width, Cut.End), new Style(Color.Red)));
         if (status is not null) parts.Add(View(status, width, height - parts.Count - 4));
         // Drawn over the old picture, so that nothing flickers; then what is left of that goes.
         Screen.Out.Write(new ControlCode("\u001b[H\u001b[J"));

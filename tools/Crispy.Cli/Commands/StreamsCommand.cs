@@ -26,9 +26,11 @@ internal sealed class StreamsCommand
 
     private static async Task<int> ListAsync(Job job, CancellationToken cancellation)
     {
-        var items = await job.Api.ItemsAsync("api/streams", int.MaxValue, cancellation).ToListAsync(cancellation);
-        if (job.Json) Screen.Json(new JsonObject { ["total"] = items.Count, ["items"] = new JsonArray([.. items.Select(item => item.DeepClone())]) });
-        else if (items.Count == 0) Screen.Line("No streams yet: crispy add ID URL");
+        var away = new AwayNote();
+        var items = await job.Api.ItemsAsync("api/streams", int.MaxValue, cancellation, away).ToListAsync(cancellation);
+        away.Tell();
+        if (job.Json) Screen.Json(away.AddTo(new() { ["total"] = items.Count, ["items"] = new JsonArray([.. items.Select(item => item.DeepClone())]) }));
+        else if (items.Count == 0) Screen.Line(away.IsAny ? "No streams" : "No streams yet: crispy add ID URL");
         else StreamTable.Of(items.Select(item => item.As<StreamAnswer>()), TimeProvider.System.GetUtcNow()).Write();
         return ExitCode.Well;
     }
