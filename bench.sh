@@ -7,6 +7,7 @@
 #   live       [--streams 1,8,32,100] [--seconds 30] [--window 3] [--workers 2] [--mounts 10] [--beyond N] [--startup 90] [--warm 10]   RTSP streams in real time
 #   upload     [--delays 0,30,100] [--in-flight 1,16,64] [--size 1000000] [--turns 5] [--sizes 1,4,16,32] [--breaks 0,64,16] [--mbit 400] [--answer 30]   upload-worker against curl; when resumable pays
 #   function   [--chunks 600] [--starts 5] [--parallel 8] [--warm 100]                  chunk-logger, warm and cold
+#   console    [--hours 24] [--window 3] [--turns 5]                                    the archive's answers about a day of one stream, as the console shows it
 #   memory     [--streams 1,10,100] [--seconds 20] [--outage 10] [--workers 2] [--mounts 10]   each process, idle to an outage
 #   micro      [--filter '*'] [--job short|medium|dry]                                             hot paths, by BenchmarkDotNet
 #   outage     [--streams 10] [--hours 1] [--window 3] [--kills 8] [--seed N]           the bucket away, with kills: nothing lost, and how fast it drains
@@ -24,7 +25,7 @@ usage() {
 # Publishes the services as their images do.
 publish_services() {
     local project
-    for project in Crispy.StreamHandle Crispy.UploadWorker Crispy.ChunkLogger; do
+    for project in Crispy.StreamHandle Crispy.UploadWorker Crispy.ChunkLogger Crispy.Console; do
         with_build_lock dotnet publish "$root/$project" -c Release --use-current-runtime -o "$root/artifacts/shipped/$project" -nologo -v quiet >"$root/artifacts/bench-build.log" \
             || { cat "$root/artifacts/bench-build.log" >&2; return 1; }
     done
@@ -36,7 +37,7 @@ run() {
     shift
     project=$(ls "$root/bench/$name"/*.csproj)
     with_build_lock dotnet build "$project" -c Release -nologo -v quiet >"$root/artifacts/bench-build.log" || { cat "$root/artifacts/bench-build.log" >&2; return 1; }
-    case $name in throughput | live | function | memory) publish_services || return 1 ;; esac
+    case $name in throughput | live | function | console | memory) publish_services || return 1 ;; esac
     project=$(basename "$project" .csproj)
     "$root/artifacts/bin/$project/release/$project" "$@"
 }
@@ -53,6 +54,7 @@ micro
 throughput --minutes 5
 upload --delays 0,30 --in-flight 1,16 --turns 2 --sizes 1,16 --breaks 0,16
 function --chunks 300 --starts 3
+console --hours 2
 memory --streams 1,10 --seconds 10
 live --streams 1,8,32 --seconds 20 --warm 5
 outage --streams 4 --hours 0.25 --kills 2

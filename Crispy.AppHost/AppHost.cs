@@ -8,6 +8,7 @@ if (local is { Mistakes.Count: > 0 }) return local.Explain();
 
 var bucketName = builder.AddParameter("bucket-name");
 var signingKey = builder.AddParameter("signing-key", secret: true);
+var reportKey = builder.AddParameter("report-key", secret: true);
 var signingPublicKeys = builder.AddParameter("signing-public-keys");
 var credentials = builder.AddParameter("gcs-credentials", secret: true);
 
@@ -41,6 +42,17 @@ var streamHandle = builder.AddProject("stream-handle", "../Crispy.StreamHandle/C
     .WithReference(rabbitmq).WaitFor(rabbitmq)
     .WithEnvironment("Crispy__Signing__PrivateKey", signingKey);
 
+// A run that ends by itself has nobody to look at it.
+var console = run.Once ? null : builder.AddProject("console", "../Crispy.Console/Crispy.Console.csproj")
+    .WithHttpEndpoint()
+    .WithHttpHealthCheck("/alive")
+    .WithExternalHttpEndpoints()
+    .WithReference(redis)
+    .WithReference(streamHandle.GetEndpoint("http"))
+    .WithEnvironment("Crispy__Bucket", bucketName)
+    .WithEnvironment("Crispy__Signing__PublicKeys", signingPublicKeys)
+    .WithEnvironment("Crispy__Console__ReportKey", reportKey);
+
 if (local is not null)
 {
     var bucket = builder.AddProject("bucket", "../tools/Crispy.CloudEmulator/Crispy.CloudEmulator.csproj")
@@ -48,11 +60,11 @@ if (local is not null)
         .WithHttpHealthCheck("/health")
         .WithArgs("--data", local.DataPath, "--bucket", local.BucketName, "--signer", local.ServiceAccountFile)
         .WithArgs(context => { context.Args.Add("--notify"); context.Args.Add(chunkLogger.GetEndpoint("http")); });
-    local.Connect(bucket, chunkLogger, uploadWorker, streamHandle);
+    local.Connect(bucket, chunkLogger, uploadWorker, streamHandle, console);
 }
 else
 {
-    builder.Publish(chunkLogger, uploadWorker, streamHandle, credentials, signingPublicKeys);
+    builder.Publish(chunkLogger, uploadWorker, streamHandle, console!, credentials, signingPublicKeys);
 }
 
 await using var app = builder.Build();

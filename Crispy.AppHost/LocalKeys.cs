@@ -11,6 +11,9 @@ public static class LocalKeys
     /// <summary>The key that signs manifests: a P-256 private key in PEM.</summary>
     public static string SigningKey(string folder) => ReadOrMake(Path.Combine(folder, "signing.pem"), Contracts.SigningKey.NewPrivatePem);
 
+    /// <summary>The console's own key, that signs reports: a P-256 private key in PEM.</summary>
+    public static string ReportKey(string folder) => ReadOrMake(Path.Combine(folder, "report.pem"), Contracts.SigningKey.NewPrivatePem);
+
     /// <summary>Path of a service account's key file, with which the emulator's signed URLs are signed; the account exists nowhere else.</summary>
     public static string ServiceAccountFile(string folder)
     {

@@ -16,6 +16,7 @@ public sealed class LocalRun : IDisposable
     private readonly List<string> _mistakes = [];
     private readonly IReadOnlyList<StreamSettings> _streams = [];
     private EndpointReference? _status;
+    private EndpointReference? _console;
 
     private LocalRun(IDistributedApplicationBuilder builder, RunOptions options)
     {
@@ -70,7 +71,7 @@ public sealed class LocalRun : IDisposable
 
     /// <summary>Gives the services the spool, the bucket's address, the keys and the streams.</summary>
     public void Connect(IResourceBuilder<ProjectResource> bucket, IResourceBuilder<ProjectResource> chunkLogger,
-        IResourceBuilder<ProjectResource> uploadWorker, IResourceBuilder<ProjectResource> streamHandle)
+        IResourceBuilder<ProjectResource> uploadWorker, IResourceBuilder<ProjectResource> streamHandle, IResourceBuilder<ProjectResource>? console)
     {
         var storage = ReferenceExpression.Create($"{bucket.GetEndpoint("http").Property(EndpointProperty.Url)}/storage/v1/");
         chunkLogger.WithEnvironment("STORAGE_EMULATOR_HOST", storage)
@@ -85,6 +86,14 @@ public sealed class LocalRun : IDisposable
         // The run is this machine's alone; everywhere else the API asks for a token.
         streamHandle.WithEnvironment("Crispy__Api__AllowAnonymous", "true");
         _status = streamHandle.GetEndpoint("http");
+        if (console is null) return;
+        _console = console.GetEndpoint("http");
+        console.WithEnvironment("STORAGE_EMULATOR_HOST", storage)
+            .WithEnvironment("GOOGLE_APPLICATION_CREDENTIALS", ServiceAccountFile)
+            .WithEnvironment("Crispy__Archive__CacheFolder", Folder("cache"))
+            .WithEnvironment("Crispy__Console__KeysFolder", Folder("keys/sessions"))
+            .WithEnvironment("Crispy__Api__AllowAnonymous", "true");
+        if (Dashboard() is { } dashboard) console.WithEnvironment("Crispy__Archive__TraceUrl", $"{dashboard}/traces/detail/{{traceId}}");
     }
 
     /// <summary>Runs until Ctrl-C, or with --once until everything is stored and logged.</summary>
@@ -92,11 +101,22 @@ public sealed class LocalRun : IDisposable
     public async Task<int> RunAsync(DistributedApplication app)
     {
         using var watch = new Watch(app, _status ?? throw new InvalidOperationException("not connected"), LogFile, _options.Once);
+        using var note = _console is null ? null : new ConsoleNote(app, _console, Path.Combine(DataPath, ConsoleNote.FileName));
+        using var api = new ApiNote(_status, Path.Combine(DataPath, ApiNote.FileName));
         return await watch.RunAsync();
     }
 
     /// <inheritdoc />
     public void Dispose() => _data?.Dispose();
+
+    // Traces are linked to the dashboard, so its address is settled before it starts.
+    private string? Dashboard()
+    {
+        const string key = "ASPNETCORE_URLS";
+        if (string.IsNullOrEmpty(_builder.Configuration[key]))
+            _builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { [key] = $"http://127.0.0.1:{Port.Free()}" });
+        return _builder.Configuration[key]!.Split(';').FirstOrDefault(url => url.StartsWith("http", StringComparison.OrdinalIgnoreCase))?.TrimEnd('/');
+    }
 
     private void MakeKeys()
     {
@@ -107,6 +127,7 @@ public sealed class LocalRun : IDisposable
         {
             ["Parameters:bucket-name"] = BucketName,
             ["Parameters:signing-key"] = signingKey,
+            ["Parameters:report-key"] = _builder.Configuration["Parameters:report-key"] ?? LocalKeys.ReportKey(folder),
             ["Parameters:signing-public-keys"] = _builder.Configuration["Parameters:signing-public-keys"] ?? SigningKey.PublicPem(signingKey),
             ["Parameters:gcs-credentials"] = "",
         });

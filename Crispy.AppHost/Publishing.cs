@@ -7,11 +7,13 @@ public static class Publishing
 {
     private const string SpoolVolume = "crispy-spool";
     private const string SpoolPath = "/var/spool/crispy";
+    private const string ConsoleVolume = "crispy-console";
+    private const string ConsolePath = "/var/lib/crispy";
 
     /// <summary>Turns the services into containers.</summary>
     public static void Publish(this IDistributedApplicationBuilder builder, IResourceBuilder<ProjectResource> chunkLogger,
-        IResourceBuilder<ProjectResource> uploadWorker, IResourceBuilder<ProjectResource> streamHandle, IResourceBuilder<ParameterResource> credentials,
-        IResourceBuilder<ParameterResource> signingPublicKeys)
+        IResourceBuilder<ProjectResource> uploadWorker, IResourceBuilder<ProjectResource> streamHandle, IResourceBuilder<ProjectResource> console,
+        IResourceBuilder<ParameterResource> credentials, IResourceBuilder<ParameterResource> signingPublicKeys)
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.PublishStreams(streamHandle);
@@ -25,8 +27,13 @@ public static class Publishing
                 .PublishAsDockerFile(container => container.WithRepositoryDockerfile(folder).WithVolume(SpoolVolume, SpoolPath));
         }
         uploadWorker.WithEnvironment("Crispy__Credentials", credentials);
-        streamHandle.WithEnvironment("Crispy__Api__Token", builder.AddParameter("api-token", new GenerateParameterDefault { MinLength = 32, Special = false }, secret: true))
-            .WithEnvironment("Crispy__Signing__PublicKeys", signingPublicKeys);
+        var token = builder.AddParameter("api-token", new GenerateParameterDefault { MinLength = 32, Special = false }, secret: true);
+        streamHandle.WithEnvironment("Crispy__Api__Token", token).WithEnvironment("Crispy__Signing__PublicKeys", signingPublicKeys);
+        console.WithEnvironment("Crispy__Api__Token", token)
+            .WithEnvironment("Crispy__Credentials", credentials)
+            .WithEnvironment("Crispy__Console__KeysFolder", $"{ConsolePath}/sessions")
+            .WithEnvironment("Crispy__Archive__CacheFolder", $"{ConsolePath}/cache")
+            .PublishAsDockerFile(container => container.WithRepositoryDockerfile("Crispy.Console").WithVolume(ConsoleVolume, ConsolePath));
     }
 
     // A camera's address often holds its password: the manifest holds a secret parameter in its place, stream-N-url.

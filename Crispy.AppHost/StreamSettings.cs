@@ -35,6 +35,8 @@ public sealed partial record StreamSettings(IReadOnlyDictionary<string, string> 
                 ["Id"] = FreeId(source, streams),
                 ["Url"] = url,
             };
+            // The mode is one for all sources of the command line, and a demo has only one of its own.
+            if (url.StartsWith(Demo, StringComparison.Ordinal)) settings.Remove("Mode");
             streams.Add(new(settings));
         }
         return streams;

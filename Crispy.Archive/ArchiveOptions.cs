@@ -139,7 +139,7 @@ public sealed record ArchiveOptions
     {
         try
         {
-            foreach (var key in SigningKey.ReadPublic(text)) key.Dispose();
+            SigningKey.RequirePublic(text);
         }
         catch (FormatException wrong)
         {

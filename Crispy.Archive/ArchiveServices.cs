@@ -20,15 +20,16 @@ public static class ArchiveServices
     /// <param name="services">The services.</param>
     /// <param name="configuration">Holds the settings (<see cref="ArchiveOptions"/>).</param>
     /// <param name="streamHandle">A client with stream-handle's address, and its token; without it nothing is known of the spools.</param>
+    /// <param name="reports">Signs reports; without it they are unsigned, and say so.</param>
     /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">Settings that cannot be used.</exception>
-    public static IServiceCollection AddArchive(this IServiceCollection services, IConfiguration configuration, Func<IServiceProvider, HttpClient>? streamHandle = null)
+    public static IServiceCollection AddArchive(this IServiceCollection services, IConfiguration configuration, Func<IServiceProvider, HttpClient>? streamHandle = null, ReportSigner? reports = null)
     {
         var options = ArchiveOptions.Read(configuration);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(options);
         services.AddSingleton(_ => Opening.Client(options));
         services.AddSingleton(provider => new Bucket(provider.GetRequiredService<Google.Cloud.Storage.V1.StorageClient>(), options.Bucket, provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(new ManifestVerifier(options.PublicKeys));
+        services.AddSingleton(new ManifestVerifier(options.PublicKeys)).AddSingleton(reports ?? ReportSigner.None);
         services.AddSingleton(provider => new SpoolClient(streamHandle?.Invoke(provider), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<SpoolClient>>()));
         services.AddSingleton(provider => new StateHistory(provider.GetService<IConnectionMultiplexer>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<StateHistory>>()));
         services.AddSingleton<ArchiveIndex>().AddSingleton<Places>().AddSingleton<Neighbours>().AddSingleton<RangeReader>();

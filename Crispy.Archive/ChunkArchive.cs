@@ -110,17 +110,13 @@ public sealed class ChunkArchive
     public async Task<Ledger> LedgerAsync(DateTimeOffset from, DateTimeOffset to, string? stream = null, CancellationToken cancellation = default) =>
         (await AccountAsync(from, to, stream, cancellation).ConfigureAwait(false)).Ledger;
 
-    /// <summary>Writes a ledger with the signed statements that prove it, as JSON.</summary>
+    /// <summary>A ledger with the signed statements that prove it, signed with the archive's own key where it has one (<see cref="ReportSigner"/>).</summary>
     /// <inheritdoc cref="LedgerAsync" />
-    /// <param name="destination">Takes the JSON, in UTF-8.</param>
-    /// <param name="from">UTC.</param>
-    /// <param name="to">UTC; what lies in the future is cut off.</param>
-    /// <param name="stream">Only this stream; all where null.</param>
-    /// <param name="cancellation">Ends it.</param>
-    public async Task ReportAsync(Stream destination, DateTimeOffset from, DateTimeOffset to, string? stream = null, CancellationToken cancellation = default)
+    /// <returns>The file (<see cref="LedgerReport"/>), whole: a bucket that fails halfway is an exception and not half a report.</returns>
+    public async Task<byte[]> ReportAsync(DateTimeOffset from, DateTimeOffset to, string? stream = null, CancellationToken cancellation = default)
     {
         var (ledger, contents) = await AccountAsync(from, to, stream, cancellation).ConfigureAwait(false);
-        await _reports.WriteAsync(ledger, id => contents[id], destination, cancellation).ConfigureAwait(false);
+        return await _reports.WriteAsync(ledger, id => contents[id], cancellation).ConfigureAwait(false);
     }
 
     internal async Task<Thumbnail?> ThumbnailAsync(GcsObject found, CancellationToken cancellation) =>

@@ -12,9 +12,11 @@ public readonly record struct ChunkFiles(string Chunk, string Manifest)
     public static ChunkFiles In(string folder, ChunkId id, string container)
     {
         if (!ChunkContainer.IsValid(container)) throw new FormatException($"'{container}' is not a container of chunks");
-        var name = Path.Combine(folder, $"{id.Epoch}-{ChunkId.Digits(id.Sequence)}");
-        return new($"{name}.{container}", $"{name}.json");
+        return new($"{NameIn(folder, id)}.{container}", ManifestIn(folder, id));
     }
+
+    /// <summary>Path of a chunk's manifest in a folder: it is the same for every container.</summary>
+    public static string ManifestIn(string folder, ChunkId id) => $"{NameIn(folder, id)}.json";
 
     /// <summary>Paths of the videos in a folder, of whatever container.</summary>
     public static IReadOnlyList<string> VideosIn(string folder) => [.. Directory.EnumerateFiles(folder).Where(path => ChunkContainer.Of(path) is not null)];
@@ -29,4 +31,6 @@ public readonly record struct ChunkFiles(string Chunk, string Manifest)
         epoch = time;
         return true;
     }
+
+    private static string NameIn(string folder, ChunkId id) => Path.Combine(folder, $"{id.Epoch}-{ChunkId.Digits(id.Sequence)}");
 }

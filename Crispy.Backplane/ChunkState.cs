@@ -1,6 +1,6 @@
 namespace Crispy.Backplane;
 
-/// <summary>Where a chunk is on its way: <c>queued -> uploading -> stored | retrying | dead</c>.</summary>
+/// <summary>Where a chunk is on its way: <c>queued -> uploading -> stored | retrying | dead</c>, and from anywhere but <c>stored</c> to <c>lost</c>.</summary>
 public enum ChunkState
 {
     /// <summary>In the spool, and (about to be) published.</summary>
@@ -17,4 +17,7 @@ public enum ChunkState
 
     /// <summary>No retry can mend it.</summary>
     Dead,
+
+    /// <summary>Declared lost, and the bucket holds the record of that.</summary>
+    Lost,
 }

@@ -47,6 +47,7 @@ public static class ChunkStates
         ChunkState.Stored => "stored",
         ChunkState.Retrying => "retrying",
         ChunkState.Dead => "dead",
+        ChunkState.Lost => "lost",
         _ => throw new ArgumentOutOfRangeException(nameof(state), state, "not a state"),
     };
 
@@ -79,7 +80,9 @@ public static class ChunkStates
     {
         ChunkState.Queued => " absent dead ",
         ChunkState.Uploading => " absent queued uploading retrying ",
-        ChunkState.Stored => " absent queued uploading retrying dead ",
+        // A declaration is taken back where the bucket turns out to hold the chunk.
+        ChunkState.Stored => " absent queued uploading retrying dead lost ",
+        ChunkState.Lost => " absent queued uploading retrying dead ",
         _ => " absent queued uploading retrying ",
     };
 }

@@ -55,10 +55,10 @@ public sealed class SpoolLayout
     public LossFiles ReadyLoss(ChunkId id) => LossFiles.In(Ready(id.Stream), id);
 
     /// <summary>Path of the manifest that says, or said until the journal counted it, that a chunk is stored.</summary>
-    public string StoredManifest(ChunkId id) => Path.Combine(Stored(id.Stream), ManifestName(id));
+    public string StoredManifest(ChunkId id) => ChunkFiles.ManifestIn(Stored(id.Stream), id);
 
     /// <summary>Path of the manifest of a chunk whose loss is being declared.</summary>
-    public string LostManifest(ChunkId id) => Path.Combine(Lost(id.Stream), ManifestName(id));
+    public string LostManifest(ChunkId id) => ChunkFiles.ManifestIn(Lost(id.Stream), id);
 
     /// <summary>Ids of the streams that have a folder here.</summary>
     public IEnumerable<string> Streams() => Directory.Exists(Root)
@@ -82,10 +82,10 @@ public sealed class SpoolLayout
         ? Directory.EnumerateFiles(Ready(stream), "*.loss").Where(path => LossFiles.TryParseRecordName(path, out _, out _)).Order(StringComparer.Ordinal)
         : [];
 
-    /// <summary>Whether ffmpeg, or a crash, left anything in a stream's <see cref="Open"/>.</summary>
-    public bool HasOpen(string stream) => Directory.Exists(Open(stream)) && Directory.EnumerateFileSystemEntries(Open(stream)).Any();
+    /// <summary>Whether ffmpeg, or a crash, left any file in a stream's <see cref="Open"/>. Empty folders of runs are nothing.</summary>
+    public bool HasOpen(string stream) => Directory.Exists(Open(stream)) && Directory.EnumerateFiles(Open(stream), "*", WholeTree).Any();
 
-    private static string ManifestName(ChunkId id) => $"{id.Epoch}-{ChunkId.Digits(id.Sequence)}.json";
+    private static readonly EnumerationOptions WholeTree = new() { RecurseSubdirectories = true, AttributesToSkip = 0 };
 
     private static IEnumerable<string> Manifests(string folder) => Directory.Exists(folder)
         ? Directory.EnumerateFiles(folder, "*.json").Where(path => ChunkFiles.TryParseManifestName(path, out _, out _)).OrderBy(Sequence)

@@ -171,7 +171,7 @@ internal sealed partial record ChunkLoggerOptions
     {
         try
         {
-            foreach (var key in SigningKey.ReadPublic(pem)) key.Dispose();
+            SigningKey.RequirePublic(pem);
         }
         catch (FormatException wrong)
         {

@@ -6,7 +6,8 @@ using System.Text.Json;
 namespace Crispy.Contracts;
 
 /// <summary>Public P-256 keys as a JSON Web Key Set (RFC 7517), each with its thumbprint (RFC 7638) as <c>kid</c>, with <c>use</c> <c>sig</c> and
-/// <c>alg</c> <c>ES256</c>: <c>{"keys":[{"kty":"EC","crv":"P-256","x":"..","y":"..","kid":"..","use":"sig","alg":"ES256"}]}</c>.</summary>
+/// <c>alg</c> <c>ES256</c>: <c>{"keys":[{"kty":"EC","crv":"P-256","x":"..","y":"..","kid":"..","use":"sig","alg":"ES256"}]}</c>. A key that signs reports alone
+/// has besides <c>"crispy-signs":"reports"</c>, which other readers ignore (RFC 7517, section 4): whoever holds it must not be able to sign a chunk.</summary>
 public static class JsonWebKeySet
 {
     /// <summary>The media type of RFC 7517, section 8.5.2.</summary>
@@ -15,17 +16,24 @@ public static class JsonWebKeySet
     /// <summary>Largest set that is read, in characters: some thousand keys.</summary>
     public const int MaxLength = 1 << 20;
 
+    private const string Purpose = "crispy-signs";
+    private const string Reports = "reports";
+
     private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The set of the public halves of some keys, each once, in the order given.</summary>
-    public static byte[] Write(IEnumerable<ECDsa> keys)
+    /// <param name="keys">Keys that sign chunks.</param>
+    /// <param name="reportKeys">Keys that sign reports alone.</param>
+    public static byte[] Write(IEnumerable<ECDsa> keys, IEnumerable<ECDsa>? reportKeys = null)
     {
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer, Relaxed))
         {
             json.WriteStartObject();
             json.WriteStartArray("keys");
-            foreach (var key in keys.DistinctBy(SigningKey.Thumbprint)) Write(json, key);
+            var signing = keys.DistinctBy(SigningKey.Thumbprint).ToList();
+            foreach (var key in signing) Write(json, key, purpose: null);
+            foreach (var key in (reportKeys ?? []).DistinctBy(SigningKey.Thumbprint).ExceptBy(signing.Select(SigningKey.Thumbprint), SigningKey.Thumbprint)) Write(json, key, Reports);
             json.WriteEndArray();
             json.WriteEndObject();
         }
@@ -34,8 +42,10 @@ public static class JsonWebKeySet
 
     /// <summary>Reads the P-256 keys of a set that may sign; keys of other kinds are passed over (RFC 7517, section 5). A key's own <c>kid</c> is not
     /// believed: its name is always its thumbprint.</summary>
+    /// <param name="json">The set.</param>
+    /// <param name="purpose">What is to be verified: a key that signs reports alone is passed over for anything else.</param>
     /// <exception cref="FormatException">Not a key set, or one with a P-256 key that is malformed.</exception>
-    public static IReadOnlyList<ECDsa> Read(string json)
+    public static IReadOnlyList<ECDsa> Read(string json, KeyPurpose purpose = KeyPurpose.Recordings)
     {
         ArgumentNullException.ThrowIfNull(json);
         if (json.Length > MaxLength) throw new FormatException($"a key set of {json.Length} characters is longer than {MaxLength}");
@@ -44,7 +54,7 @@ public static class JsonWebKeySet
             using var document = JsonDocument.Parse(json, new() { MaxDepth = 16 });
             if (document.RootElement.ValueKind != JsonValueKind.Object || !document.RootElement.TryGetProperty("keys", out var keys) || keys.ValueKind != JsonValueKind.Array)
                 throw new FormatException("not a JSON Web Key Set: there is no array 'keys'");
-            return [.. keys.EnumerateArray().Where(IsOurKind).Select(Read)];
+            return [.. keys.EnumerateArray().Where(key => IsOurKind(key) && IsFor(key, purpose)).Select(Read)];
         }
         catch (JsonException malformed)
         {
@@ -52,7 +62,7 @@ public static class JsonWebKeySet
         }
     }
 
-    private static void Write(Utf8JsonWriter json, ECDsa key)
+    private static void Write(Utf8JsonWriter json, ECDsa key, string? purpose)
     {
         var point = key.ExportParameters(includePrivateParameters: false).Q;
         json.WriteStartObject();
@@ -63,11 +73,16 @@ public static class JsonWebKeySet
         json.WriteString("kid", SigningKey.Thumbprint(key));
         json.WriteString("use", "sig");
         json.WriteString("alg", "ES256");
+        if (purpose is not null) json.WriteString(Purpose, purpose);
         json.WriteEndObject();
     }
 
     private static bool IsOurKind(JsonElement key) =>
         Text(key, "kty") == "EC" && Text(key, "crv") == "P-256" && Text(key, "use") is null or "sig" && Text(key, "alg") is null or "ES256";
+
+    // What no purpose is stated of may sign anything; of what a later version states, nothing is known here.
+    private static bool IsFor(JsonElement key, KeyPurpose purpose) =>
+        !key.TryGetProperty(Purpose, out var stated) || (purpose == KeyPurpose.Reports && stated.ValueKind == JsonValueKind.String && stated.GetString() == Reports);
 
     private static ECDsa Read(JsonElement key)
     {

@@ -31,7 +31,8 @@ public static class ManifestJson
             RequireSchema(bytes);
             manifest = JsonSerializer.Deserialize(bytes, Context.ChunkManifest) ?? throw new FormatException("manifest is null");
         }
-        catch (JsonException broken)
+        // The latter for a string that is no UTF-8.
+        catch (Exception broken) when (broken is JsonException or InvalidOperationException)
         {
             throw new FormatException($"not a manifest: {broken.Message}", broken);
         }

@@ -3,7 +3,7 @@ using Jose;
 
 namespace Crispy.Contracts;
 
-/// <summary>Signs manifests: JWS (RFC 7515) with ES256 and a detached payload (its appendix F), the manifest's bytes; any JOSE library can check it.
+/// <summary>Signs manifests and loss records, and by a type of its own whatever else is signed: JWS (RFC 7515) with ES256 and a detached payload (its appendix F), the exact bytes; any JOSE library can check it.
 /// Safe for concurrent use.</summary>
 public sealed class ManifestSigner : IDisposable
 {
@@ -15,13 +15,15 @@ public sealed class ManifestSigner : IDisposable
 
     /// <summary>A signer for one private key.</summary>
     /// <param name="privatePem">A P-256 private key in PEM.</param>
+    /// <param name="type">The <c>typ</c> (RFC 7515, section 4.1.9) of what it signs, so that nothing else passes for it; null for manifests and loss records, which have none.</param>
     /// <exception cref="FormatException">The text holds no P-256 private key.</exception>
-    public ManifestSigner(string privatePem)
+    public ManifestSigner(string privatePem, string? type = null)
     {
         _key = SigningKey.ReadPrivate(privatePem);
         KeyId = SigningKey.Thumbprint(_key);
         PublicPem = _key.ExportSubjectPublicKeyInfoPem();
         _header = new(StringComparer.Ordinal) { ["kid"] = KeyId };
+        if (type is not null) _header["typ"] = type;
     }
 
     /// <summary>The key's name (RFC 7638), which stands in every signature's header.</summary>
@@ -30,7 +32,7 @@ public sealed class ManifestSigner : IDisposable
     /// <summary>The public half, in PEM.</summary>
     public string PublicPem { get; }
 
-    /// <summary>The compact JWS of a manifest, with nothing between its two dots.</summary>
+    /// <summary>The compact JWS of a statement, with nothing between its two dots.</summary>
     public string Sign(byte[] manifest)
     {
         lock (_oneAtATime) return JWT.EncodeBytes(manifest, _key, JwsAlgorithm.ES256, _header, options: Detached);

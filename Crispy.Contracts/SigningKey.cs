@@ -4,6 +4,16 @@ using System.Text;
 
 namespace Crispy.Contracts;
 
+/// <summary>What a public key is believed for.</summary>
+public enum KeyPurpose
+{
+    /// <summary>Manifests and loss records: what stream-handle signs.</summary>
+    Recordings,
+
+    /// <summary>Reports of the ledger: what the console signs.</summary>
+    Reports,
+}
+
 /// <summary>Elliptic curve keys on P-256, read from PEM (RFC 7468) or, public ones, from a JSON Web Key Set, and named by their thumbprint.</summary>
 public static class SigningKey
 {
@@ -43,16 +53,25 @@ public static class SigningKey
     }
 
     /// <summary>Reads every public key of a text: of its PEM blocks (a private key counts by its public half) and of a JSON Web Key Set, if it holds one.</summary>
-    /// <exception cref="FormatException">The text holds no key, or one that is not on P-256.</exception>
-    public static IReadOnlyList<ECDsa> ReadPublic(string text)
+    /// <param name="text">The text.</param>
+    /// <param name="purpose">What is to be verified; a key in PEM says nothing of it, and counts for everything.</param>
+    /// <exception cref="FormatException">The text holds no such key, or one that is not on P-256.</exception>
+    public static IReadOnlyList<ECDsa> ReadPublic(string text, KeyPurpose purpose = KeyPurpose.Recordings)
     {
         var keys = new List<ECDsa>();
         var (begin, end) = (text.IndexOf('{', StringComparison.Ordinal), text.LastIndexOf('}') + 1);
         var set = begin >= 0 && end > begin ? text[begin..end] : null;
-        if (set is not null) keys.AddRange(JsonWebKeySet.Read(set));
+        if (set is not null) keys.AddRange(JsonWebKeySet.Read(set, purpose));
         for (var rest = set is null ? text : text.Remove(begin, set.Length); PemEncoding.TryFind(rest, out var fields); rest = rest[fields.Location.End..])
             keys.Add(ReadP256(rest[fields.Location]));
         return keys.Count > 0 ? keys : throw new FormatException("no key in PEM form found, and no P-256 key in a JSON Web Key Set");
+    }
+
+    /// <summary>Requires that a text holds public keys (<see cref="ReadPublic"/>).</summary>
+    /// <exception cref="FormatException">The text holds no key, or one that is not on P-256.</exception>
+    public static void RequirePublic(string text)
+    {
+        foreach (var key in ReadPublic(text)) key.Dispose();
     }
 
     /// <summary>The key's name: its JWK thumbprint (RFC 7638) in base64url.</summary>

@@ -19,11 +19,14 @@ public static class ChunkReader
     }
 
     /// <summary>Reads <paramref name="stream"/> from where it stands to its end. It need not be seekable and is left open.</summary>
+    /// <param name="stream">The chunk.</param>
+    /// <param name="cancellation">Ends the pass between two reads.</param>
     /// <exception cref="IOException">The stream cannot be read.</exception>
-    public static ChunkFacts Read(Stream stream)
+    /// <exception cref="OperationCanceledException">It was ended.</exception>
+    public static ChunkFacts Read(Stream stream, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        using var source = new ByteSource(stream);
+        using var source = new ByteSource(stream, cancellation);
         var container = ContainerReader.Open(source, headOnly: false);
         container?.Read();
         source.SkipToEnd();

@@ -14,13 +14,10 @@ public sealed record SigningKeys(string PrivatePem, string PublicKeys)
         var (pem, file) = (keys.Text("PrivateKey"), keys.Text("PrivateKeyFile"));
         var (more, moreFile) = (keys.Text("PublicKeys"), keys.Text("PublicKeysFile"));
         keys.RefuseUnknownKeys();
-        if (pem is not null && file is not null) keys.Mistake("PrivateKeyFile", file, "is given together with PrivateKey; give one of them");
-        else if (pem is null && file is null) keys.Mistake("PrivateKey", null, "must be a P-256 private key in PEM, or PrivateKeyFile the file that holds one");
-        pem = pem is not null ? Checked("PrivateKey", null, () => pem, text => SigningKey.ReadPrivate(text).Dispose(), keys)
-            : file is not null ? Checked("PrivateKeyFile", file, () => SecretFile.Read(file), text => SigningKey.ReadPrivate(text).Dispose(), keys)
-            : "";
-        more = more is null ? "" : Checked("PublicKeys", null, () => more, RequirePublic, keys);
-        if (moreFile is not null) more = $"{more}\n{Checked("PublicKeysFile", moreFile, () => File.ReadAllText(moreFile), RequirePublic, keys)}";
+        if (pem is null && file is null) keys.Mistake("PrivateKey", null, "must be a P-256 private key in PEM, or PrivateKeyFile the file that holds one");
+        pem = PrivateKeySetting.Read(pem, file, "PrivateKey", keys.Mistake) ?? "";
+        more = more is null ? "" : Checked("PublicKeys", null, () => more, SigningKey.RequirePublic, keys);
+        if (moreFile is not null) more = $"{more}\n{Checked("PublicKeysFile", moreFile, () => File.ReadAllText(moreFile), SigningKey.RequirePublic, keys)}";
         return new(pem, more);
     }
 
@@ -41,11 +38,6 @@ public sealed record SigningKeys(string PrivatePem, string PublicKeys)
 
     /// <inheritdoc />
     public override string ToString() => nameof(SigningKeys); // Never a key itself.
-
-    private static void RequirePublic(string text)
-    {
-        foreach (var key in SigningKey.ReadPublic(text)) key.Dispose();
-    }
 
     private static string Checked(string key, string? file, Func<string> read, Action<string> require, SectionReader keys)
     {

@@ -35,7 +35,7 @@ internal static class ProcessTree
 
     private static readonly Dictionary<string, string> Names = new(StringComparer.Ordinal)
     {
-        ["Crispy.StreamHandle.dll"] = "stream-handle", ["Crispy.UploadWorker.dll"] = "upload-worker", ["Crispy.ChunkLogger.dll"] = "chunk-logger",
+        ["Crispy.StreamHandle.dll"] = "stream-handle", ["Crispy.UploadWorker.dll"] = "upload-worker", ["Crispy.ChunkLogger.dll"] = "chunk-logger", ["Crispy.Console.dll"] = "console",
         ["Crispy.CloudEmulator.dll"] = "emulator", ["redis-server"] = "redis", ["beam.smp"] = "rabbitmq", ["erl_child_setup"] = "rabbitmq", ["inet_gethost"] = "rabbitmq",
         ["epmd"] = "rabbitmq", ["python3"] = "cameras", ["ffmpeg"] = "ffmpeg", ["ffprobe"] = "ffmpeg", ["setpriv"] = "ffmpeg", ["curl"] = Ended,
     };

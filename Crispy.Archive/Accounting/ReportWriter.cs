@@ -9,25 +9,33 @@ namespace Crispy.Archive.Accounting;
 
 /// <summary>
 /// Writes a ledger together with what proves it: of each loss the record's exact bytes and signature, and of the range's first and last chunk the manifest's. Whoever has the public keys can check every one of
-/// them (a JWS with detached payload, RFC 7515, appendix F), and who has the chunks the chain between.
+/// them (a JWS with detached payload, RFC 7515, appendix F), and who has the chunks the chain between. All of it is signed with the archive's own key, where it has one.
 /// </summary>
-internal sealed class ReportWriter(Bucket bucket, ManifestVerifier verifier, ChunkJudge judge, TimeProvider time)
+internal sealed class ReportWriter(Bucket bucket, ManifestVerifier verifier, ChunkJudge judge, TimeProvider time, ReportSigner signer)
 {
-    public const string Schema = "crispy.ledger/1";
+    /// <returns>The file (<see cref="LedgerReport"/>).</returns>
+    public async Task<byte[]> WriteAsync(Ledger ledger, Func<string, RangeContent> contents, CancellationToken cancellation)
+    {
+        using var line = new MemoryStream();
+        await WriteAsync(ledger, contents, line, cancellation).ConfigureAwait(false);
+        return LedgerReport.Write(line.ToArray(), signer.Signer);
+    }
 
-    public async Task WriteAsync(Ledger ledger, Func<string, RangeContent> contents, Stream destination, CancellationToken cancellation)
+    private async Task WriteAsync(Ledger ledger, Func<string, RangeContent> contents, MemoryStream destination, CancellationToken cancellation)
     {
         var json = new Utf8JsonWriter(destination);
         await using (json.ConfigureAwait(false))
         {
             json.WriteStartObject();
-            json.WriteString("schema", Schema);
+            json.WriteString("schema", LedgerReport.CurrentSchema);
             json.WriteString("made", Instants.Format(time.GetUtcNow()));
+            json.WriteBoolean("signed", signer.Signer is not null);
+            if (signer.KeyId is { } key) json.WriteString("signedBy", key);
             json.WriteString("bucket", bucket.Name);
             json.WriteString("from", Instants.Format(ledger.From));
             json.WriteString("to", Instants.Format(ledger.To));
-            json.WriteString("spool", ledger.Spool == SpoolAnswer.Known ? "known" : "away");
-            Property(json, "keys", verifier.KeyIds.Order(StringComparer.Ordinal));
+            ArchiveJson.WriteProperty(json, "spool", ledger.Spool);
+            ArchiveJson.WriteProperty(json, "keys", verifier.KeyIds.Order(StringComparer.Ordinal));
             json.WriteStartArray("streams");
             foreach (var stream in ledger.Streams) await WriteAsync(json, stream, contents(stream.Id), cancellation).ConfigureAwait(false);
             json.WriteEndArray();
@@ -38,8 +46,8 @@ internal sealed class ReportWriter(Bucket bucket, ManifestVerifier verifier, Chu
     private async Task WriteAsync(Utf8JsonWriter json, LedgerStream stream, RangeContent content, CancellationToken cancellation)
     {
         json.WriteStartObject();
-        Property(json, "account", stream);
-        Property(json, "chain", ChainSummary.Of(content.Items));
+        ArchiveJson.WriteProperty(json, "account", stream);
+        ArchiveJson.WriteProperty(json, "chain", ChainSummary.Of(content.Items));
         var stored = content.Items.Where(item => item.State == ArchiveState.Stored).ToList();
         json.WritePropertyName("first");
         await StatementAsync(json, stored.Count == 0 ? null : stored[0].ObjectName(stream.Id), cancellation).ConfigureAwait(false);
@@ -76,17 +84,9 @@ internal sealed class ReportWriter(Bucket bucket, ManifestVerifier verifier, Chu
         json.WriteNumber("generation", found.Generation ?? 0);
         if (judge.Judge(found)?.Signature is { } state) json.WriteString("state", SignatureStateText.Of(state));
         // base64url (RFC 4648) of the exact bytes that were signed, as the metadata has them.
-        json.WriteString("payload", Metadata(found, ChunkMetadata.Manifest) ?? Metadata(found, LossMetadata.Record));
-        json.WriteString("signature", Metadata(found, ChunkMetadata.Signature));
+        json.WriteString("payload", found.Told(ChunkMetadata.Manifest) ?? found.Told(LossMetadata.Record));
+        json.WriteString("signature", found.Told(ChunkMetadata.Signature));
         json.WriteEndObject();
-    }
-
-    private static string? Metadata(GcsObject found, string key) => found.Metadata?.TryGetValue(key, out var value) == true ? value : null;
-
-    private static void Property<T>(Utf8JsonWriter json, string name, T value)
-    {
-        json.WritePropertyName(name);
-        JsonSerializer.Serialize(json, value, ArchiveJson.Options);
     }
 }
 

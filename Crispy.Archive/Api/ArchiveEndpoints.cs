@@ -14,6 +14,10 @@ namespace Crispy.Archive;
 public static class ArchiveEndpoints
 {
     private const string Tag = "Archive";
+
+    // The media type that a signed report's 'typ' names (RFC 7515, section 4.1.9).
+    private const string ReportType = $"application/{LedgerReport.SignatureType}";
+
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
 
@@ -32,7 +36,7 @@ public static class ArchiveEndpoints
         api.MapGet("/streams/{stream}/segments/{offset:long}/{name}.m4s", SegmentAsync).WithName("GetSegment").Produces(200, contentType: "video/iso.segment").ProducesProblem(404);
         api.MapGet("/ledger", LedgerAsync).WithName("GetLedger").Produces<Ledger>();
         api.MapGet("/ledger.csv", LedgerCsvAsync).WithName("GetLedgerCsv").Produces(200, contentType: "text/csv");
-        api.MapGet("/ledger/report", ReportAsync).WithName("GetLedgerReport").Produces(200, contentType: "application/json");
+        api.MapGet("/ledger/report", ReportAsync).WithName("GetLedgerReport").Produces(200, responseType: null, ReportType, "application/json");
         return api;
     }
 
@@ -136,16 +140,14 @@ public static class ArchiveEndpoints
         return query.Problem ?? answer(await archive.LedgerAsync(from, to, stream, cancellation).ConfigureAwait(false));
     }
 
-    private static async Task<IResult> ReportAsync(HttpContext context, ChunkArchive archive, TimeProvider time, CancellationToken cancellation)
+    private static async Task<IResult> ReportAsync(HttpContext context, ChunkArchive archive, ReportSigner signer, TimeProvider time, CancellationToken cancellation)
     {
         var query = new QueryReader(context.Request);
         var ((from, to), stream) = (query.Range(time.GetUtcNow(), Day), query.Stream());
         if (query.Problem is { } problem) return problem;
-        // Whole before the first byte is sent, so that a bucket that fails halfway is a problem and not half a report.
-        using var report = new MemoryStream();
-        await archive.ReportAsync(report, from, to, stream, cancellation).ConfigureAwait(false);
-        Attach(context, "ledger-report.json");
-        return Results.Bytes(report.ToArray(), "application/json");
+        var report = await archive.ReportAsync(from, to, stream, cancellation).ConfigureAwait(false);
+        Attach(context, signer.Signer is null ? "ledger-report.json" : "ledger-report.jws");
+        return Results.Bytes(report, signer.Signer is null ? "application/json" : ReportType);
     }
 
     private static void Attach(HttpContext context, string name) => context.Response.Headers.ContentDisposition = $"attachment; filename=\"{name}\"";

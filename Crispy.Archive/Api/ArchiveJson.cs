@@ -9,6 +9,13 @@ internal static class ArchiveJson
 {
     public static JsonSerializerOptions Options { get; } = Make();
 
+    /// <summary>Writes one property of an object that is written by hand.</summary>
+    public static void WriteProperty<T>(Utf8JsonWriter writer, string name, T value)
+    {
+        writer.WritePropertyName(name);
+        JsonSerializer.Serialize(writer, value, Options);
+    }
+
     private static JsonSerializerOptions Make()
     {
         var options = new JsonSerializerOptions(JsonSerializerDefaults.Web);
@@ -46,19 +53,13 @@ internal static class ArchiveJson
             {
                 foreach (var property in chunk.RootElement.EnumerateObject()) property.WriteTo(writer);
             }
-            Property(writer, "manifest", value.Manifest, options);
-            Property(writer, "history", value.History, options);
-            Property(writer, "generation", value.Generation, options);
-            Property(writer, "attempts", value.Attempts, options);
-            Property(writer, "traceparent", value.Traceparent, options);
-            Property(writer, "traceUrl", value.TraceUrl, options);
+            WriteProperty(writer, "manifest", value.Manifest);
+            WriteProperty(writer, "history", value.History);
+            WriteProperty(writer, "generation", value.Generation);
+            WriteProperty(writer, "attempts", value.Attempts);
+            WriteProperty(writer, "traceparent", value.Traceparent);
+            WriteProperty(writer, "traceUrl", value.TraceUrl);
             writer.WriteEndObject();
-        }
-
-        private static void Property<T>(Utf8JsonWriter writer, string name, T value, JsonSerializerOptions options)
-        {
-            writer.WritePropertyName(name);
-            JsonSerializer.Serialize(writer, value, options);
         }
     }
 }

@@ -109,7 +109,7 @@ public sealed record ChunkDetail
 }
 
 /// <summary>A state that a chunk entered.</summary>
-/// <param name="State"><c>queued</c>, <c>uploading</c>, <c>retrying</c>, <c>stored</c> or <c>dead</c>.</param>
+/// <param name="State"><c>queued</c>, <c>uploading</c>, <c>retrying</c>, <c>stored</c>, <c>dead</c> or <c>lost</c>.</param>
 /// <param name="At">When it last did, UTC.</param>
 /// <param name="Error">The last error, on the state that it led to.</param>
 public sealed record StateEntry(string State, DateTimeOffset At, string? Error);

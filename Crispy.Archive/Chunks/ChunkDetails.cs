@@ -28,7 +28,7 @@ internal sealed class ChunkDetails(Bucket bucket, Places places, SpoolClient spo
     {
         if (ObjectName.TryParse(remembered, out var name) && (name.Stream, name.Sequence) == (id.Stream, id.Sequence)
             && await bucket.GetAsync(remembered!, cancellation).ConfigureAwait(false) is { } found
-            && found.Metadata?.TryGetValue(ChunkMetadata.Chunk, out var chunk) == true && chunk == id.ToString()) return found;
+            && Places.Is(found, id)) return found;
         return await places.FindAsync(id, cancellation).ConfigureAwait(false);
     }
 
@@ -39,8 +39,8 @@ internal sealed class ChunkDetails(Bucket bucket, Places places, SpoolClient spo
     private ChunkDetail? Stored(GcsObject found, RememberedStates? remembered)
     {
         if (judge.Judge(found) is not { } chunk) return null;
-        var traceparent = found.Metadata?.TryGetValue(ChunkMetadata.Traceparent, out var upload) == true ? upload
-            : ObjectReading.ManifestOrNull(ChunkMetadata.ManifestBytes(found.Metadata))?.Traceparent;
+        var traceparent = found.Told(ChunkMetadata.Traceparent)
+            ?? ObjectReading.ManifestOrNull(ChunkMetadata.ManifestBytes(found.Metadata))?.Traceparent;
         return new()
         {
             Chunk = chunk, Manifest = ChunkJudge.Statement(found), History = remembered?.States, Attempts = remembered?.Attempts, Generation = found.Generation,

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Crispy.Archive.Listing;
 using Crispy.Contracts;
 using GcsObject = Google.Apis.Storage.v1.Data.Object;
 
@@ -28,11 +29,11 @@ internal sealed class ChunkJudge(ManifestVerifier verifier)
     private ArchivedChunk Chunk(GcsObject found, ObjectName name)
     {
         var bytes = ChunkMetadata.ManifestBytes(found.Metadata);
-        var manifest = Listing.ObjectReading.ManifestOrNull(bytes);
+        var manifest = ObjectReading.ManifestOrNull(bytes);
         var signature = Check(bytes, found, () => manifest is not null && IsOfThisObject(found, manifest, bytes!));
         if (manifest is null || manifest.Object != found.Name) return new()
         {
-            Chunk = Metadata(found, ChunkMetadata.Chunk) ?? "", Stream = name.Stream, Epoch = "", Sequence = name.Sequence, Object = found.Name,
+            Chunk = found.Told(ChunkMetadata.Chunk) ?? "", Stream = name.Stream, Epoch = "", Sequence = name.Sequence, Object = found.Name,
             From = name.FirstFrame, To = name.FirstFrame, Container = name.Extension, Size = (long?)found.Size, State = ArchiveState.Stored, Signature = signature,
         };
         return new()
@@ -46,12 +47,12 @@ internal sealed class ChunkJudge(ManifestVerifier verifier)
     private ArchivedChunk Loss(GcsObject found, LossObjectName name)
     {
         var bytes = LossMetadata.RecordBytes(found.Metadata);
-        var record = Listing.ObjectReading.RecordOrNull(bytes);
+        var record = ObjectReading.RecordOrNull(bytes);
         var signature = Check(bytes, found, () => record is not null && record.Object == found.Name && (found.Size is null || (long)found.Size == bytes!.Length));
         var believed = record?.Object == found.Name ? record : null;
         return new()
         {
-            Chunk = believed?.Chunk ?? Metadata(found, LossMetadata.Loss) ?? "", Stream = name.Stream, Epoch = believed?.Epoch ?? "", Sequence = name.Sequence, Object = found.Name,
+            Chunk = believed?.Chunk ?? found.Told(LossMetadata.Loss) ?? "", Stream = name.Stream, Epoch = believed?.Epoch ?? "", Sequence = name.Sequence, Object = found.Name,
             From = believed?.From ?? name.From, To = believed?.To ?? name.From, Frames = believed?.Frames, Size = believed?.Bytes, State = ArchiveState.Lost,
             Reason = believed?.Reason ?? "unreadable", Signature = signature,
         };
@@ -59,7 +60,7 @@ internal sealed class ChunkJudge(ManifestVerifier verifier)
 
     private SignatureState Check(byte[]? statement, GcsObject found, Func<bool> isOfThisObject)
     {
-        var signature = Metadata(found, ChunkMetadata.Signature);
+        var signature = found.Told(ChunkMetadata.Signature);
         if (statement is null) return signature is null ? SignatureState.Missing : SignatureState.Invalid;
         var state = verifier.Check(statement, signature);
         // A good signature over a statement of something else is no signature of this.
@@ -70,7 +71,5 @@ internal sealed class ChunkJudge(ManifestVerifier verifier)
         manifest.Object == found.Name
         && (found.Size is null || (long)found.Size == manifest.Size)
         && (found.Crc32c is null || found.Crc32c == manifest.Crc32c)
-        && ChunkMetadata.For(manifest, bytes, "", null).All(pair => pair.Key == ChunkMetadata.Signature || Metadata(found, pair.Key) is not { } told || told == pair.Value);
-
-    private static string? Metadata(GcsObject found, string key) => found.Metadata?.TryGetValue(key, out var value) == true ? value : null;
+        && ChunkMetadata.For(manifest, bytes, "", null).All(pair => pair.Key == ChunkMetadata.Signature || found.Told(pair.Key) is not { } told || told == pair.Value);
 }

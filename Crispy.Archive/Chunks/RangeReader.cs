@@ -59,7 +59,7 @@ internal sealed class RangeReader(ArchiveIndex index, Neighbours neighbours, Pla
             if (!merged.TryGetValue(key, out var other) || Rank(item.State) < Rank(other.State)) merged[key] = item;
         }
         var items = merged.Values.ToList();
-        items.Sort((left, right) => left.From != right.From ? left.From.CompareTo(right.From) : left.Sequence.CompareTo(right.Sequence));
+        items.Sort(Recorded.ByTime);
         return items;
     }
 

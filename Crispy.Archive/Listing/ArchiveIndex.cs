@@ -6,8 +6,6 @@ namespace Crispy.Archive.Listing;
 /// <summary>What the bucket holds, remembered folder by folder within a bound, so that a day is listed once.</summary>
 internal sealed class ArchiveIndex(Bucket bucket, ArchiveOptions options, TimeProvider time) : IDisposable
 {
-    // A window is up to an hour, and its last GOP may be a little longer.
-    private static readonly TimeSpan LongestChunk = TimeSpan.FromMinutes(65);
     private const int ListingsAtOnce = 8;
     private const int CostOfShelf = 4;
 
@@ -32,7 +30,7 @@ internal sealed class ArchiveIndex(Bucket bucket, ArchiveOptions options, TimePr
         Trim();
         var found = new List<Recorded>();
         foreach (var shelf in shelves) found.AddRange(shelf.Items.Where(item => item.Overlaps(from, to)));
-        found.Sort((left, right) => left.From != right.From ? left.From.CompareTo(right.From) : left.Sequence.CompareTo(right.Sequence));
+        found.Sort(Recorded.ByTime);
         return found;
     }
 
@@ -45,7 +43,7 @@ internal sealed class ArchiveIndex(Bucket bucket, ArchiveOptions options, TimePr
 
     private IEnumerable<Shelf> Hours(string stream, DateTimeOffset from, DateTimeOffset to)
     {
-        var first = Floor(from - LongestChunk, TimeSpan.FromHours(1));
+        var first = Floor(from - Recorded.LongestChunk, TimeSpan.FromHours(1));
         for (var hour = first; hour < to; hour = hour.AddHours(1))
             yield return Get(stream, string.Create(CultureInfo.InvariantCulture, $"{stream}/{hour:yyyy'/'MM'/'dd'/'HH}/"), hour.AddHours(1));
     }
@@ -53,7 +51,7 @@ internal sealed class ArchiveIndex(Bucket bucket, ArchiveOptions options, TimePr
     // A loss may be long: a camera's whole night that the disk refused is still cut into windows.
     private IEnumerable<Shelf> LossDays(string stream, DateTimeOffset from, DateTimeOffset to)
     {
-        for (var day = Floor(from - LongestChunk, TimeSpan.FromDays(1)); day < to; day = day.AddDays(1))
+        for (var day = Floor(from - Recorded.LongestChunk, TimeSpan.FromDays(1)); day < to; day = day.AddDays(1))
             yield return Get(stream, string.Create(CultureInfo.InvariantCulture, $"{stream}/_loss/{day:yyyy'/'MM'/'dd}/"), day.AddDays(1));
     }
 

@@ -81,11 +81,11 @@ internal sealed class Places(Bucket bucket, TimeProvider time)
         return null;
     }
 
-    private static bool Is(GcsObject found, ChunkId id) => found.Metadata?.TryGetValue(ChunkMetadata.Chunk, out var chunk) == true && chunk == id.ToString();
+    internal static bool Is(GcsObject found, ChunkId id) => found.Told(ChunkMetadata.Chunk) == id.ToString();
 
     private static int Compare(GcsObject found, ChunkId id)
     {
-        if (found.Metadata?.TryGetValue(ChunkMetadata.Chunk, out var text) != true || !ChunkId.TryParse(text, out var other)) return -1;
+        if (!ChunkId.TryParse(found.Told(ChunkMetadata.Chunk), out var other)) return -1;
         var byEpoch = string.CompareOrdinal(other.Epoch, id.Epoch);
         return byEpoch != 0 ? byEpoch : other.Sequence.CompareTo(id.Sequence);
     }

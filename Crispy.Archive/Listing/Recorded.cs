@@ -5,6 +5,12 @@ namespace Crispy.Archive.Listing;
 /// <summary>What is remembered of a chunk or a loss: enough for timelines, ledgers and playlists, some 150 bytes. Strings are shared between neighbours.</summary>
 internal readonly record struct Recorded
 {
+    /// <summary>A window is up to an hour, and its last GOP may be a little longer.</summary>
+    public static readonly TimeSpan LongestChunk = TimeSpan.FromMinutes(65);
+
+    /// <summary>The order of time; of what begins at once, that of the numbers.</summary>
+    public static readonly Comparison<Recorded> ByTime = (left, right) => left.From != right.From ? left.From.CompareTo(right.From) : left.Sequence.CompareTo(right.Sequence);
+
     public required ArchiveState State { get; init; }
 
     public required DateTimeOffset From { get; init; }

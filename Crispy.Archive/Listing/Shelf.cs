@@ -62,7 +62,7 @@ internal sealed class Shelf(string stream, string prefix, DateTimeOffset end) : 
 
     private void Replace(List<Recorded> items, DateTimeOffset now)
     {
-        items.Sort((left, right) => left.From != right.From ? left.From.CompareTo(right.From) : left.Sequence.CompareTo(right.Sequence));
+        items.Sort(Recorded.ByTime);
         (Items, Synced) = ([.. items], now);
         HasHoles = Continuity.HasHoles(Items);
     }

@@ -1,4 +1,5 @@
 using Crispy.Archive.Chunks;
+using Crispy.Archive.Listing;
 
 namespace Crispy.Archive.Timelines;
 
@@ -7,9 +8,6 @@ internal static class TimelineMaker
 {
     // Neighbours of one epoch meet to the microsecond by the clock, a container's rounding aside.
     private static readonly TimeSpan Seam = TimeSpan.FromMilliseconds(20);
-
-    // A window is up to an hour: for as long after the last chunk the next one may still be recorded.
-    private static readonly TimeSpan LongestWindow = TimeSpan.FromMinutes(65);
 
     /// <param name="stream">The stream.</param>
     /// <param name="from">UTC.</param>
@@ -46,7 +44,8 @@ internal static class TimelineMaker
     private static void AddGap(List<TimelineSpan> spans, DateTimeOffset from, DateTimeOffset to, RangeContent content)
     {
         var missing = content.Holes.Where(hole => hole.From < to && hole.To > from).Sum(hole => hole.Count);
-        var isPending = content.Last is { } last && last <= from && content.Read - last < LongestWindow;
+        // For as long after the last chunk the next one may still be recorded.
+        var isPending = content.Last is { } last && last <= from && content.Read - last < Recorded.LongestChunk;
         spans.Add(new(from, to, SpanKind.Gap, missing > 0 ? GapReason.Missing : isPending ? GapReason.Pending : GapReason.NotRecorded, null, missing));
     }
 

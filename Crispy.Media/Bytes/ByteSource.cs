@@ -14,6 +14,7 @@ internal sealed class ByteSource : IDisposable
     private const int WindowSize = 256 * 1024;
 
     private readonly Stream? _stream;
+    private readonly CancellationToken _cancellation;
     private readonly IncrementalHash? _sha256;
     private readonly byte[] _window;
     private long _windowOffset;
@@ -21,10 +22,10 @@ internal sealed class ByteSource : IDisposable
     private int _end;
     private bool _streamEnded;
 
-    /// <summary>All of <paramref name="stream"/>, hashed.</summary>
-    public ByteSource(Stream stream)
+    /// <summary>All of <paramref name="stream"/>, hashed; each read is refused once <paramref name="cancellation"/> is asked for.</summary>
+    public ByteSource(Stream stream, CancellationToken cancellation = default)
     {
-        _stream = stream;
+        (_stream, _cancellation) = (stream, cancellation);
         _sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         _window = ArrayPool<byte>.Shared.Rent(WindowSize);
     }
@@ -121,6 +122,7 @@ internal sealed class ByteSource : IDisposable
     private bool Fill()
     {
         if (_streamEnded) return false;
+        _cancellation.ThrowIfCancellationRequested();
         if (_next > 0)
         {
             _window.AsSpan(_next, _end - _next).CopyTo(_window);

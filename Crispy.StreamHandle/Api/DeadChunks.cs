@@ -34,7 +34,7 @@ public sealed class DeadChunks(SpoolLayout spool, ChunkPublisher publisher, Stre
     /// <summary>One dead chunk; null where there is none of that id.</summary>
     public DeadChunk? Find(ChunkId id)
     {
-        var path = ManifestPath(spool.Dead(id.Stream), id);
+        var path = ChunkFiles.ManifestIn(spool.Dead(id.Stream), id);
         if (!File.Exists(path)) return null;
         var reason = DeadReason.Read(DeadReason.PathBeside(path)) ?? new(id.ToString(), DeadReason.Unknown, "there is no .reason.json beside it", default);
         var manifest = TryRead(path);
@@ -54,7 +54,7 @@ public sealed class DeadChunks(SpoolLayout spool, ChunkPublisher publisher, Stre
         await _oneAtATime.WaitAsync();
         try
         {
-            var path = ManifestPath(spool.Dead(id.Stream), id);
+            var path = ChunkFiles.ManifestIn(spool.Dead(id.Stream), id);
             if (!File.Exists(path)) return false;
             var manifest = Read(path);
             if (Obstacle(id, manifest) is { } obstacle) throw new NotReplayableException(obstacle);
@@ -66,7 +66,7 @@ public sealed class DeadChunks(SpoolLayout spool, ChunkPublisher publisher, Stre
         }
         var chunk = id.ToString();
         Log.ChunkReplayed(log, chunk);
-        publisher.PublishAnew(ManifestPath(spool.Ready(id.Stream), id));
+        publisher.PublishAnew(ChunkFiles.ManifestIn(spool.Ready(id.Stream), id));
         return true;
     }
 
@@ -80,7 +80,7 @@ public sealed class DeadChunks(SpoolLayout spool, ChunkPublisher publisher, Stre
         await _oneAtATime.WaitAsync();
         try
         {
-            var path = ManifestPath(spool.Dead(id.Stream), id);
+            var path = ChunkFiles.ManifestIn(spool.Dead(id.Stream), id);
             if (!File.Exists(path)) return null;
             var manifest = Read(path);
             if (LinkIn(id, manifest) is { } link) throw new NotReplayableException($"{link.FullName} is a symbolic link");
@@ -158,8 +158,6 @@ public sealed class DeadChunks(SpoolLayout spool, ChunkPublisher publisher, Stre
         0 => (id.Sequence, id.Epoch).CompareTo((last.Sequence, last.Epoch)) > 0,
         var order => order > 0,
     };
-
-    private static string ManifestPath(string folder, ChunkId id) => ChunkFiles.In(folder, id, ChunkContainer.Matroska).Manifest;
 
     private static ChunkManifest? TryRead(string path)
     {

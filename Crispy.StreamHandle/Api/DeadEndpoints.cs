@@ -19,8 +19,8 @@ public static class DeadEndpoints
         api.MapGet("/api/dead", (DeadChunks dead, string? stream, string? limit, string? after) =>
                 TypedResults.Json(dead.Page(Requests.StreamIn("stream", stream), Requests.ChunkIn("after", after), Requests.Limit(limit)), DeadJson.Default.DeadPage))
             .Describe("listDead", "Dead chunks", "A page, by stream and then by sequence number.").Produces<DeadPage>().Refuses(400).Paged("the last chunk's id of the page before");
-        api.MapGet(AsSegments, (DeadChunks dead, string stream, string epoch, string sequence) => Show(dead, $"{stream}/{epoch}/{sequence}"))
-            .Describe("getDead", "One dead chunk", "Why it is dead, and whether it can be replayed.").Produces<DeadChunk>().Refuses(404);
+        api.MapGet(AsSegments, (DeadChunks dead, DeadFileProbe probe, string stream, string epoch, string sequence, CancellationToken gone) => ShowAsync(dead, probe, $"{stream}/{epoch}/{sequence}", gone))
+            .Describe("getDead", "One dead chunk", "Why it is dead, whether it can be replayed, and what its file is now: read to its end, for 15 s at most.").Produces<DeadChunk>().Refuses(404, 429);
         api.MapPost(AsSegments + "/replay", (DeadChunks dead, string stream, string epoch, string sequence) => ReplayAsync(dead, $"{stream}/{epoch}/{sequence}"))
             .Describe("replayDead", "Send a dead chunk again", "Back into the spool, and published anew.").Produces<ReplayedChunk>().Refuses(404, 409);
         api.MapPost(AsSegments + "/discard", (DeadChunks dead, string stream, string epoch, string sequence, HttpRequest request) => DiscardAsync(dead, $"{stream}/{epoch}/{sequence}", request))
@@ -31,14 +31,18 @@ public static class DeadEndpoints
         api.MapPost("/api/dead/discard", (DeadChunks dead, HttpRequest request) => AllAsync(request, async (id, note) => await dead.DiscardAsync(id, note) is not null)).Accepts<DeadSelection>(Json)
             .Describe("discardAllDead", "Give many dead chunks up", "Each as if alone; the answer says what became of each.").Produces<DeadResults>().Refuses(400, 413, 415);
 
-        api.MapGet(AsOne, (DeadChunks dead, string chunk) => Show(dead, Uri.UnescapeDataString(chunk))).ExcludeFromDescription();
+        api.MapGet(AsOne, (DeadChunks dead, DeadFileProbe probe, string chunk, CancellationToken gone) => ShowAsync(dead, probe, Uri.UnescapeDataString(chunk), gone)).ExcludeFromDescription();
         api.MapPost(AsOne + "/replay", (DeadChunks dead, string chunk) => ReplayAsync(dead, Uri.UnescapeDataString(chunk))).ExcludeFromDescription();
         api.MapPost(AsOne + "/discard", (DeadChunks dead, string chunk, HttpRequest request) => DiscardAsync(dead, Uri.UnescapeDataString(chunk), request))
             .Accepts<DiscardRequest>(isOptional: true, Json).ExcludeFromDescription();
     }
 
-    private static JsonHttpResult<DeadChunk> Show(DeadChunks dead, string chunk) =>
-        ChunkId.TryParse(chunk, out var id) && dead.Find(id) is { } found ? TypedResults.Json(found, DeadJson.Default.DeadChunk) : throw ApiException.UnknownDeadChunk(chunk);
+    private static async Task<JsonHttpResult<DeadChunk>> ShowAsync(DeadChunks dead, DeadFileProbe probe, string chunk, CancellationToken gone)
+    {
+        if (!ChunkId.TryParse(chunk, out var id) || dead.Find(id) is not { } found) throw ApiException.UnknownDeadChunk(chunk);
+        return await probe.LookAsync(id, gone) is { } file ? TypedResults.Json(found with { Probe = file }, DeadJson.Default.DeadChunk)
+            : throw new ApiException(StatusCodes.Status429TooManyRequests, "Too many at once", "Files of other dead chunks are being read; ask again in some seconds.");
+    }
 
     private static async Task<JsonHttpResult<ReplayedChunk>> ReplayAsync(DeadChunks dead, string chunk)
     {

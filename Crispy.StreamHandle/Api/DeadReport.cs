@@ -14,7 +14,38 @@ namespace Crispy.StreamHandle.Api;
 /// <param name="Object">The object's name that it would have; null where the manifest cannot be read.</param>
 /// <param name="Replayable">Whether a replay is possible: there is a file, and a manifest that can be read.</param>
 public sealed record DeadChunk(
-    string Chunk, string Reason, string Error, DateTimeOffset? At, long? Size, long? ManifestSize, DateTimeOffset? From, DateTimeOffset? To, string? Object, bool Replayable);
+    string Chunk, string Reason, string Error, DateTimeOffset? At, long? Size, long? ManifestSize, DateTimeOffset? From, DateTimeOffset? To, string? Object, bool Replayable)
+{
+    /// <summary>What its file is now; only where one chunk is asked for.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DeadFile? Probe { get; init; }
+}
+
+/// <summary>The file of a dead chunk as it lies on the disk now, read from its first byte to its last.</summary>
+/// <param name="Readable">Whether frames of video can be read from it, all of them or some.</param>
+/// <param name="Error">What is wrong with it: missing, a link, not readable, cut off, broken; null where nothing is.</param>
+/// <param name="Container"><c>mkv</c>, <c>mp4</c> or <c>ts</c>, by its content; null where it is none of them.</param>
+/// <param name="Duration">Seconds from its first frame to the end of its last one; null where no frame can be read.</param>
+/// <param name="Video">Its video; null where none is described.</param>
+/// <param name="Audio">Its audio; null where there is none.</param>
+/// <param name="Size">Its bytes; null where there is no file.</param>
+/// <param name="SizeExpected">Bytes that its manifest says; null where that cannot be read.</param>
+/// <param name="Sha256Matches">Whether its bytes are those that its manifest describes; null where file or manifest cannot be read.</param>
+/// <param name="Signature">Of its manifest: <c>verified</c>, <c>invalid</c> (also where it is another chunk's), <c>missing</c> or <c>unknownKey</c>.</param>
+public sealed record DeadFile(
+    bool Readable, string? Error, string? Container, double? Duration, DeadVideo? Video, DeadAudio? Audio, long? Size, long? SizeExpected, bool? Sha256Matches, string Signature);
+
+/// <summary>The video of a dead chunk's file.</summary>
+/// <param name="Codec">As ffmpeg names it.</param>
+/// <param name="Width">Pixels of a row.</param>
+/// <param name="Height">Rows.</param>
+/// <param name="Fps">Frames a second on average; null where the duration is not known.</param>
+/// <param name="Frames">Frames that can be read.</param>
+public sealed record DeadVideo(string Codec, int Width, int Height, double? Fps, long Frames);
+
+/// <summary>The audio of a dead chunk's file.</summary>
+/// <param name="Codec">As ffmpeg names it.</param>
+public sealed record DeadAudio(string Codec);
 
 /// <summary>A page of dead chunks, by stream and then by sequence number.</summary>
 /// <param name="Total">How many there are in all, of the stream if one was asked for.</param>

@@ -42,9 +42,7 @@ internal static class Requests
     {
         if (request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody != true) return null;
         var json = await ObjectAsync(request);
-        var known = type.Properties.Select(property => property.Name).ToHashSet(StringComparer.Ordinal);
-        if (json.Select(field => field.Key).FirstOrDefault(name => !known.Contains(name)) is { } unknown)
-            throw ApiException.BadField(Short(unknown), $"is not a known field (known: {string.Join(", ", known)})");
+        RequireKnown(json, [.. type.Properties.Select(property => property.Name)]);
         try
         {
             return json.Deserialize(type);
@@ -53,6 +51,13 @@ internal static class Requests
         {
             throw ApiException.BadField(wrong.Path?.TrimStart('$', '.') is { Length: > 0 } path ? path : "$", "has a value of another kind than its schema says");
         }
+    }
+
+    /// <summary>Refuses a body with other fields.</summary>
+    public static void RequireKnown(JsonObject json, params IReadOnlyList<string> known)
+    {
+        if (json.Select(field => field.Key).FirstOrDefault(name => !known.Contains(name, StringComparer.Ordinal)) is { } unknown)
+            throw ApiException.BadField(Short(unknown), $"is not a known field (known: {string.Join(", ", known)})");
     }
 
     private static async Task<JsonNode?> NodeAsync(HttpRequest request)

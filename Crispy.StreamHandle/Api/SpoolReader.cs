@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Crispy.Backplane;
 using Crispy.Contracts;
 using Crispy.StreamHandle.Segmenting;
+using Crispy.StreamHandle.Spooling;
 
 namespace Crispy.StreamHandle.Api;
 
@@ -43,18 +44,9 @@ public sealed class SpoolReader(SpoolLayout spool, StreamSupervisor supervisor)
             if (ChunkFiles.TryParseManifestName(path, out var epoch, out var sequence)) yield return (path, epoch, sequence, state);
     }
 
-    private static SpooledItem? TryRead(string path, string state)
-    {
-        try
-        {
-            var manifest = ManifestJson.Read(SignedManifest.Read(path).ManifestBytes);
-            return new(manifest.Chunk, manifest.From, manifest.To, manifest.Size, state, manifest.Object);
-        }
-        catch (Exception gone) when (gone is IOException or FormatException)
-        {
-            return null;
-        }
-    }
+    private static SpooledItem? TryRead(string path, string state) => SpooledChunk.ManifestOrNull(path) is { } manifest
+        ? new(manifest.Chunk, manifest.From, manifest.To, manifest.Size, state, manifest.Object)
+        : null;
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]

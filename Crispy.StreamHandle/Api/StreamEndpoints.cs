@@ -67,7 +67,7 @@ public static class StreamEndpoints
     {
         Map("pause", "Pause a stream", "Its last chunk is closed as final. It stays paused through restarts.", (editor, id, version) => editor.EnableAsync(id, false, version)).Refuses(400, 404, 412);
         Map("resume", "Resume a paused stream", "A new epoch begins.", (editor, id, version) => editor.EnableAsync(id, true, version)).Refuses(400, 404, 412);
-        Map("restart", "Begin a stream anew", "Its last chunk is closed as final, its source is opened again, and a new epoch begins; a file is read from its beginning.",
+        Map("restart", "Begin a stream anew", "Its last chunk is closed as final, its source is opened again, and a new epoch begins; a file goes on where it was, or from its beginning if it was read to its end.",
             (editor, id, version) => editor.RestartAsync(id, version)).Refuses(400, 404, 409, 412);
 
         RouteHandlerBuilder Map(string what, string summary, string description, Func<StreamEditor, string, long?, Task> act) =>
@@ -94,8 +94,7 @@ public static class StreamEndpoints
     private static async Task<IResult> ProbeAsync(HttpRequest request, SourceTrial trial)
     {
         var given = await Requests.ObjectAsync(request);
-        if (given.Select(field => field.Key).FirstOrDefault(name => name is not ("url" or "rtspTransport")) is { } unknown)
-            throw ApiException.BadField(unknown, "is not a known field (known: rtspTransport, url)");
+        Requests.RequireKnown(given, "rtspTransport", "url");
         given["id"] = "probe";
         var options = DefinitionReader.Read(given, out var errors) ?? throw ApiException.BadFields(errors);
         return await trial.RunAsync(options, request.HttpContext.RequestAborted) is { } report

@@ -21,7 +21,7 @@ public sealed class ChunkPublisher : BackgroundService
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     // Full means that the broker is slow or away: what does not fit is found by the sweep.
-    private readonly Channel<Publication> _offers = Channel.CreateBounded<Publication>(new BoundedChannelOptions(4096) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<Publication> _offers;
     private readonly ConcurrentDictionary<string, bool> _inFlight = new(StringComparer.Ordinal);
     private readonly IServiceProvider _services;
     private readonly StateReporter _states;
@@ -29,30 +29,33 @@ public sealed class ChunkPublisher : BackgroundService
     private readonly SpoolOptions _options;
     private readonly TimeProvider _clock;
     private readonly ILogger<ChunkPublisher> _log;
-    private int _busy;
+    private int _unsettled;
     private volatile string? _trouble = "not connected yet";
 
     /// <summary>A publisher for one spool. The connection is asked for when it is needed, since the broker may be away at start.</summary>
-    public ChunkPublisher(IServiceProvider services, StateReporter states, SpoolLayout spool, SpoolOptions options, TimeProvider clock, ILogger<ChunkPublisher> log) =>
+    public ChunkPublisher(IServiceProvider services, StateReporter states, SpoolLayout spool, SpoolOptions options, TimeProvider clock, ILogger<ChunkPublisher> log)
+    {
         (_services, _states, _spool, _options, _clock, _log) = (services, states, spool, options, clock, log);
+        _offers = Channel.CreateBounded<Publication>(new BoundedChannelOptions(4096) { FullMode = BoundedChannelFullMode.DropWrite }, _ => Settled());
+    }
 
     /// <summary>What keeps chunks from being published; null when nothing does.</summary>
     public string? Trouble => _trouble;
 
     /// <summary>Whether every chunk offered so far is confirmed, or left to the sweep.</summary>
-    public bool IsIdle => _offers.Reader.Count == 0 && Volatile.Read(ref _busy) == 0;
+    public bool IsIdle => Volatile.Read(ref _unsettled) == 0;
 
     /// <summary>Takes a ready chunk; returns at once, whatever state the broker is in.</summary>
-    public void Offer(SpooledChunk chunk) => _offers.Writer.TryWrite(Publication.Of(chunk));
+    public void Offer(SpooledChunk chunk) => Offer(Publication.Of(chunk));
 
     /// <summary>Takes a ready loss record; returns at once, whatever state the broker is in.</summary>
-    public void Offer(SpooledLoss loss) => _offers.Writer.TryWrite(Publication.Of(loss));
+    public void Offer(SpooledLoss loss) => Offer(Publication.Of(loss));
 
     /// <summary>Publishes a ready chunk although a message for it may have been published before: what it led to was undone.</summary>
     public void PublishAnew(string manifestPath)
     {
         _inFlight.TryRemove(manifestPath, out _);
-        if (ReadBack(manifestPath) is { } chunk) _offers.Writer.TryWrite(chunk);
+        if (ReadBack(manifestPath) is { } chunk) Offer(chunk);
     }
 
     /// <inheritdoc />
@@ -78,6 +81,15 @@ public sealed class ChunkPublisher : BackgroundService
             await Task.Delay(Pause, _clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
+
+    // Counted from here until it is confirmed, failed or dropped: at no moment between is the publisher idle.
+    private void Offer(Publication chunk)
+    {
+        Interlocked.Increment(ref _unsettled);
+        _offers.Writer.TryWrite(chunk);
+    }
+
+    private void Settled() => Interlocked.Decrement(ref _unsettled);
 
     /// <summary>Whether a failure is the broker's or the network's, so that another try may help.</summary>
     private static bool IsBrokers(Exception failure) =>
@@ -120,7 +132,11 @@ public sealed class ChunkPublisher : BackgroundService
         foreach (var gone in _inFlight.Keys.Where(path => !File.Exists(path))) _inFlight.TryRemove(gone, out _);
         foreach (var stream in _spool.Streams())
             foreach (var path in _spool.ReadyManifests(stream).Concat(_spool.ReadyLosses(stream)).Where(path => !_inFlight.ContainsKey(path)))
-                if (ReadBack(path) is { } chunk) await BeginAsync(channel, chunk, outstanding, closed);
+            {
+                if (ReadBack(path) is not { } chunk) continue;
+                Interlocked.Increment(ref _unsettled);
+                await BeginAsync(channel, chunk, outstanding, closed);
+            }
     }
 
     private async Task PublishOffersAsync(IChannel channel, SemaphoreSlim outstanding, CancellationToken closed)
@@ -150,11 +166,14 @@ public sealed class ChunkPublisher : BackgroundService
         }
     }
 
-    // Messages leave in order; their confirms are awaited side by side.
+    // Messages leave in order; their confirms are awaited side by side. Whoever calls has counted the chunk.
     private async Task BeginAsync(IChannel channel, Publication chunk, SemaphoreSlim outstanding, CancellationToken closed)
     {
-        if (!_inFlight.TryAdd(chunk.Path, true)) return;
-        Interlocked.Increment(ref _busy);
+        if (!_inFlight.TryAdd(chunk.Path, true))
+        {
+            Settled();
+            return;
+        }
         try
         {
             await outstanding.WaitAsync(closed);
@@ -162,7 +181,7 @@ public sealed class ChunkPublisher : BackgroundService
         catch (OperationCanceledException)
         {
             _inFlight.TryRemove(chunk.Path, out _);
-            Interlocked.Decrement(ref _busy);
+            Settled();
             throw;
         }
         _ = ConfirmAsync(channel, chunk, outstanding, closed);
@@ -193,7 +212,7 @@ public sealed class ChunkPublisher : BackgroundService
         }
         finally
         {
-            Interlocked.Decrement(ref _busy);
+            Settled();
             outstanding.Release();
         }
     }

@@ -31,23 +31,15 @@ public sealed class DefinitionShare : BackgroundService
     private bool _away;
 
     /// <summary>A share through one Redis.</summary>
-    public DefinitionShare(StreamRegistry registry, StreamSupervisor supervisor, Settings settings, ManifestSigner signer, IConnectionMultiplexer redis, TimeProvider clock, ILogger<DefinitionShare> log)
+    public DefinitionShare(StreamRegistry registry, StreamSupervisor supervisor, Settings settings, ManifestSigner signer, ManifestVerifier verifier, IConnectionMultiplexer redis, TimeProvider clock, ILogger<DefinitionShare> log)
     {
-        (_registry, _supervisor, _leases, _signer, _redis, _clock, _log) = (registry, supervisor, settings.Leases, signer, redis, clock, log);
-        _verifier = new($"{signer.PublicPem}\n{settings.Signing.PublicKeys}");
+        (_registry, _supervisor, _leases, _signer, _verifier, _redis, _clock, _log) = (registry, supervisor, settings.Leases, signer, verifier, redis, clock, log);
     }
 
     /// <summary>Tells the others of a stream, soon.</summary>
     public void Tell(string stream)
     {
         if (_leases.Enabled) _due.Writer.TryWrite(stream);
-    }
-
-    /// <inheritdoc />
-    public override void Dispose()
-    {
-        _verifier.Dispose();
-        base.Dispose();
     }
 
     /// <inheritdoc />

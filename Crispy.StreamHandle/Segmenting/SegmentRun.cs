@@ -27,6 +27,7 @@ internal sealed class SegmentRun(
     private readonly bool _finite = source is not null;
     private readonly Channel<ClosedSegment> _closed = Channel.CreateBounded<ClosedSegment>(4096);
     private readonly SteadyClock _steady = new(parts.Clock);
+    private readonly Pace? _pace = paced && source?.Segments is > 0 and var passed ? new(parts.Clock, passed) : null;
     private int _damages;
     private bool _hasPicture;
     private int _read;
@@ -47,6 +48,9 @@ internal sealed class SegmentRun(
 
     private int Pending => Volatile.Read(ref _read) - Volatile.Read(ref _spooled);
 
+    /// <summary>Segments that the pace keeps back.</summary>
+    private int Ahead => _pace is null ? 0 : Volatile.Read(ref _read) - Math.Max(Volatile.Read(ref _spooled), _pace.Passed);
+
     /// <summary>Runs ffmpeg to its end; all of its closed segments are chunks then.</summary>
     /// <returns>Its exit code and the last lines of its standard error.</returns>
     public async Task<(int ExitCode, string Error)> RunAsync(CancellationToken stopping)
@@ -58,7 +62,8 @@ internal sealed class SegmentRun(
         var input = SourceInput.Of(stream, parts.Ffmpeg.DrawsText);
         var clock = new EpochClock(source?.FirstFrame, followsNothing: spooler.IsFirst);
         using var tap = tapped ? new KeyframeTap(_steady, clock.Observe, OnDiscarded) : null;
-        var arguments = SegmenterCommand.Arguments(stream, input, facts, paced, live: !_finite || paced, tap);
+        // ffmpeg paces from the first packet on; what is passed over need not be waited for.
+        var arguments = SegmenterCommand.Arguments(stream, input, facts, paced && _pace is null, live: !_finite || paced, tap);
         Touch();
         await using var segmenter = await Segmenter.StartAsync(parts.Ffmpeg, stream, arguments, input.Script, folder, _steady, OnErrorLine, OnProgress);
         Log.SegmenterStarted(parts.Log, stream.Id, stream.Url, segmenter.ProcessId);
@@ -81,7 +86,9 @@ internal sealed class SegmentRun(
         var result = await segmenter.EndAsync();
         await spooling;
         update(status => status with { Pending = 0, Paused = false });
-        if (!Directory.EnumerateFileSystemEntries(folder).Any()) Directory.Delete(folder);
+        // Read ahead of the time at which a camera would have sent it: not recorded yet, and read again.
+        if (_pace is not null && Interrupted) Directory.Delete(folder, recursive: true);
+        else if (!Directory.EnumerateFileSystemEntries(folder).Any()) Directory.Delete(folder);
         return result;
     }
 
@@ -94,7 +101,7 @@ internal sealed class SegmentRun(
         while (true)
         {
             var next = segments.MoveNextAsync().AsTask();
-            if (held is not null && paced && !stopping.IsCancellationRequested && !await WithinAsync(next, LastSegmentWait)) held = await PassAsync(held);
+            if (held is not null && paced && _pace is null && !stopping.IsCancellationRequested && !await WithinAsync(next, LastSegmentWait)) held = await PassAsync(held);
             if (!await next) break;
             if (held is not null) await PassAsync(held);
             held = segments.Current with { IsDamaged = Interlocked.Exchange(ref _damages, 0) > 0 };
@@ -131,9 +138,7 @@ internal sealed class SegmentRun(
         var batch = new List<ClosedSegment>(MaxBatch);
         while (await _closed.Reader.WaitToReadAsync(CancellationToken.None))
         {
-            batch.Clear();
-            while (batch.Count < MaxBatch && _closed.Reader.TryRead(out var segment)) batch.Add(segment);
-            if (await SpoolAsync(batch, clock, stopping) is not { } spooled)
+            if (!await TakeAsync(batch, stopping) || await SpoolAsync(batch, clock, stopping) is not { } spooled)
             {
                 Interrupted = _finite;
                 return;
@@ -143,6 +148,26 @@ internal sealed class SegmentRun(
             publish(spooled);
             update(status => status with { Pending = Pending });
         }
+    }
+
+    /// <summary>Takes the segments that are there and due, at least one.</summary>
+    /// <returns>False when asked to stop before the first was due.</returns>
+    private async Task<bool> TakeAsync(List<ClosedSegment> batch, CancellationToken stopping)
+    {
+        batch.Clear();
+        while (batch.Count < MaxBatch && _closed.Reader.TryPeek(out var segment))
+        {
+            if (_pace?.Early(segment) is { } early && early > TimeSpan.Zero)
+            {
+                if (batch.Count > 0) break;
+                await Task.Delay(early, parts.Clock, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (stopping.IsCancellationRequested) return false;
+                segment = segment with { ClosedAt = _steady.Now };
+            }
+            batch.Add(segment);
+            _closed.Reader.TryRead(out _);
+        }
+        return true;
     }
 
     /// <summary>Tries until the disk takes the segments.</summary>
@@ -196,13 +221,13 @@ internal sealed class SegmentRun(
     // Between the two marks nothing changes, so that ffmpeg is not stopped and started for every chunk.
     private void HoldBack(Segmenter segmenter)
     {
-        var spool = parts.SpoolOptions;
-        if (!parts.Budget.Admits(stream.Id, parts.HasLive()) || Pending >= spool.MaxPendingSegments)
+        if (Ahead >= Pace.MostAhead) segmenter.Pause();
+        else if (!parts.Budget.Admits(stream.Id, parts.HasLive()) || Pending >= parts.SpoolOptions.MaxPendingSegments)
         {
             if (segmenter.Pause()) Log.HeldBack(parts.Log, stream.Id, parts.Gauge.Bytes, Pending);
         }
-        else if (segmenter.IsPaused && parts.Budget.HasRoomAgain(stream.Id, parts.HasLive()) && Pending <= spool.MaxPendingSegments / 2) segmenter.Resume();
-        update(status => status with { Paused = segmenter.IsPaused });
+        else if (segmenter.IsPaused && parts.Budget.HasRoomAgain(stream.Id, parts.HasLive()) && Pending <= parts.SpoolOptions.MaxPendingSegments / 2) segmenter.Resume();
+        update(status => status with { Paused = segmenter.IsPaused && Ahead < Pace.MostAhead });
     }
 
     private string? FindStall()

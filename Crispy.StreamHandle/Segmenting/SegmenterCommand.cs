@@ -21,7 +21,7 @@ internal static class SegmenterCommand
     private static string Recording(StreamOptions stream, SourceInput input, SourceFacts? facts, bool paced, bool live) =>
         FFMpegArguments.FromFileInput(Quoted(input.Address), verifyExists: false, options =>
             {
-                options.WithCustomArgument("-hide_banner -nostdin -nostats -loglevel warning");
+                options.WithCustomArgument("-hide_banner -nostdin -nostats -loglevel +level+warning");
                 foreach (var option in input.Options) options.WithCustomArgument(option);
                 // The report tells a stalled source from one whose keyframes lie far apart.
                 if (live) options.WithCustomArgument("-stats_period 1 -progress pipe:2");

@@ -295,8 +295,7 @@ public sealed class StreamRunner
                 Log.SourceReadBefore(_parts.Log, Options.Id);
                 return false;
             }
-            var paced = IsPaced && source is null or { Segments: 0 };
-            var run = new SegmentRun(_fallback.Apply(Options), _parts, spooler, facts, source, paced, _fallback.Tap, Update, Publish, turn.Dispose);
+            var run = new SegmentRun(_fallback.Apply(Options), _parts, spooler, facts, source, IsPaced, _fallback.Tap, Update, Publish, turn.Dispose);
             var (exitCode, error) = await run.RunAsync(stopping);
             if (exitCode == 0 && !run.Interrupted && spooler.Journal.Source is { } read) spooler.Remember(read with { IsComplete = true });
             if (stopping.IsCancellationRequested) return false;
@@ -308,10 +307,10 @@ public sealed class StreamRunner
                 return Retry("the spool is full, and recording stops until it has room (OnFull stop)");
             }
             if (!Status.IsFinite) spooler.GapReason = run.Stall is null ? "reconnect" : "stalled";
-            if (!Status.IsFinite) return Retry(run.Stall ?? FfmpegErrors.Summary(Options.Url, error));
-            if (Segmenter.WasKilled(exitCode)) return Retry("ffmpeg was killed");
+            if (run.Stall is null && Segmenter.WasKilled(exitCode)) return Retry("ffmpeg was killed");
+            if (!Status.IsFinite) return Retry(run.Stall ?? (exitCode == 0 && !FfmpegErrors.HasError(error) ? "the source ended" : FfmpegErrors.Summary(Options.Url, error)));
             if (exitCode == 0 && run.Segments > 0) Log.SourceEnded(_parts.Log, Options.Id, run.Segments);
-            else Fail($"{Options.Url}: {FfmpegErrors.Summary(Options.Url, error)}");
+            else Fail(FfmpegErrors.Named(Options.Url, error));
             return false;
         }
         catch (SourceException unopened) when (Status.IsFinite || (Options.Url.Scheme is "http" or "https" && FfmpegErrors.IsPermanent(unopened.Message)))

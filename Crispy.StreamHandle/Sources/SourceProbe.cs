@@ -63,7 +63,7 @@ internal static class SourceProbe
             var error = process.StandardError.ReadToEndAsync(cancellation);
             var output = await process.StandardOutput.ReadToEndAsync(cancellation);
             await process.WaitForExitAsync(cancellation);
-            return process.ExitCode == 0 ? JsonSerializer.Deserialize(output, ProbeJson.Default.ProbeResult) ?? new(null, null) : throw new SourceException($"{stream.Url}: {FfmpegErrors.Summary(stream.Url, await error)}");
+            return process.ExitCode == 0 ? JsonSerializer.Deserialize(output, ProbeJson.Default.ProbeResult) ?? new(null, null) : throw new SourceException(FfmpegErrors.Named(stream.Url, await error));
         }
         finally
         {

@@ -23,8 +23,8 @@ public sealed class SourceTrial(Ffmpeg ffmpeg, TimeProvider clock) : IDisposable
     public async Task<TrialReport?> RunAsync(StreamOptions stream, CancellationToken cancellation)
     {
         if (!_turns.Wait(0, CancellationToken.None)) return null;
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        using var timer = clock.CreateTimer(_ => limit.Cancel(), null, Limit, Timeout.InfiniteTimeSpan);
+        using var late = new CancellationTokenSource(Limit, clock);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation, late.Token);
         try
         {
             return await TryAsync(stream with { StallTimeout = Limit }, limit.Token);

@@ -19,7 +19,7 @@ public sealed record StreamDefinition
     /// <summary>Length of a chunk in seconds, 0.1 to 3600; default 3.</summary>
     public double? Window { get; init; }
 
-    /// <summary><c>copy</c> (default) or <c>transcode</c>.</summary>
+    /// <summary><c>copy</c> (default) or <c>transcode</c>, which is the default, and the only one, of a demo: URL.</summary>
     public string? Mode { get; init; }
 
     /// <summary><c>mkv</c> (default), <c>mp4</c> or <c>ts</c>.</summary>

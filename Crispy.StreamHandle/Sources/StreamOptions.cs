@@ -48,7 +48,7 @@ public sealed record StreamOptions
     /// <summary>Length of a chunk: 0.1 s to 1 h.</summary>
     public TimeSpan Window { get; init; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>Copy or transcode.</summary>
+    /// <summary>Copy or transcode; a demo is transcoded always.</summary>
     public SegmentMode Mode { get; init; }
 
     /// <summary>The chunks' container (<see cref="Contracts.ChunkContainer"/>).</summary>
@@ -69,7 +69,7 @@ public sealed record StreamOptions
     /// <summary>Constant rate factor of the encoder, 0 to 51; null for the encoder's own.</summary>
     public int? Crf { get; init; }
 
-    /// <summary>Reads a finite source at the speed at which it plays, as a camera would send it. What is left of it after a crash is read as fast as it goes.</summary>
+    /// <summary>Reads a finite source at the speed at which it plays, as a camera would send it, also what is left of it after a pause or a crash: it goes on where it was, at that speed.</summary>
     public bool Realtime { get; init; }
 
     /// <summary>Whether a finite source that was read to its end is recorded once more, as new chunks, when stream-handle starts anew; default true.

@@ -31,7 +31,7 @@ internal static partial class StreamOptionsReader
             Name = ReadMatching(keys, "Name", NamePattern(), "must be 1 to 100 characters, none of them a control character, and no blank at either end"),
             Url = url ?? defaults.Url,
             Window = keys.Span("Window", TimeSpan.FromSeconds(0.1), TimeSpan.FromHours(1)) ?? defaults.Window,
-            Mode = keys.Choice<SegmentMode>("Mode") ?? SegmentMode.Copy,
+            Mode = ReadMode(keys, url),
             Container = ReadContainer(keys) ?? defaults.Container,
             Audio = keys.Choice<AudioPolicy>("Audio") ?? AudioPolicy.Keep,
             EveryNthFrame = keys.Number("EveryNthFrame", 1, 1000) ?? 1,
@@ -98,6 +98,15 @@ internal static partial class StreamOptionsReader
             keys.Mistake("Url", text, malformed.Message);
             return null;
         }
+    }
+
+    // Its pictures are drawn, and so are no video yet: copied they would be raw, 35 MB/s that no browser plays.
+    private static SegmentMode ReadMode(SectionReader keys, SourceUrl? url)
+    {
+        var mode = keys.Choice<SegmentMode>("Mode");
+        if (url?.Scheme != "demo") return mode ?? SegmentMode.Copy;
+        if (mode == SegmentMode.Copy) keys.Mistake("Mode", keys.Text("Mode"), "must be transcode with a demo: Url, whose drawn pictures hold no packets that could be copied");
+        return SegmentMode.Transcode;
     }
 
     private static string? ReadContainer(SectionReader keys)

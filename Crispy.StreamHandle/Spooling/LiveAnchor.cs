@@ -19,6 +19,10 @@ internal sealed class LiveAnchor
     private static readonly TimeSpan SlewTime = TimeSpan.FromSeconds(5);
     private const double MostSlew = 0.05;
 
+    /// <summary>A chunk dated later than this after its own arrival is plainly wrong, as after a first segment that was read late: that is undone faster.</summary>
+    private static readonly TimeSpan Impossible = TimeSpan.FromSeconds(1);
+    private const double MostSlewBack = 0.5;
+
     /// <summary>What the first arrivals may be late by: a connection delivers what it buffered while it was opened.</summary>
     private static readonly TimeSpan EarlyDoubt = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan Early = TimeSpan.FromSeconds(10);
@@ -51,7 +55,7 @@ internal sealed class LiveAnchor
     /// <param name="passed">Media time since the anchor was last moved.</param>
     public static DateTimeOffset Slew(DateTimeOffset anchor, DateTimeOffset target, TimeSpan passed)
     {
-        var rate = Math.Clamp((target - anchor) / SlewTime, -MostSlew, MostSlew);
+        var rate = Math.Clamp((target - anchor) / SlewTime, anchor - target > Impossible ? -MostSlewBack : -MostSlew, MostSlew);
         var step = passed * rate;
         return step.Duration() < (target - anchor).Duration() ? anchor + step : target;
     }

@@ -71,7 +71,7 @@ internal sealed class LossDesk(string stream, string container, SpoolLayout spoo
     {
         lock (ledger.Sync)
         {
-            var dead = ManifestIn(spool.Dead(stream), id);
+            var dead = ChunkFiles.ManifestIn(spool.Dead(stream), id);
             if (SpooledChunk.Read(dead) is null) return null;
             Directory.CreateDirectory(spool.Lost(stream));
             DurableFile.Write(DiscardNote(id), Encoding.UTF8.GetBytes(note ?? ""));
@@ -245,7 +245,7 @@ internal sealed class LossDesk(string stream, string container, SpoolLayout spoo
             if (!ChunkFiles.TryParseManifestName(manifest, out var epoch, out var sequence) || File.Exists(manifest)) continue;
             if (ledger.Journal.LostOrNone.Contains(sequence))
             {
-                var dead = ManifestIn(spool.Dead(stream), new(stream, epoch, sequence));
+                var dead = ChunkFiles.ManifestIn(spool.Dead(stream), new(stream, epoch, sequence));
                 File.Delete(DeadReason.PathBeside(dead));
             }
             File.Delete(note);
@@ -253,8 +253,6 @@ internal sealed class LossDesk(string stream, string container, SpoolLayout spoo
     }
 
     private string DiscardNote(ChunkId id) => Path.ChangeExtension(spool.LostManifest(id), Discarded);
-
-    private static string ManifestIn(string folder, ChunkId id) => ChunkFiles.In(folder, id, ChunkContainer.Matroska).Manifest;
 
     // A segment whose loss the journal does not know is read once more.
     private void ReturnSegments()

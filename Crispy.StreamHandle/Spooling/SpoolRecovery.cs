@@ -41,7 +41,7 @@ internal sealed class SpoolRecovery(StreamOptions stream, SpoolLayout spool, ILo
             foreach (var path in await salvage.SegmentsAsync(folder)) found.Add((path, ChunkReader.Read(path)));
             if (found.Count == 0)
             {
-                if (!Directory.EnumerateFileSystemEntries(folder).Any()) Directory.Delete(folder);
+                DeleteEmpty(folder);
                 continue;
             }
             // The run of the last chunk goes on where that chunk ended. Of a run without chunks only the time of its last write is known.
@@ -49,6 +49,7 @@ internal sealed class SpoolRecovery(StreamOptions stream, SpoolLayout spool, ILo
             var lastWrite = new DateTimeOffset(File.GetLastWriteTimeUtc(found[^1].Path), TimeSpan.Zero);
             var firstFrame = run == journal.Run && journal.RunTo is { } runTo ? runTo : lastWrite - length;
             yield return new(run, Line(found, lastWrite), firstFrame);
+            DeleteEmpty(folder);
         }
     }
 
@@ -57,6 +58,11 @@ internal sealed class SpoolRecovery(StreamOptions stream, SpoolLayout spool, ILo
     {
         var folder = Path.Combine(spool.Open(stream.Id), run);
         if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+    }
+
+    private static void DeleteEmpty(string folder)
+    {
+        if (!Directory.EnumerateFileSystemEntries(folder).Any()) Directory.Delete(folder);
     }
 
     // The list of the killed ffmpeg is lost; its segments lay end to end.

@@ -40,4 +40,17 @@ public sealed record SpooledChunk(string ManifestPath, ChunkManifest Manifest, b
             return null;
         }
     }
+
+    /// <summary>A chunk's manifest alone; null where its file is gone, cannot be read or is malformed.</summary>
+    internal static ChunkManifest? ManifestOrNull(string manifestPath)
+    {
+        try
+        {
+            return ManifestJson.Read(SignedManifest.Read(manifestPath).ManifestBytes);
+        }
+        catch (Exception unreadable) when (unreadable is IOException or FormatException)
+        {
+            return null;
+        }
+    }
 }

@@ -3,7 +3,6 @@ using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Threading.Channels;
-using Crispy.Backplane;
 using Crispy.Contracts;
 using Crispy.StreamHandle.Api;
 using Crispy.StreamHandle.Spooling;
@@ -52,7 +51,7 @@ public sealed class StreamEvents(TimeProvider clock, ILogger<StreamEvents> log) 
     {
         if (!IsWatched) return;
         foreach (var path in manifests)
-            if (TryRead(path) is { } manifest)
+            if (SpooledChunk.ManifestOrNull(path) is { } manifest)
             {
                 Tell(manifest, "stored");
                 Changed(manifest.Stream);
@@ -139,18 +138,6 @@ public sealed class StreamEvents(TimeProvider clock, ILogger<StreamEvents> log) 
     }
 
     private static SseItem<string> Item<T>(string kind, T content, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type) => new(JsonSerializer.Serialize(content, type), kind);
-
-    private static ChunkManifest? TryRead(string path)
-    {
-        try
-        {
-            return ManifestJson.Read(SignedManifest.Read(path).ManifestBytes);
-        }
-        catch (Exception gone) when (gone is IOException or FormatException)
-        {
-            return null;
-        }
-    }
 
     private sealed class Listener
     {

@@ -13,12 +13,14 @@ internal sealed class LossUploader
 {
     private readonly BucketClient _bucket;
     private readonly LossSpool _spool;
+    private readonly StateReporter _states;
+    private readonly TimeProvider _time;
     private readonly ILogger<LossUploader> _log;
     private readonly ResiliencePipeline _inPlace;
 
-    public LossUploader(BucketClient bucket, LossSpool spool, UploadTelemetry telemetry, IOptions<UploadOptions> options, TimeProvider time, ILogger<LossUploader> log)
+    public LossUploader(BucketClient bucket, LossSpool spool, StateReporter states, UploadTelemetry telemetry, IOptions<UploadOptions> options, TimeProvider time, ILogger<LossUploader> log)
     {
-        (_bucket, _spool, _log) = (bucket, spool, log);
+        (_bucket, _spool, _states, _time, _log) = (bucket, spool, states, time, log);
         _inPlace = InPlaceRetry.Build(options.Value, time, () => telemetry.Retried("place"));
     }
 
@@ -45,6 +47,7 @@ internal sealed class LossUploader
         if (loss.Record.Manifest is { } lost && await _bucket.FindAsync(lost.Object, cancellation) is { } found && found.Crc32c == lost.Crc32c)
         {
             _spool.Recall(loss);
+            _states.Report(new(loss.Id, ChunkState.Stored, _time.GetUtcNow(), lost.Object, found.Generation));
             _log.LossRecalled(loss.Record.Chunk, lost.Object, found.Generation);
             return;
         }
@@ -58,6 +61,8 @@ internal sealed class LossUploader
             if (there.Crc32c != crc32c) throw new ChunkDeadException(DeadReason.Conflict, $"{name} exists with CRC32C {there.Crc32c}, the loss record has {crc32c}: nothing was overwritten");
             if (stored is not null) _log.LossStored(loss.Record.Chunk, name, stored.Generation, loss.Record.Reason);
         }
+        // A segment that never was a chunk has no state.
+        if (loss.Record.Manifest is not null) _states.Report(new(loss.Id, ChunkState.Lost, _time.GetUtcNow()));
         _spool.Remove(loss);
     }
 }

@@ -4,7 +4,7 @@ using Crispy.Bench.Reporting;
 // Reads artifacts/bench/*.json; writes a plot each as PNG and all as one page, artifacts/bench/report.html. With --docs: docs/performance.md and its plots too.
 Report.RequireKnown(args, "docs");
 var folder = Path.GetFullPath(Path.Combine("artifacts", "bench"));
-string[] order = ["throughput", "live", "upload", "function", "memory", "outage", "soak", "micro"];
+string[] order = ["throughput", "live", "upload", "function", "console", "memory", "outage", "soak", "micro"];
 var results = Directory.GetFiles(folder, "*.json").Select(path => JsonSerializer.Deserialize<Result>(File.ReadAllText(path), Result.Json)!)
     .OrderBy(result => Array.IndexOf(order, result.Bench) is >= 0 and var place ? place : order.Length).ToList();
 if (results.Count == 0)

@@ -14,7 +14,7 @@ Steps, in their order (all but images, when none is named):
   accounts      service accounts
   bucket        bucket, its lifecycle, who may read and write it
   secrets       signing key and public keys in Secret Manager
-  images        build the images of stream-handle and upload-worker into Artifact Registry
+  images        build the images of stream-handle, upload-worker and console into Artifact Registry
   logger        build and deploy chunk-logger
   topic         topic, dead-letter topic, notification of the bucket     (not with --trigger eventarc)
   trigger       what brings the events to chunk-logger: push subscription, or Eventarc's trigger
@@ -27,7 +27,8 @@ Options:
   --records              publish each log entry to the topic crispy-records too, for BigQuery or any subscriber
   --rotate-key           add a new signing key; chunk-logger goes on accepting the earlier ones
   --lifecycle FILE       lifecycle of the bucket (lifecycle.json beside this script)
-  --kubernetes NS/KSA    let this Kubernetes service account of a GKE cluster act as upload-worker (workload identity)
+  --kubernetes NS/KSA    let this Kubernetes service account of a GKE cluster act as upload-worker, and console of its namespace as console
+                         (workload identity)
   --tag TAG              tag of the images (the commit's short hash)
   --dry-run              print every command, run none
 USAGE
@@ -83,7 +84,7 @@ function=chunk-logger
 [ "$build" = buildpack ] || function=chunk-logger-container
 account() { echo "$1@$project.iam.gserviceaccount.com"; }
 stream_handle=$(account crispy-stream-handle) upload_worker=$(account crispy-upload-worker)
-chunk_logger=$(account crispy-chunk-logger) invoker=$(account crispy-invoker) builder=$(account crispy-builder)
+chunk_logger=$(account crispy-chunk-logger) console=$(account crispy-console) invoker=$(account crispy-invoker) builder=$(account crispy-builder)
 
 # ---- how commands are run -------------------------------------------------------------------------------------------
 
@@ -160,15 +161,20 @@ accounts() {
     create gcloud iam service-accounts create crispy-stream-handle --display-name="Crispy stream-handle: signs chunks" --project="$project"
     create gcloud iam service-accounts create crispy-upload-worker --display-name="Crispy upload-worker: writes chunks" --project="$project"
     create gcloud iam service-accounts create crispy-chunk-logger --display-name="Crispy chunk-logger: reads chunks, signs URLs" --project="$project"
+    create gcloud iam service-accounts create crispy-console --display-name="Crispy console: reads chunks, signs URLs" --project="$project"
     create gcloud iam service-accounts create crispy-invoker --display-name="Crispy: as whom events reach chunk-logger" --project="$project"
     create gcloud iam service-accounts create crispy-builder --display-name="Crispy: as whom images are built" --project="$project"
     # signBlob on itself: V4 signed URLs without a key file.
     grant gcloud iam service-accounts add-iam-policy-binding "$chunk_logger" --member="serviceAccount:$chunk_logger" \
         --role=roles/iam.serviceAccountTokenCreator --project="$project"
+    grant gcloud iam service-accounts add-iam-policy-binding "$console" --member="serviceAccount:$console" \
+        --role=roles/iam.serviceAccountTokenCreator --project="$project"
     grant gcloud projects add-iam-policy-binding "$project" --member="serviceAccount:$builder" \
         --role=roles/cloudbuild.builds.builder --condition=None
     if [ -n "$kubernetes" ]; then
         grant gcloud iam service-accounts add-iam-policy-binding "$upload_worker" --member="serviceAccount:$project.svc.id.goog[$kubernetes]" \
+            --role=roles/iam.workloadIdentityUser --project="$project"
+        grant gcloud iam service-accounts add-iam-policy-binding "$console" --member="serviceAccount:$project.svc.id.goog[${kubernetes%%/*}/console]" \
             --role=roles/iam.workloadIdentityUser --project="$project"
     fi
 }
@@ -184,6 +190,7 @@ bucket() {
     grant gcloud storage buckets add-iam-policy-binding "gs://$bucket" --member="serviceAccount:$upload_worker" --role=roles/storage.objectCreator
     grant gcloud storage buckets add-iam-policy-binding "gs://$bucket" --member="serviceAccount:$upload_worker" --role=roles/storage.legacyObjectReader
     grant gcloud storage buckets add-iam-policy-binding "gs://$bucket" --member="serviceAccount:$chunk_logger" --role=roles/storage.objectViewer
+    grant gcloud storage buckets add-iam-policy-binding "gs://$bucket" --member="serviceAccount:$console" --role=roles/storage.objectViewer
 }
 
 secrets() {
@@ -233,6 +240,7 @@ images() {
     registry
     build_image stream-handle Crispy.StreamHandle
     build_image upload-worker Crispy.UploadWorker
+    build_image console Crispy.Console
 }
 
 logger() {

@@ -1,4 +1,6 @@
 using System.Buffers.Text;
+using System.Formats.Asn1;
+using System.Text;
 using System.Text.Json;
 using Crispy.Contracts;
 using Microsoft.AspNetCore.Http;
@@ -77,7 +79,7 @@ public sealed class LedgerTests
 
         var report = await site.GetAsync(Path("", Camera.Start, gate.At).Replace("ledger", "ledger/report", StringComparison.Ordinal));
 
-        Assert.Equal("crispy.ledger/1", report.GetProperty("schema").GetString());
+        Assert.Equal(("crispy.ledger/1", false, false), (report.GetProperty("schema").GetString(), report.GetProperty("signed").GetBoolean(), report.TryGetProperty("signedBy", out _)));
         var stream = report.GetProperty("streams")[0];
         Assert.Equal((8, 7, 0), (Count(stream.GetProperty("chain"), "links"), Count(stream.GetProperty("chain"), "linked"), Count(stream.GetProperty("chain"), "broken")));
         using var verifier = new ManifestVerifier(site.Signer.PublicPem);
@@ -86,6 +88,49 @@ public sealed class LedgerTests
             statements.Select(statement => verifier.Check(Base64Url.DecodeFromChars(statement.GetProperty("payload").GetString()!), statement.GetProperty("signature").GetString())).ToArray());
         Assert.Equal(["verified", "unknownKey", "verified", "verified"], statements.Select(statement => statement.GetProperty("state").GetString()).ToArray());
         Assert.Equal(gate.Objects[^1].Name, stream.GetProperty("last").GetProperty("object").GetString());
+    }
+
+    [Fact]
+    public async Task The_report_is_signed_as_openssl_finds_and_a_flipped_bit_is_found()
+    {
+        using var folder = new TempFolder();
+        var signer = new ReportSigner(SigningKey.NewPrivatePem());
+        await using var site = await Site.StartAsync(new() { Reports = signer });
+        var gate = new Camera("gate", site.Signer).Chunks(3).Lose(1).Chunks(1);
+        await site.StoreAsync(gate);
+
+        using var response = await site.Client.GetAsync(new Uri(Path("", Camera.Start, gate.At).Replace("ledger", "ledger/report", StringComparison.Ordinal), UriKind.Relative));
+
+        Assert.Equal(("application/crispy-ledger+jws", "ledger-report.jws"), (response.Content.Headers.ContentType?.MediaType, response.Content.Headers.ContentDisposition?.FileName?.Trim('"')));
+        var lines = (await response.Content.ReadAsStringAsync()).Split('\n');
+        Assert.Equal((3, ""), (lines.Length, lines[2]));
+        var report = JsonElement.Parse(lines[0]);
+        Assert.Equal((true, signer.KeyId), (report.GetProperty("signed").GetBoolean(), report.GetProperty("signedBy").GetString()));
+        var jws = lines[1].Split('.');
+        var header = JsonElement.Parse(Base64Url.DecodeFromChars(jws[0]));
+        Assert.Equal(("ES256", signer.KeyId, "crispy-ledger+jws", ""), (header.GetProperty("alg").GetString(), header.GetProperty("kid").GetString(), header.GetProperty("typ").GetString(), jws[1]));
+        // RFC 7515, section 5.1: what is signed. RFC 7518, section 3.4: r and s, of which openssl wants DER.
+        File.WriteAllText(folder["key.pem"], signer.PublicPem);
+        File.WriteAllBytes(folder["signature"], Der(Base64Url.DecodeFromChars(jws[2])));
+        Assert.Equal("Verified OK", await OpensslAsync(lines[0]));
+        Assert.Equal("Verification failure", await OpensslAsync(lines[0].Replace("\"lost\":1", "\"lost\":0", StringComparison.Ordinal)));
+
+        async Task<string> OpensslAsync(string json)
+        {
+            File.WriteAllText(folder["signed"], $"{jws[0]}.{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(json))}");
+            return (await Command.TryAsync("openssl", ["dgst", "-sha256", "-verify", folder["key.pem"], "-signature", folder["signature"], folder["signed"]])).Output.Split('\n')[0];
+        }
+    }
+
+    private static byte[] Der(byte[] signature)
+    {
+        var writer = new AsnWriter(AsnEncodingRules.DER);
+        using (writer.PushSequence())
+        {
+            writer.WriteIntegerUnsigned(signature.AsSpan(0, 32).TrimStart((byte)0));
+            writer.WriteIntegerUnsigned(signature.AsSpan(32).TrimStart((byte)0));
+        }
+        return writer.Encode();
     }
 
     private static int Count(JsonElement account, string name) => account.GetProperty(name).GetInt32();

@@ -26,6 +26,9 @@ internal sealed record SiteOptions
     /// <summary>Answers stream-handle's routes; null where there is no stream-handle.</summary>
     public Func<string, IResult>? StreamHandle { get; init; }
 
+    /// <summary>Signs reports; null where nobody does.</summary>
+    public ReportSigner? Reports { get; init; }
+
     public IConnectionMultiplexer? Redis { get; init; }
 
     public FakeTimeProvider? Time { get; init; }
@@ -128,7 +131,7 @@ internal sealed class Site : IAsyncDisposable
             if (setup.Time is { } time) services.AddSingleton<TimeProvider>(time);
             if (setup.Redis is { } redis) services.AddSingleton(redis);
             services.AddArchive(new ConfigurationBuilder().AddInMemoryCollection(settings).Build(),
-                _streamHandle is null ? null : _ => new HttpClient { BaseAddress = new(_streamHandle.Urls.Single()) });
+                _streamHandle is null ? null : _ => new HttpClient { BaseAddress = new(_streamHandle.Urls.Single()) }, setup.Reports);
             services.AddSingleton<StorageClient>(_ => new StorageClientBuilder
             {
                 BaseUri = new Uri(Emulator, "/storage/v1/").AbsoluteUri, UnauthenticatedAccess = true, HttpClientFactory = new WatchedClients(Requests),

@@ -63,6 +63,19 @@ public sealed class ChunkStatesTests(RedisServer server) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_dead_chunk_that_is_discarded_is_lost_unless_the_bucket_turns_out_to_hold_it()
+    {
+        await MoveAsync(ChunkState.Dead);
+        Assert.True(await MoveAsync(ChunkState.Lost));
+        Assert.Equal((0, 0), await ChunkStates.CountsAsync(Database, _chunk.Stream));
+        foreach (var late in new[] { ChunkState.Queued, ChunkState.Uploading, ChunkState.Retrying, ChunkState.Dead, ChunkState.Lost }) Assert.False(await MoveAsync(late));
+        Assert.Equal("lost", await ChunkStates.GetAsync(Database, _chunk));
+        Assert.True(await MoveAsync(ChunkState.Stored));
+        Assert.False(await MoveAsync(ChunkState.Lost));
+        Assert.Equal((1, 0), await ChunkStates.CountsAsync(Database, _chunk.Stream));
+    }
+
+    [Fact]
     public async Task Moves_made_while_redis_is_down_are_caught_up_with()
     {
         await using var own = new RedisServer();

@@ -60,6 +60,21 @@ public class ManifestTests
     public void What_is_no_manifest_is_refused(string text) => Assert.Throws<FormatException>(() => ManifestJson.Read(Encoding.UTF8.GetBytes(text)));
 
     [Fact]
+    public void Text_that_is_no_utf8_is_refused_wherever_it_stands()
+    {
+        var (manifest, record) = (ManifestJson.Write(Samples.Manifest()), LossJson.Write(Samples.Loss(Samples.Manifest())));
+        foreach (var text in new[] { "crispy.chunk/1", "gate", "h264" }) Assert.Throws<FormatException>(() => ManifestJson.Read(Spoilt(manifest, text)));
+        foreach (var text in new[] { "crispy.loss/1", "gate" }) Assert.Throws<FormatException>(() => LossJson.Read(Spoilt(record, text)));
+
+        static byte[] Spoilt(byte[] json, string text)
+        {
+            var spoilt = json.ToArray();
+            spoilt[spoilt.AsSpan().IndexOf(Encoding.UTF8.GetBytes(text)) + 2] = 0x89;
+            return spoilt;
+        }
+    }
+
+    [Fact]
     public void A_manifest_nested_without_end_is_refused()
     {
         var deep = "{\"schema\":\"crispy.chunk/1\",\"x\":" + new string('[', 2000) + new string(']', 2000) + "}";

@@ -10,7 +10,13 @@ public sealed class Service : IAsyncDisposable
     private readonly string[] _arguments;
     private WatchedProcess? _process;
 
-    internal Service(string project, string log, int port, string? published, params string[] arguments)
+    /// <summary>A process that does not run yet.</summary>
+    /// <param name="project">Its project, which the test's project builds too.</param>
+    /// <param name="log">The file for what it prints.</param>
+    /// <param name="port">The port that it is told to listen on.</param>
+    /// <param name="published">A folder with the published project, in a folder of its name; null for what was built.</param>
+    /// <param name="arguments">Its command line.</param>
+    public Service(string project, string log, int port, string? published, params string[] arguments)
     {
         (_log, Port, _arguments) = (log, port, arguments);
         var own = Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory);

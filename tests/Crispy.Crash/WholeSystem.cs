@@ -14,6 +14,7 @@ public sealed class WholeSystem : IAsyncDisposable
 
     private readonly TempFolder _folder = new();
     private readonly TempFolder _cloud;
+    private readonly string? _published;
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(20) };
     private readonly string _key = SigningKey.NewPrivatePem();
 
@@ -22,6 +23,7 @@ public sealed class WholeSystem : IAsyncDisposable
     /// <param name="published">A folder with the published services, each in a folder of its project's name; null for what was built.</param>
     public WholeSystem(int workers = 2, string? published = null)
     {
+        _published = published;
         var ports = FreePort.Several(3 + workers);
         Spool = new(_folder["spool"]);
         Verifier = new(SigningKey.PublicPem(_key));
@@ -108,6 +110,21 @@ public sealed class WholeSystem : IAsyncDisposable
         }
         await Emulator.UntilServingAsync();
         await ChunkLogger.UntilServingAsync();
+    }
+
+    /// <summary>A console of this system, whose servers run; it does not run yet, and is its caller's to end.</summary>
+    /// <param name="token">What it asks people for; null lets everybody in.</param>
+    public Service NewConsole(string? token = null)
+    {
+        var name = $"console-{token}";
+        var console = new Service("Crispy.Console", _folder[$"{name}.log"], FreePort.Next(), _published);
+        foreach (var key in (string[])["STORAGE_EMULATOR_HOST", "GOOGLE_APPLICATION_CREDENTIALS", "Crispy__Bucket", "Crispy__Signing__PublicKeys"]) console.Environment[key] = ChunkLogger.Environment[key];
+        console.Environment["ASPNETCORE_URLS"] = $"http://127.0.0.1:{console.Port}";
+        console.Environment["ConnectionStrings__redis"] = Redis.ConnectionString;
+        console.Environment["Crispy__Console__StreamHandle"] = $"http://127.0.0.1:{StreamHandle.Port}";
+        console.Environment["Crispy__Archive__CacheFolder"] = _folder[name];
+        console.Environment[token is null ? "Crispy__Api__AllowAnonymous" : "Crispy__Api__Token"] = token ?? "true";
+        return console;
     }
 
     /// <summary>Sets the streams of stream-handle's next start.</summary>

@@ -46,11 +46,26 @@ public sealed class ComposeTests
     }
 
     [Fact]
+    public async Task The_console_is_built_and_set_as_in_the_manifest_and_reads_with_an_account_of_its_own()
+    {
+        var console = Compose.Services["console"];
+        Assert.Empty((await ManifestRules.RequiredKeysAsync("console")).Except(console.Environment.Keys));
+        KnownSettings.RequireRead("console", console.Environment.Keys);
+        Assert.Equal("Crispy.Console/Dockerfile", console.Build!.Dockerfile);
+        Assert.StartsWith("crispy/console:", console.Image, StringComparison.Ordinal);
+        Assert.NotEqual(Compose.Services["upload-worker"].Environment["Crispy__Credentials"].Split(':')[0], console.Environment["Crispy__Credentials"].Split(':')[0]);
+        Assert.Equal($"http://stream-handle:{await ManifestRules.PortAsync("stream-handle", "http")}", console.Environment["services__stream-handle__http__0"]);
+        var (_, target) = await ManifestRules.VolumeAsync("console");
+        foreach (var folder in new[] { "Crispy__Console__KeysFolder", "Crispy__Archive__CacheFolder" }) Assert.StartsWith($"{target}/", console.Environment[folder], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Connection_strings_name_the_servers_and_their_ports()
     {
         foreach (var service in Compose.Services.Where(service => service.Value.Build is not null).Select(service => service.Value))
         {
             Assert.StartsWith($"redis:{await ManifestRules.PortAsync("redis", "tcp")},", service.Environment["ConnectionStrings__redis"], StringComparison.Ordinal);
+            if (service == Compose.Services["console"]) continue;
             Assert.EndsWith($"@rabbitmq:{await ManifestRules.PortAsync("rabbitmq", "tcp")}", service.Environment["ConnectionStrings__rabbitmq"], StringComparison.Ordinal);
         }
     }
@@ -61,7 +76,7 @@ public sealed class ComposeTests
         foreach (var (name, service) in Compose.Services)
         {
             foreach (var (key, value) in service.Environment.Where(pair => pair.Key.Contains("PASS", StringComparison.Ordinal)
-                || pair.Key is "Crispy__Signing__PrivateKey" or "Crispy__Api__Token" or "Crispy__Credentials"))
+                || pair.Key is "Crispy__Signing__PrivateKey" or "Crispy__Console__ReportKey" or "Crispy__Api__Token" or "Crispy__Credentials"))
                 Assert.True(value.StartsWith("${", StringComparison.Ordinal) && value.Contains(":?", StringComparison.Ordinal), $"{name}: {key}");
             Assert.All(service.Ports, port => Assert.StartsWith("127.0.0.1:", port, StringComparison.Ordinal));
             Assert.Equal(["ALL"], service.CapDrop);

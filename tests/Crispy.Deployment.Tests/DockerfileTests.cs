@@ -13,6 +13,7 @@ public sealed partial class DockerfileTests
     public static TheoryData<string, string> Services => new()
     {
         { "Crispy.StreamHandle", "stream-handle" }, { "Crispy.UploadWorker", "upload-worker" }, { "Crispy.ChunkLogger", "chunk-logger" },
+        { "Crispy.Console", "console" },
     };
 
     [Theory]
@@ -31,11 +32,11 @@ public sealed partial class DockerfileTests
         Assert.Contains("healthcheck.sh", Assert.Single(lines, line => line.Name == "HEALTHCHECK").Value, StringComparison.Ordinal);
         Assert.Contains(folder + ".dll", Assert.Single(lines, line => line.Name == "ENTRYPOINT").Value, StringComparison.Ordinal);
         Assert.Equal((await ManifestRules.PortAsync(service, "http")).ToString(null, null), Assert.Single(lines, line => line.Name == "EXPOSE").Value);
-        // Everything that is written goes to the spool's volume.
+        // Everything that is written goes to its volume.
         var volumes = lines.Where(line => line.Name == "VOLUME").Select(line => line.Value).ToList();
         if (service == "chunk-logger") Assert.Empty(volumes);
         else Assert.Equal([(await ManifestRules.VolumeAsync(service)).Target], volumes);
-        Assert.Equal(service == "stream-handle", lines.Any(line => line.Name == "RUN" && line.Value.Contains("ffmpeg", StringComparison.Ordinal)));
+        Assert.Equal(service is "stream-handle" or "console", lines.Any(line => line.Name == "RUN" && line.Value.Contains("ffmpeg", StringComparison.Ordinal)));
     }
 
     [Theory]
@@ -50,9 +51,9 @@ public sealed partial class DockerfileTests
         Assert.Matches(@"^\d+\.\d+\.\d+$", (string?)read["Properties"]!["ContainerImageTag"]);
         Assert.Equal("1654", (string?)read["Properties"]!["ContainerUser"]);
         Assert.Equal((await ManifestRules.PortAsync(service, "http")).ToString(null, null), (string?)Assert.Single(read["Items"]!["ContainerPort"]!.AsArray())!["Identity"]);
-        // The Dockerfile's own base; stream-handle's holds ffmpeg, and must be named by who publishes.
+        // The Dockerfile's own base; one that holds ffmpeg must be named by who publishes.
         var dockerfile = Instructions(Repository.Read(folder, "Dockerfile"));
-        var expected = service == "stream-handle" ? "" : dockerfile.Last(line => line.Name == "FROM").Value;
+        var expected = service is "stream-handle" or "console" ? "" : dockerfile.Last(line => line.Name == "FROM").Value;
         Assert.Equal(expected, (string?)read["Properties"]!["ContainerBaseImage"]);
     }
 

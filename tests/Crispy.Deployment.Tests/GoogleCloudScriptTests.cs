@@ -65,6 +65,8 @@ public sealed class GoogleCloudScriptTests : IDisposable
             ("serviceAccount:crispy-chunk-logger", "roles/pubsub.publisher", "pubsub topics"),
             ("serviceAccount:crispy-chunk-logger", "roles/secretmanager.secretAccessor", "secrets"),
             ("serviceAccount:crispy-chunk-logger", "roles/storage.objectViewer", "storage buckets"),
+            ("serviceAccount:crispy-console", "roles/iam.serviceAccountTokenCreator", "iam service-accounts"),
+            ("serviceAccount:crispy-console", "roles/storage.objectViewer", "storage buckets"),
             ("serviceAccount:crispy-invoker", "roles/eventarc.eventReceiver", "projects"),
             ("serviceAccount:crispy-invoker", "roles/run.invoker", "run services"),
             ("serviceAccount:crispy-stream-handle", "roles/secretmanager.secretAccessor", "secrets"),

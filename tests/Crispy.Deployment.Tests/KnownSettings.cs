@@ -18,6 +18,7 @@ internal static class KnownSettings
             "stream-handle" => UnreadByStreamHandle(keys),
             "upload-worker" => keys.Where(key => !ReadByUploadWorker(key)),
             "chunk-logger" => UnreadByChunkLogger(keys),
+            "console" => UnreadByConsole(keys),
             _ => throw new ArgumentOutOfRangeException(nameof(service), service, "no such service"),
         };
         Assert.Empty(unread);
@@ -54,6 +55,14 @@ internal static class KnownSettings
     {
         var reader = Assembly.Load("Crispy.ChunkLogger").GetType(type, throwOnError: true)!.GetMethod(method, BindingFlags.Public | BindingFlags.Static)!;
         Assert.IsType<OptionsValidationException>(Assert.Throws<TargetInvocationException>(() => reader.Invoke(null, [configuration])).InnerException);
+    }
+
+    private static IEnumerable<string> UnreadByConsole(List<string> keys)
+    {
+        var configuration = new RecordedConfiguration(keys);
+        Assert.Throws<OptionsValidationException>(() => Console.ConsoleSettings.Read(configuration.Root));
+        Assert.Throws<OptionsValidationException>(() => Archive.ArchiveOptions.Read(configuration.Root));
+        return configuration.Unread;
     }
 
     private static bool HasProperty<T>(string name) => typeof(T).GetProperty(name) is not null;

@@ -23,9 +23,11 @@ internal static partial class KubernetesFiles
 
     public static V1Deployment MoreWorkers => Named<V1Deployment>("upload-worker-0");
 
+    public static V1Deployment Console => Named<V1Deployment>("console");
+
     /// <summary>The containers of the pods that run our images, sidecars included, with their pod.</summary>
     public static IEnumerable<(V1Container Container, V1PodSpec Pod)> OwnContainers =>
-        from pod in new[] { StreamHandle.Spec.Template.Spec, MoreWorkers.Spec.Template.Spec }
+        from pod in new[] { StreamHandle.Spec.Template.Spec, MoreWorkers.Spec.Template.Spec, Console.Spec.Template.Spec }
         from container in (pod.InitContainers ?? []).Concat(pod.Containers)
         select (container, pod);
 

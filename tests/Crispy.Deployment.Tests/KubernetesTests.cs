@@ -46,7 +46,8 @@ public sealed class KubernetesTests
         var objects = KubernetesFiles.Load(await Command.RunAsync("kubectl", "kustomize", folder["mine"]));
 
         Assert.Equal("BUCKET", Assert.Single(objects.OfType<V1ConfigMap>()).Data["bucket"]);
-        Assert.Equal("crispy-upload-worker@PROJECT.iam.gserviceaccount.com", Assert.Single(objects.OfType<V1ServiceAccount>()).Metadata.Annotations["iam.gke.io/gcp-service-account"]);
+        Assert.Equal(["crispy-console@PROJECT.iam.gserviceaccount.com", "crispy-upload-worker@PROJECT.iam.gserviceaccount.com"],
+            objects.OfType<V1ServiceAccount>().Select(account => account.Metadata.Annotations["iam.gke.io/gcp-service-account"]).Order(StringComparer.Ordinal));
         var pod = Assert.Single(objects.OfType<V1StatefulSet>(), set => set.Metadata.Name == "stream-handle").Spec.Template.Spec;
         Assert.All(pod.InitContainers.Concat(pod.Containers), container => Assert.StartsWith("europe-west1-docker.pkg.dev/PROJECT/crispy/", container.Image, StringComparison.Ordinal));
     }
@@ -85,6 +86,22 @@ public sealed class KubernetesTests
             Assert.Equal(Assert.Single(container.Ports).ContainerPort.ToString(null, null), Assert.Single(container.Env, variable => variable.Name == "ASPNETCORE_HTTP_PORTS").Value);
         }
         if (service == "stream-handle") Assert.Equal(await ManifestRules.PortAsync(service, "http"), containers[0].Container.Ports[0].ContainerPort);
+    }
+
+    [Fact]
+    public async Task The_console_has_the_settings_and_the_port_of_the_manifest_and_asks_every_stream_handle()
+    {
+        var container = Assert.Single(KubernetesFiles.Console.Spec.Template.Spec.Containers);
+        var keys = container.Env.Select(variable => variable.Name).ToList();
+        Assert.Empty((await ManifestRules.RequiredKeysAsync("console")).Except(keys));
+        KnownSettings.RequireRead("console", keys);
+        Assert.Equal("crispy/console", container.Image.Split(':')[0]);
+        Assert.Equal(await ManifestRules.PortAsync("console", "http"), Assert.Single(container.Ports).ContainerPort);
+        Assert.Equal((await ManifestRules.VolumeAsync("console")).Target, Assert.Single(container.VolumeMounts, mount => mount.Name == "data").MountPath);
+        var service = KubernetesFiles.Named<V1Service>("stream-handle");
+        Assert.Equal("None", service.Spec.ClusterIP);
+        Assert.Equal($"http://{service.Metadata.Name}:{Assert.Single(service.Spec.Ports).Port}", Assert.Single(container.Env, variable => variable.Name == "services__stream-handle__http__0").Value);
+        Assert.Contains(Policy("console").Spec.Egress, rule => rule.To?.Any(to => to.PodSelector?.MatchLabels?.Values.Contains("stream-handle") == true) == true);
     }
 
     [Fact]
@@ -166,6 +183,7 @@ public sealed class KubernetesTests
         {
             ["stream-handle"] = KubernetesFiles.StreamHandle.Spec.Template.Metadata.Labels,
             ["upload-worker-0"] = KubernetesFiles.MoreWorkers.Spec.Template.Metadata.Labels,
+            ["console"] = KubernetesFiles.Console.Spec.Template.Metadata.Labels,
             ["redis"] = KubernetesFiles.Named<V1StatefulSet>("redis").Spec.Template.Metadata.Labels,
             // Set by the operator: the name of the cluster.
             ["rabbitmq"] = new Dictionary<string, string> { ["app.kubernetes.io/name"] = KubernetesFiles.Named<RabbitmqCluster>("rabbitmq").Metadata.Name },
@@ -175,6 +193,7 @@ public sealed class KubernetesTests
         foreach (var budget in KubernetesFiles.Objects.OfType<V1PodDisruptionBudget>()) Assert.Equal([budget.Metadata.Name], Selected(budget.Spec.Selector.MatchLabels));
         foreach (var service in KubernetesFiles.Objects.OfType<V1Service>()) Assert.Equal([service.Metadata.Name], Selected(service.Spec.Selector));
         Assert.Equal(["stream-handle", "upload-worker-0"], Selected(Policy("spool-users").Spec.PodSelector.MatchLabels));
+        Assert.Equal(["console"], Selected(Policy("console").Spec.PodSelector.MatchLabels));
         Assert.Equal(["redis"], Selected(Policy("redis").Spec.PodSelector.MatchLabels));
         Assert.Equal(["rabbitmq"], Selected(Policy("rabbitmq").Spec.PodSelector.MatchLabels));
         Assert.Empty(Policy("default-deny").Spec.PodSelector.MatchLabels ?? new Dictionary<string, string>());

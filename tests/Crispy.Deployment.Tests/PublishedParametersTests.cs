@@ -10,7 +10,7 @@ public sealed class PublishedParametersTests
     {
         var resources = await Repository.ResourcesAsync();
 
-        foreach (var asked in new[] { "signing-key", "gcs-credentials" })
+        foreach (var asked in new[] { "signing-key", "report-key", "gcs-credentials" })
         {
             Assert.True((bool)Input(resources, asked)["secret"]!);
             Assert.Null(Input(resources, asked)["default"]);
@@ -22,7 +22,11 @@ public sealed class PublishedParametersTests
             // They stand in addresses and connection strings.
             Assert.False((bool)Input(resources, generated)["default"]!["generate"]!["special"]!);
         }
-        Assert.Equal("{api-token.value}", (string?)resources["stream-handle"]!["env"]!["Crispy__Api__Token"]);
+        // Each key has one holder.
+        Assert.Equal([("console", "Crispy__Console__ReportKey", "{report-key.value}"), ("stream-handle", "Crispy__Signing__PrivateKey", "{signing-key.value}")],
+            resources.Where(resource => resource.Value!["env"] is JsonObject).SelectMany(resource => resource.Value!["env"]!.AsObject().Where(pair => ((string?)pair.Value ?? "").Contains("-key.value", StringComparison.Ordinal))
+                .Select(pair => (resource.Key, pair.Key, (string)pair.Value!))).Order());
+        foreach (var service in new[] { "stream-handle", "console" }) Assert.Equal("{api-token.value}", (string?)resources[service]!["env"]!["Crispy__Api__Token"]);
     }
 
     [Fact]
@@ -42,7 +46,7 @@ public sealed class PublishedParametersTests
     [Fact]
     public async Task Every_published_setting_is_one_that_its_service_reads()
     {
-        foreach (var service in new[] { "stream-handle", "upload-worker", "chunk-logger" })
+        foreach (var service in new[] { "stream-handle", "upload-worker", "chunk-logger", "console" })
             KnownSettings.RequireRead(service, (await Repository.EnvironmentAsync(service)).Keys);
     }
 
@@ -50,13 +54,14 @@ public sealed class PublishedParametersTests
     public async Task Every_service_is_built_from_the_repository_with_its_own_dockerfile()
     {
         var resources = await Repository.ResourcesAsync();
-        foreach (var (service, folder) in new[] { ("stream-handle", "Crispy.StreamHandle"), ("upload-worker", "Crispy.UploadWorker"), ("chunk-logger", "Crispy.ChunkLogger") })
+        foreach (var (service, folder) in new[] { ("stream-handle", "Crispy.StreamHandle"), ("upload-worker", "Crispy.UploadWorker"), ("chunk-logger", "Crispy.ChunkLogger"), ("console", "Crispy.Console") })
         {
             Assert.Matches($"(^|/){Regex.Escape(folder)}/Dockerfile$", (string)resources[service]!["build"]!["dockerfile"]!);
             Assert.EndsWith(Path.GetFileName(Repository.Root), ((string)resources[service]!["build"]!["context"]!).TrimEnd('/'), StringComparison.Ordinal);
             Assert.Equal("http", (string?)resources[service]!["bindings"]!["http"]!["scheme"]);
         }
-        // Events come from outside; the others are nobody's business.
+        // Events come from outside, and so do people; the others are nobody's business.
+        Assert.True((bool)resources["console"]!["bindings"]!["http"]!["external"]!);
         Assert.True((bool)resources["chunk-logger"]!["bindings"]!["http"]!["external"]!);
         Assert.Null(resources["stream-handle"]!["bindings"]!["http"]!["external"]);
     }

@@ -14,7 +14,7 @@ public sealed class PublishedManifestTests : IDisposable
     {
         var resources = (await PublishAsync())["resources"]!.AsObject();
 
-        foreach (var name in new[] { "redis", "rabbitmq", "chunk-logger", "upload-worker", "stream-handle", "bucket-name", "signing-key", "signing-public-keys", "gcs-credentials", "api-token" })
+        foreach (var name in new[] { "redis", "rabbitmq", "chunk-logger", "upload-worker", "stream-handle", "console", "bucket-name", "signing-key", "report-key", "signing-public-keys", "gcs-credentials", "api-token" })
             Assert.True(resources.ContainsKey(name), $"{name} is missing");
         Assert.False(resources.ContainsKey("bucket"), "the emulator is published");
         foreach (var backend in new[] { "redis", "rabbitmq" })
@@ -29,7 +29,7 @@ public sealed class PublishedManifestTests : IDisposable
             Assert.Equal("crispy-spool", (string?)resources[service]!["volumes"]![0]!["name"]);
             Assert.Equal((string?)resources[service]!["volumes"]![0]!["target"], (string?)resources[service]!["env"]!["Crispy__Spool__Path"]);
         }
-        foreach (var secret in new[] { "signing-key", "gcs-credentials", "api-token" }) Assert.True((bool)resources[secret]!["inputs"]!["value"]!["secret"]!);
+        foreach (var secret in new[] { "signing-key", "report-key", "gcs-credentials", "api-token" }) Assert.True((bool)resources[secret]!["inputs"]!["value"]!["secret"]!);
         Assert.Equal("{signing-key.value}", (string?)resources["stream-handle"]!["env"]!["Crispy__Signing__PrivateKey"]);
         Assert.Equal("{api-token.value}", (string?)resources["stream-handle"]!["env"]!["Crispy__Api__Token"]);
         Assert.Null(resources["stream-handle"]!["env"]!["Crispy__Api__AllowAnonymous"]);

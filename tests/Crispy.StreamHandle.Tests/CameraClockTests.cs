@@ -2,6 +2,7 @@ using Crispy.Contracts;
 
 namespace Crispy.StreamHandle.Tests;
 
+[Collection("cameras")]
 public sealed class CameraClockTests(Servers servers) : IDisposable
 {
     private static readonly TimeSpan Frame = TimeSpan.FromMilliseconds(40);

@@ -3,6 +3,7 @@ using Crispy.Contracts;
 
 namespace Crispy.StreamHandle.Tests;
 
+[Collection("cameras")]
 public sealed class CameraTests(Servers servers)
 {
     private static Dictionary<string, string> Stream(string id, string url, params (string Key, string Value)[] more)

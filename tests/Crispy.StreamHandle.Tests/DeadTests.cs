@@ -30,10 +30,51 @@ public sealed class DeadTests(Servers servers) : IDisposable
         var manifest = chunks[0].Manifest;
         var expected = new DeadChunk(manifest.Chunk, DeadReason.Damaged, "the file has 7 bytes", At, manifest.Size, manifest.Size, manifest.From, manifest.To, manifest.Object, true);
         Assert.Equal(expected, first.Items[0]);
+        expected = expected with { Probe = new(true, null, "mkv", manifest.Duration.TotalSeconds, new("h264", 320, 180, manifest.Fps, manifest.Frames), new("aac"), manifest.Size, manifest.Size, true, "verified") };
         Assert.Equal(expected, await GetAsync<DeadChunk>(handle, $"/api/dead/{manifest.Chunk}"));
         Assert.Equal(expected, await GetAsync<DeadChunk>(handle, $"/api/dead/{Uri.EscapeDataString(manifest.Chunk)}"));
         Assert.Equal(chunks.Count, (await handle.StreamAsync("gate")).Dead);
         Assert.Empty((await GetAsync<DeadPage>(handle, "/api/dead?stream=other")).Items);
+    }
+
+    [Fact]
+    public async Task What_the_file_of_a_dead_chunk_is_now_is_told_whatever_became_of_it()
+    {
+        await using var handle = await RecordAsync();
+        var chunks = handle.Ready("gate");
+        foreach (var chunk in chunks) Kill(handle, chunk, DeadReason.Damaged, "told");
+        var videos = chunks.Select(chunk => Path.Combine(handle.Spool.Dead("gate"), Path.GetFileName(chunk.Path))).ToList();
+
+        // Cut off: what is left can be read, by ffprobe too.
+        using (var cut = new FileStream(videos[0], FileMode.Open)) cut.SetLength(cut.Length / 2);
+        var half = await ProbeAsync(handle, chunks[0]);
+        Assert.Equal((true, "it is cut off", false, "verified"), (half.Readable, half.Error, half.Sha256Matches, half.Signature));
+        Assert.Equal((chunks[0].Manifest.Size / 2, chunks[0].Manifest.Size), (half.Size, half.SizeExpected));
+        Assert.InRange(half.Video!.Frames, 1, chunks[0].Manifest.Frames - 1);
+        Assert.InRange(half.Video.Frames, await Clips.PacketsAsync(videos[0], "v:0") - 1, await Clips.PacketsAsync(videos[0], "v:0"));
+
+        File.WriteAllText(videos[1], "nothing that a camera sent");
+        Assert.Equal(new(false, "it is neither Matroska, MP4 nor MPEG-TS", null, null, null, null, 26, chunks[1].Manifest.Size, false, "verified"), await ProbeAsync(handle, chunks[1]));
+
+        File.WriteAllText(videos[2], "");
+        Assert.Equal("it is empty", (await ProbeAsync(handle, chunks[2])).Error);
+        File.Delete(videos[2]);
+        Assert.Equal(new(false, "there is no file", null, null, null, null, null, chunks[2].Manifest.Size, null, "verified"), await ProbeAsync(handle, chunks[2]));
+        File.CreateSymbolicLink(videos[2], videos[3]);
+        var link = await ProbeAsync(handle, chunks[2]);
+        Assert.Equal((false, $"{videos[2]} is a symbolic link, which is not followed"), (link.Readable, link.Error));
+
+        // The manifest is another chunk's, then unsigned, then none: the file is told all the same.
+        var manifest = Path.ChangeExtension(videos[3], ".json");
+        File.Copy(Path.ChangeExtension(videos[2], ".json"), manifest, overwrite: true);
+        var moved = await ProbeAsync(handle, chunks[3]);
+        Assert.Equal((true, null, "invalid"), (moved.Readable, moved.Sha256Matches, moved.Signature));
+        File.WriteAllBytes(manifest, chunks[3].ManifestBytes);
+        var unsigned = await ProbeAsync(handle, chunks[3]);
+        Assert.Equal((true, true, "missing"), (unsigned.Readable, unsigned.Sha256Matches, unsigned.Signature));
+        File.WriteAllText(manifest, "no manifest");
+        var bare = await ProbeAsync(handle, chunks[3]);
+        Assert.Equal((true, null, "missing"), (bare.Readable, bare.SizeExpected, bare.Signature));
     }
 
     [Theory]
@@ -210,6 +251,8 @@ public sealed class DeadTests(Servers servers) : IDisposable
         using var problem = JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
         Assert.Contains(why, problem.RootElement.GetProperty("detail").GetString(), StringComparison.Ordinal);
     }
+
+    private static async Task<DeadFile> ProbeAsync(RunningStreamHandle handle, ReadyChunk chunk) => (await GetAsync<DeadChunk>(handle, $"/api/dead/{chunk.Manifest.Chunk}")).Probe!;
 
     private static async Task<T> GetAsync<T>(RunningStreamHandle handle, string path)
     {

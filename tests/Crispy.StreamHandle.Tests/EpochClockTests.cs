@@ -55,6 +55,18 @@ public sealed class EpochClockTests
         foreach (var (before, after) in places.Zip(places.Skip(1))) Assert.Equal(before.To, after.From);
     }
 
+    [Fact]
+    public void A_first_segment_that_was_read_late_leaves_the_future_within_half_a_minute()
+    {
+        var clock = new EpochClock(null, followsNothing: true);
+        var places = Enumerable.Range(0, 30).Select(index => clock.Place(Line(index, index + 1, closedAt: index == 0 ? 14 : index + 1), Facts(1))).ToList();
+        Assert.Equal(Noon.AddSeconds(13), places[0].From);
+        Assert.InRange((places[^1].From - Noon.AddSeconds(29)).TotalSeconds, 0, 1);
+        Assert.Single(places.Select(place => place.Epoch).Distinct());
+        foreach (var (before, after) in places.Zip(places.Skip(1))) Assert.InRange((after.From - before.From).TotalSeconds, 0.5, 1);
+        foreach (var (before, after) in places.Zip(places.Skip(1))) Assert.Equal(before.To, after.From);
+    }
+
     [Theory]
     [InlineData(500)]
     [InlineData(-500)]

@@ -51,6 +51,7 @@ public sealed class ProbeTests(Servers servers)
             var report = Report(await handle.ExpectAsync(HttpStatusCode.OK, HttpMethod.Post, "/api/streams/probe", $$"""{"url":"{{url}}"}"""));
             Assert.Equal((url, false, null, null), (url, report.Ok, report.Video, report.Picture));
             Assert.Contains(reason, report.Error, StringComparison.Ordinal);
+            Assert.Equal(2, report.Error!.Split(url).Length);
         }
         Assert.Contains("\"url\"", await handle.ExpectAsync(HttpStatusCode.BadRequest, HttpMethod.Post, "/api/streams/probe", """{"url":"gopher://x"}"""), StringComparison.Ordinal);
         Assert.Contains("\"rtspTransport\"", await handle.ExpectAsync(HttpStatusCode.BadRequest, HttpMethod.Post, "/api/streams/probe", """{"url":"rtsp://x/y","rtspTransport":"sctp"}"""), StringComparison.Ordinal);

@@ -55,7 +55,15 @@ public sealed partial class RollingRestartTests(Servers servers) : IAsyncLifetim
             Assert.True(report.Law is { Balance: 0, Lost: 0, Dead: 0 }, $"{report.Law}");
         }
         await StopInTimeAsync(handle);
-        await Until.TrueAsync(() => Streams.All(id => !handle.Spool.ReadyManifests(id).Any()), what: "workers empty the spool");
+        try
+        {
+            await Until.TrueAsync(() => Streams.All(id => !handle.Spool.ReadyManifests(id).Any()), what: "workers empty the spool");
+        }
+        catch (TimeoutException)
+        {
+            var left = Streams.SelectMany(handle.Spool.ReadyManifests).Select(Path.GetFileName);
+            Assert.Fail($"left: {string.Join(' ', left)}\n{handle.Log}\n{string.Join("\n\n", Enumerable.Range(0, _workers.Count).Select(index => File.ReadAllText(_folder[$"worker-{index}"])))}");
+        }
 
         foreach (var id in Streams)
         {

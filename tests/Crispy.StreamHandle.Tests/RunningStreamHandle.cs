@@ -151,6 +151,22 @@ internal sealed partial class RunningStreamHandle : IAsyncDisposable
 
     public List<SpooledLoss> Losses(string stream) => [.. Spool.ReadyLosses(stream).Select(path => SpooledLoss.Read(path)!).OrderBy(loss => loss.Record.Sequence)];
 
+    /// <summary>Takes everything that is ready away as workers do that have stored it.</summary>
+    public void StoreLikeWorkers(string stream)
+    {
+        Directory.CreateDirectory(Spool.Stored(stream));
+        foreach (var chunk in Ready(stream))
+        {
+            File.Delete(chunk.Path);
+            File.Move(Path.ChangeExtension(chunk.Path, ".json"), Spool.StoredManifest(new(chunk.Manifest.Stream, chunk.Manifest.Epoch, chunk.Manifest.Sequence)));
+        }
+        foreach (var loss in Spool.ReadyLosses(stream).Select(LossFiles.Of).ToList())
+        {
+            File.Delete(loss.Record);
+            File.Delete(loss.Signature);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await EndAsync();

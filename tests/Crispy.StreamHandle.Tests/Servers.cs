@@ -1,7 +1,7 @@
 [assembly: AssemblyFixture(typeof(Crispy.StreamHandle.Tests.Servers))]
 
-// Each test runs processes of its own that encode video: side by side they would only wait for each other.
-[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]
+// Most tests wait for processes of their own; more than two at once would only wait for each other.
+[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.Collections, MaxThreads = 2)]
 
 namespace Crispy.StreamHandle.Tests;
 

@@ -10,7 +10,7 @@ public sealed class SettingsTests
 
     private static Settings Read(params (string Key, string? Value)[] pairs)
     {
-        var values = new Dictionary<string, string?> { ["Crispy:Spool:Path"] = "/tmp/x", ["Crispy:Signing:PrivateKey"] = Key, ["Crispy:Api:AllowAnonymous"] = "true", ["Crispy:Streams:0:Id"] = "gate", ["Crispy:Streams:0:Url"] = "demo:" };
+        var values = new Dictionary<string, string?> { ["Crispy:Spool:Path"] = "/tmp/x", ["Crispy:Signing:PrivateKey"] = Key, ["Crispy:Api:AllowAnonymous"] = "true", ["Crispy:Streams:0:Id"] = "gate", ["Crispy:Streams:0:Url"] = "/clip.mp4" };
         foreach (var (key, value) in pairs) values[$"Crispy:{key}"] = value;
         return Settings.Read(new ConfigurationBuilder().AddInMemoryCollection(values).Build());
     }
@@ -22,6 +22,13 @@ public sealed class SettingsTests
     {
         var stream = Assert.Single(Read().Streams);
         Assert.Equal(("gate", TimeSpan.FromSeconds(3), SegmentMode.Copy, "mkv", AudioPolicy.Keep), (stream.Id, stream.Window, stream.Mode, stream.Container, stream.Audio));
+    }
+
+    [Fact]
+    public void A_demo_is_encoded_and_cannot_be_copied()
+    {
+        Assert.Equal(SegmentMode.Transcode, Read(("Streams:0:Url", "demo:")).Streams[0].Mode);
+        Assert.StartsWith("Crispy:Streams:0:Mode is 'copy': must be transcode", Mistake(("Streams:0:Url", "demo:"), ("Streams:0:Mode", "copy")));
     }
 
     [Theory]

@@ -48,13 +48,8 @@ public sealed class StreamApiTests(Servers servers)
         ReadyChunk.AssertWhole(chunks);
         await handle.ExpectAsync(HttpStatusCode.NotFound, HttpMethod.Delete, "/api/streams/yard");
 
-        // As workers do: then nothing is left to tell.
-        Directory.CreateDirectory(handle.Spool.Stored("yard"));
-        foreach (var chunk in chunks)
-        {
-            File.Delete(chunk.Path);
-            File.Move(Path.ChangeExtension(chunk.Path, ".json"), handle.Spool.StoredManifest(new(chunk.Manifest.Stream, chunk.Manifest.Epoch, chunk.Manifest.Sequence)));
-        }
+        // Then nothing is left to tell.
+        handle.StoreLikeWorkers("yard");
         await Until.TrueAsync(async () => (await handle.GetAsync("/api/streams/yard")).StatusCode == HttpStatusCode.NotFound, what: handle.Log);
 
         Assert.Equal(epoch, (await handle.StreamAsync("gate")).Epoch);
@@ -220,6 +215,7 @@ public sealed class StreamApiTests(Servers servers)
             await handle.ExpectAsync(HttpStatusCode.BadRequest, HttpMethod.Post, "/api/streams/probe", $$"""{"url":"viewer:{{secret}}@127.0.0.1"}"""),
         };
         await handle.UntilAsync("cam", stream => stream.LastError is not null, "a try to connect");
+        Assert.Equal("rtsp://***@127.0.0.1:9/cam?token=***: Connection refused", (await handle.StreamAsync("cam")).LastError!.Error);
 
         // What is shown is sent back, and keeps the address; so does its absence.
         var shown = JsonNode.Parse(await handle.ExpectAsync(HttpStatusCode.OK, HttpMethod.Get, "/api/streams/cam"))!["definition"]!;
@@ -250,7 +246,9 @@ public sealed class StreamApiTests(Servers servers)
     [InlineData("""{"id":"yard","url":"demo:?size=1x1"}""", "url")]
     [InlineData("""{"id":"yard","url":["demo:"]}""", "url")]
     [InlineData("""{"id":"Yard","url":"demo:","crf":99,"mode":"transcode"}""", "id,crf")]
-    [InlineData("""{"id":"yard","url":"demo:","scale":"640:360"}""", "scale")]
+    [InlineData("""{"id":"yard","url":"/clip.mp4","scale":"640:360"}""", "scale")]
+    [InlineData("""{"id":"yard","url":"demo:","mode":"copy"}""", "mode")]
+    [InlineData("""{"id":"yard","url":"demo:?size=1x1","mode":"copy"}""", "url")]
     [InlineData("""{"id":"yard","url":"demo:","name":" "}""", "name")]
     [InlineData("""{"id":"yard","url":"demo:","spoolShare":0.8}""", "spoolShare")]
     [InlineData("""{"id":"../etc","url":"demo:"}""", "id")]

@@ -80,7 +80,7 @@ public sealed class RtspCamera : IAsyncDisposable
         : $"rtsp://{Uri.EscapeDataString(_user)}:{Uri.EscapeDataString(_password)}@127.0.0.1:{_port}/cam";
 
     /// <summary>When its keyframes were filmed, by the wall clock, so far.</summary>
-    public IReadOnlyList<DateTimeOffset> Keyframes => [.. File.ReadLines(_folder["camera.log"]).Where(line => line.StartsWith("keyframe ", StringComparison.Ordinal) && line.Count(each => each == ' ') == 2)
+    public IReadOnlyList<DateTimeOffset> Keyframes => [.. WholeLines(_folder["camera.log"]).Where(line => line.StartsWith("keyframe ", StringComparison.Ordinal) && line.Count(each => each == ' ') == 2)
         .Select(line => DateTimeOffset.UnixEpoch + TimeSpan.FromSeconds(double.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture)))];
 
     /// <summary>Starts a camera with any GStreamer pipeline whose payloaders are named <c>pay0</c> (video) and <c>pay1</c>.</summary>
@@ -139,6 +139,9 @@ public sealed class RtspCamera : IAsyncDisposable
         _folder.Dispose();
     }
 
+    // The last line may be half written.
+    private static IEnumerable<string> WholeLines(string log) => File.ReadAllText(log).Split('\n').SkipLast(1);
+
     private static int? PrintedPort(string log) =>
-        File.ReadLines(log).FirstOrDefault(line => line.StartsWith("port ", StringComparison.Ordinal)) is { } line ? int.Parse(line["port ".Length..], CultureInfo.InvariantCulture) : null;
+        WholeLines(log).FirstOrDefault(line => line.StartsWith("port ", StringComparison.Ordinal)) is { } line ? int.Parse(line["port ".Length..], CultureInfo.InvariantCulture) : null;
 }

@@ -11,6 +11,7 @@ public sealed class LossTests(RabbitMqServer broker, RedisServer redis)
     {
         await using var rig = await Rig.StartAsync(broker, redis);
         var loss = TestLoss.Write(rig.Spool, rig.Chunk(3));
+        await ChunkStates.MoveAsync(rig.Redis, new(loss.Id, ChunkState.Dead, loss.Record.To));
         await rig.PublishAsync(loss.Bytes, loss.Properties);
         await rig.PublishAsync(loss.Bytes, loss.Properties);
         await rig.StartWorkerAsync();
@@ -23,6 +24,8 @@ public sealed class LossTests(RabbitMqServer broker, RedisServer redis)
         Assert.Equal("application/json", (string?)stored.Resource["contentType"]);
         Assert.Equal((loss.Record.Chunk, LossReason.DroppedOldest, loss.Signature),
             ((string?)metadata[LossMetadata.Loss], (string?)metadata[LossMetadata.Reason], (string?)metadata[ChunkMetadata.Signature]));
+        await Until.TrueAsync(async () => await ChunkStates.GetAsync(rig.Redis, loss.Id) == "lost");
+        Assert.Equal((0, 0), await ChunkStates.CountsAsync(rig.Redis, rig.Stream));
     }
 
     [Theory]
@@ -64,6 +67,7 @@ public sealed class LossTests(RabbitMqServer broker, RedisServer redis)
         await Until.TrueAsync(() => !File.Exists(loss.Files.Record) && !File.Exists(loss.Files.Signature));
         Assert.Equal([chunk.Manifest.Object], rig.Bucket.Objects.Keys);
         Assert.Equal([rig.Spool.StoredManifest(chunk.Id)], rig.Spool.StoredManifests(rig.Stream));
+        await Until.TrueAsync(async () => await ChunkStates.GetAsync(rig.Redis, chunk.Id) == "stored");
     }
 
     [Fact]

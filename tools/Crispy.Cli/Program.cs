@@ -1,8 +1,42 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
+using System.Runtime.InteropServices;
 using Crispy.Cli;
+using Crispy.Cli.Commands;
 
-var root = new RootCommand("Crispy's tools for what is recorded already.") { new VerifyCommand().Build() };
+var root = new RootCommand("Crispy: see what is recorded, steer it, and take it out. Times are UTC unless --local is given.")
+{
+    UpCommand.Build(),
+    new StatusCommand().Build(),
+    new StreamsCommand().Build(),
+    new AddCommand().Build(),
+    new ProbeCommand().Build(),
+    new ChunksCommand().Build(),
+    new PlayCommand().Build(),
+    new ExportCommand().Build(),
+    new DeadCommand().Build(),
+    new VerifyCommand().Build(),
+    Completion.Command(),
+};
 var parsed = root.Parse(args, new() { EnablePosixBundling = false });
-// A fault of this program must not end it with the exit code of a finding.
-var exitCode = await parsed.InvokeAsync(new() { Error = Console.Error, EnableDefaultExceptionHandler = false });
-return parsed.Errors.Count > 0 ? ExitCode.Unable : exitCode;
+// A mistake is told in a line; the whole help is a command away.
+if (parsed.Action is ParseErrorAction mistake) (mistake.ShowHelp, mistake.ShowTypoCorrections) = (false, true);
+using var ending = new CancellationTokenSource();
+using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
+using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
+try
+{
+    // A fault of this program must not end it with the exit code of a finding.
+    var exitCode = await parsed.InvokeAsync(new() { Error = Console.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, ending.Token);
+    return parsed.Errors.Count > 0 ? ExitCode.Unable : exitCode;
+}
+catch (OperationCanceledException) when (ending.IsCancellationRequested)
+{
+    return ExitCode.Interrupted;
+}
+
+void End(PosixSignalContext context)
+{
+    context.Cancel = true;
+    ending.Cancel();
+}

@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using Crispy.Cli.Checking;
 using Crispy.Cli.Keys;
+using Crispy.Cli.Ledgers;
 using Crispy.Cli.Reporting;
 using Crispy.Cli.Sources;
 using Crispy.Contracts;
@@ -14,7 +15,7 @@ internal sealed class VerifyCommand
 {
     private readonly Argument<string[]> _sources = new("SOURCE")
     {
-        Description = "gs://BUCKET[/PREFIX], the --data folder of a local run, a spool, or a downloaded bucket with its objects.json; several are taken together",
+        Description = "gs://BUCKET[/PREFIX], the --data folder of a local run, a spool, or a downloaded bucket with its objects.json; several are taken together. Or reports of the ledger",
         Arity = ArgumentArity.OneOrMore,
     };
 
@@ -50,6 +51,7 @@ internal sealed class VerifyCommand
         try
         {
             var places = parsed.GetRequiredValue(_sources);
+            if (places.Any(LedgerCheck.IsOne)) return await CheckReportsAsync(parsed, places, cancellation);
             var keys = parsed.GetValue(_keys) is { Length: > 0 } given ? given : [.. places.Select(OwnKey).OfType<string>()];
             sources = [.. places.SelectMany(Source.Open)];
             if (keys.Length == 0) throw new SourceException("--keys is needed: without a public key nothing can be verified");
@@ -76,6 +78,22 @@ internal sealed class VerifyCommand
         finally
         {
             foreach (var source in sources) source.Dispose();
+        }
+    }
+
+    private async Task<int> CheckReportsAsync(ParseResult parsed, string[] places, CancellationToken cancellation)
+    {
+        if (places.FirstOrDefault(place => !LedgerCheck.IsOne(place)) is { } other) throw new SourceException($"{other}: reports are verified by themselves; give them without other sources");
+        if (parsed.GetValue(_keys) is not { Length: > 0 } keys) throw new SourceException("--keys is needed: without a public key nothing can be verified");
+        var (reports, recordings) = await PublicKeys.ReadForReportsAsync(keys, cancellation);
+        using (reports)
+        using (recordings)
+        {
+            var check = new LedgerCheck(reports, recordings, parsed.GetValue(_streams) ?? []);
+            var verdicts = new LedgerVerdicts([.. reports.KeyIds.Order(StringComparer.Ordinal)], [.. places.Select(check.Check)]);
+            if (parsed.GetValue(_json)) await Console.Out.WriteLineAsync(VerifyReport.ToJson(verdicts));
+            else verdicts.Write(Console.Out);
+            return verdicts.ExitCode;
         }
     }
 

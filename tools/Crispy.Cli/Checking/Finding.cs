@@ -49,6 +49,9 @@ internal static class FindingKind
     /// <summary>Two links follow the same one.</summary>
     public const string Fork = "fork";
 
+    /// <summary>The numbers of a ledger's report exclude each other.</summary>
+    public const string Unbalanced = "unbalanced";
+
     /// <summary>A chain ends without a final chunk, and nobody knows whether it went on.</summary>
     public const string OpenEnd = "openEnd";
 }

@@ -85,7 +85,8 @@ internal sealed class ItemCheck(ManifestVerifier verifier, bool readsContent)
     private static string StreamOf(Item item) =>
         ObjectName.TryParse(item.Name, out var chunk) ? chunk.Stream : LossObjectName.TryParse(item.Name, out var loss) ? loss.Stream : item.Name?.Split('/')[0] ?? "";
 
-    private static string Kind(SignatureState state) => state switch
+    /// <summary>The finding that a bad signature is.</summary>
+    public static string Kind(SignatureState state) => state switch
     {
         SignatureState.Missing => FindingKind.Unsigned,
         SignatureState.UnknownKey => FindingKind.UnknownKey,

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Crispy.Cli.Sources;
 using Crispy.Contracts;
 
@@ -8,20 +9,30 @@ internal static class PublicKeys
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    /// <summary>Makes a verifier of all of them.</summary>
+    /// <summary>Makes a verifier of all that sign chunks.</summary>
+    /// <exception cref="SourceException">One cannot be read, or holds no such key.</exception>
+    public static async Task<ManifestVerifier> ReadAsync(IEnumerable<string> places, CancellationToken cancellation) => new(await KeysAsync(places, KeyPurpose.Recordings, cancellation));
+
+    /// <summary>Makes verifiers of a report and of the records in it. A key set says which of its keys sign reports alone; those are not believed for a record.</summary>
     /// <exception cref="SourceException">One cannot be read, or holds no key.</exception>
-    public static async Task<ManifestVerifier> ReadAsync(IEnumerable<string> places, CancellationToken cancellation)
+    public static async Task<(ManifestVerifier Reports, ManifestVerifier Recordings)> ReadForReportsAsync(IReadOnlyList<string> places, CancellationToken cancellation)
     {
-        var pems = new List<string>();
+        var all = await KeysAsync(places, KeyPurpose.Reports, cancellation);
+        return (new(all), new(await KeysAsync(places, KeyPurpose.Recordings, cancellation, mayBeNone: true)));
+    }
+
+    private static async Task<List<ECDsa>> KeysAsync(IEnumerable<string> places, KeyPurpose purpose, CancellationToken cancellation, bool mayBeNone = false)
+    {
+        var keys = new List<ECDsa>();
         foreach (var place in places)
         {
             try
             {
-                foreach (var key in SigningKey.ReadPublic(await TextAsync(place, cancellation)))
-                {
-                    pems.Add(key.ExportSubjectPublicKeyInfoPem());
-                    key.Dispose();
-                }
+                keys.AddRange(SigningKey.ReadPublic(await TextAsync(place, cancellation), purpose));
+            }
+            catch (FormatException) when (mayBeNone)
+            {
+                // It was read once already: it holds keys of reports alone.
             }
             catch (Exception unusable) when (unusable is FormatException or IOException or UnauthorizedAccessException or HttpRequestException
                 || (unusable is TaskCanceledException && !cancellation.IsCancellationRequested))
@@ -29,7 +40,7 @@ internal static class PublicKeys
                 throw new SourceException($"keys of {place}: {unusable.Message}", unusable);
             }
         }
-        return new(string.Join('\n', pems));
+        return keys;
     }
 
     private static async Task<string> TextAsync(string place, CancellationToken cancellation)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Crispy.Cli.Checking;
 using Crispy.Contracts;
 
 namespace Crispy.Cli.Reporting;
@@ -25,10 +26,16 @@ internal static class TextReport
         var time = stream is { From: { } from, To: { } to } ? $", {Instants.Format(from)} to {Instants.Format(to)}" : "";
         output.WriteLine($"{stream.Stream}: {stream.Chunks} chunks in {stream.Chains} {(stream.Chains == 1 ? "chain" : "chains")}{time}");
         foreach (var pause in stream.Pauses) output.WriteLine($"  pause       {Instants.Format(pause.From)} to {Instants.Format(pause.To)}: nothing was recorded");
-        foreach (var loss in stream.Losses) output.WriteLine($"  lost        {loss.Chunk}: {loss.Reason}, {Instants.Format(loss.From)} to {Instants.Format(loss.To)}");
-        foreach (var finding in stream.Findings) output.WriteLine($"  {finding.Kind.ToUpperInvariant(),-11} {Printable(finding.Message)}");
+        foreach (var loss in stream.Losses) Write(loss, output);
+        foreach (var finding in stream.Findings) Write(finding, output);
     }
 
-    // Names of objects are anybody's: none may steer a terminal.
-    private static string Printable(string text) => string.Concat(text.Select(letter => char.IsControl(letter) ? '?' : letter));
+    /// <summary>Writes the line of a loss.</summary>
+    public static void Write(DeclaredLoss loss, TextWriter output) => output.WriteLine($"  lost        {Printable($"{loss.Chunk}: {loss.Reason}, {Instants.Format(loss.From)} to {Instants.Format(loss.To)}")}");
+
+    /// <summary>Writes the line of a finding.</summary>
+    public static void Write(Finding finding, TextWriter output) => output.WriteLine($"  {finding.Kind.ToUpperInvariant(),-11} {Printable(finding.Message)}");
+
+    /// <summary>Without what steers a terminal: names of objects are anybody's.</summary>
+    public static string Printable(string text) => string.Concat(text.Select(letter => char.IsControl(letter) ? '?' : letter));
 }

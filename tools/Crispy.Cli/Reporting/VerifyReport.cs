@@ -57,5 +57,8 @@ internal sealed record VerifyReport(IReadOnlyList<string> Keys, IReadOnlyList<St
         : Cli.ExitCode.Well;
 
     /// <summary>As one JSON document.</summary>
-    public string ToJson() => JsonSerializer.Serialize(this, Json);
+    public string ToJson() => ToJson(this);
+
+    /// <summary>Any report of a verification as one JSON document.</summary>
+    public static string ToJson<T>(T report) => JsonSerializer.Serialize(report, Json);
 }

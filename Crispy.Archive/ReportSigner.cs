@@ -1,0 +1,23 @@
+using Crispy.Contracts;
+
+namespace Crispy.Archive;
+
+/// <summary>Signs the ledger's reports, with a key of its own: one that could sign chunks as well would make whoever shows them able to forge them.</summary>
+public sealed class ReportSigner
+{
+    /// <summary>Signs nothing.</summary>
+    public static readonly ReportSigner None = new(null);
+
+    /// <summary>A signer.</summary>
+    /// <param name="privatePem">A P-256 private key in PEM; null signs nothing.</param>
+    /// <exception cref="FormatException">The text holds no P-256 private key.</exception>
+    public ReportSigner(string? privatePem) => Signer = privatePem is null ? null : LedgerReport.Signer(privatePem);
+
+    /// <summary>The key's name (RFC 7638); null where nothing is signed.</summary>
+    public string? KeyId => Signer?.KeyId;
+
+    /// <summary>The public half, in PEM; null where nothing is signed.</summary>
+    public string? PublicPem => Signer?.PublicPem;
+
+    internal ManifestSigner? Signer { get; }
+}

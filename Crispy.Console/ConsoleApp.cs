@@ -1,0 +1,133 @@
+using System.Net;
+using Crispy.Archive;
+using Crispy.Backplane;
+using Crispy.Console.Access;
+using Crispy.Console.Archiving;
+using Crispy.Console.Forwarding;
+using Crispy.Console.Recorders;
+using Crispy.Contracts;
+using Microsoft.Extensions.Options;
+using Microsoft.FluentUI.AspNetCore.Components;
+
+namespace Crispy.Console;
+
+/// <summary>The console process: the archive's API, stream-handle's API passed on, and the pages for people.</summary>
+public static class ConsoleApp
+{
+    /// <summary>Builds the process; nothing is connected before it starts.</summary>
+    /// <param name="args">The command line, as configuration.</param>
+    /// <param name="configure">Runs last on the builder; for tests.</param>
+    /// <exception cref="OptionsValidationException">The configuration cannot be used; all mistakes are named.</exception>
+    public static WebApplication Create(string[] args, Action<WebApplicationBuilder>? configure = null)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        builder.WebHost.UseStaticWebAssets();
+        builder.AddServiceDefaults();
+        // It asks for its keys to be encrypted at rest, with what a container does not have: their folder is private instead.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
+        var settings = ConsoleSettings.Read(builder.Configuration);
+        var services = builder.Services;
+        services.AddSingleton(settings).AddSingleton(settings.Token);
+        services.AddProblemDetails();
+        services.AddOpenApi("v1", options => options.AddDocumentTransformer((document, _, _) =>
+        {
+            document.Info = new() { Title = "Crispy archive", Version = "v1", Description = "What is recorded, read from the bucket and the spools. stream-handle's part of the API, at the same address: /openapi/stream-handle.json." };
+            document.Servers = [];
+            return Task.CompletedTask;
+        }));
+        services.AddSessions(settings);
+        AddRecorders(services);
+        AddChunkArchive(builder, settings);
+        services.AddRazorComponents().AddInteractiveServerComponents(circuits =>
+        {
+            // A person who lost the network comes back to the page as it was; a hundred forgotten tabs are not kept.
+            (circuits.DisconnectedCircuitMaxRetained, circuits.DisconnectedCircuitRetentionPeriod) = (20, TimeSpan.FromMinutes(3));
+        });
+        services.AddFluentUIComponents();
+        services.AddScoped<Layout.Zone>();
+        configure?.Invoke(builder);
+        return Map(builder.Build(), settings);
+    }
+
+    private static void AddRecorders(IServiceCollection services)
+    {
+        // No resilience handler here: events last for hours, and one loop retries, the feed's.
+        services.AddSingleton(_ => new HttpMessageInvoker(new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            AutomaticDecompression = DecompressionMethods.None,
+            ConnectTimeout = TimeSpan.FromSeconds(5),
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            UseCookies = false,
+            UseProxy = false,
+        }));
+        services.AddSingleton<RecorderDirectory>().AddSingleton<RecorderClient>().AddSingleton<Fleet>();
+        services.AddHttpForwarder();
+        services.AddSingleton<ApiForwarder>().AddSingleton<MergedLists>().AddSingleton<MergedEvents>().AddSingleton<MergedKeys>().AddSingleton<DeadForwarder>();
+        services.AddHostedService<FleetFeed>();
+        services.AddSingleton<DeadLetters>();
+        services.AddSingleton<Trends>().AddHostedService(provider => provider.GetRequiredService<Trends>());
+        services.AddHealthChecks().AddCheck<RecordersHealthCheck>("stream-handle");
+    }
+
+    private static void AddChunkArchive(WebApplicationBuilder builder, ConsoleSettings settings)
+    {
+        var trust = ReadTrust(builder.Configuration);
+        // Redis remembers what became of a chunk; without it, or before it answers, the archive says what the bucket does.
+        if (builder.Configuration.GetConnectionString("redis") is { Length: > 0 })
+        {
+            builder.AddRedisClient("redis", settings => settings.DisableHealthChecks = true, options =>
+            {
+                options.AbortOnConnectFail = false;
+                options.ConnectTimeout = 1000;
+                options.ConnectRetry = 1;
+                trust.Apply(options);
+            });
+        }
+        builder.Services.AddArchive(builder.Configuration, provider => new(ActivatorUtilities.CreateInstance<OwnerHandler>(provider)) { BaseAddress = OwnerHandler.Anywhere }, settings.Reports);
+        settings.RequireOwnReportKey(ChunkKeys(builder.Services).KeyIds);
+        builder.Services.AddSingleton<RangeVerifier>();
+        builder.Services.AddSingleton<CoverageReader>(provider => async (stream, from, to, stop) =>
+            (await provider.GetRequiredService<ChunkArchive>().TimelineAsync(stream, from, to, 1000, stop)).Coverage);
+        builder.Services.AddSingleton<Coverage>().AddHostedService(provider => provider.GetRequiredService<Coverage>());
+    }
+
+    private static ManifestVerifier ChunkKeys(IServiceCollection services) =>
+        (ManifestVerifier)services.Single(service => service.ServiceType == typeof(ManifestVerifier)).ImplementationInstance!;
+
+    private static ServerTrust ReadTrust(IConfiguration configuration)
+    {
+        try
+        {
+            return ServerTrust.Read(configuration);
+        }
+        catch (FormatException mistake)
+        {
+            throw new OptionsValidationException(ServerTrust.Key, typeof(ServerTrust), [mistake.Message]);
+        }
+    }
+
+    private static WebApplication Map(WebApplication app, ConsoleSettings settings)
+    {
+        if (settings.KeysFolder is null && !settings.Token.AllowsEverybody) Log.SessionKeysInMemory(app.Logger);
+        if (settings.Reports.KeyId is { } key) Log.ReportsSigned(app.Logger, key);
+        else Log.ReportsUnsigned(app.Logger);
+        app.UseExceptionHandler();
+        app.UseSecurityHeaders();
+        app.UseStatusCodePages();
+        app.UseGuard(settings.Token);
+        app.UseRateLimiter();
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.UseAntiforgery();
+        app.MapDefaultEndpoints();
+        app.MapStaticAssets();
+        app.MapOpenApi();
+        app.MapSessions();
+        app.MapArchive();
+        app.MapDownloads();
+        app.MapForwarded();
+        app.MapRazorComponents<Layout.App>().AddInteractiveServerRenderMode(render => render.ContentSecurityFrameAncestorsPolicy = "'none'");
+        return app;
+    }
+}

@@ -1,0 +1,69 @@
+using System.Globalization;
+using Crispy.Archive;
+using Crispy.Console.Access;
+using Crispy.Contracts;
+using Microsoft.Extensions.Options;
+
+namespace Crispy.Console;
+
+/// <summary>Everything that the console is told by its configuration, checked.</summary>
+/// <param name="Token">Who may use it.</param>
+/// <param name="StreamHandles">Where the stream-handles are: addresses, or a name that service discovery knows.</param>
+/// <param name="KeysFolder">Where the keys of sessions are kept, so that a restart signs nobody out; null keeps them in memory.</param>
+/// <param name="SessionLifetime">How long a session lasts without a request, 5 minutes to 30 days.</param>
+/// <param name="Reports">Signs reports, with the key of <c>ReportKey</c> (environment) or <c>ReportKeyFile</c> (a file of mode 0600, or a mounted secret).</param>
+public sealed record ConsoleSettings(AccessToken Token, IReadOnlyList<Uri> StreamHandles, string? KeysFolder, TimeSpan SessionLifetime, ReportSigner Reports)
+{
+    private const string Section = "Crispy:Console";
+    private static readonly string[] Known = ["StreamHandle", "KeysFolder", "SessionLifetime", "ReportKey", "ReportKeyFile"];
+
+    /// <summary>Reads and checks the configuration.</summary>
+    /// <exception cref="OptionsValidationException">It holds mistakes; all of them are named.</exception>
+    public static ConsoleSettings Read(IConfiguration configuration)
+    {
+        var mistakes = new List<string>();
+        var section = configuration.GetSection(Section);
+        foreach (var child in section.GetChildren().Where(child => !Known.Contains(child.Key, StringComparer.OrdinalIgnoreCase)))
+            mistakes.Add($"{child.Path} is not a known key (known: {string.Join(", ", Known.Order(StringComparer.Ordinal))})");
+        var settings = new ConsoleSettings(
+            AccessToken.Read(configuration.GetSection("Crispy:Api"), mistakes),
+            ReadAddresses(section["StreamHandle"] ?? "http://stream-handle", mistakes),
+            section["KeysFolder"] is { Length: > 0 } folder ? Path.GetFullPath(folder) : null,
+            ReadLifetime(section["SessionLifetime"], mistakes),
+            ReadReportKey(section, mistakes));
+        return mistakes.Count == 0 ? settings : throw new OptionsValidationException(Section, typeof(ConsoleSettings), mistakes);
+    }
+
+    /// <summary>Refuses a key for reports that is one of those that sign chunks: who shows recordings must not be able to make any.</summary>
+    /// <exception cref="OptionsValidationException">It is.</exception>
+    public void RequireOwnReportKey(IEnumerable<string> chunkKeys)
+    {
+        if (Reports.KeyId is { } key && chunkKeys.Contains(key, StringComparer.Ordinal))
+            throw new OptionsValidationException(Section, typeof(ConsoleSettings), [$"{Section}:ReportKey, or the key in ReportKeyFile, is one of Crispy:Signing:PublicKeys: reports need a key of their own"]);
+    }
+
+    private static ReportSigner ReadReportKey(IConfigurationSection section, List<string> mistakes) =>
+        new(PrivateKeySetting.Read(Text(section["ReportKey"]), Text(section["ReportKeyFile"]), "ReportKey", (key, value, rule) => mistakes.Add($"{Section}:{key} is '{value}': {rule}")));
+
+    private static string? Text(string? value) => string.IsNullOrEmpty(value) ? null : value;
+
+    private static List<Uri> ReadAddresses(string text, List<string> mistakes) =>
+        [.. text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Select(address => ReadAddress("StreamHandle", address, mistakes)).OfType<Uri>()];
+
+    private static Uri? ReadAddress(string key, string? text, List<string> mistakes)
+    {
+        if (string.IsNullOrEmpty(text)) return null;
+        if (Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https" && address.UserInfo.Length == 0) return address;
+        mistakes.Add($"{Section}:{key} is '{text}': must be an address, http:// or https://");
+        return null;
+    }
+
+    private static TimeSpan ReadLifetime(string? text, List<string> mistakes)
+    {
+        if (string.IsNullOrEmpty(text)) return TimeSpan.FromHours(12);
+        if (TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var span) && span >= TimeSpan.FromMinutes(5) && span <= TimeSpan.FromDays(30)) return span;
+        mistakes.Add($"{Section}:SessionLifetime is '{text}': must be hh:mm:ss or d.hh:mm:ss, from 00:05:00 to 30.00:00:00");
+        return default;
+    }
+}

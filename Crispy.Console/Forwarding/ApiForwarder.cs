@@ -1,0 +1,70 @@
+using System.Net;
+using System.Net.Http.Headers;
+using Crispy.Console.Access;
+using Crispy.Console.Recorders;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Crispy.Console.Forwarding;
+
+/// <summary>Brings every request under <c>/api</c> that is not the archive's to the stream-handle that it is for, with the token, so that the console's address
+/// serves the whole API.</summary>
+public sealed class ApiForwarder(IHttpForwarder forwarder, HttpMessageInvoker transport, Fleet fleet, RecorderDirectory directory, AccessToken token)
+{
+    private static readonly ForwarderRequestConfig Patience = new() { ActivityTimeout = TimeSpan.FromSeconds(100) };
+
+    /// <summary>Passes a request on, answer and all.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="path">Another path than the request's; null for that.</param>
+    /// <param name="to">The stream-handle; null for the one whose stream the path names, else any.</param>
+    public async Task ForwardAsync(HttpContext context, string? path = null, Uri? to = null)
+    {
+        var recorder = to ?? Owner(context.Request.Path) ?? Any(context.Request);
+        if (recorder is null)
+        {
+            await Results.Problem("No stream-handle is known: see Crispy:Console:StreamHandle.", statusCode: StatusCodes.Status503ServiceUnavailable, title: "No stream-handle").ExecuteAsync(context);
+            return;
+        }
+        var error = await forwarder.SendAsync(context, recorder.ToString(), transport, Patience, new WithToken(token.Value, path));
+        if (error is ForwarderError.None or ForwarderError.RequestCanceled or ForwarderError.ResponseBodyCanceled || context.Response.HasStarted) return;
+        context.Response.Clear();
+        await Results.Problem($"stream-handle at {recorder} did not answer.", statusCode: StatusCodes.Status502BadGateway, title: "stream-handle is away").ExecuteAsync(context);
+    }
+
+    // /api/streams/{id}/... and /api/dead/{stream}/{epoch}/{sequence}, or the chunk's id as one percent-encoded segment.
+    private Uri? Owner(PathString path)
+    {
+        var parts = (path.Value ?? "").Split('/', StringSplitOptions.RemoveEmptyEntries);
+        if (parts is not ["api", "streams" or "dead", var id, ..]) return null;
+        return fleet.Find(Uri.UnescapeDataString(id).Split('/')[0])?.Recorder;
+    }
+
+    // A new stream goes to who has the fewest.
+    private Uri? Any(HttpRequest request)
+    {
+        var answering = directory.Known.Except(fleet.Troubles.Select(trouble => trouble.Address)).ToList();
+        if (answering.Count == 0) return directory.Known.Count > 0 ? directory.Known[0] : null;
+        if (answering.Count == 1 || !HttpMethods.IsPost(request.Method)) return answering[0];
+        var loads = fleet.Streams.CountBy(stream => stream.Recorder).ToDictionary();
+        return answering.MinBy(recorder => loads.GetValueOrDefault(recorder));
+    }
+
+    // A person's cookie is the console's affair, and where the request came from stays here.
+    private sealed class WithToken(string? bearer, string? path) : HttpTransformer
+    {
+        public override async ValueTask TransformRequestAsync(HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
+        {
+            await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
+            proxyRequest.Headers.Host = null;
+            proxyRequest.Headers.Remove("Cookie");
+            proxyRequest.Headers.Authorization = bearer is null ? null : new AuthenticationHeaderValue("Bearer", bearer);
+            if (path is not null) proxyRequest.RequestUri = new(new Uri(destinationPrefix), path);
+        }
+
+        public override async ValueTask<bool> TransformResponseAsync(HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
+        {
+            // What stream-handle asks its client for is asked of the console, which answered it.
+            if (proxyResponse?.StatusCode is HttpStatusCode.Unauthorized) proxyResponse.Headers.WwwAuthenticate.Clear();
+            return await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,49 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Crispy.Archive;
+using Crispy.Console.Recorders;
+using Crispy.Contracts;
+
+namespace Crispy.Console.Forwarding;
+
+/// <summary>The public keys of all: those that every stream-handle publishes, those that this console believes, and the one that signs its reports, which is marked as good for nothing else.</summary>
+public sealed class MergedKeys(ConsoleSettings settings, ArchiveOptions archive, RecorderDirectory directory, RecorderClient client, TimeProvider time, ILogger<MergedKeys> log)
+{
+    private const string Path = "/.well-known/jwks.json";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    /// <summary><c>GET /.well-known/jwks.json</c>: a JSON Web Key Set (RFC 7517). A stream-handle that is away leaves out what it alone knows.</summary>
+    public async Task GetAsync(HttpContext context)
+    {
+        var told = await Task.WhenAll(directory.Known.Select(recorder => AskAsync(recorder, context.RequestAborted)));
+        List<ECDsa> keys = [.. told.SelectMany(known => known ?? []), .. SigningKey.ReadPublic(archive.PublicKeys)];
+        List<ECDsa> own = settings.Reports.PublicPem is { } pem ? [.. SigningKey.ReadPublic(pem)] : [];
+        try
+        {
+            // A rotation is seen within minutes; what is not whole is not kept.
+            context.Response.Headers.CacheControl = told.Length > 0 && told.All(known => known is not null) ? "public, max-age=300" : "no-store";
+            await Results.Bytes(JsonWebKeySet.Write(keys, own), JsonWebKeySet.MediaType).ExecuteAsync(context);
+        }
+        finally
+        {
+            foreach (var key in keys.Concat(own)) key.Dispose();
+        }
+    }
+
+    // Null where it does not answer, or not with keys.
+    private async Task<IReadOnlyList<ECDsa>?> AskAsync(Uri recorder, CancellationToken stop)
+    {
+        using var limit = new CancellationTokenSource(Patience, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, limit.Token);
+        try
+        {
+            return JsonWebKeySet.Read((await client.GetAsync<JsonElement>(recorder, Path, either.Token)).GetRawText());
+        }
+        catch (Exception away) when (away is HttpRequestException or RecorderException or FormatException or JsonException or NotSupportedException or IOException
+            || (away is OperationCanceledException && !stop.IsCancellationRequested))
+        {
+            Log.KeysUnreadable(log, recorder, away.Message);
+            return null;
+        }
+    }
+}

@@ -1,0 +1,61 @@
+using Crispy.Console.Recorders;
+using Microsoft.AspNetCore.Components;
+
+namespace Crispy.Console.Layout;
+
+/// <summary>A component that shows the fleet: drawn at most once a second, and only when something changed.</summary>
+public abstract class FleetView : ComponentBase, IAsyncDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+    private Task _watching = Task.CompletedTask;
+
+    /// <summary>The fleet.</summary>
+    [Inject] protected Fleet Fleet { get; set; } = default!;
+
+    /// <summary>The clock.</summary>
+    [Inject] protected TimeProvider Clock { get; set; } = default!;
+
+    /// <summary>Whether what is shown depends on the time too, so that it is drawn each second.</summary>
+    protected virtual bool Ages => false;
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _stop.Dispose();
+        await DisposeViewAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Takes in the fleet as it is now; called before each drawing.</summary>
+    protected abstract void Look();
+
+    /// <summary>Ends what the component has of its own.</summary>
+    protected virtual ValueTask DisposeViewAsync() => ValueTask.CompletedTask;
+
+    /// <inheritdoc />
+    protected override void OnParametersSet() => Look();
+
+    /// <inheritdoc />
+    protected override void OnAfterRender(bool firstRender)
+    {
+        if (firstRender) _watching = WatchAsync();
+    }
+
+    private async Task WatchAsync()
+    {
+        using var ticks = new PeriodicTimer(TimeSpan.FromSeconds(1), Clock);
+        var seen = -1L;
+        while (await ticks.WaitForNextTickAsync(_stop.Token))
+        {
+            if (seen == Fleet.Revision && !Ages) continue;
+            seen = Fleet.Revision;
+            await InvokeAsync(() =>
+            {
+                Look();
+                StateHasChanged();
+            });
+        }
+    }
+}

@@ -1,0 +1,34 @@
+using System.Net;
+
+namespace Crispy.Console;
+
+/// <summary>The log messages of the console: 5000 to 5099 (its archive: 5100 to 5199). An id is never used again for another message.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(EventId = 5000, EventName = "SignInRefused", Level = LogLevel.Warning, Message = "Signing in from {Address} was refused: not the token")]
+    public static partial void SignInRefused(ILogger logger, IPAddress? address);
+
+    [LoggerMessage(EventId = 5001, EventName = "RecorderFound", Level = LogLevel.Information, Message = "stream-handle at {Address} is there, with {Streams} streams")]
+    public static partial void RecorderFound(ILogger logger, Uri address, int streams);
+
+    [LoggerMessage(EventId = 5002, EventName = "RecorderAway", Level = LogLevel.Warning, Message = "stream-handle at {Address} is away: {Error}")]
+    public static partial void RecorderAway(ILogger logger, Uri address, string error);
+
+    [LoggerMessage(EventId = 5003, EventName = "CoverageFailed", Level = LogLevel.Warning, Message = "{Stream}: how much of the last day is recorded cannot be told: {Error}")]
+    public static partial void CoverageFailed(ILogger logger, string stream, string error);
+
+    [LoggerMessage(EventId = 5004, EventName = "SessionKeysInMemory", Level = LogLevel.Information, Message = "Keys of sessions are kept in memory: a restart signs everybody out (Crispy:Console:KeysFolder keeps them)")]
+    public static partial void SessionKeysInMemory(ILogger logger);
+
+    [LoggerMessage(EventId = 5005, EventName = "UnreadableEvent", Level = LogLevel.Warning, Message = "stream-handle at {Address} sent an event that cannot be read: {Error}")]
+    public static partial void UnreadableEvent(ILogger logger, Uri address, string error);
+
+    [LoggerMessage(EventId = 5006, EventName = "ReportsSigned", Level = LogLevel.Information, Message = "Reports of the ledger are signed with the key {KeyId}")]
+    public static partial void ReportsSigned(ILogger logger, string keyId);
+
+    [LoggerMessage(EventId = 5007, EventName = "ReportsUnsigned", Level = LogLevel.Information, Message = "Reports of the ledger are not signed (Crispy:Console:ReportKey signs them)")]
+    public static partial void ReportsUnsigned(ILogger logger);
+
+    [LoggerMessage(EventId = 5008, EventName = "KeysUnreadable", Level = LogLevel.Debug, Message = "stream-handle at {Address} does not tell its public keys: {Error}")]
+    public static partial void KeysUnreadable(ILogger logger, Uri address, string error);
+}

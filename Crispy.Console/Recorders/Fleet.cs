@@ -1,0 +1,119 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+
+namespace Crispy.Console.Recorders;
+
+/// <summary>One stream as the console knows it now.</summary>
+/// <param name="Report">What its stream-handle says.</param>
+/// <param name="Recorder">The stream-handle that said it.</param>
+/// <param name="Revision">Grows with every change.</param>
+/// <param name="Delay">From the last frame of a chunk to the news that it is stored; of the newest stored chunk; null before the first.</param>
+/// <param name="NewsAt">When its last chunk became ready, by the console's clock, UTC; null before the first that the console saw.</param>
+public sealed record FleetStream(StreamReport Report, Uri Recorder, long Revision, TimeSpan? Delay = null, DateTimeOffset? NewsAt = null);
+
+/// <summary>A stream-handle that cannot be asked.</summary>
+/// <param name="Address">Its address.</param>
+/// <param name="Error">Why, in a sentence.</param>
+/// <param name="Since">Since when, UTC.</param>
+public sealed record RecorderTrouble(Uri Address, string Error, DateTimeOffset Since);
+
+/// <summary>All streams of all stream-handles, as they are now: kept by <see cref="FleetFeed"/>, read by pages. Pages look once a second whether
+/// <see cref="Revision"/> has grown, so that a thousand events cost them one drawing.</summary>
+public sealed class Fleet(TimeProvider clock)
+{
+    private readonly ConcurrentDictionary<string, FleetStream> _streams = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<Uri, RecorderTrouble> _troubles = new();
+    private readonly ConcurrentDictionary<Uri, bool> _heard = new();
+    private long _revision;
+
+    /// <summary>Raised for each chunk that changes its state; handlers must be quick.</summary>
+    public event Action<ChunkEvent>? ChunkChanged;
+
+    /// <summary>Grows with every change of anything.</summary>
+    public long Revision => Interlocked.Read(ref _revision);
+
+    /// <summary>Whether any stream-handle was heard, or is known to be away.</summary>
+    public bool IsKnown => !_heard.IsEmpty || !_troubles.IsEmpty;
+
+    /// <summary>Whether a stream-handle was heard at least once.</summary>
+    public bool HasHeard(Uri recorder) => _heard.ContainsKey(recorder);
+
+    /// <summary>The streams, in no order.</summary>
+    public IReadOnlyCollection<FleetStream> Streams => [.. _streams.Values];
+
+    /// <summary>The stream-handles that cannot be asked now.</summary>
+    public ImmutableArray<RecorderTrouble> Troubles => [.. _troubles.Values.OrderBy(trouble => trouble.Since)];
+
+    /// <summary>One stream; null where none has the id.</summary>
+    public FleetStream? Find(string id) => _streams.GetValueOrDefault(id);
+
+    /// <summary>Takes in everything that a stream-handle has; what it no longer has is forgotten.</summary>
+    public void Replace(Uri recorder, IReadOnlyCollection<StreamReport> reports)
+    {
+        _heard[recorder] = true;
+        if (_troubles.TryRemove(recorder, out _)) Grow();
+        var present = reports.Select(report => report.Id).ToHashSet(StringComparer.Ordinal);
+        foreach (var gone in _streams.Values.Where(stream => stream.Recorder == recorder && !present.Contains(stream.Report.Id))) Remove(recorder, gone.Report.Id);
+        foreach (var report in reports.Where(report => !(_streams.TryGetValue(report.Id, out var known) && known.Recorder == recorder && Same(known.Report, report)))) Put(recorder, report);
+    }
+
+    /// <summary>Takes in news of one stream. Where several stream-handles share it, the one that records it is believed.</summary>
+    public void Put(Uri recorder, StreamReport report)
+    {
+        _streams.AddOrUpdate(report.Id, _ => new(report, recorder, Grow()), (_, known) =>
+        {
+            if (known.Recorder != recorder && report.State == "standby" && !_troubles.ContainsKey(known.Recorder)) return known;
+            return known with { Report = report, Recorder = recorder, Revision = Grow() };
+        });
+    }
+
+    /// <summary>Forgets a stream that its stream-handle no longer has.</summary>
+    public void Remove(Uri recorder, string id)
+    {
+        if (_streams.TryGetValue(id, out var known) && known.Recorder == recorder && _streams.TryRemove(new(id, known))) Grow();
+    }
+
+    /// <summary>Takes in news of a chunk.</summary>
+    public void Put(ChunkEvent chunk)
+    {
+        var now = clock.GetUtcNow();
+        if (_streams.TryGetValue(chunk.Stream, out var known))
+        {
+            var changed = chunk.State switch
+            {
+                "queued" => known with { NewsAt = now, Revision = Grow() },
+                "stored" => known with { Delay = now - chunk.To is var delay && delay > TimeSpan.Zero ? delay : TimeSpan.Zero, Revision = Grow() },
+                _ => known,
+            };
+            _streams.TryUpdate(chunk.Stream, changed, known);
+        }
+        ChunkChanged?.Invoke(chunk);
+    }
+
+    /// <summary>Notes that a stream-handle cannot be asked.</summary>
+    public void Miss(Uri recorder, string error)
+    {
+        _troubles.AddOrUpdate(recorder, _ => new(recorder, error, clock.GetUtcNow()), (_, known) => known with { Error = error });
+        Grow();
+    }
+
+    /// <summary>Forgets stream-handles that are no longer there, with their streams.</summary>
+    public void Keep(IReadOnlyCollection<Uri> recorders)
+    {
+        foreach (var gone in _heard.Keys.Concat(_troubles.Keys).Where(known => !recorders.Contains(known)).Distinct().ToList())
+        {
+            _heard.TryRemove(gone, out _);
+            _troubles.TryRemove(gone, out _);
+            foreach (var stream in _streams.Values.Where(stream => stream.Recorder == gone)) Remove(gone, stream.Report.Id);
+            Grow();
+        }
+    }
+
+    /// <summary>Something that is shown with the streams changed.</summary>
+    public void Touch() => Grow();
+
+    // The lists that a report holds are new objects each time.
+    private static bool Same(StreamReport one, StreamReport other) => one with { Gaps = [] } == other with { Gaps = [] } && one.Gaps.SequenceEqual(other.Gaps);
+
+    private long Grow() => Interlocked.Increment(ref _revision);
+}

@@ -1,0 +1,136 @@
+using System.Net.ServerSentEvents;
+using System.Text.Json;
+
+namespace Crispy.Console.Recorders;
+
+/// <summary>Keeps the <see cref="Fleet"/>: for each stream-handle one list at first, then its events, for as long as it is there. One loop retries.</summary>
+public sealed class FleetFeed(RecorderDirectory directory, RecorderClient client, Fleet fleet, TimeProvider clock, ILogger<FleetFeed> log) : BackgroundService
+{
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan ListAgain = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
+
+    // The server writes a comment every 15 s: a feed that is silent for three of them is dead.
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(45);
+
+    /// <inheritdoc />
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var feeds = new Dictionary<Uri, (Task Task, CancellationTokenSource Stop)>();
+        try
+        {
+            while (true)
+            {
+                foreach (var recorder in await FindAsync(stoppingToken))
+                {
+                    if (feeds.ContainsKey(recorder)) continue;
+                    var stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+                    feeds[recorder] = (FollowAsync(recorder, stop.Token), stop);
+                }
+                foreach (var gone in feeds.Keys.Except(directory.Known).ToList())
+                {
+                    await EndAsync(feeds[gone]);
+                    feeds.Remove(gone);
+                }
+                fleet.Keep(directory.Known);
+                await Task.Delay(LookAgain, clock, stoppingToken);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            foreach (var feed in feeds.Values) await EndAsync(feed);
+        }
+    }
+
+    private static async Task EndAsync((Task Task, CancellationTokenSource Stop) feed)
+    {
+        await feed.Stop.CancelAsync();
+        await feed.Task;
+        feed.Stop.Dispose();
+    }
+
+    private async Task<IReadOnlyList<Uri>> FindAsync(CancellationToken stop)
+    {
+        try
+        {
+            return await directory.FindAsync(stop);
+        }
+        catch (System.Net.Sockets.SocketException)
+        {
+            return directory.Known; // The name is unknown for a moment: what is known stays.
+        }
+    }
+
+    private async Task FollowAsync(Uri recorder, CancellationToken stop)
+    {
+        var wait = TimeSpan.FromSeconds(0.5);
+        string? told = null;
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                await ReadAsync(recorder, () => (wait, told) = (TimeSpan.FromSeconds(0.5), null), stop);
+                continue; // The server ended its answer: ask anew.
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception failed) when (failed is HttpRequestException or IOException or OperationCanceledException or RecorderException or JsonException)
+            {
+                var error = failed is OperationCanceledException ? "it no longer answers" : failed.Message;
+                if (error != told) Log.RecorderAway(log, recorder, error);
+                fleet.Miss(recorder, told = error);
+            }
+            await Task.Delay(wait, clock, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            wait = wait * 2 < LongestWait ? wait * 2 : LongestWait;
+        }
+    }
+
+    // The events are asked for before the list, so that nothing falls between the two.
+    private async Task ReadAsync(Uri recorder, Action heard, CancellationToken stop)
+    {
+        using var silence = new CancellationTokenSource(Silence, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, silence.Token);
+        using var answer = await client.OpenEventsAsync(recorder, either.Token);
+        await using var body = new WatchedStream(await answer.Content.ReadAsStreamAsync(either.Token), () => silence.CancelAfter(Silence));
+        var reports = await client.ListStreamsAsync(recorder, either.Token);
+        fleet.Replace(recorder, reports);
+        Log.RecorderFound(log, recorder, reports.Count);
+        heard();
+        var listed = clock.GetTimestamp();
+        await foreach (var item in SseParser.Create(body).EnumerateAsync(either.Token))
+        {
+            Take(recorder, item);
+            // A removed stream goes without a word once its spool is empty. Something comes every 15 s at least.
+            if (clock.GetElapsedTime(listed) < ListAgain) continue;
+            fleet.Replace(recorder, await client.ListStreamsAsync(recorder, either.Token));
+            listed = clock.GetTimestamp();
+        }
+    }
+
+    private void Take(Uri recorder, SseItem<string> item)
+    {
+        try
+        {
+            switch (item.EventType)
+            {
+                case "stream" when JsonSerializer.Deserialize<StreamReport>(item.Data, RecorderJson.Options) is { } report:
+                    fleet.Put(recorder, report);
+                    break;
+                case "removed" when JsonSerializer.Deserialize<Removed>(item.Data, RecorderJson.Options) is { } removed:
+                    fleet.Remove(recorder, removed.Id);
+                    break;
+                case "chunk" when JsonSerializer.Deserialize<ChunkEvent>(item.Data, RecorderJson.Options) is { } chunk:
+                    fleet.Put(chunk);
+                    break;
+            }
+        }
+        catch (JsonException unreadable)
+        {
+            Log.UnreadableEvent(log, recorder, unreadable.Message);
+        }
+    }
+
+    private sealed record Removed(string Id);
+}

@@ -1,0 +1,101 @@
+using System.Net.Http.Headers;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Crispy.Console.Access;
+
+namespace Crispy.Console.Recorders;
+
+/// <summary>Asks stream-handles: their HTTP API with the console's token. It retries nothing; a person, or the feed's loop, does.</summary>
+public sealed class RecorderClient(HttpMessageInvoker transport, AccessToken token)
+{
+    private const int PageSize = 1000;
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+
+    /// <summary>All streams of one stream-handle.</summary>
+    public async Task<IReadOnlyList<StreamReport>> ListStreamsAsync(Uri recorder, CancellationToken stop = default)
+    {
+        List<StreamReport> all = [];
+        string? after = null;
+        do
+        {
+            var page = await GetAsync<Page<StreamReport>>(recorder, $"/api/streams?limit={PageSize}{After(after)}", stop);
+            all.AddRange(page.Items);
+            after = page.Next;
+        }
+        while (after is not null);
+        return all;
+    }
+
+    /// <summary>Begins to read the events of one stream-handle.</summary>
+    public async Task<HttpResponseMessage> OpenEventsAsync(Uri recorder, CancellationToken stop) =>
+        await SendAsync(recorder, HttpMethod.Get, "/api/events", null, stop, "text/event-stream");
+
+    /// <summary>Reads JSON.</summary>
+    /// <exception cref="RecorderException">It was refused.</exception>
+    /// <exception cref="HttpRequestException">There was no answer.</exception>
+    public async Task<T> GetAsync<T>(Uri recorder, string path, CancellationToken stop = default)
+    {
+        using var limit = Within(stop);
+        using var answer = await SendAsync(recorder, HttpMethod.Get, path, null, limit.Token);
+        return await ReadAsync<T>(answer, limit.Token);
+    }
+
+    /// <summary>Sends JSON, or nothing, and reads the answer; null where it is empty.</summary>
+    /// <exception cref="RecorderException">It was refused.</exception>
+    /// <exception cref="HttpRequestException">There was no answer.</exception>
+    /// <param name="recorder">The stream-handle.</param>
+    /// <param name="method">The method.</param>
+    /// <param name="path">The path.</param>
+    /// <param name="body">What to send; null sends nothing.</param>
+    /// <param name="ifMatch">The version that is to be changed; null changes whichever there is.</param>
+    /// <param name="stop">Ends the asking.</param>
+    public async Task<JsonNode?> SendAsync(Uri recorder, HttpMethod method, string path, object? body = null, long? ifMatch = null, CancellationToken stop = default)
+    {
+        using var limit = Within(stop);
+        using var content = body is null ? null : JsonContent.Create(body, body.GetType(), options: RecorderJson.Options);
+        using var answer = await SendAsync(recorder, method, path, content, limit.Token, ifMatch: ifMatch);
+        var text = await answer.Content.ReadAsStringAsync(limit.Token);
+        return text.Length == 0 ? null : JsonNode.Parse(text);
+    }
+
+    private static string After(string? cursor) => cursor is null ? "" : $"&after={Uri.EscapeDataString(cursor)}";
+
+    private static CancellationTokenSource Within(CancellationToken stop)
+    {
+        var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        limit.CancelAfter(Limit);
+        return limit;
+    }
+
+    private static async Task<T> ReadAsync<T>(HttpResponseMessage answer, CancellationToken stop) =>
+        await answer.Content.ReadFromJsonAsync<T>(RecorderJson.Options, stop) ?? throw new RecorderException(502, "stream-handle answered with nothing");
+
+    private async Task<HttpResponseMessage> SendAsync(Uri recorder, HttpMethod method, string path, HttpContent? content, CancellationToken stop, string accept = "application/json",
+        long? ifMatch = null)
+    {
+        using var request = new HttpRequestMessage(method, new Uri(recorder, path)) { Content = content };
+        request.Headers.Accept.Add(new(accept));
+        if (ifMatch is { } version) request.Headers.IfMatch.Add(new($"\"{version}\""));
+        if (token.Value is { } bearer) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", bearer);
+        var answer = await transport.SendAsync(request, stop);
+        if (answer.IsSuccessStatusCode) return answer;
+        using (answer) throw await RefusalAsync(answer, stop);
+    }
+
+    // Problem details (RFC 9457): title, detail, and per field what is wrong.
+    private static async Task<RecorderException> RefusalAsync(HttpResponseMessage answer, CancellationToken stop)
+    {
+        var status = (int)answer.StatusCode;
+        try
+        {
+            var problem = JsonNode.Parse(await answer.Content.ReadAsStringAsync(stop)) as JsonObject;
+            var errors = (problem?["errors"] as JsonObject)?.ToDictionary(pair => pair.Key, pair => pair.Value.Deserialize<string[]>() ?? []);
+            var message = (string?)problem?["detail"] ?? (errors is { Count: > 0 } ? string.Join(" ", errors.SelectMany(pair => pair.Value)) : null) ?? (string?)problem?["title"];
+            return new(status, message ?? $"stream-handle answered with {status}", errors);
+        }
+        catch (Exception unreadable) when (unreadable is JsonException or InvalidOperationException)
+        {
+            return new(status, $"stream-handle answered with {status} {answer.ReasonPhrase}");
+        }
+    }
+}

@@ -1,0 +1,18 @@
+namespace Crispy.Console.Recorders;
+
+/// <summary>A stream-handle refused what was asked. The message is for people.</summary>
+public sealed class RecorderException : Exception
+{
+    /// <summary>With the answer's own words.</summary>
+    /// <param name="status">The HTTP status.</param>
+    /// <param name="message">What to show.</param>
+    /// <param name="errors">Per field of the input, what is wrong with it.</param>
+    public RecorderException(int status, string message, IReadOnlyDictionary<string, string[]>? errors = null) : base(message) =>
+        (Status, Errors) = (status, errors ?? new Dictionary<string, string[]>());
+
+    /// <summary>The HTTP status of the answer.</summary>
+    public int Status { get; }
+
+    /// <summary>Per field of the input, what is wrong with it; empty where no field is.</summary>
+    public IReadOnlyDictionary<string, string[]> Errors { get; }
+}

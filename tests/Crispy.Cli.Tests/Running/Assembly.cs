@@ -1,0 +1,3 @@
+using Crispy.Cli.Tests.Running;
+
+[assembly: AssemblyFixture(typeof(RecordingSystem))]

@@ -1,0 +1,91 @@
+using Crispy.Contracts;
+using Crispy.Testing;
+using Deque.AxeCore.Playwright;
+using Microsoft.Playwright;
+
+namespace Crispy.Console.Tests;
+
+public sealed class DeadLetterTests(Installation installation)
+{
+    [Fact]
+    public async Task A_chunk_that_was_damaged_in_the_spool_is_replayed_once_it_is_mended_and_another_is_discarded()
+    {
+        // Two chunks are damaged while the workers stand still, so that they die of it.
+        var workers = installation.Processes("Crispy.UploadWorker");
+        Assert.Equal(2, workers.Count);
+        foreach (var worker in workers) await Command.RunAsync("kill", "-s", "STOP", $"{worker}");
+        var known = Ready().ToHashSet();
+        List<string> damaged = [];
+        try
+        {
+            await Until.TrueAsync(() => Ready().Count(path => !known.Contains(path)) >= 3);
+            damaged = [.. Ready().Where(path => !known.Contains(path)).Order().Take(2)];
+            foreach (var path in damaged) File.AppendAllText(path, "!");
+        }
+        finally
+        {
+            foreach (var worker in workers) await Command.RunAsync("kill", "-s", "CONT", $"{worker}");
+        }
+
+        await using var opened = await installation.OpenAsync("/dead");
+        var page = opened.Page;
+        var rows = page.Locator("tbody tr");
+        await Assertions.Expect(rows).ToHaveCountAsync(2);
+        await Assertions.Expect(rows.First).ToContainTextAsync("The file is not what was signed");
+
+        // What the files are is read when somebody looks, by keyboard too.
+        var (dead, gone) = (damaged[0].Replace("/ready/", "/dead/", StringComparison.Ordinal), damaged[1].Replace("/ready/", "/dead/", StringComparison.Ordinal));
+        await Assertions.Expect(page.Locator("details")).ToHaveCountAsync(2);
+        await Assertions.Expect(page.Locator("details[open]")).ToHaveCountAsync(0);
+        var file = rows.First.Locator("[data-part=file]");
+        await rows.First.Locator("summary").PressAsync("Enter");
+        await Assertions.Expect(file).ToContainTextAsync("640 × 360, h264 in mkv");
+        await Assertions.Expect(file).ToContainTextAsync($"{new FileInfo(dead).Length:N0} bytes, should be {new FileInfo(dead).Length - 1:N0} bytes");
+        await Assertions.Expect(file).ToContainTextAsync("the file is not what was recorded");
+        await Assertions.Expect(file).ToContainTextAsync("good: a known key signed the manifest");
+        File.Delete(gone);
+        await rows.Last.Locator("summary").ClickAsync();
+        await Assertions.Expect(rows.Last.Locator("[data-part=file]")).ToContainTextAsync("It cannot be read: there is no file.");
+        Assert.DoesNotContain((await page.RunAxe()).Violations, finding => finding.Impact is "serious" or "critical");
+
+        // Mended by hand, then replayed by the page.
+        using (var video = new FileStream(dead, FileMode.Open)) video.SetLength(video.Length - 1);
+        await rows.First.Locator("summary").ClickAsync();
+        await Assertions.Expect(file).ToBeHiddenAsync();
+        await rows.First.Locator("summary").ClickAsync();
+        await Assertions.Expect(file).ToContainTextAsync("It can be read to its end.");
+        await Assertions.Expect(file).ToContainTextAsync("the file is what was recorded");
+        await rows.First.GetByRole(AriaRole.Checkbox).CheckAsync();
+        await opened.Button("Replay 1").ClickAsync();
+        await Assertions.Expect(page.GetByText("1 chunk was sent to be stored once more.")).ToBeVisibleAsync();
+        await Assertions.Expect(rows).ToHaveCountAsync(1);
+        await Until.TrueAsync(() => !File.Exists(dead) && !File.Exists(damaged[0]));
+
+        await rows.First.GetByRole(AriaRole.Checkbox).CheckAsync();
+        await opened.Button("Discard 1").ClickAsync();
+        await Assertions.Expect(opened.Dialog).ToContainTextAsync("cannot be undone");
+        await opened.DialogButton("Discard").ClickAsync();
+        await Assertions.Expect(page.GetByText("No dead letters")).ToBeVisibleAsync();
+
+        // What was given up is in the ledger, with its reason, and the account is complete.
+        await page.GotoAsync(new Uri(installation.Address, "/losses").ToString());
+        await Assertions.Expect(page.Locator("tr[data-stream=gate]")).ToBeVisibleAsync();
+        await Until.TrueAsync(async () =>
+        {
+            await opened.Button("1 h").ClickAsync();
+            return await page.GetByText("discarded by a person").CountAsync() > 0;
+        });
+        await Assertions.Expect(page.Locator("[data-part=verdict]")).ToContainTextAsync("The account is complete");
+        var csv = await page.APIRequest.GetAsync(new Uri(installation.Address, await opened.Button("CSV").GetAttributeAsync("href")).ToString());
+        Assert.Contains("gate", await csv.TextAsync(), StringComparison.Ordinal);
+        var report = await page.APIRequest.GetAsync(new Uri(installation.Address, await opened.Button("Signed report").GetAttributeAsync("href")).ToString());
+        Assert.Contains("discarded", await report.TextAsync(), StringComparison.Ordinal);
+        using var keys = new ManifestVerifier(SigningKey.ReadPublic(await (await page.APIRequest.GetAsync(new Uri(installation.Address, "/.well-known/jwks.json").ToString())).TextAsync(), KeyPurpose.Reports));
+        var signed = LedgerReport.Read(await report.BodyAsync());
+        Assert.Equal(SignatureState.Verified, signed.Check(keys));
+        await Assertions.Expect(page.Locator("[data-part=report]")).ToContainTextAsync(ManifestVerifier.KeyIdOf(signed.Signature)!);
+    }
+
+    private List<string> Ready() =>
+        [.. Directory.EnumerateFiles(Path.Combine(installation.Spool, "gate", "ready"), "*.mkv").Where(video => File.Exists(Path.ChangeExtension(video, ".json")))];
+}

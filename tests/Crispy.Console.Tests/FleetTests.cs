@@ -1,0 +1,84 @@
+using Crispy.Console.Recorders;
+using Crispy.Testing;
+
+namespace Crispy.Console.Tests;
+
+public sealed class FleetTests
+{
+    private static readonly Uri One = new("http://one"), Other = new("http://other");
+    private static readonly DateTimeOffset Now = new(2026, 11, 22, 17, 8, 44, TimeSpan.Zero);
+
+    [Fact]
+    public void Of_a_stream_that_two_share_the_one_that_records_it_is_believed_unless_it_is_away()
+    {
+        var fleet = new Fleet(TimeProvider.System);
+        fleet.Replace(One, [Report("running")]);
+        fleet.Replace(Other, [Report("standby")]);
+        Assert.Equal((One, "running"), (fleet.Find("gate")!.Recorder, fleet.Find("gate")!.Report.State));
+        fleet.Miss(One, "gone");
+        fleet.Put(Other, Report("running"));
+        Assert.Equal(Other, fleet.Find("gate")!.Recorder);
+    }
+
+    [Fact]
+    public void What_a_stream_handle_no_longer_has_is_forgotten_and_so_is_a_stream_handle_that_is_no_longer_there()
+    {
+        var fleet = new Fleet(TimeProvider.System);
+        fleet.Replace(One, [Report("running"), Report("running") with { Id = "hall" }]);
+        fleet.Replace(One, [Report("running")]);
+        Assert.Null(fleet.Find("hall"));
+        var before = fleet.Revision;
+        fleet.Keep([Other]);
+        Assert.Empty(fleet.Streams);
+        Assert.True(fleet.Revision > before);
+    }
+
+    [Theory]
+    [InlineData("running", "Good", "Recording")]
+    [InlineData("backoff", "Bad", "No signal")]
+    [InlineData("failed", "Bad", "Failed")]
+    [InlineData("starting", "Warning", "Connecting")]
+    [InlineData("paused", "Idle", "Paused")]
+    [InlineData("ended", "Idle", "Ended")]
+    public void A_state_is_told_in_words_with_how_bad_it_is(string state, string level, string text)
+    {
+        var condition = Condition.Of(new(Report(state), One, 1), new(TimeProvider.System), Now);
+        Assert.Equal((level, text), (condition.Level.ToString(), condition.Text));
+    }
+
+    [Fact]
+    public void A_live_stream_that_makes_no_chunks_any_more_is_in_trouble_whatever_it_says_of_itself()
+    {
+        var report = Report("running") with { LastChunk = new("gate/x/0", Now.AddSeconds(-13), Now.AddSeconds(-10)) };
+        Assert.Equal(Level.Good, Condition.Of(new(report, One, 1, null, Now.AddSeconds(-10)), new(TimeProvider.System), Now).Level);
+        var stuck = Condition.Of(new(report, One, 1, null, Now.AddMinutes(-3)), new(TimeProvider.System), Now);
+        Assert.Equal((Level.Bad, "No chunks"), (stuck.Level, stuck.Text));
+    }
+
+    [Fact]
+    public void While_a_stream_handle_is_away_nothing_is_known_of_its_streams()
+    {
+        var fleet = new Fleet(TimeProvider.System);
+        fleet.Replace(One, [Report("running")]);
+        fleet.Miss(One, "connection refused");
+        Assert.Equal("Unknown", Condition.Of(fleet.Find("gate")!, fleet, Now).Text);
+    }
+
+    [Theory]
+    [InlineData("Gate 1 (north)", "gate-1-north")]
+    [InlineData("Türe Süd, café", "tuere-sued-cafe")]
+    [InlineData("  -- ", "")]
+    public void An_id_is_made_of_a_name(string name, string id) => Assert.Equal(id, CameraForm.MakeId(name));
+
+    [Fact]
+    public void A_form_sends_what_differs_from_the_defaults_and_takes_back_what_was_emptied()
+    {
+        var form = new CameraForm { Url = " rtsp://camera/1 ", Name = "Gate", Window = "2.5", Audio = "drop" };
+        Assert.Equal("""{"id":"gate","url":"rtsp://camera/1","name":"Gate","window":2.5,"audio":"drop"}""", form.ToDefinition().ToJsonString());
+        form.Name = "";
+        Assert.True(form.ToPatch().ContainsKey("name"));
+        Assert.Null(form.ToPatch()["name"]);
+    }
+
+    private static StreamReport Report(string state) => new() { Id = "gate", State = state, Kind = "live" };
+}

@@ -1,0 +1,63 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Microsoft.Playwright;
+
+namespace Crispy.Console.Tests;
+
+public sealed class ManyStreamsTests(Installation installation, ITestOutputHelper output)
+{
+    private const int Count = 200;
+    private static readonly ParallelOptions AtOnce = new() { MaxDegreeOfParallelism = 8 };
+    private static readonly TimeSpan Watched = TimeSpan.FromSeconds(4);
+
+    [Fact]
+    public async Task Two_hundred_streams_are_drawn_as_far_as_they_are_seen_and_their_cost_is_written_down()
+    {
+        var ids = Enumerable.Range(0, Count).Select(number => string.Create(CultureInfo.InvariantCulture, $"many-{number:000}")).ToList();
+        try
+        {
+            // Files that are not there: registered, told of, and costing no ffmpeg.
+            await Parallel.ForEachAsync(ids, AtOnce, async (id, _) => (await installation.PostAsync("/api/streams", new { id, url = $"/nowhere/{id}.mp4" })).EnsureSuccessStatusCode());
+            await using var opened = await installation.OpenAsync("/");
+            await Assertions.Expect(opened.Page.Locator(".tiles")).ToHaveAttributeAsync("data-total", new System.Text.RegularExpressions.Regex("^20[2-9]$"));
+            Assert.InRange(await opened.Page.Locator(".tile").CountAsync(), 1, Count / 2);
+            await MeasureAsync(opened);
+
+            await opened.Page.GetByRole(AriaRole.Searchbox).FillAsync("many-199");
+            await Assertions.Expect(opened.Page.Locator(".tile")).ToHaveCountAsync(1);
+            await Assertions.Expect(opened.Tile("many-199")).ToBeVisibleAsync();
+        }
+        finally
+        {
+            await Parallel.ForEachAsync(ids, AtOnce, async (id, _) => await installation.DeleteAsync($"/api/streams/{id}"));
+        }
+    }
+
+    private async Task MeasureAsync(ConsolePage opened)
+    {
+        var paint = await opened.NumberAsync("() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? -1");
+        var session = await opened.Page.Context.NewCDPSessionAsync(opened.Page);
+        long bytes = 0, frames = 0;
+        session.Event("Network.webSocketFrameReceived").OnEvent += (_, e) =>
+        {
+            Interlocked.Add(ref bytes, e?.GetProperty("response").GetProperty("payloadData").GetString()?.Length ?? 0);
+            Interlocked.Increment(ref frames);
+        };
+        await session.SendAsync("Network.enable");
+        await session.SendAsync("Performance.enable");
+        var console = Process.GetProcessById(installation.Processes("Crispy.Console").Single());
+        var (busy, cpu) = (await TaskSecondsAsync(session), console.TotalProcessorTime);
+        using (var clock = new PeriodicTimer(Watched)) await clock.WaitForNextTickAsync();
+        console.Refresh();
+        var seconds = Watched.TotalSeconds;
+        output.WriteLine(FormattableString.Invariant($"{Count + 2} streams: first paint {paint:0} ms; updates {frames / seconds:0.0} messages and {bytes / seconds / 1000:0.0} kB a second,"));
+        output.WriteLine(FormattableString.Invariant($"{(await TaskSecondsAsync(session) - busy) / seconds:P1} of a core in the browser, {(console.TotalProcessorTime - cpu).TotalSeconds / seconds:P1} in the console, whose memory is {console.WorkingSet64 / 1e6:0} MB"));
+    }
+
+    private static async Task<double> TaskSecondsAsync(ICDPSession session)
+    {
+        var metrics = JsonNode.Parse((await session.SendAsync("Performance.getMetrics")).ToString()!)!["metrics"]!.AsArray();
+        return (double)metrics.First(metric => (string?)metric!["name"] == "TaskDuration")!["value"]!;
+    }
+}

@@ -1,0 +1,39 @@
+using Microsoft.Playwright;
+
+namespace Crispy.Console.Tests;
+
+public sealed class ScreenshotTests(Installation installation)
+{
+    [Fact]
+    public async Task Pictures_for_the_documents_are_taken_where_they_are_asked_for()
+    {
+        var folder = Environment.GetEnvironmentVariable("CRISPY_SCREENSHOTS");
+        Assert.SkipWhen(string.IsNullOrEmpty(folder), "CRISPY_SCREENSHOTS names no folder");
+        Directory.CreateDirectory(folder!);
+        await ShootAsync("/", "streams");
+        await ShootAsync("/", "streams-dark", ColorScheme.Dark);
+        await ShootAsync("/", "streams-phone", width: 390, height: 844);
+        await ShootAsync("/streams/gate", "stream", height: 1120, act: async opened =>
+        {
+            await opened.Page.GetByRole(AriaRole.Button, new() { Name = "10 min", Exact = true }).ClickAsync();
+            await opened.Page.Locator("[data-part=track] rect[data-kind=stored]").First.WaitForAsync();
+            var now = TimeProvider.System.GetUtcNow();
+            var timeline = await installation.GetAsync($"/api/streams/gate/timeline?from={now.AddMinutes(-9):yyyy-MM-ddTHH:mm:ssZ}&to={now:yyyy-MM-ddTHH:mm:ssZ}&pixels=1000");
+            var longest = timeline["spans"]!.AsArray().Where(span => (string?)span!["kind"] == "stored").MaxBy(span => (DateTimeOffset)span!["to"]! - (DateTimeOffset)span["from"]!)!;
+            var (from, to) = ((DateTimeOffset)longest["from"]!, (DateTimeOffset)longest["to"]!);
+            await opened.ClickTimelineAsync(from + (to - from) / 3);
+            await opened.Page.WaitForFunctionAsync("() => document.querySelector('video').currentTime > 1");
+        });
+        await ShootAsync("/losses", "losses");
+        await ShootAsync("/plots", "plots");
+
+        async Task ShootAsync(string path, string name, ColorScheme scheme = ColorScheme.Light, int width = 1280, int height = 800, Func<ConsolePage, Task>? act = null)
+        {
+            await using var opened = await installation.OpenAsync(path, scheme, width, height);
+            await AccessibilityTests.SettleAsync(opened, path);
+            if (act is not null) await act(opened);
+            await opened.Page.WaitForLoadStateAsync(LoadState.NetworkIdle);
+            await opened.Page.ScreenshotAsync(new() { Path = Path.Combine(folder!, $"console-{name}.png") });
+        }
+    }
+}

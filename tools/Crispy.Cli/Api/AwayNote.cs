@@ -1,0 +1,32 @@
+using System.Text.Json.Nodes;
+using Crispy.Cli.Terminal;
+
+namespace Crispy.Cli.Api;
+
+/// <summary>The stream-handles that did not answer the console, so that what they have is missing in a list.</summary>
+internal sealed class AwayNote
+{
+    private readonly Dictionary<string, AwayAnswer> _all = new(StringComparer.Ordinal);
+
+    /// <summary>Whether any is away.</summary>
+    public bool IsAny => _all.Count > 0;
+
+    /// <summary>Takes in what a page, or another answer, says of it.</summary>
+    public void Read(JsonNode answer)
+    {
+        foreach (var each in answer["away"] is { } away ? away.As<AwayAnswer[]>() : []) _all[each.Address] = each;
+    }
+
+    /// <summary>A remark for each.</summary>
+    public void Tell()
+    {
+        foreach (var each in _all.Values) Screen.Remark($"crispy: {Screen.Printable(each.Text)}", new(Spectre.Console.Color.Red));
+    }
+
+    /// <summary>Adds them to a document, if any is away.</summary>
+    public JsonObject AddTo(JsonObject document)
+    {
+        if (IsAny) document["away"] = new JsonArray([.. _all.Values.Select(each => new JsonObject { ["address"] = each.Address, ["error"] = each.Error })]);
+        return document;
+    }
+}

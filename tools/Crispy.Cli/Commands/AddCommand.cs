@@ -1,0 +1,68 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Crispy.Cli.Api;
+using Crispy.Cli.Terminal;
+using Crispy.Contracts;
+
+namespace Crispy.Cli.Commands;
+
+/// <summary><c>crispy add</c>: records a new stream from now on.</summary>
+internal sealed class AddCommand
+{
+    private readonly Argument<string> _id = new("ID") { Description = $"Its id, for good: 1 to {StreamId.MaxLength} characters of a-z, 0-9 and single inner hyphens" };
+    private readonly Argument<string> _url = SourceArgument.Make();
+    private readonly Option<string[]> _set = new("--set") { Description = "Any other key of a stream, such as stallTimeout=20; several times", HelpName = "KEY=VALUE" };
+
+    // Keys as the API has them; the API says what is wrong with a value, by key.
+    private readonly (Option<string?> Option, string Key)[] _options =
+    [
+        (new("--name") { Description = "What people call it", HelpName = "NAME" }, "name"),
+        (new("--window") { Description = "Length of a chunk in seconds, 0.1 to 3600 (3)", HelpName = "SECONDS" }, "window"),
+        (new("--mode") { Description = "copy or transcode (copy)", HelpName = "MODE" }, "mode"),
+        (new("--container") { Description = "mkv, mp4 or ts (mkv)", HelpName = "CONTAINER" }, "container"),
+        (new("--audio") { Description = "keep, drop or aac (keep)", HelpName = "AUDIO" }, "audio"),
+        (new("--rtsp-transport") { Description = "tcp or udp (tcp)", HelpName = "TRANSPORT" }, "rtspTransport"),
+        (new("--every-nth-frame") { Description = "One frame in N; with --mode transcode", HelpName = "N" }, "everyNthFrame"),
+        (new("--scale") { Description = "WIDTH:HEIGHT; with --mode transcode", HelpName = "SIZE" }, "scale"),
+        (new("--on-full") { Description = "dropOldest, dropNewest or stop, when the spool is full (dropOldest)", HelpName = "POLICY" }, "onFull"),
+    ];
+
+    /// <summary>The command.</summary>
+    public Command Build()
+    {
+        _id.Validators.Add(RequireId);
+        _set.Validators.Add(RequirePairs);
+        var command = new Command("add", "Records a new stream, at once and after every restart, without touching the others.") { _id, _url };
+        foreach (var (option, _) in _options) command.Options.Add(option);
+        command.Options.Add(_set);
+        return Job.Of(command, new(), RunAsync);
+    }
+
+    private async Task<int> RunAsync(Job job, CancellationToken cancellation)
+    {
+        var definition = new JsonObject { ["id"] = job.Get(_id), ["url"] = SourceArgument.Read(job.Get(_url)) };
+        foreach (var (option, key) in _options) if (job.Get(option) is { } value) definition[key] = Value(key, value);
+        foreach (var pair in job.Get(_set) ?? []) definition[pair[..pair.IndexOf('=', StringComparison.Ordinal)]] = Value("", pair[(pair.IndexOf('=', StringComparison.Ordinal) + 1)..]);
+        var answer = await job.Api.SendAsync(HttpMethod.Post, "api/streams", definition, cancellation);
+        if (job.Json) Screen.Json(answer);
+        else Screen.Line($"{job.Get(_id)}: {answer.As<StreamAnswer>().State}");
+        return ExitCode.Well;
+    }
+
+    // JSON has numbers and truths; what is neither is text. A name is text whatever it looks like.
+    private static JsonNode Value(string key, string text) => key is "name" or "scale" ? text
+        : decimal.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number
+        : bool.TryParse(text, out var truth) ? truth : text;
+
+    private static void RequireId(ArgumentResult result)
+    {
+        if (result.Tokens is [var token] && !StreamId.IsValid(token.Value)) result.AddError($"ID '{token.Value}' is not a stream's id: 1 to {StreamId.MaxLength} characters of a-z, 0-9 and single inner hyphens");
+    }
+
+    private static void RequirePairs(OptionResult result)
+    {
+        foreach (var token in result.Tokens.Where(token => token.Value.IndexOf('=', StringComparison.Ordinal) <= 0)) result.AddError($"--set '{token.Value}' is not KEY=VALUE");
+    }
+}

@@ -1,0 +1,115 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Crispy.Cli.Api;
+using Crispy.Cli.Terminal;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace Crispy.Cli.Commands;
+
+/// <summary><c>crispy status</c>: whether everything records, once or as a live view.</summary>
+internal sealed class StatusCommand
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    private readonly Option<bool> _watch = new("--watch", "-w") { Description = "A live view, anew each second, until Ctrl-C; with --json a document a line" };
+    private readonly TimeProvider _time = TimeProvider.System;
+
+    /// <summary>The command.</summary>
+    public Command Build() => Job.Of(
+        new Command("status", "Whether everything records: each stream, trouble first. Exit code 1 where a stream failed or cannot be reached, chunks are dead, or RabbitMQ or a stream-handle is away.") { _watch },
+        new(), RunAsync);
+
+    private async Task<int> RunAsync(Job job, CancellationToken cancellation)
+    {
+        if (!job.Get(_watch))
+        {
+            var answer = await job.Api.GetAsync("api/status", cancellation);
+            var status = answer.As<StatusAnswer>();
+            foreach (var away in status.Away ?? []) Screen.Remark($"crispy: {Screen.Printable(away.Text)}", new(Color.Red));
+            if (job.Json) Screen.Json(answer);
+            else Screen.Out.Write(View(status, Screen.Out.Profile.Width));
+            return status.IsInTrouble ? ExitCode.Findings : ExitCode.Well;
+        }
+        if (job.Json) await WatchAsync(job, (answer, away) => { if (answer is not null) Screen.Json(answer, compact: true); else Screen.Remark($"crispy: {away}"); }, cancellation);
+        else if (Console.IsOutputRedirected) throw new UnableException("--watch needs a terminal; elsewhere --watch --json prints a document a line");
+        else await ShowAsync(job, cancellation);
+        return ExitCode.Well;
+    }
+
+    // The terminal's other screen: what stood there comes back when it is left, however that happens.
+    private async Task ShowAsync(Job job, CancellationToken cancellation)
+    {
+        await job.Api.GetAsync("api/status", cancellation);
+        StatusAnswer? last = null;
+        Screen.Out.Write(new ControlCode("\u001b[?1049h\u001b[H\u001b[?25l"));
+        try
+        {
+            await WatchAsync(job, (answer, away) =>
+            {
+                last = answer?.As<StatusAnswer>() ?? last;
+                Draw(job, last, away);
+            }, cancellation);
+        }
+        finally
+        {
+            Screen.Out.Write(new ControlCode("\u001b[?25h\u001b[?1049l"));
+        }
+    }
+
+    private void Draw(Job job, StatusAnswer? status, string? away)
+    {
+        var (width, height) = (Console.WindowWidth, Console.WindowHeight);
+        Screen.Out.Profile.Width = width;
+        List<IRenderable> parts = [new Text($"{Words.Time(_time.GetUtcNow(), TimeZoneInfo.Utc)[..19]}Z  {job.Api.Address.Url.AbsoluteUri.TrimEnd('/')}  Ctrl-C ends", new Style(decoration: Decoration.Dim)) { Overflow = Overflow.Ellipsis }];
+        foreach (var trouble in (away is null ? [] : (string[])[away]).Concat((status?.Away ?? []).Select(each => each.Text)))
+            parts.Add(new Text(Listing.Shorten(Screen.Printable(trouble), width, Cut.End), new Style(Color.Red)));
+        if (status is not null) parts.Add(View(status, width, height - parts.Count - 4));
+        // Drawn over the old picture, so that nothing flickers; then what is left of that goes.
+        Screen.Out.Write(new ControlCode("\u001b[H\u001b[J"));
+        foreach (var part in parts)
+        {
+            Screen.Out.Write(part);
+            if (part is Text) Screen.Out.WriteLine();
+        }
+    }
+
+    private async Task WatchAsync(Job job, Action<JsonNode?, string?> tell, CancellationToken cancellation)
+    {
+        try
+        {
+            using var tick = new PeriodicTimer(Interval, _time);
+            do
+            {
+                try
+                {
+                    tell(await job.Api.GetAsync("api/status", cancellation), null);
+                }
+                catch (UnreachableException away)
+                {
+                    tell(null, away.Message);
+                }
+            }
+            while (await tick.WaitForNextTickAsync(cancellation));
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            // Ctrl-C is how a live view ends.
+        }
+    }
+
+    private Rows View(StatusAnswer status, int width, int mostRows = int.MaxValue)
+    {
+        var law = status.Law is { } sum ? $"captured {sum.Captured} = stored {sum.Stored} + spooled {sum.Spooled} + dead {sum.Dead} + lost {sum.Lost}" : "the journals are being read";
+        List<IRenderable> parts =
+        [
+            new Text($"up {Words.Span(_time.GetUtcNow() - status.StartedAt)}, spool {Words.Bytes(status.SpoolBytes)}, RabbitMQ {status.Broker ?? "well"}", status.Broker is null ? default(Style?) : new Style(Color.Red)),
+            new Text(law, status.Dead > 0 ? new Style(Color.Red) : default(Style?)),
+        ];
+        if (status.Streams.Count == 0) parts.Add(new Text("No streams yet: crispy add ID URL"));
+        else parts.Add(StreamTable.Of(status.Streams, _time.GetUtcNow(), mostRows).Fit(width));
+        if (status.Streams.Count > mostRows) parts.Add(new Text(string.Create(CultureInfo.InvariantCulture, $"… {status.Streams.Count - mostRows} more")));
+        return new(parts);
+    }
+}
