@@ -99,11 +99,13 @@ public sealed partial class SteeringTests(RecordingSystem shared)
         Assert.DoesNotContain("h1dden", result.Output + result.Error, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_live_view_leaves_the_terminal_as_it_was()
+    [Theory]
+    [InlineData(100)]
+    [InlineData(0)]
+    public async Task A_live_view_leaves_the_terminal_as_it_was(int columns)
     {
         var system = await shared.StartedAsync();
-        await using var terminal = Terminal.Start(new Dictionary<string, string> { ["CRISPY_API"] = system.Api }, 100, "status", "--watch");
+        await using var terminal = Terminal.Start(new Dictionary<string, string> { ["CRISPY_API"] = system.Api }, columns, "status", "--watch");
         await Until.TrueAsync(() => terminal.Shown.Split("RabbitMQ").Length > 2, TimeSpan.FromMinutes(1));
         await terminal.TypeAsync(Terminal.CtrlC);
         Assert.Equal(0, await terminal.EndAsync());
@@ -124,6 +126,14 @@ public sealed partial class SteeringTests(RecordingSystem shared)
         Assert.DoesNotMatch(Colour(), plain.Shown);
         Assert.Contains("…", plain.Shown, StringComparison.Ordinal);
         Assert.All(Sequence().Replace(plain.Shown, "").Split('\n'), line => Assert.True(line.TrimEnd().Length <= 80, line));
+    }
+
+    [Fact]
+    public async Task Help_names_a_stream_and_lists_none()
+    {
+        var system = await shared.StartedAsync();
+        foreach (var command in (string[][])[["chunks"], ["streams", "pause"]]) Assert.Contains("<STREAM>", (await system.CrispyAsync([.. command, "--help"])).Output, StringComparison.Ordinal);
+        Assert.Contains("<CHUNK>", (await system.CrispyAsync("dead", "show", "--help")).Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -154,6 +154,8 @@ internal sealed class DeadCommand
 
     private static void Check(Argument argument, ApiOptions options)
     {
+        // Else the help lists every dead chunk there is.
+        argument.HelpName = argument.Name;
         argument.Validators.Add(result =>
         {
             foreach (var token in result.Tokens.Where(token => !ChunkId.TryParse(token.Value, out _))) result.AddError($"CHUNK '{token.Value}' is not a chunk's id: STREAM/EPOCH/SEQUENCE");

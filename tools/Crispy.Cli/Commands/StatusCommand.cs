@@ -60,12 +60,13 @@ internal sealed class StatusCommand
 
     private void Draw(Job job, StatusAnswer? status, string? away)
     {
-        var (width, height) = (Console.WindowWidth, Console.WindowHeight);
+        // A pseudo-terminal that was given no size says 0.
+        var (width, height) = (Console.WindowWidth is > 0 and var columns ? columns : 80, Console.WindowHeight is > 0 and var rows ? rows : 24);
         Screen.Out.Profile.Width = width;
         List<IRenderable> parts = [new Text($"{Words.Time(_time.GetUtcNow(), TimeZoneInfo.Utc)[..19]}Z  {job.Api.Address.Url.AbsoluteUri.TrimEnd('/')}  Ctrl-C ends", new Style(decoration: Decoration.Dim)) { Overflow = Overflow.Ellipsis }];
         foreach (var trouble in (away is null ? [] : (string[])[away]).Concat((status?.Away ?? []).Select(each => each.Text)))
             parts.Add(new Text(Listing.Shorten(Screen.Printable(trouble), width, Cut.End), new Style(Color.Red)));
-        if (status is not null) parts.Add(View(status, width, height - parts.Count - 4));
+        if (status is not null) parts.Add(View(status, width, Math.Max(1, height - parts.Count - 4)));
         // Drawn over the old picture, so that nothing flickers; then what is left of that goes.
         Screen.Out.Write(new ControlCode("\u001b[H\u001b[J"));
         foreach (var part in parts)

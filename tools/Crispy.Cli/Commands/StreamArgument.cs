@@ -19,6 +19,8 @@ internal static class StreamArgument
 
     private static T Checked<T>(T argument, ApiOptions options) where T : Argument
     {
+        // Else the help lists every stream there is.
+        argument.HelpName = argument.Name;
         argument.Validators.Add(RequireIds);
         argument.CompletionSources.Add(context => Completion.Ask(options, context, "api/streams", "id"));
         return argument;
