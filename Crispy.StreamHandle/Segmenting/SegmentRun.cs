@@ -86,10 +86,17 @@ internal sealed class SegmentRun(
         var result = await segmenter.EndAsync();
         await spooling;
         update(status => status with { Pending = 0, Paused = false });
+        if (!Segmenter.WasKilled(result.ExitCode) && !FfmpegErrors.IsRefusalOfDisk(result.Error)) DeleteUnbegun(folder);
         // Read ahead of the time at which a camera would have sent it: not recorded yet, and read again.
         if (_pace is not null && Interrupted) Directory.Delete(folder, recursive: true);
         else if (!Directory.EnumerateFileSystemEntries(folder).Any()) Directory.Delete(folder);
         return result;
+    }
+
+    // ffmpeg makes a segment's file before it has the first packet. One that ended by itself, or as it was asked to, leaves an empty one where none came: nothing was captured, so nothing is lost.
+    private static void DeleteUnbegun(string folder)
+    {
+        foreach (var path in ChunkFiles.VideosIn(folder).Where(path => new FileInfo(path).Length == 0)) File.Delete(path);
     }
 
     // The last chunk is flagged, so each segment of a finite source waits until the next one, or the end, is seen. A live source is
