@@ -67,7 +67,6 @@ internal sealed class SegmentRun(
         Touch();
         await using var segmenter = await Segmenter.StartAsync(parts.Ffmpeg, stream, arguments, input.Script, folder, _steady, OnErrorLine, OnProgress);
         Log.SegmenterStarted(parts.Log, stream.Id, stream.Url, segmenter.ProcessId);
-        update(status => status with { State = StreamState.Running, Error = null });
 
         using var ended = new CancellationTokenSource();
         var spooling = Task.Run(() => SpoolAsync(clock, stopping), CancellationToken.None);
@@ -263,9 +262,11 @@ internal sealed class SegmentRun(
 
     private void OnProgress()
     {
-        if (!Volatile.Read(ref _hasPicture)) opened();
-        Volatile.Write(ref _hasPicture, true);
         Touch();
+        if (Volatile.Read(ref _hasPicture)) return;
+        Volatile.Write(ref _hasPicture, true);
+        opened();
+        update(status => status with { State = StreamState.Running, Error = null });
     }
 
     private void Touch() => Volatile.Write(ref _lastProgress, parts.Clock.GetTimestamp());

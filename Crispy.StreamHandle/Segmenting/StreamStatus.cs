@@ -8,7 +8,7 @@ public enum StreamState
     /// <summary>Its source is being opened.</summary>
     Starting,
 
-    /// <summary>Its ffmpeg runs.</summary>
+    /// <summary>Its ffmpeg runs and has had a picture of it.</summary>
     Running,
 
     /// <summary>Its live source is away; the next try comes after a pause.</summary>
