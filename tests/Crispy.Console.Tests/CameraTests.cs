@@ -29,7 +29,14 @@ public sealed class CameraTests(Installation installation)
         await Assertions.Expect(page.GetByText("It will be “loading-dock-2”.")).ToBeVisibleAsync();
         await opened.Button("Add").ClickAsync();
 
-        await page.WaitForURLAsync("**/streams/loading-dock-2");
+        try
+        {
+            await page.WaitForURLAsync("**/streams/loading-dock-2");
+        }
+        catch (TimeoutException)
+        {
+            Assert.Fail($"not added: {page.Url}\n{await page.Locator("main").InnerTextAsync()}\n{installation.Output}");
+        }
         await Assertions.Expect(page.Locator("[data-part=state]")).ToHaveTextAsync("Recording");
         await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Loading dock 2" })).ToBeVisibleAsync();
         Assert.DoesNotContain(password, await page.ContentAsync(), StringComparison.Ordinal);
