@@ -30,9 +30,6 @@ public sealed record SignedManifest(byte[] ManifestBytes, string Signature)
         return new(content[..length].ToArray(), signature);
     }
 
-    /// <inheritdoc cref="SignedLines.FirstLine" />
-    public static ReadOnlySpan<byte> FirstLine(ReadOnlySpan<byte> content) => SignedLines.FirstLine(content);
-
     /// <inheritdoc cref="SignedLines.Require" />
     public static void Require(ReadOnlySpan<byte> manifest, string signature) => SignedLines.Require(manifest, signature, What);
 }

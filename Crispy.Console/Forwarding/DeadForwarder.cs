@@ -31,7 +31,7 @@ public sealed class DeadForwarder(ApiForwarder forwarder, RecorderDirectory dire
         }
         catch (RecorderException refused)
         {
-            await Results.Problem(refused.Message, statusCode: refused.Status, extensions: refused.Errors.Count > 0 ? new Dictionary<string, object?> { ["errors"] = refused.Errors } : null).ExecuteAsync(context);
+            await refused.ToProblem().ExecuteAsync(context);
         }
     }
 
@@ -42,7 +42,7 @@ public sealed class DeadForwarder(ApiForwarder forwarder, RecorderDirectory dire
         {
             return (await client.SendAsync(recorder, HttpMethod.Post, context.Request.Path, body, stop: context.RequestAborted))?["results"] as JsonArray;
         }
-        catch (Exception away) when (away is HttpRequestException or IOException or JsonException or RecorderException { Status: >= 500 } || (away is OperationCanceledException && !context.RequestAborted.IsCancellationRequested))
+        catch (Exception away) when (away is RecorderException { Status: >= 500 } || RecorderClient.IsNoAnswer(away, context.RequestAborted))
         {
             return null;
         }
@@ -99,7 +99,7 @@ public sealed class DeadForwarder(ApiForwarder forwarder, RecorderDirectory dire
         {
             return (await client.GetAsync<Page<DeadChunk>>(recorder, list, limit.Token)).Items.Any(dead => dead.Chunk == chunk);
         }
-        catch (Exception away) when (away is HttpRequestException or IOException or JsonException or RecorderException || (away is OperationCanceledException && !stop.IsCancellationRequested))
+        catch (Exception away) when (away is RecorderException || RecorderClient.IsNoAnswer(away, stop))
         {
             return false;
         }

@@ -39,8 +39,7 @@ public sealed class MergedKeys(ConsoleSettings settings, ArchiveOptions archive,
         {
             return JsonWebKeySet.Read((await client.GetAsync<JsonElement>(recorder, Path, either.Token)).GetRawText());
         }
-        catch (Exception away) when (away is HttpRequestException or RecorderException or FormatException or JsonException or NotSupportedException or IOException
-            || (away is OperationCanceledException && !stop.IsCancellationRequested))
+        catch (Exception away) when (away is RecorderException or FormatException or NotSupportedException || RecorderClient.IsNoAnswer(away, stop))
         {
             Log.KeysUnreadable(log, recorder, away.Message);
             return null;

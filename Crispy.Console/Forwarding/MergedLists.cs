@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Crispy.Console.Recorders;
 using Crispy.Contracts;
@@ -68,8 +67,7 @@ public sealed class MergedLists(ApiForwarder forwarder, RecorderDirectory direct
         // A mistake of the request is the same for all of them.
         if (answers.Select(answer => answer.Refused).FirstOrDefault(refused => refused is { Status: StatusCodes.Status400BadRequest }) is { } mistake)
         {
-            await Results.Problem(mistake.Message, statusCode: mistake.Status, extensions: mistake.Errors.Count > 0 ? new Dictionary<string, object?> { ["errors"] = mistake.Errors } : null)
-                .ExecuteAsync(context);
+            await mistake.ToProblem().ExecuteAsync(context);
             return null;
         }
         var told = new Told([.. answers.Select(answer => answer.Json).OfType<JsonNode>()], [.. answers.Select(answer => answer.Away).OfType<Away>()]);
@@ -87,7 +85,7 @@ public sealed class MergedLists(ApiForwarder forwarder, RecorderDirectory direct
         {
             return (await client.GetAsync<JsonObject>(recorder, context.Request.Path + context.Request.QueryString, limit.Token), null, null);
         }
-        catch (Exception failed) when (failed is HttpRequestException or IOException or RecorderException or JsonException || (failed is OperationCanceledException && !context.RequestAborted.IsCancellationRequested))
+        catch (Exception failed) when (failed is RecorderException || RecorderClient.IsNoAnswer(failed, context.RequestAborted))
         {
             // Never with a password that its address may hold.
             var address = recorder.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped);

@@ -58,6 +58,12 @@ public sealed class RecorderClient(HttpMessageInvoker transport, AccessToken tok
         return text.Length == 0 ? null : JsonNode.Parse(text);
     }
 
+    /// <summary>Whether a failure says that a stream-handle gave no answer that can be used: unlike a <see cref="RecorderException"/>, with which it refused. A cancellation counts unless it was the asker's own.</summary>
+    /// <param name="failure">What was thrown.</param>
+    /// <param name="asker">The asker's own.</param>
+    public static bool IsNoAnswer(Exception failure, CancellationToken asker) =>
+        failure is HttpRequestException or IOException or JsonException || (failure is OperationCanceledException && !asker.IsCancellationRequested);
+
     private static string After(string? cursor) => cursor is null ? "" : $"&after={Uri.EscapeDataString(cursor)}";
 
     private static CancellationTokenSource Within(CancellationToken stop)

@@ -15,4 +15,7 @@ public sealed class RecorderException : Exception
 
     /// <summary>Per field of the input, what is wrong with it; empty where no field is.</summary>
     public IReadOnlyDictionary<string, string[]> Errors { get; }
+
+    /// <summary>The refusal as an answer of the console's own (problem details, RFC 9457).</summary>
+    public IResult ToProblem() => Results.Problem(Message, statusCode: Status, extensions: Errors.Count > 0 ? new Dictionary<string, object?> { ["errors"] = Errors } : null);
 }

@@ -101,7 +101,7 @@ public sealed class DeadFileProbe(SpoolLayout spool, ManifestVerifier verifier, 
         try
         {
             var content = File.ReadAllBytes(ChunkFiles.ManifestIn(spool.Dead(id.Stream), id));
-            var line = SignedManifest.FirstLine(content).ToArray();
+            var line = SignedLines.FirstLine(content).ToArray();
             signature = verifier.Check(line, Encoding.Latin1.GetString(content.AsSpan(line.Length)).Trim('\n'));
             var manifest = ManifestJson.Read(line);
             return manifest.Chunk == id.ToString() ? (manifest, signature) : (null, SignatureState.Invalid);

@@ -1,4 +1,5 @@
 using System.Text;
+using Crispy.Contracts;
 using Crispy.Testing;
 
 namespace Crispy.Backplane.Tests;
@@ -37,7 +38,7 @@ public sealed class SignedManifestTests
     {
         var refused = Assert.Throws<FormatException>(() => SignedManifest.Parse(Encoding.UTF8.GetBytes(content)));
         Assert.Contains(fault, refused.Message, StringComparison.Ordinal);
-        Assert.Equal(content.Split('\n')[0], Encoding.UTF8.GetString(SignedManifest.FirstLine(Encoding.UTF8.GetBytes(content))));
+        Assert.Equal(content.Split('\n')[0], Encoding.UTF8.GetString(SignedLines.FirstLine(Encoding.UTF8.GetBytes(content))));
     }
 
     [Theory]

@@ -1,37 +1,28 @@
-using Crispy.CloudEmulator;
+using Crispy.Cli.Tests.Running;
 using Crispy.Contracts;
-using Google.Cloud.Storage.V1;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using GcsObject = Google.Apis.Storage.v1.Data.Object;
 
 namespace Crispy.Cli.Tests;
 
 /// <summary>A bucket of the emulator, tampered with through its API as somebody with rights on the bucket would, and its folder as somebody with the disk would.</summary>
 public sealed class BucketTests : IAsyncLifetime
 {
-    private const string Bucket = "chunks";
+    private const string Bucket = EmulatedBucket.Name;
 
     private readonly TempFolder _folder = new();
     private readonly ManifestSigner _signer = new(SigningKey.NewPrivatePem());
-    private WebApplication _emulator = null!;
-    private StorageClient _storage = null!;
-    private string _host = "";
+    private EmulatedBucket _bucket = null!;
 
     public async ValueTask InitializeAsync()
     {
-        _emulator = EmulatorApp.Create(["--urls", "http://127.0.0.1:0", "--data", _folder["run"], "--bucket", Bucket]);
-        await _emulator.StartAsync();
-        _host = new Uri(new(_emulator.Urls.Single()), "/storage/v1/").AbsoluteUri;
-        _storage = new StorageClientBuilder { BaseUri = _host, UnauthenticatedAccess = true }.Build();
+        _bucket = await EmulatedBucket.StartAsync(_folder["run"]);
         File.WriteAllText(_folder["public.txt"], _signer.PublicPem);
     }
 
     public async ValueTask DisposeAsync()
     {
-        _storage.Dispose();
-        await _emulator.DisposeAsync();
+        await _bucket.DisposeAsync();
         _signer.Dispose();
         _folder.Dispose();
     }
@@ -41,14 +32,14 @@ public sealed class BucketTests : IAsyncLifetime
     [InlineData("--quick")]
     public async Task Changed_swapped_deleted_and_cut_off_objects_of_a_bucket_are_each_named(string quick)
     {
-        var gate = await UploadAsync(new Recording("gate", _signer).Chunks(9, final: true));
+        var gate = await _bucket.UploadAsync(new Recording("gate", _signer).Chunks(9, final: true));
         Assert.Empty((await VerifyAsync(0, quick)).ToList());
         var objects = gate.Objects;
-        await PutAsync(objects[1].Name, [.. objects[1].Content[..^1], (byte)(objects[1].Content[^1] ^ 1)], objects[1].Metadata);
-        await PutAsync(objects[2].Name, objects[3].Content, objects[3].Metadata);
-        await PutAsync(objects[3].Name, objects[2].Content, objects[2].Metadata);
-        await _storage.DeleteObjectAsync(Bucket, objects[5].Name);
-        await _storage.DeleteObjectAsync(Bucket, objects[8].Name);
+        await _bucket.PutAsync(objects[1].Name, [.. objects[1].Content[..^1], (byte)(objects[1].Content[^1] ^ 1)], objects[1].Metadata);
+        await _bucket.PutAsync(objects[2].Name, objects[3].Content, objects[3].Metadata);
+        await _bucket.PutAsync(objects[3].Name, objects[2].Content, objects[2].Metadata);
+        await _bucket.Storage.DeleteObjectAsync(Bucket, objects[5].Name);
+        await _bucket.Storage.DeleteObjectAsync(Bucket, objects[8].Name);
 
         var findings = await VerifyAsync(1, quick);
 
@@ -61,10 +52,10 @@ public sealed class BucketTests : IAsyncLifetime
     [Fact]
     public async Task A_prefix_narrows_a_bucket_and_a_bucket_that_is_not_there_is_told_in_one_line()
     {
-        await UploadAsync(new Recording("gate", _signer).Chunks(2, final: true));
-        await UploadAsync(new Recording("door", _signer).Chunks(3, final: true));
-        var gate = await Cli.RunWithAsync(_host, "verify", $"gs://{Bucket}/gate/", "--keys", _folder["public.txt"]);
-        var none = await Cli.RunWithAsync(_host, "verify", "gs://no-such-bucket", "--keys", _folder["public.txt"]);
+        await _bucket.UploadAsync(new Recording("gate", _signer).Chunks(2, final: true));
+        await _bucket.UploadAsync(new Recording("door", _signer).Chunks(3, final: true));
+        var gate = await Cli.RunWithAsync(_bucket.Host, "verify", $"gs://{Bucket}/gate/", "--keys", _folder["public.txt"]);
+        var none = await Cli.RunWithAsync(_bucket.Host, "verify", "gs://no-such-bucket", "--keys", _folder["public.txt"]);
         Assert.Equal((0, "streams=1 chunks=2 losses=0 findings=0: all is well"), (gate.ExitCode, gate.Output.TrimEnd().Split('\n')[^1]));
         Assert.Equal(2, none.ExitCode);
         Assert.StartsWith("crispy: gs://no-such-bucket: 404", none.Error, StringComparison.Ordinal);
@@ -77,13 +68,13 @@ public sealed class BucketTests : IAsyncLifetime
         var pem = SigningKey.NewPrivatePem();
         using var signer = new ManifestSigner(pem);
         var gate = new Recording("gate", signer).Chunks(6);
-        foreach (var stored in gate.Objects.Take(4)) await PutAsync(stored.Name, stored.Content, stored.Metadata);
+        foreach (var stored in gate.Objects.Take(4)) await _bucket.PutAsync(stored.Name, stored.Content, stored.Metadata);
         Directory.CreateDirectory(_folder["run", "keys"]);
         File.WriteAllText(_folder["run", "keys", "signing.pem"], pem);
         SpooledChunks.Write(_folder["run", "spool"], "gate", gate.Objects.Skip(4), gate.Next, gate.Previous);
         Assert.Empty((await Cli.VerifyAsync(_folder["run"])).Findings);
         File.WriteAllLines(_folder["run", "chunks.jsonl"], ["{\"chunk\":\"door/20261122T170844123Z/00000003\",\"signature\":\"verified\"}"]);
-        await _emulator.StopAsync();
+        await _bucket.StopAsync();
 
         var file = _folder["run", "bucket", Bucket, gate.Objects[1].Name];
         var bytes = File.ReadAllBytes(file);
@@ -101,48 +92,32 @@ public sealed class BucketTests : IAsyncLifetime
     [Fact]
     public async Task The_journal_of_a_spool_knows_where_the_chain_must_end()
     {
-        var gate = await UploadAsync(new Recording("gate", _signer).Chunks(5));
+        var gate = await _bucket.UploadAsync(new Recording("gate", _signer).Chunks(5));
         SpooledChunks.Write(_folder["spool"], "gate", [], gate.Next, gate.Previous);
-        Assert.Empty((await Cli.VerifyWithAsync(_host, $"gs://{Bucket}", _folder["spool"], "--keys", _folder["public.txt"])).Findings);
+        Assert.Empty((await Cli.VerifyWithAsync(_bucket.Host, $"gs://{Bucket}", _folder["spool"], "--keys", _folder["public.txt"])).Findings);
 
-        await _storage.DeleteObjectAsync(Bucket, gate.Objects[4].Name);
-        await _storage.DeleteObjectAsync(Bucket, gate.Objects[3].Name);
+        await _bucket.Storage.DeleteObjectAsync(Bucket, gate.Objects[4].Name);
+        await _bucket.Storage.DeleteObjectAsync(Bucket, gate.Objects[3].Name);
 
-        var (_, findings, _) = await Cli.VerifyWithAsync(_host, $"gs://{Bucket}", _folder["spool"], "--keys", _folder["public.txt"], "--open-ends");
+        var (_, findings, _) = await Cli.VerifyWithAsync(_bucket.Host, $"gs://{Bucket}", _folder["spool"], "--keys", _folder["public.txt"], "--open-ends");
         Assert.Contains("chunks 3 to 4 are missing after", Assert.Single(findings).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Keys_come_from_an_address_too()
     {
-        await UploadAsync(new Recording("gate", _signer).Chunks(2, final: true));
+        await _bucket.UploadAsync(new Recording("gate", _signer).Chunks(2, final: true));
         using var key = SigningKey.ReadPublic(_signer.PublicPem)[0];
         var set = JsonWebKeySet.Write([key]);
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        await using var server = builder.Build();
-        server.MapGet("/.well-known/jwks.json", () => Results.Bytes(set, JsonWebKeySet.MediaType));
-        await server.StartAsync();
-        Assert.Equal(0, (await Cli.VerifyWithAsync(_host, $"gs://{Bucket}", "--keys", $"{server.Urls.Single()}/.well-known/jwks.json")).ExitCode);
-        Assert.Equal(2, (await Cli.RunWithAsync(_host, "verify", $"gs://{Bucket}", "--keys", $"{server.Urls.Single()}/other")).ExitCode);
-    }
-
-    private async Task<Recording> UploadAsync(Recording recording)
-    {
-        foreach (var stored in recording.Objects) await PutAsync(stored.Name, stored.Content, stored.Metadata);
-        return recording;
-    }
-
-    private async Task PutAsync(string name, byte[] content, Dictionary<string, string> metadata)
-    {
-        using var source = new MemoryStream(content);
-        await _storage.UploadObjectAsync(new GcsObject { Bucket = Bucket, Name = name, ContentType = "video/x-matroska", Metadata = metadata }, source);
+        await using var server = await ScriptedApi.StartAsync(api => api.MapGet("/.well-known/jwks.json", () => Results.Bytes(set, JsonWebKeySet.MediaType)));
+        Assert.Equal(0, (await Cli.VerifyWithAsync(_bucket.Host, $"gs://{Bucket}", "--keys", $"{server.Urls.Single()}/.well-known/jwks.json")).ExitCode);
+        Assert.Equal(2, (await Cli.RunWithAsync(_bucket.Host, "verify", $"gs://{Bucket}", "--keys", $"{server.Urls.Single()}/other")).ExitCode);
     }
 
     private async Task<List<(string Kind, string Message, string? Place)>> VerifyAsync(int exitCode, string option)
     {
         string[] options = option.Length > 0 ? [option] : [];
-        var result = await Cli.VerifyWithAsync(_host, [$"gs://{Bucket}", "--keys", _folder["public.txt"], .. options]);
+        var result = await Cli.VerifyWithAsync(_bucket.Host, [$"gs://{Bucket}", "--keys", _folder["public.txt"], .. options]);
         Assert.True(exitCode == result.ExitCode, result.Report.ToString());
         return result.Findings;
     }

@@ -3,22 +3,15 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Crispy.Archive;
 using Crispy.Cli.Ledgers;
-using Crispy.CloudEmulator;
 using Crispy.Contracts;
-using Google.Cloud.Storage.V1;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using GcsObject = Google.Apis.Storage.v1.Data.Object;
 
 namespace Crispy.Cli.Tests;
 
 /// <summary>Reports as the archive makes them of a bucket, and as somebody who wants another account would change them.</summary>
 public sealed class LedgerReportTests : IAsyncLifetime
 {
-    private const string Bucket = "chunks";
-
     private readonly TempFolder _folder = new();
     private readonly ManifestSigner _chunks = new(SigningKey.NewPrivatePem());
     private readonly string _key = SigningKey.NewPrivatePem();
@@ -33,16 +26,13 @@ public sealed class LedgerReportTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        await using var emulator = EmulatorApp.Create(["--urls", "http://127.0.0.1:0", "--data", _folder["run"], "--bucket", Bucket]);
-        await emulator.StartAsync();
-        var host = new Uri(new(emulator.Urls.Single()), "/storage/v1/").AbsoluteUri;
-        using var storage = new StorageClientBuilder { BaseUri = host, UnauthenticatedAccess = true }.Build();
+        await using var bucket = await EmulatedBucket.StartAsync(_folder["run"]);
         var (gate, door) = (new Recording("gate", _chunks).Chunks(3).Unusable().Chunks(2).DropLast().Chunks(1, final: true), new Recording("door", _chunks).Chunks(2, final: true));
-        foreach (var stored in gate.Objects.Concat(door.Objects))
-            await storage.UploadObjectAsync(new GcsObject { Bucket = Bucket, Name = stored.Name, Metadata = stored.Metadata }, new MemoryStream(stored.Content));
+        await bucket.UploadAsync(gate);
+        await bucket.UploadAsync(door);
         var services = new ServiceCollection().AddLogging().AddArchive(new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
         {
-            ["STORAGE_EMULATOR_HOST"] = host, ["Crispy:Bucket"] = Bucket, ["Crispy:Signing:PublicKeys"] = _chunks.PublicPem, ["Crispy:Archive:CacheFolder"] = _folder["cache"],
+            ["STORAGE_EMULATOR_HOST"] = bucket.Host, ["Crispy:Bucket"] = EmulatedBucket.Name, ["Crispy:Signing:PublicKeys"] = _chunks.PublicPem, ["Crispy:Archive:CacheFolder"] = _folder["cache"],
         }).Build(), reports: new(_key));
         await using var provider = services.BuildServiceProvider();
         _report = await provider.GetRequiredService<ChunkArchive>().ReportAsync(Recording.Start, gate.At);

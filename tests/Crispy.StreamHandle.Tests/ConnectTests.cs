@@ -62,17 +62,13 @@ public sealed class ConnectTests(Servers servers)
         const int Cameras = 200, AtOnce = 8;
         using var folder = new TempFolder();
         // Stands in for ffmpeg: says when it began, and when its picture came.
-        File.WriteAllText(folder["ffmpeg"], $$"""
-            #!/bin/sh
-            case "$*" in *-filters*) exit 0 ;; esac
+        await StandInAsync(folder, $$"""
             begun=$(date +%s%N)
             sleep 0.05
             echo "$begun $(date +%s%N)" >> {{folder["turns"]}}
             echo "out_time_us=40000" >&2
             exec sleep 600
             """);
-        File.WriteAllText(folder["ffprobe"], "#!/bin/sh\nexit 1\n");
-        await Command.RunAsync("chmod", "+x", folder["ffmpeg"], folder["ffprobe"]);
         var streams = Enumerable.Range(0, Cameras).Select(index => new Dictionary<string, string> { ["Id"] = $"cam-{index}", ["Url"] = "demo:?size=160x120&fps=1" });
         await using var handle = new RunningStreamHandle(servers, [.. streams]).With("Crispy__Ffmpeg__Folder", folder.Path)
             .With("Crispy__Connects__AtOnce", $"{AtOnce}").With("Crispy__Connects__Jitter", "0.01").With("Logging__LogLevel__Crispy", "Warning");
@@ -94,21 +90,29 @@ public sealed class ConnectTests(Servers servers)
     {
         using var folder = new TempFolder();
         // Stands in for an ffmpeg that ends before its first segment is on the disk.
-        File.WriteAllText(folder["ffmpeg"], $"""
-            #!/bin/sh
-            case "$*" in *-filters*) exit 0 ;; esac
+        await StandInAsync(folder, $"""
             : > 00000000.mkv
             echo "[error] {error}" >&2
             echo >> {folder["turns"]}
             exit 1
             """);
-        File.WriteAllText(folder["ffprobe"], "#!/bin/sh\nexit 1\n");
-        await Command.RunAsync("chmod", "+x", folder["ffmpeg"], folder["ffprobe"]);
         await using var handle = await new RunningStreamHandle(servers, new Dictionary<string, string> { ["Id"] = "gate", ["Url"] = "demo:?size=160x120&fps=1" })
             .With("Crispy__Ffmpeg__Folder", folder.Path).StartAsync();
         await Until.TrueAsync(() => File.Exists(folder["turns"]) && File.ReadAllLines(folder["turns"]).Length >= 3, what: "three tries");
         if (!isKept) Assert.True((await handle.StreamAsync("gate")).Law is { Balance: 0, Lost: 0 }, handle.Log);
         await handle.StopAsync();
         Assert.Equal(isKept, handle.Spool.HasOpen("gate"));
+    }
+
+    // An ffmpeg that has no filters and does as the script says, and an ffprobe that finds nothing.
+    private static async Task StandInAsync(TempFolder folder, string script)
+    {
+        File.WriteAllText(folder["ffmpeg"], $"""
+            #!/bin/sh
+            case "$*" in *-filters*) exit 0 ;; esac
+            {script}
+            """);
+        File.WriteAllText(folder["ffprobe"], "#!/bin/sh\nexit 1\n");
+        await Command.RunAsync("chmod", "+x", folder["ffmpeg"], folder["ffprobe"]);
     }
 }

@@ -1,7 +1,5 @@
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace Crispy.Cli.Tests.Running;
 
@@ -14,15 +12,13 @@ public sealed class AwayTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Logging.ClearProviders();
-        _api = builder.Build();
-        _api.MapGet("/api/streams", (string? after) => new { items = new[] { Stream(after is null ? "gate" : "hall") }, next = after is null ? "gate" : null, away = Away });
-        _api.MapGet("/api/status", () => new { startedAt = DateTimeOffset.UnixEpoch, spooled = 0, dead = 0, lost = 0, spoolBytes = 0, streams = new[] { Stream("gate") }, away = Away });
-        _api.MapGet("/api/dead", () => new { items = new[] { new { chunk = "gate/20261122T170844123Z/00000042", reason = "missing", error = "gone", replayable = true } }, away = Away });
-        _api.MapPost("/api/dead/replay", () => new { results = new[] { new { chunk = "gate/20261122T170844123Z/00000042", ok = true } } });
-        await _api.StartAsync();
+        _api = await ScriptedApi.StartAsync(api =>
+        {
+            api.MapGet("/api/streams", (string? after) => new { items = new[] { Stream(after is null ? "gate" : "hall") }, next = after is null ? "gate" : null, away = Away });
+            api.MapGet("/api/status", () => new { startedAt = DateTimeOffset.UnixEpoch, spooled = 0, dead = 0, lost = 0, spoolBytes = 0, streams = new[] { Stream("gate") }, away = Away });
+            api.MapGet("/api/dead", () => new { items = new[] { new { chunk = "gate/20261122T170844123Z/00000042", reason = "missing", error = "gone", replayable = true } }, away = Away });
+            api.MapPost("/api/dead/replay", () => new { results = new[] { new { chunk = "gate/20261122T170844123Z/00000042", ok = true } } });
+        });
     }
 
     public async ValueTask DisposeAsync() => await _api.DisposeAsync();

@@ -1,7 +1,5 @@
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 
 namespace Crispy.Cli.Tests.Running;
 
@@ -16,14 +14,12 @@ public sealed class TokenTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Logging.ClearProviders();
-        _api = builder.Build();
-        _api.MapGet("/api/streams", (HttpRequest request) => request.Headers.Authorization == $"Bearer {Token}" ? Results.Json(new { items = Array.Empty<object>() }) : Results.Unauthorized());
-        _api.MapGet("/api/status", () => Results.Redirect("http://127.0.0.1:1/sign-in"));
-        _api.MapGet("/api/dead", () => "<html>");
-        await _api.StartAsync();
+        _api = await ScriptedApi.StartAsync(api =>
+        {
+            api.MapGet("/api/streams", (HttpRequest request) => request.Headers.Authorization == $"Bearer {Token}" ? Results.Json(new { items = Array.Empty<object>() }) : Results.Unauthorized());
+            api.MapGet("/api/status", () => Results.Redirect("http://127.0.0.1:1/sign-in"));
+            api.MapGet("/api/dead", () => "<html>");
+        });
         await File.WriteAllTextAsync(_folder["token"], Token + "\n");
         await Command.RunAsync("chmod", "600", _folder["token"]);
     }

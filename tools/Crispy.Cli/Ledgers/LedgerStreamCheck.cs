@@ -34,8 +34,9 @@ internal sealed class LedgerStreamCheck(ManifestVerifier verifier, LedgerFile fi
             Unbalanced($"captured {_account.Captured} is not stored {_account.Stored} + spooled {_account.Spooled} + dead {_account.Dead} + lost {_account.Lost} + missing {_account.Missing} (balance {_account.Balance})");
         if (_account.Losses.Sum(loss => (decimal)loss.Chunks) is var listed && listed != _account.Lost) Unbalanced($"lost are {_account.Lost}, and the list names {listed}");
         if (_account.Holes.Sum(hole => (decimal)hole.Last - hole.First + 1) is var holes && holes != _account.Missing) Unbalanced($"missing are {_account.Missing}, and the list names {holes}");
-        if (stream.LossRecords.Count != _account.Lost || losses.DistinctBy(loss => loss.Chunk).Count() != losses.Count)
-            Unbalanced($"lost are {_account.Lost}, and the records in the report are {stream.LossRecords.Count}, of {losses.DistinctBy(loss => loss.Chunk).Count()} chunks");
+        var chunks = losses.DistinctBy(loss => loss.Chunk).Count();
+        if (stream.LossRecords.Count != _account.Lost || chunks != losses.Count)
+            Unbalanced($"lost are {_account.Lost}, and the records in the report are {stream.LossRecords.Count}, of {chunks} chunks");
         else if (losses.Count == stream.LossRecords.Count && !Reasons(_account.Losses.Select(loss => (loss.Reason, loss.Chunks))).SequenceEqual(Reasons(losses.Select(loss => (loss.Reason, 1L)))))
             Unbalanced("the reasons in the list are not those of the records");
         if (_account.Missing > 0) Add(FindingKind.Missing, $"{_account.Missing} numbers are nowhere: {string.Join(", ", _account.Holes.Select(Numbers))}{(file.Spool == "away" ? "; the spools were not asked, and may hold them" : "")}");

@@ -77,7 +77,7 @@ internal sealed class SpoolFolder(string path) : Source
         }
         catch (FormatException)
         {
-            return (SignedManifest.FirstLine(content).ToArray(), null);
+            return (SignedLines.FirstLine(content).ToArray(), null);
         }
     }
 
