@@ -24,6 +24,9 @@ public sealed class ChunkArchive
     /// <summary>Most pixels of a timeline.</summary>
     public const int MostPixels = 10_000;
 
+    /// <summary>Most steps of a trend.</summary>
+    public const int MostPoints = 2000;
+
     private const int StreamsAtOnce = 4;
 
     private readonly RangeReader _ranges;
@@ -80,6 +83,23 @@ public sealed class ChunkArchive
         to = RequirePast(from, to, LongestRange);
         if (pixels is < 1 or > MostPixels) throw new ArchiveQueryException("pixels", $"{pixels} is not from 1 to {MostPixels}");
         return TimelineMaker.Make(stream, from.ToUniversalTime(), to, pixels, await _ranges.ReadAsync(stream, from, to, cancellation).ConfigureAwait(false));
+    }
+
+    /// <summary>How the recording of a stream went in a range: throughput, delay and backlog.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="from">UTC.</param>
+    /// <param name="to">UTC; what lies in the future is cut off.</param>
+    /// <param name="points">How many steps, 1 to <see cref="MostPoints"/>.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <exception cref="NotInArchiveException">The stream is not known.</exception>
+    public async Task<Trend> TrendAsync(string stream, DateTimeOffset from, DateTimeOffset to, int points = 240, CancellationToken cancellation = default)
+    {
+        RequireStream(stream);
+        to = RequirePast(from, to, LongestRange);
+        if (points is < 1 or > MostPoints) throw new ArchiveQueryException("points", $"{points} is not from 1 to {MostPoints}");
+        var content = await _ranges.ReadAsync(stream, from, to, cancellation).ConfigureAwait(false);
+        var late = await _ranges.LateAsync(stream, from.ToUniversalTime(), content.Spooled, cancellation).ConfigureAwait(false);
+        return TrendMaker.Make(stream, from.ToUniversalTime(), to, (int)Math.Min(points, (to - from).Ticks), content, late);
     }
 
     /// <summary>A picture of a stream at an instant, or the newest; null where nothing was recorded then.</summary>

@@ -21,7 +21,7 @@ public static class ArchiveEndpoints
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
 
-    /// <summary>Maps <c>/api/chunks</c>, <c>/api/ledger</c>, and <c>timeline</c>, <c>thumbnail</c>, <c>playlist.m3u8</c> and its segments below <c>/api/streams/{stream}</c>. Failures are problem details (RFC 9457):
+    /// <summary>Maps <c>/api/chunks</c>, <c>/api/ledger</c>, and <c>timeline</c>, <c>trend</c>, <c>thumbnail</c>, <c>playlist.m3u8</c> and its segments below <c>/api/streams/{stream}</c>. Failures are problem details (RFC 9457):
     /// 400 with <c>errors</c> by field, 404, and 503 where the bucket does not answer.</summary>
     public static RouteGroupBuilder MapArchive(this IEndpointRouteBuilder routes)
     {
@@ -30,6 +30,7 @@ public static class ArchiveEndpoints
         api.MapGet("/chunks/{stream}/{epoch}/{sequence}", ChunkAsync).WithName("GetChunk").Produces<ChunkDetail>().ProducesProblem(404);
         api.MapGet("/chunks/{stream}/{epoch}/{sequence}/url", UrlAsync).WithName("GetChunkUrl").Produces<SignedUrl>().ProducesProblem(404);
         api.MapGet("/streams/{stream}/timeline", TimelineAsync).WithName("GetTimeline").Produces<Timeline>().ProducesProblem(404);
+        api.MapGet("/streams/{stream}/trend", TrendAsync).WithName("GetTrend").Produces<Trend>().ProducesProblem(404);
         api.MapGet("/streams/{stream}/thumbnail", ThumbnailAsync).WithName("GetThumbnail").Produces(200, contentType: "image/jpeg").Produces(304).ProducesProblem(404);
         api.MapGet("/streams/{stream}/playlist.m3u8", PlaylistAsync).WithName("GetPlaylist").Produces(200, contentType: PlaylistMaker.MediaType).ProducesProblem(404);
         api.MapGet("/streams/{stream}/segments/init/{name}.mp4", InitializationAsync).WithName("GetSegmentInitialization").Produces(200, contentType: "video/mp4").ProducesProblem(404);
@@ -67,6 +68,14 @@ public static class ArchiveEndpoints
         var (from, to) = query.Range(time.GetUtcNow(), Day);
         var pixels = query.Number("pixels", 1000, 1, ChunkArchive.MostPixels);
         return query.Problem ?? Json(await archive.TimelineAsync(stream, from, to, pixels, cancellation).ConfigureAwait(false));
+    }
+
+    private static async Task<IResult> TrendAsync(string stream, HttpRequest request, ChunkArchive archive, TimeProvider time, CancellationToken cancellation)
+    {
+        var query = new QueryReader(request);
+        var (from, to) = query.Range(time.GetUtcNow(), Hour);
+        var points = query.Number("points", 240, 1, ChunkArchive.MostPoints);
+        return query.Problem ?? Json(await archive.TrendAsync(stream, from, to, points, cancellation).ConfigureAwait(false));
     }
 
     private static async Task<IResult> ThumbnailAsync(string stream, HttpContext context, ChunkArchive archive, CancellationToken cancellation)

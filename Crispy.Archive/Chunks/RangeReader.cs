@@ -9,13 +9,21 @@ namespace Crispy.Archive.Chunks;
 /// <param name="Last">Where the latest chunk ends that was seen, the range's neighbours included; null where none was.</param>
 /// <param name="Read">When this was read, UTC.</param>
 /// <param name="Spool">Whether the spools were asked.</param>
-internal sealed record RangeContent(IReadOnlyList<Recorded> Items, IReadOnlyList<Hole> Holes, DateTimeOffset? Last, DateTimeOffset Read, SpoolAnswer Spool);
+/// <param name="Spooled">All that waits in them, of whatever time.</param>
+internal sealed record RangeContent(IReadOnlyList<Recorded> Items, IReadOnlyList<Hole> Holes, DateTimeOffset? Last, DateTimeOffset Read, SpoolAnswer Spool, IReadOnlyList<Recorded> Spooled)
+{
+    /// <summary>From when on chunks may be on their way of which nothing is known yet: for as long as a chunk may be, the next one after the last may still be recorded. Null where that time is over.</summary>
+    public DateTimeOffset? PendingFrom => Last is { } last && Read - last < Recorded.LongestChunk ? last : null;
+}
 
 /// <summary>Merges what lies in the bucket with what lies in the spools.</summary>
 internal sealed class RangeReader(ArchiveIndex index, Neighbours neighbours, Places places, SpoolClient spools, TimeProvider time)
 {
     // A hole at the edge of a range shows only by the chunks on both its sides. Whole units, so that a range that moves with the clock asks for the same neighbours for a while.
     private static readonly TimeSpan Margin = TimeSpan.FromMinutes(10);
+
+    // A camera may have been away for as long while its chunks waited.
+    private static readonly TimeSpan Silence = TimeSpan.FromDays(1);
 
     /// <exception cref="NotInArchiveException">Neither the bucket nor stream-handle knows the stream.</exception>
     /// <exception cref="ArchiveAwayException">The bucket does not answer.</exception>
@@ -34,7 +42,29 @@ internal sealed class RangeReader(ArchiveIndex index, Neighbours neighbours, Pla
             holes = Continuity.Holes(items);
         }
         DateTimeOffset? last = items.Count == 0 ? null : items.Max(item => item.To);
-        return new([.. items.Where(item => item.Overlaps(from, to))], [.. holes.Where(hole => hole.From < to && hole.To >= from)], last, asked, spool.Answer);
+        return new([.. items.Where(item => item.Overlaps(from, to))], [.. holes.Where(hole => hole.From < to && hole.To >= from)], last, asked, spool.Answer, spool.Items);
+    }
+
+    /// <summary>Chunks that ended before an instant, and that the bucket did not have then. They are looked for in longer and longer stretches backwards, for as long as there are any:
+    /// after an outage they are many, and most of the time there are none.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="instant">UTC.</param>
+    /// <param name="spooled">What waits in its spools now.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <exception cref="ArchiveAwayException">The bucket does not answer.</exception>
+    public async Task<List<Recorded>> LateAsync(string stream, DateTimeOffset instant, IReadOnlyList<Recorded> spooled, CancellationToken cancellation)
+    {
+        var late = spooled.Where(item => item.State == ArchiveState.Spooled && item.To <= instant).ToDictionary(item => (item.Epoch, item.Sequence));
+        for (var (end, length) = (instant, TimeSpan.FromHours(1)); instant - end < ChunkArchive.LongestRange; end -= length, length *= 2)
+        {
+            var stretch = (await index.RangeAsync(stream, end - length, end, null, cancellation).ConfigureAwait(false)).FindAll(item => item.State == ArchiveState.Stored && item.To <= instant);
+            // A chunk that was just stored may still be in the answer about the spool.
+            foreach (var item in stretch) late.Remove((item.Epoch, item.Sequence));
+            var found = stretch.FindAll(item => item.Arrived > instant);
+            foreach (var item in found) late[(item.Epoch, item.Sequence)] = item;
+            if (found.Count == 0 && (stretch.Count > 0 || instant - end >= Silence)) break;
+        }
+        return [.. late.Values];
     }
 
     private async Task<List<Recorded>> MergedAsync(string stream, DateTimeOffset from, DateTimeOffset to, SpoolContent spool, DateTimeOffset? notBefore, CancellationToken cancellation)

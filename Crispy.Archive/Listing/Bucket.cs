@@ -12,7 +12,7 @@ namespace Crispy.Archive.Listing;
 internal sealed class Bucket(StorageClient storage, string name, TimeProvider time)
 {
     /// <summary>Everything that says what an object is; the object's own checksum is held against its manifest.</summary>
-    public const string AllFields = "items(name,generation,size,crc32c,metadata),nextPageToken";
+    public const string AllFields = "items(name,generation,size,crc32c,timeCreated,metadata),nextPageToken";
 
     /// <summary>What tells whether something is new.</summary>
     public const string NameFields = "items(name,generation),nextPageToken";

@@ -38,6 +38,7 @@ internal sealed class ObjectReading
             Shape = Shared(new VideoShape(manifest.Container, manifest.Codec, manifest.Width, manifest.Height)),
             Size = (long?)found.Size ?? manifest.Size,
             Generation = found.Generation ?? 0,
+            Arrived = found.TimeCreatedDateTimeOffset,
             Hash = HashStart(bytes!),
             Previous = HashStart(manifest.Previous),
             NoLeadingKeyframe = manifest.Flags.Contains(ChunkFlag.NoLeadingKeyframe),
@@ -67,6 +68,7 @@ internal sealed class ObjectReading
     private static Recorded Unreadable(GcsObject found, ArchiveState state, DateTimeOffset from, long sequence, VideoShape? shape) => new()
     {
         State = state, From = from, To = from, Sequence = (int)sequence, Epoch = "", Shape = shape, Size = (long?)found.Size ?? 0, Generation = found.Generation ?? 0,
+        Arrived = found.TimeCreatedDateTimeOffset,
     };
 
     public static ChunkManifest? ManifestOrNull(byte[]? bytes)

@@ -11,6 +11,8 @@ internal readonly record struct Recorded
     /// <summary>The order of time; of what begins at once, that of the numbers.</summary>
     public static readonly Comparison<Recorded> ByTime = (left, right) => left.From != right.From ? left.From.CompareTo(right.From) : left.Sequence.CompareTo(right.Sequence);
 
+    private readonly long _arrivedTicks;
+
     public required ArchiveState State { get; init; }
 
     public required DateTimeOffset From { get; init; }
@@ -39,6 +41,13 @@ internal readonly record struct Recorded
     public long Size { get; init; }
 
     public long Generation { get; init; }
+
+    /// <summary>When the bucket had it, by the bucket's clock; null while it has not.</summary>
+    public DateTimeOffset? Arrived
+    {
+        get => _arrivedTicks == 0 ? null : new(_arrivedTicks, TimeSpan.Zero);
+        init => _arrivedTicks = value?.UtcTicks ?? 0;
+    }
 
     /// <summary>The first 8 bytes of the hash that the next link of the chain holds, and of the one that it holds itself: enough to see whether they fit. 0 where there is none.</summary>
     public ulong Hash { get; init; }

@@ -1,5 +1,4 @@
 using Crispy.Archive.Chunks;
-using Crispy.Archive.Listing;
 
 namespace Crispy.Archive.Timelines;
 
@@ -44,9 +43,7 @@ internal static class TimelineMaker
     private static void AddGap(List<TimelineSpan> spans, DateTimeOffset from, DateTimeOffset to, RangeContent content)
     {
         var missing = content.Holes.Where(hole => hole.From < to && hole.To > from).Sum(hole => hole.Count);
-        // For as long after the last chunk the next one may still be recorded.
-        var isPending = content.Last is { } last && last <= from && content.Read - last < Recorded.LongestChunk;
-        spans.Add(new(from, to, SpanKind.Gap, missing > 0 ? GapReason.Missing : isPending ? GapReason.Pending : GapReason.NotRecorded, null, missing));
+        spans.Add(new(from, to, SpanKind.Gap, missing > 0 ? GapReason.Missing : content.PendingFrom <= from ? GapReason.Pending : GapReason.NotRecorded, null, missing));
     }
 
     private static void Add(List<TimelineSpan> spans, TimelineSpan span)
