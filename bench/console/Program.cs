@@ -31,6 +31,8 @@ var noon = from + ((to - from) / 2);
     ("the chunk at a moment", $"/api/chunks?stream=bench&limit=1&{Range(noon, noon.AddSeconds(1))}"),
     ("playlist, ten minutes", $"/api/streams/bench/playlist.m3u8?{Range(noon, noon.AddMinutes(10))}"),
     ("picture of a moment", $"/api/streams/bench/thumbnail?at={Uri.EscapeDataString(Time(noon))}"),
+    ("plots, all of it", $"/api/streams/bench/trend?{Range(from, to)}"),
+    ("plots, one hour", $"/api/streams/bench/trend?{Range(noon, noon.AddHours(1))}"),
     ("ledger, all of it", $"/api/ledger?{Range(from, to)}"),
 ];
 using var http = new HttpClient { Timeout = TimeSpan.FromMinutes(5) };

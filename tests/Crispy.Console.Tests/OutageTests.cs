@@ -90,6 +90,11 @@ public sealed class OutageTests(Installation installation)
         await opened.Page.Locator("[data-part=track] rect[data-kind=stored]").First.WaitForAsync();
         await opened.Button("Verify this range").ClickAsync();
         await Assertions.Expect(opened.Page.Locator("[data-part=verdict]")).ToContainTextAsync("what was signed");
+        // How it went, in pictures and in words.
+        await Assertions.Expect(opened.Page.Locator("[data-plot-now=throughput]")).ToContainTextAsync("bit/s while it recorded");
+        await Assertions.Expect(opened.Page.Locator("[data-plot-now=delay]")).ToContainTextAsync("Longest");
+        await Assertions.Expect(opened.Page.Locator("[data-plot-now=backlog]")).ToContainTextAsync("Highest");
+        await Assertions.Expect(opened.Page.Locator("[data-plot] canvas")).ToHaveCountAsync(3);
 
         var track = opened.Page.Locator("[data-part=track]");
         var length = await LengthAsync(track);

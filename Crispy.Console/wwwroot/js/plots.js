@@ -1,11 +1,12 @@
-// Draws the plots' page: time series by uPlot. Each plot has the same time axis, and the same moment is marked in all of them.
+// Draws time series by uPlot. Each plot has the same time axis, and the same moment is marked in all of them.
 import uPlot from "../vendor/uplot/uPlot.esm.js";
 
+// The axis reaches at least to `least`, so that a quiet plot does not look like a storm.
 const kinds = {
-    throughput: { series: [["Mbit/s", "--stored"]], digits: 1 },
-    delay: { series: [["Median, s", "--stored"], ["Longest, s", "--warning"]], digits: 1 },
-    backlog: { series: [["Chunks", "--stored"]], digits: 0 },
-    streams: { series: [["Recording", "--good"], ["In trouble", "--bad"]], digits: 0 },
+    throughput: { series: [["Mbit/s", "--stored"]], least: 0.05 },
+    delay: { series: [["Median, s", "--stored"], ["Longest, s", "--warning"]], least: 0.5 },
+    backlog: { series: [["Chunks", "--stored"]], least: 4 },
+    streams: { series: [["Recording", "--good"], ["In trouble", "--bad"]], least: 4 },
 };
 
 export function open(root) {
@@ -24,8 +25,8 @@ export function open(root) {
         const zoneChanged = shown && shown.utc !== data.utc;
         shown = data;
         if (zoneChanged) return restyle();
-        for (const key of Object.keys(kinds)) {
-            const rows = [data.times, ...data[key]];
+        for (const key of Object.keys(data.values)) {
+            const rows = [data.times, ...data.values[key]];
             const plot = plots.get(key);
             if (plot) plot.setData(rows, false);
             else plots.set(key, new uPlot(options(key, area(key), data.utc), rows, area(key)));
@@ -47,19 +48,22 @@ function options(key, element, utc) {
     const colour = name => { probe.style.color = `var(${name})`; return getComputedStyle(probe).color; };
     const [text, grid] = [colour("--text-2"), colour("--line")];
     const axis = { stroke: text, grid: { stroke: grid, width: 1 }, ticks: { stroke: grid, width: 1 }, font: `12px ${style.fontFamily}` };
-    const { series, digits } = kinds[key];
-    const lines = series.map(([label, name]) => ({ label, stroke: colour(name), width: 2, spanGaps: false, points: { show: false }, value: (_, v) => v?.toFixed(digits) ?? "–" }));
+    const { series, least } = kinds[key];
+    const lines = series.map(([label, name]) => ({ label, stroke: colour(name), width: 2, spanGaps: false, points: { show: false }, value: (_, v) => v === null || v === undefined ? "–" : String(Number(v.toPrecision(3))) }));
     probe.remove();
     return {
         ...sizeOf(element),
         tzDate: seconds => utc ? uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC") : new Date(seconds * 1000),
         cursor: { sync: { key: "crispy" }, drag: { x: false, y: false } },
-        scales: { x: { time: true, auto: false }, y: { range: (_, low, high) => [0, Math.max(high ?? 0, digits ? 0.5 : 4) * 1.1] } },
-        axes: [{ ...axis, values: (_, ticks) => ticks.map(tick => clock(tick, utc)) }, { ...axis, size: 48 }],
-        series: [{ label: "Time", value: (_, v) => v === null ? "–" : clock(v, utc, true) }, ...lines],
+        scales: { x: { time: true, auto: false }, y: { range: (_, low, high) => [0, Math.max(high ?? 0, least) * 1.1] } },
+        axes: [{ ...axis, values: (plot, ticks) => ticks.map(tick => moment(tick, utc, plot.scales.x.max - plot.scales.x.min)) }, { ...axis, size: 48 }],
+        series: [{ label: "Time", value: (plot, v) => v === null ? "–" : moment(v, utc, plot.scales.x.max - plot.scales.x.min, true) }, ...lines],
     };
 }
 
-function clock(seconds, utc, fine) {
-    return new Date(seconds * 1000).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", ...(fine ? { second: "2-digit" } : {}), ...(utc ? { timeZone: "UTC" } : {}) });
+// As much of a moment as tells it from the others on an axis that is so many seconds long.
+function moment(seconds, utc, length, fine) {
+    const [day, hour] = [{ month: "short", day: "numeric" }, { hour: "2-digit", minute: "2-digit" }];
+    const shown = length > 5 * 86400 && !fine ? day : length > 86400 ? { ...day, ...hour } : fine || length < 600 ? { ...hour, second: "2-digit" } : hour;
+    return new Date(seconds * 1000).toLocaleString("en-GB", { ...shown, ...(utc ? { timeZone: "UTC" } : {}) });
 }
