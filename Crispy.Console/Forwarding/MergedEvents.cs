@@ -1,12 +1,19 @@
 using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Crispy.Console.Recorders;
 
 namespace Crispy.Console.Forwarding;
 
-/// <summary><c>GET /api/events</c> of several stream-handles as one. With a single one its answer is passed on untouched.</summary>
-public sealed class MergedEvents(ApiForwarder forwarder, RecorderDirectory directory, RecorderClient client)
+/// <summary><c>GET /api/events</c> of several stream-handles as one. With a single one its answer is passed on untouched. Where one goes away the others' events go on, and an event says so:
+/// <c>away</c>, with the <c>address</c> and the <c>error</c>; when it is back it begins anew, with a <c>stream</c> for each of its streams.</summary>
+public sealed class MergedEvents(ApiForwarder forwarder, RecorderDirectory directory, RecorderClient client, Fleet fleet, TimeProvider clock)
 {
-    /// <summary>Copies events, whole ones, until the client goes or a stream-handle does: the client then asks anew, as it does of a single one.</summary>
+    private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(0.5);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(5);
+
+    /// <summary>Copies events, whole ones, until the client goes, or there are other stream-handles than at the beginning: it then asks anew, as it does of a single one.</summary>
     public async Task CopyAsync(HttpContext context)
     {
         if (directory.Known is not { Count: > 1 } all)
@@ -19,31 +26,74 @@ public sealed class MergedEvents(ApiForwarder forwarder, RecorderDirectory direc
         await context.Response.Body.FlushAsync(context.RequestAborted);
         using var turn = new SemaphoreSlim(1);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
-        var copies = all.Select(recorder => CopyAsync(recorder, context.Response, turn, stop.Token)).ToList();
-        await Task.WhenAny(copies);
+        var copies = all.Select(recorder => FollowAsync(recorder, context.Response, turn, stop.Token)).ToList();
+        await Task.WhenAny([.. copies, ChangeAsync(all, stop.Token)]);
         await stop.CancelAsync();
         await Task.WhenAll(copies);
     }
 
-    private async Task CopyAsync(Uri recorder, HttpResponse response, SemaphoreSlim turn, CancellationToken stop)
+    private async Task ChangeAsync(IReadOnlyList<Uri> all, CancellationToken stop)
+    {
+        while (directory.Known.SequenceEqual(all)) await Task.Delay(LookAgain, clock, stop);
+    }
+
+    private async Task FollowAsync(Uri recorder, HttpResponse response, SemaphoreSlim turn, CancellationToken stop)
     {
         try
         {
-            using var answer = await client.OpenEventsAsync(recorder, stop);
-            using var lines = new StreamReader(await answer.Content.ReadAsStreamAsync(stop));
-            var text = new StringBuilder();
-            while (await lines.ReadLineAsync(stop) is { } line)
+            var (wait, told) = (FirstWait, (string?)null);
+            while (true)
             {
-                text.Append(line).Append('\n');
-                if (line.Length > 0) continue;
-                await WriteAsync(response, text.ToString(), turn, stop);
-                text.Clear();
+                var error = "it ended its answer";
+                try
+                {
+                    await foreach (var text in ReadAsync(recorder, stop))
+                    {
+                        (wait, told) = (FirstWait, null);
+                        await WriteAsync(response, text, turn, stop);
+                    }
+                }
+                catch (Exception away) when (away is RecorderException || RecorderClient.IsNoAnswer(away, stop))
+                {
+                    error = RecorderClient.Reason(away);
+                }
+                if (error != told)
+                {
+                    var data = new JsonObject { ["address"] = RecorderClient.Told(recorder), ["error"] = told = error };
+                    await WriteAsync(response, $"event: away\ndata: {data.ToJsonString(JsonSerializerOptions.Web)}\n\n", turn, stop);
+                }
+                await Task.Delay(wait, clock, stop);
+                wait = wait * 2 < LongestWait ? wait * 2 : LongestWait;
             }
         }
-        catch (Exception over) when (over is OperationCanceledException or HttpRequestException or IOException or RecorderException)
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            // Ends the whole answer: half of the events would look like all of them.
+            // The client is gone, or is to ask anew.
         }
+    }
+
+    // Whole events, each with the empty line that ends it.
+    private async IAsyncEnumerable<string> ReadAsync(Uri recorder, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken stop)
+    {
+        await using var feed = await EventFeed.OpenAsync(client, recorder, clock, stop);
+        using var lines = new StreamReader(feed.Body);
+        var text = new StringBuilder();
+        while (await lines.ReadLineAsync(feed.Ended) is { } line)
+        {
+            text.Append(line).Append('\n');
+            if (line.Length > 0) continue;
+            if (!IsOfAnother(recorder, text.ToString())) yield return text.ToString();
+            text.Clear();
+        }
+    }
+
+    // Of a stream that several share, the one that records it is believed, as in the lists.
+    private bool IsOfAnother(Uri recorder, string text)
+    {
+        const string data = "\ndata:";
+        if (!text.StartsWith("event: stream\n", StringComparison.Ordinal) || !text.Contains("standby", StringComparison.Ordinal)) return false;
+        using var report = JsonDocument.Parse(text.AsMemory(text.IndexOf(data, StringComparison.Ordinal) + data.Length));
+        return report.RootElement.GetProperty("state").GetString() == "standby" && fleet.Find(report.RootElement.GetProperty("id").GetString()!) is { } known && known.Recorder != recorder;
     }
 
     private static async Task WriteAsync(HttpResponse response, string text, SemaphoreSlim turn, CancellationToken stop)

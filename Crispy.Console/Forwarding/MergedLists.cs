@@ -87,9 +87,7 @@ public sealed class MergedLists(ApiForwarder forwarder, RecorderDirectory direct
         }
         catch (Exception failed) when (failed is RecorderException || RecorderClient.IsNoAnswer(failed, context.RequestAborted))
         {
-            // Never with a password that its address may hold.
-            var address = recorder.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped);
-            return (null, new(address, failed is OperationCanceledException ? "it did not answer in time" : failed.Message), failed as RecorderException);
+            return (null, new(RecorderClient.Told(recorder), RecorderClient.Reason(failed)), failed as RecorderException);
         }
     }
 

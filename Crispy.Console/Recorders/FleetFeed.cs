@@ -10,9 +10,6 @@ public sealed class FleetFeed(RecorderDirectory directory, RecorderClient client
     private static readonly TimeSpan ListAgain = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
 
-    // The server writes a comment every 15 s: a feed that is silent for three of them is dead.
-    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(45);
-
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -76,9 +73,9 @@ public sealed class FleetFeed(RecorderDirectory directory, RecorderClient client
             {
                 return;
             }
-            catch (Exception failed) when (failed is HttpRequestException or IOException or OperationCanceledException or RecorderException or JsonException)
+            catch (Exception failed) when (failed is RecorderException || RecorderClient.IsNoAnswer(failed, stop))
             {
-                var error = failed is OperationCanceledException ? "it no longer answers" : failed.Message;
+                var error = RecorderClient.Reason(failed);
                 if (error != told) Log.RecorderAway(log, recorder, error);
                 fleet.Miss(recorder, told = error);
             }
@@ -90,21 +87,18 @@ public sealed class FleetFeed(RecorderDirectory directory, RecorderClient client
     // The events are asked for before the list, so that nothing falls between the two.
     private async Task ReadAsync(Uri recorder, Action heard, CancellationToken stop)
     {
-        using var silence = new CancellationTokenSource(Silence, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, silence.Token);
-        using var answer = await client.OpenEventsAsync(recorder, either.Token);
-        await using var body = new WatchedStream(await answer.Content.ReadAsStreamAsync(either.Token), () => silence.CancelAfter(Silence));
-        var reports = await client.ListStreamsAsync(recorder, either.Token);
+        await using var feed = await EventFeed.OpenAsync(client, recorder, clock, stop);
+        var reports = await client.ListStreamsAsync(recorder, feed.Ended);
         fleet.Replace(recorder, reports);
         Log.RecorderFound(log, recorder, reports.Count);
         heard();
         var listed = clock.GetTimestamp();
-        await foreach (var item in SseParser.Create(body).EnumerateAsync(either.Token))
+        await foreach (var item in SseParser.Create(feed.Body).EnumerateAsync(feed.Ended))
         {
             Take(recorder, item);
             // A removed stream goes without a word once its spool is empty. Something comes every 15 s at least.
             if (clock.GetElapsedTime(listed) < ListAgain) continue;
-            fleet.Replace(recorder, await client.ListStreamsAsync(recorder, either.Token));
+            fleet.Replace(recorder, await client.ListStreamsAsync(recorder, feed.Ended));
             listed = clock.GetTimestamp();
         }
     }

@@ -64,6 +64,12 @@ public sealed class RecorderClient(HttpMessageInvoker transport, AccessToken tok
     public static bool IsNoAnswer(Exception failure, CancellationToken asker) =>
         failure is HttpRequestException or IOException or JsonException || (failure is OperationCanceledException && !asker.IsCancellationRequested);
 
+    /// <summary>Why one could not be asked, in words.</summary>
+    public static string Reason(Exception failure) => failure is OperationCanceledException ? "it did not answer in time" : failure.Message;
+
+    /// <summary>A stream-handle's address as it may be told: never with a password that it may hold.</summary>
+    public static string Told(Uri recorder) => recorder.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped);
+
     private static string After(string? cursor) => cursor is null ? "" : $"&after={Uri.EscapeDataString(cursor)}";
 
     private static CancellationTokenSource Within(CancellationToken stop)

@@ -1,5 +1,9 @@
+using System.Collections.Concurrent;
 using System.Net.Http.Json;
+using System.Net.ServerSentEvents;
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Threading.Channels;
 using Crispy.Contracts;
 using Crispy.Testing;
 using Microsoft.AspNetCore.Builder;
@@ -78,6 +82,47 @@ public sealed class ForwardingTests
     }
 
     [Fact]
+    public async Task Events_of_several_go_on_where_one_is_away_which_is_told_and_heard_anew_when_it_is_back()
+    {
+        await using var first = await Recorder.StartAsync("alpha", "shared");
+        await using var second = await Recorder.StartAsync("beta");
+        await using var console = await RunningConsole.StartAsync($"--Crispy:Api:Token={Token}", $"--Crispy:Console:StreamHandle={first.Address},{second.Address}");
+        using var client = new HttpClient { BaseAddress = console.Address };
+        client.DefaultRequestHeaders.Authorization = new("Bearer", Token);
+        await Until.TrueAsync(async () => (await client.GetFromJsonAsync<JsonNode>("/api/streams"))!["items"]!.AsArray().Count == 3);
+
+        var told = new ConcurrentQueue<(string Type, JsonNode Data)>();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var listening = ListenAsync();
+        await Until.TrueAsync(() => Streams().ToHashSet().SetEquals(["alpha", "shared", "beta"]));
+        // The second only stands by for what the first records.
+        second.Tell(new { id = "shared", state = "standby" });
+        second.Tell(new { id = "beta", state = "paused" });
+        await Until.TrueAsync(() => told.Any(item => (string?)item.Data["state"] == "paused"));
+        Assert.DoesNotContain(told, item => (string?)item.Data["state"] == "standby");
+
+        var address = first.Address;
+        await first.StopAsync();
+        await Until.TrueAsync(() => told.Any(item => item.Type == "away" && (string?)item.Data["address"] == address));
+        second.Tell(new { id = "beta", state = "waiting" });
+        await Until.TrueAsync(() => told.Any(item => (string?)item.Data["state"] == "waiting"));
+        told.Clear();
+        await using var again = await Recorder.StartAsync(new Uri(address), "alpha");
+        await Until.TrueAsync(() => Streams().Contains("alpha"));
+        Assert.False(listening.IsCompleted, "it went on all the time");
+        await stop.CancelAsync();
+        await listening.ContinueWith(_ => { }, TaskScheduler.Default);
+
+        IEnumerable<string> Streams() => told.Where(item => item.Type == "stream").Select(item => (string)item.Data["id"]!);
+
+        async Task ListenAsync()
+        {
+            await using var body = await client.GetStreamAsync("/api/events", stop.Token);
+            await foreach (var item in SseParser.Create(body).EnumerateAsync(stop.Token)) told.Enqueue((item.EventType, JsonNode.Parse(item.Data)!));
+        }
+    }
+
+    [Fact]
     public async Task Public_keys_are_those_of_every_stream_handle_and_the_one_for_reports_which_are_told_by_it_though_all_are_away()
     {
         var own = SigningKey.NewPrivatePem();
@@ -129,6 +174,7 @@ public sealed class ForwardingTests
 
     private sealed class Recorder(WebApplication app) : IAsyncDisposable
     {
+        private readonly List<ChannelWriter<object>> _listeners = [];
         private readonly ManifestSigner _signer = new(SigningKey.NewPrivatePem());
 
         /// <summary>The name of the key that it publishes.</summary>
@@ -142,9 +188,11 @@ public sealed class ForwardingTests
 
         public string Address => app.Urls.First().TrimEnd('/');
 
-        public static async Task<Recorder> StartAsync(params string[] streams)
+        public static Task<Recorder> StartAsync(params string[] streams) => StartAsync(new Uri("http://127.0.0.1:0"), streams);
+
+        public static async Task<Recorder> StartAsync(Uri address, params string[] streams)
         {
-            var builder = WebApplication.CreateSlimBuilder(["--urls=http://127.0.0.1:0"]);
+            var builder = WebApplication.CreateSlimBuilder([$"--urls={address}"]);
             builder.Logging.ClearProviders();
             var app = builder.Build();
             var recorder = new Recorder(app);
@@ -160,9 +208,15 @@ public sealed class ForwardingTests
             app.MapGet("/api/events", async (HttpContext context) =>
             {
                 context.Response.ContentType = "text/event-stream";
-                await context.Response.WriteAsync(": there\n\n");
-                await context.Response.Body.FlushAsync();
-                await Task.Delay(Timeout.Infinite, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                var news = recorder.Listen();
+                foreach (var item in items) await WriteAsync(item);
+                await foreach (var item in news.ReadAllAsync(context.RequestAborted)) await WriteAsync(item);
+
+                async Task WriteAsync(object item)
+                {
+                    await context.Response.WriteAsync($"event: stream\ndata: {JsonSerializer.Serialize(item)}\n\n");
+                    await context.Response.Body.FlushAsync();
+                }
             });
             app.MapGet("/api/dead", (int? limit, string? after) => limit == 0 ? Results.Problem("limit is 0", statusCode: 400)
                 : Results.Json(new { total = recorder.Dead.Count, items = recorder.Dead.Where(chunk => string.CompareOrdinal(chunk, after) > 0).Select(chunk => new { chunk, reason = "missing", error = "gone" }) }));
@@ -177,6 +231,20 @@ public sealed class ForwardingTests
             });
             await app.StartAsync();
             return recorder;
+        }
+
+        /// <summary>Sends an event of a stream to all who listen.</summary>
+        public void Tell(object stream)
+        {
+            lock (_listeners)
+                foreach (var listener in _listeners) listener.TryWrite(stream);
+        }
+
+        private ChannelReader<object> Listen()
+        {
+            var channel = Channel.CreateUnbounded<object>();
+            lock (_listeners) _listeners.Add(channel.Writer);
+            return channel.Reader;
         }
 
         public async Task StopAsync()
