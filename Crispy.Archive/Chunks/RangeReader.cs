@@ -60,7 +60,7 @@ internal sealed class RangeReader(ArchiveIndex index, Neighbours neighbours, Pla
             var stretch = (await index.RangeAsync(stream, end - length, end, null, cancellation).ConfigureAwait(false)).FindAll(item => item.State == ArchiveState.Stored && item.To <= instant);
             // A chunk that was just stored may still be in the answer about the spool.
             foreach (var item in stretch) late.Remove((item.Epoch, item.Sequence));
-            var found = stretch.FindAll(item => item.Arrived > instant);
+            var found = stretch.FindAll(item => item.IsLive && item.Arrived > instant);
             foreach (var item in found) late[(item.Epoch, item.Sequence)] = item;
             if (found.Count == 0 && (stretch.Count > 0 || instant - end >= Silence)) break;
         }

@@ -35,6 +35,9 @@ internal readonly record struct Recorded
 
     public string? Clock { get; init; }
 
+    /// <summary>Whether its times are those at which it was recorded, and not a file's own.</summary>
+    public bool IsLive => Clock is ChunkClock.Rtcp or ChunkClock.Arrival;
+
     /// <summary>Container, codec and picture; null without a manifest.</summary>
     public VideoShape? Shape { get; init; }
 

@@ -12,7 +12,9 @@ public sealed record Trend(string Stream, DateTimeOffset From, DateTimeOffset To
 /// <param name="At">Where the step begins, UTC.</param>
 /// <param name="Bitrate">Recorded video in bits a second, averaged over the step; a chunk counts in the steps in which it lies, by its share. Null where what is
 /// recorded now may still be on its way, as with a timeline's <see cref="GapReason.Pending"/>.</param>
-/// <param name="DelayMedian">From the last frame of a chunk until the bucket had it: the median of the chunks that end in the step; null where none does.</param>
+/// <param name="DelayMedian">From the last frame of a chunk until the bucket had it: the median of the chunks that end in the step; null where none does.
+/// Chunks of files have none: their times are not those at which they were recorded.</param>
 /// <param name="DelayLongest">The same: the longest.</param>
-/// <param name="Backlog">Chunks that were recorded by the end of the step and not in the bucket then. Dead letters and losses are none of them.</param>
+/// <param name="Backlog">Chunks that were recorded by the end of the step and not in the bucket then. Dead letters and losses are none of them, nor what is
+/// stored of files.</param>
 public sealed record TrendPoint(DateTimeOffset At, long? Bitrate, TimeSpan? DelayMedian, TimeSpan? DelayLongest, int Backlog);

@@ -19,6 +19,8 @@ internal static class TrendMaker
         foreach (var item in content.Items.Where(item => item.State is ArchiveState.Stored or ArchiveState.Spooled))
         {
             Spread(item, steps, bits);
+            // A file's chunks were late before they were cut: only of those that still wait anything is known.
+            if (item.State == ArchiveState.Stored && !item.IsLive) continue;
             Wait(item, steps, changes);
             if (item.Arrived is { } arrived && item.To > from && item.To <= to) (delays[steps.FirstEndingAt(item.To)] ??= []).Add(arrived > item.To ? arrived - item.To : TimeSpan.Zero);
         }

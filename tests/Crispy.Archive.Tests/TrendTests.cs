@@ -80,6 +80,16 @@ public sealed class TrendTests
         Assert.Equal("away", trend.GetProperty("spool").GetString());
     }
 
+    [Fact]
+    public async Task A_file_is_never_late()
+    {
+        await using var site = await Site.StartAsync();
+        var gate = new Camera("gate", site.Signer, Ago(7200)) { Clock = ChunkClock.File }.Chunks(4);
+        await site.StoreAsync(gate);
+        Assert.All(await PointsAsync(site, gate.Objects[2].From, gate.At, 2), point =>
+            Assert.Equal(("533", "null", "null", "0"), (point.GetProperty("bitrate").GetRawText(), point.GetProperty("delayMedian").GetRawText(), point.GetProperty("delayLongest").GetRawText(), point.GetProperty("backlog").GetRawText())));
+    }
+
     private static DateTimeOffset Ago(int seconds) => Instants.RoundToMicrosecond(TimeProvider.System.GetUtcNow().AddSeconds(-seconds));
 
     private static string Path(DateTimeOffset from, DateTimeOffset to, int points) => $"{TimelineTests.Range("gate", from, to).Replace("/timeline?", "/trend?", StringComparison.Ordinal)}&points={points}";
