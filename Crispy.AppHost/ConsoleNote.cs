@@ -3,11 +3,14 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Crispy.AppHost;
 
-/// <summary>Tells people and programs where the console is, once it answers: a line of output, and a file in the data folder for as long as the run lasts.</summary>
+/// <summary>Tells people and programs where the console is, once it and stream-handle answer: a line of output, and a file in the data folder for as long as the run lasts.
+/// A stream-handle that does not come is not waited for longer than a minute: the console is where to see that.</summary>
 public sealed class ConsoleNote : IDisposable
 {
     /// <summary>The file's name in the data folder; it holds the console's address.</summary>
     public const string FileName = "console.url";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     private readonly CancellationTokenSource _over = new();
     private readonly string _path;
@@ -33,13 +36,28 @@ public sealed class ConsoleNote : IDisposable
     private async Task TellAsync(DistributedApplication app, EndpointReference console)
     {
         await Task.Yield();
-        await foreach (var change in app.Services.GetRequiredService<ResourceNotificationService>().WatchAsync(_over.Token))
+        await WaitAsync(app);
+        if (await console.GetValueAsync(_over.Token) is not { } address) return;
+        await File.WriteAllTextAsync(_path, address, _over.Token);
+        Console.Out.WriteLine($"Console: {address}");
+    }
+
+    private async Task WaitAsync(DistributedApplication app)
+    {
+        var missing = new HashSet<string>(["console", "stream-handle"], StringComparer.Ordinal);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(_over.Token);
+        try
         {
-            if (change.Resource.Name != "console" || change.Snapshot is not { HealthStatus: HealthStatus.Healthy, HealthReports.Length: > 0 }) continue;
-            if (await console.GetValueAsync(_over.Token) is not { } address) continue;
-            await File.WriteAllTextAsync(_path, address, _over.Token);
-            Console.Out.WriteLine($"Console: {address}");
-            return;
+            await foreach (var change in app.Services.GetRequiredService<ResourceNotificationService>().WatchAsync(end.Token))
+            {
+                if (change.Snapshot is not { HealthStatus: HealthStatus.Healthy, HealthReports.Length: > 0 } || !missing.Remove(change.Resource.Name)) continue;
+                if (missing.Count == 0) return;
+                if (change.Resource.Name == "console") end.CancelAfter(Patience);
+            }
+        }
+        catch (OperationCanceledException) when (!_over.IsCancellationRequested)
+        {
+            // The console alone, then.
         }
     }
 }

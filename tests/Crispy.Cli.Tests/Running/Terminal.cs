@@ -26,10 +26,17 @@ internal sealed class Terminal : IAsyncDisposable
 
     public bool HasEnded => _script.HasExited;
 
-    public static Terminal Start(IReadOnlyDictionary<string, string> environment, int columns, params string[] arguments)
+    public static Terminal Start(IReadOnlyDictionary<string, string> environment, int columns, params string[] arguments) =>
+        StartProgram(Path.Combine(AppContext.BaseDirectory, "crispy.dll"), environment, columns, arguments);
+
+    /// <param name="program">Its path.</param>
+    /// <param name="environment">Variables besides those of the tests.</param>
+    /// <param name="columns">How wide the terminal is.</param>
+    /// <param name="arguments">The command line, without blanks in it.</param>
+    public static Terminal StartProgram(string program, IReadOnlyDictionary<string, string> environment, int columns, params string[] arguments)
     {
         // The terminal's Ctrl-C must find no SIGINT that was ignored by whoever started the tests.
-        var line = $"stty cols {columns} rows 40; exec env --default-signal=INT dotnet {Path.Combine(AppContext.BaseDirectory, "crispy.dll")} {string.Join(' ', arguments)}";
+        var line = $"stty cols {columns} rows 40; exec env --default-signal=INT dotnet {program} {string.Join(' ', arguments)}";
         var start = new ProcessStartInfo("script", ["-qefc", line, "/dev/null"]) { RedirectStandardInput = true, RedirectStandardOutput = true };
         start.Environment["TERM"] = "xterm-256color";
         start.Environment.Remove("NO_COLOR");
