@@ -22,8 +22,8 @@ internal sealed class RangeReader(ArchiveIndex index, Neighbours neighbours, Pla
     // A hole at the edge of a range shows only by the chunks on both its sides. Whole units, so that a range that moves with the clock asks for the same neighbours for a while.
     private static readonly TimeSpan Margin = TimeSpan.FromMinutes(10);
 
-    // A camera may have been away for as long while its chunks waited.
-    private static readonly TimeSpan Silence = TimeSpan.FromDays(1);
+    // In a bucket that was copied everything came late: a plot is not to list all of it.
+    private static readonly TimeSpan LongestLookBack = TimeSpan.FromDays(1);
 
     /// <exception cref="NotInArchiveException">Neither the bucket nor stream-handle knows the stream.</exception>
     /// <exception cref="ArchiveAwayException">The bucket does not answer.</exception>
@@ -46,7 +46,7 @@ internal sealed class RangeReader(ArchiveIndex index, Neighbours neighbours, Pla
     }
 
     /// <summary>Chunks that ended before an instant, and that the bucket did not have then. They are looked for in longer and longer stretches backwards, for as long as there are any:
-    /// after an outage they are many, and most of the time there are none.</summary>
+    /// after an outage they are many, and most of the time there are none. Of what the bucket has, at most 31 hours are reached.</summary>
     /// <param name="stream">The stream.</param>
     /// <param name="instant">UTC.</param>
     /// <param name="spooled">What waits in its spools now.</param>
@@ -54,15 +54,16 @@ internal sealed class RangeReader(ArchiveIndex index, Neighbours neighbours, Pla
     /// <exception cref="ArchiveAwayException">The bucket does not answer.</exception>
     public async Task<List<Recorded>> LateAsync(string stream, DateTimeOffset instant, IReadOnlyList<Recorded> spooled, CancellationToken cancellation)
     {
-        var late = spooled.Where(item => item.State == ArchiveState.Spooled && item.To <= instant).ToDictionary(item => (item.Epoch, item.Sequence));
-        for (var (end, length) = (instant, TimeSpan.FromHours(1)); instant - end < ChunkArchive.LongestRange; end -= length, length *= 2)
+        var late = new Dictionary<(string, int), Recorded>();
+        foreach (var item in spooled.Where(item => item.State == ArchiveState.Spooled && item.To <= instant)) late[(item.Epoch, item.Sequence)] = item;
+        for (var (end, length) = (instant, TimeSpan.FromHours(1)); instant - end < LongestLookBack; end -= length, length *= 2)
         {
             var stretch = (await index.RangeAsync(stream, end - length, end, null, cancellation).ConfigureAwait(false)).FindAll(item => item.State == ArchiveState.Stored && item.To <= instant);
             // A chunk that was just stored may still be in the answer about the spool.
             foreach (var item in stretch) late.Remove((item.Epoch, item.Sequence));
             var found = stretch.FindAll(item => item.IsLive && item.Arrived > instant);
             foreach (var item in found) late[(item.Epoch, item.Sequence)] = item;
-            if (found.Count == 0 && (stretch.Count > 0 || instant - end >= Silence)) break;
+            if (found.Count == 0 && stretch.Count > 0) break;
         }
         return [.. late.Values];
     }

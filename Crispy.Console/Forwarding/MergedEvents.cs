@@ -59,7 +59,7 @@ public sealed class MergedEvents(ApiForwarder forwarder, RecorderDirectory direc
                 }
                 if (error != told)
                 {
-                    var data = new JsonObject { ["address"] = RecorderClient.Told(recorder), ["error"] = told = error };
+                    var data = new JsonObject { ["address"] = RecorderClient.Redacted(recorder), ["error"] = told = error };
                     await WriteAsync(response, $"event: away\ndata: {data.ToJsonString(JsonSerializerOptions.Web)}\n\n", turn, stop);
                 }
                 await Task.Delay(wait, clock, stop);

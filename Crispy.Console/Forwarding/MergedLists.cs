@@ -87,7 +87,7 @@ public sealed class MergedLists(ApiForwarder forwarder, RecorderDirectory direct
         }
         catch (Exception failed) when (failed is RecorderException || RecorderClient.IsNoAnswer(failed, context.RequestAborted))
         {
-            return (null, new(RecorderClient.Told(recorder), RecorderClient.Reason(failed)), failed as RecorderException);
+            return (null, new(RecorderClient.Redacted(recorder), RecorderClient.Reason(failed)), failed as RecorderException);
         }
     }
 

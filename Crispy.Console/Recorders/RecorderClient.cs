@@ -68,7 +68,7 @@ public sealed class RecorderClient(HttpMessageInvoker transport, AccessToken tok
     public static string Reason(Exception failure) => failure is OperationCanceledException ? "it did not answer in time" : failure.Message;
 
     /// <summary>A stream-handle's address as it may be told: never with a password that it may hold.</summary>
-    public static string Told(Uri recorder) => recorder.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped);
+    public static string Redacted(Uri recorder) => recorder.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped);
 
     private static string After(string? cursor) => cursor is null ? "" : $"&after={Uri.EscapeDataString(cursor)}";
 
