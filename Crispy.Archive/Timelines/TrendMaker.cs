@@ -31,8 +31,9 @@ internal static class TrendMaker
         {
             backlog += changes[step];
             delays[step]?.Sort();
-            var isPending = content.PendingFrom < steps.End(step);
-            told.Add(new(steps.Begin(step), isPending ? null : (long)Math.Round(bits[step] / steps.Seconds), delays[step] is { } all ? all[all.Count / 2] : null, delays[step]?[^1], backlog));
+            // Of the newest step only a part is known.
+            var seconds = ((content.PendingFrom is { } pending && pending < steps.End(step) ? pending : steps.End(step)) - steps.Begin(step)).TotalSeconds;
+            told.Add(new(steps.Begin(step), seconds > 0 ? (long)Math.Round(bits[step] / seconds) : null, delays[step] is { } all ? all[all.Count / 2] : null, delays[step]?[^1], backlog));
         }
         return new(stream, from, to, told, content.Spool);
     }
@@ -61,8 +62,6 @@ internal static class TrendMaker
     /// <summary>A range cut into equal steps. In whole ticks: what ends with a step is not to slip into the next.</summary>
     private readonly record struct Steps(DateTimeOffset From, DateTimeOffset To, int Count)
     {
-        public double Seconds => (To - From).TotalSeconds / Count;
-
         public DateTimeOffset Begin(int step) => From.AddTicks((To - From).Ticks * step / Count);
 
         public DateTimeOffset End(int step) => Begin(step + 1);

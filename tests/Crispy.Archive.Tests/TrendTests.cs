@@ -46,6 +46,7 @@ public sealed class TrendTests
         var points = await PointsAsync(site, gate.Objects[0].From.AddSeconds(20), gate.At.AddSeconds(20), 4);
         // After the last chunk nobody knows yet.
         Assert.Equal(["40", "40", "40", "null"], points.Select(point => point.GetProperty("bitrate").GetRawText()).ToArray());
+        Assert.Equal(40, Assert.Single(await PointsAsync(site, gate.Objects[0].From.AddSeconds(20), gate.At.AddSeconds(20), 1)).GetProperty("bitrate").GetInt64());
         Assert.Equal([1, 1, 2, 2], points.Select(point => point.GetProperty("backlog").GetInt32()).ToArray());
     }
 
