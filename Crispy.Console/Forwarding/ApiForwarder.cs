@@ -38,15 +38,9 @@ public sealed class ApiForwarder(IHttpForwarder forwarder, HttpMessageInvoker tr
         return fleet.Find(Uri.UnescapeDataString(id).Split('/')[0])?.Recorder;
     }
 
-    // A new stream goes to who has the fewest.
-    private Uri? Any(HttpRequest request)
-    {
-        var answering = directory.Known.Except(fleet.Troubles.Select(trouble => trouble.Address)).ToList();
-        if (answering.Count == 0) return directory.Known.Count > 0 ? directory.Known[0] : null;
-        if (answering.Count == 1 || !HttpMethods.IsPost(request.Method)) return answering[0];
-        var loads = fleet.Streams.CountBy(stream => stream.Recorder).ToDictionary();
-        return answering.MinBy(recorder => loads.GetValueOrDefault(recorder));
-    }
+    // A new stream goes to who has the fewest; what is only read, to whoever answers.
+    private Uri? Any(HttpRequest request) =>
+        (HttpMethods.IsPost(request.Method) ? null : fleet.Answering(directory.Known).FirstOrDefault()) ?? fleet.LeastLoaded(directory.Known);
 
     // A person's cookie is the console's affair, and where the request came from stays here.
     private sealed class WithToken(string? bearer, string? path) : HttpTransformer

@@ -66,7 +66,7 @@ public sealed class DeadLetters(RecorderDirectory directory, RecorderClient clie
     public async Task<(IReadOnlyList<DeadChunk> Chunks, int Total)> ListAsync(string? stream, int limit, CancellationToken stop)
     {
         var query = stream is null ? "" : $"&stream={Uri.EscapeDataString(stream)}";
-        var answering = directory.Known.Except(fleet.Troubles.Select(trouble => trouble.Address)).ToList();
+        var answering = fleet.Answering(directory.Known).ToList();
         if (answering.Count == 0) throw new HttpRequestException("no stream-handle answers");
         var pages = await Task.WhenAll(answering.Select(async recorder =>
         {

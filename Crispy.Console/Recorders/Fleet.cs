@@ -44,6 +44,16 @@ public sealed class Fleet(TimeProvider clock)
     /// <summary>The stream-handles that cannot be asked now.</summary>
     public ImmutableArray<RecorderTrouble> Troubles => [.. _troubles.Values.OrderBy(trouble => trouble.Since)];
 
+    /// <summary>Those of some stream-handles that can be asked now.</summary>
+    public IEnumerable<Uri> Answering(IEnumerable<Uri> recorders) => recorders.Except(_troubles.Keys);
+
+    /// <summary>The stream-handle for a new stream: of those that answer the one with the fewest. Where all seem to be away it is the first, which may be back; null where there is none.</summary>
+    public Uri? LeastLoaded(IReadOnlyList<Uri> recorders)
+    {
+        var loads = Streams.CountBy(stream => stream.Recorder).ToDictionary();
+        return Answering(recorders).MinBy(recorder => loads.GetValueOrDefault(recorder)) ?? (recorders.Count > 0 ? recorders[0] : null);
+    }
+
     /// <summary>One stream; null where none has the id.</summary>
     public FleetStream? Find(string id) => _streams.GetValueOrDefault(id);
 

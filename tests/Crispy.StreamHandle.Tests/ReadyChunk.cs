@@ -48,7 +48,7 @@ internal sealed record ReadyChunk(string Path, ChunkManifest Manifest, byte[] Ma
     {
         if (manifest.Clock.Source == ChunkClock.File) Assert.Equal(manifest.From + manifest.Duration, manifest.To);
         // Slewing takes 5 %, and back half of what was read so late that it stood in the future, as a busy machine does.
-        else Assert.InRange((manifest.To - manifest.From) / manifest.Duration, 0.495, 1.055);
+        else Assert.InRange((manifest.To - manifest.From) / manifest.Duration, 0.495, 1.05);
         if (before is null || manifest.Flags.Contains(ChunkFlag.Discontinuity)) return;
         // How long a last frame lasted is known exactly only where frames come evenly.
         Assert.Equal(0, (manifest.From - before.To).TotalMilliseconds, Math.Max(2, 1.5 * before.Duration.TotalMilliseconds / before.Frames));
