@@ -1,9 +1,10 @@
 using System.Net;
+using System.Text.RegularExpressions;
 using Crispy.Testing;
 
 namespace Crispy.CloudEmulator.Tests;
 
-public class ProgramTests
+public partial class ProgramTests
 {
     private static readonly string Dll = Path.Combine(AppContext.BaseDirectory, "Crispy.CloudEmulator.dll");
 
@@ -142,14 +143,17 @@ public class ProgramTests
 
     private static async Task<HttpClient> ClientAsync(WatchedProcess process)
     {
-        const string listening = "Now listening on: ";
         var url = "";
         await Until.TrueAsync(() =>
         {
-            Assert.True(process.IsRunning, File.Exists(process.LogPath) ? File.ReadAllText(process.LogPath) : "no output");
-            url = File.Exists(process.LogPath) ? File.ReadLines(process.LogPath).FirstOrDefault(line => line.Contains(listening)) ?? "" : "";
+            var printed = File.ReadAllText(process.LogPath);
+            Assert.True(process.IsRunning, printed);
+            url = Listening().Match(printed).Groups[1].Value;
             return url.Length > 0;
         });
-        return new HttpClient { BaseAddress = new Uri(url[(url.IndexOf(listening, StringComparison.Ordinal) + listening.Length)..].Trim()) };
+        return new HttpClient { BaseAddress = new Uri(url) };
     }
+
+    [GeneratedRegex(@"Now listening on: (http://\S+)\n")]
+    private static partial Regex Listening();
 }

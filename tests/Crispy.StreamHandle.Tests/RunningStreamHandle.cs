@@ -70,7 +70,6 @@ internal sealed partial class RunningStreamHandle : IAsyncDisposable
     public async Task<RunningStreamHandle> StartAsync()
     {
         _starts++;
-        File.WriteAllText(LogPath, "");
         _process = await WatchedProcess.StartAsync(LogPath, _environment, "dotnet", Path.Combine(AppContext.BaseDirectory, "Crispy.StreamHandle.dll"));
         await Until.TrueAsync(() => !Process.IsRunning || Listening().IsMatch(Log));
         if (Process.IsRunning) _address = new(Listening().Match(Log).Groups[1].Value);
@@ -175,6 +174,6 @@ internal sealed partial class RunningStreamHandle : IAsyncDisposable
         _folder.Dispose();
     }
 
-    [GeneratedRegex(@"Now listening on: (http://\S+)")]
+    [GeneratedRegex(@"Now listening on: (http://\S+)\n")]
     private static partial Regex Listening();
 }

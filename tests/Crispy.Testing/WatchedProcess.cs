@@ -69,6 +69,8 @@ public sealed class WatchedProcess : IAsyncDisposable
             RedirectStandardOutput = true,
         };
         start.Environment["CRISPY_WATCHED_LOG"] = logPath;
+        // Here, not only by the shell's redirection, which may come after this has returned.
+        File.AppendAllText(logPath, "");
         foreach (var (name, value) in environment) start.Environment[name] = value;
         var watchdog = Process.Start(start) ?? throw new InvalidOperationException("The watchdog did not start");
         var id = await watchdog.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException($"{program} did not start");

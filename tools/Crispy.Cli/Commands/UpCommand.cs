@@ -24,25 +24,37 @@ internal static class UpCommand
         var root = Repository.Find() ?? throw new UnableException("up needs a clone of Crispy: start it in one, or run ./crispy up there");
         // As they were given, without the command itself.
         var arguments = parsed.Tokens.SkipWhile(token => token.Value != "up").Skip(1).Select(token => token.Value);
-        using var running = Process.Start(new ProcessStartInfo(Repository.RunScript(root), arguments)) ?? throw new UnableException($"{Repository.RunScript(root)} does not start");
-        // A terminal's Ctrl-C reaches both; the run ends in its own order, and is waited for.
+        using var running = new Process { StartInfo = new(Repository.RunScript(root), arguments) };
+        // Who signals before the run is there is kept waiting for it, so that no signal is lost between the two.
+        var starting = new Lock();
+        var started = false;
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context =>
         {
             context.Cancel = true;
-            if (Console.IsInputRedirected) Signal(running, "INT");
+            // A terminal's Ctrl-C reaches both; the run ends in its own order, and is waited for.
+            if (Console.IsInputRedirected) Forward("INT");
         });
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
         {
             context.Cancel = true;
-            Signal(running, "TERM");
+            Forward("TERM");
         });
+        lock (starting)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            started = running.Start();
+        }
         await running.WaitForExitAsync(CancellationToken.None);
         return running.ExitCode;
-    }
 
-    private static void Signal(Process process, string signal)
-    {
-        using var kill = Process.Start("kill", ["-s", signal, $"{process.Id}"]);
-        kill.WaitForExit();
+        void Forward(string signal)
+        {
+            lock (starting)
+            {
+                if (!started) return;
+                using var kill = Process.Start("kill", ["-s", signal, $"{running.Id}"]);
+                kill.WaitForExit();
+            }
+        }
     }
 }
