@@ -92,6 +92,7 @@ public sealed class LocalRun : IDisposable
             .WithEnvironment("GOOGLE_APPLICATION_CREDENTIALS", ServiceAccountFile)
             .WithEnvironment("Crispy__Archive__CacheFolder", Folder("cache"))
             .WithEnvironment("Crispy__Console__KeysFolder", Folder("keys/sessions"))
+            .WithEnvironment("Crispy__Console__PlotsFile", Path.Combine(DataPath, "plots.jsonl"))
             .WithEnvironment("Crispy__Api__AllowAnonymous", "true");
         if (Dashboard() is { } dashboard) console.WithEnvironment("Crispy__Archive__TraceUrl", $"{dashboard}/traces/detail/{{traceId}}");
     }

@@ -32,6 +32,7 @@ public static class Publishing
         console.WithEnvironment("Crispy__Api__Token", token)
             .WithEnvironment("Crispy__Credentials", credentials)
             .WithEnvironment("Crispy__Console__KeysFolder", $"{ConsolePath}/sessions")
+            .WithEnvironment("Crispy__Console__PlotsFile", $"{ConsolePath}/plots.jsonl")
             .WithEnvironment("Crispy__Archive__CacheFolder", $"{ConsolePath}/cache")
             .PublishAsDockerFile(container => container.WithRepositoryDockerfile("Crispy.Console").WithVolume(ConsoleVolume, ConsolePath));
     }

@@ -10,12 +10,13 @@ namespace Crispy.Console;
 /// <param name="Token">Who may use it.</param>
 /// <param name="StreamHandles">Where the stream-handles are: addresses, or a name that service discovery knows.</param>
 /// <param name="KeysFolder">Where the keys of sessions are kept, so that a restart signs nobody out; null keeps them in memory.</param>
+/// <param name="PlotsFile">Where the samples of the fleet's plots are kept, so that a restart loses none; null keeps them in memory.</param>
 /// <param name="SessionLifetime">How long a session lasts without a request, 5 minutes to 30 days.</param>
 /// <param name="Reports">Signs reports, with the key of <c>ReportKey</c> (environment) or <c>ReportKeyFile</c> (a file of mode 0600, or a mounted secret).</param>
-public sealed record ConsoleSettings(AccessToken Token, IReadOnlyList<Uri> StreamHandles, string? KeysFolder, TimeSpan SessionLifetime, ReportSigner Reports)
+public sealed record ConsoleSettings(AccessToken Token, IReadOnlyList<Uri> StreamHandles, string? KeysFolder, string? PlotsFile, TimeSpan SessionLifetime, ReportSigner Reports)
 {
     private const string Section = "Crispy:Console";
-    private static readonly string[] Known = ["StreamHandle", "KeysFolder", "SessionLifetime", "ReportKey", "ReportKeyFile"];
+    private static readonly string[] Known = ["StreamHandle", "KeysFolder", "PlotsFile", "SessionLifetime", "ReportKey", "ReportKeyFile"];
 
     /// <summary>Reads and checks the configuration.</summary>
     /// <exception cref="OptionsValidationException">It holds mistakes; all of them are named.</exception>
@@ -29,6 +30,7 @@ public sealed record ConsoleSettings(AccessToken Token, IReadOnlyList<Uri> Strea
             AccessToken.Read(configuration.GetSection("Crispy:Api"), mistakes),
             ReadAddresses(section["StreamHandle"] ?? "http://stream-handle", mistakes),
             section["KeysFolder"] is { Length: > 0 } folder ? Path.GetFullPath(folder) : null,
+            section["PlotsFile"] is { Length: > 0 } file ? Path.GetFullPath(file) : null,
             ReadLifetime(section["SessionLifetime"], mistakes),
             ReadReportKey(section, mistakes));
         return mistakes.Count == 0 ? settings : throw new OptionsValidationException(Section, typeof(ConsoleSettings), mistakes);

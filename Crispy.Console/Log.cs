@@ -31,4 +31,7 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 5008, EventName = "KeysUnreadable", Level = LogLevel.Debug, Message = "stream-handle at {Address} does not tell its public keys: {Error}")]
     public static partial void KeysUnreadable(ILogger logger, Uri address, string error);
+
+    [LoggerMessage(EventId = 5009, EventName = "PlotsNotKept", Level = LogLevel.Warning, Message = "The samples of the plots are not kept in {Path} (Crispy:Console:PlotsFile): {Error}")]
+    public static partial void PlotsNotKept(ILogger logger, string path, string error);
 }

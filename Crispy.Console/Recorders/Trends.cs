@@ -1,24 +1,13 @@
 namespace Crispy.Console.Recorders;
 
-/// <summary>How the whole fleet was at one moment.</summary>
-/// <param name="At">UTC.</param>
-/// <param name="Bitrate">Bits a second of all streams together.</param>
-/// <param name="Fps">Frames a second of all streams together.</param>
-/// <param name="Waiting">Chunks in the spools.</param>
-/// <param name="Recording">Streams that record.</param>
-/// <param name="Trouble">Streams in trouble.</param>
-/// <param name="DelayMedian">Seconds from last frame to stored: the median of the chunks stored since the sample before; null where none was.</param>
-/// <param name="DelayWorst">The same: the longest.</param>
-public sealed record Sample(DateTimeOffset At, double Bitrate, double Fps, int Waiting, int Recording, int Trouble, double? DelayMedian, double? DelayWorst);
-
-/// <summary>The last day of the fleet, a sample every ten seconds, in memory: since this console started.</summary>
-public sealed class Trends(Fleet fleet, TimeProvider clock) : BackgroundService
+/// <summary>The last day of the fleet, a sample every ten seconds: while a console was there to take it.</summary>
+public sealed class Trends(Fleet fleet, ConsoleSettings settings, TimeProvider clock, ILogger<Trends> log) : BackgroundService
 {
     private const int Kept = 24 * 360;
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
 
     private readonly Lock _turn = new();
     private readonly Queue<Sample> _samples = new(Kept);
+    private readonly SampleFile _file = new(settings.PlotsFile, Kept, log);
     private List<double> _delays = [];
 
     /// <summary>The samples of a time, oldest first.</summary>
@@ -30,10 +19,15 @@ public sealed class Trends(Fleet fleet, TimeProvider clock) : BackgroundService
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        var before = _file.Read();
+        lock (_turn)
+        {
+            foreach (var sample in before) _samples.Enqueue(sample);
+        }
         fleet.ChunkChanged += Note;
         try
         {
-            using var ticks = new PeriodicTimer(Interval, clock);
+            using var ticks = new PeriodicTimer(Sample.Interval, clock);
             while (await ticks.WaitForNextTickAsync(stoppingToken)) Take();
         }
         finally
@@ -54,13 +48,15 @@ public sealed class Trends(Fleet fleet, TimeProvider clock) : BackgroundService
         var (now, streams) = (clock.GetUtcNow(), fleet.Streams);
         var conditions = streams.Select(stream => (stream.Report, Condition: Condition.Of(stream, fleet, now))).ToList();
         var running = conditions.Where(stream => stream.Condition.IsRecording).Select(stream => stream.Report).ToList();
+        Sample sample;
         lock (_turn)
         {
             var delays = _delays.Order().ToList();
             _delays = [];
             if (_samples.Count == Kept) _samples.Dequeue();
-            _samples.Enqueue(new(now, running.Sum(report => report.Bitrate ?? 0), running.Sum(report => report.Fps ?? 0), streams.Sum(stream => stream.Report.Spooled), running.Count,
+            _samples.Enqueue(sample = new(now, running.Sum(report => report.Bitrate ?? 0), running.Sum(report => report.Fps ?? 0), streams.Sum(stream => stream.Report.Spooled), running.Count,
                 conditions.Count(stream => stream.Condition.Level is Level.Bad), delays.Count > 0 ? delays[delays.Count / 2] : null, delays.Count > 0 ? delays[^1] : null));
         }
+        _file.Add(sample, () => Since(DateTimeOffset.MinValue));
     }
 }

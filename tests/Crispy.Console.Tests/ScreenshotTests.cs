@@ -25,7 +25,7 @@ public sealed class ScreenshotTests(Installation installation)
             await opened.Page.WaitForFunctionAsync("() => document.querySelector('video').currentTime > 1");
         });
         await ShootAsync("/losses", "losses");
-        await ShootAsync("/plots", "plots");
+        await ShootAsync("/plots", "plots", act: opened => opened.Page.GetByRole(AriaRole.Button, new() { Name = "15 min" }).ClickAsync());
 
         async Task ShootAsync(string path, string name, ColorScheme scheme = ColorScheme.Light, int width = 1280, int height = 800, Func<ConsolePage, Task>? act = null)
         {

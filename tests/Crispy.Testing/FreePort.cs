@@ -12,15 +12,35 @@ public static class FreePort
     /// <summary>Distinct free ports, all held until the last is found.</summary>
     public static int[] Several(int count)
     {
-        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToArray();
+        var listeners = new List<TcpListener>();
         try
         {
-            foreach (var listener in listeners) listener.Start();
+            while (listeners.Count < count)
+            {
+                if (Listen() is { } listener) listeners.Add(listener);
+            }
             return [.. listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port)];
         }
         finally
         {
             foreach (var listener in listeners) listener.Dispose();
+        }
+    }
+
+    // Below the ports that Linux gives to outgoing connections and to binds of port 0 (32768 and up, ip(7)):
+    // those would take the port of a server that is just being restarted.
+    private static TcpListener? Listen()
+    {
+        var listener = new TcpListener(IPAddress.Loopback, Random.Shared.Next(10_000, 32_768));
+        try
+        {
+            listener.Start();
+            return listener;
+        }
+        catch (SocketException taken) when (taken.SocketErrorCode == SocketError.AddressAlreadyInUse)
+        {
+            listener.Dispose();
+            return null;
         }
     }
 }
