@@ -8,12 +8,12 @@ namespace Crispy.Testing;
 /// </summary>
 public sealed class WatchedProcess : IAsyncDisposable
 {
-    // The group's leader is the shell that becomes the program, so $server names process and group both.
+    // The group's leader is the shell that becomes the program, so $server names process and group both. It names itself
+    // when it leads: a group that is killed before it is there would live on.
     // The watchdog leads another session: a Ctrl-C in the terminal cannot end it before it has done its work.
     private const string Watchdog = """
-        setsid "$@" </dev/null >>"$CRISPY_WATCHED_LOG" 2>&1 &
+        setsid sh -c 'exec 3>&1 </dev/null >>"$CRISPY_WATCHED_LOG" 2>&1; echo "$$" >&3; exec 3>&-; exec "$@"' sh "$@" &
         server=$!
-        echo "$server"
         while read -r order; do
           kill -s "$order" -- "-$server" 2>/dev/null
         done
@@ -69,7 +69,7 @@ public sealed class WatchedProcess : IAsyncDisposable
             RedirectStandardOutput = true,
         };
         start.Environment["CRISPY_WATCHED_LOG"] = logPath;
-        // Here, not only by the shell's redirection, which may come after this has returned.
+        // Where it cannot be made, that is told here, not by a shell.
         File.AppendAllText(logPath, "");
         foreach (var (name, value) in environment) start.Environment[name] = value;
         var watchdog = Process.Start(start) ?? throw new InvalidOperationException("The watchdog did not start");
