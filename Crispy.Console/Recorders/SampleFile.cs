@@ -1,10 +1,12 @@
+using System.Text;
 using System.Text.Json;
+using Crispy.Backplane;
 
 namespace Crispy.Console.Recorders;
 
 /// <summary>Samples in a file, each a line of JSON, so that a restart of the console loses none of the plots. Nothing but plots hangs on it: where it cannot be read or written, that is told once.</summary>
 /// <param name="path">The file; null where none is kept.</param>
-/// <param name="most">How many samples to keep. The file is written anew, with the newest of them, when it holds twice as many.</param>
+/// <param name="most">How many samples to keep. The file is written anew, with the newest of them, before it would hold more than twice as many.</param>
 /// <param name="log">Where a failure is told.</param>
 public sealed class SampleFile(string? path, int most, ILogger log)
 {
@@ -19,27 +21,20 @@ public sealed class SampleFile(string? path, int most, ILogger log)
         Try(() =>
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            if (!File.Exists(path)) return;
-            kept = [.. File.ReadLines(path).Select(Parse).OfType<Sample>().OrderBy(sample => sample.At).TakeLast(most)];
-            Rewrite(kept);
+            if (File.Exists(path)) kept = Trim(path);
         });
         return kept;
     }
 
     /// <summary>Adds a sample.</summary>
-    /// <param name="sample">It.</param>
-    /// <param name="all">All that are kept, with it.</param>
-    public void Add(Sample sample, Func<IReadOnlyList<Sample>> all)
+    public void Add(Sample sample)
     {
         if (path is null) return;
         Try(() =>
         {
-            if (_lines >= 2 * most) Rewrite(all());
-            else
-            {
-                File.AppendAllText(path, Line(sample));
-                _lines++;
-            }
+            if (_lines >= 2 * most) Trim(path);
+            File.AppendAllText(path, Line(sample));
+            _lines++;
             _failed = false;
         });
     }
@@ -58,12 +53,12 @@ public sealed class SampleFile(string? path, int most, ILogger log)
         }
     }
 
-    private void Rewrite(IReadOnlyList<Sample> samples)
+    private List<Sample> Trim(string file)
     {
-        var written = path + ".new";
-        File.WriteAllLines(written, samples.Select(sample => Line(sample).TrimEnd()));
-        File.Move(written, path!, overwrite: true);
-        _lines = samples.Count;
+        var kept = File.ReadLines(file).Select(Parse).OfType<Sample>().OrderBy(sample => sample.At).TakeLast(most).ToList();
+        DurableFile.Write(file, Encoding.UTF8.GetBytes(string.Concat(kept.Select(Line))));
+        _lines = kept.Count;
+        return kept;
     }
 
     private void Try(Action action)

@@ -57,6 +57,6 @@ public sealed class Trends(Fleet fleet, ConsoleSettings settings, TimeProvider c
             _samples.Enqueue(sample = new(now, running.Sum(report => report.Bitrate ?? 0), running.Sum(report => report.Fps ?? 0), streams.Sum(stream => stream.Report.Spooled), running.Count,
                 conditions.Count(stream => stream.Condition.Level is Level.Bad), delays.Count > 0 ? delays[delays.Count / 2] : null, delays.Count > 0 ? delays[^1] : null));
         }
-        _file.Add(sample, () => Since(DateTimeOffset.MinValue));
+        _file.Add(sample);
     }
 }

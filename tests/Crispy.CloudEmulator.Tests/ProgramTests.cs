@@ -1,10 +1,9 @@
 using System.Net;
-using System.Text.RegularExpressions;
 using Crispy.Testing;
 
 namespace Crispy.CloudEmulator.Tests;
 
-public partial class ProgramTests
+public class ProgramTests
 {
     private static readonly string Dll = Path.Combine(AppContext.BaseDirectory, "Crispy.CloudEmulator.dll");
 
@@ -143,17 +142,14 @@ public partial class ProgramTests
 
     private static async Task<HttpClient> ClientAsync(WatchedProcess process)
     {
-        var url = "";
+        Uri? address = null;
         await Until.TrueAsync(() =>
         {
             var printed = File.ReadAllText(process.LogPath);
             Assert.True(process.IsRunning, printed);
-            url = Listening().Match(printed).Groups[1].Value;
-            return url.Length > 0;
+            address = Listening.AddressIn(printed);
+            return address is not null;
         });
-        return new HttpClient { BaseAddress = new Uri(url) };
+        return new HttpClient { BaseAddress = address };
     }
-
-    [GeneratedRegex(@"Now listening on: (http://\S+)\n")]
-    private static partial Regex Listening();
 }

@@ -19,12 +19,12 @@ public sealed class SampleFileTests : IDisposable
         var file = Open();
         Assert.Empty(file.Read());
         Sample[] all = [At(0) with { DelayMedian = 0.25, DelayWorst = 1.5 }, At(1)];
-        foreach (var sample in all) file.Add(sample, () => all);
+        foreach (var sample in all) file.Add(sample);
         File.AppendAllText(Path, """{"at":"2026-11-22T12:0""");
 
         var next = Open();
         Assert.Equal(all, next.Read());
-        next.Add(At(2), () => all);
+        next.Add(At(2));
         Assert.Equal([.. all, At(2)], Open().Read());
         Assert.Empty(_log.All);
     }
@@ -38,7 +38,7 @@ public sealed class SampleFileTests : IDisposable
         for (var index = 0; index < 100; index++)
         {
             all.Add(At(index));
-            file.Add(all[^1], () => [.. all.TakeLast(5)]);
+            file.Add(all[^1]);
             Assert.InRange(File.ReadLines(Path).Count(), 1, 10);
         }
         Assert.Equal(all.TakeLast(5), Open(most: 5).Read());
@@ -50,7 +50,7 @@ public sealed class SampleFileTests : IDisposable
         Directory.CreateDirectory(Path);
         var file = Open();
         Assert.Empty(file.Read());
-        for (var index = 0; index < 3; index++) file.Add(At(index), () => []);
+        for (var index = 0; index < 3; index++) file.Add(At(index));
         Assert.Contains(Path, Assert.Single(_log.All), StringComparison.Ordinal);
     }
 

@@ -1,6 +1,5 @@
 using System.Net.Http.Json;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using Crispy.Backplane;
 using Crispy.Contracts;
 using Crispy.StreamHandle.Api;
@@ -9,7 +8,7 @@ using Crispy.StreamHandle.Spooling;
 namespace Crispy.StreamHandle.Tests;
 
 /// <summary>A stream-handle process of its own, with its spool in a temporary folder that outlives it.</summary>
-internal sealed partial class RunningStreamHandle : IAsyncDisposable
+internal sealed class RunningStreamHandle : IAsyncDisposable
 {
     private const string KeyName = "Crispy__Signing__PrivateKey";
 
@@ -71,8 +70,8 @@ internal sealed partial class RunningStreamHandle : IAsyncDisposable
     {
         _starts++;
         _process = await WatchedProcess.StartAsync(LogPath, _environment, "dotnet", Path.Combine(AppContext.BaseDirectory, "Crispy.StreamHandle.dll"));
-        await Until.TrueAsync(() => !Process.IsRunning || Listening().IsMatch(Log));
-        if (Process.IsRunning) _address = new(Listening().Match(Log).Groups[1].Value);
+        await Until.TrueAsync(() => !Process.IsRunning || Listening.AddressIn(Log) is not null);
+        if (Process.IsRunning) _address = Listening.AddressIn(Log);
         return this;
     }
 
@@ -173,7 +172,4 @@ internal sealed partial class RunningStreamHandle : IAsyncDisposable
         Verifier.Dispose();
         _folder.Dispose();
     }
-
-    [GeneratedRegex(@"Now listening on: (http://\S+)\n")]
-    private static partial Regex Listening();
 }
