@@ -45,8 +45,8 @@ internal sealed class HeadDownload(StorageClient storage)
 
     private async Task<string?> DownloadAsync(StoredObject stored, Stream destination, RangeHeaderValue range, CancellationToken cancellationToken)
     {
-        // The downloader's buffer is as large as its chunks, 10 MiB where nothing else is said.
-        var options = new DownloadObjectOptions { Generation = stored.Generation, Range = range, ChunkSize = MostBytes };
+        // The downloader's buffer is as large as its chunks, 10 MiB where nothing else is said. Its check would hold the hash of the whole object against a part.
+        var options = new DownloadObjectOptions { Generation = stored.Generation, Range = range, ChunkSize = MostBytes, DownloadValidationMode = DownloadValidationMode.Never };
         return (await storage.DownloadObjectAsync(stored.Bucket, stored.Name, destination, options, cancellationToken).ConfigureAwait(false)).Crc32c;
     }
 

@@ -22,9 +22,9 @@ internal sealed class SignedUrls(Signer signer, ChunkLoggerOptions settings, Tim
     }
 
     /// <summary>What the answer to the URL shall say in place of the object's own headers; signed, so that nobody can alter it.</summary>
-    private Dictionary<string, IReadOnlyCollection<string>> ResponseHeaders(StoredObject stored)
+    private Dictionary<string, IEnumerable<string>> ResponseHeaders(StoredObject stored)
     {
-        var headers = new Dictionary<string, IReadOnlyCollection<string>>(StringComparer.Ordinal);
+        var headers = new Dictionary<string, IEnumerable<string>>(StringComparer.Ordinal);
         if (settings.UrlContentDisposition is { } disposition) headers["response-content-disposition"] = [disposition.Replace(ChunkLoggerOptions.NamePlace, FileName(stored.Name), StringComparison.Ordinal)];
         if (settings.UrlContentType is { } type) headers["response-content-type"] = [type];
         return headers;
