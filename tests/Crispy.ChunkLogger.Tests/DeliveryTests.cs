@@ -53,8 +53,7 @@ public sealed class DeliveryTests
         Assert.Empty(site.Entries());
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await site.Client.GetAsync("/health", TestContext.Current.CancellationToken)).StatusCode);
 
-        using var http = new HttpClient();
-        await http.DeleteAsync(new Uri(site.EmulatorAddress, "/_emulator/faults"), TestContext.Current.CancellationToken);
+        await site.ClearFaultsAsync();
         Assert.Equal(HttpStatusCode.OK, (await site.EventarcAsync(stored)).StatusCode);
         Assert.Single(site.Entries());
         Assert.Equal(HttpStatusCode.OK, (await site.Client.GetAsync("/health", TestContext.Current.CancellationToken)).StatusCode);
