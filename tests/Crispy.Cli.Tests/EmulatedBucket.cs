@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using Crispy.CloudEmulator;
 using Google.Cloud.Storage.V1;
 using Microsoft.AspNetCore.Builder;
@@ -31,6 +32,14 @@ internal sealed class EmulatedBucket : IAsyncDisposable
         var emulator = EmulatorApp.Create(["--urls", "http://127.0.0.1:0", "--data", folder, "--bucket", Name]);
         await emulator.StartAsync();
         return new(emulator);
+    }
+
+    /// <summary>Makes requests fail.</summary>
+    public async Task FailAsync(object fault)
+    {
+        using var http = new HttpClient();
+        using var answer = await http.PostAsJsonAsync(new Uri(new(_emulator.Urls.Single()), "/_emulator/faults"), fault);
+        answer.EnsureSuccessStatusCode();
     }
 
     public Task StopAsync() => _emulator.StopAsync();
