@@ -13,7 +13,7 @@ using OpenTelemetry.Trace;
 
 namespace Microsoft.Extensions.Hosting;
 
-/// <summary>What every process of Crispy has in common: telemetry, health, service discovery, resilient HTTP clients, the clock.</summary>
+/// <summary>What every process of Crispy has in common: telemetry, health, service discovery, the clock.</summary>
 public static class ServiceDefaults
 {
     /// <summary>Answers 200 while the process runs at all; for liveness probes.</summary>
@@ -45,12 +45,8 @@ public static class ServiceDefaults
         });
         builder.Services.AddCrispyTelemetry(builder.Configuration, builder.Environment.ApplicationName);
         builder.Services.AddHealthChecks().AddCheck("self", () => HealthCheckResult.Healthy("the process runs"), [LiveTag]);
+        // No defaults for HTTP clients: each loop here retries by itself, and the exporters' clients, which would get them too, must not retry at all.
         builder.Services.AddServiceDiscovery();
-        builder.Services.ConfigureHttpClientDefaults(http =>
-        {
-            http.AddStandardResilienceHandler();
-            http.AddServiceDiscovery();
-        });
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
         return builder;
     }
