@@ -13,9 +13,10 @@ public static class Publishing
     /// <summary>Turns the services into containers.</summary>
     public static void Publish(this IDistributedApplicationBuilder builder, IResourceBuilder<ProjectResource> chunkLogger,
         IResourceBuilder<ProjectResource> uploadWorker, IResourceBuilder<ProjectResource> streamHandle, IResourceBuilder<ProjectResource> console,
-        IResourceBuilder<ParameterResource> credentials, IResourceBuilder<ParameterResource> signingPublicKeys)
+        IResourceBuilder<ParameterResource> signingPublicKeys)
     {
         ArgumentNullException.ThrowIfNull(builder);
+        var credentials = builder.AddParameter("gcs-credentials", secret: true);
         builder.PublishStreams(streamHandle);
         chunkLogger.WithEnvironment("DOTNET_RUNNING_IN_CONTAINER", "true")
             .WithEnvironment("Crispy__Credentials", credentials)
