@@ -38,6 +38,19 @@ public static class Publishing
             .PublishAsDockerFile(container => container.WithRepositoryDockerfile("Crispy.Console").WithVolume(ConsoleVolume, ConsolePath));
     }
 
+    /// <summary>Lets the shell that reads redis' password become redis: as the container's first process it hears SIGTERM and saves before it
+    /// ends. Its password comes by standard input, so that no argument of a process holds it.</summary>
+    public static IResourceBuilder<RedisResource> PublishAsFirstProcess(this IResourceBuilder<RedisResource> redis)
+    {
+        ArgumentNullException.ThrowIfNull(redis);
+        return redis.WithEntrypoint("/bin/sh").WithArgs(context =>
+        {
+            context.Args.Clear();
+            context.Args.Add("-c");
+            context.Args.Add("exec redis-server - --save 60 1 <<CONFIG\nrequirepass $REDIS_PASSWORD\nCONFIG\n");
+        });
+    }
+
     // A camera's address often holds its password: the manifest holds a secret parameter in its place, stream-N-url.
     private static void PublishStreams(this IDistributedApplicationBuilder builder, IResourceBuilder<ProjectResource> streamHandle)
     {

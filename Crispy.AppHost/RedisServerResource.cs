@@ -18,8 +18,11 @@ public sealed class RedisServerResource(string name, string folder) : Executable
 public static class RedisServerExtensions
 {
     /// <summary>Adds redis in a container, with its data in a volume.</summary>
-    public static IResourceBuilder<IResourceWithConnectionString> AddPinnedRedis(this IDistributedApplicationBuilder builder, string name) =>
-        builder.AddRedis(name).WithImageTag("8.6").WithDataVolume($"crispy-{name}");
+    public static IResourceBuilder<IResourceWithConnectionString> AddPinnedRedis(this IDistributedApplicationBuilder builder, string name)
+    {
+        var redis = builder.AddRedis(name).WithImageTag("8.6").WithDataVolume($"crispy-{name}");
+        return builder.ExecutionContext.IsPublishMode ? redis.PublishAsFirstProcess() : redis;
+    }
 
     /// <summary>Adds this machine's redis-server, with its data in a folder.</summary>
     public static IResourceBuilder<IResourceWithConnectionString> AddRedisServer(this IDistributedApplicationBuilder builder, string name, string folder)
