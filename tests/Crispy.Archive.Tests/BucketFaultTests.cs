@@ -99,7 +99,7 @@ public sealed class BucketFaultTests
         {
             Folders => ("/api/ledger?" + Range(stored), new { path = objects, queryContains = "delimiter=" }),
             List => ("/api/chunks?stream=gate&" + Range(stored), new { path = objects, queryContains = "items(" }),
-            Describe => ($"/api/streams/gate/segments/0/{chunk}.m4s", new { path = described, queryContains = "alt=json" }),
+            Describe => ($"/api/streams/gate/segments/0/{chunk}.m4s", new { path = described }),
             Whole => ($"/api/streams/gate/segments/0/{chunk}.m4s", new { path = described, queryContains = "alt=media" }),
             _ => ($"/api/streams/gate/thumbnail?at={at}", (object)new { path = described, queryContains = "alt=media" }),
         };
