@@ -77,10 +77,15 @@ internal sealed class Site : IAsyncDisposable
     }
 
     /// <summary>Makes requests to the bucket fail.</summary>
-    public async Task FailAsync(object fault)
+    /// <param name="fault">A status, or a kind of fault of the emulator's.</param>
+    /// <param name="match">Which requests.</param>
+    /// <param name="times">How many of them.</param>
+    public async Task FailAsync(string fault, object match, int times = 1)
     {
         using var http = new HttpClient();
-        using var answer = await http.PostAsJsonAsync(new Uri(Emulator, "/_emulator/faults"), fault);
+        var isStatus = int.TryParse(fault, out var status);
+        var body = new { match, times, fault = isStatus ? "status" : fault, status = isStatus ? status : 503 };
+        using var answer = await http.PostAsJsonAsync(new Uri(Emulator, "/_emulator/faults"), body);
         answer.EnsureSuccessStatusCode();
     }
 

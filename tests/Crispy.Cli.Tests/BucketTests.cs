@@ -75,8 +75,7 @@ public sealed class BucketTests : IAsyncLifetime
     public async Task A_bucket_that_fails_is_told_in_one_line_and_accuses_no_object(string call, string fault, string told)
     {
         await _bucket.UploadAsync(new Recording("gate", _signer).Chunks(2, final: true));
-        var isStatus = int.TryParse(fault, out var status);
-        await _bucket.FailAsync(new { match = new { method = "GET", queryContains = call == "download" ? "alt=media" : "" }, times = 1, fault = isStatus ? "status" : fault, status = isStatus ? status : 503 });
+        await _bucket.FailAsync(fault, isDownload: call == "download");
         var result = await Cli.RunWithAsync(_bucket.Host, "verify", $"gs://{Bucket}", "--keys", _folder["public.txt"]);
         Assert.Equal((2, ""), (result.ExitCode, result.Output));
         Assert.StartsWith($"crispy: gs://{Bucket}", result.Error, StringComparison.Ordinal);
@@ -91,8 +90,7 @@ public sealed class BucketTests : IAsyncLifetime
     public async Task What_passes_or_proves_nothing_leaves_all_well(string call, string fault)
     {
         await _bucket.UploadAsync(new Recording("gate", _signer).Chunks(2, final: true));
-        var isStatus = int.TryParse(fault, out var status);
-        await _bucket.FailAsync(new { match = new { method = "GET", queryContains = call == "download" ? "alt=media" : "" }, times = 1, fault = isStatus ? "status" : fault, status = isStatus ? status : 503 });
+        await _bucket.FailAsync(fault, isDownload: call == "download");
         Assert.Empty(await VerifyAsync(0, ""));
     }
 

@@ -34,11 +34,16 @@ internal sealed class EmulatedBucket : IAsyncDisposable
         return new(emulator);
     }
 
-    /// <summary>Makes requests fail.</summary>
-    public async Task FailAsync(object fault)
+    /// <summary>Makes the next question fail, or the next download.</summary>
+    /// <param name="fault">A status, or a kind of fault of the emulator's.</param>
+    /// <param name="isDownload">Which of them.</param>
+    public async Task FailAsync(string fault, bool isDownload)
     {
         using var http = new HttpClient();
-        using var answer = await http.PostAsJsonAsync(new Uri(new(_emulator.Urls.Single()), "/_emulator/faults"), fault);
+        var isStatus = int.TryParse(fault, out var status);
+        var match = new { method = "GET", queryContains = isDownload ? "alt=media" : "" };
+        var body = new { match, fault = isStatus ? "status" : fault, status = isStatus ? status : 503 };
+        using var answer = await http.PostAsJsonAsync(new Uri(new(_emulator.Urls.Single()), "/_emulator/faults"), body);
         answer.EnsureSuccessStatusCode();
     }
 

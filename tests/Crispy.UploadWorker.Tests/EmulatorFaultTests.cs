@@ -95,7 +95,8 @@ public sealed class EmulatorFaultTests(RabbitMqServer broker, RedisServer redis)
 
         Assert.IsType<Verdict.Stored>(await cloud.Rig.UploadAsync(chunk));
 
-        Assert.Equal((chunk.Manifest.Crc32c, 0), ((await cloud.DescribeAsync(chunk)).GetProperty("crc32c").GetString(), await cloud.LeftAsync()));
+        Assert.Equal(chunk.Manifest.Crc32c, (await cloud.DescribeAsync(chunk)).GetProperty("crc32c").GetString());
+        Assert.Equal(0, await cloud.LeftAsync());
     }
 
     [Theory]
@@ -115,7 +116,8 @@ public sealed class EmulatorFaultTests(RabbitMqServer broker, RedisServer redis)
         var chunk = cloud.Rig.Chunk(0, Size);
         // The object is asked for after an attempt, and the bucket where it has no such object.
         await cloud.FailAsync("503", asked == "object" ? "after-store" : "before", times: 1);
-        await cloud.FailAsync(fault, "before", times: 1, method: "GET", path: asked == "object" ? Cloud.PathOf(chunk) : $"/storage/v1/b/{FaultyBucket.Name}");
+        var path = asked == "object" ? Cloud.PathOf(chunk) : $"/storage/v1/b/{FaultyBucket.Name}";
+        await cloud.FailAsync(fault, "before", times: 1, method: "GET", path);
 
         Assert.IsType<Verdict.Stored>(await cloud.Rig.UploadAsync(chunk));
 
@@ -135,7 +137,8 @@ public sealed class EmulatorFaultTests(RabbitMqServer broker, RedisServer redis)
 
         Assert.IsType<Verdict.Stored>(await cloud.Rig.UploadAsync(chunk));
 
-        Assert.Equal((chunk.Manifest.Crc32c, 0), ((await cloud.DescribeAsync(chunk)).GetProperty("crc32c").GetString(), await cloud.LeftAsync()));
+        Assert.Equal(chunk.Manifest.Crc32c, (await cloud.DescribeAsync(chunk)).GetProperty("crc32c").GetString());
+        Assert.Equal(0, await cloud.LeftAsync());
     }
 
     [Fact]
@@ -149,7 +152,8 @@ public sealed class EmulatorFaultTests(RabbitMqServer broker, RedisServer redis)
         Assert.IsType<Verdict.Stored>(await cloud.Rig.UploadAsync(chunk));
 
         Assert.Equal(["POST", "GET", "DELETE", "GET", "GET", "POST"], cloud.Requests.Select(request => request.Split(' ')[0]));
-        Assert.Equal(chunk.Bytes, await cloud.Client.GetByteArrayAsync((await cloud.DescribeAsync(chunk)).GetProperty("mediaLink").GetString()));
+        var stored = await cloud.DescribeAsync(chunk);
+        Assert.Equal(chunk.Bytes, await cloud.Client.GetByteArrayAsync(stored.GetProperty("mediaLink").GetString()));
     }
 
     [Theory]
@@ -188,9 +192,11 @@ public sealed class EmulatorFaultTests(RabbitMqServer broker, RedisServer redis)
     public async Task A_chunk_that_is_stored_costs_one_request()
     {
         await using var cloud = await Cloud.StartAsync(broker, redis);
-        for (var sequence = 0; sequence < 3; sequence++) Assert.IsType<Verdict.Stored>(await cloud.Rig.UploadAsync(cloud.Rig.Chunk(sequence, Size)));
+        for (var sequence = 0; sequence < 3; sequence++)
+            Assert.IsType<Verdict.Stored>(await cloud.Rig.UploadAsync(cloud.Rig.Chunk(sequence, Size)));
         Assert.Equal(3, cloud.Requests.Count);
-        Assert.All(cloud.Requests, request => Assert.StartsWith($"POST /upload/storage/v1/b/{FaultyBucket.Name}/o?uploadType=multipart&ifGenerationMatch=0", request, StringComparison.Ordinal));
+        var upload = $"POST /upload/storage/v1/b/{FaultyBucket.Name}/o?uploadType=multipart&ifGenerationMatch=0";
+        Assert.All(cloud.Requests, request => Assert.StartsWith(upload, request, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -202,7 +208,8 @@ public sealed class EmulatorFaultTests(RabbitMqServer broker, RedisServer redis)
         Assert.Equal(["POST", "DELETE"], cloud.Requests.Select(request => request.Split(' ')[0]));
         using var again = await cloud.Client.PutAsync(cloud.Requests.Last().Split(' ')[1], new ByteArrayContent([1]));
         Assert.False(again.IsSuccessStatusCode);
-        Assert.Equal(System.Net.HttpStatusCode.NotFound, (await cloud.Client.GetAsync($"/storage/v1/b/{FaultyBucket.Name}/o/gate%2Fa%20b.mkv")).StatusCode);
+        using var described = await cloud.Client.GetAsync($"/storage/v1/b/{FaultyBucket.Name}/o/gate%2Fa%20b.mkv");
+        Assert.Equal(System.Net.HttpStatusCode.NotFound, described.StatusCode);
     }
 
     [Theory]
@@ -250,7 +257,8 @@ public sealed class EmulatorFaultTests(RabbitMqServer broker, RedisServer redis)
             emulator.Use((context, next) =>
             {
                 // The worker's own: the test's client names no agent.
-                if (context.Request.Headers.UserAgent.Count > 0) requests.Enqueue($"{context.Request.Method} {context.Request.Path}{context.Request.QueryString}");
+                var request = context.Request;
+                if (request.Headers.UserAgent.Count > 0) requests.Enqueue($"{request.Method} {request.Path}{request.QueryString}");
                 return next(context);
             });
             await emulator.StartAsync();

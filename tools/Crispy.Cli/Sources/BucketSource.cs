@@ -61,8 +61,8 @@ internal sealed class BucketSource(string place) : Source
         {
             throw new SourceException($"{place}: {Told(refused)}", refused);
         }
-        catch (Exception away) when (away is HttpRequestException or TokenResponseException or IOException or InvalidDataException or TimeoutException
-            || (away is OperationCanceledException { InnerException: TimeoutException }))
+        catch (Exception away) when (away is HttpRequestException or TokenResponseException or IOException or InvalidDataException
+            or OperationCanceledException { InnerException: TimeoutException })
         {
             throw new SourceException($"{place}: {away.Message}", away);
         }

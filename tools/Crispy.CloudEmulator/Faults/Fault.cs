@@ -90,7 +90,8 @@ internal sealed class Fault
         && (path is null || path == rawPath)
         && (pathContains is null || rawPath.Contains(pathContains, StringComparison.Ordinal)
             || Uri.UnescapeDataString(rawPath).Contains(pathContains, StringComparison.Ordinal))
-        && (queryContains is null || Uri.UnescapeDataString(request.QueryString.Value ?? "").Contains(queryContains, StringComparison.Ordinal))
+        && (queryContains is null
+            || Uri.UnescapeDataString(request.QueryString.Value ?? "").Contains(queryContains, StringComparison.Ordinal))
         && (uploadType is null || request.Query["uploadType"] == uploadType)
         && Left > 0
         && Interlocked.Decrement(ref left) >= 0;
