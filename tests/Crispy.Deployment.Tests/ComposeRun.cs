@@ -61,10 +61,10 @@ internal sealed class ComposeRun : IAsyncDisposable
         $@"exec 3<>/dev/tcp/127.0.0.1/8080; printf 'GET {path} HTTP/1.0\r\nHost: localhost\r\n\r\n' >&3; sed '1,/^\r$/d' <&3");
 
     /// <summary>Chunks by the conservation law of stream-handle.</summary>
-    public async Task<(int Captured, int Stored, int Lost)> LawAsync()
+    public async Task<(int Captured, int Stored, int Lost, int Dead)> LawAsync()
     {
         var law = JsonNode.Parse(await GetAsync("stream-handle", "/api/status"))!["law"]!;
-        return ((int)law["captured"]!, (int)law["stored"]!, (int)law["dead"]! + (int)law["lost"]!);
+        return ((int)law["captured"]!, (int)law["stored"]!, (int)law["lost"]!, (int)law["dead"]!);
     }
 
     /// <summary>Waits until this many more chunks are stored than now.</summary>

@@ -37,14 +37,16 @@ public sealed class ContainerTests(ServiceImages images)
         await run.HealthyAsync();
         await run.StoreMoreAsync(2);
 
-        var (captured, _, _) = await run.LawAsync();
+        var (captured, _, _, _) = await run.LawAsync();
         await run.RunAsync("down");
         await run.UpAsync();
         await run.HealthyAsync();
         await run.StoreMoreAsync(2);
         var law = await run.LawAsync();
         Assert.True(law.Captured > captured, $"{law.Captured} chunks after, {captured} before");
-        Assert.Equal(0, law.Lost);
+        Assert.Equal(0, law.Dead);
+        // A kill may come when ffmpeg has opened a segment and written nothing yet: named as a loss, and nothing else is.
+        Assert.InRange(law.Lost, 0, 1);
 
         // The last chunk is closed and uploaded; its event reaches chunk-logger.
         await run.RunAsync("stop", "stream-handle");
@@ -55,7 +57,7 @@ public sealed class ContainerTests(ServiceImages images)
         // A recorder that was killed leaves its chain without a last chunk.
         var verified = await Command.TryAsync("dotnet", [Repository.Program("Crispy.Cli", "crispy.dll"), "verify", data, "--open-ends"]);
         TestContext.Current.TestOutputHelper?.WriteLine(verified.Output);
-        Assert.True(verified.ExitCode == 0, verified.Output + verified.Error);
+        Assert.True(verified.ExitCode == (law.Lost == 0 ? 0 : 3), verified.Output + verified.Error);
         Assert.InRange(File.ReadLines(Path.Combine(data, "chunks.jsonl")).Count(), law.Stored, int.MaxValue);
     }
 
