@@ -16,6 +16,8 @@ internal static class Dashboard
         {
             // Loopback only, and behind a login. A development certificate is used where the https profile asks for it.
             ["ASPIRE_ALLOW_UNSECURED_TRANSPORT"] = "true",
+            // Each start would search the package feed for a newer Aspire, beside services that want the same cores.
+            ["ASPIRE_VERSION_CHECK_DISABLED"] = "true",
             // A run has ended when what it started has.
             ["DcpPublisher:WaitForResourceCleanup"] = "true",
         };

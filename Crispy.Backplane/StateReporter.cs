@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -15,7 +16,10 @@ public sealed partial class StateReporter : BackgroundService
 
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
-    private readonly Channel<ChunkMove> _moves;
+    private static readonly ActivitySource Source = new("Crispy.Backplane");
+    private static readonly KeyValuePair<string, object?>[] ClientTags = [new("db.system.name", "redis"), new("peer.service", "redis")];
+
+    private readonly Channel<(ChunkMove Move, ActivityContext Trace)> _moves;
     private readonly IConnectionMultiplexer _redis;
     private readonly TimeProvider _time;
     private readonly ILogger<StateReporter> _log;
@@ -25,7 +29,7 @@ public sealed partial class StateReporter : BackgroundService
     public StateReporter(IConnectionMultiplexer redis, TimeProvider time, ILogger<StateReporter> log)
     {
         (_redis, _time, _log) = (redis, time, log);
-        _moves = Channel.CreateBounded<ChunkMove>(new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true }, _ => OnDropped());
+        _moves = Channel.CreateBounded<(ChunkMove, ActivityContext)>(new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true }, _ => OnDropped());
     }
 
     /// <summary>Moves that wait for Redis now.</summary>
@@ -34,17 +38,17 @@ public sealed partial class StateReporter : BackgroundService
     /// <summary>Moves that were dropped because too many waited.</summary>
     public long Dropped => Volatile.Read(ref _dropped);
 
-    /// <summary>Takes a move; returns at once, whatever state Redis is in.</summary>
-    public void Report(ChunkMove move) => _moves.Writer.TryWrite(move);
+    /// <summary>Takes a move; returns at once, whatever state Redis is in. The move becomes a span of the trace that is current now.</summary>
+    public void Report(ChunkMove move) => _moves.Writer.TryWrite((move, Activity.Current?.Context ?? default));
 
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         while (await _moves.Reader.WaitToReadAsync(CancellationToken.None))
         {
-            while (_moves.Reader.TryPeek(out var move))
+            while (_moves.Reader.TryPeek(out var next))
             {
-                if (await TryMoveAsync(move)) _moves.Reader.TryRead(out _);
+                if (await TryMoveAsync(next.Move, next.Trace)) _moves.Reader.TryRead(out _);
                 else if (stoppingToken.IsCancellationRequested) return;
                 else await PauseAsync(stoppingToken);
             }
@@ -58,11 +62,15 @@ public sealed partial class StateReporter : BackgroundService
         await base.StopAsync(cancellationToken);
     }
 
-    private async Task<bool> TryMoveAsync(ChunkMove move)
+    // Only what succeeded becomes a span: while Redis is away, every second would add one.
+    private async Task<bool> TryMoveAsync(ChunkMove move, ActivityContext trace)
     {
         try
         {
+            var begun = _time.GetUtcNow();
             await ChunkStates.MoveAsync(_redis.GetDatabase(), move);
+            if (trace != default)
+                Source.StartActivity($"chunk state {ChunkStates.Name(move.To)}", ActivityKind.Client, trace, ClientTags, startTime: begun)?.Dispose();
             return true;
         }
         catch (Exception failure) when (failure is RedisException or TimeoutException or ObjectDisposedException)

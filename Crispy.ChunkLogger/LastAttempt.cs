@@ -12,5 +12,6 @@ internal sealed class LastAttempt : IHealthCheck
     public void Failed(string reason) => _failure = reason;
 
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(_failure is { } reason ? HealthCheckResult.Unhealthy($"the latest chunk could not be logged: {reason}") : HealthCheckResult.Healthy());
+        Task.FromResult(_failure is { } reason ? HealthCheckResult.Unhealthy($"the latest chunk could not be logged: {reason}")
+            : HealthCheckResult.Healthy("no event has failed since the last success"));
 }

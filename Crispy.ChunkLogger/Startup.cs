@@ -39,7 +39,7 @@ internal sealed class Startup : FunctionsStartup
     {
         var settings = ChunkLoggerOptions.Read(context.Configuration);
         var credential = Credentials.Find(context.Configuration);
-        services.AddCrispyTelemetry(context.Configuration, "chunk-logger");
+        services.AddCrispyTelemetry(context.Configuration, "chunk-logger", requestsBeginTraces: false);
         services.AddSingleton(settings with { Project = settings.Project ?? (credential.UnderlyingCredential as ServiceAccountCredential)?.ProjectId ?? MachineProject.Find(credential) });
         services.AddSingleton(settings.Emulator is { } emulator
             ? new StorageClientBuilder { BaseUri = emulator.AbsoluteUri, UnauthenticatedAccess = true }.Build()
@@ -54,7 +54,7 @@ internal sealed class Startup : FunctionsStartup
         services.AddSingleton(provider => Remembered(settings, provider.GetRequiredService<Outlet>(), provider.GetRequiredService<ILogger<Function>>()));
         services.Configure<KestrelServerOptions>(kestrel => kestrel.Limits.MaxRequestBodySize = LargestEvent);
         services.AddSingleton<SignedUrls>().AddSingleton<HeadDownload>().AddSingleton<ChunkRecorder>().AddSingleton<LossRecorder>().AddSingleton<Metrics>().AddSingleton<LastAttempt>().AddSingleton<SeenOnce>();
-        services.AddHealthChecks().AddCheck("self", () => HealthCheckResult.Healthy(), ["live"]).AddCheck<LastAttempt>("chunks");
+        services.AddHealthChecks().AddCheck("self", () => HealthCheckResult.Healthy("the process runs"), ["live"]).AddCheck<LastAttempt>("chunks");
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
     }
 

@@ -72,11 +72,20 @@ public static class ConsoleApp
 
     private static void AddChunkArchive(WebApplicationBuilder builder, ConsoleSettings settings)
     {
-        var trust = ReadTrust(builder.Configuration);
         // Redis remembers what became of a chunk; without it, or before it answers, the archive says what the bucket does.
         if (builder.Configuration.GetConnectionString("redis") is { Length: > 0 })
         {
-            builder.AddRedisClient("redis", settings => settings.DisableHealthChecks = true, options =>
+            var trust = Checked(ServerTrust.Key, () => ServerTrust.Read(builder.Configuration));
+            builder.AddRedisClient("redis", client =>
+            {
+                Checked("ConnectionStrings:redis", () =>
+                {
+                    ServerAddress.RequireRedis(client.ConnectionString);
+                    return true;
+                });
+                client.DisableHealthChecks = true;
+                client.DisableTracing = true; // Looking up states is no work of a chunk.
+            }, options =>
             {
                 options.AbortOnConnectFail = false;
                 options.ConnectTimeout = 1000;
@@ -95,15 +104,15 @@ public static class ConsoleApp
     private static ManifestVerifier ChunkKeys(IServiceCollection services) =>
         (ManifestVerifier)services.Single(service => service.ServiceType == typeof(ManifestVerifier)).ImplementationInstance!;
 
-    private static ServerTrust ReadTrust(IConfiguration configuration)
+    private static T Checked<T>(string key, Func<T> read)
     {
         try
         {
-            return ServerTrust.Read(configuration);
+            return read();
         }
         catch (FormatException mistake)
         {
-            throw new OptionsValidationException(ServerTrust.Key, typeof(ServerTrust), [mistake.Message]);
+            throw new OptionsValidationException(key, typeof(ServerTrust), [mistake.Message]);
         }
     }
 

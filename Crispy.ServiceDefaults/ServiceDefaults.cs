@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
@@ -12,7 +13,7 @@ using OpenTelemetry.Trace;
 
 namespace Microsoft.Extensions.Hosting;
 
-/// <summary>What every process of Crispy has in common: telemetry, health, service discovery, resilient HTTP clients, the clock.</summary>
+/// <summary>What every process of Crispy has in common: telemetry, health, service discovery, the clock.</summary>
 public static class ServiceDefaults
 {
     /// <summary>Answers 200 while the process runs at all; for liveness probes.</summary>
@@ -23,24 +24,29 @@ public static class ServiceDefaults
 
     private const string LiveTag = "live";
 
+    // A line for each probe says nothing, and neither does a page about each connection. What a check finds, the process that has it logs once, when it begins.
+    private static readonly Dictionary<string, string?> QuietLogs = new(StringComparer.Ordinal)
+    {
+        ["Logging:LogLevel:Microsoft.AspNetCore"] = "Warning",
+        ["Logging:LogLevel:Microsoft.Extensions.Diagnostics.HealthChecks"] = "None",
+        ["Logging:LogLevel:StackExchange.Redis"] = "Warning",
+        ["Logging:LogLevel:System.Net.Http.HttpClient"] = "Warning",
+    };
+
     /// <summary>Adds the defaults. Telemetry goes out by OTLP where <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set.</summary>
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder) where TBuilder : IHostApplicationBuilder
     {
-        // A line a probe says nothing, and neither does a page about each connection.
-        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("StackExchange.Redis", LogLevel.Warning);
+        // First, so that every other source of configuration can say otherwise. A process may run in any folder, so that this is no file beside it.
+        builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = QuietLogs });
         builder.Logging.AddOpenTelemetry(logging =>
         {
             logging.IncludeFormattedMessage = true;
             logging.IncludeScopes = true;
         });
         builder.Services.AddCrispyTelemetry(builder.Configuration, builder.Environment.ApplicationName);
-        builder.Services.AddHealthChecks().AddCheck("self", () => HealthCheckResult.Healthy(), [LiveTag]);
+        builder.Services.AddHealthChecks().AddCheck("self", () => HealthCheckResult.Healthy("the process runs"), [LiveTag]);
+        // No defaults for HTTP clients: each loop here retries by itself, and the exporters' clients, which would get them too, must not retry at all.
         builder.Services.AddServiceDiscovery();
-        builder.Services.ConfigureHttpClientDefaults(http =>
-        {
-            http.AddStandardResilienceHandler();
-            http.AddServiceDiscovery();
-        });
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
         return builder;
     }
@@ -49,22 +55,31 @@ public static class ServiceDefaults
     /// <param name="services">Where to add them.</param>
     /// <param name="configuration">Read for <c>OTEL_EXPORTER_OTLP_ENDPOINT</c>; the exporter reads the other <c>OTEL_*</c> values itself.</param>
     /// <param name="serviceName">The service's name where <c>OTEL_SERVICE_NAME</c> gives no other.</param>
-    public static IServiceCollection AddCrispyTelemetry(this IServiceCollection services, IConfiguration configuration, string serviceName)
+    /// <param name="requestsBeginTraces">Whether a request that changes something begins a trace where its caller has none. Not where requests are events
+    /// of chunks, which have traces of their own.</param>
+    public static IServiceCollection AddCrispyTelemetry(this IServiceCollection services, IConfiguration configuration, string serviceName, bool requestsBeginTraces = true)
     {
         services.AddSingleton(TimeProvider.System);
         var telemetry = services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService(serviceName).AddEnvironmentVariableDetector())
             .WithTracing(tracing => tracing
-                .AddSource("Crispy.*", "RabbitMQ.Client.*", "Aspire.RabbitMQ.Client")
-                .AddAspNetCoreInstrumentation(asp => asp.Filter = context => !IsProbe(context.Request.Path))
+                .SetSampler(TraceRoots.Sampler(configuration))
+                .AddSource("Crispy.*")
+                .AddAspNetCoreInstrumentation(asp =>
+                {
+                    asp.Filter = context => TraceRoots.IsTraced(context.Request, requestsBeginTraces);
+                    // A page that is open would begin a trace with each of its messages.
+                    (asp.EnableAspNetCoreSignalRSupport, asp.EnableRazorComponentsSupport) = (false, false);
+                })
                 .AddHttpClientInstrumentation())
             .WithMetrics(metrics => metrics
                 .AddMeter("Crispy.*")
                 .AddAspNetCoreInstrumentation()
                 .AddHttpClientInstrumentation()
                 .AddRuntimeInstrumentation());
-        if (!string.IsNullOrWhiteSpace(configuration["OTEL_EXPORTER_OTLP_ENDPOINT"])) telemetry.UseOtlpExporter();
-        return services;
+        if (string.IsNullOrWhiteSpace(configuration["OTEL_EXPORTER_OTLP_ENDPOINT"])) return services;
+        telemetry.UseOtlpExporter();
+        return services.AddHostedService<LastFlush>();
     }
 
     /// <summary>Maps <see cref="HealthPath"/> and <see cref="AlivePath"/>.</summary>
@@ -74,8 +89,6 @@ public static class ServiceDefaults
         app.MapHealthChecks(AlivePath, new() { Predicate = check => check.Tags.Contains(LiveTag) });
         return app;
     }
-
-    private static bool IsProbe(PathString path) => path.StartsWithSegments(HealthPath) || path.StartsWithSegments(AlivePath);
 
     private static Task WriteReportAsync(HttpContext context, HealthReport report) => context.Response.WriteAsJsonAsync(new
     {

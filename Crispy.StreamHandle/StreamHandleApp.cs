@@ -25,26 +25,11 @@ internal static class StreamHandleApp
         builder.WebHost.UseKestrelHttpsConfiguration();
         var settings = Settings.Read(builder.Configuration);
         RequireSpool(settings.Spool);
-        var trust = ReadTrust(builder.Configuration);
         var launcher = new ProcessLauncher();
         var ffmpeg = await Ffmpeg.FindAsync(settings.FfmpegFolder, launcher);
 
         builder.AddServiceDefaults();
-        builder.Logging.AddFilter("StackExchange.Redis", LogLevel.Warning);
-        // One loop retries, the publisher's: the first connect must not retry inside it, nor block a probe of the health.
-        builder.AddRabbitMQClient("rabbitmq", client => (client.MaxConnectRetryCount, client.DisableHealthChecks) = (0, true),
-            factory =>
-            {
-                factory.ClientProvidedName = "stream-handle";
-                trust.Apply(factory);
-            });
-        builder.AddRedisClient("redis", client => client.DisableHealthChecks = true, options =>
-        {
-            options.AbortOnConnectFail = false;
-            // Who holds leases must have found a Redis that was replaced before others may take them.
-            if (settings.Leases.Enabled) options.ReconnectRetryPolicy = new LinearRetry(500);
-            trust.Apply(options);
-        });
+        AddBackplane(builder, settings.Leases);
 
         var services = builder.Services;
         services.AddProblemDetails();
@@ -86,11 +71,35 @@ internal static class StreamHandleApp
     private static void AddHosted<T>(IServiceCollection services) where T : class, IHostedService =>
         services.AddSingleton<T>().AddHostedService(provider => provider.GetRequiredService<T>());
 
-    private static ServerTrust ReadTrust(IConfiguration configuration)
+    private static void AddBackplane(WebApplicationBuilder builder, LeaseOptions leases)
     {
         try
         {
-            return ServerTrust.Read(configuration);
+            var trust = ServerTrust.Read(builder.Configuration);
+            builder.AddRabbitMQClient("rabbitmq", client =>
+            {
+                ServerAddress.RequireRabbitMQ(client.ConnectionString);
+                client.DisableHealthChecks = true; // It would make a second connection, and block until it is there.
+            }, factory =>
+            {
+                // One loop connects anew, the publisher's.
+                factory.AutomaticRecoveryEnabled = false;
+                factory.RequestedHeartbeat = factory.ContinuationTimeout = TimeSpan.FromSeconds(10);
+                trust.Apply(factory);
+            });
+            builder.AddRedisClient("redis", client =>
+            {
+                ServerAddress.RequireRedis(client.ConnectionString);
+                client.DisableHealthChecks = true; // A Redis that is away must not turn this process red.
+                client.DisableTracing = true; // It tells of each command up to 10 s late, and of each of the leases' alone.
+            }, options =>
+            {
+                options.AbortOnConnectFail = false;
+                // Who holds leases must have found a Redis that was replaced before others may take them. Without leases the start need not wait for it.
+                if (leases.Enabled) options.ReconnectRetryPolicy = new LinearRetry(500);
+                else (options.ConnectTimeout, options.ConnectRetry) = (1000, 1);
+                trust.Apply(options);
+            });
         }
         catch (FormatException mistake)
         {

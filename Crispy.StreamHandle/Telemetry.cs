@@ -32,6 +32,14 @@ internal static class Telemetry
         Meter.CreateObservableGauge("crispy.spool.oldest.age", () => gauge.OldestAge.TotalSeconds, "s", "How long the oldest ready chunk has waited");
     }
 
+    /// <summary>The span in which a chunk is declared lost; null while nobody listens.</summary>
+    /// <param name="traceparent">W3C trace context of its capture, or null.</param>
+    public static Activity? StartLoss(string? traceparent)
+    {
+        ActivityContext.TryParse(traceparent, null, isRemote: false, out var capture);
+        return Source.StartActivity("chunk loss", ActivityKind.Internal, capture);
+    }
+
     public static void Captured(string stream, long frames, long bytes)
     {
         var tag = new KeyValuePair<string, object?>("stream", stream);

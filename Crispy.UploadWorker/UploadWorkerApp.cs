@@ -16,7 +16,8 @@ public static class UploadWorkerApp
     /// <summary>Builds the process; nothing is connected before it starts.</summary>
     /// <param name="args">The command line, as configuration.</param>
     /// <param name="configure">Runs last on the builder; for tests.</param>
-    /// <exception cref="OptionsValidationException"><c>Crispy:Credentials</c> holds no service account's key, or <c>Crispy:Tls:CertificateAuthorityFile</c> no certificate.</exception>
+    /// <exception cref="OptionsValidationException"><c>Crispy:Credentials</c> holds no service account's key, <c>Crispy:Tls:CertificateAuthorityFile</c> no
+    /// certificate, or a connection string cannot be used.</exception>
     public static WebApplication Create(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
         var builder = WebApplication.CreateBuilder(args);
@@ -62,17 +63,26 @@ public static class UploadWorkerApp
 
     private static void AddBackplane(this WebApplicationBuilder builder)
     {
-        var trust = ReadTrust(builder.Configuration);
-        // The consumer has one supervising loop that connects anew; the client's own recovery would be a second one.
-        builder.AddRabbitMQClient("rabbitmq", settings => settings.DisableHealthChecks = true, factory =>
+        var trust = Checked(ServerTrust.Key, () => ServerTrust.Read(builder.Configuration));
+        builder.AddRabbitMQClient("rabbitmq", client =>
         {
+            Checked("ConnectionStrings:rabbitmq", () => ServerAddress.RequireRabbitMQ(client.ConnectionString));
+            client.DisableHealthChecks = true; // It would make a connection of its own, and block until it is there.
+        }, factory =>
+        {
+            // The consumer has one supervising loop that connects anew; the client's own recovery would be a second one.
             factory.AutomaticRecoveryEnabled = false;
-            factory.RequestedHeartbeat = TimeSpan.FromSeconds(10);
-            factory.ContinuationTimeout = TimeSpan.FromSeconds(10);
+            factory.RequestedHeartbeat = factory.ContinuationTimeout = TimeSpan.FromSeconds(10);
             trust.Apply(factory);
         });
+        builder.Services.AddHealthChecks().AddCheck<BrokerHealthCheck>("rabbitmq");
         // Redis is never in the way: no health check that turns red, and at most a second's wait for it at the start.
-        builder.AddRedisClient("redis", settings => settings.DisableHealthChecks = true, options =>
+        builder.AddRedisClient("redis", client =>
+        {
+            Checked("ConnectionStrings:redis", () => ServerAddress.RequireRedis(client.ConnectionString));
+            client.DisableHealthChecks = true;
+            client.DisableTracing = true; // It tells of each command up to 10 s late; the reporter's spans come at once.
+        }, options =>
         {
             options.AbortOnConnectFail = false;
             options.ConnectTimeout = 1000;
@@ -83,15 +93,21 @@ public static class UploadWorkerApp
         builder.Services.AddHostedService(services => services.GetRequiredService<StateReporter>());
     }
 
-    private static ServerTrust ReadTrust(IConfiguration configuration)
+    private static void Checked(string key, Action check) => Checked(key, () =>
+    {
+        check();
+        return true;
+    });
+
+    private static T Checked<T>(string key, Func<T> read)
     {
         try
         {
-            return ServerTrust.Read(configuration);
+            return read();
         }
         catch (FormatException mistake)
         {
-            throw new OptionsValidationException(ServerTrust.Key, typeof(ServerTrust), [mistake.Message]);
+            throw new OptionsValidationException(key, typeof(ServerTrust), [mistake.Message]);
         }
     }
 }

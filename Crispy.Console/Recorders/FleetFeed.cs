@@ -62,11 +62,13 @@ public sealed class FleetFeed(RecorderDirectory directory, RecorderClient client
     {
         var wait = TimeSpan.FromSeconds(0.5);
         string? told = null;
+        // One that starts together with this process is no trouble until it has had the time to.
+        var (begun, heard) = (clock.GetTimestamp(), false);
         while (!stop.IsCancellationRequested)
         {
             try
             {
-                await ReadAsync(recorder, () => (wait, told) = (TimeSpan.FromSeconds(0.5), null), stop);
+                await ReadAsync(recorder, () => (wait, told, heard) = (TimeSpan.FromSeconds(0.5), null, true), stop);
                 continue; // The server ended its answer: ask anew.
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -76,8 +78,8 @@ public sealed class FleetFeed(RecorderDirectory directory, RecorderClient client
             catch (Exception failed) when (failed is RecorderException || RecorderClient.IsNoAnswer(failed, stop))
             {
                 var error = RecorderClient.Reason(failed);
-                if (error != told) Log.RecorderAway(log, recorder, error);
-                fleet.Miss(recorder, told = error);
+                fleet.Miss(recorder, error);
+                if (error != told && (heard || clock.GetElapsedTime(begun) >= LookAgain)) Log.RecorderAway(log, recorder, told = error);
             }
             await Task.Delay(wait, clock, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             wait = wait * 2 < LongestWait ? wait * 2 : LongestWait;

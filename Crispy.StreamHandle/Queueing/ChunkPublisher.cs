@@ -23,7 +23,7 @@ public sealed class ChunkPublisher : BackgroundService
     // Full means that the broker is slow or away: what does not fit is found by the sweep.
     private readonly Channel<Publication> _offers;
     private readonly ConcurrentDictionary<string, bool> _inFlight = new(StringComparer.Ordinal);
-    private readonly IServiceProvider _services;
+    private readonly IConnectionFactory _broker;
     private readonly StateReporter _states;
     private readonly SpoolLayout _spool;
     private readonly SpoolOptions _options;
@@ -32,10 +32,10 @@ public sealed class ChunkPublisher : BackgroundService
     private int _unsettled;
     private volatile string? _trouble = "not connected yet";
 
-    /// <summary>A publisher for one spool. The connection is asked for when it is needed, since the broker may be away at start.</summary>
-    public ChunkPublisher(IServiceProvider services, StateReporter states, SpoolLayout spool, SpoolOptions options, TimeProvider clock, ILogger<ChunkPublisher> log)
+    /// <summary>A publisher for one spool. It connects by itself: the registered connection is made once, blocks while it is, and is not made again.</summary>
+    public ChunkPublisher(IConnectionFactory broker, StateReporter states, SpoolLayout spool, SpoolOptions options, TimeProvider clock, ILogger<ChunkPublisher> log)
     {
-        (_services, _states, _spool, _options, _clock, _log) = (services, states, spool, options, clock, log);
+        (_broker, _states, _spool, _options, _clock, _log) = (broker, states, spool, options, clock, log);
         _offers = Channel.CreateBounded<Publication>(new BoundedChannelOptions(4096) { FullMode = BoundedChannelFullMode.DropWrite }, _ => Settled());
     }
 
@@ -65,8 +65,7 @@ public sealed class ChunkPublisher : BackgroundService
         {
             try
             {
-                // Resolving it connects, and blocks while it does.
-                var connection = await Task.Run(_services.GetRequiredService<IConnection>, stoppingToken);
+                await using var connection = await _broker.CreateConnectionAsync("stream-handle", stoppingToken);
                 await PublishAsync(connection, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -75,8 +74,9 @@ public sealed class ChunkPublisher : BackgroundService
             }
             catch (Exception failure) when (IsBrokers(failure))
             {
-                if (_trouble is null || _trouble != failure.Message) Log.BrokerUnavailable(_log, failure.Message);
-                _trouble = failure.Message;
+                var trouble = BrokerFailure.Describe(failure);
+                if (_trouble != trouble) Log.BrokerUnavailable(_log, trouble);
+                _trouble = trouble;
             }
             await Task.Delay(Pause, _clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }

@@ -94,6 +94,7 @@ internal sealed class ChunkSpooler
             var losses = batch.Drafts.Count == 0 ? [] : Store(batch);
             _unfinished = null;
             if (batch.Drafts.Any(draft => draft.Manifest?.Lease?.After is not null)) _after = null;
+            foreach (var lost in batch.Drafts.Where(draft => draft.Loss is not null)) lost.Capture?.Dispose();
             return new([.. batch.Drafts.Where(draft => draft.Loss is null).Select(Finish)], losses);
         }
     }
@@ -310,6 +311,7 @@ internal sealed class ChunkSpooler
     private SpooledChunk Finish(Draft draft)
     {
         var manifest = draft.Manifest!;
+        if (draft.Capture is { } capture) Activity.Current = capture; // What is logged is part of the chunk's trace.
         Telemetry.Captured(_stream.Id, manifest.Frames, manifest.Size);
         Log.ChunkReady(_log, manifest.Chunk, manifest.Frames, manifest.Size, manifest.Duration.TotalSeconds, manifest.Flags);
         draft.Capture?.Dispose();

@@ -126,6 +126,7 @@ internal sealed class LossDesk(string stream, string container, SpoolLayout spoo
             File.Move(from.Record, to.Record, overwrite: true);
             if (SpooledLoss.Read(to.Record) is not { } loss) continue;
             ready.Add(loss);
+            using var span = Telemetry.StartLoss(loss.Record.Traceparent);
             Telemetry.Lost(stream, loss.Record.Reason);
             Log.ChunkLost(log, loss.Record.Chunk, loss.Record.Reason, loss.Record.From, loss.Record.To, loss.Record.Bytes);
         }

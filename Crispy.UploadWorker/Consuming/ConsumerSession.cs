@@ -1,4 +1,5 @@
 using Crispy.Backplane;
+using OpenTelemetry;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 using RabbitMQ.Client.Exceptions;
@@ -96,7 +97,9 @@ internal sealed class ConsumerSession(IConnection connection, IChannel channel, 
         {
             return;
         }
-        var message = await channel.BasicGetAsync(queue, autoAck: false, CancellationToken.None);
+        BasicGetResult? message;
+        // An empty queue would begin a trace with each probe.
+        using (SuppressInstrumentationScope.Begin()) message = await channel.BasicGetAsync(queue, autoAck: false, CancellationToken.None);
         await using (stopping.Register(() => _giveUp.CancelAfter(options.DrainTimeout)))
         {
             if (message is null) await handler.ProbeAsync(stopping);

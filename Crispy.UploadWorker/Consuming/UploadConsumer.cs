@@ -1,3 +1,4 @@
+using Crispy.Backplane;
 using Microsoft.Extensions.Options;
 using RabbitMQ.Client;
 
@@ -30,7 +31,7 @@ internal sealed class UploadConsumer(IConnectionFactory factory, IOptions<SpoolO
             catch (Exception failure)
 #pragma warning restore CA1031
             {
-                problem = failure.InnerException is { } inner ? $"{failure.Message} {inner.Message}" : failure.Message;
+                problem = BrokerFailure.Describe(failure);
             }
             if (problem is null || stoppingToken.IsCancellationRequested) return;
             condition.BrokerProblem = problem;

@@ -62,14 +62,14 @@ internal sealed class WorkerCondition(TimeProvider time)
 internal sealed class UploadHealthCheck(WorkerCondition condition) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(
-        condition.BrokerProblem is { } problem ? HealthCheckResult.Unhealthy($"RabbitMQ is unreachable: {problem}")
+        condition.BrokerProblem is not null ? HealthCheckResult.Unhealthy("uploads wait for RabbitMQ")
         : condition.Refusal is { } refusal ? HealthCheckResult.Unhealthy($"uploads are refused: {refusal.Reason}")
-        : HealthCheckResult.Healthy());
+        : HealthCheckResult.Healthy("the bucket refuses no upload"));
 }
 
 /// <summary>Says when Redis is away, without turning red: chunks flow on, and their states catch up.</summary>
 internal sealed class RedisHealthCheck(IConnectionMultiplexer redis) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(
-        redis.IsConnected ? HealthCheckResult.Healthy() : HealthCheckResult.Degraded("Redis is unreachable: states of chunks catch up later"));
+        redis.IsConnected ? HealthCheckResult.Healthy("Redis answers") : HealthCheckResult.Degraded("Redis is unreachable: states of chunks catch up later"));
 }

@@ -12,8 +12,11 @@ public sealed class RedisServer : IAsyncLifetime
     /// <summary>With these it speaks TLS and nothing else.</summary>
     public TestCertificates? Certificates { get; init; }
 
+    /// <summary>What clients have to know; null lets everybody in.</summary>
+    public string? Password { get; init; }
+
     /// <summary>For <c>ConnectionStrings:redis</c>, as StackExchange.Redis reads it.</summary>
-    public string ConnectionString => Certificates is null ? $"127.0.0.1:{Port}" : $"localhost:{Port},ssl=true";
+    public string ConnectionString => (Certificates is null ? $"127.0.0.1:{Port}" : $"localhost:{Port},ssl=true") + (Password is null ? "" : $",password={Password}");
 
     private string[] Listener(int port) => Certificates is null
         ? ["--port", $"{port}"]
@@ -28,7 +31,7 @@ public sealed class RedisServer : IAsyncLifetime
             if (_process is not null) throw new InvalidOperationException("redis-server runs already");
             var port = Port == 0 ? FreePort.Next() : Port;
             _process = await WatchedProcess.StartAsync(_folder["redis.log"], new Dictionary<string, string>(), "redis-server",
-                ["--bind", "127.0.0.1", .. Listener(port), "--save", "", "--appendonly", "no", "--dir", _folder.Path]);
+                ["--bind", "127.0.0.1", .. Listener(port), .. Password is null ? (string[])[] : ["--requirepass", Password], "--save", "", "--appendonly", "no", "--dir", _folder.Path]);
             await Until.TrueAsync(async () => !_process.IsRunning || await Listening.OnAsync(port));
             if (_process.IsRunning)
             {

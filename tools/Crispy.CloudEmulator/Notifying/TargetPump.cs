@@ -68,6 +68,7 @@ internal sealed class TargetPump
 
     private async Task DeliverAsync(PendingEvent pending, CancellationToken stopping)
     {
+        using var span = PushSpan.Start(pending);
         try
         {
             for (var pause = FirstPause; !await TryAsync(pending, stopping); pause = Longer(pause))
