@@ -93,7 +93,8 @@ public sealed partial class DockerfileTests
         var early = Copied(build[..restore]);
         string[] always = ["Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props", "eng/container.targets",
             "global.json", $"{folder}/Dockerfile"];
-        Assert.Equal(projects.Select(project => $"{project}/{Path.GetFileName(project)}.csproj").Concat(always).Order(StringComparer.Ordinal),
+        var projectFiles = projects.Select(project => $"{project}/{Path.GetFileName(project)}.csproj");
+        Assert.Equal(projectFiles.Concat(projects.SelectMany(Imports)).Concat(always).Order(StringComparer.Ordinal),
             early.Order(StringComparer.Ordinal));
         Assert.Equal([.. projects.Append(".editorconfig").Append("eng/BannedSymbols.txt").Order(StringComparer.Ordinal)],
             Copied(build[(restore + 1)..publish]).Order(StringComparer.Ordinal));
@@ -101,7 +102,7 @@ public sealed partial class DockerfileTests
         foreach (var step in new[] { restore, publish }) Assert.StartsWith(cache, build[step].Value, StringComparison.Ordinal);
 
         static IEnumerable<string> Copied(IEnumerable<(string Name, string Value)> lines) =>
-            lines.Where(line => line.Name == "COPY").SelectMany(line => line.Value.Split(' ')[..^1]);
+            lines.Where(line => line.Name == "COPY").SelectMany(line => Words(line.Value)[..^1]);
     }
 
     [Fact]
@@ -137,24 +138,29 @@ public sealed partial class DockerfileTests
         Assert.NotEqual(0, result.ExitCode);
     }
 
-    // The project's own folder, and those of all that it refers to.
+    // The project's own folder, and those of all that it refers to, by itself or by a file that it imports.
     private static HashSet<string> References(string folder)
     {
         var found = new HashSet<string>();
         void Add(string project)
         {
             if (!found.Add(project)) return;
-            var file = Repository.PathOf(project, $"{Path.GetFileName(project)}.csproj");
-            foreach (var reference in System.Xml.Linq.XDocument.Load(file).Descendants("ProjectReference")
-                .Select(reference => (string)reference.Attribute("Include")!))
-            {
-                var path = Path.GetFullPath(reference, Path.GetDirectoryName(file)!);
-                Add(Path.GetRelativePath(Repository.Root, Path.GetDirectoryName(path)!));
-            }
+            foreach (var file in Imports(project).Prepend($"{project}/{Path.GetFileName(project)}.csproj"))
+                foreach (var reference in Named(file, "ProjectReference", "Include")) Add(Path.GetDirectoryName(reference)!);
         }
         Add(folder);
         return found;
     }
+
+    private static IEnumerable<string> Imports(string project) => Named($"{project}/{Path.GetFileName(project)}.csproj", "Import", "Project");
+
+    // Paths that a file of MSBuild names, from the repository's root.
+    private static IEnumerable<string> Named(string file, string element, string attribute) =>
+        System.Xml.Linq.XDocument.Load(Repository.PathOf(file)).Descendants(element)
+            .Select(found => ((string)found.Attribute(attribute)!).Replace("$(MSBuildThisFileDirectory)", "", StringComparison.Ordinal))
+            .Select(path => Path.GetRelativePath(Repository.Root, Path.GetFullPath(path, Path.GetDirectoryName(Repository.PathOf(file))!)));
+
+    private static string[] Words(string text) => text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
     private static int Port(TcpListener listener) => ((IPEndPoint)listener.LocalEndpoint).Port;
 
