@@ -73,8 +73,16 @@ internal sealed class Bucket(StorageClient storage, string name, TimeProvider ti
     /// <returns>False where it is gone.</returns>
     public async Task<bool> DownloadAsync(string objectName, long? generation, Stream destination, RangeHeaderValue? range, CancellationToken cancellation)
     {
-        // The downloader's buffer is as large as its chunks. A checksum that the bucket tells of its own bytes proves nothing.
-        var options = new DownloadObjectOptions { Generation = generation, Range = range, ChunkSize = 256 * 1024, DownloadValidationMode = DownloadValidationMode.Never };
+        // The downloader's buffer is as large as its chunks. The bucket's checksum shows what was lost on the way; it is that of the whole object,
+        // and would refuse every part.
+        var validation = range is null ? DownloadValidationMode.Always : DownloadValidationMode.Never;
+        var options = new DownloadObjectOptions
+        {
+            Generation = generation,
+            Range = range,
+            ChunkSize = 256 * 1024,
+            DownloadValidationMode = validation,
+        };
         return await NullWhereAbsent(token => storage.DownloadObjectAsync(name, objectName, destination, options, token), Timeout.InfiniteTimeSpan, cancellation).ConfigureAwait(false) is not null;
     }
 
@@ -104,11 +112,16 @@ internal sealed class Bucket(StorageClient storage, string name, TimeProvider ti
         {
             return await call(either.Token).ConfigureAwait(false);
         }
+        catch (GoogleApiException unreadable) when (unreadable.HttpStatusCode is 0 or HttpStatusCode.OK)
+        {
+            throw new ArchiveAwayException($"the bucket '{name}' gives an answer that cannot be read", unreadable);
+        }
         catch (GoogleApiException refused)
         {
             throw new ArchiveAwayException($"the bucket '{name}' answers {(int)refused.HttpStatusCode}: {refused.Error?.Message ?? refused.HttpStatusCode.ToString()}", refused);
         }
-        catch (Exception away) when (away is HttpRequestException or TokenResponseException or IOException || (away is OperationCanceledException && !cancellation.IsCancellationRequested))
+        catch (Exception away) when (away is HttpRequestException or TokenResponseException or IOException or InvalidDataException
+            || (away is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
             throw new ArchiveAwayException($"the bucket '{name}' does not answer: {away.Message}", away);
         }

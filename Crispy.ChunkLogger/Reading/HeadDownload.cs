@@ -44,12 +44,21 @@ internal sealed class HeadDownload(StorageClient storage)
     private Task<string?> AppendAsync(StoredObject stored, MemoryStream head, long last, CancellationToken cancellationToken) =>
         DownloadAsync(stored, head, head.Length, last, cancellationToken);
 
-    private async Task<string?> DownloadAsync(StoredObject stored, MemoryStream destination, long first, long last, CancellationToken cancellationToken)
+    private async Task<string?> DownloadAsync(
+        StoredObject stored, MemoryStream destination, long first, long last, CancellationToken cancellationToken)
     {
-        // The downloader's buffer is as large as its chunks, 10 MiB where nothing else is said. Its check would hold the hash of the whole object against a part.
         var before = destination.Length;
-        var options = new DownloadObjectOptions { Generation = stored.Generation, Range = new RangeHeaderValue(first, last), ChunkSize = MostBytes, DownloadValidationMode = DownloadValidationMode.Never };
-        var answer = await storage.DownloadObjectAsync(stored.Bucket, stored.Name, destination, options, cancellationToken).ConfigureAwait(false);
+        var options = new DownloadObjectOptions
+        {
+            Generation = stored.Generation,
+            Range = new RangeHeaderValue(first, last),
+            // The downloader's buffer is as large as its chunks, 10 MiB where nothing else is said.
+            ChunkSize = MostBytes,
+            // Where the hash of the whole object comes beside a part, it would be held against the part.
+            DownloadValidationMode = DownloadValidationMode.Never,
+        };
+        var answer = await storage.DownloadObjectAsync(stored.Bucket, stored.Name, destination, options, cancellationToken)
+            .ConfigureAwait(false);
         // A part comes without a checksum: what was cut off on the way shows by its length alone.
         var (got, expected) = (destination.Length - before, Math.Min(last + 1, stored.Size ?? 0) - first);
         return got >= expected ? answer.Crc32c : throw new IOException($"the bucket sent {got} of {expected} bytes of {stored.Name}");

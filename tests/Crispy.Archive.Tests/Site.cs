@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Http.Json;
 using System.Text.Json;
 using Crispy.Archive.Listing;
 using Crispy.Archive.Playing;
@@ -73,6 +74,33 @@ internal sealed class Site : IAsyncDisposable
         if (setup.StreamHandle is { } answer) site._streamHandle = await ServeAsync(app => app.MapFallback((HttpRequest request) => answer(request.Path + request.QueryString)));
         await site.StartArchiveAsync(setup);
         return site;
+    }
+
+    /// <summary>Makes requests to the bucket fail.</summary>
+    /// <param name="fault">A status, or a kind of fault of the emulator's.</param>
+    /// <param name="match">Which requests.</param>
+    /// <param name="times">How many of them.</param>
+    public async Task FailAsync(string fault, object match, int times = 1)
+    {
+        using var http = new HttpClient();
+        var isStatus = int.TryParse(fault, out var status);
+        var body = new { match, times, fault = isStatus ? "status" : fault, status = isStatus ? status : 503 };
+        using var answer = await http.PostAsJsonAsync(new Uri(Emulator, "/_emulator/faults"), body);
+        answer.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>Failures that no request has met yet.</summary>
+    public async Task<int> FaultsLeftAsync()
+    {
+        using var http = new HttpClient();
+        return (await http.GetFromJsonAsync<JsonElement>(new Uri(Emulator, "/_emulator/faults"))).GetProperty("left").GetInt32();
+    }
+
+    /// <summary>Ends every fault, and lets go on what is slow by one.</summary>
+    public async Task ClearFaultsAsync()
+    {
+        using var http = new HttpClient();
+        (await http.DeleteAsync(new Uri(Emulator, "/_emulator/faults"))).EnsureSuccessStatusCode();
     }
 
     public async Task StopEmulatorAsync() => await _emulator.StopAsync();

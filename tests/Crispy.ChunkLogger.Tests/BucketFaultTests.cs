@@ -3,7 +3,8 @@ using Crispy.Testing;
 
 namespace Crispy.ChunkLogger.Tests;
 
-/// <summary>What chunk-logger asks of the bucket, by Google's client, while the bucket fails: the event is answered with 500, and logs the chunk when it comes again.</summary>
+/// <summary>What chunk-logger asks of the bucket, by Google's client, while the bucket fails: the event is answered with 500, and logs the chunk
+/// when it comes again.</summary>
 public sealed class BucketFaultTests
 {
     /// <summary>Calls and faults. The client itself repeats a description on 408, 429 and 5xx, twice; a download never.</summary>
@@ -12,22 +13,23 @@ public sealed class BucketFaultTests
         get
         {
             var data = new TheoryData<string, string, int>();
-            foreach (var fault in (string[])["408", "429", "500", "502", "503", "504", "resetBeforeBody", "resetMidBody", "truncate"]) data.Add("range", fault, 1);
+            string[] once = ["403", "resetBeforeBody", "resetMidBody", "truncate"];
+            foreach (var fault in (string[])[.. once, "408", "429", "500", "502", "503", "504"]) data.Add("range", fault, 1);
+            foreach (var fault in once) data.Add("description", fault, 1);
             foreach (var fault in (string[])["503", "429"]) data.Add("description", fault, 3);
-            foreach (var fault in (string[])["403", "resetBeforeBody", "resetMidBody", "truncate"]) data.Add("description", fault, 1);
-            data.Add("range", "403", 1);
             return data;
         }
     }
 
     [Theory]
     [MemberData(nameof(Faults))]
-    public async Task An_event_during_a_fault_is_answered_with_500_and_logs_its_chunk_when_it_comes_again(string call, string fault, int times)
+    public async Task An_event_during_a_fault_is_answered_with_500_and_logs_its_chunk_later(string call, string fault, int times)
     {
         await using var site = await Site.StartAsync();
         var stored = await site.UploadAsync(Chunk.Make(await Footage.MatroskaAsync(), site.Signer));
         var isStatus = int.TryParse(fault, out var status);
-        await site.FailAsync(new { match = new { method = "GET" }, times, fault = isStatus ? "status" : fault, status = isStatus ? status : 503 });
+        var kind = isStatus ? "status" : fault;
+        await site.FailAsync(new { match = new { method = "GET" }, times, fault = kind, status = isStatus ? status : 503 });
 
         // An event without the object's resource has it asked for first.
         using var failed = await site.PubSubAsync(stored, payload: call == "range");

@@ -62,6 +62,38 @@ public sealed class BucketTests : IAsyncLifetime
         Assert.Single(none.Error.TrimEnd().Split('\n'));
     }
 
+    [Theory]
+    [InlineData("list", "403", "403")]
+    [InlineData("list", "resetMidBody", "")]
+    [InlineData("list", "truncate", "an answer that cannot be read")]
+    [InlineData("download", "403", "403 Forbidden")]
+    [InlineData("download", "429", "429 TooManyRequests")]
+    [InlineData("download", "503", "503 ServiceUnavailable")]
+    [InlineData("download", "resetBeforeBody", "")]
+    [InlineData("download", "resetMidBody", "")]
+    [InlineData("download", "truncate", "bytes came")]
+    public async Task A_bucket_that_fails_is_told_in_one_line_and_accuses_no_object(string call, string fault, string told)
+    {
+        await _bucket.UploadAsync(new Recording("gate", _signer).Chunks(2, final: true));
+        await _bucket.FailAsync(fault, isDownload: call == "download");
+        var result = await Cli.RunWithAsync(_bucket.Host, "verify", $"gs://{Bucket}", "--keys", _folder["public.txt"]);
+        Assert.Equal((2, ""), (result.ExitCode, result.Output));
+        Assert.StartsWith($"crispy: gs://{Bucket}", result.Error, StringComparison.Ordinal);
+        Assert.Contains(told, Assert.Single(result.Error.TrimEnd().Split('\n')), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("list", "503")]
+    [InlineData("list", "redirect")]
+    [InlineData("download", "redirect")]
+    [InlineData("download", "wrongCrc")] // what its bytes must be is signed
+    public async Task What_passes_or_proves_nothing_leaves_all_well(string call, string fault)
+    {
+        await _bucket.UploadAsync(new Recording("gate", _signer).Chunks(2, final: true));
+        await _bucket.FailAsync(fault, isDownload: call == "download");
+        Assert.Empty(await VerifyAsync(0, ""));
+    }
+
     [Fact]
     public async Task The_folder_of_a_local_run_is_verified_with_its_own_key_and_its_spool_whether_it_runs_or_not()
     {

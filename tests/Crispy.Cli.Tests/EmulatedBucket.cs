@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using Crispy.CloudEmulator;
 using Google.Cloud.Storage.V1;
 using Microsoft.AspNetCore.Builder;
@@ -31,6 +32,19 @@ internal sealed class EmulatedBucket : IAsyncDisposable
         var emulator = EmulatorApp.Create(["--urls", "http://127.0.0.1:0", "--data", folder, "--bucket", Name]);
         await emulator.StartAsync();
         return new(emulator);
+    }
+
+    /// <summary>Makes the next question fail, or the next download.</summary>
+    /// <param name="fault">A status, or a kind of fault of the emulator's.</param>
+    /// <param name="isDownload">Which of them.</param>
+    public async Task FailAsync(string fault, bool isDownload)
+    {
+        using var http = new HttpClient();
+        var isStatus = int.TryParse(fault, out var status);
+        var match = new { method = "GET", queryContains = isDownload ? "alt=media" : "" };
+        var body = new { match, fault = isStatus ? "status" : fault, status = isStatus ? status : 503 };
+        using var answer = await http.PostAsJsonAsync(new Uri(new(_emulator.Urls.Single()), "/_emulator/faults"), body);
+        answer.EnsureSuccessStatusCode();
     }
 
     public Task StopAsync() => _emulator.StopAsync();

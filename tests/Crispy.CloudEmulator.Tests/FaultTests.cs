@@ -111,7 +111,8 @@ public class FaultTests
         await using var emulator = await Emulator.StartAsync();
         await emulator.FaultAsync(new { times = 1, fault = "slow" });
         var upload = emulator.StoreAsync("a", [1]);
-        await Crispy.Testing.Until.TrueAsync(async () => (await emulator.GetJsonAsync("/_emulator/faults")).GetProperty("left").GetInt32() == 0);
+        await Crispy.Testing.Until.TrueAsync(async () =>
+            (await emulator.GetJsonAsync("/_emulator/faults")).GetProperty("left").GetInt32() == 0);
         Assert.False(upload.IsCompleted);
         (await emulator.Client.DeleteAsync("/_emulator/faults")).Dispose();
         Assert.Equal("a", (await upload).GetProperty("name").GetString());

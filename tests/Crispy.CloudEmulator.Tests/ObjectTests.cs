@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -178,8 +179,10 @@ public class ObjectTests
     public async Task Long_JSON_is_gzipped_where_both_headers_take_it(string accepted, string agent, bool gzipped)
     {
         await using var emulator = await Emulator.StartAsync();
-        (await emulator.MultipartAsync("a", [1], resource: new { name = "a", metadata = new { manifest = new string('x', 2000) } })).Dispose();
-        foreach (var (path, isLong) in ((string, bool)[])[("/storage/v1/b/demo/o", true), (Emulator.ObjectUri("a"), true), (Emulator.ObjectUri("a", "?fields=name"), false)])
+        var resource = new { name = "a", metadata = new { manifest = new string('x', 2000) } };
+        (await emulator.MultipartAsync("a", [1], resource: resource)).Dispose();
+        (string, bool)[] answers = [("/storage/v1/b/demo/o", true), (Emulator.ObjectUri("a"), true), (Emulator.ObjectUri("a", "?fields=name"), false)];
+        foreach (var (path, isLong) in answers)
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, path);
             request.Headers.TryAddWithoutValidation("Accept-Encoding", accepted);
@@ -187,9 +190,9 @@ public class ObjectTests
             using var answer = await emulator.Client.SendAsync(request);
             Assert.Equal(gzipped && isLong ? ["gzip"] : [], answer.Content.Headers.ContentEncoding);
             await using var body = await answer.Content.ReadAsStreamAsync();
-            await using var inflated = gzipped && isLong ? new System.IO.Compression.GZipStream(body, System.IO.Compression.CompressionMode.Decompress) : body;
-            using var json = await System.Text.Json.JsonDocument.ParseAsync(inflated);
-            Assert.Equal(System.Text.Json.JsonValueKind.Object, json.RootElement.ValueKind);
+            await using var inflated = gzipped && isLong ? new GZipStream(body, CompressionMode.Decompress) : body;
+            using var json = await JsonDocument.ParseAsync(inflated);
+            Assert.Equal(JsonValueKind.Object, json.RootElement.ValueKind);
         }
     }
 }

@@ -7,9 +7,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Google.Cloud.Functions.Framework;
 
-/// <summary>Turns a request into a CloudEvent and calls the function with it; a request that is no event is answered with 400. Events come in binary mode
-/// (<c>ce-*</c> headers), in structured mode (<c>application/cloudevents+json</c>), or as a Pub/Sub push.</summary>
-public sealed partial class CloudEventAdapter(ICloudEventFunction function, CloudEventFormatter formatter, ILogger<CloudEventAdapter> logger)
+/// <summary>Turns a request into a CloudEvent and calls the function with it; a request that is no event is answered with 400. Events come in
+/// binary mode (<c>ce-*</c> headers), in structured mode (<c>application/cloudevents+json</c>), or as a Pub/Sub push.</summary>
+public sealed partial class CloudEventAdapter(
+    ICloudEventFunction function, CloudEventFormatter formatter, ILogger<CloudEventAdapter> logger)
 {
     private const string PushedType = "google.cloud.pubsub.topic.v1.messagePublished";
 
@@ -37,10 +38,12 @@ public sealed partial class CloudEventAdapter(ICloudEventFunction function, Clou
         using var message = new HttpRequestMessage(HttpMethod.Post, "/") { Content = new ReadOnlyMemoryContent(body) };
         foreach (var (name, values) in request.Headers)
         {
-            if (!message.Headers.TryAddWithoutValidation(name, values.AsEnumerable())) message.Content.Headers.TryAddWithoutValidation(name, values.AsEnumerable());
+            if (!message.Headers.TryAddWithoutValidation(name, values.AsEnumerable()))
+                message.Content.Headers.TryAddWithoutValidation(name, values.AsEnumerable());
         }
         if (message.IsCloudEvent()) return await message.ToCloudEventAsync(formatter).ConfigureAwait(false);
-        return request.ContentType == "application/json" ? Pushed(body) : throw new FormatException("Unable to convert request to CloudEvent.");
+        if (request.ContentType != "application/json") throw new FormatException("Unable to convert request to CloudEvent.");
+        return Pushed(body);
     }
 
     /// <summary>A Pub/Sub push: <c>{"message":{"messageId":"1",..},"subscription":".."}</c>. Its body becomes the event's data.</summary>

@@ -11,11 +11,12 @@ namespace Microsoft.AspNetCore.Hosting;
 public static class FunctionsFrameworkExtensions
 {
     /// <summary>Listens on the address and port of the configuration.</summary>
-    public static IWebHostBuilder ConfigureKestrelForFunctionsFramework(this IWebHostBuilder builder) => builder.ConfigureKestrel((context, kestrel) =>
-    {
-        var options = FunctionsFrameworkOptions.From(context.Configuration);
-        kestrel.Listen(options.IpAddress, options.Port);
-    });
+    public static IWebHostBuilder ConfigureKestrelForFunctionsFramework(this IWebHostBuilder builder) =>
+        builder.ConfigureKestrel((context, kestrel) =>
+        {
+            var options = FunctionsFrameworkOptions.From(context.Configuration);
+            kestrel.Listen(options.IpAddress, options.Port);
+        });
 
     /// <summary>Adds a startup class.</summary>
     public static IWebHostBuilder UseFunctionsStartup(this IWebHostBuilder webHostBuilder, FunctionsStartup startup)
@@ -37,7 +38,8 @@ public static class FunctionsFrameworkExtensions
     }
 
     /// <summary>Adds the function.</summary>
-    public static IServiceCollection AddFunctionTarget<TFunction>(this IServiceCollection services) => services.AddFunctionTarget(typeof(TFunction));
+    public static IServiceCollection AddFunctionTarget<TFunction>(this IServiceCollection services) =>
+        services.AddFunctionTarget(typeof(TFunction));
 
     internal static IServiceCollection AddFunctionTarget(this IServiceCollection services, Type function) => services
         .AddScoped<CloudEventAdapter>()

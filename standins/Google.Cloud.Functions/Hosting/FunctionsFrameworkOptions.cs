@@ -15,14 +15,17 @@ internal sealed class FunctionsFrameworkOptions
 
     public IPAddress IpAddress => Address == "Any" ? IPAddress.Any : IPAddress.Loopback;
 
-    public static FunctionsFrameworkOptions From(IConfiguration configuration) => configuration.GetSection(Section).Get<FunctionsFrameworkOptions>() ?? new();
+    public static FunctionsFrameworkOptions From(IConfiguration configuration) =>
+        configuration.GetSection(Section).Get<FunctionsFrameworkOptions>() ?? new();
 
-    /// <summary>What the environment says, as configuration. <c>K_SERVICE</c> tells that this is Cloud Run, where every line of output shall be JSON.</summary>
+    /// <summary>What the environment says, as configuration. <c>K_SERVICE</c> tells that this is Cloud Run, where every line of output shall
+    /// be JSON.</summary>
     public static Dictionary<string, string?> Environment()
     {
         var values = new Dictionary<string, string?>();
         if (Variable("PORT") is { } port) values[$"{Section}:{nameof(Port)}"] = port;
-        if ("true".Equals(Variable("DOTNET_RUNNING_IN_CONTAINER"), StringComparison.OrdinalIgnoreCase)) values[$"{Section}:{nameof(Address)}"] = "Any";
+        if (bool.TryParse(Variable("DOTNET_RUNNING_IN_CONTAINER"), out var inContainer) && inContainer)
+            values[$"{Section}:{nameof(Address)}"] = "Any";
         if (Variable("K_SERVICE") is not null) values[$"{Section}:JsonLogging"] = "True";
         return values;
     }

@@ -63,7 +63,8 @@ public sealed class FunctionHost : IAsyncDisposable
         return new(host);
     }
 
-    public Task<HttpResponseMessage> PostAsync(string body, string contentType = "application/json", params (string Name, string Value)[] headers)
+    public Task<HttpResponseMessage> PostAsync(
+        string body, string contentType = "application/json", params (string Name, string Value)[] headers)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, "/") { Content = new StringContent(body) };
         request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(contentType);

@@ -19,10 +19,12 @@ internal sealed class EmulatedBucket : IAsyncDisposable
 
     private EmulatedBucket(string[] options)
     {
-        _emulator = EmulatorApp.Create(["--urls", "http://127.0.0.1:0", "--data", _folder.Path, "--bucket", Name, "--Logging:LogLevel:Default=Warning", .. options]);
+        string[] own = ["--urls", "http://127.0.0.1:0", "--data", _folder.Path, "--bucket", Name, "--Logging:LogLevel:Default=Warning"];
+        _emulator = EmulatorApp.Create([.. own, .. options]);
         _emulator.Use((context, next) =>
         {
-            if (!context.Request.Path.StartsWithSegments("/_emulator")) Requests.Enqueue($"{context.Request.Method} {context.Request.Path}{context.Request.QueryString}");
+            var request = context.Request;
+            if (!request.Path.StartsWithSegments("/_emulator")) Requests.Enqueue($"{request.Method} {request.Path}{request.QueryString}");
             return next(context);
         });
     }
@@ -44,14 +46,17 @@ internal sealed class EmulatedBucket : IAsyncDisposable
         await bucket._emulator.StartAsync(Cancellation);
         bucket.Address = new(bucket._emulator.Urls.Single());
         bucket.Http.BaseAddress = bucket.Address;
-        bucket.Client = await new StorageClientBuilder { BaseUri = new Uri(bucket.Address, "/storage/v1/").AbsoluteUri, UnauthenticatedAccess = true }.BuildAsync(Cancellation);
+        var builder = new StorageClientBuilder { BaseUri = new Uri(bucket.Address, "/storage/v1/").AbsoluteUri, UnauthenticatedAccess = true };
+        bucket.Client = await builder.BuildAsync(Cancellation);
         return bucket;
     }
 
-    public async Task<GcsObject> StoreAsync(string name, byte[] data, Dictionary<string, string>? metadata = null, UploadObjectOptions? options = null)
+    public async Task<GcsObject> StoreAsync(
+        string name, byte[] data, Dictionary<string, string>? metadata = null, UploadObjectOptions? options = null)
     {
         using var source = new MemoryStream(data);
-        return await Client.UploadObjectAsync(new GcsObject { Bucket = Name, Name = name, ContentType = "video/x-matroska", Metadata = metadata }, source, options, Cancellation);
+        var resource = new GcsObject { Bucket = Name, Name = name, ContentType = "video/x-matroska", Metadata = metadata };
+        return await Client.UploadObjectAsync(resource, source, options, Cancellation);
     }
 
     public async Task FailAsync(object fault)
@@ -61,7 +66,8 @@ internal sealed class EmulatedBucket : IAsyncDisposable
     }
 
     /// <summary>Failures that no request has met yet.</summary>
-    public async Task<int> LeftAsync() => (await Http.GetFromJsonAsync<JsonElement>("/_emulator/faults", Cancellation)).GetProperty("left").GetInt32();
+    public async Task<int> LeftAsync() =>
+        (await Http.GetFromJsonAsync<JsonElement>("/_emulator/faults", Cancellation)).GetProperty("left").GetInt32();
 
     public async Task ClearAsync() => (await Http.DeleteAsync("/_emulator/faults", Cancellation)).Dispose();
 

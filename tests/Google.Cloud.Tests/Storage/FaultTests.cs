@@ -151,10 +151,12 @@ public sealed class FaultTests
     }
 
     /// <returns>The object's name, by what was answered.</returns>
-    private static async Task<string> CallAsync(EmulatedBucket bucket, string call, Stream destination, DownloadValidationMode mode = DownloadValidationMode.Always, CancellationToken? cancellation = null)
+    private static async Task<string> CallAsync(EmulatedBucket bucket, string call, Stream destination,
+        DownloadValidationMode mode = DownloadValidationMode.Always, CancellationToken? cancellation = null)
     {
         var (client, token) = (bucket.Client, cancellation ?? Cancellation);
-        var options = new DownloadObjectOptions { Range = call == "part" ? new RangeHeaderValue(0, 999) : null, DownloadValidationMode = mode };
+        var options = new DownloadObjectOptions { DownloadValidationMode = mode };
+        if (call == "part") options.Range = new RangeHeaderValue(0, 999);
         GcsObject found = call switch
         {
             "describe" => await client.GetObjectAsync(EmulatedBucket.Name, Name, cancellationToken: token),

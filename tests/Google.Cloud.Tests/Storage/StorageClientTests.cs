@@ -14,12 +14,11 @@ public sealed class StorageClientTests
     public async Task A_bucket_is_there_once_made_and_missing_before()
     {
         await using var bucket = await EmulatedBucket.StartAsync();
-        var missing = await Assert.ThrowsAsync<GoogleApiException>(() => bucket.Client.GetBucketAsync("nothing", cancellationToken: Cancellation));
-        Assert.Equal(HttpStatusCode.NotFound, missing.HttpStatusCode);
+        await AssertStatusAsync(HttpStatusCode.NotFound, () => bucket.Client.GetBucketAsync("nothing", cancellationToken: Cancellation));
         await bucket.Client.CreateBucketAsync("project", "nothing", cancellationToken: Cancellation);
         Assert.Equal("nothing", (await bucket.Client.GetBucketAsync("nothing", cancellationToken: Cancellation)).Name);
-        var again = await Assert.ThrowsAsync<GoogleApiException>(() => bucket.Client.CreateBucketAsync("project", "nothing", cancellationToken: Cancellation));
-        Assert.Equal(HttpStatusCode.Conflict, again.HttpStatusCode);
+        await AssertStatusAsync(
+            HttpStatusCode.Conflict, () => bucket.Client.CreateBucketAsync("project", "nothing", cancellationToken: Cancellation));
     }
 
     [Theory]
@@ -57,8 +56,8 @@ public sealed class StorageClientTests
         Assert.Null(told.Crc32c);
 
         options.Generation++;
-        var missing = await Assert.ThrowsAsync<GoogleApiException>(() => bucket.Client.DownloadObjectAsync(EmulatedBucket.Name, "o", part, options, Cancellation));
-        Assert.Equal(HttpStatusCode.NotFound, missing.HttpStatusCode);
+        await AssertStatusAsync(
+            HttpStatusCode.NotFound, () => bucket.Client.DownloadObjectAsync(EmulatedBucket.Name, "o", part, options, Cancellation));
     }
 
     [Fact]
@@ -67,8 +66,7 @@ public sealed class StorageClientTests
         await using var bucket = await EmulatedBucket.StartAsync();
         var options = new UploadObjectOptions { IfGenerationMatch = 0 };
         await bucket.StoreAsync("o", [1], options: options);
-        var refused = await Assert.ThrowsAsync<GoogleApiException>(() => bucket.StoreAsync("o", [2], options: options));
-        Assert.Equal(HttpStatusCode.PreconditionFailed, refused.HttpStatusCode);
+        await AssertStatusAsync(HttpStatusCode.PreconditionFailed, () => bucket.StoreAsync("o", [2], options: options));
     }
 
     [Fact]
@@ -86,7 +84,8 @@ public sealed class StorageClientTests
         Assert.Equal([("gate/2", null), ("gate/3", null), ("gate/4", null)], named.Select(item => (item.Name, item.Generation)));
 
         var folders = new ListObjectsOptions { Delimiter = "/", Fields = "prefixes,nextPageToken" };
-        Assert.Equal(["gate/", "other/"], (await bucket.Client.ListObjectsAsync(EmulatedBucket.Name, null, folders).AsRawResponses().SingleAsync(Cancellation)).Prefixes);
+        var page = await bucket.Client.ListObjectsAsync(EmulatedBucket.Name, null, folders).AsRawResponses().SingleAsync(Cancellation);
+        Assert.Equal(["gate/", "other/"], page.Prefixes);
     }
 
     [Fact]
@@ -95,8 +94,8 @@ public sealed class StorageClientTests
         await using var bucket = await EmulatedBucket.StartAsync();
         var stored = await bucket.StoreAsync("o", [1]);
         await bucket.Client.DeleteObjectAsync(EmulatedBucket.Name, "o", new() { Generation = stored.Generation }, Cancellation);
-        var gone = await Assert.ThrowsAsync<GoogleApiException>(() => bucket.Client.DeleteObjectAsync(EmulatedBucket.Name, "o", cancellationToken: Cancellation));
-        Assert.Equal(HttpStatusCode.NotFound, gone.HttpStatusCode);
+        await AssertStatusAsync(
+            HttpStatusCode.NotFound, () => bucket.Client.DeleteObjectAsync(EmulatedBucket.Name, "o", cancellationToken: Cancellation));
     }
 
     [Fact]
@@ -113,6 +112,9 @@ public sealed class StorageClientTests
         var listed = Assert.Single(await bucket.Client.ListNotificationsAsync(EmulatedBucket.Name, cancellationToken: Cancellation));
         Assert.Equal((made.Id, "OBJECT_FINALIZE"), (listed.Id, Assert.Single(listed.EventTypes!)));
     }
+
+    private static async Task AssertStatusAsync(HttpStatusCode status, Func<Task> call) =>
+        Assert.Equal(status, (await Assert.ThrowsAsync<GoogleApiException>(call)).HttpStatusCode);
 
     private static byte[] Bytes(int length)
     {

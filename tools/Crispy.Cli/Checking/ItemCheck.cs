@@ -46,6 +46,9 @@ internal sealed class ItemCheck(ManifestVerifier verifier, bool readsContent)
         {
             await using var hashing = new HashingStream();
             await copy(hashing, cancellation);
+            // What was lost on the way says nothing about the object.
+            if (item.Size is { } told && hashing.Length != told)
+                throw new SourceException($"{item.Place}: {hashing.Length} of its {told} bytes came");
             if (hashing.Sha256 != stated.Sha256) actual = hashing.Sha256;
             if (actual is not null) difference ??= hashing.Length != stated.Size ? $"has {hashing.Length} bytes, {stated.Size} were signed" : "its bytes are not those that were signed";
         }

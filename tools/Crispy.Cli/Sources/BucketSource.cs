@@ -1,3 +1,4 @@
+using System.Net;
 using System.Runtime.CompilerServices;
 using Google;
 using Google.Api.Gax;
@@ -58,11 +59,20 @@ internal sealed class BucketSource(string place) : Source
         }
         catch (GoogleApiException refused)
         {
-            throw new SourceException($"{place}: {(int)refused.HttpStatusCode} {refused.Error?.Message ?? refused.Message}", refused);
+            throw new SourceException($"{place}: {Told(refused)}", refused);
         }
-        catch (Exception away) when (away is HttpRequestException or TokenResponseException or IOException)
+        catch (Exception away) when (away is HttpRequestException or TokenResponseException or IOException or InvalidDataException
+            or OperationCanceledException { InnerException: TimeoutException })
         {
             throw new SourceException($"{place}: {away.Message}", away);
         }
     }
+
+    // Of a download the bucket tells its reason as plain text, which the client does not read.
+    private static string Told(GoogleApiException refused) => refused switch
+    {
+        { HttpStatusCode: 0 or HttpStatusCode.OK } => "an answer that cannot be read",
+        { Error.Message: { Length: > 0 } message } => $"{(int)refused.HttpStatusCode} {message}",
+        _ => $"{(int)refused.HttpStatusCode} {refused.HttpStatusCode}",
+    };
 }

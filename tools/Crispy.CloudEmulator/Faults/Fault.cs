@@ -38,7 +38,9 @@ internal enum FaultKind
 internal sealed class Fault
 {
     private readonly string? method;
+    private readonly string? path;
     private readonly string? pathContains;
+    private readonly string? queryContains;
     private readonly string? uploadType;
     private int left;
 
@@ -48,7 +50,9 @@ internal sealed class Fault
         if (match.ValueKind == JsonValueKind.Object)
         {
             method = JsonBody.Text(match, "method");
+            path = JsonBody.Text(match, "path");
             pathContains = JsonBody.Text(match, "pathContains");
+            queryContains = JsonBody.Text(match, "queryContains");
             uploadType = JsonBody.Text(match, "uploadType");
         }
         var kind = JsonBody.Text(json, "fault");
@@ -83,8 +87,11 @@ internal sealed class Fault
     /// <summary>True for a request that is to fail now; it is counted.</summary>
     public bool Takes(HttpRequest request, string rawPath) =>
         (method is null || method.Equals(request.Method, StringComparison.OrdinalIgnoreCase))
+        && (path is null || path == rawPath)
         && (pathContains is null || rawPath.Contains(pathContains, StringComparison.Ordinal)
             || Uri.UnescapeDataString(rawPath).Contains(pathContains, StringComparison.Ordinal))
+        && (queryContains is null
+            || Uri.UnescapeDataString(request.QueryString.Value ?? "").Contains(queryContains, StringComparison.Ordinal))
         && (uploadType is null || request.Query["uploadType"] == uploadType)
         && Left > 0
         && Interlocked.Decrement(ref left) >= 0;
