@@ -94,7 +94,7 @@ public sealed class ServerStateTests(Servers servers)
     {
         await using var handle = await new RunningStreamHandle(servers, Demo).With($"ConnectionStrings__{name}", value).StartAsync();
         Assert.False(handle.IsRunning);
-        Assert.StartsWith(expected, Assert.Single(handle.Log.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        Assert.StartsWith($"The configuration cannot be used: {expected}", Assert.Single(handle.Log.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
         Assert.DoesNotContain("secret", handle.Log, StringComparison.Ordinal);
     }
 
