@@ -46,7 +46,11 @@ public sealed class ServerStateTests(Servers servers)
         var (status, checks) = await HealthAsync(handle);
         Assert.Equal(HttpStatusCode.OK, status);
         Assert.StartsWith("Redis is away", checks["redis"], StringComparison.Ordinal);
+        await Until.TrueAsync(() => handle.Log.Contains("Redis cannot be used", StringComparison.Ordinal));
         await handle.StopAsync();
+        // Told once, in one line, and not by a stack for each try.
+        Assert.Single(handle.Log.Split('\n'), line => line.Contains("Redis", StringComparison.Ordinal) && line.Contains("cannot be used", StringComparison.Ordinal));
+        Assert.DoesNotContain("fail:", handle.Log, StringComparison.Ordinal);
     }
 
     [Fact]
