@@ -8,9 +8,7 @@ if (local is { Mistakes.Count: > 0 }) return local.Explain();
 
 var bucketName = builder.AddParameter("bucket-name");
 var signingKey = builder.AddParameter("signing-key", secret: true);
-var reportKey = builder.AddParameter("report-key", secret: true);
 var signingPublicKeys = builder.AddParameter("signing-public-keys");
-var credentials = builder.AddParameter("gcs-credentials", secret: true);
 
 var redis = local is { Backends: Backends.Local }
     ? builder.AddRedisServer("redis", local.Folder("redis"))
@@ -20,51 +18,51 @@ var rabbitmq = local is { Backends: Backends.Local }
     ? builder.AddRabbitMQServer("rabbitmq", local.Folder("rabbitmq"))
     : builder.AddPinnedRabbitMQ("rabbitmq");
 
-var chunkLogger = builder.AddProject("chunk-logger", "../Crispy.ChunkLogger/Crispy.ChunkLogger.csproj")
+var chunkLogger = builder.AddService<Projects.Crispy_ChunkLogger>("chunk-logger", "DocumentBulletList")
     .WithHttpEndpoint(env: "PORT")
-    .WithHttpHealthCheck("/health")
+    .WithHealthInWords()
     .WithEnvironment("FUNCTION_TARGET", "Crispy.ChunkLogger.Function")
     .WithEnvironment("Crispy__Bucket", bucketName)
     .WithEnvironment("Crispy__Signing__PublicKeys", signingPublicKeys);
 
-var uploadWorker = builder.AddProject("upload-worker", "../Crispy.UploadWorker/Crispy.UploadWorker.csproj")
+var uploadWorker = builder.AddService<Projects.Crispy_UploadWorker>("upload-worker", "CloudArrowUp")
     .WithHttpEndpoint()
-    .WithHttpHealthCheck("/health")
+    .WithHealthInWords()
     .WithReference(redis)
     .WithReference(rabbitmq).WaitFor(rabbitmq)
     .WithReplicas(2)
     .WithEnvironment("Crispy__Bucket", bucketName);
 
-var streamHandle = builder.AddProject("stream-handle", "../Crispy.StreamHandle/Crispy.StreamHandle.csproj")
+var streamHandle = builder.AddService<Projects.Crispy_StreamHandle>("stream-handle", "VideoClip")
     .WithHttpEndpoint()
-    .WithHttpHealthCheck("/alive")
+    .WithHealthInWords()
     .WithReference(redis)
     .WithReference(rabbitmq).WaitFor(rabbitmq)
     .WithEnvironment("Crispy__Signing__PrivateKey", signingKey);
 
 // A run that ends by itself has nobody to look at it.
-var console = run.Once ? null : builder.AddProject("console", "../Crispy.Console/Crispy.Console.csproj")
+var console = run.Once ? null : builder.AddService<Projects.Crispy_Console>("console", "DesktopPulse")
     .WithHttpEndpoint()
-    .WithHttpHealthCheck("/alive")
+    .WithHealthInWords()
     .WithExternalHttpEndpoints()
     .WithReference(redis)
-    .WithReference(streamHandle.GetEndpoint("http"))
+    .WithReference(streamHandle.GetEndpoint("http")).WaitForStart(streamHandle)
     .WithEnvironment("Crispy__Bucket", bucketName)
     .WithEnvironment("Crispy__Signing__PublicKeys", signingPublicKeys)
-    .WithEnvironment("Crispy__Console__ReportKey", reportKey);
+    .WithEnvironment("Crispy__Console__ReportKey", builder.AddParameter("report-key", secret: true));
 
 if (local is not null)
 {
-    var bucket = builder.AddProject("bucket", "../tools/Crispy.CloudEmulator/Crispy.CloudEmulator.csproj")
+    var bucket = builder.AddService<Projects.Crispy_CloudEmulator>("bucket", "BoxMultiple")
         .WithHttpEndpoint()
-        .WithHttpHealthCheck("/health")
+        .WithHealthInWords()
         .WithArgs("--data", local.DataPath, "--bucket", local.BucketName, "--signer", local.ServiceAccountFile)
         .WithArgs(context => { context.Args.Add("--notify"); context.Args.Add(chunkLogger.GetEndpoint("http")); });
     local.Connect(bucket, chunkLogger, uploadWorker, streamHandle, console);
 }
 else
 {
-    builder.Publish(chunkLogger, uploadWorker, streamHandle, console!, credentials, signingPublicKeys);
+    builder.Publish(chunkLogger, uploadWorker, streamHandle, console!, signingPublicKeys);
 }
 
 await using var app = builder.Build();

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Crispy.AppHost;
 
@@ -50,7 +49,7 @@ public sealed class ConsoleNote : IDisposable
         {
             await foreach (var change in app.Services.GetRequiredService<ResourceNotificationService>().WatchAsync(end.Token))
             {
-                if (change.Snapshot is not { HealthStatus: HealthStatus.Healthy, HealthReports.Length: > 0 } || !missing.Remove(change.Resource.Name)) continue;
+                if (!change.Snapshot.HasAnswered() || !missing.Remove(change.Resource.Name)) continue;
                 if (missing.Count == 0) return;
                 if (change.Resource.Name == "console") end.CancelAfter(Patience);
             }

@@ -1,6 +1,8 @@
 using System.Globalization;
 using Crispy.Contracts;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace Crispy.AppHost;
 
@@ -30,6 +32,9 @@ public sealed class LocalRun : IDisposable
             _data = DataFolder.Take(options.Data, Path.Combine(builder.AppHostDirectory, "..", "artifacts"));
             DiskSpace.Require(_data.Path);
             MakeKeys();
+            Dashboard.Settle(builder);
+            builder.Services.AddHostedService<OrderlyStop>();
+            builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = OrderlyStop.Grace + TimeSpan.FromSeconds(15));
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
@@ -86,7 +91,11 @@ public sealed class LocalRun : IDisposable
         // The run is this machine's alone; everywhere else the API asks for a token.
         streamHandle.WithEnvironment("Crispy__Api__AllowAnonymous", "true");
         _status = streamHandle.GetEndpoint("http");
+        bucket.WithOutageCommands().WithUrlForEndpoint("http", url => Named(url, "Objects", $"/storage/v1/b/{BucketName}/o"));
+        streamHandle.WithCameraCommands().WithUrlForEndpoint("http", url => Named(url, "API", "/openapi/v1.json"));
+        foreach (var service in new[] { chunkLogger, uploadWorker }) service.WithUrlForEndpoint("http", url => (url.DisplayText, url.DisplayLocation) = ("Health", UrlDisplayLocation.DetailsOnly));
         if (console is null) return;
+        console.WithUrlForEndpoint("http", url => url.DisplayText = "Console");
         _console = console.GetEndpoint("http");
         console.WithEnvironment("STORAGE_EMULATOR_HOST", storage)
             .WithEnvironment("GOOGLE_APPLICATION_CREDENTIALS", ServiceAccountFile)
@@ -94,7 +103,7 @@ public sealed class LocalRun : IDisposable
             .WithEnvironment("Crispy__Console__KeysFolder", Folder("keys/sessions"))
             .WithEnvironment("Crispy__Console__PlotsFile", Path.Combine(DataPath, "plots.jsonl"))
             .WithEnvironment("Crispy__Api__AllowAnonymous", "true");
-        if (Dashboard() is { } dashboard) console.WithEnvironment("Crispy__Archive__TraceUrl", $"{dashboard}/traces/detail/{{traceId}}");
+        if (Dashboard.TraceUrl(_builder.Configuration) is { } traces) console.WithEnvironment("Crispy__Archive__TraceUrl", traces);
     }
 
     /// <summary>Runs until Ctrl-C, or with --once until everything is stored and logged.</summary>
@@ -110,14 +119,7 @@ public sealed class LocalRun : IDisposable
     /// <inheritdoc />
     public void Dispose() => _data?.Dispose();
 
-    // Traces are linked to the dashboard, so its address is settled before it starts.
-    private string? Dashboard()
-    {
-        const string key = "ASPNETCORE_URLS";
-        if (string.IsNullOrEmpty(_builder.Configuration[key]))
-            _builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { [key] = $"http://127.0.0.1:{Port.Free()}" });
-        return _builder.Configuration[key]!.Split(';').FirstOrDefault(url => url.StartsWith("http", StringComparison.OrdinalIgnoreCase))?.TrimEnd('/');
-    }
+    private static void Named(ResourceUrlAnnotation url, string text, string path) => (url.DisplayText, url.Url) = (text, url.Url.TrimEnd('/') + path);
 
     private void MakeKeys()
     {
@@ -130,7 +132,6 @@ public sealed class LocalRun : IDisposable
             ["Parameters:signing-key"] = signingKey,
             ["Parameters:report-key"] = _builder.Configuration["Parameters:report-key"] ?? LocalKeys.ReportKey(folder),
             ["Parameters:signing-public-keys"] = _builder.Configuration["Parameters:signing-public-keys"] ?? SigningKey.PublicPem(signingKey),
-            ["Parameters:gcs-credentials"] = "",
         });
     }
 }

@@ -6,11 +6,25 @@ namespace Crispy.AppHost;
 /// <summary>TCP ports of this machine.</summary>
 public static class Port
 {
+    // Below the ports that Linux gives to outgoing connections and to binds of port 0 (32768 and up, ip(7)):
+    // those would take the port of a server that is just being started again.
+    private const int Lowest = 10_000, Above = 32_768;
+
     /// <summary>One that is free now. Another process may take it before its user does.</summary>
     public static int Free()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, Random.Shared.Next(Lowest, Above));
+            try
+            {
+                listener.Start();
+                return ((IPEndPoint)listener.LocalEndpoint).Port;
+            }
+            catch (SocketException taken) when (taken.SocketErrorCode == SocketError.AddressAlreadyInUse)
+            {
+                // The next one, then.
+            }
+        }
     }
 }

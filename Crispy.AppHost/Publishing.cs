@@ -13,9 +13,10 @@ public static class Publishing
     /// <summary>Turns the services into containers.</summary>
     public static void Publish(this IDistributedApplicationBuilder builder, IResourceBuilder<ProjectResource> chunkLogger,
         IResourceBuilder<ProjectResource> uploadWorker, IResourceBuilder<ProjectResource> streamHandle, IResourceBuilder<ProjectResource> console,
-        IResourceBuilder<ParameterResource> credentials, IResourceBuilder<ParameterResource> signingPublicKeys)
+        IResourceBuilder<ParameterResource> signingPublicKeys)
     {
         ArgumentNullException.ThrowIfNull(builder);
+        var credentials = builder.AddParameter("gcs-credentials", secret: true);
         builder.PublishStreams(streamHandle);
         chunkLogger.WithEnvironment("DOTNET_RUNNING_IN_CONTAINER", "true")
             .WithEnvironment("Crispy__Credentials", credentials)
@@ -35,6 +36,19 @@ public static class Publishing
             .WithEnvironment("Crispy__Console__PlotsFile", $"{ConsolePath}/plots.jsonl")
             .WithEnvironment("Crispy__Archive__CacheFolder", $"{ConsolePath}/cache")
             .PublishAsDockerFile(container => container.WithRepositoryDockerfile("Crispy.Console").WithVolume(ConsoleVolume, ConsolePath));
+    }
+
+    /// <summary>Lets the shell that reads redis' password become redis: as the container's first process it hears SIGTERM and saves before it
+    /// ends. Its password comes by standard input, so that no argument of a process holds it.</summary>
+    public static IResourceBuilder<RedisResource> PublishAsFirstProcess(this IResourceBuilder<RedisResource> redis)
+    {
+        ArgumentNullException.ThrowIfNull(redis);
+        return redis.WithEntrypoint("/bin/sh").WithArgs(context =>
+        {
+            context.Args.Clear();
+            context.Args.Add("-c");
+            context.Args.Add("exec redis-server - --save 60 1 <<CONFIG\nrequirepass $REDIS_PASSWORD\nCONFIG\n");
+        });
     }
 
     // A camera's address often holds its password: the manifest holds a secret parameter in its place, stream-N-url.

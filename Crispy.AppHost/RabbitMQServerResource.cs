@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using RabbitMQ.Client;
@@ -23,6 +24,9 @@ public sealed class RabbitMQServerResource(string name, string program, string f
 /// <summary>Adds rabbitmq.</summary>
 public static class RabbitMQServerExtensions
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
+
     /// <summary>Adds RabbitMQ in a container, with its data in a volume and its management pages.</summary>
     public static IResourceBuilder<IResourceWithConnectionString> AddPinnedRabbitMQ(this IDistributedApplicationBuilder builder, string name) =>
         builder.AddRabbitMQ(name).WithImageTag("4.3-management").WithDataVolume($"crispy-{name}").WithManagementPlugin();
@@ -31,24 +35,33 @@ public static class RabbitMQServerExtensions
     public static IResourceBuilder<IResourceWithConnectionString> AddRabbitMQServer(this IDistributedApplicationBuilder builder, string name, string folder)
     {
         // Erlang's port mapper as a resource of its own: the node would otherwise start a daemon that outlives the run.
-        var names = builder.AddExecutable($"{name}-epmd", "epmd", folder, "-address", "127.0.0.1")
-            .WithEndpoint(scheme: "tcp", name: "tcp");
-        names.WithArgs(context => { context.Args.Add("-port"); context.Args.Add(names.GetEndpoint("tcp").Property(EndpointProperty.TargetPort)); });
+        // All three listen on their ports themselves. Behind a proxy a node would have to know the port behind it, which Aspire tells the resource alone.
+        var (namesPort, nodePort, distributionPort) = (Port.Free(), Port.Free(), Port.Free());
+        var names = builder.AddExecutable($"{name}-epmd", "epmd", folder, "-address", "127.0.0.1", "-port", Text(namesPort))
+            .WithEndpoint(port: namesPort, scheme: "tcp", name: "tcp", isProxied: false)
+            .WithUrlForEndpoint("tcp", url => url.DisplayLocation = UrlDisplayLocation.DetailsOnly)
+            .WithIconName("BookNumber");
 
         var rabbitmq = new RabbitMQServerResource(name, Prerequisites.RabbitMqServer() ?? "rabbitmq-server", folder);
         builder.AddConnectionCheck($"{name}-connect", rabbitmq);
         WriteConfiguration(folder);
-        return builder.AddResource(rabbitmq)
-            .WithEndpoint(scheme: "tcp", name: "tcp")
-            .WithEndpoint(scheme: "tcp", name: "distribution")
+        var node = builder.AddResource(rabbitmq)
+            .WithEndpoint(port: nodePort, scheme: "tcp", name: "tcp", isProxied: false)
+            .WithEndpoint(port: distributionPort, scheme: "tcp", name: "distribution", isProxied: false)
+            .WithUrlForEndpoint("tcp", url => url.DisplayText = "AMQP")
+            .WithUrlForEndpoint("distribution", url => url.DisplayLocation = UrlDisplayLocation.DetailsOnly)
             .WithNodeEnvironment(folder)
-            .WithEnvironment("RABBITMQ_NODE_PORT", rabbitmq.Endpoint.Property(EndpointProperty.TargetPort))
-            .WithEnvironment("RABBITMQ_DIST_PORT", rabbitmq.Distribution.Property(EndpointProperty.TargetPort))
-            .WithEnvironment("ERL_EPMD_PORT", names.GetEndpoint("tcp").Property(EndpointProperty.TargetPort))
-            .WaitFor(names)
+            .WithEnvironment("RABBITMQ_NODE_PORT", Text(nodePort))
+            .WithEnvironment("RABBITMQ_DIST_PORT", Text(distributionPort))
+            .WithEnvironment("ERL_EPMD_PORT", Text(namesPort))
+            .WaitForStart(names)
             .WithHealthCheck($"{name}-connect")
             .WithIconName("Mailbox");
+        names.WithParentRelationship(node);
+        return node;
     }
+
+    private static string Text(int port) => port.ToString(CultureInfo.InvariantCulture);
 
     private static void WriteConfiguration(string folder)
     {
@@ -77,15 +90,21 @@ public static class RabbitMQServerExtensions
     private static void AddConnectionCheck(this IDistributedApplicationBuilder builder, string key, RabbitMQServerResource rabbitmq) =>
         builder.Services.AddHealthChecks().AddAsyncCheck(key, async cancellation =>
         {
-            try
+            // Aspire asks an unhealthy resource again after 1, 2, 3, 4 and then 5 s: the moment when a node that starts begins to answer is waited for here.
+            var (time, began) = (TimeProvider.System, TimeProvider.System.GetTimestamp());
+            while (true)
             {
-                var address = await rabbitmq.ConnectionStringExpression.GetValueAsync(cancellation);
-                await using var connection = await new ConnectionFactory { Uri = new(address!) }.CreateConnectionAsync(cancellation);
-                return HealthCheckResult.Healthy();
-            }
-            catch (Exception refused) when (refused is BrokerUnreachableException or IOException or TimeoutException)
-            {
-                return HealthCheckResult.Unhealthy(refused.Message);
+                try
+                {
+                    var address = await rabbitmq.ConnectionStringExpression.GetValueAsync(cancellation);
+                    await using var connection = await new ConnectionFactory { Uri = new(address!) }.CreateConnectionAsync(cancellation);
+                    return HealthCheckResult.Healthy("RabbitMQ takes connections");
+                }
+                catch (Exception refused) when (refused is BrokerUnreachableException or IOException or TimeoutException)
+                {
+                    if (time.GetElapsedTime(began) > Patience) return HealthCheckResult.Unhealthy($"RabbitMQ takes no connection: {refused.InnerException?.Message ?? refused.Message}");
+                }
+                await Task.Delay(Interval, time, cancellation);
             }
         });
 }

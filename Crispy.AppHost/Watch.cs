@@ -1,19 +1,17 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 
 namespace Crispy.AppHost;
 
-/// <summary>Watches a run: ends it when it cannot start, and with --once when every finite source is at its end and every chunk is stored and logged.</summary>
+/// <summary>Watches a run: ends it when something cannot be started, and with --once when every finite source is at its end and every chunk is stored and logged.</summary>
 public sealed class Watch(DistributedApplication app, EndpointReference status, string logFile, bool once) : IDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Stalled = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Unreachable = TimeSpan.FromSeconds(20);
-    private static readonly string[] Essential = ["stream-handle", "redis", "rabbitmq", "rabbitmq-epmd", "bucket", "chunk-logger", "upload-worker"];
 
     private readonly CancellationTokenSource _over = new();
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(10) };
@@ -27,8 +25,19 @@ public sealed class Watch(DistributedApplication app, EndpointReference status, 
     public async Task<int> RunAsync()
     {
         using var stopping = app.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(_over.Cancel);
-        var watching = Task.WhenAll(WatchForDeathsAsync(), once ? WatchProgressAsync() : Task.CompletedTask);
-        await app.RunAsync(_over.Token);
+        var watching = Task.WhenAll(SuperviseAsync(), once ? WatchProgressAsync() : Task.CompletedTask);
+        try
+        {
+            await app.RunAsync(_over.Token);
+        }
+        catch (OperationCanceledException) when (_over.IsCancellationRequested)
+        {
+            // Ended while it was still starting.
+        }
+        catch (Exception refused) when (refused is DistributedApplicationException or InvalidOperationException or IOException or AggregateException)
+        {
+            _failure ??= (refused as AggregateException)?.InnerException?.Message ?? refused.Message;
+        }
         await _over.CancelAsync();
         await watching;
         if (_failure is not null) Console.Error.WriteLine($"crispy: {_failure}");
@@ -43,30 +52,17 @@ public sealed class Watch(DistributedApplication app, EndpointReference status, 
         _http.Dispose();
     }
 
-    private async Task WatchForDeathsAsync()
+    private async Task SuperviseAsync()
     {
-        var notifications = app.Services.GetRequiredService<ResourceNotificationService>();
-        var started = false;
         try
         {
-            await foreach (var change in notifications.WatchAsync(_over.Token))
-            {
-                var (name, snapshot) = (change.Resource.Name, change.Snapshot);
-                // Without a report yet, "healthy" only says that the process runs.
-                started |= name == "stream-handle" && snapshot is { HealthStatus: HealthStatus.Healthy, HealthReports.Length: > 0 };
-                if (Essential.Contains(name) && HasFailed(snapshot) && (once || !started))
-                    await FailAsync($"{name} ended: {snapshot.State?.Text}, exit code {snapshot.ExitCode}");
-            }
+            await FailAsync(await new Supervisor(app.Services, attended: !once).WatchAsync(_over.Token));
         }
         catch (OperationCanceledException)
         {
             // The run is over.
         }
     }
-
-    private static bool HasFailed(CustomResourceSnapshot snapshot) =>
-        snapshot.State?.Text is { } state && (state == KnownResourceStates.FailedToStart || state == KnownResourceStates.RuntimeUnhealthy
-            || (KnownResourceStates.TerminalStates.Contains(state) && snapshot.ExitCode is not (null or 0)));
 
     private async Task WatchProgressAsync()
     {

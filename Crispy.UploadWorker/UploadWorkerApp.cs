@@ -26,6 +26,7 @@ public static class UploadWorkerApp
         builder.Services.AddUploadWorkerOptions();
         builder.Services.AddHealthChecks()
             .AddCheck<UploadHealthCheck>("uploads")
+            .AddCheck<BucketHealthCheck>("bucket")
             .AddCheck<RedisHealthCheck>("redis");
         builder.Services
             .AddSingleton(new StorageClientBuilder { EmulatorDetection = EmulatorDetection.EmulatorOrProduction, GoogleCredential = Credential(builder.Configuration[CredentialsKey]) })
@@ -36,6 +37,7 @@ public static class UploadWorkerApp
             .AddSingleton<LossSpool>()
             .AddSingleton<LossUploader>()
             .AddSingleton<WorkerCondition>()
+            .AddSingleton<BucketHealthCheck>()
             .AddSingleton<Rerouter>()
             .AddSingleton<DeliveryHandler>()
             .AddHostedService<UploadConsumer>();

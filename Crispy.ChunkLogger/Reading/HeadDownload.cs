@@ -21,6 +21,7 @@ internal sealed class HeadDownload(StorageClient storage)
     public const int MostBytes = 60 * 1024;
 
     /// <exception cref="Google.GoogleApiException">The bucket's answer: 404 where the generation is gone.</exception>
+    /// <exception cref="IOException">The answer broke off, or held less than it should.</exception>
     public async Task<ObjectHead> ReadAsync(StoredObject stored, CancellationToken cancellationToken)
     {
         if (stored.Size is 0) return new(null, null, 0);
@@ -36,18 +37,22 @@ internal sealed class HeadDownload(StorageClient storage)
             return new(reading.Head, crc32c, head.Length);
 
         using var tail = new MemoryStream();
-        await DownloadAsync(stored, tail, new(reading.TailOffset, size - 1), cancellationToken).ConfigureAwait(false);
+        await DownloadAsync(stored, tail, reading.TailOffset, size - 1, cancellationToken).ConfigureAwait(false);
         return new(HeadReader.ReadTail(Bytes(head), Bytes(tail)).Head, crc32c, head.Length + tail.Length);
     }
 
     private Task<string?> AppendAsync(StoredObject stored, MemoryStream head, long last, CancellationToken cancellationToken) =>
-        DownloadAsync(stored, head, new(head.Length, last), cancellationToken);
+        DownloadAsync(stored, head, head.Length, last, cancellationToken);
 
-    private async Task<string?> DownloadAsync(StoredObject stored, Stream destination, RangeHeaderValue range, CancellationToken cancellationToken)
+    private async Task<string?> DownloadAsync(StoredObject stored, MemoryStream destination, long first, long last, CancellationToken cancellationToken)
     {
         // The downloader's buffer is as large as its chunks, 10 MiB where nothing else is said. Its check would hold the hash of the whole object against a part.
-        var options = new DownloadObjectOptions { Generation = stored.Generation, Range = range, ChunkSize = MostBytes, DownloadValidationMode = DownloadValidationMode.Never };
-        return (await storage.DownloadObjectAsync(stored.Bucket, stored.Name, destination, options, cancellationToken).ConfigureAwait(false)).Crc32c;
+        var before = destination.Length;
+        var options = new DownloadObjectOptions { Generation = stored.Generation, Range = new RangeHeaderValue(first, last), ChunkSize = MostBytes, DownloadValidationMode = DownloadValidationMode.Never };
+        var answer = await storage.DownloadObjectAsync(stored.Bucket, stored.Name, destination, options, cancellationToken).ConfigureAwait(false);
+        // A part comes without a checksum: what was cut off on the way shows by its length alone.
+        var (got, expected) = (destination.Length - before, Math.Min(last + 1, stored.Size ?? 0) - first);
+        return got >= expected ? answer.Crc32c : throw new IOException($"the bucket sent {got} of {expected} bytes of {stored.Name}");
     }
 
     private static ReadOnlySpan<byte> Bytes(MemoryStream stream) => stream.GetBuffer().AsSpan(0, (int)stream.Length);

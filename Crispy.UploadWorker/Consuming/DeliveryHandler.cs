@@ -88,6 +88,7 @@ internal sealed class DeliveryHandler(ChunkUploader uploader, LossUploader losse
                 await BuryAsync(chunk, dead, properties, body, cancellation);
                 break;
             case Verdict.Later later:
+                condition.LastFailure = new(later.Reason, chunk.Manifest.Object);
                 await DelayAsync(chunk, later.Reason, later.NotBefore, properties, body, cancellation);
                 break;
             case Verdict.Refused refused:
@@ -132,6 +133,7 @@ internal sealed class DeliveryHandler(ChunkUploader uploader, LossUploader losse
                 await DelayLossAsync(properties, body, refused.Reason, null, cancellation);
                 break;
             case Verdict.Later later:
+                condition.LastFailure = new(later.Reason, loss!.Record.Object);
                 await DelayLossAsync(properties, body, later.Reason, later.NotBefore, cancellation);
                 break;
         }

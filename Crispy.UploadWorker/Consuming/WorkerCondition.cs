@@ -16,6 +16,7 @@ internal sealed class WorkerCondition(TimeProvider time)
     private readonly Lock _gate = new();
     private volatile string? _brokerProblem = "not connected yet";
     private volatile Refusal? _refusal;
+    private volatile Refusal? _lastFailure;
     private long? _logged;
 
     /// <summary>Why RabbitMQ is not there; null while it is.</summary>
@@ -41,9 +42,20 @@ internal sealed class WorkerCondition(TimeProvider time)
         }
     }
 
+    /// <summary>The last upload that time may mend; null once one succeeded after it.</summary>
+    public Refusal? LastFailure
+    {
+        get => _lastFailure;
+        set => _lastFailure = value;
+    }
+
     /// <summary>Notes that the bucket accepts uploads.</summary>
     /// <returns>True when they were refused before.</returns>
-    public bool Accept() => _refusal is not null && Interlocked.Exchange(ref _refusal, null) is not null;
+    public bool Accept()
+    {
+        _lastFailure = null;
+        return _refusal is not null && Interlocked.Exchange(ref _refusal, null) is not null;
+    }
 }
 
 /// <summary>Red while RabbitMQ is unreachable or the bucket refuses uploads.</summary>

@@ -64,6 +64,15 @@ internal sealed class BucketClient(StorageClientBuilder builder, IOptions<Bucket
             : throw await FailureAsync(bucketItself, cancellation);
     }
 
+    /// <summary>Asks for the bucket itself: it is there, and answers. The right to read it is not needed.</summary>
+    /// <exception cref="BucketException">It fails, does not know who asks, or does not exist.</exception>
+    public async Task ReachAsync(CancellationToken cancellation)
+    {
+        using var response = await SendAsync(HttpMethod.Get, $"/storage/v1/b/{Uri.EscapeDataString(Name)}?fields=name", null, cancellation);
+        if (!response.IsSuccessStatusCode && response.StatusCode is not (HttpStatusCode.Forbidden or HttpStatusCode.TooManyRequests))
+            throw await FailureAsync(response, cancellation);
+    }
+
     /// <summary>Asks whether the bucket takes an object of this name, without storing one: begins a resumable upload, which needs the same right
     /// as an upload, and cancels it.</summary>
     /// <exception cref="BucketException">It does not.</exception>
@@ -110,8 +119,9 @@ internal sealed class BucketClient(StorageClientBuilder builder, IOptions<Bucket
         {
             return await service.HttpClient.SendAsync(request, either.Token);
         }
-        catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellation.IsCancellationRequested)
+        catch (Exception givenUp) when (givenUp is OperationCanceledException or HttpRequestException or IOException && timeout.IsCancellationRequested && !cancellation.IsCancellationRequested)
         {
+            // While the body is sent, giving up may show as a connection that was closed.
             throw new TimeoutException($"the bucket did not answer within {upload.Value.RequestTimeout}");
         }
         finally

@@ -40,7 +40,7 @@ internal readonly record struct Failure(FailureKind Kind, string Error, TimeSpan
         TimeoutException or OperationCanceledException => new(FailureKind.Transient, failure.Message),
         HttpRequestException { InnerException: AuthenticationException untrusted } => new(FailureKind.Configuration, $"no TLS connection: {Whole(untrusted)}"),
         HttpRequestException http => new(FailureKind.Transient, Whole(http)),
-        IOException or JsonException => new(FailureKind.Transient, failure.Message),
+        IOException or InvalidDataException or JsonException => new(FailureKind.Transient, failure.Message),
         _ => new(FailureKind.Transient, $"{failure.GetType().Name}: {failure.Message}", Expected: false),
     };
 

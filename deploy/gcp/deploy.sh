@@ -77,6 +77,9 @@ done
 [ "${#steps[@]}" -gt 0 ] || steps=(apis accounts bucket secrets logger topic trigger)
 [ -n "$tag" ] || tag=$(git -C "$root" rev-parse --short HEAD 2>/dev/null || echo 0.1.0)
 
+# Google's buildpack takes the SDK of global.json and the runtime of the build literally (10.0.100 and 10.0.0), without later fixes.
+# Both are those of the Dockerfiles here.
+runtime_version=10.0.12 sdk_version=10.0.401
 topic=crispy-chunks dead_topic=crispy-chunks-dead records_topic=crispy-records subscription=crispy-chunk-logger repository=crispy
 signing_secret=crispy-signing-key public_secret=crispy-signing-public-keys
 function=chunk-logger
@@ -180,17 +183,22 @@ accounts() {
 }
 
 bucket() {
-    if exists gcloud storage buckets describe "gs://$bucket" --format='value(name)'; then
-        run gcloud storage buckets update "gs://$bucket" --uniform-bucket-level-access --public-access-prevention --lifecycle-file="$lifecycle"
+    if exists gcloud storage buckets describe "gs://$bucket" --format='value(name)' --project="$project"; then
+        run gcloud storage buckets update "gs://$bucket" --project="$project" \
+            --uniform-bucket-level-access --public-access-prevention --lifecycle-file="$lifecycle"
     else
         run gcloud storage buckets create "gs://$bucket" --project="$project" --location="$region" \
             --uniform-bucket-level-access --public-access-prevention --lifecycle-file="$lifecycle"
     fi
     # The worker creates objects, and reads their checksums to tell "stored already" from "another object"; it can neither overwrite, delete nor list.
-    grant gcloud storage buckets add-iam-policy-binding "gs://$bucket" --member="serviceAccount:$upload_worker" --role=roles/storage.objectCreator
-    grant gcloud storage buckets add-iam-policy-binding "gs://$bucket" --member="serviceAccount:$upload_worker" --role=roles/storage.legacyObjectReader
-    grant gcloud storage buckets add-iam-policy-binding "gs://$bucket" --member="serviceAccount:$chunk_logger" --role=roles/storage.objectViewer
-    grant gcloud storage buckets add-iam-policy-binding "gs://$bucket" --member="serviceAccount:$console" --role=roles/storage.objectViewer
+    grant gcloud storage buckets add-iam-policy-binding "gs://$bucket" --member="serviceAccount:$upload_worker" \
+        --role=roles/storage.objectCreator --project="$project"
+    grant gcloud storage buckets add-iam-policy-binding "gs://$bucket" --member="serviceAccount:$upload_worker" \
+        --role=roles/storage.legacyObjectReader --project="$project"
+    grant gcloud storage buckets add-iam-policy-binding "gs://$bucket" --member="serviceAccount:$chunk_logger" \
+        --role=roles/storage.objectViewer --project="$project"
+    grant gcloud storage buckets add-iam-policy-binding "gs://$bucket" --member="serviceAccount:$console" \
+        --role=roles/storage.objectViewer --project="$project"
 }
 
 secrets() {
@@ -253,12 +261,14 @@ logger() {
     fi
     local secret_settings="Crispy__Signing__PublicKeys=$public_secret:latest"
     if [ "$build" = buildpack ]; then
-        local events=(--trigger-http)
+        local events=(--trigger-http) build_settings=GOOGLE_BUILDABLE=Crispy.ChunkLogger/Crispy.ChunkLogger.csproj
+        # MSBuild reads GoogleFunctionsPackages as a property: Google's own Functions Framework instead of the stand-in for it.
+        build_settings+=",GOOGLE_DOTNET_SDK_VERSION=$sdk_version,GOOGLE_ASP_NET_CORE_VERSION=$runtime_version,GoogleFunctionsPackages=true"
         [ "$trigger" = push ] || events=(--trigger-event-filters=type=google.cloud.storage.object.v1.finalized
             --trigger-event-filters="bucket=$bucket" --trigger-location="$region" --trigger-service-account="$invoker" --retry)
         [ "$trigger" = push ] || eventarc_grants
         run gcloud functions deploy "$function" --gen2 --runtime=dotnet10 --region="$region" --project="$project" --source="$root" \
-            --entry-point=Crispy.ChunkLogger.Function --set-build-env-vars=GOOGLE_BUILDABLE=Crispy.ChunkLogger/Crispy.ChunkLogger.csproj \
+            --entry-point=Crispy.ChunkLogger.Function --set-build-env-vars="$build_settings" \
             --build-service-account="projects/$project/serviceAccounts/$builder" --service-account="$chunk_logger" \
             "${events[@]}" --no-allow-unauthenticated --ingress-settings=internal-only \
             --memory=256Mi --cpu=1 --concurrency=40 --max-instances=20 --timeout=60s \
@@ -293,13 +303,13 @@ topic() {
     create gcloud pubsub subscriptions create "$dead_topic" --topic="$dead_topic" --message-retention-duration=31d --expiration-period=never --project="$project"
     # Creating a notification twice would bring each event twice: only one that is missing is made.
     local notifications=''
-    show gcloud storage buckets notifications list "gs://$bucket" --format=json
-    "$dry_run" || notifications=$(gcloud storage buckets notifications list "gs://$bucket" --format=json)
+    show gcloud storage buckets notifications list "gs://$bucket" --format=json --project="$project"
+    "$dry_run" || notifications=$(gcloud storage buckets notifications list "gs://$bucket" --format=json --project="$project")
     if grep -qF "/projects/$project/topics/$topic\"" <<<"$notifications"; then
         echo "  is there already"
     else
         run gcloud storage buckets notifications create "gs://$bucket" --topic="projects/$project/topics/$topic" \
-            --event-types=OBJECT_FINALIZE --payload-format=json --skip-topic-setup
+            --event-types=OBJECT_FINALIZE --payload-format=json --skip-topic-setup --project="$project"
     fi
 }
 

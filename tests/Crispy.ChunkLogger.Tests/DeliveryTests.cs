@@ -53,8 +53,7 @@ public sealed class DeliveryTests
         Assert.Empty(site.Entries());
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await site.Client.GetAsync("/health", TestContext.Current.CancellationToken)).StatusCode);
 
-        using var http = new HttpClient();
-        await http.DeleteAsync(new Uri(site.EmulatorAddress, "/_emulator/faults"), TestContext.Current.CancellationToken);
+        await site.ClearFaultsAsync();
         Assert.Equal(HttpStatusCode.OK, (await site.EventarcAsync(stored)).StatusCode);
         Assert.Single(site.Entries());
         Assert.Equal(HttpStatusCode.OK, (await site.Client.GetAsync("/health", TestContext.Current.CancellationToken)).StatusCode);
@@ -83,11 +82,6 @@ public sealed class DeliveryTests
         var ours = await site.UploadAsync(chunk);
         Assert.Equal(HttpStatusCode.OK, (await site.EventarcAsync(ours, "google.cloud.storage.object.v1.deleted")).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await site.PubSubAsync(ours, "OBJECT_METADATA_UPDATE")).StatusCode);
-        foreach (var type in (string[])["google.storage.object.delete", "google.storage.object.metadataUpdate", "providers/cloud.storage/eventTypes/object.change"])
-        {
-            using var request = Tests.Events.Background(ours, type);
-            Assert.Equal(HttpStatusCode.OK, (await site.Client.SendAsync(request, TestContext.Current.CancellationToken)).StatusCode);
-        }
         Assert.Empty(site.Entries());
     }
 

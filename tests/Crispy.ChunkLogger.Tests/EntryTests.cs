@@ -10,8 +10,6 @@ public sealed class EntryTests
     [InlineData("eventarc")]
     [InlineData("eventarc structured")]
     [InlineData("pubsub")]
-    [InlineData("background")]
-    [InlineData("background pubsub")]
     public async Task A_stored_chunk_gives_one_entry_in_every_form_of_event(string form)
     {
         await using var site = await Site.StartAsync();

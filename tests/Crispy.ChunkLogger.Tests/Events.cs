@@ -46,8 +46,6 @@ internal static class Events
         "eventarc" => Eventarc(stored),
         "eventarc structured" => Structured(stored),
         "pubsub" => PubSub(stored),
-        "background" => Background(stored, "google.storage.object.finalize"),
-        "background pubsub" => BackgroundPubSub(stored),
         _ => throw new ArgumentException(form),
     };
 
@@ -58,18 +56,6 @@ internal static class Events
             "id":"1","time":"2026-11-22T17:08:46.000Z","datacontenttype":"application/json","data":{{Resource(stored)}} }
             """, new MediaTypeHeaderValue("application/cloudevents+json")),
     };
-
-    /// <summary>The form of first generation functions, which the Functions Framework converts.</summary>
-    public static HttpRequestMessage Background(GcsObject stored, string eventType) => Post($$"""
-        {"context":{"eventId":"1","timestamp":"2026-11-22T17:08:46.000Z","eventType":"{{eventType}}",
-        "resource":{"service":"storage.googleapis.com","name":"projects/_/buckets/{{stored.Bucket}}/objects/{{stored.Name}}#{{stored.Generation}}","type":"storage#object"} },"data":{{Resource(stored)}} }
-        """);
-
-    private static HttpRequestMessage BackgroundPubSub(GcsObject stored) => Post($$"""
-        {"eventId":"1","timestamp":"2026-11-22T17:08:46.000Z","eventType":"google.pubsub.topic.publish","resource":"projects/p/topics/chunks",
-        "data":{"@type":"type.googleapis.com/google.pubsub.v1.PubsubMessage","attributes":{"eventType":"OBJECT_FINALIZE","payloadFormat":"JSON_API_V1"},
-        "data":"{{Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(Resource(stored)))}}"} }
-        """);
 
     public static HttpRequestMessage Post(string body) =>
         new(HttpMethod.Post, "/") { Content = new StringContent(body, new MediaTypeHeaderValue("application/json")) };

@@ -142,6 +142,20 @@ internal sealed class Site : IAsyncDisposable
         (await http.PostAsync(new Uri(EmulatorAddress, "/_emulator/faults"), content)).EnsureSuccessStatusCode();
     }
 
+    /// <summary>Failures that no request has met yet.</summary>
+    public async Task<int> FaultsLeftAsync()
+    {
+        using var http = new HttpClient();
+        using var told = JsonDocument.Parse(await http.GetStringAsync(new Uri(EmulatorAddress, "/_emulator/faults")));
+        return told.RootElement.GetProperty("left").GetInt32();
+    }
+
+    public async Task ClearFaultsAsync()
+    {
+        using var http = new HttpClient();
+        (await http.DeleteAsync(new Uri(EmulatorAddress, "/_emulator/faults"))).EnsureSuccessStatusCode();
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_logger is not null) await StopLoggerAsync();

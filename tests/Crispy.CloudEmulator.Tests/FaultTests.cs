@@ -106,6 +106,45 @@ public class FaultTests
     }
 
     [Fact]
+    public async Task A_slow_answer_comes_when_the_faults_are_cleared()
+    {
+        await using var emulator = await Emulator.StartAsync();
+        await emulator.FaultAsync(new { times = 1, fault = "slow" });
+        var upload = emulator.StoreAsync("a", [1]);
+        await Crispy.Testing.Until.TrueAsync(async () => (await emulator.GetJsonAsync("/_emulator/faults")).GetProperty("left").GetInt32() == 0);
+        Assert.False(upload.IsCompleted);
+        (await emulator.Client.DeleteAsync("/_emulator/faults")).Dispose();
+        Assert.Equal("a", (await upload).GetProperty("name").GetString());
+    }
+
+    [Fact]
+    public async Task A_redirection_leads_to_the_same_address()
+    {
+        await using var emulator = await Emulator.StartAsync();
+        await emulator.StoreAsync("a b", [1]);
+        await emulator.FaultAsync(new { times = 1, fault = "redirect" });
+        using var client = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = emulator.Uri };
+        using var sent = await client.GetAsync(Emulator.ObjectUri("a b", "?alt=media"));
+        Assert.Equal(HttpStatusCode.TemporaryRedirect, sent.StatusCode);
+        Assert.Equal(new Uri(emulator.Uri, Emulator.ObjectUri("a b", "?alt=media")), sent.Headers.Location);
+        Assert.Equal([1], await client.GetByteArrayAsync(sent.Headers.Location));
+    }
+
+    [Fact]
+    public async Task A_part_comes_with_the_checksum_of_the_whole_only_by_a_fault()
+    {
+        await using var emulator = await Emulator.StartAsync();
+        await emulator.StoreAsync("a", [1, 2, 3]);
+        using var whole = await emulator.DownloadAsync("a");
+        using var part = await emulator.DownloadAsync("a", "bytes=0-2");
+        await emulator.FaultAsync(new { times = 1, fault = "wholeHash" });
+        using var other = await emulator.DownloadAsync("a", "bytes=0-1");
+        Assert.Equal(HttpStatusCode.PartialContent, part.StatusCode);
+        Assert.False(part.Headers.Contains("x-goog-hash"));
+        Assert.Equal(whole.Headers.GetValues("x-goog-hash"), other.Headers.GetValues("x-goog-hash"));
+    }
+
+    [Fact]
     public async Task A_fault_that_does_not_exist_is_refused()
     {
         await using var emulator = await Emulator.StartAsync();

@@ -169,4 +169,27 @@ public class ObjectTests
         }
         return names;
     }
+
+    [Theory]
+    [InlineData("gzip", "test (gzip)", true)]
+    [InlineData("gzip, deflate", "gcloud-node-storage/7 (gzip)", true)]
+    [InlineData("gzip", "test", false)]
+    [InlineData("br", "test (gzip)", false)]
+    public async Task Long_JSON_is_gzipped_where_both_headers_take_it(string accepted, string agent, bool gzipped)
+    {
+        await using var emulator = await Emulator.StartAsync();
+        (await emulator.MultipartAsync("a", [1], resource: new { name = "a", metadata = new { manifest = new string('x', 2000) } })).Dispose();
+        foreach (var (path, isLong) in ((string, bool)[])[("/storage/v1/b/demo/o", true), (Emulator.ObjectUri("a"), true), (Emulator.ObjectUri("a", "?fields=name"), false)])
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, path);
+            request.Headers.TryAddWithoutValidation("Accept-Encoding", accepted);
+            request.Headers.TryAddWithoutValidation("User-Agent", agent);
+            using var answer = await emulator.Client.SendAsync(request);
+            Assert.Equal(gzipped && isLong ? ["gzip"] : [], answer.Content.Headers.ContentEncoding);
+            await using var body = await answer.Content.ReadAsStreamAsync();
+            await using var inflated = gzipped && isLong ? new System.IO.Compression.GZipStream(body, System.IO.Compression.CompressionMode.Decompress) : body;
+            using var json = await System.Text.Json.JsonDocument.ParseAsync(inflated);
+            Assert.Equal(System.Text.Json.JsonValueKind.Object, json.RootElement.ValueKind);
+        }
+    }
 }

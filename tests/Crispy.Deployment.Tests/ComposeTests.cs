@@ -2,7 +2,7 @@ namespace Crispy.Deployment.Tests;
 
 public sealed class ComposeTests
 {
-    private static readonly ComposeFile Compose = Yaml.ReadUnderscored<ComposeFile>(Repository.Read("deploy", "compose", "compose.yaml"));
+    private static readonly ComposeFile Compose = ComposeFile.Read("compose.yaml");
 
     [Fact]
     public async Task Its_services_and_volumes_are_those_of_the_manifest_but_for_the_cloud_function()
@@ -85,73 +85,13 @@ public sealed class ComposeTests
         }
     }
 
-    /// <summary>The keys in use of the compose specification; any other is refused.</summary>
-    private sealed class ComposeFile
+    [Fact]
+    public void A_worker_that_cannot_upload_is_not_shown_as_healthy()
     {
-        public string Name { get; set; } = "";
-
-        [YamlDotNet.Serialization.YamlMember(Alias = "x-backplane", ApplyNamingConventions = false)]
-        public object? Backplane { get; set; }
-
-        [YamlDotNet.Serialization.YamlMember(Alias = "x-service", ApplyNamingConventions = false)]
-        public object? Common { get; set; }
-
-        public Dictionary<string, Service> Services { get; set; } = [];
-
-        public Dictionary<string, object?> Volumes { get; set; } = [];
-    }
-
-    private sealed class Service
-    {
-        public string Image { get; set; } = "";
-
-        public BuildOptions? Build { get; set; }
-
-        public string? User { get; set; }
-
-        public string? Hostname { get; set; }
-
-        public List<string>? Entrypoint { get; set; }
-
-        public List<string>? Command { get; set; }
-
-        public Dictionary<string, string> Environment { get; set; } = [];
-
-        public List<Dictionary<string, string>>? EnvFile { get; set; }
-
-        public Dictionary<string, Dictionary<string, string>>? DependsOn { get; set; }
-
-        public Dictionary<string, string>? Deploy { get; set; }
-
-        public List<string> Ports { get; set; } = [];
-
-        public List<string> Volumes { get; set; } = [];
-
-        public Dictionary<string, object>? Healthcheck { get; set; }
-
-        public string? MemLimit { get; set; }
-
-        public string? Restart { get; set; }
-
-        public bool ReadOnly { get; set; }
-
-        public List<string>? Tmpfs { get; set; }
-
-        public List<string> CapDrop { get; set; } = [];
-
-        public List<string>? CapAdd { get; set; }
-
-        public List<string> SecurityOpt { get; set; } = [];
-
-        public string? StopGracePeriod { get; set; }
-
-        public Dictionary<string, object>? Logging { get; set; }
-    }
-
-    private sealed class BuildOptions
-    {
-        public string Context { get; set; } = "";
-
-        public string Dockerfile { get; set; } = "";
+        foreach (var file in new[] { "compose.yaml", "try.yaml" })
+        {
+            var test = Assert.IsType<List<object>>(ComposeFile.Read(file).Services["upload-worker"].Healthcheck!["test"]);
+            Assert.Equal(["CMD", "/usr/local/bin/healthcheck.sh", "/health"], test);
+        }
     }
 }

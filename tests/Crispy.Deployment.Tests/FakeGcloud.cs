@@ -13,6 +13,11 @@ internal sealed class FakeGcloud : IDisposable
         (IFS=$'\x1f'; printf '%s\n' "$*" >>"$state/calls")
         key() { printf '%s' "$1" | tr -c 'a-zA-Z0-9' '_'; }
         call="$*"
+        # There is no project but the one that a command names.
+        case $call in
+            *" --project=test-project"* | "projects describe test-project "* | "projects add-iam-policy-binding test-project "*) ;;
+            *) echo "ERROR: (gcloud) The required property [project] is not currently set: $call" >&2; exit 1 ;;
+        esac
         case $call in
             *" --data-file=-"*) n=$(ls "$state" | grep -c '^input-'); cat >"$state/input-$n-$4"; touch "$state/$(key "versions $4")" ;;
         esac

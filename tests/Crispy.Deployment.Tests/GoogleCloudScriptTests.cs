@@ -176,7 +176,13 @@ public sealed class GoogleCloudScriptTests : IDisposable
         if (command == "functions deploy")
         {
             Assert.Equal(target, Option(call, "--entry-point"));
-            Assert.True(File.Exists(Repository.PathOf(Option(call, "--set-build-env-vars").Replace("GOOGLE_BUILDABLE=", "", StringComparison.Ordinal))));
+            var build = Option(call, "--set-build-env-vars").Split(',').Select(pair => pair.Split('=')).ToDictionary(pair => pair[0], pair => pair[1]);
+            Assert.True(File.Exists(Repository.PathOf(build["GOOGLE_BUILDABLE"])));
+            // Not what the buildpack would take by itself, which has no fixes: what the Dockerfile has.
+            var dockerfile = Repository.Read("Crispy.ChunkLogger", "Dockerfile");
+            Assert.Contains($"/sdk:{build["GOOGLE_DOTNET_SDK_VERSION"]}-", dockerfile, StringComparison.Ordinal);
+            Assert.Contains($"/aspnet:{build["GOOGLE_ASP_NET_CORE_VERSION"]}-", dockerfile, StringComparison.Ordinal);
+            Assert.Equal("true", build["GoogleFunctionsPackages"]);
         }
         else
         {
@@ -199,10 +205,11 @@ public sealed class GoogleCloudScriptTests : IDisposable
 
     [Theory]
     [InlineData("deploy/gcp/deploy.sh")]
+    [InlineData("deploy/compose/make-env.sh")]
     [InlineData("eng/healthcheck.sh")]
     public async Task Shellcheck_finds_nothing(string script)
     {
-        if (!OnPath("shellcheck")) Assert.Skip("There is no shellcheck.");
+        if (!Repository.OnPath("shellcheck")) Assert.Skip("There is no shellcheck.");
         var result = await Command.TryAsync("shellcheck", [Repository.PathOf(script)]);
         Assert.True(result.ExitCode == 0, result.Output);
     }
@@ -210,7 +217,7 @@ public sealed class GoogleCloudScriptTests : IDisposable
     [Fact]
     public async Task What_is_uploaded_to_be_built_holds_every_project_that_is_built_and_no_secret()
     {
-        if (!OnPath("gcloud")) Assert.Skip("There is no gcloud.");
+        if (!Repository.OnPath("gcloud")) Assert.Skip("There is no gcloud.");
         using var folder = new TempFolder();
         // A copy of the rules in a folder with one file of each kind: the repository itself may hold a person's own files.
         foreach (var rules in new[] { ".gcloudignore", ".gitignore" }) File.Copy(Repository.PathOf(rules), folder[rules]);
@@ -232,7 +239,7 @@ public sealed class GoogleCloudScriptTests : IDisposable
     [Fact]
     public async Task Gclouds_own_parser_takes_every_command()
     {
-        if (!OnPath("gcloud")) Assert.Skip("There is no gcloud.");
+        if (!Repository.OnPath("gcloud")) Assert.Skip("There is no gcloud.");
         using var folder = new TempFolder();
         var commands = new HashSet<string>();
         foreach (var way in Ways)
@@ -269,7 +276,4 @@ public sealed class GoogleCloudScriptTests : IDisposable
     }
 
     private static string Quoted(string word) => word.All(character => char.IsAsciiLetterOrDigit(character) || "-_=./:@,".Contains(character, StringComparison.Ordinal)) ? word : $"'{word}'";
-
-    private static bool OnPath(string program) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, program)));
 }

@@ -59,13 +59,33 @@ internal sealed class Kustomization
 
     public List<ConfigMapArgs> ConfigMapGenerator { get; set; } = [];
 
+    public List<SecretArgs> SecretGenerator { get; set; } = [];
+
+    public List<PatchArgs> Patches { get; set; } = [];
+
     public List<ImageArgs> Images { get; set; } = [];
 
     internal sealed class ConfigMapArgs
     {
         public string Name { get; set; } = "";
 
+        public string? Behavior { get; set; }
+
         public List<string> Literals { get; set; } = [];
+    }
+
+    internal sealed class SecretArgs
+    {
+        public string Name { get; set; } = "";
+
+        public List<string> Files { get; set; } = [];
+    }
+
+    internal sealed class PatchArgs
+    {
+        public Dictionary<string, string> Target { get; set; } = [];
+
+        public string Patch { get; set; } = "";
     }
 
     internal sealed class ImageArgs

@@ -18,7 +18,7 @@ public sealed class KubernetesTests
     [Fact]
     public async Task Kustomize_builds_it()
     {
-        if (!OnPath("kubectl")) Assert.Skip("There is no kubectl.");
+        if (!Repository.OnPath("kubectl")) Assert.Skip("There is no kubectl.");
 
         var built = await Command.RunAsync("kubectl", "kustomize", Repository.PathOf("deploy", "kubernetes"));
 
@@ -33,36 +33,102 @@ public sealed class KubernetesTests
     [Fact]
     public async Task The_overlay_of_the_walk_through_sets_registry_bucket_and_identity()
     {
-        if (!OnPath("kubectl")) Assert.Skip("There is no kubectl.");
+        if (!Repository.OnPath("kubectl")) Assert.Skip("There is no kubectl.");
         using var folder = new TempFolder();
         var guide = Repository.Read("docs", "deployment.md");
         var start = guide.IndexOf("# kustomization.yaml", StringComparison.Ordinal);
         var overlay = guide[start..guide.IndexOf("```", start, StringComparison.Ordinal)];
         Directory.CreateDirectory(folder["mine"]);
         await File.WriteAllTextAsync(folder["mine", "kustomization.yaml"], overlay, TestContext.Current.CancellationToken);
+        var secrets = Yaml.Read<Kustomization>(overlay).SecretGenerator.SelectMany(secret => secret.Files).Select(file => file.Split('=')[^1]).ToList();
+        foreach (var file in secrets) await File.WriteAllTextAsync(folder["mine", file], "1", TestContext.Current.CancellationToken);
         foreach (var file in Directory.GetFiles(Repository.PathOf("deploy", "kubernetes")))
             File.Copy(file, Path.Combine(Directory.CreateDirectory(folder["crispy", "deploy", "kubernetes"]).FullName, Path.GetFileName(file)));
 
         var objects = KubernetesFiles.Load(await Command.RunAsync("kubectl", "kustomize", folder["mine"]));
 
+        // Every secret that a pod reads is made, but for the broker's, which its operator makes; its name tells of its content.
+        var made = objects.OfType<V1Secret>().ToDictionary(secret => secret.Metadata.Name, secret => secret.Data.Keys.ToList());
+        foreach (var (name, key) in SecretsRead(objects)) Assert.Contains(key, made[name]);
+        Assert.Contains(StreamHandle(objects).Volumes.Select(volume => volume.Secret?.SecretName), name => name is not null && made.ContainsKey(name));
+        // A secret that changes starts the pods again that read it.
+        foreach (var file in secrets)
+        {
+            await File.WriteAllTextAsync(folder["mine", file], "2", TestContext.Current.CancellationToken);
+            var changed = KubernetesFiles.Load(await Command.RunAsync("kubectl", "kustomize", folder["mine"]));
+            await File.WriteAllTextAsync(folder["mine", file], "1", TestContext.Current.CancellationToken);
+            Assert.Contains(Templates(objects).Zip(Templates(changed)), pair => pair.First != pair.Second);
+        }
+
         Assert.Equal("BUCKET", Assert.Single(objects.OfType<V1ConfigMap>()).Data["bucket"]);
         Assert.Equal(["crispy-console@PROJECT.iam.gserviceaccount.com", "crispy-upload-worker@PROJECT.iam.gserviceaccount.com"],
             objects.OfType<V1ServiceAccount>().Select(account => account.Metadata.Annotations["iam.gke.io/gcp-service-account"]).Order(StringComparer.Ordinal));
-        var pod = Assert.Single(objects.OfType<V1StatefulSet>(), set => set.Metadata.Name == "stream-handle").Spec.Template.Spec;
+        var pod = StreamHandle(objects);
         Assert.All(pod.InitContainers.Concat(pod.Containers), container => Assert.StartsWith("europe-west1-docker.pkg.dev/PROJECT/crispy/", container.Image, StringComparison.Ordinal));
     }
 
     [Fact]
-    public void The_secrets_of_the_walk_through_are_those_that_the_pods_read()
+    public void Names_are_found_through_every_kind_of_resolver()
     {
-        var guide = Repository.Read("docs", "deployment.md");
-        var read = KubernetesFiles.OwnContainers.SelectMany(found => found.Container.Env).Select(variable => variable.ValueFrom?.SecretKeyRef).OfType<V1SecretKeySelector>()
-            .Where(secret => secret.Name != "rabbitmq-default-user") // made by the operator
-            .Select(secret => (secret.Name, secret.Key)).Distinct().ToList();
+        var rule = Assert.Single(Policy("dns").Spec.Egress);
+        Assert.Equal(["kube-system", "169.254.20.10/32", "169.254.169.254/32"],
+            rule.To.Select(to => to.IpBlock?.Cidr ?? to.NamespaceSelector.MatchLabels["kubernetes.io/metadata.name"]));
+        Assert.Equal(["TCP 53", "UDP 53"], rule.Ports.Select(port => $"{port.Protocol} {port.Port.Value}").Order(StringComparer.Ordinal));
+    }
 
-        Assert.NotEmpty(read);
-        foreach (var (name, key) in read) Assert.Matches($"create secret generic {name} [^\n]*--from-file={System.Text.RegularExpressions.Regex.Escape(key)}", guide);
-        Assert.Contains($"create secret generic {Assert.Single(KubernetesFiles.StreamHandle.Spec.Template.Spec.Volumes, volume => volume.Secret is not null).Secret.SecretName} ", guide, StringComparison.Ordinal);
+    [Fact]
+    public async Task Prometheus_reaches_what_has_metrics()
+    {
+        var policy = Policy("prometheus").Spec;
+        Assert.Equal(["stream-handle", "rabbitmq"], Assert.Single(policy.PodSelector.MatchExpressions).Values);
+        var ports = Assert.Single(policy.Ingress).Ports.Select(port => port.Port.Value).ToList();
+        Assert.Contains((await ManifestRules.PortAsync("stream-handle", "http")).ToString(null, null), ports);
+        Assert.Contains("15692", ports);
+    }
+
+    [Fact]
+    public void Cameras_that_send_by_udp_are_let_in_only_where_one_asks_for_it()
+    {
+        var policy = Assert.IsType<V1NetworkPolicy>(Assert.Single(KubernetesFiles.Load(Repository.Read("deploy", "kubernetes", "cameras-udp", "network.yaml"))));
+
+        Assert.Equal(KubernetesFiles.StreamHandle.Spec.Template.Metadata.Labels["app.kubernetes.io/name"], Assert.Single(policy.Spec.PodSelector.MatchLabels).Value);
+        Assert.Equal("UDP", Assert.Single(Assert.Single(policy.Spec.Ingress).Ports).Protocol);
+        Assert.Equal("UDP", Assert.Single(Assert.Single(policy.Spec.Egress).Ports).Protocol);
+        Assert.DoesNotContain("cameras-udp", KubernetesFiles.Kustomization.Resources);
+        Assert.Contains("deploy/kubernetes/cameras-udp`", Repository.Read("docs", "deployment.md"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void How_many_workers_there_are_is_decided_by_keda_alone()
+    {
+        Assert.Null(KubernetesFiles.MoreWorkers.Spec.Replicas);
+        Assert.Equal(0, KubernetesFiles.Named<ScaledObject>("upload-worker-0").Spec.MinReplicaCount);
+    }
+
+    [Fact]
+    public void Pods_are_spread_over_zones_and_nodes()
+    {
+        var spread = KubernetesFiles.StreamHandle.Spec.Template.Spec.TopologySpreadConstraints;
+        Assert.Equal(["topology.kubernetes.io/zone", "kubernetes.io/hostname"], spread.Select(constraint => constraint.TopologyKey));
+        Assert.All(spread, constraint => Assert.Equal(KubernetesFiles.StreamHandle.Spec.Selector.MatchLabels, constraint.LabelSelector.MatchLabels));
+        var broker = KubernetesFiles.Named<RabbitmqCluster>("rabbitmq").Spec;
+        Assert.Equal("kubernetes.io/hostname", Assert.Single(broker.Affinity!.PodAntiAffinity.RequiredDuringSchedulingIgnoredDuringExecution).TopologyKey);
+        Assert.Equal(3, broker.Replicas);
+        Assert.True(broker.AutoEnableAllFeatureFlags);
+        Assert.Contains("three nodes", Repository.Read("docs", "deployment.md"), StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public void A_pod_is_ready_only_while_its_worker_can_upload_and_is_not_restarted_for_that()
+    {
+        foreach (var (worker, _) in KubernetesFiles.OwnContainers.Where(found => found.Container.Name == "upload-worker"))
+        {
+            Assert.Equal("/health", worker.ReadinessProbe.HttpGet.Path);
+            Assert.Equal("/alive", worker.LivenessProbe.HttpGet.Path);
+            Assert.Equal("/alive", worker.StartupProbe.HttpGet.Path);
+            // It asks the bucket for up to three seconds.
+            Assert.InRange(worker.ReadinessProbe.TimeoutSeconds!.Value, 4, 10);
+        }
     }
 
     [Theory]
@@ -200,8 +266,19 @@ public sealed class KubernetesTests
         Assert.Equal(["Ingress", "Egress"], Policy("default-deny").Spec.PolicyTypes);
     }
 
-    private static V1NetworkPolicy Policy(string name) => KubernetesFiles.Named<V1NetworkPolicy>(name);
+    private static V1PodSpec StreamHandle(IEnumerable<object> objects) =>
+        Assert.Single(objects.OfType<V1StatefulSet>(), set => set.Metadata.Name == "stream-handle").Spec.Template.Spec;
 
-    private static bool OnPath(string program) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, program)));
+    private static IEnumerable<(string Name, string Key)> SecretsRead(IEnumerable<object> objects) =>
+        from pod in objects.OfType<V1StatefulSet>().Select(set => set.Spec.Template.Spec).Concat(objects.OfType<V1Deployment>().Select(set => set.Spec.Template.Spec))
+        from container in (pod.InitContainers ?? []).Concat(pod.Containers)
+        from variable in container.Env ?? []
+        where variable.ValueFrom?.SecretKeyRef is { Name: not "rabbitmq-default-user" }
+        select (variable.ValueFrom.SecretKeyRef.Name, variable.ValueFrom.SecretKeyRef.Key);
+
+    private static IEnumerable<string> Templates(IEnumerable<object> objects) =>
+        objects.OfType<V1StatefulSet>().Select(set => k8s.KubernetesYaml.Serialize(set.Spec.Template))
+            .Concat(objects.OfType<V1Deployment>().Select(set => k8s.KubernetesYaml.Serialize(set.Spec.Template)));
+
+    private static V1NetworkPolicy Policy(string name) => KubernetesFiles.Named<V1NetworkPolicy>(name);
 }

@@ -25,6 +25,8 @@ internal sealed class RabbitmqCluster : OperatorObject
 
         public string Image { get; set; } = "";
 
+        public bool AutoEnableAllFeatureFlags { get; set; }
+
         public StorageSpec Persistence { get; set; } = new();
 
         public V1ResourceRequirements? Resources { get; set; }

@@ -9,13 +9,15 @@ public sealed partial class AppHostRun : IAsyncDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
 
-    private readonly TempFolder _folder = new();
+    private readonly TempFolder? _folder;
     private readonly Process _process;
     private readonly List<string> _output = [];
     private readonly Task _reading;
 
-    private AppHostRun(IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment)
+    private AppHostRun(IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment, AppHostRun? before = null)
     {
+        _folder = before is null ? new() : null;
+        Data = before?.Data ?? _folder!["data"];
         // A shell that runs the tests in the background hands down an ignored SIGINT, which .NET then leaves ignored.
         var start = new ProcessStartInfo("/usr/bin/env", ["--default-signal=INT,QUIT", "dotnet", Program, .. arguments.Select(argument => argument.Replace("{data}", Data, StringComparison.Ordinal))])
         {
@@ -30,7 +32,7 @@ public sealed partial class AppHostRun : IAsyncDisposable
     }
 
     /// <summary>The run's data folder.</summary>
-    public string Data => _folder["data"];
+    public string Data { get; }
 
     /// <summary>Everything printed so far, on both outputs.</summary>
     public string Output
@@ -43,6 +45,9 @@ public sealed partial class AppHostRun : IAsyncDisposable
 
     /// <summary>The exit code of an ended run.</summary>
     public int ExitCode => _process.ExitCode;
+
+    /// <summary>Whether the AppHost has ended.</summary>
+    public bool HasEnded => _process.HasExited;
 
     /// <summary>The AppHost's process id.</summary>
     public int ProcessId => _process.Id;
@@ -67,6 +72,15 @@ public sealed partial class AppHostRun : IAsyncDisposable
 
     /// <summary>Starts the AppHost with exactly these arguments and with additions to its environment.</summary>
     public static AppHostRun StartAs(IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null) => new(arguments, environment);
+
+    /// <summary>Starts the AppHost with the data folder of a run that has ended, which stays that run's to delete.</summary>
+    public static AppHostRun StartAfter(AppHostRun before, params string[] arguments) => new(["--data", "{data}", .. arguments], null, before);
+
+    /// <summary>Ids of the run's processes, of one program or of all: those that were given its data folder, or work in it.</summary>
+    public IReadOnlyList<int> Processes(string? program = null) =>
+        [.. Directory.EnumerateDirectories("/proc").Select(Path.GetFileName).Where(name => int.TryParse(name, out _)).Select(int.Parse!)
+            .Where(id => id != ProcessId && (program is null || Path.GetFileName(Text(id, "cmdline").Split('\0', ' ')[0]) == program)
+                && (Text(id, "environ") + Text(id, "cmdline") + WorkingFolder(id)).Contains(Data, StringComparison.Ordinal))];
 
     /// <summary>Runs the AppHost to its own end.</summary>
     public static async Task<AppHostRun> ToEndAsync(params string[] arguments)
@@ -104,7 +118,32 @@ public sealed partial class AppHostRun : IAsyncDisposable
         if (!_process.HasExited) _process.Kill();
         await _process.WaitForExitAsync();
         _process.Dispose();
-        _folder.Dispose();
+        _folder?.Dispose();
+    }
+
+    // Redis writes its title over its environment.
+    private static string? WorkingFolder(int process)
+    {
+        try
+        {
+            return Directory.ResolveLinkTarget($"/proc/{process}/cwd", returnFinalTarget: false)?.FullName;
+        }
+        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private static string Text(int process, string file)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{process}/{file}");
+        }
+        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
     }
 
     private async Task ReadAsync(StreamReader reader)

@@ -30,8 +30,8 @@ public static class Stored
     public static IReadOnlyList<StoredChunk> Chunks(AppHostRun run, string? stream = null, bool interrupted = false)
     {
         var bucket = Bucket(run);
-        var entries = Logged(run).ToDictionary(entry => (string)entry["labels"]!["object"]!);
-        var objects = Directory.EnumerateFiles(bucket, "*", SearchOption.AllDirectories).ToDictionary(path => Path.GetRelativePath(bucket, path));
+        var entries = Logged(run).Where(entry => !IsLoss((string)entry["labels"]!["object"]!)).ToDictionary(entry => (string)entry["labels"]!["object"]!);
+        var objects = Directory.EnumerateFiles(bucket, "*", SearchOption.AllDirectories).Where(path => !IsLoss(path)).ToDictionary(path => Path.GetRelativePath(bucket, path));
         if (interrupted) Assert.Superset(entries.Keys.ToHashSet(), objects.Keys.ToHashSet());
         else Assert.Equal(objects.Keys.Order(), entries.Keys.Order());
         return [.. objects.Where(pair => entries.ContainsKey(pair.Key)).Select(pair => new StoredChunk(pair.Value, Name(pair.Key), entries[pair.Key]))
@@ -50,14 +50,12 @@ public static class Stored
         return [.. text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!)];
     }
 
-    /// <summary>Sequence numbers of all chunks of a run's only stream that are in the bucket or ready in the spool.</summary>
-    public static IReadOnlyList<long> Sequences(AppHostRun run)
-    {
-        var stored = Directory.EnumerateFiles(Bucket(run), "*", SearchOption.AllDirectories).Select(path => Name(Path.GetRelativePath(Bucket(run), path)).Sequence);
-        var spooled = Directory.EnumerateFiles(Path.Combine(run.Data, "spool"), "*.json", SearchOption.AllDirectories)
-            .Where(path => Path.GetFileName(Path.GetDirectoryName(path)) == "ready").Select(path => long.Parse(Path.GetFileNameWithoutExtension(path).Split('-')[1]));
-        return [.. stored.Concat(spooled).Distinct().Order()];
-    }
+    /// <summary>Sequence numbers of all chunks of a run's only stream that are in the bucket or ready in the spool, or are told to be lost there.</summary>
+    public static IReadOnlyList<long> Sequences(AppHostRun run) =>
+        [.. Directory.EnumerateFiles(Bucket(run), "*", SearchOption.AllDirectories)
+            .Concat(Directory.EnumerateFiles(Path.Combine(run.Data, "spool"), "*", SearchOption.AllDirectories)
+                .Where(path => Path.GetFileName(Path.GetDirectoryName(path)) == "ready" && Path.GetExtension(path) is ".json" or ".loss"))
+            .Select(path => long.Parse(Path.GetFileNameWithoutExtension(path).Split('-')[1])).Distinct().Order()];
 
     /// <summary>All packets of one kind (<c>v:0</c>, <c>a:0</c>) of all chunks, in order.</summary>
     public static async Task<IReadOnlyList<FfprobePacket>> PacketsAsync(IEnumerable<StoredChunk> chunks, string kind)
@@ -66,6 +64,11 @@ public static class Stored
         foreach (var chunk in chunks) packets.AddRange(await Ffprobe.PacketsAsync(chunk.Path, kind));
         return packets;
     }
+
+    /// <summary>Log entries of losses.</summary>
+    public static IReadOnlyList<JsonNode> Losses(AppHostRun run) => [.. Logged(run).Where(entry => IsLoss((string)entry["labels"]!["object"]!))];
+
+    private static bool IsLoss(string name) => name.Contains("/_loss/", StringComparison.Ordinal);
 
     private static string Bucket(AppHostRun run) => Path.Combine(run.Data, "bucket", "crispy-chunks");
 

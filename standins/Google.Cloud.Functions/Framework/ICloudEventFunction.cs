@@ -8,12 +8,3 @@ public interface ICloudEventFunction
     /// <summary>Handles one event. An exception is answered with 500, so that the event is delivered again.</summary>
     Task HandleAsync(CloudEvent cloudEvent, CancellationToken cancellationToken);
 }
-
-/// <summary>A function that a CloudEvent with typed data calls; the type carries a <see cref="CloudEventFormatterAttribute"/>.</summary>
-/// <typeparam name="TData">What the event's data is read as.</typeparam>
-public interface ICloudEventFunction<TData>
-    where TData : class
-{
-    /// <summary>Handles one event. An exception is answered with 500, so that the event is delivered again.</summary>
-    Task HandleAsync(CloudEvent cloudEvent, TData data, CancellationToken cancellationToken);
-}

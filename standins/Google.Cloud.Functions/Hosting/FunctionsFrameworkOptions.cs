@@ -6,38 +6,26 @@ namespace Google.Cloud.Functions.Hosting;
 /// <summary>The section <c>FunctionsFramework</c>.</summary>
 internal sealed class FunctionsFrameworkOptions
 {
-    internal const string Section = "FunctionsFramework";
+    private const string Section = "FunctionsFramework";
 
     public int Port { get; set; } = 8080;
 
-    public string? FunctionTarget { get; set; }
-
+    /// <summary>Whether to listen on every address, and not on loopback alone.</summary>
     public string? Address { get; set; }
 
-    public bool JsonLogging { get; set; }
+    public IPAddress IpAddress => Address == "Any" ? IPAddress.Any : IPAddress.Loopback;
 
-    internal IPAddress IpAddress => Address switch
+    public static FunctionsFrameworkOptions From(IConfiguration configuration) => configuration.GetSection(Section).Get<FunctionsFrameworkOptions>() ?? new();
+
+    /// <summary>What the environment says, as configuration. <c>K_SERVICE</c> tells that this is Cloud Run, where every line of output shall be JSON.</summary>
+    public static Dictionary<string, string?> Environment()
     {
-        "Any" => IPAddress.Any,
-        null or "Loopback" => IPAddress.Loopback,
-        var other => IPAddress.Parse(other),
-    };
-
-    internal static FunctionsFrameworkOptions From(IConfiguration configuration) => configuration.GetSection(Section).Get<FunctionsFrameworkOptions>() ?? new();
-
-    /// <summary>What the environment says, as configuration.</summary>
-    internal static Dictionary<string, string?> Environment()
-    {
-        var values = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase)
-        {
-            [nameof(FunctionTarget)] = Variable(EntryPoint.FunctionTargetEnvironmentVariable),
-            [nameof(Port)] = Variable(EntryPoint.PortEnvironmentVariable),
-            [nameof(Address)] = "true".Equals(Variable("DOTNET_RUNNING_IN_CONTAINER"), StringComparison.OrdinalIgnoreCase) ? "Any" : "Loopback",
-            [nameof(JsonLogging)] = Variable("K_SERVICE") is null ? "False" : "True",
-        };
-        return values.Where(pair => pair.Value is not null).ToDictionary(pair => $"{Section}:{pair.Key}", pair => pair.Value);
+        var values = new Dictionary<string, string?>();
+        if (Variable("PORT") is { } port) values[$"{Section}:{nameof(Port)}"] = port;
+        if ("true".Equals(Variable("DOTNET_RUNNING_IN_CONTAINER"), StringComparison.OrdinalIgnoreCase)) values[$"{Section}:{nameof(Address)}"] = "Any";
+        if (Variable("K_SERVICE") is not null) values[$"{Section}:JsonLogging"] = "True";
+        return values;
     }
 
-    private static string? Variable(string name) =>
-        System.Environment.GetEnvironmentVariable(name) is var value && string.IsNullOrWhiteSpace(value) ? null : value;
+    private static string? Variable(string name) => System.Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 }

@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -19,13 +18,16 @@ public abstract class FunctionsStartup
     {
     }
 
-    /// <summary>Adds sources of configuration.</summary>
-    public virtual void ConfigureAppConfiguration(WebHostBuilderContext context, IConfigurationBuilder configuration)
-    {
-    }
-
     /// <summary>Adds logging providers.</summary>
     public virtual void ConfigureLogging(WebHostBuilderContext context, ILoggingBuilder logging)
     {
     }
+}
+
+/// <summary>Names the <see cref="FunctionsStartup"/> of a function.</summary>
+[AttributeUsage(AttributeTargets.Class, AllowMultiple = true)]
+public sealed class FunctionsStartupAttribute(Type startupType) : Attribute
+{
+    /// <summary>The startup class.</summary>
+    public Type StartupType { get; } = startupType;
 }

@@ -18,11 +18,20 @@ internal enum FaultKind
     /// <summary>No answer, until the caller gives up or the faults are cleared.</summary>
     Stall,
 
+    /// <summary>Served, but not before the faults are cleared.</summary>
+    Slow,
+
+    /// <summary>Sent to the same address once more, by 307.</summary>
+    Redirect,
+
     /// <summary>A well-formed answer that lacks the second half of its body.</summary>
     Truncate,
 
     /// <summary>The answer shows another CRC32C than the object has.</summary>
     WrongCrc,
+
+    /// <summary>A part of an object comes with the checksum of the whole, which the service does not send.</summary>
+    WholeHash,
 }
 
 /// <summary>A failure to come: which requests, how many of them, and how.</summary>

@@ -11,6 +11,9 @@ internal sealed class FaultGate
     /// <summary>The checksum shown by <see cref="FaultKind.WrongCrc"/>, and its mark among a request's items.</summary>
     public const string WrongCrc = "/////w==";
 
+    /// <summary>The mark of <see cref="FaultKind.WholeHash"/> among a request's items.</summary>
+    public const string WholeHash = "whole hash";
+
     private readonly Lock gate = new();
     private readonly List<Fault> faults = [];
     private CancellationTokenSource cleared = new();
@@ -48,6 +51,18 @@ internal sealed class FaultGate
             case FaultKind.WrongCrc:
                 context.Items[WrongCrc] = true;
                 await serve(context);
+                return;
+            case FaultKind.WholeHash:
+                context.Items[WholeHash] = true;
+                await serve(context);
+                return;
+            case FaultKind.Slow:
+                await StallAsync(context, clearing);
+                await serve(context);
+                return;
+            case FaultKind.Redirect:
+                context.Response.StatusCode = StatusCodes.Status307TemporaryRedirect;
+                context.Response.Headers.Location = context.BaseUri() + RequestTarget.Of(context).RawPath + context.Request.QueryString;
                 return;
             case FaultKind.Truncate:
                 context.Response.Body = new HalfAnswer(context, reset: false);

@@ -18,6 +18,7 @@ internal static class Download
         if (IsToBeInflated(context.Request, stored, file))
         {
             WriteHeaders(context, stored);
+            WriteHash(context, stored);
             response.Headers.ContentEncoding = default;
             response.Headers.Warning = "214 UploadServer gunzipped";
             if (!HttpMethods.IsHead(context.Request.Method)) await InflateAsync(context, file);
@@ -26,6 +27,8 @@ internal static class Download
         var range = ByteRange.Parse(context.Request.Headers.Range, stored.Size);
         WriteHeaders(context, stored);
         var (offset, length) = range is { } part ? (part.Offset, part.Length) : (0, stored.Size);
+        // Of a part the service tells no checksum: that of the whole would be held against it.
+        if (range is null || context.ShowsHashOfWhole()) WriteHash(context, stored);
         if (range is not null)
         {
             response.StatusCode = StatusCodes.Status206PartialContent;
@@ -72,7 +75,6 @@ internal static class Download
         headers["x-goog-stored-content-length"] = stored.Size.ToString(CultureInfo.InvariantCulture);
         headers["x-goog-stored-content-encoding"] = Given(attributes.ContentEncoding) ?? "identity";
         headers["x-goog-storage-class"] = Given(attributes.StorageClass) ?? "STANDARD";
-        WriteHash(context, stored);
         foreach (var (key, value) in attributes.Metadata)
         {
             if (IsHeader(key, value)) headers["x-goog-meta-" + key] = value;

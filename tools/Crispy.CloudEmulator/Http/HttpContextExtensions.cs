@@ -10,4 +10,7 @@ internal static class HttpContextExtensions
 
     /// <summary>The CRC32C to show in place of the true one, when a fault asks for it.</summary>
     public static string? ShownCrc32c(this HttpContext context) => context.Items.ContainsKey(FaultGate.WrongCrc) ? FaultGate.WrongCrc : null;
+
+    /// <summary>Whether a fault asks for the checksum of the whole object beside a part of it.</summary>
+    public static bool ShowsHashOfWhole(this HttpContext context) => context.Items.ContainsKey(FaultGate.WholeHash);
 }

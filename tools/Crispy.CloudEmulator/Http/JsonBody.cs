@@ -12,6 +12,9 @@ internal static class JsonBody
     /// <summary>Bytes of JSON, inflated, that a request may hold.</summary>
     public const int Limit = 1 << 20;
 
+    // Below it, compressing costs more than it saves.
+    private const int LeastToCompress = 1024;
+
     /// <summary>The body's object; an empty object when there is no body. Official clients gzip it.</summary>
     public static async Task<JsonElement> ReadAsync(HttpRequest request)
     {
@@ -74,8 +77,25 @@ internal static class JsonBody
         }
         context.Response.StatusCode = status;
         context.Response.ContentType = "application/json; charset=UTF-8";
+        if (json.Length >= LeastToCompress && TakesGzip(context.Request))
+        {
+            context.Response.Headers.ContentEncoding = "gzip";
+            json = Compressed(json.Span);
+        }
         context.Response.ContentLength = json.Length;
         await context.Response.Body.WriteAsync(json, context.RequestAborted);
+    }
+
+    // Google's APIs compress where both headers say so, as those of the official clients do.
+    private static bool TakesGzip(HttpRequest request) =>
+        request.Headers.AcceptEncoding.ToString().Contains("gzip", StringComparison.OrdinalIgnoreCase)
+        && request.Headers.UserAgent.ToString().Contains("gzip", StringComparison.OrdinalIgnoreCase);
+
+    private static ReadOnlyMemory<byte> Compressed(ReadOnlySpan<byte> json)
+    {
+        using var buffer = new MemoryStream(json.Length / 4);
+        using (var gzip = new GZipStream(buffer, CompressionLevel.Fastest, leaveOpen: true)) gzip.Write(json);
+        return buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
     }
 
     /// <summary>Composes JSON text.</summary>

@@ -1,0 +1,38 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Crispy.AppHost;
+
+/// <summary>How a run on this machine uses Aspire's dashboard.</summary>
+internal static class Dashboard
+{
+    private const string Urls = "ASPNETCORE_URLS";
+
+    /// <summary>Settles the dashboard's address before it starts, lets it speak plain http on this machine, and keeps its start calm.</summary>
+    public static void Settle(IDistributedApplicationBuilder builder)
+    {
+        var settings = new Dictionary<string, string?>
+        {
+            // Loopback only, and behind a login. A development certificate is used where the https profile asks for it.
+            ["ASPIRE_ALLOW_UNSECURED_TRANSPORT"] = "true",
+            // Each start would search the package feed for a newer Aspire, beside services that want the same cores.
+            ["ASPIRE_VERSION_CHECK_DISABLED"] = "true",
+            // A run has ended when what it started has.
+            ["DcpPublisher:WaitForResourceCleanup"] = "true",
+        };
+        // Chunks' traces are linked to it.
+        if (string.IsNullOrEmpty(builder.Configuration[Urls])) settings[Urls] = $"http://localhost:{Port.Free()}";
+        builder.Configuration.AddInMemoryCollection(settings);
+        // DCP warns of a development certificate that a run over http does not use.
+        builder.Services.AddLogging(logging => logging
+            .AddFilter("Microsoft.AspNetCore", LogLevel.Error).AddFilter("Aspire.Hosting.Dcp", LogLevel.Error));
+    }
+
+    /// <summary>Address of a trace's page, <c>{traceId}</c> in the place of its id; it signs a browser in that has not been there yet.</summary>
+    public static string? TraceUrl(IConfiguration configuration)
+    {
+        if (configuration[Urls]?.Split(';').FirstOrDefault(url => url.StartsWith("http", StringComparison.OrdinalIgnoreCase))?.TrimEnd('/') is not { } address) return null;
+        return configuration["AppHost:BrowserToken"] is { Length: > 0 } token ? $"{address}/login?t={token}&returnUrl=/traces/detail/{{traceId}}" : $"{address}/traces/detail/{{traceId}}";
+    }
+}
