@@ -24,6 +24,7 @@ public sealed partial class StateReporter : BackgroundService
     private readonly TimeProvider _time;
     private readonly ILogger<StateReporter> _log;
     private long _dropped;
+    private bool _away;
 
     /// <summary>A reporter to one Redis.</summary>
     public StateReporter(IConnectionMultiplexer redis, TimeProvider time, ILogger<StateReporter> log)
@@ -69,14 +70,25 @@ public sealed partial class StateReporter : BackgroundService
         {
             var begun = _time.GetUtcNow();
             await ChunkStates.MoveAsync(_redis.GetDatabase(), move);
+            if (_away) LogBack(_log, Waiting);
+            _away = false;
             if (trace != default)
                 Source.StartActivity($"chunk state {ChunkStates.Name(move.To)}", ActivityKind.Client, trace, ClientTags, startTime: begun)?.Dispose();
             return true;
         }
         catch (Exception failure) when (failure is RedisException or TimeoutException or ObjectDisposedException)
         {
+            if (!_away) LogAway(_log, Cause(failure));
+            _away = true;
             return false;
         }
+    }
+
+    // What the client says first is a page long; its cause says it in words, before the figures.
+    private static string Cause(Exception failure)
+    {
+        while (failure.InnerException is { } cause) failure = cause;
+        return failure.Message.Split([", ", " - "], 2, StringSplitOptions.None)[0];
     }
 
     private async Task PauseAsync(CancellationToken stopping)
@@ -96,7 +108,13 @@ public sealed partial class StateReporter : BackgroundService
         if (Interlocked.Increment(ref _dropped) == 1) LogDropped(_log, Capacity);
     }
 
-    [LoggerMessage(EventId = 5001, EventName = "StateMovesDropped", Level = LogLevel.Warning,
+    [LoggerMessage(EventId = 6001, EventName = "RedisAway", Level = LogLevel.Warning, Message = "Redis cannot be used, states of chunks catch up later: {Reason}")]
+    private static partial void LogAway(ILogger logger, string reason);
+
+    [LoggerMessage(EventId = 6002, EventName = "RedisBack", Level = LogLevel.Information, Message = "Redis can be used again; {Waiting} states of chunks catch up")]
+    private static partial void LogBack(ILogger logger, int waiting);
+
+    [LoggerMessage(EventId = 6000, EventName = "StateMovesDropped", Level = LogLevel.Warning,
         Message = "More than {Capacity} state moves wait for Redis: the oldest are dropped, and states there will be incomplete")]
     private static partial void LogDropped(ILogger logger, int capacity);
 }

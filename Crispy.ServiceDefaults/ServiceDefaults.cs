@@ -24,12 +24,12 @@ public static class ServiceDefaults
 
     private const string LiveTag = "live";
 
-    // A line for each probe says nothing, and neither does a page about each connection. What a check finds, the process that has it logs once, when it begins.
+    // A line for each probe says nothing, and neither does a stack for each try to connect. What a check finds, and that Redis is away, is logged once, by who meets it.
     private static readonly Dictionary<string, string?> QuietLogs = new(StringComparer.Ordinal)
     {
         ["Logging:LogLevel:Microsoft.AspNetCore"] = "Warning",
         ["Logging:LogLevel:Microsoft.Extensions.Diagnostics.HealthChecks"] = "None",
-        ["Logging:LogLevel:StackExchange.Redis"] = "Warning",
+        ["Logging:LogLevel:StackExchange.Redis"] = "None",
         ["Logging:LogLevel:System.Net.Http.HttpClient"] = "Warning",
     };
 

@@ -46,7 +46,11 @@ public sealed class ServerStateTests(Servers servers)
         var (status, checks) = await HealthAsync(handle);
         Assert.Equal(HttpStatusCode.OK, status);
         Assert.StartsWith("Redis is away", checks["redis"], StringComparison.Ordinal);
+        await Until.TrueAsync(() => handle.Log.Contains("Redis cannot be used", StringComparison.Ordinal));
         await handle.StopAsync();
+        // Told once, in one line, and not by a stack for each try.
+        Assert.Single(handle.Log.Split('\n'), line => line.Contains("Redis", StringComparison.Ordinal) && line.Contains("cannot be used", StringComparison.Ordinal));
+        Assert.DoesNotContain("fail:", handle.Log, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -94,7 +98,7 @@ public sealed class ServerStateTests(Servers servers)
     {
         await using var handle = await new RunningStreamHandle(servers, Demo).With($"ConnectionStrings__{name}", value).StartAsync();
         Assert.False(handle.IsRunning);
-        Assert.StartsWith(expected, Assert.Single(handle.Log.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        Assert.StartsWith($"The configuration cannot be used: {expected}", Assert.Single(handle.Log.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
         Assert.DoesNotContain("secret", handle.Log, StringComparison.Ordinal);
     }
 
