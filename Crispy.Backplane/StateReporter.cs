@@ -30,7 +30,8 @@ public sealed partial class StateReporter : BackgroundService
     public StateReporter(IConnectionMultiplexer redis, TimeProvider time, ILogger<StateReporter> log)
     {
         (_redis, _time, _log) = (redis, time, log);
-        _moves = Channel.CreateBounded<(ChunkMove, ActivityContext)>(new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true }, _ => OnDropped());
+        _moves = Channel.CreateBounded<(ChunkMove, ActivityContext)>(
+            new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true }, _ => OnDropped());
     }
 
     /// <summary>Moves that wait for Redis now.</summary>
@@ -39,7 +40,8 @@ public sealed partial class StateReporter : BackgroundService
     /// <summary>Moves that were dropped because too many waited.</summary>
     public long Dropped => Volatile.Read(ref _dropped);
 
-    /// <summary>Takes a move; returns at once, whatever state Redis is in. The move becomes a span of the trace that is current now.</summary>
+    /// <summary>Takes a move; returns at once, whatever state Redis is in. The move becomes a span of the trace that is current
+    /// now.</summary>
     public void Report(ChunkMove move) => _moves.Writer.TryWrite((move, Activity.Current?.Context ?? default));
 
     /// <inheritdoc />
@@ -73,7 +75,8 @@ public sealed partial class StateReporter : BackgroundService
             if (_away) LogBack(_log, Waiting);
             _away = false;
             if (trace != default)
-                Source.StartActivity($"chunk state {ChunkStates.Name(move.To)}", ActivityKind.Client, trace, ClientTags, startTime: begun)?.Dispose();
+                Source.StartActivity($"chunk state {ChunkStates.Name(move.To)}", ActivityKind.Client, trace, ClientTags, startTime: begun)
+                    ?.Dispose();
             return true;
         }
         catch (Exception failure) when (failure is RedisException or TimeoutException or ObjectDisposedException)
@@ -108,10 +111,12 @@ public sealed partial class StateReporter : BackgroundService
         if (Interlocked.Increment(ref _dropped) == 1) LogDropped(_log, Capacity);
     }
 
-    [LoggerMessage(EventId = 6001, EventName = "RedisAway", Level = LogLevel.Warning, Message = "Redis cannot be used, states of chunks catch up later: {Reason}")]
+    [LoggerMessage(EventId = 6001, EventName = "RedisAway", Level = LogLevel.Warning,
+        Message = "Redis cannot be used, states of chunks catch up later: {Reason}")]
     private static partial void LogAway(ILogger logger, string reason);
 
-    [LoggerMessage(EventId = 6002, EventName = "RedisBack", Level = LogLevel.Information, Message = "Redis can be used again; {Waiting} states of chunks catch up")]
+    [LoggerMessage(EventId = 6002, EventName = "RedisBack", Level = LogLevel.Information,
+        Message = "Redis can be used again; {Waiting} states of chunks catch up")]
     private static partial void LogBack(ILogger logger, int waiting);
 
     [LoggerMessage(EventId = 6000, EventName = "StateMovesDropped", Level = LogLevel.Warning,
