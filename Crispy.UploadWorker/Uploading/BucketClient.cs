@@ -119,10 +119,8 @@ internal sealed class BucketClient(StorageClientBuilder builder, IOptions<Bucket
         {
             return await service.HttpClient.SendAsync(request, either.Token);
         }
-        catch (Exception givenUp) when (givenUp is OperationCanceledException or HttpRequestException or IOException
-            && timeout.IsCancellationRequested && !cancellation.IsCancellationRequested)
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellation.IsCancellationRequested)
         {
-            // While the body is sent, giving up may show as a connection that was closed.
             throw new TimeoutException($"the bucket did not answer within {upload.Value.RequestTimeout}");
         }
         finally
