@@ -7,7 +7,7 @@ namespace Crispy.Deployment.Tests;
 /// <summary>deploy/compose/make-env.sh, and the file that it writes as docker compose reads it.</summary>
 public sealed class EnvFileTests : IDisposable
 {
-    private const string Account = """{ "type": "service_account", "private_key": "-----BEGIN PRIVATE KEY-----\nMII$a${b}\n", "x": "a\\"b" }""";
+    private const string Account = """{ "type": "service_account", "private_key": "-----BEGIN A KEY-----\nMII$a${b}\n", "x": "a\\"b" }""";
 
     private readonly TempFolder _folder = new();
 
