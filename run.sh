@@ -10,10 +10,18 @@ install_missing
 
 build_log="$root/artifacts/build.log"
 mkdir -p "$root/artifacts"
-build() { (cd "$root" && dotnet build Crispy.AppHost/Crispy.AppHost.csproj -c Release -nologo -v minimal -clp:NoSummary >"$build_log" 2>&1); }
+project=Crispy.AppHost/Crispy.AppHost.csproj
+# What is done is told, a line a project: the first time it takes a minute or two.
+build() {
+    set -o pipefail
+    cd "$root" || return
+    [ -e artifacts/obj/Crispy.AppHost/project.assets.json ] || echo "Fetching packages, once ..." >&2
+    dotnet restore "$project" -nologo -v minimal >"$build_log" 2>&1 || return
+    echo "Building ..." >&2
+    dotnet build "$project" -c Release --no-restore -nologo -v minimal -clp:NoSummary 2>&1 | tee -a "$build_log" | sed -un 's/^ *\(Crispy[.A-Za-z]*\) -> .*/  \1/p' >&2
+}
 export -f build
-export root build_log
-echo "Building ..." >&2
+export root build_log project
 if ! with_build_lock bash -c build; then
     cat "$build_log" >&2
     exit 1

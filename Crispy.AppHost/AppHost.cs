@@ -12,11 +12,11 @@ var signingPublicKeys = builder.AddParameter("signing-public-keys");
 
 var redis = local is { Backends: Backends.Local }
     ? builder.AddRedisServer("redis", local.Folder("redis"))
-    : builder.AddPinnedRedis("redis");
+    : builder.AddPinnedRedis("redis", local?.Volume("redis") ?? "crispy-redis");
 
 var rabbitmq = local is { Backends: Backends.Local }
     ? builder.AddRabbitMQServer("rabbitmq", local.Folder("rabbitmq"))
-    : builder.AddPinnedRabbitMQ("rabbitmq");
+    : builder.AddPinnedRabbitMQ("rabbitmq", local?.Volume("rabbitmq") ?? "crispy-rabbitmq");
 
 var chunkLogger = builder.AddService<Projects.Crispy_ChunkLogger>("chunk-logger", "DocumentBulletList")
     .WithHttpEndpoint(env: "PORT")

@@ -24,9 +24,10 @@ internal static class Dashboard
         // Chunks' traces are linked to it.
         if (string.IsNullOrEmpty(builder.Configuration[Urls])) settings[Urls] = $"http://localhost:{Port.Free()}";
         builder.Configuration.AddInMemoryCollection(settings);
-        // DCP warns of a development certificate that a run over http does not use.
+        // DCP warns of a development certificate that a run over http does not use. What is not healthy is told by its resource.
         builder.Services.AddLogging(logging => logging
-            .AddFilter("Microsoft.AspNetCore", LogLevel.Error).AddFilter("Aspire.Hosting.Dcp", LogLevel.Error));
+            .AddFilter("Microsoft.AspNetCore", LogLevel.Error).AddFilter("Aspire.Hosting.Dcp", LogLevel.Error)
+            .AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None));
     }
 
     /// <summary>Address of a trace's page, <c>{traceId}</c> in the place of its id; it signs a browser in that has not been there yet.</summary>

@@ -22,6 +22,9 @@ public static class LocalKeys
         return path;
     }
 
+    /// <summary>The password of a server in a container: letters and digits. Its volume remembers the first one that it was given.</summary>
+    public static string Password(string folder, string server) => ReadOrMake(Path.Combine(folder, $"{server}.password"), () => RandomNumberGenerator.GetHexString(32));
+
     private static string NewServiceAccount()
     {
         using var key = RSA.Create(2048);

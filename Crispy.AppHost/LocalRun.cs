@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using Crispy.Contracts;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -66,6 +68,10 @@ public sealed class LocalRun : IDisposable
     /// <summary>A folder below the data folder, made if it is not there.</summary>
     public string Folder(string name) => Directory.CreateDirectory(Path.Combine(DataPath, name)).FullName;
 
+    /// <summary>Name of a server's volume: one for each data folder and each password, so that two runs share none and a new folder starts with a new one.</summary>
+    public string Volume(string server) =>
+        $"crispy-{server}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{DataPath} {_builder.Configuration[$"Parameters:{server}-password"]}")).AsSpan(0, 6))}";
+
     /// <summary>Prints the mistakes.</summary>
     /// <returns>The exit code for them.</returns>
     public int Explain()
@@ -130,6 +136,9 @@ public sealed class LocalRun : IDisposable
         {
             ["Parameters:bucket-name"] = BucketName,
             ["Parameters:signing-key"] = signingKey,
+            // Servers in containers keep the first password that they get.
+            ["Parameters:rabbitmq-password"] = _builder.Configuration["Parameters:rabbitmq-password"] ?? LocalKeys.Password(folder, "rabbitmq"),
+            ["Parameters:redis-password"] = _builder.Configuration["Parameters:redis-password"] ?? LocalKeys.Password(folder, "redis"),
             ["Parameters:report-key"] = _builder.Configuration["Parameters:report-key"] ?? LocalKeys.ReportKey(folder),
             ["Parameters:signing-public-keys"] = _builder.Configuration["Parameters:signing-public-keys"] ?? SigningKey.PublicPem(signingKey),
         });

@@ -27,9 +27,9 @@ public static class RabbitMQServerExtensions
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Adds RabbitMQ in a container, with its data in a volume and its management pages.</summary>
-    public static IResourceBuilder<IResourceWithConnectionString> AddPinnedRabbitMQ(this IDistributedApplicationBuilder builder, string name) =>
-        builder.AddRabbitMQ(name).WithImageTag("4.3-management").WithDataVolume($"crispy-{name}").WithManagementPlugin();
+    /// <summary>Adds RabbitMQ in a container, with its data in a named volume and its management pages.</summary>
+    public static IResourceBuilder<IResourceWithConnectionString> AddPinnedRabbitMQ(this IDistributedApplicationBuilder builder, string name, string volume) =>
+        builder.AddRabbitMQ(name).WithImageTag("4.3-management").WithDataVolume(volume).WithManagementPlugin();
 
     /// <summary>Adds this machine's rabbitmq-server, with its data in a folder.</summary>
     public static IResourceBuilder<IResourceWithConnectionString> AddRabbitMQServer(this IDistributedApplicationBuilder builder, string name, string folder)

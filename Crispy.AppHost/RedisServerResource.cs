@@ -17,10 +17,10 @@ public sealed class RedisServerResource(string name, string folder) : Executable
 /// <summary>Adds redis.</summary>
 public static class RedisServerExtensions
 {
-    /// <summary>Adds redis in a container, with its data in a volume.</summary>
-    public static IResourceBuilder<IResourceWithConnectionString> AddPinnedRedis(this IDistributedApplicationBuilder builder, string name)
+    /// <summary>Adds redis in a container, with its data in a named volume.</summary>
+    public static IResourceBuilder<IResourceWithConnectionString> AddPinnedRedis(this IDistributedApplicationBuilder builder, string name, string volume)
     {
-        var redis = builder.AddRedis(name).WithImageTag("8.6").WithDataVolume($"crispy-{name}");
+        var redis = builder.AddRedis(name).WithImageTag("8.6").WithDataVolume(volume);
         return builder.ExecutionContext.IsPublishMode ? redis.PublishAsFirstProcess() : redis;
     }
 

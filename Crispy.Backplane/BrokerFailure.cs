@@ -5,7 +5,8 @@ namespace Crispy.Backplane;
 /// <summary>Says in words why RabbitMQ cannot be used.</summary>
 public static class BrokerFailure
 {
-    /// <summary>The causes of a failure, from the one that says most to the innermost. That no endpoint could be reached says nothing: why each could not does.</summary>
+    /// <summary>The causes of a failure, from the one that says most to the innermost. That no endpoint could be reached says nothing:
+    /// why each could not does.</summary>
     public static string Describe(Exception failure)
     {
         while (failure is BrokerUnreachableException or AggregateException && failure.InnerException is { } cause) failure = cause;

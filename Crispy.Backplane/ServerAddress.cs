@@ -3,7 +3,8 @@ using StackExchange.Redis;
 
 namespace Crispy.Backplane;
 
-/// <summary>Checks where RabbitMQ and Redis are, before anything connects. Messages name the key and never the value, which holds a password.</summary>
+/// <summary>Checks where RabbitMQ and Redis are, before anything connects. Messages name the key and never the value, which holds
+/// a password.</summary>
 public static class ServerAddress
 {
     /// <summary>Checks the value of <c>ConnectionStrings:rabbitmq</c>.</summary>

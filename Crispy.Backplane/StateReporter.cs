@@ -24,12 +24,14 @@ public sealed partial class StateReporter : BackgroundService
     private readonly TimeProvider _time;
     private readonly ILogger<StateReporter> _log;
     private long _dropped;
+    private bool _away;
 
     /// <summary>A reporter to one Redis.</summary>
     public StateReporter(IConnectionMultiplexer redis, TimeProvider time, ILogger<StateReporter> log)
     {
         (_redis, _time, _log) = (redis, time, log);
-        _moves = Channel.CreateBounded<(ChunkMove, ActivityContext)>(new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true }, _ => OnDropped());
+        _moves = Channel.CreateBounded<(ChunkMove, ActivityContext)>(
+            new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true }, _ => OnDropped());
     }
 
     /// <summary>Moves that wait for Redis now.</summary>
@@ -38,7 +40,8 @@ public sealed partial class StateReporter : BackgroundService
     /// <summary>Moves that were dropped because too many waited.</summary>
     public long Dropped => Volatile.Read(ref _dropped);
 
-    /// <summary>Takes a move; returns at once, whatever state Redis is in. The move becomes a span of the trace that is current now.</summary>
+    /// <summary>Takes a move; returns at once, whatever state Redis is in. The move becomes a span of the trace that is current
+    /// now.</summary>
     public void Report(ChunkMove move) => _moves.Writer.TryWrite((move, Activity.Current?.Context ?? default));
 
     /// <inheritdoc />
@@ -69,14 +72,26 @@ public sealed partial class StateReporter : BackgroundService
         {
             var begun = _time.GetUtcNow();
             await ChunkStates.MoveAsync(_redis.GetDatabase(), move);
+            if (_away) LogBack(_log, Waiting);
+            _away = false;
             if (trace != default)
-                Source.StartActivity($"chunk state {ChunkStates.Name(move.To)}", ActivityKind.Client, trace, ClientTags, startTime: begun)?.Dispose();
+                Source.StartActivity($"chunk state {ChunkStates.Name(move.To)}", ActivityKind.Client, trace, ClientTags, startTime: begun)
+                    ?.Dispose();
             return true;
         }
         catch (Exception failure) when (failure is RedisException or TimeoutException or ObjectDisposedException)
         {
+            if (!_away) LogAway(_log, Cause(failure));
+            _away = true;
             return false;
         }
+    }
+
+    // What the client says first is a page long; its cause says it in words, before the figures.
+    private static string Cause(Exception failure)
+    {
+        while (failure.InnerException is { } cause) failure = cause;
+        return failure.Message.Split([", ", " - "], 2, StringSplitOptions.None)[0];
     }
 
     private async Task PauseAsync(CancellationToken stopping)
@@ -96,7 +111,15 @@ public sealed partial class StateReporter : BackgroundService
         if (Interlocked.Increment(ref _dropped) == 1) LogDropped(_log, Capacity);
     }
 
-    [LoggerMessage(EventId = 5001, EventName = "StateMovesDropped", Level = LogLevel.Warning,
+    [LoggerMessage(EventId = 6001, EventName = "RedisAway", Level = LogLevel.Warning,
+        Message = "Redis cannot be used, states of chunks catch up later: {Reason}")]
+    private static partial void LogAway(ILogger logger, string reason);
+
+    [LoggerMessage(EventId = 6002, EventName = "RedisBack", Level = LogLevel.Information,
+        Message = "Redis can be used again; {Waiting} states of chunks catch up")]
+    private static partial void LogBack(ILogger logger, int waiting);
+
+    [LoggerMessage(EventId = 6000, EventName = "StateMovesDropped", Level = LogLevel.Warning,
         Message = "More than {Capacity} state moves wait for Redis: the oldest are dropped, and states there will be incomplete")]
     private static partial void LogDropped(ILogger logger, int capacity);
 }

@@ -25,6 +25,8 @@ public static class ConsoleApp
         builder.AddServiceDefaults();
         // It asks for its keys to be encrypted at rest, with what a container does not have: their folder is private instead.
         builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
+        // A stack for each request while a stream-handle is away: the feed says so once, and the answer says it too.
+        builder.Logging.AddFilter("Yarp.ReverseProxy.Forwarder", LogLevel.Error);
         var settings = ConsoleSettings.Read(builder.Configuration);
         var services = builder.Services;
         services.AddSingleton(settings).AddSingleton(settings.Token);

@@ -7,11 +7,13 @@ using OpenTelemetry.Trace;
 
 namespace Microsoft.Extensions.Hosting;
 
-/// <summary>Sends the last spans, metrics and log records when the process stops, all at once and for a limited time: the receiver often stops first,
-/// and the exporters' own patience, 5 s for each of the three one after the other, would outlast that of whoever stops the process.</summary>
+/// <summary>Sends the last spans, metrics and log records when the process stops, all at once and for a limited time: the receiver often
+/// stops first, and the exporters' own patience, 5 s for each of the three one after the other, would outlast that of the person or the
+/// orchestrator who stops the process.</summary>
 internal sealed class LastFlush(IServiceProvider services, IConfiguration configuration) : IHostedLifecycleService
 {
-    /// <summary>How long it may take, in milliseconds, where <c>OTEL_EXPORTER_OTLP_TIMEOUT</c> does not say how long one export may.</summary>
+    /// <summary>How long it may take, in milliseconds, where <c>OTEL_EXPORTER_OTLP_TIMEOUT</c> does not say how long one export
+    /// may.</summary>
     private const int Limit = 2000;
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -27,7 +29,8 @@ internal sealed class LastFlush(IServiceProvider services, IConfiguration config
     // Each of these blocks. What they shut down is not waited for once more when it is disposed of.
     public Task StoppedAsync(CancellationToken cancellationToken)
     {
-        var limit = int.TryParse(configuration["OTEL_EXPORTER_OTLP_TIMEOUT"], NumberStyles.None, CultureInfo.InvariantCulture, out var given) ? given : Limit;
+        var setting = configuration["OTEL_EXPORTER_OTLP_TIMEOUT"];
+        var limit = int.TryParse(setting, NumberStyles.None, CultureInfo.InvariantCulture, out var given) ? given : Limit;
         return Task.WhenAll(
             Task.Run(() => services.GetService<TracerProvider>()?.Shutdown(limit), CancellationToken.None),
             Task.Run(() => services.GetService<MeterProvider>()?.Shutdown(limit), CancellationToken.None),

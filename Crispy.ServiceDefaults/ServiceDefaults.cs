@@ -24,19 +24,20 @@ public static class ServiceDefaults
 
     private const string LiveTag = "live";
 
-    // A line for each probe says nothing, and neither does a page about each connection. What a check finds, the process that has it logs once, when it begins.
+    // A line for each probe says nothing, and neither does a stack for each try to connect. What a check finds, and that Redis is away,
+    // is logged once, by the part that meets it.
     private static readonly Dictionary<string, string?> QuietLogs = new(StringComparer.Ordinal)
     {
         ["Logging:LogLevel:Microsoft.AspNetCore"] = "Warning",
         ["Logging:LogLevel:Microsoft.Extensions.Diagnostics.HealthChecks"] = "None",
-        ["Logging:LogLevel:StackExchange.Redis"] = "Warning",
+        ["Logging:LogLevel:StackExchange.Redis"] = "None",
         ["Logging:LogLevel:System.Net.Http.HttpClient"] = "Warning",
     };
 
     /// <summary>Adds the defaults. Telemetry goes out by OTLP where <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set.</summary>
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder) where TBuilder : IHostApplicationBuilder
     {
-        // First, so that every other source of configuration can say otherwise. A process may run in any folder, so that this is no file beside it.
+        // First, so that every other source of configuration can say otherwise. No file, since a process may run in any folder.
         builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = QuietLogs });
         builder.Logging.AddOpenTelemetry(logging =>
         {
@@ -45,7 +46,8 @@ public static class ServiceDefaults
         });
         builder.Services.AddCrispyTelemetry(builder.Configuration, builder.Environment.ApplicationName);
         builder.Services.AddHealthChecks().AddCheck("self", () => HealthCheckResult.Healthy("the process runs"), [LiveTag]);
-        // No defaults for HTTP clients: each loop here retries by itself, and the exporters' clients, which would get them too, must not retry at all.
+        // No defaults for HTTP clients: each loop here retries by itself, and the exporters' clients, which would get them too, must not
+        // retry at all.
         builder.Services.AddServiceDiscovery();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
         return builder;
@@ -55,9 +57,10 @@ public static class ServiceDefaults
     /// <param name="services">Where to add them.</param>
     /// <param name="configuration">Read for <c>OTEL_EXPORTER_OTLP_ENDPOINT</c>; the exporter reads the other <c>OTEL_*</c> values itself.</param>
     /// <param name="serviceName">The service's name where <c>OTEL_SERVICE_NAME</c> gives no other.</param>
-    /// <param name="requestsBeginTraces">Whether a request that changes something begins a trace where its caller has none. Not where requests are events
-    /// of chunks, which have traces of their own.</param>
-    public static IServiceCollection AddCrispyTelemetry(this IServiceCollection services, IConfiguration configuration, string serviceName, bool requestsBeginTraces = true)
+    /// <param name="requestsBeginTraces">Whether a request that changes something begins a trace where its caller has none. Not where
+    /// requests are events of chunks, which have traces of their own.</param>
+    public static IServiceCollection AddCrispyTelemetry(
+        this IServiceCollection services, IConfiguration configuration, string serviceName, bool requestsBeginTraces = true)
     {
         services.AddSingleton(TimeProvider.System);
         var telemetry = services.AddOpenTelemetry()

@@ -95,7 +95,8 @@ internal static class StreamHandleApp
             }, options =>
             {
                 options.AbortOnConnectFail = false;
-                // Who holds leases must have found a Redis that was replaced before others may take them. Without leases the start need not wait for it.
+                // A replica that holds leases must have found a Redis that was replaced before others may take them. Without leases the
+                // start need not wait for it.
                 if (leases.Enabled) options.ReconnectRetryPolicy = new LinearRetry(500);
                 else (options.ConnectTimeout, options.ConnectRetry) = (1000, 1);
                 trust.Apply(options);

@@ -16,8 +16,8 @@ public static class UploadWorkerApp
     /// <summary>Builds the process; nothing is connected before it starts.</summary>
     /// <param name="args">The command line, as configuration.</param>
     /// <param name="configure">Runs last on the builder; for tests.</param>
-    /// <exception cref="OptionsValidationException"><c>Crispy:Credentials</c> holds no service account's key, <c>Crispy:Tls:CertificateAuthorityFile</c> no
-    /// certificate, or a connection string cannot be used.</exception>
+    /// <exception cref="OptionsValidationException"><c>Crispy:Credentials</c> holds no service account's key,
+    /// <c>Crispy:Tls:CertificateAuthorityFile</c> no certificate, or a connection string cannot be used.</exception>
     public static WebApplication Create(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
         var builder = WebApplication.CreateBuilder(args);

@@ -16,7 +16,9 @@ internal sealed class StreamsHealthCheck(StreamSupervisor supervisor) : IHealthC
         var away = wanted.Where(stream => stream.Status.State is not (StreamState.Running or StreamState.Standby) && !stream.Status.IsFinite).Select(Describe).ToList();
         if (away.Count > 0) return Task.FromResult(HealthCheckResult.Unhealthy(string.Join("; ", away)));
         var failed = wanted.Where(stream => stream.Status.State == StreamState.Failed).Select(Describe).ToList();
-        return Task.FromResult(failed.Count > 0 ? HealthCheckResult.Degraded(string.Join("; ", failed)) : HealthCheckResult.Healthy(Count(wanted)));
+        return Task.FromResult(failed.Count > 0
+            ? HealthCheckResult.Degraded(string.Join("; ", failed))
+            : HealthCheckResult.Healthy(Count(wanted)));
     }
 
     private static string Count(List<StreamRunner> streams) => streams.Count == 0
@@ -31,7 +33,9 @@ internal sealed class StreamsHealthCheck(StreamSupervisor supervisor) : IHealthC
 internal sealed class PublisherHealthCheck(ChunkPublisher publisher) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(publisher.Trouble is { } trouble ? HealthCheckResult.Unhealthy($"RabbitMQ cannot be used, chunks wait in the spool: {trouble}") : HealthCheckResult.Healthy("RabbitMQ answers"));
+        Task.FromResult(publisher.Trouble is { } trouble
+            ? HealthCheckResult.Unhealthy($"RabbitMQ cannot be used, chunks wait in the spool: {trouble}")
+            : HealthCheckResult.Healthy("RabbitMQ answers"));
 }
 
 /// <summary>Yellow while Redis is away: chunks still flow, and their states catch up.</summary>
@@ -40,5 +44,6 @@ internal sealed class RedisHealthCheck(IConnectionMultiplexer redis, LeaseKeeper
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
         Task.FromResult(leases is { IsOn: true, Trouble: { } trouble }
             ? HealthCheckResult.Degraded($"Redis: leases can be neither got nor renewed ({trouble})")
-            : redis.IsConnected ? HealthCheckResult.Healthy("Redis answers") : HealthCheckResult.Degraded("Redis is away: states of chunks are not recorded, chunks still flow"));
+            : redis.IsConnected ? HealthCheckResult.Healthy("Redis answers")
+            : HealthCheckResult.Degraded("Redis is away: states of chunks are not recorded, chunks still flow"));
 }

@@ -32,8 +32,10 @@ public sealed class ChunkPublisher : BackgroundService
     private int _unsettled;
     private volatile string? _trouble = "not connected yet";
 
-    /// <summary>A publisher for one spool. It connects by itself: the registered connection is made once, blocks while it is, and is not made again.</summary>
-    public ChunkPublisher(IConnectionFactory broker, StateReporter states, SpoolLayout spool, SpoolOptions options, TimeProvider clock, ILogger<ChunkPublisher> log)
+    /// <summary>A publisher for one spool. It connects by itself: the registered connection is made once, blocks while it is, and is not
+    /// made again.</summary>
+    public ChunkPublisher(
+        IConnectionFactory broker, StateReporter states, SpoolLayout spool, SpoolOptions options, TimeProvider clock, ILogger<ChunkPublisher> log)
     {
         (_broker, _states, _spool, _options, _clock, _log) = (broker, states, spool, options, clock, log);
         _offers = Channel.CreateBounded<Publication>(new BoundedChannelOptions(4096) { FullMode = BoundedChannelFullMode.DropWrite }, _ => Settled());

@@ -27,7 +27,8 @@ internal sealed class BucketHealthCheck(BucketClient bucket, WorkerCondition con
                 known = (time.GetTimestamp(), problem);
                 _answer = known;
             }
-            return known.Problem is null ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy($"the bucket cannot be reached: {known.Problem}");
+            return known.Problem is null ? HealthCheckResult.Healthy()
+                : HealthCheckResult.Unhealthy($"the bucket cannot be reached: {known.Problem}");
         }
         finally
         {

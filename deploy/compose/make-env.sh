@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes the keys, passwords and the token of compose.yaml, and writes them with the bucket and its credentials to .env beside this script, for
-# its owner alone. What is in .env already stays as it is: run it again to add what is missing. make-env.sh --help names the options.
+# Makes the keys, passwords and the token of compose.yaml, and writes them with the bucket and its credentials to .env beside this script,
+# for its owner alone. What is in .env already stays as it is: run it again to add what is missing. make-env.sh --help names the options.
 set -euo pipefail
 umask 077
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -71,7 +71,8 @@ new_key() { openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256; }
 key() {
     if [ -z "$2" ]; then new_key && return; fi
     [ -r "$2" ] || fail "$1 '$2' cannot be read"
-    openssl pkey -in "$2" -noout -text 2>/dev/null | grep -q 'NIST CURVE: P-256' || fail "$1 '$2' is no private key on the curve P-256 in PEM"
+    openssl pkey -in "$2" -noout -text 2>/dev/null | grep -q 'NIST CURVE: P-256' ||
+        fail "$1 '$2' is no private key on the curve P-256 in PEM"
     cat "$2"
 }
 
@@ -96,7 +97,8 @@ if ! has CRISPY_SIGNING_KEY; then
     add CRISPY_SIGNING_KEY "$pem"
     add CRISPY_SIGNING_PUBLIC_KEYS "$public"
 fi
-has CRISPY_SIGNING_PUBLIC_KEYS || [[ $added == *CRISPY_SIGNING_PUBLIC_KEYS=* ]] || fail "$output has CRISPY_SIGNING_KEY and no CRISPY_SIGNING_PUBLIC_KEYS"
+has CRISPY_SIGNING_PUBLIC_KEYS || [[ $added == *CRISPY_SIGNING_PUBLIC_KEYS=* ]] ||
+    fail "$output has CRISPY_SIGNING_KEY and no CRISPY_SIGNING_PUBLIC_KEYS"
 
 # Written beside and renamed: nobody reads half a file, and a failure before this changes nothing.
 {

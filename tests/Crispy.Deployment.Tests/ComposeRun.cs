@@ -3,7 +3,8 @@ using Crispy.Testing;
 
 namespace Crispy.Deployment.Tests;
 
-/// <summary>One run of deploy/compose/try.yaml under a project name of its own, with images and free ports of its own. Nothing of it is left in the end.</summary>
+/// <summary>One run of deploy/compose/try.yaml under a project name of its own, with images and free ports of its own. Nothing of it is
+/// left in the end.</summary>
 internal sealed class ComposeRun : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
@@ -23,14 +24,16 @@ internal sealed class ComposeRun : IAsyncDisposable
 
     /// <summary>Runs a command of docker compose and returns its standard output.</summary>
     public Task<string> RunAsync(params string[] arguments) => ContainerEngine.DockerAsync(["compose", "--project-name", _name,
-        "--file", Repository.PathOf("deploy", "compose", "try.yaml"), "--file", _folder["changes.yaml"], "--progress", "quiet", .. arguments]);
+        "--file", Repository.PathOf("deploy", "compose", "try.yaml"), "--file", _folder["changes.yaml"], "--progress", "quiet",
+            .. arguments]);
 
     /// <summary>Starts everything, or what is not there.</summary>
     public Task UpAsync(params string[] options) => RunAsync(["up", "--detach", "--no-build", .. options]);
 
     /// <summary>The containers of a service, or of all, as <c>ps</c> lists them.</summary>
-    public async Task<IReadOnlyList<JsonNode>> ContainersAsync(params string[] services) => [.. (await RunAsync(["ps", "--all", "--format", "json", .. services]))
-        .Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!)];
+    public async Task<IReadOnlyList<JsonNode>> ContainersAsync(params string[] services) =>
+        [.. (await RunAsync(["ps", "--all", "--format", "json", .. services]))
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!)];
 
     /// <summary>Waits until each container of these services, or of all but the one that made the keys, is healthy.</summary>
     public Task HealthyAsync(params string[] services) => HealthAsync("healthy", services);
@@ -53,7 +56,8 @@ internal sealed class ComposeRun : IAsyncDisposable
         var container = (string)(await ContainersAsync(service))[0]["ID"]!;
         var started = await StartedAsync(container);
         await ContainerEngine.CrashAsync(container);
-        await Until.TrueAsync(async () => await StartedAsync(container) is { } now && now != started, Patience, $"{service} is started again");
+        await Until.TrueAsync(async () => await StartedAsync(container) is { } now && now != started, Patience,
+            $"{service} is started again");
     }
 
     /// <summary>A request to a port of the service's own, asked from inside of it: a published port may be another machine's.</summary>
@@ -61,17 +65,18 @@ internal sealed class ComposeRun : IAsyncDisposable
         $@"exec 3<>/dev/tcp/127.0.0.1/8080; printf 'GET {path} HTTP/1.0\r\nHost: localhost\r\n\r\n' >&3; sed '1,/^\r$/d' <&3");
 
     /// <summary>Chunks by the conservation law of stream-handle.</summary>
-    public async Task<(int Captured, int Stored, int Lost)> LawAsync()
+    public async Task<(int Captured, int Stored, int Lost, int Dead)> LawAsync()
     {
         var law = JsonNode.Parse(await GetAsync("stream-handle", "/api/status"))!["law"]!;
-        return ((int)law["captured"]!, (int)law["stored"]!, (int)law["dead"]! + (int)law["lost"]!);
+        return ((int)law["captured"]!, (int)law["stored"]!, (int)law["lost"]!, (int)law["dead"]!);
     }
 
     /// <summary>Waits until this many more chunks are stored than now.</summary>
     public async Task StoreMoreAsync(int chunks)
     {
         var before = (await LawAsync()).Stored;
-        await Until.TrueAsync(async () => (await LawAsync()).Stored >= before + chunks, Patience, $"{chunks} more than {before} chunks are stored");
+        await Until.TrueAsync(async () => (await LawAsync()).Stored >= before + chunks, Patience,
+            $"{chunks} more than {before} chunks are stored");
     }
 
     /// <summary>Copies a folder out of a container, running or not.</summary>

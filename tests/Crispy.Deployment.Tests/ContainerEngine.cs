@@ -3,7 +3,8 @@ using Crispy.Testing;
 
 namespace Crispy.Deployment.Tests;
 
-/// <summary>The container engine that <c>docker</c> finds, and what a test needs of it; without one a test is skipped with the reason.</summary>
+/// <summary>The container engine that <c>docker</c> finds, and what a test needs of it; without one a test is skipped with the
+/// reason.</summary>
 internal static class ContainerEngine
 {
     /// <summary>The base image of every service.</summary>
@@ -35,15 +36,18 @@ internal static class ContainerEngine
     public static Task<string> DockerAsync(params string[] arguments) => Command.RunAsync("docker", arguments);
 
     /// <summary>What the engine knows of a container.</summary>
-    public static async Task<JsonNode> InspectAsync(string container) => JsonNode.Parse(await DockerAsync("container", "inspect", container))![0]!;
+    public static async Task<JsonNode> InspectAsync(string container) =>
+        JsonNode.Parse(await DockerAsync("container", "inspect", container))![0]!;
 
-    /// <summary>Sends SIGKILL to a container's first process from outside, as the kernel does that runs out of memory: unlike <c>docker kill</c>
-    /// it leaves it to the restart policy what follows.</summary>
+    /// <summary>Sends SIGKILL to a container's first process from outside, as the kernel does that runs out of memory. Unlike
+    /// <c>docker kill</c> it leaves it to the restart policy what follows.</summary>
     public static async Task CrashAsync(string container)
     {
         var pid = (int)(await InspectAsync(container))["State"]!["Pid"]!;
-        await DockerAsync("run", "--rm", "--pid", "host", "--user", "0", "--network", "none", "--entrypoint", "/bin/sh", AspNet, "-c", $"kill -KILL {pid}");
+        await DockerAsync("run", "--rm", "--pid", "host", "--user", "0", "--network", "none", "--entrypoint", "/bin/sh", AspNet, "-c",
+            $"kill -KILL {pid}");
     }
 
-    private static async Task<bool> HasImageAsync(string image) => (await Command.TryAsync("docker", ["image", "inspect", "--format", "{{.Id}}", image])).ExitCode == 0;
+    private static async Task<bool> HasImageAsync(string image) =>
+        (await Command.TryAsync("docker", ["image", "inspect", "--format", "{{.Id}}", image])).ExitCode == 0;
 }

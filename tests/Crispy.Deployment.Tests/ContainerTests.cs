@@ -13,15 +13,18 @@ public sealed class ContainerTests(ServiceImages images)
     public async Task Nothing_is_lost_when_containers_are_killed_scaled_taken_down_and_started_again()
     {
         await ContainerEngine.RequireAsync(ContainerEngine.AspNet, Redis, RabbitMq);
-        Dictionary<string, string> services = new() { ["keys"] = await images.BuildAsync("cloud-emulator"), ["bucket"] = await images.BuildAsync("cloud-emulator") };
-        foreach (var service in new[] { "stream-handle", "upload-worker", "console", "chunk-logger" }) services[service] = await images.BuildAsync(service);
+        var bucket = await images.BuildAsync("cloud-emulator");
+        Dictionary<string, string> services = new() { ["keys"] = bucket, ["bucket"] = bucket };
+        foreach (var service in ServiceImages.Folders.Keys.Where(service => service != "cloud-emulator"))
+            services[service] = await images.BuildAsync(service);
         await using var run = ComposeRun.With(services);
 
         await run.UpAsync();
         await run.HealthyAsync();
         await run.StoreMoreAsync(2);
 
-        foreach (var service in new[] { "upload-worker", "chunk-logger", "bucket", "redis", "rabbitmq", "stream-handle", "console" }) await run.CrashAsync(service);
+        string[] killed = ["upload-worker", "chunk-logger", "bucket", "redis", "rabbitmq", "stream-handle", "console"];
+        foreach (var service in killed) await run.CrashAsync(service);
         await run.HealthyAsync();
         await run.StoreMoreAsync(2);
 
@@ -37,25 +40,28 @@ public sealed class ContainerTests(ServiceImages images)
         await run.HealthyAsync();
         await run.StoreMoreAsync(2);
 
-        var (captured, _, _) = await run.LawAsync();
+        var (captured, _, _, _) = await run.LawAsync();
         await run.RunAsync("down");
         await run.UpAsync();
         await run.HealthyAsync();
         await run.StoreMoreAsync(2);
         var law = await run.LawAsync();
         Assert.True(law.Captured > captured, $"{law.Captured} chunks after, {captured} before");
-        Assert.Equal(0, law.Lost);
+        Assert.Equal(0, law.Dead);
+        // A kill may come when ffmpeg has opened a segment and written nothing yet: named as a loss, and nothing else is.
+        Assert.InRange(law.Lost, 0, 1);
 
         // The last chunk is closed and uploaded; its event reaches chunk-logger.
         await run.RunAsync("stop", "stream-handle");
         await Until.TrueAsync(async () => await WaitingAsync(run) == 0, Patience);
-        await Until.TrueAsync(async () => (await run.GetAsync("bucket", "/_emulator/notifications")).Contains("\"pending\":0", StringComparison.Ordinal), Patience);
+        await Until.TrueAsync(async () => (await run.GetAsync("bucket", "/_emulator/notifications"))
+            .Contains("\"pending\":0", StringComparison.Ordinal), Patience);
         await run.RunAsync("stop");
         var data = await run.CopyAsync("bucket", "/var/lib/crispy-bucket", "data");
         // A recorder that was killed leaves its chain without a last chunk.
         var verified = await Command.TryAsync("dotnet", [Repository.Program("Crispy.Cli", "crispy.dll"), "verify", data, "--open-ends"]);
         TestContext.Current.TestOutputHelper?.WriteLine(verified.Output);
-        Assert.True(verified.ExitCode == 0, verified.Output + verified.Error);
+        Assert.True(verified.ExitCode == (law.Lost == 0 ? 0 : 3), verified.Output + verified.Error);
         Assert.InRange(File.ReadLines(Path.Combine(data, "chunks.jsonl")).Count(), law.Stored, int.MaxValue);
     }
 
@@ -66,7 +72,8 @@ public sealed class ContainerTests(ServiceImages images)
     [InlineData("cloud-emulator")]
     public async Task A_new_volume_belongs_to_the_images_user_also_on_the_base_of_images_that_are_published_without_an_engine(string service)
     {
-        var lines = await File.ReadAllLinesAsync(Repository.PathOf(ServiceImages.Folders[service], "Dockerfile"), TestContext.Current.CancellationToken);
+        var lines = await File.ReadAllLinesAsync(Repository.PathOf(ServiceImages.Folders[service], "Dockerfile"),
+            TestContext.Current.CancellationToken);
         var path = Assert.Single(lines, line => line.StartsWith("VOLUME ", StringComparison.Ordinal))["VOLUME ".Length..];
         foreach (var image in new[] { await images.BuildAsync(service), await images.BuildAsync(service, "runtime") })
         {
@@ -91,14 +98,16 @@ public sealed class ContainerTests(ServiceImages images)
         await ContainerEngine.RequireAsync(Redis);
         var redis = (await Repository.ResourcesAsync())["redis"]!;
         string[] arguments = [.. redis["args"]!.AsArray().Select(argument => (string)argument!)];
-        Assert.DoesNotContain(arguments, argument => argument.Contains("requirepass", StringComparison.Ordinal) && argument.Contains("--requirepass", StringComparison.Ordinal));
+        Assert.DoesNotContain(arguments, argument => argument.Contains("--requirepass", StringComparison.Ordinal));
         var name = $"crispy-test-{Guid.NewGuid():N}";
         try
         {
-            await ContainerEngine.DockerAsync(["run", "--detach", "--name", name, "--network", "none", "--env", $"REDIS_PASSWORD={password}",
-                "--volume", $"{name}:{(await ManifestRules.VolumeAsync("redis")).Target}", "--entrypoint", (string)redis["entrypoint"]!, Redis, .. arguments]);
+            var (_, target) = await ManifestRules.VolumeAsync("redis");
+            await ContainerEngine.DockerAsync(["run", "--detach", "--name", name, "--network", "none", "--volume", $"{name}:{target}",
+                "--env", $"REDIS_PASSWORD={password}", "--entrypoint", (string)redis["entrypoint"]!, Redis, .. arguments]);
             await Until.TrueAsync(async () => (await AskAsync("PING")).Output.Contains("PONG", StringComparison.Ordinal), Patience);
-            Assert.Contains("NOAUTH", (await Command.TryAsync("docker", ["exec", name, "redis-cli", "PING"])).Output, StringComparison.Ordinal);
+            var refused = await Command.TryAsync("docker", ["exec", name, "redis-cli", "PING"]);
+            Assert.Contains("NOAUTH", refused.Output, StringComparison.Ordinal);
             await AskAsync("SET", "kept", "yes");
             Assert.DoesNotContain(password, await ContainerEngine.DockerAsync("top", name, "-eo", "pid,args"), StringComparison.Ordinal);
 
@@ -114,10 +123,12 @@ public sealed class ContainerTests(ServiceImages images)
             await Command.TryAsync("docker", ["volume", "rm", "--force", name]);
         }
 
-        Task<CommandResult> AskAsync(params string[] words) => Command.TryAsync("docker", ["exec", "--env", $"REDISCLI_AUTH={password}", name, "redis-cli", .. words]);
+        Task<CommandResult> AskAsync(params string[] words) =>
+            Command.TryAsync("docker", ["exec", "--env", $"REDISCLI_AUTH={password}", name, "redis-cli", .. words]);
     }
 
     // Chunks in the spool, but for what is put aside.
     private static async Task<int> WaitingAsync(ComposeRun run) => int.Parse(
-        await run.RunAsync("exec", "-T", "--index", "1", "upload-worker", "bash", "-c", "find /var/spool/crispy -name '*.json' -path '*/ready/*' | wc -l"), null);
+        await run.RunAsync("exec", "-T", "--index", "1", "upload-worker", "bash", "-c",
+            "find /var/spool/crispy -name '*.json' -path '*/ready/*' | wc -l"), null);
 }

@@ -25,7 +25,8 @@ public sealed partial class DockerfileTests
         var lines = Instructions(Repository.Read(folder, "Dockerfile"));
         var stages = lines.Where(line => line.Name == "FROM").ToList();
 
-        Assert.All(stages.Where(stage => stage.Value.Contains('/', StringComparison.Ordinal)), stage => Assert.Matches(@":\d+\.\d+(\.\d+)?-[a-z]+( AS [a-z]+)?$", stage.Value));
+        Assert.All(stages.Where(stage => stage.Value.Contains('/', StringComparison.Ordinal)), stage =>
+            Assert.Matches(@":\d+\.\d+(\.\d+)?-[a-z]+( AS [a-z]+)?$", stage.Value));
         // One runtime for all.
         var text = Repository.Read(folder, "Dockerfile");
         Assert.Equal(Regex.Count(text, "/dotnet/aspnet:"), Regex.Count(text, Regex.Escape(ContainerEngine.AspNet)));
@@ -57,20 +58,24 @@ public sealed partial class DockerfileTests
         Assert.Equal("1654", (string?)read["Properties"]!["ContainerUser"]);
         Assert.Equal((await ManifestRules.PortAsync(service, "http")).ToString(null, null), (string?)Assert.Single(read["Items"]!["ContainerPort"]!.AsArray())!["Identity"]);
         // The Dockerfile's own base; one with ffmpeg, or with the folder of a volume, must be named by who publishes.
-        var bases = Instructions(Repository.Read(folder, "Dockerfile")).Where(line => line.Name == "FROM").Select(line => line.Value).ToList();
+        var bases = Instructions(Repository.Read(folder, "Dockerfile"))
+            .Where(line => line.Name == "FROM").Select(line => line.Value).ToList();
         Assert.Equal(bases[^1] == "runtime" ? "" : bases[^1], (string?)read["Properties"]!["ContainerBaseImage"]);
     }
 
     [Theory]
-    [InlineData("Crispy.UploadWorker", "docker build --target runtime -f Crispy.UploadWorker/Dockerfile -t REGISTRY/crispy/upload-worker-runtime:")]
-    [InlineData("tools/Crispy.CloudEmulator", "docker build --target runtime -f tools/Crispy.CloudEmulator/Dockerfile -t REGISTRY/crispy/cloud-emulator-runtime:")]
+    [InlineData("Crispy.UploadWorker",
+        "docker build --target runtime -f Crispy.UploadWorker/Dockerfile -t REGISTRY/crispy/upload-worker-runtime:")]
+    [InlineData("tools/Crispy.CloudEmulator",
+        "docker build --target runtime -f tools/Crispy.CloudEmulator/Dockerfile -t REGISTRY/crispy/cloud-emulator-runtime:")]
     public async Task Publishing_a_container_without_the_base_that_it_needs_says_how_to_make_it(string folder, string expected)
     {
         var project = Repository.PathOf(folder, $"{Path.GetFileName(folder)}.csproj");
         var result = await Command.TryAsync("dotnet", ["msbuild", project, "-nologo", "-t:RequireRuntimeStage"]);
 
         Assert.NotEqual(0, result.ExitCode);
-        Assert.Contains($"CRISPY1: {Path.GetFileName(folder)} needs a base image of its own. Build it once ({expected}", result.Output, StringComparison.Ordinal);
+        Assert.Contains($"CRISPY1: {Path.GetFileName(folder)} needs a base image of its own. Build it once ({expected}", result.Output,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -79,19 +84,25 @@ public sealed partial class DockerfileTests
     {
         var name = Path.GetFileName(folder);
         var build = Instructions(Repository.Read(folder, "Dockerfile")).Skip(1).TakeWhile(line => line.Name != "FROM").ToList();
-        var restore = build.FindIndex(line => line.Name == "RUN" && line.Value.Contains($"dotnet restore {folder}/{name}.csproj", StringComparison.Ordinal));
-        var publish = build.FindIndex(line => line.Name == "RUN" && line.Value.Contains($"dotnet publish {folder}/{name}.csproj", StringComparison.Ordinal));
+        var restore = build.FindIndex(line => line.Name == "RUN"
+            && line.Value.Contains($"dotnet restore {folder}/{name}.csproj", StringComparison.Ordinal));
+        var publish = build.FindIndex(line => line.Name == "RUN"
+            && line.Value.Contains($"dotnet publish {folder}/{name}.csproj", StringComparison.Ordinal));
         var projects = References(folder);
 
         var early = Copied(build[..restore]);
-        Assert.Equal([.. projects.Select(project => $"{project}/{Path.GetFileName(project)}.csproj").Append($"{folder}/Dockerfile").Append("Directory.Build.props")
-            .Append("Directory.Build.targets").Append("Directory.Packages.props").Append("eng/container.targets").Append("global.json").Order(StringComparer.Ordinal)],
+        string[] always = ["Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props", "eng/container.targets",
+            "global.json", $"{folder}/Dockerfile"];
+        var projectFiles = projects.Select(project => $"{project}/{Path.GetFileName(project)}.csproj");
+        Assert.Equal(projectFiles.Concat(projects.SelectMany(Imports)).Concat(always).Order(StringComparer.Ordinal),
             early.Order(StringComparer.Ordinal));
         Assert.Equal([.. projects.Append(".editorconfig").Append("eng/BannedSymbols.txt").Order(StringComparer.Ordinal)],
             Copied(build[(restore + 1)..publish]).Order(StringComparer.Ordinal));
-        foreach (var step in new[] { restore, publish }) Assert.StartsWith("--mount=type=cache,id=crispy-nuget,target=/root/.nuget/packages ", build[step].Value, StringComparison.Ordinal);
+        const string cache = "--mount=type=cache,id=crispy-nuget,target=/root/.nuget/packages ";
+        foreach (var step in new[] { restore, publish }) Assert.StartsWith(cache, build[step].Value, StringComparison.Ordinal);
 
-        static IEnumerable<string> Copied(IEnumerable<(string Name, string Value)> lines) => lines.Where(line => line.Name == "COPY").SelectMany(line => line.Value.Split(' ')[..^1]);
+        static IEnumerable<string> Copied(IEnumerable<(string Name, string Value)> lines) =>
+            lines.Where(line => line.Name == "COPY").SelectMany(line => Words(line.Value)[..^1]);
     }
 
     [Fact]
@@ -127,20 +138,29 @@ public sealed partial class DockerfileTests
         Assert.NotEqual(0, result.ExitCode);
     }
 
-    // The project's own folder, and those of all that it refers to.
+    // The project's own folder, and those of all that it refers to, by itself or by a file that it imports.
     private static HashSet<string> References(string folder)
     {
         var found = new HashSet<string>();
         void Add(string project)
         {
             if (!found.Add(project)) return;
-            var file = Repository.PathOf(project, $"{Path.GetFileName(project)}.csproj");
-            foreach (var reference in System.Xml.Linq.XDocument.Load(file).Descendants("ProjectReference").Select(reference => (string)reference.Attribute("Include")!))
-                Add(Path.GetRelativePath(Repository.Root, Path.GetDirectoryName(Path.GetFullPath(reference, Path.GetDirectoryName(file)!))!));
+            foreach (var file in Imports(project).Prepend($"{project}/{Path.GetFileName(project)}.csproj"))
+                foreach (var reference in Named(file, "ProjectReference", "Include")) Add(Path.GetDirectoryName(reference)!);
         }
         Add(folder);
         return found;
     }
+
+    private static IEnumerable<string> Imports(string project) => Named($"{project}/{Path.GetFileName(project)}.csproj", "Import", "Project");
+
+    // Paths that a file of MSBuild names, from the repository's root.
+    private static IEnumerable<string> Named(string file, string element, string attribute) =>
+        System.Xml.Linq.XDocument.Load(Repository.PathOf(file)).Descendants(element)
+            .Select(found => ((string)found.Attribute(attribute)!).Replace("$(MSBuildThisFileDirectory)", "", StringComparison.Ordinal))
+            .Select(path => Path.GetRelativePath(Repository.Root, Path.GetFullPath(path, Path.GetDirectoryName(Repository.PathOf(file))!)));
+
+    private static string[] Words(string text) => text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
     private static int Port(TcpListener listener) => ((IPEndPoint)listener.LocalEndpoint).Port;
 

@@ -7,7 +7,7 @@ namespace Crispy.Deployment.Tests;
 /// <summary>deploy/compose/make-env.sh, and the file that it writes as docker compose reads it.</summary>
 public sealed class EnvFileTests : IDisposable
 {
-    private const string Account = """{ "type": "service_account", "private_key": "-----BEGIN PRIVATE KEY-----\nMII$a${b}\n", "x": "a\\"b" }""";
+    private const string Account = """{ "type": "service_account", "private_key": "-----BEGIN A KEY-----\nMII$a${b}\n", "x": "a\\"b" }""";
 
     private readonly TempFolder _folder = new();
 
@@ -19,7 +19,8 @@ public sealed class EnvFileTests : IDisposable
 
     private string EnvFile => _folder[".env"];
 
-    private string[] Given => ["--bucket", "my-chunks", "--credentials", _folder["worker.json"], "--console-credentials", _folder["console.json"]];
+    private string[] Given => ["--bucket", "my-chunks", "--credentials", _folder["worker.json"], "--console-credentials",
+        _folder["console.json"]];
 
     public void Dispose() => _folder.Dispose();
 
@@ -51,7 +52,8 @@ public sealed class EnvFileTests : IDisposable
         Assert.True(made.ExitCode == 0, made.Error);
         if (!OperatingSystem.IsWindows()) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(EnvFile));
         Assert.DoesNotContain("PRIVATE", made.Output + made.Error, StringComparison.Ordinal);
-        Assert.Equal([".env", "console.json", "worker.json"], Directory.GetFiles(_folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal([".env", "console.json", "worker.json"], Directory.GetFiles(_folder.Path).Select(Path.GetFileName)
+            .Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -72,7 +74,8 @@ public sealed class EnvFileTests : IDisposable
     [Fact]
     public async Task A_key_of_ones_own_is_taken()
     {
-        await Command.RunAsync("openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", _folder["mine.pem"]);
+        await Command.RunAsync("openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out",
+            _folder["mine.pem"]);
 
         var made = await MakeAsync([.. Given, "--signing-key", _folder["mine.pem"]]);
 
@@ -114,7 +117,8 @@ public sealed class EnvFileTests : IDisposable
         string[] kept = ["PATH", "HOME", "DOCKER_CONFIG"];
         var read = await Command.RunAsync("env", ["-i", .. kept.Where(name => System.Environment.GetEnvironmentVariable(name) is not null)
             .Select(name => $"{name}={System.Environment.GetEnvironmentVariable(name)}"),
-            "docker", "compose", "--env-file", EnvFile, "--file", Repository.PathOf("deploy", "compose", "compose.yaml"), "config", "--format", "json"]);
+            "docker", "compose", "--env-file", EnvFile, "--file", Repository.PathOf("deploy", "compose", "compose.yaml"), "config",
+                "--format", "json"]);
         return JsonNode.Parse(read)!["services"]!;
     }
 

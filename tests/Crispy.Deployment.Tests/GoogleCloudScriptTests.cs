@@ -176,7 +176,8 @@ public sealed class GoogleCloudScriptTests : IDisposable
         if (command == "functions deploy")
         {
             Assert.Equal(target, Option(call, "--entry-point"));
-            var build = Option(call, "--set-build-env-vars").Split(',').Select(pair => pair.Split('=')).ToDictionary(pair => pair[0], pair => pair[1]);
+            var build = Option(call, "--set-build-env-vars").Split(',').Select(pair => pair.Split('='))
+                .ToDictionary(pair => pair[0], pair => pair[1]);
             Assert.True(File.Exists(Repository.PathOf(build["GOOGLE_BUILDABLE"])));
             // Not what the buildpack would take by itself, which has no fixes: what the Dockerfile has.
             var dockerfile = Repository.Read("Crispy.ChunkLogger", "Dockerfile");

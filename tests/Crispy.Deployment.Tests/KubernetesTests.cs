@@ -40,7 +40,8 @@ public sealed class KubernetesTests
         var overlay = guide[start..guide.IndexOf("```", start, StringComparison.Ordinal)];
         Directory.CreateDirectory(folder["mine"]);
         await File.WriteAllTextAsync(folder["mine", "kustomization.yaml"], overlay, TestContext.Current.CancellationToken);
-        var secrets = Yaml.Read<Kustomization>(overlay).SecretGenerator.SelectMany(secret => secret.Files).Select(file => file.Split('=')[^1]).ToList();
+        var secrets = Yaml.Read<Kustomization>(overlay).SecretGenerator.SelectMany(secret => secret.Files)
+            .Select(file => file.Split('=')[^1]).ToList();
         foreach (var file in secrets) await File.WriteAllTextAsync(folder["mine", file], "1", TestContext.Current.CancellationToken);
         foreach (var file in Directory.GetFiles(Repository.PathOf("deploy", "kubernetes")))
             File.Copy(file, Path.Combine(Directory.CreateDirectory(folder["crispy", "deploy", "kubernetes"]).FullName, Path.GetFileName(file)));
@@ -50,7 +51,8 @@ public sealed class KubernetesTests
         // Every secret that a pod reads is made, but for the broker's, which its operator makes; its name tells of its content.
         var made = objects.OfType<V1Secret>().ToDictionary(secret => secret.Metadata.Name, secret => secret.Data.Keys.ToList());
         foreach (var (name, key) in SecretsRead(objects)) Assert.Contains(key, made[name]);
-        Assert.Contains(StreamHandle(objects).Volumes.Select(volume => volume.Secret?.SecretName), name => name is not null && made.ContainsKey(name));
+        Assert.Contains(StreamHandle(objects).Volumes.Select(volume => volume.Secret?.SecretName),
+            name => name is not null && made.ContainsKey(name));
         // A secret that changes starts the pods again that read it.
         foreach (var file in secrets)
         {
@@ -89,9 +91,11 @@ public sealed class KubernetesTests
     [Fact]
     public void Cameras_that_send_by_udp_are_let_in_only_where_one_asks_for_it()
     {
-        var policy = Assert.IsType<V1NetworkPolicy>(Assert.Single(KubernetesFiles.Load(Repository.Read("deploy", "kubernetes", "cameras-udp", "network.yaml"))));
+        var policy = Assert.IsType<V1NetworkPolicy>(Assert.Single(KubernetesFiles.Load(Repository.Read("deploy", "kubernetes",
+            "cameras-udp", "network.yaml"))));
 
-        Assert.Equal(KubernetesFiles.StreamHandle.Spec.Template.Metadata.Labels["app.kubernetes.io/name"], Assert.Single(policy.Spec.PodSelector.MatchLabels).Value);
+        Assert.Equal(KubernetesFiles.StreamHandle.Spec.Template.Metadata.Labels["app.kubernetes.io/name"],
+            Assert.Single(policy.Spec.PodSelector.MatchLabels).Value);
         Assert.Equal("UDP", Assert.Single(Assert.Single(policy.Spec.Ingress).Ports).Protocol);
         Assert.Equal("UDP", Assert.Single(Assert.Single(policy.Spec.Egress).Ports).Protocol);
         Assert.DoesNotContain("cameras-udp", KubernetesFiles.Kustomization.Resources);
@@ -110,9 +114,11 @@ public sealed class KubernetesTests
     {
         var spread = KubernetesFiles.StreamHandle.Spec.Template.Spec.TopologySpreadConstraints;
         Assert.Equal(["topology.kubernetes.io/zone", "kubernetes.io/hostname"], spread.Select(constraint => constraint.TopologyKey));
-        Assert.All(spread, constraint => Assert.Equal(KubernetesFiles.StreamHandle.Spec.Selector.MatchLabels, constraint.LabelSelector.MatchLabels));
+        Assert.All(spread, constraint => Assert.Equal(KubernetesFiles.StreamHandle.Spec.Selector.MatchLabels,
+            constraint.LabelSelector.MatchLabels));
         var broker = KubernetesFiles.Named<RabbitmqCluster>("rabbitmq").Spec;
-        Assert.Equal("kubernetes.io/hostname", Assert.Single(broker.Affinity!.PodAntiAffinity.RequiredDuringSchedulingIgnoredDuringExecution).TopologyKey);
+        Assert.Equal("kubernetes.io/hostname",
+            Assert.Single(broker.Affinity!.PodAntiAffinity.RequiredDuringSchedulingIgnoredDuringExecution).TopologyKey);
         Assert.Equal(3, broker.Replicas);
         Assert.True(broker.AutoEnableAllFeatureFlags);
         Assert.Contains("three nodes", Repository.Read("docs", "deployment.md"), StringComparison.OrdinalIgnoreCase);
@@ -270,7 +276,8 @@ public sealed class KubernetesTests
         Assert.Single(objects.OfType<V1StatefulSet>(), set => set.Metadata.Name == "stream-handle").Spec.Template.Spec;
 
     private static IEnumerable<(string Name, string Key)> SecretsRead(IEnumerable<object> objects) =>
-        from pod in objects.OfType<V1StatefulSet>().Select(set => set.Spec.Template.Spec).Concat(objects.OfType<V1Deployment>().Select(set => set.Spec.Template.Spec))
+        from pod in objects.OfType<V1StatefulSet>().Select(set => set.Spec.Template.Spec)
+            .Concat(objects.OfType<V1Deployment>().Select(set => set.Spec.Template.Spec))
         from container in (pod.InitContainers ?? []).Concat(pod.Containers)
         from variable in container.Env ?? []
         where variable.ValueFrom?.SecretKeyRef is { Name: not "rabbitmq-default-user" }

@@ -15,7 +15,8 @@ internal static class Repository
     public static string PathOf(params string[] parts) => Path.Combine([Root, .. parts]);
 
     /// <summary>The configuration that these tests were built in.</summary>
-    public static string Configuration { get; } = Path.GetFileName(AppContext.BaseDirectory.TrimEnd('/')) == "release" ? "Release" : "Debug";
+    public static string Configuration { get; } =
+        Path.GetFileName(AppContext.BaseDirectory.TrimEnd('/')) == "release" ? "Release" : "Debug";
 
     /// <summary>Path of a program of the same build as these tests: artifacts/bin/PROJECT/CONFIGURATION.</summary>
     public static string Program(string project, string file) =>
@@ -23,7 +24,8 @@ internal static class Repository
 
     /// <summary>Whether a program is on the PATH.</summary>
     public static bool OnPath(string program) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, program)));
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+            .Any(folder => File.Exists(Path.Combine(folder, program)));
 
     /// <summary>A file's text.</summary>
     public static string Read(params string[] parts) => File.ReadAllText(PathOf(parts));
@@ -36,7 +38,8 @@ internal static class Repository
     {
         using var folder = new TempFolder();
         var path = folder["aspire-manifest.json"];
-        var result = await Command.TryAsync("dotnet", [Program("Crispy.AppHost", "Crispy.AppHost.dll"), "--publisher", "manifest", "--output-path", path, .. configuration]);
+        var result = await Command.TryAsync("dotnet", [Program("Crispy.AppHost", "Crispy.AppHost.dll"), "--publisher", "manifest",
+            "--output-path", path, .. configuration]);
         Assert.True(result.ExitCode == 0, result.Output + result.Error);
         return JsonNode.Parse(await File.ReadAllTextAsync(path))!["resources"]!.AsObject();
     }

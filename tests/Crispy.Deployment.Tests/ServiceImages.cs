@@ -5,8 +5,8 @@ using Crispy.Testing;
 
 namespace Crispy.Deployment.Tests;
 
-/// <summary>The images of all services, built from their Dockerfiles around the programs that were built with these tests; made for the first test that needs them,
-/// and removed in the end. Tags are their own: nobody's images are replaced.</summary>
+/// <summary>The images of all services, built from their Dockerfiles around the programs that were built with these tests; made for the
+/// first test that needs them, and removed in the end. Tags are their own: nobody's images are replaced.</summary>
 public sealed class ServiceImages : IAsyncLifetime
 {
     private readonly string _tag = $"test-{Guid.NewGuid():N}";
@@ -37,9 +37,11 @@ public sealed class ServiceImages : IAsyncLifetime
             using var folder = new TempFolder();
             var project = Repository.PathOf(Folders[service], $"{Path.GetFileName(Folders[service])}.csproj");
             if (stage is null)
-                await Command.RunAsync("dotnet", "publish", project, "--no-build", "-c", Repository.Configuration, "-o", folder["app"], "-nologo", "-v", "quiet");
+                await Command.RunAsync("dotnet", "publish", project, "--no-build", "-c", Repository.Configuration, "-o", folder["app"],
+                    "-nologo", "-v", "quiet");
             else Directory.CreateDirectory(folder["app"]);
-            await ContainerEngine.DockerAsync(["build", "--quiet", "--file", Repository.PathOf(Folders[service], "Dockerfile"), "--build-context", $"build={folder.Path}",
+            await ContainerEngine.DockerAsync(["build", "--quiet", "--file", Repository.PathOf(Folders[service], "Dockerfile"),
+                "--build-context", $"build={folder.Path}",
                 .. await FfmpegAsync(service), .. stage is null ? (string[])[] : ["--target", stage], "--tag", image, Repository.Root]);
             _made.Add(image);
             return image;
@@ -64,9 +66,11 @@ public sealed class ServiceImages : IAsyncLifetime
     private static async Task<string[]> FfmpegAsync(string service)
     {
         if (!Repository.Read(Folders[service], "Dockerfile").Contains(" AS ffmpeg", StringComparison.Ordinal)) return [];
-        var has = await Command.TryAsync("docker", ["run", "--rm", "--network", "none", "--entrypoint", "ffmpeg", ContainerEngine.AspNet, "-version"]);
+        var has = await Command.TryAsync("docker", ["run", "--rm", "--network", "none", "--entrypoint", "ffmpeg", ContainerEngine.AspNet,
+            "-version"]);
         if (has.ExitCode == 0) return ["--build-context", $"ffmpeg=docker-image://{ContainerEngine.AspNet}"];
-        var built = await Command.TryAsync("docker", ["build", "--quiet", "--file", Repository.PathOf(Folders[service], "Dockerfile"), "--target", "ffmpeg", Repository.Root]);
+        var built = await Command.TryAsync("docker", ["build", "--quiet", "--file", Repository.PathOf(Folders[service], "Dockerfile"),
+            "--target", "ffmpeg", Repository.Root]);
         if (built.ExitCode != 0) Assert.Skip($"The container engine cannot build the stage ffmpeg: {built.Error.Trim()}");
         return [];
     }

@@ -10,11 +10,15 @@ public sealed class TryTests
     public async Task It_has_every_container_of_the_manifest_and_a_bucket()
     {
         var containers = (await Repository.ResourcesAsync())
-            .Where(resource => ((string)resource.Value!["type"]!).StartsWith("container.", StringComparison.Ordinal)).Select(resource => resource.Key);
+            .Where(resource => ((string)resource.Value!["type"]!).StartsWith("container.", StringComparison.Ordinal))
+            .Select(resource => resource.Key);
 
-        Assert.Equal(containers.Append("bucket").Append("keys").Order(StringComparer.Ordinal), Try.Services.Keys.Order(StringComparer.Ordinal));
-        Assert.Equal(Compose.Volumes.Keys.Append("crispy-try").Order(StringComparer.Ordinal), Try.Volumes.Keys.Order(StringComparer.Ordinal));
-        foreach (var server in new[] { "redis", "rabbitmq" }) Assert.Equal(await ManifestRules.ImageAsync(server), Try.Services[server].Image);
+        Assert.Equal(containers.Append("bucket").Append("keys").Order(StringComparer.Ordinal),
+            Try.Services.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(Compose.Volumes.Keys.Append("crispy-try").Order(StringComparer.Ordinal),
+            Try.Volumes.Keys.Order(StringComparer.Ordinal));
+        foreach (var server in new[] { "redis", "rabbitmq" })
+            Assert.Equal(await ManifestRules.ImageAsync(server), Try.Services[server].Image);
     }
 
     [Theory]
@@ -27,7 +31,8 @@ public sealed class TryTests
         // The account of Google Cloud comes by the environment of Google's own libraries, and nobody signs in.
         string[] other = ["Crispy__Credentials", "Crispy__Api__Token", "HTTP_PORTS"];
         var service = Try.Services[name];
-        var keys = service.Environment.Keys.Select(key => key.Replace("KeyFile", "Key", StringComparison.Ordinal).Replace("KeysFile", "Keys", StringComparison.Ordinal)).ToList();
+        var keys = service.Environment.Keys.Select(key => key.Replace("KeyFile", "Key", StringComparison.Ordinal)
+            .Replace("KeysFile", "Keys", StringComparison.Ordinal)).ToList();
 
         Assert.Empty((await ManifestRules.RequiredKeysAsync(name)).Except(keys).Except(other));
         KnownSettings.RequireRead(name, service.Environment.Keys);

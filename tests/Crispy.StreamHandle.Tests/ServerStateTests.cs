@@ -16,7 +16,8 @@ public sealed class ServerStateTests(Servers servers)
     public async Task A_password_that_RabbitMQ_refuses_is_told_with_its_reason_and_recording_goes_on()
     {
         await using var handle = await new RunningStreamHandle(servers, Demo)
-            .With("ConnectionStrings__rabbitmq", servers.Rabbit.ConnectionString.Replace("guest:guest", "guest:wrong", StringComparison.Ordinal)).StartAsync();
+            .With("ConnectionStrings__rabbitmq", servers.Rabbit.ConnectionString.Replace("guest:guest", "guest:wrong", StringComparison.Ordinal))
+            .StartAsync();
 
         await handle.UntilAsync("gate", stream => stream.Spooled >= 2, "chunks without a broker");
         await Until.TrueAsync(async () => (await handle.StatusAsync()).Broker?.Contains("ACCESS_REFUSED", StringComparison.Ordinal) == true);
@@ -38,7 +39,8 @@ public sealed class ServerStateTests(Servers servers)
     {
         await using var redis = new RedisServer { Password = "right" };
         await redis.StartAsync();
-        await using var handle = await new RunningStreamHandle(servers, Demo).With("ConnectionStrings__redis", $"127.0.0.1:{redis.Port}{password}").StartAsync();
+        await using var handle = await new RunningStreamHandle(servers, Demo)
+            .With("ConnectionStrings__redis", $"127.0.0.1:{redis.Port}{password}").StartAsync();
 
         await handle.UntilAsync("gate", stream => stream.Captured.Chunks >= 2, "chunks without Redis");
         await Until.TrueAsync(async () => (await handle.StatusAsync()).Broker is null);
@@ -46,7 +48,11 @@ public sealed class ServerStateTests(Servers servers)
         var (status, checks) = await HealthAsync(handle);
         Assert.Equal(HttpStatusCode.OK, status);
         Assert.StartsWith("Redis is away", checks["redis"], StringComparison.Ordinal);
+        await Until.TrueAsync(() => handle.Log.Contains("Redis cannot be used", StringComparison.Ordinal));
         await handle.StopAsync();
+        // Told once, in one line, and not by a stack for each try.
+        Assert.Single(handle.Log.Split('\n'), line => line.Contains("Redis cannot be used", StringComparison.Ordinal));
+        Assert.DoesNotContain("fail:", handle.Log, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -54,7 +60,8 @@ public sealed class ServerStateTests(Servers servers)
     {
         using var silent = new TcpListener(IPAddress.Loopback, 0);
         silent.Start();
-        await using var handle = await new RunningStreamHandle(servers, Demo).With("ConnectionStrings__redis", $"{silent.LocalEndpoint}").StartAsync();
+        await using var handle = await new RunningStreamHandle(servers, Demo)
+            .With("ConnectionStrings__redis", $"{silent.LocalEndpoint}").StartAsync();
 
         await handle.UntilAsync("gate", stream => stream.Captured.Chunks >= 2, "chunks without Redis");
         await handle.StopAsync();
@@ -65,7 +72,8 @@ public sealed class ServerStateTests(Servers servers)
     {
         using var silent = new TcpListener(IPAddress.Loopback, 0);
         silent.Start();
-        await using var handle = await new RunningStreamHandle(servers, Demo).With("ConnectionStrings__rabbitmq", $"amqp://{silent.LocalEndpoint}").StartAsync();
+        await using var handle = await new RunningStreamHandle(servers, Demo)
+            .With("ConnectionStrings__rabbitmq", $"amqp://{silent.LocalEndpoint}").StartAsync();
 
         await handle.UntilAsync("gate", stream => stream.Spooled >= 2, "chunks without a broker");
         await handle.StopAsync().WaitAsync(TimeSpan.FromSeconds(30));
@@ -94,7 +102,8 @@ public sealed class ServerStateTests(Servers servers)
     {
         await using var handle = await new RunningStreamHandle(servers, Demo).With($"ConnectionStrings__{name}", value).StartAsync();
         Assert.False(handle.IsRunning);
-        Assert.StartsWith(expected, Assert.Single(handle.Log.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        var line = Assert.Single(handle.Log.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.StartsWith($"The configuration cannot be used: {expected}", line, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", handle.Log, StringComparison.Ordinal);
     }
 
@@ -102,6 +111,7 @@ public sealed class ServerStateTests(Servers servers)
     {
         using var answer = await handle.GetAsync("/health");
         var report = JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement.GetProperty("checks");
-        return (answer.StatusCode, report.EnumerateObject().ToDictionary(check => check.Name, check => check.Value.GetProperty("description").GetString() ?? ""));
+        return (answer.StatusCode, report.EnumerateObject()
+            .ToDictionary(check => check.Name, check => check.Value.GetProperty("description").GetString() ?? ""));
     }
 }

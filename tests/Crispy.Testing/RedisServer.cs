@@ -16,7 +16,8 @@ public sealed class RedisServer : IAsyncLifetime
     public string? Password { get; init; }
 
     /// <summary>For <c>ConnectionStrings:redis</c>, as StackExchange.Redis reads it.</summary>
-    public string ConnectionString => (Certificates is null ? $"127.0.0.1:{Port}" : $"localhost:{Port},ssl=true") + (Password is null ? "" : $",password={Password}");
+    public string ConnectionString =>
+        (Certificates is null ? $"127.0.0.1:{Port}" : $"localhost:{Port},ssl=true") + (Password is null ? "" : $",password={Password}");
 
     private string[] Listener(int port) => Certificates is null
         ? ["--port", $"{port}"]
@@ -31,7 +32,8 @@ public sealed class RedisServer : IAsyncLifetime
             if (_process is not null) throw new InvalidOperationException("redis-server runs already");
             var port = Port == 0 ? FreePort.Next() : Port;
             _process = await WatchedProcess.StartAsync(_folder["redis.log"], new Dictionary<string, string>(), "redis-server",
-                ["--bind", "127.0.0.1", .. Listener(port), .. Password is null ? (string[])[] : ["--requirepass", Password], "--save", "", "--appendonly", "no", "--dir", _folder.Path]);
+                ["--bind", "127.0.0.1", .. Listener(port), .. Password is null ? (string[])[] : ["--requirepass", Password],
+                "--save", "", "--appendonly", "no", "--dir", _folder.Path]);
             await Until.TrueAsync(async () => !_process.IsRunning || await Listening.OnAsync(port));
             if (_process.IsRunning)
             {

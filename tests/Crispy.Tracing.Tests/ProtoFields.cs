@@ -34,7 +34,8 @@ internal sealed class ProtoFields
     }
 
     /// <summary>Messages of a repeated field.</summary>
-    public IEnumerable<ProtoFields> All(int number) => _fields.Where(field => field.Number == number).Select(field => new ProtoFields(field.Bytes));
+    public IEnumerable<ProtoFields> All(int number) =>
+        _fields.Where(field => field.Number == number).Select(field => new ProtoFields(field.Bytes));
 
     /// <summary>A message; an empty one where it is absent.</summary>
     public ProtoFields One(int number) => All(number).FirstOrDefault() ?? new(default);

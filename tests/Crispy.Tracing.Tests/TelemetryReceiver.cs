@@ -77,14 +77,16 @@ internal sealed class TelemetryReceiver : IAsyncDisposable
         using var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body);
         var request = new ProtoFields(body.ToArray());
-        // opentelemetry/proto: ResourceSpans and ResourceLogs are field 1, their resource 1 with attributes 1, the scopes 2 with what they hold in 2.
+        // opentelemetry/proto: ResourceSpans and ResourceLogs are field 1, their resource 1 with attributes 1, the scopes 2 with what they
+        // hold in 2.
         foreach (var part in request.All(1))
         {
             var service = Tags(part.One(1), 1).GetValueOrDefault("service.name", "");
             foreach (var item in part.All(2).SelectMany(scope => scope.All(2)))
             {
                 if (signal == "traces") Spans.Enqueue(new(service, item.Hex(1), item.Hex(2), item.Hex(4), item.Text(5), Tags(item, 9)));
-                if (signal == "logs") Lines.Enqueue(new(service, item.Hex(9), item.Hex(10), (int)item.Value(2), item.One(5).Text(1), Tags(item, 6)));
+                if (signal == "logs")
+                    Lines.Enqueue(new(service, item.Hex(9), item.Hex(10), (int)item.Value(2), item.One(5).Text(1), Tags(item, 6)));
             }
         }
     }

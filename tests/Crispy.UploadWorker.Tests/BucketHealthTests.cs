@@ -9,11 +9,13 @@ public sealed class BucketHealthTests(RabbitMqServer broker, RedisServer redis)
     public async Task Health_is_red_while_the_bucket_cannot_be_reached_and_the_process_is_alive()
     {
         await using var rig = await Rig.StartAsync(broker, redis);
-        rig.Storage = new StorageClientBuilder { BaseUri = $"http://127.0.0.1:{FreePort.Next()}/storage/v1/", UnauthenticatedAccess = true };
+        var nowhere = $"http://127.0.0.1:{FreePort.Next()}/storage/v1/";
+        rig.Storage = new StorageClientBuilder { BaseUri = nowhere, UnauthenticatedAccess = true };
 
         var worker = await rig.StartWorkerAsync();
 
-        await Until.TrueAsync(async () => !(await Rig.HealthTextAsync(worker)).Contains("RabbitMQ is unreachable", StringComparison.Ordinal));
+        await Until.TrueAsync(async () => !(await Rig.HealthTextAsync(worker))
+            .Contains("RabbitMQ is unreachable", StringComparison.Ordinal));
         Assert.Contains("the bucket cannot be reached: Connection refused", await Rig.HealthTextAsync(worker), StringComparison.Ordinal);
         Assert.Equal(503, await Rig.HealthAsync(worker));
         using var client = new HttpClient();
@@ -39,7 +41,8 @@ public sealed class BucketHealthTests(RabbitMqServer broker, RedisServer redis)
         rig.Bucket.BeforeUpload = async context => failing && await FaultyBucket.AnswerAsync(context, 503, "backend error");
         await rig.PublishAsync(rig.Chunk(0));
         var worker = await rig.StartWorkerAsync();
-        await Until.TrueAsync(async () => (await Rig.HealthTextAsync(worker)).Contains("the bucket cannot be reached: 503 backend error", StringComparison.Ordinal));
+        await Until.TrueAsync(async () => (await Rig.HealthTextAsync(worker))
+            .Contains("the bucket cannot be reached: 503 backend error", StringComparison.Ordinal));
         Assert.Equal(503, await Rig.HealthAsync(worker));
 
         failing = false;
@@ -53,7 +56,8 @@ public sealed class BucketHealthTests(RabbitMqServer broker, RedisServer redis)
         await using var rig = await Rig.StartAsync(broker, redis);
         var worker = await rig.StartWorkerAsync("--Crispy:Bucket=another-bucket");
 
-        await Until.TrueAsync(async () => (await Rig.HealthTextAsync(worker)).Contains("The specified bucket does not exist", StringComparison.Ordinal));
+        await Until.TrueAsync(async () => (await Rig.HealthTextAsync(worker))
+            .Contains("The specified bucket does not exist", StringComparison.Ordinal));
         Assert.Equal(503, await Rig.HealthAsync(worker));
     }
 }

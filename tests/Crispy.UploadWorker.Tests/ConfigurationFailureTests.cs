@@ -36,12 +36,11 @@ public sealed class ConfigurationFailureTests(RabbitMqServer broker, RedisServer
     public async Task While_refused_one_upload_at_a_time_is_tried()
     {
         await using var rig = await Rig.StartAsync(broker, redis);
-        var (now, most, answers) = (0, 0, 0);
+        var (now, most, answers, probing) = (0, 0, 0, false);
         rig.Bucket.BeforeUpload = async context =>
         {
-            var probing = Volatile.Read(ref answers) > 8;
             var inFlight = Interlocked.Increment(ref now);
-            if (probing) most = Math.Max(most, inFlight);
+            if (Volatile.Read(ref probing)) most = Math.Max(most, inFlight);
             await FaultyBucket.AnswerAsync(context, 403);
             Interlocked.Decrement(ref now);
             Interlocked.Increment(ref answers);
@@ -49,9 +48,15 @@ public sealed class ConfigurationFailureTests(RabbitMqServer broker, RedisServer
         };
         for (var number = 0; number < 20; number++) await rig.PublishAsync(rig.Chunk(number));
 
-        await rig.StartWorkerAsync("--Crispy:Upload:Concurrency=8");
+        var worker = await rig.StartWorkerAsync("--Crispy:Upload:Concurrency=8");
 
-        await Until.TrueAsync(() => Volatile.Read(ref answers) > 12);
+        // What had begun before the first refusal ends in its own time.
+        await Until.TrueAsync(async () => (await Rig.HealthTextAsync(worker)).Contains("uploads are refused", StringComparison.Ordinal));
+        var refused = Volatile.Read(ref answers);
+        await Until.TrueAsync(() => Volatile.Read(ref answers) >= refused + 2 && Volatile.Read(ref now) == 0);
+        Volatile.Write(ref probing, true);
+        var begun = Volatile.Read(ref answers);
+        await Until.TrueAsync(() => Volatile.Read(ref answers) >= begun + 4);
         Assert.Equal(1, most);
     }
 

@@ -12,7 +12,8 @@ public sealed class ServerStateTests(RabbitMqServer broker, RedisServer redis)
     public async Task A_password_that_RabbitMQ_refuses_is_told_with_its_reason()
     {
         await using var rig = await Rig.StartAsync(broker, redis);
-        var worker = await rig.StartWorkerAsync($"--ConnectionStrings:rabbitmq={broker.ConnectionString.Replace("guest:guest", "guest:wrong", StringComparison.Ordinal)}");
+        var address = broker.ConnectionString.Replace("guest:guest", "guest:wrong", StringComparison.Ordinal);
+        var worker = await rig.StartWorkerAsync($"--ConnectionStrings:rabbitmq={address}");
 
         await Until.TrueAsync(async () => (await Rig.HealthTextAsync(worker)).Contains("ACCESS_REFUSED", StringComparison.Ordinal));
 

@@ -39,7 +39,6 @@ public static class EmulatorApp
             kestrel.Limits.MaxRequestHeadersTotalSize = 64 * 1024;
         });
         builder.AddServiceDefaults();
-        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         AddParts(builder.Services, options);
         var app = builder.Build();
         Route(app);

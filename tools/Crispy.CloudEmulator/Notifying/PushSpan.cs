@@ -3,7 +3,8 @@ using System.Text.Json;
 
 namespace Crispy.CloudEmulator.Notifying;
 
-/// <summary>The span of one event's delivery, all of its attempts included. It continues the trace that the object's metadata names, as a chunk's does.</summary>
+/// <summary>The span of one event's delivery, all of its attempts included. It continues the trace that the object's metadata names, as a
+/// chunk's does.</summary>
 internal static class PushSpan
 {
     private static readonly ActivitySource Source = new("Crispy.CloudEmulator");
@@ -19,6 +20,8 @@ internal static class PushSpan
     private static string? Traceparent(byte[] resource)
     {
         using var json = JsonDocument.Parse(resource);
-        return json.RootElement.TryGetProperty("metadata", out var metadata) && metadata.TryGetProperty("traceparent", out var traceparent) ? traceparent.GetString() : null;
+        return json.RootElement.TryGetProperty("metadata", out var metadata) && metadata.TryGetProperty("traceparent", out var traceparent)
+            ? traceparent.GetString()
+            : null;
     }
 }
