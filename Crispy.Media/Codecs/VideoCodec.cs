@@ -8,7 +8,7 @@ internal static class VideoCodec
     {
         "h264" => H264.FromConfiguration(configuration),
         "hevc" => Hevc.FromConfiguration(configuration),
-        "mpeg4" => MpegVideo.FromObjectLayer(configuration),
+        "mpeg4" => Mpeg4Video.FromObjectLayer(configuration),
         "mpeg2video" or "mpeg1video" => MpegVideo.FromSequence(configuration),
         _ => null,
     };

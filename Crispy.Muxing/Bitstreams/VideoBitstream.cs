@@ -13,6 +13,8 @@ public abstract class VideoBitstream
         {
             "h264" => new H264Bitstream(),
             "hevc" => new HevcBitstream(),
+            "mpeg2video" or "mpeg1video" => new MpegBitstream(),
+            "mpeg4" => new Mpeg4Bitstream(),
             _ => new PlainBitstream(),
         };
         bitstream.TakeExtradata(extradata);
