@@ -77,7 +77,7 @@ internal sealed class MpegBitstream : VideoBitstream
 
     private PictureInfo Describe(Picture picture, byte? group, bool hasBothFields)
     {
-        var isSecondField = !hasBothFields && picture.Structure + _firstField.Structure == WholeFrame && picture.Order == _firstField.Order;
+        var isSecondField = !hasBothFields && _firstField.Structure > 0 && picture.Structure + _firstField.Structure == WholeFrame && picture.Order == _firstField.Order;
         _firstField = isSecondField || hasBothFields || picture.Structure == WholeFrame ? default : (picture.Structure, picture.Order);
         if (isSecondField) return new() { ContinuesPicture = true };
         var access = picture.Kind != Intra ? RandomAccess.None : _isLowDelay || (group & 0x40) != 0 ? RandomAccess.Clean : RandomAccess.Open;

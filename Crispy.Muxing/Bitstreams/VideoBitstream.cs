@@ -15,7 +15,8 @@ public abstract class VideoBitstream
             "hevc" => new HevcBitstream(),
             "mpeg2video" or "mpeg1video" => new MpegBitstream(),
             "mpeg4" => new Mpeg4Bitstream(),
-            _ => new PlainBitstream(),
+            "av1" => new Av1Bitstream(),
+            _ => new FrameBitstream(codec),
         };
         bitstream.TakeExtradata(extradata);
         return bitstream;

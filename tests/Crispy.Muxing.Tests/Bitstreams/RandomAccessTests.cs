@@ -10,10 +10,10 @@ public sealed class RandomAccessTests
     [Theory]
     [InlineData("mp4", "-c:v libx264 -preset veryfast -bf 3 -g 25", RandomAccess.Clean)]
     [InlineData("ts", "-c:v libx264 -preset veryfast -bf 3 -g 25", RandomAccess.Clean)]
-    [InlineData("mkv", "-c:v libx264 -preset veryfast -bf 3 -b_strategy 0 -g 25 -x264-params open-gop=1", RandomAccess.Open)]
-    [InlineData("ts", "-c:v libx264 -preset veryfast -bf 3 -b_strategy 0 -g 25 -x264-params open-gop=1", RandomAccess.Open)]
+    [InlineData("mkv", "-c:v libx264 -preset veryfast -bf 3 -b_strategy 0 -g 26 -x264-params open-gop=1", RandomAccess.Open)]
+    [InlineData("ts", "-c:v libx264 -preset veryfast -bf 3 -b_strategy 0 -g 26 -x264-params open-gop=1", RandomAccess.Open)]
     [InlineData("mkv", "-c:v libx265 -preset ultrafast -bf 3 -g 25 -x265-params log-level=none:open-gop=0", RandomAccess.Clean)]
-    [InlineData("mkv", "-c:v libx265 -preset ultrafast -bf 3 -g 25 -x265-params log-level=none:open-gop=1:b-adapt=0", RandomAccess.Open)]
+    [InlineData("mkv", "-c:v libx265 -preset ultrafast -bf 3 -g 26 -x265-params log-level=none:open-gop=1:b-adapt=0", RandomAccess.Open)]
     [InlineData("ts", "-c:v mpeg2video -bf 2 -g 15", RandomAccess.Open)]
     [InlineData("ts", "-c:v mpeg2video -bf 2 -g 15 -flags +cgop -sc_threshold 1000000000", RandomAccess.Clean)]
     [InlineData("mkv", "-c:v mpeg4 -bf 2 -g 15", RandomAccess.Open)]
@@ -82,7 +82,7 @@ public sealed class RandomAccessTests
         Assert.Equal(RandomAccess.None, bitstream.Look(NalUnits.WithStartCodes([intra, predicted]), isKeyframe: true).Access);
     }
 
-    private static IEnumerable<byte[]> Parameters(byte[] record)
+    private static List<byte[]> Parameters(byte[] record)
     {
         var units = new List<byte[]>();
         var reader = new Crispy.Media.Codecs.H264Record(record);
