@@ -29,9 +29,9 @@ internal static class SegmenterCommand
             })
             .OutputToFile($"%08d.{stream.Container}", overwrite: true, options =>
             {
-                // V leaves out cover pictures. Audio is optional, and one track is enough.
-                options.WithCustomArgument("-map 0:V:0 -dn -sn");
-                foreach (var argument in Audio(stream, facts)) options.WithCustomArgument(argument);
+                var maps = SourceMaps.Of(stream, facts);
+                options.WithCustomArgument($"-map {maps.Video} -dn -sn");
+                foreach (var argument in Audio(stream, facts, maps)) options.WithCustomArgument(argument);
                 foreach (var argument in Video(stream, facts, live)) options.WithCustomArgument(argument);
                 foreach (var argument in Segments(stream)) options.WithCustomArgument(argument);
             })
@@ -40,11 +40,11 @@ internal static class SegmenterCommand
     // A camera sends frames all the time. In a file minutes may lie between two of them, and what it says is all that is known.
     private static TimeSpan LongestStep(StreamOptions stream) => stream.Url.Scheme is "file" ? TimeSpan.FromMinutes(10) : TimeSpan.FromSeconds(10);
 
-    private static IEnumerable<string> Audio(StreamOptions stream, SourceFacts? facts)
+    private static IEnumerable<string> Audio(StreamOptions stream, SourceFacts? facts, SourceMaps maps)
     {
-        if (stream.Audio == AudioPolicy.Drop) return ["-an"];
+        if (stream.Audio == AudioPolicy.Drop || maps.Audio is null) return ["-an"];
         var copied = stream.Audio == AudioPolicy.Keep && Holds(stream.Container, facts?.AudioCodec);
-        return ["-map 0:a:0?", copied ? "-c:a copy" : "-c:a aac", $"-bsf:a {TimestampRepair.ForPackets(LongestStep(stream))}"];
+        return [$"-map {maps.Audio}", copied ? "-c:a copy" : "-c:a aac", $"-bsf:a {TimestampRepair.ForPackets(LongestStep(stream))}"];
     }
 
     // Matroska holds every codec. MP4 has no tag for G.711 and PCM, and a transport stream carries them as private data that no player reads.
