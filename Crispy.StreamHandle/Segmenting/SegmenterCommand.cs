@@ -26,19 +26,19 @@ internal static class SegmenterCommand
             })
             .OutputToFile("pipe:1", overwrite: true, options =>
             {
-                // V leaves out cover pictures. Audio is optional, and one track is enough.
-                options.WithCustomArgument("-map 0:V:0 -dn -sn");
-                foreach (var argument in Audio(stream, facts)) options.WithCustomArgument(argument);
+                var maps = SourceMaps.Of(stream, facts);
+                options.WithCustomArgument($"-map {maps.Video} -dn -sn");
+                foreach (var argument in Audio(stream, facts, maps)) options.WithCustomArgument(argument);
                 foreach (var argument in Video(stream, times, live)) options.WithCustomArgument(argument);
                 options.WithCustomArgument(Carrier.Output(live));
             })
             .Arguments;
 
-    private static IEnumerable<string> Audio(StreamOptions stream, SourceFacts? facts)
+    private static IEnumerable<string> Audio(StreamOptions stream, SourceFacts? facts, SourceMaps maps)
     {
-        if (stream.Audio == AudioPolicy.Drop) return ["-an"];
+        if (stream.Audio == AudioPolicy.Drop || maps.Audio is null) return ["-an"];
         var copied = stream.Audio == AudioPolicy.Keep && (facts?.AudioCodec is not { } codec || Muxing.Writing.ChunkWriters.HoldsAudio(stream.Container, codec));
-        return ["-map 0:a:0?", copied ? "-c:a copy" : "-c:a aac", $"-bsf:a \"{Carrier.Sound}\""];
+        return [$"-map {maps.Audio}", copied ? "-c:a copy" : "-c:a aac", $"-bsf:a \"{Carrier.Sound}\""];
     }
 
     private static IEnumerable<string> Video(StreamOptions stream, TimeBasis times, bool live)

@@ -340,21 +340,18 @@ public sealed class StreamRunner
     private async Task<SourceFacts?> LookAsync(CancellationToken stopping)
     {
         if (Options.Url.Scheme == "demo") return null;
-        if (Options.Url.FilePath is { } path && !File.Exists(path)) throw new SourceException($"{path}: no such file");
+        if (Options.Url.FilePath is { } path) SourceFile.Require(path);
         var network = Options.Url.Scheme is "rtsp" or "rtsps";
         if (network && (Options.Container == ChunkContainer.Matroska || (Options.Container == ChunkContainer.Mp4 && Options.Audio != AudioPolicy.Keep))) return null;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         limit.CancelAfter(Options.StallTimeout * 2);
         try
         {
-            var facts = await SourceProbe.LookAsync(_parts.Ffmpeg, _fallback.Apply(Options), limit.Token);
+            var http = Options.Url.Scheme is "http" or "https" ? await HttpLook.AskAsync(Options, limit.Token) : null;
+            var facts = await SourceProbe.LookAsync(_parts.Ffmpeg, _fallback.Apply(Options), http, limit.Token);
             if (Options is { Container: ChunkContainer.TransportStream, Mode: SegmentMode.Copy } && facts.VideoCodec is not ("h264" or "hevc" or "mpeg2video" or "mpeg4"))
                 throw new SourceException($"{Options.Url}: {facts.VideoCodec} does not fit into ts; use mkv or mp4, or Mode transcode");
-            if (Options.Url.Scheme is "http" or "https")
-            {
-                var finite = facts.Duration is not null || (Options.Url.HasCredentials && await HttpKind.IsFiniteAsync(Options.Url, limit.Token));
-                Update(status => status with { IsFinite = finite });
-            }
+            if (http is not null) Update(status => status with { IsFinite = SourceProbe.IsFinite(http, facts.Duration) });
             return facts;
         }
         catch (OperationCanceledException) when (!stopping.IsCancellationRequested)

@@ -17,6 +17,8 @@ internal static class SourceIdentity
             stream.Url.Secret, file?.Length, file?.LastWriteTimeUtc.Ticks, facts?.VideoCodec, facts?.AudioCodec, facts?.Duration?.Ticks,
             stream.Window.Ticks, stream.Mode, stream.Container, stream.Audio, stream.EveryNthFrame, stream.Scale, stream.Codec, stream.Crf, stream.HardCut,
         ];
+        // Absent where they are not asked for: identities of before stay as they are.
+        if (stream.Variant is not null || stream.AudioTrack is not null) parts = [.. parts, stream.Variant, stream.AudioTrack];
         var text = string.Join('\n', parts.Select(part => Convert.ToString(part, CultureInfo.InvariantCulture)));
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
     }
