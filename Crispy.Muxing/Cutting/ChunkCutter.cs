@@ -123,7 +123,8 @@ public sealed class ChunkCutter : IDisposable
         {
             whole = false;
         }
-        lock (_lock) Finish(cutOff: !whole);
+        // What ends anywhere because it is no longer wanted is no end.
+        if (_options.IsLive || !stopping.IsCancellationRequested) lock (_lock) Finish(cutOff: !whole);
         return whole;
     }
 
@@ -163,7 +164,7 @@ public sealed class ChunkCutter : IDisposable
         var video = _nut.Streams[_videoStream];
         var codec = _options.VideoCodec ?? NutCodecs.VideoName(video.Tag) ?? throw new NutException($"ffmpeg hands over a video codec with the unknown tag {Convert.ToHexString(video.Tag)}");
         _bitstream = VideoBitstream.Of(codec, video.Extradata);
-        _times = new(video.Tick, _options.Wraps);
+        _times = new(video.Tick, _options.IsEncoded, _options.Wraps);
         _stepBack = new(codec);
         _placing = new(_stepBack.Reorders, video.Tick.From(_options.DeclaredFrame ?? TimeSpan.FromMilliseconds(40)));
         _video = new(codec, video.Tick, video.Width, video.Height)
@@ -367,7 +368,15 @@ public sealed class ChunkCutter : IDisposable
         if (_closing is not { Closing: { } closing } chunk) return;
         _closing = null;
         var complete = chunk.Complete(closing.End, closing.IsKnown, _options.HidesBeforeZero, _nut.Position);
-        _listener.Closed(complete with { IsLast = _isFinishing && _chunk is null, IsCutOff = _isCutOff && _isFinishing && _chunk is null });
+        _listener.Closed(complete with
+        {
+            Rotation = _options.Rotation,
+            PixelWidth = _video!.PixelWidth,
+            PixelHeight = _video.PixelHeight,
+            FieldOrder = _options.FieldOrder,
+            IsLast = _isFinishing && _chunk is null,
+            IsCutOff = _isCutOff && _isFinishing && _chunk is null,
+        });
     }
 
     private void TakeSound()

@@ -74,6 +74,18 @@ public sealed record CutChunk
     /// <summary>How long the hidden pictures last.</summary>
     public TimeSpan Hidden { get; init; }
 
+    /// <summary>By how many degrees the picture is turned clockwise to be shown: 0, 90, 180 or 270.</summary>
+    public int Rotation { get; init; }
+
+    /// <summary>Width of a pixel in units of <see cref="PixelHeight"/>; 1 where it is square or unknown.</summary>
+    public int PixelWidth { get; init; } = 1;
+
+    /// <summary>Height of a pixel in units of <see cref="PixelWidth"/>.</summary>
+    public int PixelHeight { get; init; } = 1;
+
+    /// <summary><c>tt</c>, <c>bb</c>, <c>tb</c> or <c>bt</c> for interlaced pictures; else null.</summary>
+    public string? FieldOrder { get; init; }
+
     /// <summary>Where its times come from.</summary>
     public TimeBasis Times { get; init; }
 

@@ -28,6 +28,9 @@ public sealed record CutOptions
     /// <summary>Whether a chunk ends at its window also where no keyframe is.</summary>
     public bool HardCut { get; init; }
 
+    /// <summary>Whether ffmpeg encodes the pictures (<see cref="Carrier.Frames"/>).</summary>
+    public bool IsEncoded { get; init; }
+
     /// <summary>Whether times are 33 bits of 90 kHz, which wrap (MPEG-TS, and HLS of it).</summary>
     public bool Wraps { get; init; }
 
@@ -45,6 +48,9 @@ public sealed record CutOptions
 
     /// <summary>By how many degrees the picture is turned clockwise to be shown: 0, 90, 180 or 270.</summary>
     public int Rotation { get; init; }
+
+    /// <summary><c>tt</c>, <c>bb</c>, <c>tb</c> or <c>bt</c> for interlaced pictures; else null.</summary>
+    public string? FieldOrder { get; init; }
 
     /// <summary>When the source's last picture ends, on its own timeline; null where that is not known.</summary>
     public TimeSpan? End { get; init; }

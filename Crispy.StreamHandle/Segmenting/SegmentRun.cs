@@ -2,6 +2,8 @@ using System.Threading.Channels;
 using Crispy.Backplane;
 using Crispy.Contracts;
 using Crispy.Muxing.Cutting;
+using Crispy.Muxing.Nut;
+using Crispy.Muxing.Writing;
 using Crispy.StreamHandle.Sources;
 using Crispy.StreamHandle.Spooling;
 
@@ -32,7 +34,6 @@ internal sealed class SegmentRun(
     private readonly ManualResetEventSlim _mayRead = new(initialState: true);
     private readonly Lock _complaintLock = new();
     private readonly Queue<long> _complaints = new();
-    private EpochClock? _clock;
     private ClosedSegment? _last;
     private bool _hasPicture;
     private int _read;
@@ -59,39 +60,36 @@ internal sealed class SegmentRun(
     /// <summary>Runs ffmpeg to its end; all of its closed segments are chunks then.</summary>
     /// <returns>Its exit code and the last lines of its standard error.</returns>
     /// <exception cref="IOException">The disk does not take a segment: what is written of it waits in <c>open/</c>.</exception>
-    /// <exception cref="SourceException">What the source holds cannot be recorded.</exception>
     public async Task<(int ExitCode, string Error)> RunAsync(CancellationToken stopping)
     {
-        var began = parts.Clock.GetUtcNow();
-        var name = Epoch.Name(began);
+        var name = Epoch.Name(parts.Clock.GetUtcNow());
         var folder = Directory.CreateDirectory(Path.Combine(parts.Spool.Open(stream.Id), name)).FullName;
         spooler.Begin(name, source);
         var input = SourceInput.Of(stream, parts.Ffmpeg.DrawsText);
-        _clock = new EpochClock(source?.FirstFrame, followsNothing: spooler.IsFirst);
-        var options = CutOptionsOf.Source(stream, facts, isLive: !_finite);
+        var clock = new EpochClock(source?.FirstFrame, followsNothing: spooler.IsFirst);
+        var options = SourceCut.Of(stream, facts, isLive: !_finite);
         var arguments = SegmenterCommand.Arguments(stream, input, facts, options.Times, paced && _pace is null, live: !_finite || paced);
         Touch();
-        var complaints = new Complaints();
-        await using var segmenter = await Segmenter.StartAsync(parts.Ffmpeg, stream, arguments, input.Script, complaints.Tell);
+        (Segmenter, ChunkCutter)? reading = null;
+        await using var segmenter = await Segmenter.StartAsync(parts.Ffmpeg, stream, arguments, input.Script, line => OnErrorLine(line, reading));
         Log.SegmenterStarted(parts.Log, stream.Id, stream.Url, segmenter.ProcessId);
 
         using var ended = new CancellationTokenSource();
         using var stopCutting = new CancellationTokenSource();
-        using var cutter = new ChunkCutter(segmenter.Packets, options, index => Path.Combine(folder, $"{index:D8}.{stream.Container}"), new(OnClosed, OnArrived, OnDiscarded), parts.Clock)
+        var listener = new CutListener(OnClosed, arrival => OnArrived(arrival, clock), OnDiscarded);
+        using var cutter = new ChunkCutter(segmenter.Packets, options, index => Path.Combine(folder, $"{index:D8}.{stream.Container}"), listener, parts.Clock)
         {
             Gate = position => WaitForTurn(position, stopCutting.Token),
         };
-        complaints.Begin(line => OnErrorLine(line, cutter.Position + segmenter.Unread));
-        var spooling = Task.Run(() => SpoolAsync(_clock, stopping), CancellationToken.None);
+        reading = (segmenter, cutter);
+        var spooling = Task.Run(() => SpoolAsync(clock, stopping), CancellationToken.None);
         var watching = WatchAsync(segmenter, cutter, stopCutting, stopping, ended.Token);
         (int ExitCode, string Error) result;
         try
         {
-            // A thread of its own: it waits for packets most of the time.
-            await Task.Factory.StartNew(() => cutter.Run(stopCutting.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-            Reached = cutter.Reached;
-            result = await segmenter.EndAsync();
-            if (_last is { } last && !Interrupted) Pass(last with { IsLast = _finite ? !Segmenter.WasKilled(result.ExitCode) : stopping.IsCancellationRequested });
+            result = await CutAsync(segmenter, cutter, stopCutting.Token);
+            if (_last is { } last && !Interrupted)
+                Pass(last with { IsLast = _finite ? !Segmenter.WasKilled(result.ExitCode) : stopping.IsCancellationRequested, IsDamaged = last.IsDamaged | TakeComplaints(long.MaxValue) });
         }
         finally
         {
@@ -107,3 +105,189 @@ internal sealed class SegmentRun(
         else if (!Directory.EnumerateFileSystemEntries(folder).Any()) Directory.Delete(folder);
         return result;
     }
+
+    // A thread of its own: it waits for packets most of the time.
+    private async Task<(int ExitCode, string Error)> CutAsync(Segmenter segmenter, ChunkCutter cutter, CancellationToken stopCutting)
+    {
+        string? refusal = null;
+        try
+        {
+            await Task.Factory.StartNew(() => cutter.Run(stopCutting), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        }
+        catch (Exception unfit) when (unfit is UnsupportedTrackException or NutException)
+        {
+            refusal = unfit.Message;
+            segmenter.Kill();
+        }
+        Reached = cutter.Reached;
+        var (exitCode, error) = await segmenter.EndAsync();
+        return refusal is null ? (exitCode, error) : (1, $"{error}\n[error] {refusal}");
+    }
+
+    private void OnClosed(CutChunk cut)
+    {
+        var segment = ClosedSegment.Of(cut, _steady.Now);
+        Failpoint.Pass("segment-closed");
+        Interlocked.Increment(ref _read);
+        if (_finite) HoldBack();
+        // Whether its source ended with it is told by ffmpeg's exit code.
+        if (cut.IsLast) _last = segment;
+        else Pass(segment);
+    }
+
+    private void OnArrived(PictureArrival arrival, EpochClock clock)
+    {
+        Touch();
+        if (!_finite) clock.Observe(arrival.Timeline, arrival.Position, _steady.At(arrival.At), arrival.Camera);
+        if (Volatile.Read(ref _hasPicture)) return;
+        Volatile.Write(ref _hasPicture, true);
+        opened();
+        update(status => status with { State = StreamState.Running, Error = null });
+    }
+
+    private void OnDiscarded()
+    {
+        Telemetry.Discarded(stream.Id);
+        update(status => status with { Discarded = status.Discarded + 1 });
+    }
+
+    private void Pass(ClosedSegment segment)
+    {
+        _closed.Writer.TryWrite(segment);
+        update(status => status with { Pending = Pending });
+    }
+
+    private void WaitForTurn(TimeSpan position, CancellationToken stopCutting)
+    {
+        if (!_mayRead.IsSet) WaitHandle.WaitAny([_mayRead.WaitHandle, stopCutting.WaitHandle]);
+        if (_pace?.Early(position, Segments) is { } early && early > TimeSpan.Zero) stopCutting.WaitHandle.WaitOne(early);
+    }
+
+    private async Task SpoolAsync(EpochClock clock, CancellationToken stopping)
+    {
+        var batch = new List<ClosedSegment>(MaxBatch);
+        while (await _closed.Reader.WaitToReadAsync(CancellationToken.None))
+        {
+            batch.Clear();
+            while (batch.Count < MaxBatch && _closed.Reader.TryRead(out var segment))
+                batch.Add(segment with { IsDamaged = segment.IsDamaged | TakeComplaints(segment.Cut!.LastByte) });
+            if (await SpoolAsync(batch, clock, stopping) is not { } spooled)
+            {
+                Interrupted = _finite;
+                return;
+            }
+            Interlocked.Add(ref _spooled, batch.Count);
+            parts.Gauge.Add(stream.Id, spooled.Chunks.Sum(chunk => chunk.Manifest.Size));
+            publish(spooled);
+            update(status => status with { Pending = Pending });
+        }
+    }
+
+    /// <summary>Tries until the disk takes the segments.</summary>
+    /// <returns>Null when asked to stop meanwhile: they wait in <c>open/</c> for the next start.</returns>
+    private async Task<SpooledBatch?> SpoolAsync(List<ClosedSegment> batch, EpochClock clock, CancellationToken stopping)
+    {
+        long? refused = null;
+        while (true)
+        {
+            try
+            {
+                var dropped = !_finite && stream.OnFull == OnFull.DropNewest && parts.Budget.IsOver(stream.Id) ? LossReason.DroppedNewest : null;
+                var spooled = spooler.Spool(batch, clock, dropped);
+                if (refused is null) return spooled;
+                Log.SpoolTakesAgain(parts.Log, stream.Id);
+                update(status => status with { Error = null });
+                return spooled;
+            }
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+            {
+                parts.Budget.Refused();
+                if (refused is null) Log.SpoolRefused(parts.Log, stream.Id, failure.Message);
+                refused ??= parts.Clock.GetTimestamp();
+                update(status => status with { Error = $"the spool takes nothing more: {failure.Message}", LastError = new(parts.Clock.GetUtcNow(), failure.Message) });
+                if (stopping.IsCancellationRequested && parts.Clock.GetElapsedTime(refused.Value) > RefusedLimit) return null;
+                await Task.Delay(RefusedPause, parts.Clock, CancellationToken.None);
+            }
+        }
+    }
+
+    private async Task WatchAsync(Segmenter segmenter, ChunkCutter cutter, CancellationTokenSource stopCutting, CancellationToken stopping, CancellationToken ended)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, ended);
+        while (!either.IsCancellationRequested)
+        {
+            if (_finite) HoldBack();
+            else Stall = FindStall() ?? CloseOverdue(cutter);
+            if (!_finite && stream.OnFull == OnFull.Stop && parts.Budget.IsOver(stream.Id)) OutOfRoom = true;
+            if (Stall is not null || OutOfRoom) break;
+            await Task.Delay(WatchInterval, parts.Clock, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        if (ended.IsCancellationRequested) return;
+        Interrupted = _finite;
+        if (_finite) await stopCutting.CancelAsync();
+        else
+        {
+            segmenter.Stop();
+            await Task.Delay(StopLimit, parts.Clock, ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (ended.IsCancellationRequested) return;
+            Log.SegmenterKilled(parts.Log, stream.Id, segmenter.ProcessId);
+        }
+        segmenter.Kill();
+    }
+
+    // A chunk whose disk refuses it is left as it is, and so is its source.
+    private static string? CloseOverdue(ChunkCutter cutter)
+    {
+        try
+        {
+            cutter.CloseOverdue();
+            return null;
+        }
+        catch (IOException refused)
+        {
+            return $"the spool takes nothing more: {refused.Message}";
+        }
+    }
+
+    // Between the two marks nothing changes, so that ffmpeg is not stopped and started for every chunk.
+    private void HoldBack()
+    {
+        if (!parts.Budget.Admits(stream.Id, parts.HasLive()) || Pending >= parts.SpoolOptions.MaxPendingSegments)
+        {
+            if (_mayRead.IsSet) Log.HeldBack(parts.Log, stream.Id, parts.Gauge.Bytes, Pending);
+            _mayRead.Reset();
+        }
+        else if (!_mayRead.IsSet && parts.Budget.HasRoomAgain(stream.Id, parts.HasLive()) && Pending <= parts.SpoolOptions.MaxPendingSegments / 2) _mayRead.Set();
+        update(status => status with { Paused = !_mayRead.IsSet });
+    }
+
+    private string? FindStall()
+    {
+        var silence = parts.Clock.GetElapsedTime(Volatile.Read(ref _lastProgress));
+        if (!Volatile.Read(ref _hasPicture)) return silence > stream.KeyframeTimeout ? $"no keyframe for {stream.KeyframeTimeout.TotalSeconds} s after it was opened" : null;
+        var limit = stream.StallTimeout + stream.Window;
+        return silence > limit ? $"no picture for {limit.TotalSeconds} s" : null;
+    }
+
+    // A complaint is about what ffmpeg writes next.
+    private void OnErrorLine(string line, (Segmenter Segmenter, ChunkCutter Cutter)? reading)
+    {
+        Log.FfmpegLine(parts.Log, stream.Id, line);
+        if (!FfmpegErrors.TellsDamage(line)) return;
+        lock (_complaintLock) _complaints.Enqueue(reading is { } now ? now.Cutter.Position + now.Segmenter.Unread : 0);
+        Telemetry.Damaged(stream.Id);
+        update(status => status with { Damages = status.Damages + 1 });
+    }
+
+    private bool TakeComplaints(long lastByte)
+    {
+        var any = false;
+        lock (_complaintLock)
+        {
+            for (; _complaints.TryPeek(out var at) && at < lastByte; any = true) _complaints.Dequeue();
+        }
+        return any;
+    }
+
+    private void Touch() => Volatile.Write(ref _lastProgress, parts.Clock.GetTimestamp());
+}
