@@ -26,7 +26,12 @@ internal ref struct BitReader(ReadOnlySpan<byte> bytes)
     /// <summary>Leaves bits out.</summary>
     public void Skip(int count)
     {
-        for (var i = 0; i < count && !Overrun; i++) Bit();
+        while (count > 0 && (_left > 0 || NextByte()))
+        {
+            var taken = Math.Min(count, _left);
+            _left -= taken;
+            count -= taken;
+        }
     }
 
     /// <summary>An unsigned Exp-Golomb number, <c>ue(v)</c>.</summary>
