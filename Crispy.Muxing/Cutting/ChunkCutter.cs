@@ -1,6 +1,7 @@
 using Crispy.Muxing.Bitstreams;
 using Crispy.Muxing.Nut;
 using Crispy.Muxing.Writing;
+using RandomAccess = Crispy.Muxing.Bitstreams.RandomAccess;
 
 namespace Crispy.Muxing.Cutting;
 

@@ -1,5 +1,6 @@
 using Crispy.Muxing.Bitstreams;
 using Crispy.Muxing.Writing;
+using RandomAccess = Crispy.Muxing.Bitstreams.RandomAccess;
 
 namespace Crispy.Muxing.Cutting;
 

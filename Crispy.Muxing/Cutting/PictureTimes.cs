@@ -1,4 +1,3 @@
-using Crispy.Muxing.Bitstreams;
 
 namespace Crispy.Muxing.Cutting;
 

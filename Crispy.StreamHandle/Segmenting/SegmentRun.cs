@@ -12,7 +12,7 @@ namespace Crispy.StreamHandle.Segmenting;
 /// <summary>One ffmpeg of a stream, from its start to its end: cuts what it hands over, holds it back or ends it, and makes chunks.</summary>
 internal sealed class SegmentRun(
     StreamOptions stream, StreamParts parts, ChunkSpooler spooler, SourceFacts? facts, SourceProgress? source, bool paced,
-    Action<Func<StreamStatus, StreamStatus>> update, Action<SpooledBatch> publish, Action opened)
+    Action<Func<StreamStatus, StreamStatus>> update, Action<SpooledBatch> publish, Action opened) : IDisposable
 {
     /// <summary>Segments that become chunks together at most.</summary>
     private const int MaxBatch = 16;
@@ -288,6 +288,9 @@ internal sealed class SegmentRun(
         }
         return any;
     }
+
+    /// <inheritdoc />
+    public void Dispose() => _mayRead.Dispose();
 
     private void Touch() => Volatile.Write(ref _lastProgress, parts.Clock.GetTimestamp());
 }

@@ -295,7 +295,7 @@ public sealed class StreamRunner
                 Log.SourceReadBefore(_parts.Log, Options.Id);
                 return false;
             }
-            var run = new SegmentRun(_fallback.Apply(Options), _parts, spooler, facts, source, IsPaced, Update, Publish, turn.Dispose);
+            using var run = new SegmentRun(_fallback.Apply(Options), _parts, spooler, facts, source, IsPaced, Update, Publish, turn.Dispose);
             var (exitCode, error) = await run.RunAsync(stopping);
             if (exitCode == 0 && !run.Interrupted && spooler.Journal.Source is { } read) spooler.Remember(read with { IsComplete = true });
             if (stopping.IsCancellationRequested) return false;

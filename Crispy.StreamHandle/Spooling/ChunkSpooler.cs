@@ -220,8 +220,6 @@ internal sealed class ChunkSpooler
             Clock = placement.Clock,
             Flags = Flags(draft, placement),
             Variable = cut?.IsVariable == true ? true : null,
-            BitDepth = facts.Video.BitDepth,
-            Chroma = facts.Video.Chroma,
             Rotation = cut is { Rotation: not 0 } ? cut.Rotation : null,
             Sar = cut is not null && cut.PixelWidth != cut.PixelHeight ? $"{cut.PixelWidth}:{cut.PixelHeight}" : null,
             FieldOrder = cut?.FieldOrder,
