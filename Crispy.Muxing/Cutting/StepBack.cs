@@ -24,7 +24,7 @@ internal sealed class StepBack(string codec)
     {
         if (_last == long.MinValue) return false;
         if (picture.IsKeyframe || !Reorders) return picture.Time < _last - slack;
-        if (picture.Time < _lastBeforeKeyframe - slack) return true;
+        if (_lastBeforeKeyframe != long.MinValue && picture.Time < _lastBeforeKeyframe - slack) return true;
         if (picture.Info.Order is { } order)
         {
             foreach (var (time, before) in _pictures)

@@ -177,7 +177,8 @@ internal sealed class NutReader(Stream source)
                 ReadStream();
                 break;
             case SyncStart:
-                throw new NutException("NUT with syncpoints is not expected");
+                ReadSync();
+                break;
         }
         _bytes.Skip(end - Position);
     }
@@ -197,6 +198,19 @@ internal sealed class NutReader(Stream source)
         _headers[0] = [];
         for (var i = 1; i < _headers.Length; i++) _headers[i] = _bytes.Bytes(256);
         _bytes.Unsigned();
+    }
+
+    // One comes in front of the first packet, whatever is asked for: all streams' last times are the one that it names.
+    private void ReadSync()
+    {
+        var coded = _bytes.Unsigned();
+        _bytes.Unsigned();
+        var (unit, time) = (_ticks[(int)(coded % (ulong)_ticks.Length)], (Int128)(coded / (ulong)_ticks.Length));
+        for (var i = 0; i < _last.Length; i++)
+        {
+            var tick = _streams[i]!.Tick;
+            _last[i] = (long)(time * unit.Numerator * tick.Denominator / ((Int128)unit.Denominator * tick.Numerator));
+        }
     }
 
     // Runs of codes that differ in the low part of the size alone. What a run does not say goes on from the one before.
