@@ -1,7 +1,9 @@
 namespace Crispy.Media.Bytes;
 
-/// <summary>Bits of an H.264 or HEVC raw byte sequence payload, emulation prevention bytes left out. Past the end all bits are 0 and <see cref="Overrun"/> is set.</summary>
-internal ref struct BitReader(ReadOnlySpan<byte> bytes)
+/// <summary>Bits of a header, most significant first. Past the end all bits are 0 and <see cref="Overrun"/> is set.</summary>
+/// <param name="bytes">The header.</param>
+/// <param name="isEscaped">Whether emulation prevention bytes are left out, as in a raw byte sequence payload of H.264 or HEVC.</param>
+internal ref struct BitReader(ReadOnlySpan<byte> bytes, bool isEscaped = true)
 {
     private readonly ReadOnlySpan<byte> _bytes = bytes;
     private int _next;
@@ -58,7 +60,7 @@ internal ref struct BitReader(ReadOnlySpan<byte> bytes)
 
     private bool NextByte()
     {
-        if (_zeros >= 2 && _next < _bytes.Length && _bytes[_next] == 3)
+        if (isEscaped && _zeros >= 2 && _next < _bytes.Length && _bytes[_next] == 3)
         {
             _next++;
             _zeros = 0;

@@ -86,7 +86,7 @@ internal sealed class MatroskaReader(ByteSource source, bool headOnly) : Contain
         _video = track;
         VideoCodecName = MatroskaCodecs.VideoName(track);
         (ContainerWidth, ContainerHeight) = track.DisplayedPixels;
-        ContainerSaysGrey = VideoCodecName == "av1" && VideoCodec.IsMonochromeAv1(track.CodecPrivate);
+        ContainerSamples = VideoCodec.SamplesOf(VideoCodecName, track.CodecPrivate);
         Parameters = VideoCodec.FromConfiguration(VideoCodecName, track.CodecPrivate);
         Timeline.ExactFrameNanoseconds = track.DefaultDuration;
         return true;

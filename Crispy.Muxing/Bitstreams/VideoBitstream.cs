@@ -13,7 +13,10 @@ public abstract class VideoBitstream
         {
             "h264" => new H264Bitstream(),
             "hevc" => new HevcBitstream(),
-            _ => new PlainBitstream(),
+            "mpeg2video" or "mpeg1video" => new MpegBitstream(),
+            "mpeg4" => new Mpeg4Bitstream(),
+            "av1" => new Av1Bitstream(),
+            _ => new FrameBitstream(codec),
         };
         bitstream.TakeExtradata(extradata);
         return bitstream;
