@@ -208,7 +208,7 @@ internal sealed class RandomSource
                 return ["-q:v", "5"];
             case "av1":
                 Word($"gop {gop}");
-                return ["-usage", "realtime", "-cpu-used", "9", "-lag-in-frames", "0", "-g", gop, "-b:v", "100k"];
+                return ["-usage", "realtime", "-cpu-used", "8", "-lag-in-frames", "0", "-g", gop, "-b:v", "100k"];
             default:
                 Word($"gop {gop}");
                 return ["-deadline", "realtime", "-cpu-used", "8", "-g", gop, "-b:v", "100k"];

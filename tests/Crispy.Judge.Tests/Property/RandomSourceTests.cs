@@ -46,7 +46,7 @@ public sealed class RandomSourceTests
 
     private static string Describe(RandomSource source, Stored stored, Verdict verdict) => $"""
         source {source.Seed} ({source.What}){(stored.Failed ? $" failed: {stored.Error}" : "")}
-        {verdict}again: CRISPY_SOURCES=1 CRISPY_SOURCE_SEED={source.Seed} artifacts/bin/Crispy.Judge.Tests/debug/Crispy.Judge.Tests --filter-class '*RandomSourceTests'
+        {verdict}again: CRISPY_SOURCES=1 CRISPY_SOURCE_SEED={source.Seed} artifacts/bin/Crispy.Judge.Tests/debug/Crispy.Judge.Tests -class '*RandomSourceTests'
         {source.Commands}
         """;
 
