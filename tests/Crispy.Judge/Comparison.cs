@@ -347,8 +347,10 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
     {
         var timed = chunk.Media.Video.Where(packet => packet.Pts is not null && !packet.IsHidden).ToList();
         if (timed.Count == 0) Find("file", number, "no packet of it has a time", flag);
+        // Only MP4 says how long the last frame lasts.
         else if (timed[^1].Duration > 0 && timed.Max(packet => packet.Pts!.Value + packet.Duration) - chunk.Base - chunk.Manifest.Duration is var more
-            && Math.Abs(more - (chunk.HiddenShown > 0 ? chunk.Manifest.HiddenSeconds : 0)) > 2 * chunk.Tolerance + 0.0015)
+            && Math.Abs(more - (chunk.HiddenShown > 0 ? chunk.Manifest.HiddenSeconds : 0))
+                > 2 * chunk.Tolerance + 0.0015 + (chunk.Media.Format.Contains("mp4", StringComparison.Ordinal) ? 0 : Math.Max(_usualStep, RecentStepOrZero(chunk))))
             Find("file", number, $"the file lasts {S(chunk.Manifest.Duration + more)}, its manifest says {S(chunk.Manifest.Duration)}", flag);
     }
 
