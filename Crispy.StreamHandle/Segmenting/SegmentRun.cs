@@ -8,7 +8,7 @@ namespace Crispy.StreamHandle.Segmenting;
 
 /// <summary>One ffmpeg of a stream, from its start to its end: reads its segment list, holds it back or ends it, and makes chunks.</summary>
 internal sealed class SegmentRun(
-    StreamOptions stream, StreamParts parts, ChunkSpooler spooler, SourceFacts? facts, SourceProgress? source, bool paced, bool tapped,
+    StreamOptions stream, StreamParts parts, ChunkSpooler spooler, SourceFacts? facts, SourceProgress? source, SourceEnd end, bool paced, bool tapped,
     Action<Func<StreamStatus, StreamStatus>> update, Action<SpooledBatch> publish, Action opened)
 {
     /// <summary>Segments that become chunks together at most.</summary>
@@ -19,6 +19,9 @@ internal sealed class SegmentRun(
 
     /// <summary>How long ffmpeg may take to close its last segment.</summary>
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long ffmpeg may take to leave a read that waits.</summary>
+    private static readonly TimeSpan LoopLimit = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan RefusedPause = TimeSpan.FromSeconds(0.25);
 
@@ -45,6 +48,12 @@ internal sealed class SegmentRun(
 
     /// <summary>Whether the run was ended because the spool is full.</summary>
     public bool OutOfRoom { get; private set; }
+
+    /// <summary>Whether its file grew while it was read: what came last is read again, whole, by the next run.</summary>
+    public bool Grew { get; private set; }
+
+    /// <summary>From the first picture to the end of the last one; zero before the first segment closed.</summary>
+    public TimeSpan Span { get; private set; }
 
     private int Pending => Volatile.Read(ref _read) - Volatile.Read(ref _spooled);
 
@@ -87,7 +96,7 @@ internal sealed class SegmentRun(
         update(status => status with { Pending = 0, Paused = false });
         if (!Segmenter.WasKilled(result.ExitCode) && !FfmpegErrors.IsRefusalOfDisk(result.Error)) DeleteUnbegun(folder);
         // Read ahead of the time at which a camera would have sent it: not recorded yet, and read again.
-        if (_pace is not null && Interrupted) Directory.Delete(folder, recursive: true);
+        if ((_pace is not null && Interrupted) || Grew) Directory.Delete(folder, recursive: true);
         else if (!Directory.EnumerateFileSystemEntries(folder).Any()) Directory.Delete(folder);
         return result;
     }
@@ -110,6 +119,7 @@ internal sealed class SegmentRun(
             if (held is not null && paced && _pace is null && !stopping.IsCancellationRequested && !await WithinAsync(next, LastSegmentWait)) held = await PassAsync(held);
             if (!await next) break;
             if (held is not null) await PassAsync(held);
+            Span = segments.Current.End;
             held = segments.Current with { IsDamaged = Interlocked.Exchange(ref _damages, 0) > 0 };
             OnProgress();
             Failpoint.Pass("segment-closed");
@@ -117,6 +127,8 @@ internal sealed class SegmentRun(
             if (_finite) HoldBack(segmenter);
             if (!_finite && !stopping.IsCancellationRequested) held = await PassAsync(held);
         }
+        Grew = _finite && !stopping.IsCancellationRequested && SourceGrowth.HasGrown(stream, facts);
+        Interrupted |= Grew;
         if (held is null || Interrupted) return;
         var (exitCode, _) = await segmenter.EndAsync();
         // A file is read faster than the complaints about it: those that no segment has taken yet are the last one's.
@@ -218,6 +230,10 @@ internal sealed class SegmentRun(
         if (ended.IsCancellationRequested) return;
         Interrupted = _finite;
         segmenter.Stop();
+        await Task.Delay(LoopLimit, parts.Clock, ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (ended.IsCancellationRequested) return;
+        // A second signal ends what waits for the network, such as a playlist that brings nothing new; what was read is still closed.
+        segmenter.Stop();
         await Task.Delay(StopLimit, parts.Clock, ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (ended.IsCancellationRequested) return;
         Log.SegmenterKilled(parts.Log, stream.Id, segmenter.ProcessId);
@@ -238,6 +254,7 @@ internal sealed class SegmentRun(
 
     private string? FindStall()
     {
+        if (end.Reopen is { } reason) return reason;
         var silence = parts.Clock.GetElapsedTime(Volatile.Read(ref _lastProgress));
         if (!Volatile.Read(ref _hasPicture)) return silence > stream.KeyframeTimeout ? $"no keyframe for {stream.KeyframeTimeout.TotalSeconds} s after it was opened" : null;
         var limit = stream.StallTimeout + stream.Window;
@@ -248,7 +265,13 @@ internal sealed class SegmentRun(
     private void OnErrorLine(string line)
     {
         Log.FfmpegLine(parts.Log, stream.Id, line);
-        if (!FfmpegErrors.TellsDamage(line)) return;
+        var complaint = end.Heard(line);
+        if (complaint == Complaint.Unknown)
+        {
+            Log.ComplaintUnknown(parts.Log, stream.Id, end.LastUnknown);
+            update(status => status with { Complaints = status.Complaints + 1, LastComplaint = end.LastUnknown });
+        }
+        if (complaint is not (Complaint.Damage or Complaint.Missing)) return;
         Interlocked.Increment(ref _damages);
         Telemetry.Damaged(stream.Id);
         update(status => status with { Damages = status.Damages + 1 });
