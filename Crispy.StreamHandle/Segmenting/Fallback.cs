@@ -3,7 +3,7 @@ using Crispy.StreamHandle.Sources;
 namespace Crispy.StreamHandle.Segmenting;
 
 /// <summary>
-/// What a source is spared after it failed: a camera's codecs and what it allows are known only after connecting. Each step gives up the
+/// What a source is spared after it failed: a camera's codecs and what it allows are known only after connecting, and what a container holds differs with ffmpeg's release. Each step gives up the
 /// least valuable thing that can be at fault, the video never, and is kept for the life of the process.
 /// </summary>
 /// <param name="Audio">What becomes of audio.</param>
@@ -11,7 +11,8 @@ namespace Crispy.StreamHandle.Segmenting;
 internal sealed record Fallback(AudioPolicy Audio, RtspTransport Transport)
 {
     private static readonly string[] NotHeld =
-        ["Could not write header", "Could not find tag for codec", "codec not currently supported in container", "No codec tag", "Error initializing output", "Unknown encoder", Muxing.Writing.UnsupportedTrackException.Words];
+        ["Could not write header", "Could not find tag for codec", "codec not currently supported in container", "No codec tag", "codec tag found for codec", "Error initializing output", "Unknown encoder",
+            Muxing.Writing.UnsupportedTrackException.Words];
 
     private static readonly string[] TransportRefused = ["461 Unsupported", "Nonmatching transport", "Unsupported transport", "Protocol not supported"];
 

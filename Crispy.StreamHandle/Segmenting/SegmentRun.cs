@@ -11,7 +11,7 @@ namespace Crispy.StreamHandle.Segmenting;
 
 /// <summary>One ffmpeg of a stream, from its start to its end: cuts what it hands over, holds it back or ends it, and makes chunks.</summary>
 internal sealed class SegmentRun(
-    StreamOptions stream, StreamParts parts, ChunkSpooler spooler, SourceFacts? facts, SourceProgress? source, bool paced,
+    StreamOptions stream, StreamParts parts, ChunkSpooler spooler, SourceFacts? facts, SourceProgress? source, SourceEnd end, bool paced,
     Action<Func<StreamStatus, StreamStatus>> update, Action<SpooledBatch> publish, Action opened) : IDisposable
 {
     /// <summary>Segments that become chunks together at most.</summary>
@@ -22,6 +22,9 @@ internal sealed class SegmentRun(
 
     /// <summary>How long a refusing disk is tried when the stream is to stop.</summary>
     private static readonly TimeSpan RefusedLimit = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long ffmpeg may take to leave a read that waits.</summary>
+    private static readonly TimeSpan LoopLimit = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan RefusedPause = TimeSpan.FromSeconds(0.25);
 
@@ -52,8 +55,12 @@ internal sealed class SegmentRun(
     /// <summary>Whether the run was ended because the spool is full.</summary>
     public bool OutOfRoom { get; private set; }
 
-    /// <summary>When the last picture that came is shown, on the source's timeline; null before the first.</summary>
-    public TimeSpan? Reached { get; private set; }
+    /// <summary>Whether its file grew while it was read: what came last is read again, whole, by the next run.</summary>
+    public bool Grew { get; private set; }
+
+    /// <summary>From the first picture to the end of the last one, holes included; zero before the first segment closed.</summary>
+    public TimeSpan Span { get; private set; }
+
 
     private int Pending => Volatile.Read(ref _read) - Volatile.Read(ref _spooled);
 
@@ -119,7 +126,8 @@ internal sealed class SegmentRun(
             refusal = unfit.Message;
             segmenter.Kill();
         }
-        Reached = cutter.Reached;
+        Grew = _finite && !Interrupted && SourceGrowth.HasGrown(stream, facts);
+        Interrupted |= Grew;
         var (exitCode, error) = await segmenter.EndAsync();
         return refusal is null ? (exitCode, error) : (1, $"{error}\n[error] {refusal}");
     }
@@ -129,6 +137,7 @@ internal sealed class SegmentRun(
         var segment = ClosedSegment.Of(cut, _steady.Now);
         Failpoint.Pass("segment-closed");
         Interlocked.Increment(ref _read);
+        Span += cut.End - cut.Start + (cut.Seam is { Kind: SeamKind.Hole } hole ? hole.By : TimeSpan.Zero);
         if (_finite) HoldBack();
         // Whether its source ended with it is told by ffmpeg's exit code.
         if (cut.IsLast) _last = segment;
@@ -228,6 +237,10 @@ internal sealed class SegmentRun(
         else
         {
             segmenter.Stop();
+            await Task.Delay(LoopLimit, parts.Clock, ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (ended.IsCancellationRequested) return;
+            // A second signal ends what waits for the network, such as a playlist that brings nothing new.
+            segmenter.Stop();
             await Task.Delay(StopLimit, parts.Clock, ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (ended.IsCancellationRequested) return;
             Log.SegmenterKilled(parts.Log, stream.Id, segmenter.ProcessId);
@@ -263,6 +276,7 @@ internal sealed class SegmentRun(
 
     private string? FindStall()
     {
+        if (end.Reopen is { } reason) return reason;
         var silence = parts.Clock.GetElapsedTime(Volatile.Read(ref _lastProgress));
         if (!Volatile.Read(ref _hasPicture)) return silence > stream.KeyframeTimeout ? $"no keyframe for {stream.KeyframeTimeout.TotalSeconds} s after it was opened" : null;
         var limit = stream.StallTimeout + stream.Window;
@@ -273,7 +287,13 @@ internal sealed class SegmentRun(
     private void OnErrorLine(string line, (Segmenter Segmenter, ChunkCutter Cutter)? reading)
     {
         Log.FfmpegLine(parts.Log, stream.Id, line);
-        if (!FfmpegErrors.TellsDamage(line)) return;
+        var complaint = end.Heard(line);
+        if (complaint == Complaint.Unknown)
+        {
+            Log.ComplaintUnknown(parts.Log, stream.Id, end.LastUnknown);
+            update(status => status with { Complaints = status.Complaints + 1, LastComplaint = end.LastUnknown });
+        }
+        if (complaint is not (Complaint.Damage or Complaint.Missing)) return;
         lock (_complaintLock) _complaints.Enqueue(reading is { } now ? now.Cutter.Position + now.Segmenter.Unread : 0);
         Telemetry.Damaged(stream.Id);
         update(status => status with { Damages = status.Damages + 1 });

@@ -75,6 +75,51 @@ internal sealed class ChunkSpooler
     /// <exception cref="IOException">The disk is full.</exception>
     public void Remember(SourceProgress source) => Remember(journal => journal with { Source = source });
 
+    /// <summary>Declares times of a finite source lost that could not be read. Done once for a source, however often it is tried again.</summary>
+    /// <param name="ranges">From its first picture on.</param>
+    /// <exception cref="IOException">The disk does not take the records: nothing is declared yet.</exception>
+    public IReadOnlyList<SpooledLoss> DeclareMissing(IReadOnlyList<MissingRange> ranges)
+    {
+        lock (_ledger.Sync)
+        {
+            if (ranges.Count == 0 || _ledger.Journal.Source is not { IsMissingDeclared: false } source) return [];
+            Directory.CreateDirectory(_spool.Lost(_stream.Id));
+            var (journal, gaps) = (_ledger.Journal, new List<Gap>());
+            var first = journal.NextSequence;
+            foreach (var range in ranges)
+            {
+                var loss = Missing(source.FirstFrame + range.From, source.FirstFrame + range.To, journal);
+                var bytes = LossJson.Write(loss);
+                _losses.Write(loss, bytes);
+                journal = journal.After(loss, bytes);
+                gaps.Add(new(loss.From, loss.To, loss.Reason));
+            }
+            DurableFile.SyncFolder(_spool.Lost(_stream.Id));
+            _ledger.Write((journal with { Source = source with { IsMissingDeclared = true } }).WithLost(Enumerable.Range(0, ranges.Count).Select(index => first + index), gaps));
+            return _losses.MakeReady();
+        }
+    }
+
+    private LossRecord Missing(DateTimeOffset from, DateTimeOffset to, StreamJournal journal)
+    {
+        (from, to) = (Instants.RoundToMicrosecond(from), Instants.RoundToMicrosecond(to));
+        var id = new ChunkId(_stream.Id, journal.Epoch ?? Epoch.Name(from), journal.NextSequence);
+        return new()
+        {
+            Chunk = id.ToString(),
+            Stream = id.Stream,
+            Epoch = id.Epoch,
+            Sequence = id.Sequence,
+            Object = new LossObjectName(id.Stream, from, id.Sequence).ToString(),
+            From = from,
+            To = to,
+            Reason = LossReason.Incomplete,
+            Bytes = 0,
+            Declared = Instants.RoundToMicrosecond(_time.GetUtcNow()),
+            Previous = journal.Previous,
+        };
+    }
+
     private void Remember(Func<StreamJournal, StreamJournal> change)
     {
         lock (_ledger.Sync)
@@ -220,6 +265,8 @@ internal sealed class ChunkSpooler
             Clock = placement.Clock,
             Flags = Flags(draft, placement),
             Variable = cut?.IsVariable == true ? true : null,
+            BitDepth = facts.Video.BitDepth,
+            Chroma = facts.Video.Chroma,
             Rotation = cut is { Rotation: not 0 } ? cut.Rotation : null,
             Sar = cut is not null && cut.PixelWidth != cut.PixelHeight ? $"{cut.PixelWidth}:{cut.PixelHeight}" : null,
             FieldOrder = cut?.FieldOrder,
