@@ -19,8 +19,13 @@ internal static class VideoCodec
         "mjpeg" => Jpeg.FromPicture(frame),
         "vp8" => Vpx.FromVp8(frame),
         "vp9" => Vpx.FromVp9(frame),
+        "mpeg4" => Mpeg4Video.FromObjectLayer(frame),
+        "mpeg2video" or "mpeg1video" => MpegVideo.FromSequence(frame),
         _ => null,
     };
+
+    /// <summary>Whether the codec's frames may say what they are like.</summary>
+    public static bool MayDescribeItselfInFrames(string codec) => codec is "mjpeg" or "vp8" or "vp9" or "mpeg4" or "mpeg2video" or "mpeg1video";
 
     /// <summary>Bits of a sample and the chroma format of codecs whose configuration says no more than that; null what is not said.</summary>
     public static (int? Depth, string? Chroma) SamplesOf(string codec, ReadOnlySpan<byte> configuration) => codec switch
