@@ -25,7 +25,7 @@ internal sealed class ChunkFile : IDisposable
     public void Write(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length > BufferSize - _buffered) Flush();
-        if (bytes.Length > BufferSize)
+        if (bytes.Length >= BufferSize)
         {
             WriteAt(_written, bytes);
             _written += bytes.Length;

@@ -1,4 +1,5 @@
 using Crispy.Muxing.Writing.Matroska;
+using Crispy.Muxing.Writing.Mp4;
 
 namespace Crispy.Muxing.Writing;
 
@@ -21,6 +22,7 @@ public static class ChunkWriters
         return container switch
         {
             "mkv" => new MatroskaWriter(path, video, audio),
+            "mp4" => new Mp4Writer(path, video, audio),
             _ => throw Unknown(container),
         };
     }
@@ -30,6 +32,7 @@ public static class ChunkWriters
     public static bool HoldsVideo(string container, string codec) => container switch
     {
         "mkv" => MatroskaCodec.HoldsVideo(codec),
+        "mp4" => Mp4SampleEntry.HoldsVideo(codec),
         _ => throw Unknown(container),
     };
 
@@ -38,6 +41,7 @@ public static class ChunkWriters
     public static bool HoldsAudio(string container, string codec) => container switch
     {
         "mkv" => MatroskaCodec.HoldsAudio(codec),
+        "mp4" => Mp4SampleEntry.HoldsAudio(codec),
         _ => throw Unknown(container),
     };
 

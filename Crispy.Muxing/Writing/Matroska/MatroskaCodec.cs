@@ -106,12 +106,12 @@ internal readonly record struct MatroskaCodec(string Id, byte[] Private)
             .LittleUInt16(1).LittleUInt16(24).Bytes(Encoding.ASCII.GetBytes(characters))
             .LittleUInt32((uint)(track.Width * track.Height * 3)).Zeros(16).Bytes(track.Configuration).Written.ToArray();
 
-    // QuickTime's image description: size, codec, data reference 1, size of the picture, 72 dots an inch, one frame a sample, 24 bits.
-    private static byte[] ImageDescription(VideoTrack track, string characters) =>
-        new ByteBuilder()
-            .UInt32(86).Bytes(Encoding.ASCII.GetBytes(characters)).Zeros(6).UInt16(1).Zeros(16)
-            .UInt16(track.Width).UInt16(track.Height).UInt32(0x0048_0000).UInt32(0x0048_0000).Zeros(4).UInt16(1).Zeros(32).UInt16(24).UInt16(-1)
-            .Written.ToArray();
+    private static byte[] ImageDescription(VideoTrack track, string characters)
+    {
+        var bytes = new ByteBuilder().UInt32(VisualSampleEntry.Size).Bytes(Encoding.ASCII.GetBytes(characters));
+        VisualSampleEntry.Add(bytes, track.Width, track.Height);
+        return bytes.Written.ToArray();
+    }
 
     // WAVEFORMATEX.
     private static byte[] WaveFormat(AudioTrack track, int tag, int bits) =>

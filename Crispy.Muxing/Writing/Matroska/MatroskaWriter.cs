@@ -45,6 +45,7 @@ internal sealed class MatroskaWriter : IChunkWriter
     /// <inheritdoc />
     public void Write(ChunkPacket packet)
     {
+        if (packet.Data.IsEmpty) return;
         var time = packet.IsVideo ? _video.Tick.In(Millisecond, packet.Time) : _audioTick.In(Millisecond, packet.Time) + _audioDelay;
         if (NeedsCluster(packet, time)) BeginCluster(time, packet is { IsVideo: true, IsKeyframe: true });
         var data = packet.IsVideo ? Stored(packet.Data) : packet.Data;

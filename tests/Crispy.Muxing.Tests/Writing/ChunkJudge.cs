@@ -22,7 +22,7 @@ internal static class ChunkJudge
 
     public static async Task AssertDecodesAsync(string path)
     {
-        var result = await Command.TryAsync("ffmpeg", ["-v", "warning", "-xerror", "-nostdin", "-i", path, "-map", "0", "-f", "null", "-fps_mode", "passthrough", "-"]);
+        var result = await Command.TryAsync("ffmpeg", ["-v", "error", "-xerror", "-nostdin", "-i", path, "-map", "0", "-f", "null", "-fps_mode", "passthrough", "-"]);
         Assert.Equal("", result.Error);
         Assert.Equal(0, result.ExitCode);
     }

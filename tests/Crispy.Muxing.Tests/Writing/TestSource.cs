@@ -76,6 +76,7 @@ internal sealed record TestSource(string VideoPath, VideoTrack Video, IReadOnlyL
         {
             var size = int.Parse(packet.GetProperty("size").GetString()!, CultureInfo.InvariantCulture);
             var duration = packet.TryGetProperty("duration", out var told) ? told.GetInt64() : 0;
+            if (size == 0) continue;
             packets.Add(new(isVideo, packet.GetProperty("flags").GetString()![0] == 'K', packet.GetProperty("pts").GetInt64(), duration, bytes[at..(at + size)]));
             at += size;
         }
