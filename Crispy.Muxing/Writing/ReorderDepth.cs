@@ -44,7 +44,7 @@ internal static class ReorderDepth
 
     private static int? OfUsability(ref BitReader bits)
     {
-        Vui.SkipPicture(ref bits);
+        Vui.ReadPicture(ref bits);
         if (bits.Flag()) bits.Skip(65);
         var network = bits.Flag();
         if (network) SkipBuffers(ref bits);
