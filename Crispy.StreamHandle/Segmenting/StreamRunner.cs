@@ -302,7 +302,7 @@ public sealed class StreamRunner
             var began = _parts.Clock.GetTimestamp();
             var (exitCode, error) = await run.RunAsync(stopping);
             _fromStart = end.Reopen is not null;
-            var verdict = Status.IsFinite && !run.Interrupted ? end.Judge(exitCode, error, run.Segments > 0, run.Span) : null;
+            var verdict = Status.IsFinite && !run.Interrupted ? end.Judge(exitCode, error, run.Span > TimeSpan.Zero, run.Span) : null;
             if (verdict?.Outcome == SourceOutcome.Complete && spooler.Journal.Source is { } read) spooler.Remember(read with { IsComplete = true, Growth = null });
             if (stopping.IsCancellationRequested) return false;
             var before = _fallback;
@@ -349,7 +349,8 @@ public sealed class StreamRunner
     private async Task<bool> GrewAsync(ChunkSpooler spooler, SourceFacts? facts, long began, CancellationToken stopping)
     {
         if (spooler.Journal.Source is { } source) spooler.Remember(source with { Growth = SourceGrowth.Of(Options, facts) });
-        var pause = TimeSpan.FromSeconds(Math.Clamp(4 * _parts.Clock.GetElapsedTime(began).TotalSeconds, 2 * Options.Window.TotalSeconds, 600));
+        var least = 2 * Options.Window.TotalSeconds;
+        var pause = TimeSpan.FromSeconds(IsPaced ? least : Math.Clamp(4 * _parts.Clock.GetElapsedTime(began).TotalSeconds, least, Math.Max(least, 600)));
         Log.SourceGrew(_parts.Log, Options.Id, facts?.Length ?? 0, SourceFile.Length(Options.Url.FilePath!), pause.TotalSeconds);
         Retry("the file grew while it was read, and is read on");
         await Task.Delay(pause, _parts.Clock, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -368,6 +369,7 @@ public sealed class StreamRunner
         try
         {
             var http = Options.Url.Scheme is "http" or "https" ? await HttpLook.AskAsync(Options, limit.Token) : null;
+            if (http is not null) Update(status => status with { IsFinite = http.IsFinite });
             var facts = await SourceProbe.LookAsync(_parts.Ffmpeg, _fallback.Apply(Options), http, limit.Token);
             if (Options is { Container: ChunkContainer.TransportStream, Mode: SegmentMode.Copy } && facts.VideoCodec is not ("h264" or "hevc" or "mpeg2video" or "mpeg4"))
                 throw new SourceException($"{Options.Url}: {facts.VideoCodec} does not fit into ts; use mkv or mp4, or Mode transcode");

@@ -91,7 +91,7 @@ internal sealed partial class SourceEnd(SourceUrl url, SourceFacts? facts)
     /// <param name="exitCode">ffmpeg's.</param>
     /// <param name="error">ffmpeg's last lines.</param>
     /// <param name="hasPictures">Whether any picture came.</param>
-    /// <param name="span">From the first picture to the end of what came last, of any track, holes included; null where that is not known.</param>
+    /// <param name="span">From the first picture to the end of the latest one on the source's own timeline, holes included; null where that is not known.</param>
     public SourceVerdict Judge(int exitCode, string error, bool hasPictures, TimeSpan? span)
     {
         lock (_sync)
