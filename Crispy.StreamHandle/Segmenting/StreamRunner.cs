@@ -298,7 +298,7 @@ public sealed class StreamRunner
                 return false;
             }
             var end = new SourceEnd(Options.Url, facts);
-            var run = new SegmentRun(_fallback.Apply(Options) with { FromPlaylistStart = _fromStart }, _parts, spooler, facts, source, end, IsPaced, _fallback.Tap, Update, Publish, turn.Dispose);
+            using var run = new SegmentRun(_fallback.Apply(Options) with { FromPlaylistStart = _fromStart }, _parts, spooler, facts, source, end, IsPaced, Update, Publish, turn.Dispose);
             var began = _parts.Clock.GetTimestamp();
             var (exitCode, error) = await run.RunAsync(stopping);
             _fromStart = end.Reopen is not null;
@@ -318,6 +318,7 @@ public sealed class StreamRunner
             if (!Status.IsFinite) return Retry(run.Stall ?? (exitCode == 0 && !FfmpegErrors.HasError(error) ? "the source ended" : FfmpegErrors.Summary(Options.Url, error)));
             if (run.Grew) return await GrewAsync(spooler, facts, began, stopping);
             if (verdict?.Outcome == SourceOutcome.Failed && _fallback != before) return Retry(verdict.Reason!);
+            if (verdict is not null) Publish(new SpooledBatch([], spooler.DeclareMissing(verdict.Missing)));
             if (verdict is { Reason: { } reason }) Fail(reason);
             else Log.SourceEnded(_parts.Log, Options.Id, run.Segments);
             return false;

@@ -129,6 +129,9 @@ internal sealed record SourceProgress(string Identity, DateTimeOffset FirstFrame
 {
     /// <summary>What was there of a file that grew while it was read; null for others.</summary>
     public Sources.SourceGrowth? Growth { get; init; }
+
+    /// <summary>Whether what is missing of it was declared: once, however often it is tried again.</summary>
+    public bool IsMissingDeclared { get; init; }
 }
 
 /// <summary>How much video has been captured.</summary>

@@ -1,0 +1,19 @@
+namespace Crispy.Judge.Tests.Reports;
+
+internal static class NalUnits
+{
+    /// <summary>What stands between start codes.</summary>
+    public static List<byte[]> Split(byte[] stream)
+    {
+        var units = new List<byte[]>();
+        var rest = stream.AsSpan();
+        while (rest.IndexOf((ReadOnlySpan<byte>)[0, 0, 1]) is >= 0 and var start)
+        {
+            rest = rest[(start + 3)..];
+            var end = rest.IndexOf((ReadOnlySpan<byte>)[0, 0, 1]);
+            var unit = (end < 0 ? rest : rest[..end]).TrimEnd((byte)0);
+            if (unit.Length > 0) units.Add(unit.ToArray());
+        }
+        return units;
+    }
+}
