@@ -50,7 +50,8 @@ public sealed class StreamRunner
     private readonly StreamStatus? _before;
     private Tenure? _tenure;
     private bool _hadTenure;
-    private bool _fromStart;
+    private SourceEnd? _reopened;
+    private bool _atOnce;
 
     /// <summary>A stream that does not run yet.</summary>
     /// <param name="options">What it is.</param>
@@ -297,12 +298,12 @@ public sealed class StreamRunner
                 Log.SourceReadBefore(_parts.Log, Options.Id);
                 return false;
             }
-            var end = new SourceEnd(Options.Url, facts);
-            using var run = new SegmentRun(_fallback.Apply(Options) with { FromPlaylistStart = _fromStart }, _parts, spooler, facts, source, end, IsPaced, Update, Publish, turn.Dispose);
+            var end = new SourceEnd(Options.Url, facts, Options.EveryNthFrame);
+            using var run = new SegmentRun(_fallback.Apply(Options) with { PlaylistStart = _reopened?.StartIn(facts?.Http?.Playlist) }, _parts, spooler, facts, source, end, IsPaced, Update, Publish, turn.Dispose);
             var began = _parts.Clock.GetTimestamp();
             var (exitCode, error) = await run.RunAsync(stopping);
-            _fromStart = end.Reopen is not null;
-            var verdict = Status.IsFinite && !run.Interrupted ? end.Judge(exitCode, error, run.Span > TimeSpan.Zero, run.Span) : null;
+            (_atOnce, _reopened) = end.Reopen is null ? (false, null) : (true, end);
+            var verdict = Status.IsFinite && !run.Interrupted ? end.Judge(exitCode, error, run.Segments > 0, run.Span) : null;
             if (verdict?.Outcome == SourceOutcome.Complete && spooler.Journal.Source is { } read) spooler.Remember(read with { IsComplete = true, Growth = null });
             if (stopping.IsCancellationRequested) return false;
             var before = _fallback;
@@ -404,7 +405,9 @@ public sealed class StreamRunner
 
     private async Task PauseAsync(CancellationToken stopping)
     {
-        var pause = _backoff.Next();
+        // A source that is there and began again waits for nobody: what it sends meanwhile would be missed.
+        var pause = _atOnce ? TimeSpan.Zero : _backoff.Next();
+        _atOnce = false;
         Log.SourceAway(_parts.Log, Options.Id, Status.Error, pause.TotalSeconds);
         await Task.Delay(pause, _parts.Clock, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         while (Options.OnFull == OnFull.Stop && !Status.IsFinite && _parts.Budget.IsOver(Options.Id) && !stopping.IsCancellationRequested)

@@ -149,9 +149,9 @@ public sealed class HttpOddityTests(Servers servers) : IAsyncDisposable
         Assert.Empty(handle.Losses("gate"));
         var pictures = new HashSet<string>();
         foreach (var chunk in handle.Ready("gate")) pictures.UnionWith(await PicturesAsync(chunk.Path));
-        // The second run from its beginning.
-        foreach (var segment in (string[])["b0", "b1", "b2"])
-            Assert.True((await PicturesAsync(_folder[$"{segment}.ts"])).All(pictures.Contains), $"{segment} is not recorded whole\n{log}");
+        // All of the first run that was fetched but for a picture that a filter of ffmpeg's may still hold, and the second run from its beginning.
+        foreach (var segment in (string[])["a8", "b0", "b1", "b2"])
+            Assert.True((await PicturesAsync(_folder[$"{segment}.ts"])).Count(picture => !pictures.Contains(picture)) <= (segment == "a8" ? 1 : 0), $"{segment} is not recorded whole\n{log}");
     }
 
     // MD5 of each picture; those of the two runs differ by their colour.
