@@ -28,7 +28,10 @@ public sealed class ChunkCutter : IDisposable
     // miss the cut and the chunk would be a whole GOP longer.
     private static readonly TimeSpan Tolerance = TimeSpan.FromMilliseconds(20);
 
-    // Longer than this, and than ten usual distances, is no distance of two pictures.
+    // A picture may stand still for minutes; what follows it can be decoded only together with it.
+    private static readonly TimeSpan LongestStill = TimeSpan.FromMinutes(11);
+
+    // In front of a keyframe, longer than this and than ten usual distances is no distance of two pictures.
     private static readonly TimeSpan LongestStep = TimeSpan.FromSeconds(10);
     private const int UsualSteps = 10;
 
@@ -282,6 +285,7 @@ public sealed class ChunkCutter : IDisposable
         if (jump is { } kind) return new(kind, by);
         if (_chunk is null) return picture.Time - end > Slack() ? new(SeamKind.Hole, by) : null;
         var step = picture.Time - _chunk.Last;
+        if (_video.Tick.Span(step) > LongestStill) return new(SeamKind.Hole, by);
         if (picture.IsKeyframe && _video.Tick.Span(step) > LongestStep && step > UsualSteps * (_chunk.UsualStep() ?? _usual ?? step)) return new(SeamKind.Hole, by);
         return picture.Info.HasNewParameters && (picture.IsKeyframe || picture.HasNewHeader) ? new(SeamKind.Parameters, TimeSpan.Zero) : null;
     }

@@ -74,6 +74,7 @@ internal static partial class FfmpegErrors
     {
         var text = WithoutLevel(line);
         if (text.Length == 0 || Known().IsMatch(text)) return Complaint.Harmless;
+        if (Resumption().IsMatch(text)) return Complaint.Connection;
         if (Missing().IsMatch(text)) return Complaint.Missing;
         if (Connection().IsMatch(text)) return Complaint.Connection;
         if (Damage().IsMatch(text)) return Complaint.Damage;
@@ -103,12 +104,16 @@ internal static partial class FfmpegErrors
         + "|Input/output error|partial file|Read error|File ended prematurely|ended prematurely|duplicated MOOV|Failed to reconnect at|moov atom not found|Truncating packet|Packet corrupt.*EOF|Impossible to open", RegexOptions.IgnoreCase)]
     private static partial Regex Missing();
 
-    [GeneratedRegex(@"ends prematurely|Will reconnect at|Connection refused|Connection reset|Connection timed out|Broken pipe|End of file|Network is unreachable|No route to host|HTTP error \d+|Server returned \d+"
+    // The reason for which it is tried is part of the line.
+    [GeneratedRegex("Stream ends prematurely|Will reconnect at", RegexOptions.IgnoreCase)]
+    private static partial Regex Resumption();
+
+    [GeneratedRegex(@"Unexpected offset: expected|Connection refused|Connection reset|Connection timed out|Broken pipe|End of file|Network is unreachable|No route to host|HTTP error \d+|Server returned \d+"
         + "|Failed to resolve hostname|Connection to .* failed|Connection attempt to .* failed|timed out", RegexOptions.IgnoreCase)]
     private static partial Regex Connection();
 
     // Said of sources that are read whole.
-    [GeneratedRegex(@"keepalive request failed|Non-monoton(ous|ic) DTS|non monotonically increasing dts|Timestamps are unset in a packet|Last message repeated|max delay reached|RTP: |jitter buffer full"
+    [GeneratedRegex(@"Output file is empty, nothing was encoded|keepalive request failed|Non-monoton(ous|ic) DTS|non monotonically increasing dts|Timestamps are unset in a packet|Last message repeated|max delay reached|RTP: PT=|jitter buffer full"
         + "|analyzeduration|Could not find codec parameters|Estimating duration from bitrate|not enough frames to estimate rate|deprecated pixel format|Guessed Channel Layout|Media sequence change"
         + "|Discarding ID3 tags|start time .* is not set|Invalid DTS|Invalid timestamps|Thread message queue blocking|Changing video frame properties|Codec AVOption|Auto-inserting|Starting second pass"
         + "|skipping discontinuity|DTS .* out of order|Unknown-sized element|No accelerated colorspace|Skip \\('#|Queue input is backward|Trailing option|Could not update timestamps|pkt->duration = 0|Duration .* is invalid"

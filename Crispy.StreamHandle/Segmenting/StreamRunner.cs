@@ -50,7 +50,8 @@ public sealed class StreamRunner
     private readonly StreamStatus? _before;
     private Tenure? _tenure;
     private bool _hadTenure;
-    private bool _fromStart;
+    private SourceEnd? _reopened;
+    private bool _atOnce;
 
     /// <summary>A stream that does not run yet.</summary>
     /// <param name="options">What it is.</param>
@@ -297,11 +298,11 @@ public sealed class StreamRunner
                 Log.SourceReadBefore(_parts.Log, Options.Id);
                 return false;
             }
-            var end = new SourceEnd(Options.Url, facts);
-            using var run = new SegmentRun(_fallback.Apply(Options) with { FromPlaylistStart = _fromStart }, _parts, spooler, facts, source, end, IsPaced, Update, Publish, turn.Dispose);
+            var end = new SourceEnd(Options.Url, facts, Options.EveryNthFrame);
+            using var run = new SegmentRun(_fallback.Apply(Options) with { PlaylistStart = _reopened?.StartIn(facts?.Http?.Playlist) }, _parts, spooler, facts, source, end, IsPaced, Update, Publish, turn.Dispose);
             var began = _parts.Clock.GetTimestamp();
             var (exitCode, error) = await run.RunAsync(stopping);
-            _fromStart = end.Reopen is not null;
+            (_atOnce, _reopened) = end.Reopen is null ? (false, null) : (true, end);
             var verdict = Status.IsFinite && !run.Interrupted ? end.Judge(exitCode, error, run.Segments > 0, run.Span) : null;
             if (verdict?.Outcome == SourceOutcome.Complete && spooler.Journal.Source is { } read) spooler.Remember(read with { IsComplete = true, Growth = null });
             if (stopping.IsCancellationRequested) return false;
@@ -350,7 +351,8 @@ public sealed class StreamRunner
     private async Task<bool> GrewAsync(ChunkSpooler spooler, SourceFacts? facts, long began, CancellationToken stopping)
     {
         if (spooler.Journal.Source is { } source) spooler.Remember(source with { Growth = SourceGrowth.Of(Options, facts) });
-        var pause = TimeSpan.FromSeconds(Math.Clamp(4 * _parts.Clock.GetElapsedTime(began).TotalSeconds, 2 * Options.Window.TotalSeconds, 600));
+        var least = 2 * Options.Window.TotalSeconds;
+        var pause = TimeSpan.FromSeconds(IsPaced ? least : Math.Clamp(4 * _parts.Clock.GetElapsedTime(began).TotalSeconds, least, Math.Max(least, 600)));
         Log.SourceGrew(_parts.Log, Options.Id, facts?.Length ?? 0, SourceFile.Length(Options.Url.FilePath!), pause.TotalSeconds);
         Retry("the file grew while it was read, and is read on");
         await Task.Delay(pause, _parts.Clock, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -369,6 +371,7 @@ public sealed class StreamRunner
         try
         {
             var http = Options.Url.Scheme is "http" or "https" ? await HttpLook.AskAsync(Options, limit.Token) : null;
+            if (http is not null) Update(status => status with { IsFinite = http.IsFinite });
             var facts = await SourceProbe.LookAsync(_parts.Ffmpeg, _fallback.Apply(Options), http, limit.Token);
             if (Options is { Container: ChunkContainer.TransportStream, Mode: SegmentMode.Copy } && facts.VideoCodec is not ("h264" or "hevc" or "mpeg2video" or "mpeg4"))
                 throw new SourceException($"{Options.Url}: {facts.VideoCodec} does not fit into ts; use mkv or mp4, or Mode transcode");
@@ -402,7 +405,9 @@ public sealed class StreamRunner
 
     private async Task PauseAsync(CancellationToken stopping)
     {
-        var pause = _backoff.Next();
+        // A source that is there and began again waits for nobody: what it sends meanwhile would be missed.
+        var pause = _atOnce ? TimeSpan.Zero : _backoff.Next();
+        _atOnce = false;
         Log.SourceAway(_parts.Log, Options.Id, Status.Error, pause.TotalSeconds);
         await Task.Delay(pause, _parts.Clock, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         while (Options.OnFull == OnFull.Stop && !Status.IsFinite && _parts.Budget.IsOver(Options.Id) && !stopping.IsCancellationRequested)

@@ -30,6 +30,17 @@ internal sealed partial record HlsPlaylist
     /// <summary>Whether segments have headers of their own that differ: ffmpeg reads the first alone.</summary>
     public bool ChangesMap => Segments.Select(segment => segment.Map).Distinct().Skip(1).Any();
 
+    /// <summary>Where the segments begin that have the last one's header.</summary>
+    public int LastMapStart
+    {
+        get
+        {
+            var start = Segments.Count;
+            while (start > 0 && Segments[start - 1].Map == Segments[^1].Map) start--;
+            return start;
+        }
+    }
+
     /// <summary>Reads a playlist.</summary>
     /// <param name="text">Its text.</param>
     /// <param name="address">Where it lies, which other addresses in it are relative to.</param>

@@ -34,9 +34,9 @@ public sealed record SourceVerdict(SourceOutcome Outcome, string? Reason, IReadO
 /// </summary>
 /// <param name="url">The source.</param>
 /// <param name="facts">What was seen of it beforehand; null where nothing was.</param>
-internal sealed partial class SourceEnd(SourceUrl url, SourceFacts? facts)
+/// <param name="everyNthFrame">One frame in so many is recorded: the last one may lie that much before the end.</param>
+internal sealed partial class SourceEnd(SourceUrl url, SourceFacts? facts, int everyNthFrame = 1)
 {
-    private const int Frames = 3;
 
     private readonly Lock _sync = new();
     private readonly SortedSet<long> _segments = [];
@@ -47,6 +47,8 @@ internal sealed partial class SourceEnd(SourceUrl url, SourceFacts? facts)
     private long _unknown;
     private string? _lastUnknown;
     private string? _reopen;
+    private bool _beganAgain;
+    private bool _newHeader;
     private bool _cannotSeek;
 
     /// <summary>Complaints that nothing here knows.</summary>
@@ -57,6 +59,14 @@ internal sealed partial class SourceEnd(SourceUrl url, SourceFacts? facts)
 
     /// <summary>Why a live source must be opened again although ffmpeg goes on reading: it would wait for what never comes. Null where it need not.</summary>
     public string? Reopen { get { lock (_sync) return _reopen; } }
+
+    /// <summary>Where in a live playlist, opened again for <see cref="Reopen"/>, what was not read yet begins.</summary>
+    /// <param name="playlist">As it is now.</param>
+    /// <returns>A segment's place, from 0; null where ffmpeg's own choice is right, three segments before the end.</returns>
+    public int? StartIn(HlsPlaylist? playlist)
+    {
+        lock (_sync) return _beganAgain ? 0 : _reopen is not null && playlist is { Segments.Count: > 0 } ? playlist.LastMapStart : null;
+    }
 
     /// <summary>Takes one of ffmpeg's lines.</summary>
     /// <param name="line">As <see cref="FfmpegErrors.Clean"/> leaves it, with its level.</param>
@@ -78,7 +88,7 @@ internal sealed partial class SourceEnd(SourceUrl url, SourceFacts? facts)
             else if (Sequence().Match(line) is { Success: true } sequence)
             {
                 var (before, now) = (long.Parse(sequence.Groups[1].Value, CultureInfo.InvariantCulture), long.Parse(sequence.Groups[2].Value, CultureInfo.InvariantCulture));
-                if (now < before) _reopen = $"the playlist begins again at segment {now} after {before}: its encoder was restarted";
+                if (now < before) (_beganAgain, _reopen) = (true, $"the playlist begins again at segment {now} after {before}: its encoder was restarted");
             }
             else if (complaint == Complaint.Missing) Miss(line);
             else if (complaint == Complaint.Connection) _trouble ??= line;
@@ -91,7 +101,7 @@ internal sealed partial class SourceEnd(SourceUrl url, SourceFacts? facts)
     /// <param name="exitCode">ffmpeg's.</param>
     /// <param name="error">ffmpeg's last lines.</param>
     /// <param name="hasPictures">Whether any picture came.</param>
-    /// <param name="span">From the first picture to the end of what came last, of any track, holes included; null where that is not known.</param>
+    /// <param name="span">From the first picture to the end of the latest one on the source's own timeline, holes included; null where that is not known.</param>
     public SourceVerdict Judge(int exitCode, string error, bool hasPictures, TimeSpan? span)
     {
         lock (_sync)
@@ -103,6 +113,7 @@ internal sealed partial class SourceEnd(SourceUrl url, SourceFacts? facts)
             var reason = exitCode != 0 ? FfmpegErrors.Summary(url, error)
                 : _segments.Count > 0 ? $"{(_segments.Count == 1 ? "segment" : "segments")} {string.Join(", ", _segments)} of the playlist could not be read"
                 : _cut is not null || _trouble is not null ? FfmpegErrors.WithoutLevel(_trouble ?? "the connection broke")
+                : _newHeader && facts?.Http?.Playlist is { ChangesMap: true } ? "the playlist's segments have several headers (EXT-X-MAP), of which ffmpeg reads the first alone"
                 : _broken is not null ? FfmpegErrors.WithoutLevel(_broken)
                 : short_ ? "the source ended before its time"
                 : null;
@@ -114,7 +125,7 @@ internal sealed partial class SourceEnd(SourceUrl url, SourceFacts? facts)
     {
         _broken ??= line;
         _cannotSeek |= line.Contains("partial file", StringComparison.OrdinalIgnoreCase);
-        if (line.Contains("duplicated MOOV", StringComparison.OrdinalIgnoreCase)) _reopen ??= "the playlist has a new header (EXT-X-MAP)";
+        if (line.Contains("duplicated MOOV", StringComparison.OrdinalIgnoreCase)) (_newHeader, _reopen) = (true, _reopen ?? "the playlist has a new header (EXT-X-MAP)");
     }
 
     private string Nothing(string error)
@@ -143,14 +154,15 @@ internal sealed partial class SourceEnd(SourceUrl url, SourceFacts? facts)
         expected = TimeSpan.Zero;
         if (span is null || facts is null) return false;
         var frame = facts.AverageFrameRate is { } rate ? 1 / rate.Value : 0.04;
-        var tolerance = Math.Max(Frames * frame, 0.2);
+        var tolerance = Math.Max((everyNthFrame + 2) * frame, 0.2);
         if (facts.Http?.Playlist is { IsFinished: true } playlist)
             (expected, tolerance) = (playlist.Length, Math.Max(tolerance, Math.Max(1, playlist.TargetDuration.TotalSeconds / 2)));
         else if (facts.VideoDuration is { } video && facts.IsFormat("mov", "matroska"))
             expected = facts.Duration is { } whole && whole < video ? whole : video;
         // Sound may be longer than the picture. Where a connection broke, a guess is better than no answer.
         else if (facts.Duration is { } total && (facts.IsFormat("mov", "matroska") || _cut is not null || _trouble is not null || _broken is not null))
-            (expected, tolerance) = (total, facts.AudioIndex is null ? tolerance : Math.Max(1, total.TotalSeconds / 50));
+            // Matroska's counts from 0, wherever its first picture lies.
+            (expected, tolerance) = (facts.IsFormat("matroska") && facts.StartTime > TimeSpan.Zero ? total - facts.StartTime.Value : total, facts.AudioIndex is null ? tolerance : Math.Max(1, total.TotalSeconds / 50));
         else return false;
         return (expected - span.Value).TotalSeconds > tolerance;
     }

@@ -35,7 +35,7 @@ public sealed record SourceInput(IReadOnlyList<string> Options, string Address, 
         return new(["-f concat", "-safe 0", $"-protocol_whitelist {NetworkProtocols}"], "pipe:0", script.ToString());
     }
 
-    private static IEnumerable<(string, string)> Playlist(StreamOptions options) => options.FromPlaylistStart ? [("live_start_index", "0")] : [];
+    private static IEnumerable<(string, string)> Playlist(StreamOptions options) => options.PlaylistStart is { } start ? [("live_start_index", start.ToString(CultureInfo.InvariantCulture))] : [];
 
     // Both timeouts are in microseconds; they end a read of a dead connection, after which the supervising loop connects again.
     // A download that broke goes on where it was, by a range, after pauses of 0, 1 and 3 s; a server that has none ends it. All releases from 5.1 on know these options.

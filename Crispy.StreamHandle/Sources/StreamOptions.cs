@@ -104,8 +104,8 @@ public sealed record StreamOptions
     /// <summary>A live source that sends nothing for this long, beyond its window, is taken for stalled: 1 s to 1 h.</summary>
     public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Whether a live playlist is read from its first segment, because none of it can have been read before; else from three segments before its end.</summary>
-    internal bool FromPlaylistStart { get; init; }
+    /// <summary>The segment of a live playlist, from 0, with which reading begins; null takes three before its end.</summary>
+    internal int? PlaylistStart { get; init; }
 
     /// <summary>As it was given: the keys that were, and no defaults. Holds the secrets of <see cref="Url"/>.</summary>
     internal StreamDefinition? Definition { get; init; }
