@@ -33,7 +33,7 @@ public sealed record ChunkManifest
     public required DateTimeOffset From { get; init; }
 
     /// <summary>UTC time at which the last frame ends, to the microsecond, which is where the next chunk begins if it follows on. For a file it is
-    /// <see cref="From"/> plus <see cref="Duration"/>; for a camera it differs by what its clock was off against ours, at most 5 %.</summary>
+    /// <see cref="From"/> plus <see cref="Duration"/>; for a camera it differs by what its clock was off against ours.</summary>
     [JsonConverter(typeof(MicrosecondInstantConverter))]
     public required DateTimeOffset To { get; init; }
 
@@ -80,6 +80,48 @@ public sealed record ChunkManifest
     /// <summary>What is special about the chunk (<see cref="ChunkFlag"/>).</summary>
     public IReadOnlyList<string> Flags { get; init; } = [];
 
+    /// <summary>Whether frames do not follow each other at one distance, so that <see cref="Fps"/> is an average; null where they do.</summary>
+    public bool? Variable { get; init; }
+
+    /// <summary>Bits of a sample of a plane; null where it is not known.</summary>
+    public int? BitDepth { get; init; }
+
+    /// <summary>How colour is sampled: <c>4:0:0</c>, <c>4:2:0</c>, <c>4:2:2</c>, <c>4:4:4</c>; null where it is not known.</summary>
+    public string? Chroma { get; init; }
+
+    /// <summary>By how many degrees the picture is turned clockwise to be shown: 90, 180 or 270; null for 0.</summary>
+    public int? Rotation { get; init; }
+
+    /// <summary>Width to height of a pixel, as in <c>12:11</c>; null where it is square or not known.</summary>
+    public string? Sar { get; init; }
+
+    /// <summary><c>tt</c>, <c>bb</c>, <c>tb</c> or <c>bt</c> for interlaced pictures, as ffprobe names them; null for progressive ones, and where it is not known.</summary>
+    public string? FieldOrder { get; init; }
+
+    /// <summary>Frames shown before the first keyframe that cannot be decoded without the chunk before (open GOP); null for none.</summary>
+    public int? LeadingPictures { get; init; }
+
+    /// <summary>Frames from the first one on until they are whole (intra refresh); null for none.</summary>
+    public int? RecoveryPictures { get; init; }
+
+    /// <summary>What an edit list of the source hides in front of <see cref="From"/>; null for nothing.</summary>
+    public HiddenPictures? Hidden { get; init; }
+
+    /// <summary>Where the source has no picture: pairs of seconds, from <see cref="From"/> to the frame before the hole, and from that to the next. Null for none.</summary>
+    public IReadOnlyList<IReadOnlyList<decimal>>? Holes { get; init; }
+
+    /// <summary>Where the times of frames come from if not from the source: <c>declared</c> (a rate for all frames) or <c>arrival</c>.</summary>
+    public string? Times { get; init; }
+
+    /// <summary>Whether the source does not say when the last frame ends: it was given the usual distance of two frames. Null where it does.</summary>
+    public bool? UnknownEnd { get; init; }
+
+    /// <summary>What lies between this chunk and the one before it in the same run; null where it follows on.</summary>
+    public ChunkSeam? Seam { get; init; }
+
+    /// <summary>What does not agree, with its numbers, in a chunk flagged <see cref="ChunkFlag.Damaged"/>; null where all does.</summary>
+    public string? Contradiction { get; init; }
+
     /// <summary>SHA-256 of the bytes of the stream's previous manifest, lower-case hexadecimal; null for the first.</summary>
     public string? Previous { get; init; }
 
@@ -110,6 +152,16 @@ public sealed record ChunkClock(string Source, double? UncertaintyMs = null, dou
     public const string File = "file";
 }
 
+/// <summary>What is in a chunk's file in front of its first frame that is shown.</summary>
+/// <param name="Pictures">Frames.</param>
+/// <param name="Seconds">How long they last.</param>
+public sealed record HiddenPictures(int Pictures, decimal Seconds);
+
+/// <summary>What lies between two chunks of one run that do not follow each other.</summary>
+/// <param name="Kind"><c>clockSetBack</c>, <c>clockSetForward</c> (the source's clock stepped), <c>hole</c> (it has no picture for a time) or <c>parameters</c> (the codec's changed).</param>
+/// <param name="Seconds">From the end of the one before to the start of this one, on the source's own clock.</param>
+public sealed record ChunkSeam(string Kind, decimal Seconds);
+
 /// <summary>The values of a manifest's <c>flags</c>.</summary>
 public static class ChunkFlag
 {
@@ -118,6 +170,15 @@ public static class ChunkFlag
 
     /// <summary>Does not begin with a keyframe.</summary>
     public const string NoLeadingKeyframe = "noLeadingKeyframe";
+
+    /// <summary>Begins with frames that only a chunk before it makes decodable (open GOP): <see cref="ChunkManifest.LeadingPictures"/>.</summary>
+    public const string OpenGop = "openGop";
+
+    /// <summary>Its first frames are not whole (intra refresh): <see cref="ChunkManifest.RecoveryPictures"/>.</summary>
+    public const string IntraRefresh = "intraRefresh";
+
+    /// <summary>The source does not say when some of its frames are shown: <see cref="ChunkManifest.Times"/>, or they were placed between the others.</summary>
+    public const string UnknownTimes = "unknownTimes";
 
     /// <summary>Data is missing or corrupt.</summary>
     public const string Damaged = "damaged";

@@ -42,6 +42,12 @@ internal static partial class Log
     [LoggerMessage(EventId = 1017, EventName = "HeldBack", Level = LogLevel.Debug, Message = "{Stream}: reading pauses until the spool has room ({Bytes} bytes in it, {Pending} segments waiting)")]
     public static partial void HeldBack(ILogger logger, string stream, long bytes, int pending);
 
+    [LoggerMessage(EventId = 1021, EventName = "ComplaintUnknown", Level = LogLevel.Warning, Message = "{Stream}: ffmpeg complains of what nothing here knows: {Line}")]
+    public static partial void ComplaintUnknown(ILogger logger, string stream, string? line);
+
+    [LoggerMessage(EventId = 1023, EventName = "SourceGrew", Level = LogLevel.Warning, Message = "{Stream}: the file grew from {Before} to {Now} bytes while it was read; it is read on in {Seconds:0.0} s")]
+    public static partial void SourceGrew(ILogger logger, string stream, long before, long now, double seconds);
+
     [LoggerMessage(EventId = 1020, EventName = "ChunkReady", Level = LogLevel.Information,
         Message = "{Chunk} is ready: {Frames} frames, {Bytes} bytes, {Seconds:0.000} s, flags '{Flags}'")]
     public static partial void ChunkReady(ILogger logger, string chunk, long frames, long bytes, double seconds, IReadOnlyList<string> flags);

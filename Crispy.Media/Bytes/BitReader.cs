@@ -1,7 +1,9 @@
 namespace Crispy.Media.Bytes;
 
-/// <summary>Bits of an H.264 or HEVC raw byte sequence payload, emulation prevention bytes left out. Past the end all bits are 0 and <see cref="Overrun"/> is set.</summary>
-internal ref struct BitReader(ReadOnlySpan<byte> bytes)
+/// <summary>Bits of a header, most significant first. Past the end all bits are 0 and <see cref="Overrun"/> is set.</summary>
+/// <param name="bytes">The header.</param>
+/// <param name="isEscaped">Whether emulation prevention bytes are left out, as in a raw byte sequence payload of H.264 or HEVC.</param>
+internal ref struct BitReader(ReadOnlySpan<byte> bytes, bool isEscaped = true)
 {
     private readonly ReadOnlySpan<byte> _bytes = bytes;
     private int _next;
@@ -26,7 +28,12 @@ internal ref struct BitReader(ReadOnlySpan<byte> bytes)
     /// <summary>Leaves bits out.</summary>
     public void Skip(int count)
     {
-        for (var i = 0; i < count && !Overrun; i++) Bit();
+        while (count > 0 && (_left > 0 || NextByte()))
+        {
+            var taken = Math.Min(count, _left);
+            _left -= taken;
+            count -= taken;
+        }
     }
 
     /// <summary>An unsigned Exp-Golomb number, <c>ue(v)</c>.</summary>
@@ -53,7 +60,7 @@ internal ref struct BitReader(ReadOnlySpan<byte> bytes)
 
     private bool NextByte()
     {
-        if (_zeros >= 2 && _next < _bytes.Length && _bytes[_next] == 3)
+        if (isEscaped && _zeros >= 2 && _next < _bytes.Length && _bytes[_next] == 3)
         {
             _next++;
             _zeros = 0;

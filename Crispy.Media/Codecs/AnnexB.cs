@@ -3,16 +3,14 @@ namespace Crispy.Media.Codecs;
 /// <summary>NAL units behind start codes (ITU-T H.264 and H.265, annex B).</summary>
 internal static class AnnexB
 {
-    private const int H264Sps = 7;
-    private const int H264Idr = 5;
-
     /// <summary>Reads the first sequence parameter set; null without one.</summary>
     public static SequenceParameters? FindSequence(ReadOnlySpan<byte> bytes, bool hevc)
     {
-        while (TryTakeUnit(ref bytes, out var unit))
+        var units = new NalReader(bytes, 0);
+        while (units.TryTake(out var unit))
         {
-            if (hevc && TypeOf(unit, hevc) == Hevc.SpsType) return Hevc.FromSps(unit);
-            if (!hevc && TypeOf(unit, hevc) == H264Sps) return H264.FromSps(unit);
+            if (hevc && Hevc.TypeOf(unit) == Hevc.SpsType) return Hevc.FromSps(unit);
+            if (!hevc && H264.TypeOf(unit) == H264.SpsType) return H264.FromSps(unit);
         }
 
         return null;
@@ -21,27 +19,13 @@ internal static class AnnexB
     /// <summary>Whether the first picture is an IDR (H.264) or an intra random access point (HEVC).</summary>
     public static bool IsKeyframe(ReadOnlySpan<byte> bytes, bool hevc)
     {
-        while (TryTakeUnit(ref bytes, out var unit))
+        var units = new NalReader(bytes, 0);
+        while (units.TryTake(out var unit))
         {
-            var type = TypeOf(unit, hevc);
-            if (hevc && type < 32) return type is >= 16 and <= 23;
-            if (!hevc && type is >= 1 and <= H264Idr) return type == H264Idr;
+            if (hevc && Hevc.IsSlice(Hevc.TypeOf(unit))) return Hevc.IsRandomAccess(Hevc.TypeOf(unit));
+            if (!hevc && H264.IsSlice(H264.TypeOf(unit))) return H264.TypeOf(unit) == H264.IdrType;
         }
 
         return false;
-    }
-
-    private static int TypeOf(ReadOnlySpan<byte> unit, bool hevc) => unit.IsEmpty ? -1 : hevc ? unit[0] >> 1 & 63 : unit[0] & 31;
-
-    private static bool TryTakeUnit(ref ReadOnlySpan<byte> bytes, out ReadOnlySpan<byte> unit)
-    {
-        unit = [];
-        var start = bytes.IndexOf((ReadOnlySpan<byte>)[0, 0, 1]);
-        if (start < 0) return false;
-        bytes = bytes[(start + 3)..];
-        var end = bytes.IndexOf((ReadOnlySpan<byte>)[0, 0, 1]);
-        unit = end < 0 ? bytes : bytes[..end];
-        bytes = end < 0 ? [] : bytes[end..];
-        return true;
     }
 }

@@ -2,18 +2,15 @@ using Crispy.Media.Bytes;
 
 namespace Crispy.Media.Codecs;
 
-/// <summary>The way through an HEVC sequence parameter set from its bit depths to the frame rate in its VUI.</summary>
+/// <summary>The way through an HEVC sequence parameter set from its picture order bits to the frame rate in its VUI.</summary>
 internal static class HevcTiming
 {
     private const int MaxReferenceSets = 64;
     private const int MaxPictures = 16;
 
-    /// <summary>Seconds a frame; 0 when the set does not say, or cannot be followed.</summary>
-    public static double ReadFrameSeconds(ref BitReader bits, int subLayers)
+    /// <summary>The shape of a pixel, and seconds a frame; null and 0 when the set does not say, or cannot be followed.</summary>
+    public static (PixelAspect? Aspect, double FrameSeconds) Read(ref BitReader bits, int subLayers, int orderBits)
     {
-        bits.Ue();
-        bits.Ue();
-        var pictureOrderBits = (int)Math.Min(bits.Ue(), 12) + 4;
         for (var layer = bits.Flag() ? 0 : subLayers; layer <= subLayers; layer++)
         {
             bits.Ue();
@@ -32,15 +29,15 @@ internal static class HevcTiming
             bits.Skip(1);
         }
 
-        if (!SkipShortTermReferences(ref bits)) return 0;
+        if (!SkipShortTermReferences(ref bits)) return default;
         if (bits.Flag())
         {
             var longTerm = Math.Min(bits.Ue(), 32);
-            for (var i = 0; i < longTerm; i++) bits.Skip(pictureOrderBits + 1);
+            for (var i = 0; i < longTerm; i++) bits.Skip(orderBits + 1);
         }
 
         bits.Skip(2);
-        return bits.Flag() ? ReadVui(ref bits) : 0;
+        return bits.Flag() ? ReadVui(ref bits) : default;
     }
 
     private static void SkipScalingLists(ref BitReader bits)
@@ -105,15 +102,15 @@ internal static class HevcTiming
         return count;
     }
 
-    private static double ReadVui(ref BitReader bits)
+    private static (PixelAspect? Aspect, double FrameSeconds) ReadVui(ref BitReader bits)
     {
-        Vui.SkipPicture(ref bits);
+        var aspect = Vui.ReadPicture(ref bits);
         bits.Skip(3);
         if (bits.Flag())
         {
             for (var i = 0; i < 4; i++) bits.Ue();
         }
 
-        return Vui.ReadTick(ref bits);
+        return (bits.Overrun ? null : aspect, Vui.ReadTick(ref bits));
     }
 }

@@ -25,8 +25,23 @@ internal static class Jpeg
         return null;
     }
 
-    private static SequenceParameters? FromFrameHeader(ReadOnlySpan<byte> header) =>
-        header.Length < 8 ? null : SequenceParameters.Checked(header[5] << 8 | header[6], header[3] << 8 | header[4], header[7] == 1);
+    private static SequenceParameters? FromFrameHeader(ReadOnlySpan<byte> header)
+    {
+        if (header.Length < 8) return null;
+        var components = header[7];
+        return SequenceParameters.Checked(header[5] << 8 | header[6], header[3] << 8 | header[4], components == 1) is { } parameters
+            ? parameters with { BitDepth = SequenceParameters.Depth(header[2]), Chroma = ChromaName(components, header[8..]) }
+            : null;
+    }
+
+    // Three bytes a component: its number, its sampling factors (across, down), its table.
+    private static string? ChromaName(int components, ReadOnlySpan<byte> list)
+    {
+        if (components == 1) return "4:0:0";
+        if (components != 3 || list.Length < 9 || list[4] != list[7] || list[4] is 0) return null;
+        var (across, down) = ((list[1] >> 4) / (double)(list[4] >> 4), (list[1] & 15) / (double)(list[4] & 15));
+        return (across, down) switch { (2, 2) => "4:2:0", (2, 1) => "4:2:2", (1, 1) => "4:4:4", _ => null };
+    }
 
     // All of C0 to CF but the tables (C4, CC) and the reserved C8.
     private static bool IsFrameHeader(byte marker) => marker is >= 0xC0 and <= 0xCF and not (0xC4 or 0xC8 or 0xCC);

@@ -2,76 +2,100 @@ using Crispy.Media.Bytes;
 
 namespace Crispy.Media.Codecs;
 
-/// <summary>Sequence headers of MPEG-1/2 video (ISO/IEC 13818-2, 6.2.2.1) and of MPEG-4 part 2 (ISO/IEC 14496-2, 6.2.3).</summary>
+/// <summary>Sequence and picture headers of MPEG-1/2 video (ISO/IEC 13818-2, 6.2.2 and 6.2.3).</summary>
 internal static class MpegVideo
 {
+    /// <summary>The start code of a picture header.</summary>
+    public const byte PictureCode = 0;
+
+    /// <summary>The last start code of a slice; the first is 1.</summary>
+    public const byte LastSliceCode = 0xAF;
+
+    /// <summary>The start code of a sequence header.</summary>
+    public const byte SequenceCode = 0xB3;
+
+    /// <summary>The start code of an extension, which the first four bits behind it name.</summary>
+    public const byte ExtensionCode = 0xB5;
+
+    /// <summary>The start code of a group of pictures.</summary>
+    public const byte GroupCode = 0xB8;
+
+    private const int SequenceExtension = 1;
     private static readonly double[] FrameSeconds = [0, 1.001 / 24, 1 / 24.0, 1 / 25.0, 1.001 / 30, 1 / 30.0, 1 / 50.0, 1.001 / 60, 1 / 60.0];
 
-    /// <summary>Finds the MPEG-1/2 sequence header.</summary>
+    /// <summary>Finds the sequence header and its extension.</summary>
     public static SequenceParameters? FromSequence(ReadOnlySpan<byte> bytes)
     {
-        var at = bytes.IndexOf((ReadOnlySpan<byte>)[0, 0, 1, 0xB3]);
-        if (at < 0 || bytes.Length < at + 8) return null;
-        var header = bytes[(at + 4)..];
-        var rate = header[3] & 15;
-        return SequenceParameters.Checked(
-            header[0] << 4 | header[1] >> 4, (header[1] & 15) << 8 | header[2], grey: false, rate < FrameSeconds.Length ? FrameSeconds[rate] : 0);
-    }
-
-    /// <summary>Finds the MPEG-4 video object layer.</summary>
-    public static SequenceParameters? FromObjectLayer(ReadOnlySpan<byte> bytes)
-    {
-        for (var at = bytes.IndexOf((ReadOnlySpan<byte>)[0, 0, 1]); at >= 0 && at + 5 <= bytes.Length; at = Next(bytes, at))
+        var parts = new StartCodes(bytes);
+        while (parts.Next())
         {
-            if ((bytes[at + 3] & 0xF0) == 0x20) return ReadObjectLayer(bytes[(at + 4)..]);
+            if (parts.Code == SequenceCode) return ReadSequence(parts.Content, FindExtension(parts));
         }
 
         return null;
     }
 
-    /// <summary>Whether the first MPEG-1/2 picture header in these bytes is of an intra picture.</summary>
+    /// <summary>Whether the extension of the sequence header says that there are no B pictures (<c>low_delay</c>).</summary>
+    public static bool IsLowDelay(ReadOnlySpan<byte> bytes)
+    {
+        var extension = FindExtension(new(bytes));
+        return extension.Length >= 6 && (extension[5] & 0x80) != 0;
+    }
+
+    /// <summary>Whether the first picture header in these bytes is of an intra picture.</summary>
     public static bool StartsWithIntraPicture(ReadOnlySpan<byte> bytes)
     {
         var at = bytes.IndexOf((ReadOnlySpan<byte>)[0, 0, 1, 0]);
         return at >= 0 && at + 6 <= bytes.Length && (bytes[at + 5] >> 3 & 7) == 1;
     }
 
-    /// <summary>Whether the first MPEG-4 video object plane in these bytes is intra coded.</summary>
-    public static bool StartsWithIntraPlane(ReadOnlySpan<byte> bytes)
+    private static ReadOnlySpan<byte> FindExtension(StartCodes parts)
     {
-        var at = bytes.IndexOf((ReadOnlySpan<byte>)[0, 0, 1, 0xB6]);
-        return at >= 0 && at + 5 <= bytes.Length && bytes[at + 4] >> 6 == 0;
-    }
-
-    private static int Next(ReadOnlySpan<byte> bytes, int at)
-    {
-        var next = bytes[(at + 3)..].IndexOf((ReadOnlySpan<byte>)[0, 0, 1]);
-        return next < 0 ? -1 : at + 3 + next;
-    }
-
-    private static SequenceParameters? ReadObjectLayer(ReadOnlySpan<byte> layer)
-    {
-        var bits = new BitReader(layer);
-        bits.Skip(9);
-        var version = bits.Flag() ? bits.Bits(7) >> 3 : 1;
-        if (bits.Bits(4) == 15) bits.Skip(16);
-        if (bits.Flag())
+        while (parts.Next() && parts.Code is not (PictureCode or GroupCode))
         {
-            bits.Skip(3);
-            if (bits.Flag()) bits.Skip(79);
+            if (parts.Code == ExtensionCode && !parts.Content.IsEmpty && parts.Content[0] >> 4 == SequenceExtension) return parts.Content;
         }
 
-        var shape = bits.Bits(2);
-        if (shape != 0 || version == 0) return null;
-        bits.Skip(1);
-        var resolution = bits.Bits(16);
-        bits.Skip(1);
-        var incrementBits = Math.Max(1, 32 - System.Numerics.BitOperations.LeadingZeroCount(Math.Max(resolution, 1) - 1));
-        var increment = bits.Flag() ? bits.Bits(incrementBits) : 0;
-        bits.Skip(1);
-        var width = bits.Bits(13);
-        bits.Skip(1);
-        var height = bits.Bits(13);
-        return bits.Overrun ? null : SequenceParameters.Checked(width, height, grey: false, resolution == 0 ? 0 : (double)increment / resolution);
+        return [];
     }
+
+    private static SequenceParameters? ReadSequence(ReadOnlySpan<byte> header, ReadOnlySpan<byte> extension)
+    {
+        if (header.Length < 4) return null;
+        var (width, height, rate) = (header[0] << 4 | header[1] >> 4, (header[1] & 15) << 8 | header[2], header[3] & 15);
+        var frameSeconds = rate < FrameSeconds.Length ? FrameSeconds[rate] : 0;
+        var aspect = header[3] >> 4;
+        if (extension.Length < 6)
+        {
+            // MPEG-1: always whole frames; aspect ratios other than 1 are decimal fractions, of which no two programs make the same.
+            return SequenceParameters.Checked(width, height, grey: false, frameSeconds) is not { } mpeg1 ? null
+                : mpeg1 with { BitDepth = 8, Chroma = "4:2:0", PixelAspect = aspect == 1 ? new(1, 1) : null, IsInterlaced = false };
+        }
+
+        var bits = new BitReader(extension, isEscaped: false);
+        bits.Skip(12);
+        var progressive = bits.Flag();
+        var chroma = bits.Bits(2);
+        width |= (int)bits.Bits(2) << 12;
+        height |= (int)bits.Bits(2) << 12;
+        bits.Skip(12 + 1 + 8 + 1);
+        frameSeconds = frameSeconds / (bits.Bits(2) + 1) * (bits.Bits(5) + 1);
+        return SequenceParameters.Checked(width, height, grey: false, frameSeconds) is not { } parameters ? null : parameters with
+        {
+            BitDepth = 8,
+            Chroma = chroma == 0 ? null : SequenceParameters.ChromaName(chroma),
+            PixelAspect = AspectOf(aspect, width, height),
+            IsInterlaced = progressive ? false : null,
+        };
+    }
+
+    // Table 6-3: but for 1, the aspect of the picture is said and not that of a pixel.
+    private static PixelAspect? AspectOf(int code, int width, int height) => code switch
+    {
+        1 => new(1, 1),
+        2 => PixelAspect.Of(4 * height, 3 * width),
+        3 => PixelAspect.Of(16 * height, 9 * width),
+        4 => PixelAspect.Of(221 * height, 100 * width),
+        _ => null,
+    };
 }

@@ -10,9 +10,27 @@ internal readonly record struct SequenceParameters(int Width, int Height, int Ch
     /// <summary>The largest width or height that is believed.</summary>
     public const int MaxSide = 65535;
 
+    /// <summary>Bits of a luma sample; null when the header does not say.</summary>
+    public int? BitDepth { get; init; }
+
+    /// <summary><c>4:0:0</c>, <c>4:2:0</c>, <c>4:2:2</c> or <c>4:4:4</c>; null when the header does not say.</summary>
+    public string? Chroma { get; init; }
+
+    /// <summary>The shape of a pixel; null when the header does not say.</summary>
+    public PixelAspect? PixelAspect { get; init; }
+
+    /// <summary>False when the header rules out fields; null when it allows them, or does not say.</summary>
+    public bool? IsInterlaced { get; init; }
+
     /// <summary>Makes parameters of what was read; null when no picture can have them.</summary>
     public static SequenceParameters? Checked(long width, long height, bool grey, double frameSeconds = 0) =>
         width is > 0 and <= MaxSide && height is > 0 and <= MaxSide
             ? new((int)width, (int)height, grey ? 1 : 3, double.IsFinite(frameSeconds) && frameSeconds is > 0 and < 3600 ? frameSeconds : 0)
             : null;
+
+    /// <summary>The name of a <c>chroma_format_idc</c>; null when there is none such.</summary>
+    public static string? ChromaName(uint format) => format switch { 0 => "4:0:0", 1 => "4:2:0", 2 => "4:2:2", 3 => "4:4:4", _ => null };
+
+    /// <summary>A bit depth that is believed; else null.</summary>
+    public static int? Depth(long bits) => bits is >= 1 and <= 16 ? (int)bits : null;
 }

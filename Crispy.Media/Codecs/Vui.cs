@@ -7,10 +7,17 @@ internal static class Vui
 {
     private const uint ExtendedSar = 255;
 
-    /// <summary>Passes over aspect ratio, overscan, signal type and chroma location.</summary>
-    public static void SkipPicture(ref BitReader bits)
+    // Table E-1 of both: width and height of a pixel by aspect_ratio_idc.
+    private static readonly (int Width, int Height)[] Aspects =
+    [
+        (0, 0), (1, 1), (12, 11), (10, 11), (16, 11), (40, 33), (24, 11), (20, 11), (32, 11),
+        (80, 33), (18, 11), (15, 11), (64, 33), (160, 99), (4, 3), (3, 2), (2, 1),
+    ];
+
+    /// <summary>Reads the aspect ratio of a pixel, null where it is not said, and passes over overscan, signal type and chroma location.</summary>
+    public static PixelAspect? ReadPicture(ref BitReader bits)
     {
-        if (bits.Flag() && bits.Bits(8) == ExtendedSar) bits.Skip(32);
+        var aspect = bits.Flag() ? ReadAspect(ref bits) : null;
         if (bits.Flag()) bits.Skip(1);
         if (bits.Flag())
         {
@@ -23,6 +30,15 @@ internal static class Vui
             bits.Ue();
             bits.Ue();
         }
+
+        return aspect;
+    }
+
+    private static PixelAspect? ReadAspect(ref BitReader bits)
+    {
+        var code = bits.Bits(8);
+        if (code == ExtendedSar) return PixelAspect.Of((int)bits.Bits(16), (int)bits.Bits(16));
+        return code < Aspects.Length ? PixelAspect.Of(Aspects[code].Width, Aspects[code].Height) : null;
     }
 
     /// <summary>Seconds of a clock tick; 0 where the stream does not tell.</summary>

@@ -23,8 +23,8 @@ internal abstract class ContainerReader(ByteSource source, bool headOnly)
     /// <summary>The height that the container gives; 0 while unknown.</summary>
     protected int ContainerHeight { get; set; }
 
-    /// <summary>Whether the container says that there is no colour.</summary>
-    protected bool ContainerSaysGrey { get; set; }
+    /// <summary>Bits of a sample and the chroma format by a configuration that says no more than that.</summary>
+    protected (int? Depth, string? Chroma) ContainerSamples { get; set; }
 
     /// <summary>The audio track's codec; null without audio.</summary>
     public string? AudioCodec { get; protected set; }
@@ -66,7 +66,13 @@ internal abstract class ContainerReader(ByteSource source, bool headOnly)
             var height = Parameters?.Height ?? ContainerHeight;
             return string.IsNullOrEmpty(VideoCodecName) || width <= 0 || height <= 0
                 ? null
-                : new VideoFormat(VideoCodecName, width, height, Parameters?.Channels ?? (ContainerSaysGrey ? 1 : 3));
+                : new VideoFormat(VideoCodecName, width, height, Parameters?.Channels ?? (ContainerSamples.Chroma == "4:0:0" ? 1 : 3))
+                {
+                    BitDepth = Parameters?.BitDepth ?? ContainerSamples.Depth,
+                    Chroma = Parameters?.Chroma ?? ContainerSamples.Chroma,
+                    PixelAspect = Parameters?.PixelAspect,
+                    IsInterlaced = Parameters?.IsInterlaced,
+                };
         }
     }
 

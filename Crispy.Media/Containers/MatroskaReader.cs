@@ -86,7 +86,7 @@ internal sealed class MatroskaReader(ByteSource source, bool headOnly) : Contain
         _video = track;
         VideoCodecName = MatroskaCodecs.VideoName(track);
         (ContainerWidth, ContainerHeight) = track.DisplayedPixels;
-        ContainerSaysGrey = VideoCodecName == "av1" && VideoCodec.IsMonochromeAv1(track.CodecPrivate);
+        ContainerSamples = VideoCodec.SamplesOf(VideoCodecName, track.CodecPrivate);
         Parameters = VideoCodec.FromConfiguration(VideoCodecName, track.CodecPrivate);
         Timeline.ExactFrameNanoseconds = track.DefaultDuration;
         return true;
@@ -143,7 +143,7 @@ internal sealed class MatroskaReader(ByteSource source, bool headOnly) : Contain
         var frames = 1;
         var isVideo = _video is not null && track == _video.Number;
         if ((flags & 0x06) != 0 && Source.Position < start + size && Source.TryTake(1, out var laced)) frames = laced[0] + 1;
-        else if (isVideo && Parameters is null && VideoCodec.DescribesItselfInFrames(VideoCodecName!)) ReadPicture(start + size - Source.Position);
+        else if (isVideo && Parameters is null && MayDescribeItself) ReadPicture(start + size - Source.Position);
         var continues = isVideo && frames == 1 && ReadFrameHead(start + size - Source.Position, timestamp);
         header = new(track, timestamp, flags, frames, continues);
         return Source.SkipTo(start + size);
@@ -162,10 +162,14 @@ internal sealed class MatroskaReader(ByteSource source, bool headOnly) : Contain
         return near && AccessUnit.ContinuesPicture(VideoCodecName, head);
     }
 
+    // What a codec says elsewhere too is looked for in the first frame alone.
+    private bool MayDescribeItself =>
+        VideoCodec.DescribesItselfInFrames(VideoCodecName!) || Timeline.Frames == 0 && VideoCodec.MayDescribeItselfInFrames(VideoCodecName!);
+
     private void ReadPicture(long size)
     {
         var picture = Source.Peek((int)Math.Clamp(size, 0, ushort.MaxValue));
-        Parameters = Jpeg.FromPicture(picture[..(int)Math.Clamp(size, 0, picture.Length)]);
+        Parameters = VideoCodec.FromFrame(VideoCodecName!, picture[..(int)Math.Clamp(size, 0, picture.Length)]);
     }
 
     private void Add(BlockHeader block, long? duration, bool keyframe)

@@ -86,7 +86,7 @@ internal sealed partial class Mp4Reader
         VideoCodecName = description.Codec;
         ContainerWidth = description.Width;
         ContainerHeight = description.Height;
-        ContainerSaysGrey = description.Codec == "av1" && VideoCodec.IsMonochromeAv1(description.Configuration);
+        ContainerSamples = VideoCodec.SamplesOf(description.Codec, description.Configuration);
         Parameters = VideoCodec.FromConfiguration(description.Codec, description.Configuration);
         return true;
     }

@@ -137,11 +137,11 @@ internal sealed partial class Mp4Reader(ByteSource source, bool headOnly) : Cont
 
     private void ReadPicture()
     {
-        if (VideoCodecName is null || (!VideoCodec.DescribesItselfInFrames(VideoCodecName) && VideoCodecName is not ("h264" or "hevc"))) return;
+        if (VideoCodecName is null || (!VideoCodec.MayDescribeItselfInFrames(VideoCodecName) && VideoCodecName is not ("h264" or "hevc"))) return;
         var at = (_video!.FirstSampleOffset < 0 ? _mediaDataOffset : _video.FirstSampleOffset) - _mediaDataOffset;
         if (at < 0 || at >= _mediaData.Length) return;
         if (VideoCodecName is "h264" or "hevc") TakeSequence(_mediaData.AsSpan((int)at));
-        else Parameters = Jpeg.FromPicture(_mediaData.AsSpan((int)at));
+        else Parameters = VideoCodec.FromFrame(VideoCodecName, _mediaData.AsSpan((int)at));
     }
 
     private void FinishMovie()

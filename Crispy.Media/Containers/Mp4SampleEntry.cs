@@ -53,6 +53,7 @@ internal static class Mp4SampleEntry
             case "vp08":
                 return "vp8";
             case "vp09":
+                configuration = Child(children, "vpcC"u8);
                 return "vp9";
             case "jpeg" or "mjpa":
                 return "mjpeg";

@@ -55,7 +55,7 @@ internal sealed class TsFrame
     {
         "h264" or "hevc" => AnnexB.FindSequence(Elementary, codec == "hevc"),
         "mpeg2video" or "mpeg1video" => MpegVideo.FromSequence(Elementary),
-        "mpeg4" => MpegVideo.FromObjectLayer(Elementary),
+        "mpeg4" => Mpeg4Video.FromObjectLayer(Elementary),
         _ => null,
     };
 
@@ -64,7 +64,7 @@ internal sealed class TsFrame
     {
         "h264" or "hevc" => AnnexB.IsKeyframe(Elementary, codec == "hevc"),
         "mpeg2video" or "mpeg1video" => MpegVideo.StartsWithIntraPicture(Elementary),
-        "mpeg4" => MpegVideo.StartsWithIntraPlane(Elementary),
+        "mpeg4" => Mpeg4Video.StartsWithIntraPlane(Elementary),
         _ => false,
     };
 }

@@ -9,7 +9,8 @@ public enum RandomAccess
     /// <summary>A picture before which nothing is needed: IDR, or any keyframe of a codec without open GOPs.</summary>
     Clean,
 
-    /// <summary>A picture whose leading pictures need the ones before it (HEVC CRA or BLA; an H.264 I picture with a recovery point of 0 frames).</summary>
+    /// <summary>A picture whose leading pictures, if there are any, need the ones before it (HEVC CRA or BLA; an H.264 I picture with a recovery point of 0 frames;
+    /// an open group of pictures of MPEG-2 or MPEG-4 part 2).</summary>
     Open,
 
     /// <summary>A recovery point (H.264 and HEVC SEI): pictures are whole only some frames later.</summary>
@@ -28,10 +29,14 @@ public readonly record struct PictureInfo
     /// <summary>Whether parameter sets in the packet differ from those that were in force; they are in force from this packet on.</summary>
     public bool HasNewParameters { get; init; }
 
+    /// <summary>Whether a slice names a parameter set that nobody sent: the picture cannot be decoded.</summary>
+    public bool HasMissingParameters { get; init; }
+
     /// <summary>Whether the packet goes on with the picture of the packet before it: a further slice, or the second field of its frame.</summary>
     public bool ContinuesPicture { get; init; }
 
-    /// <summary>Whether the picture needs pictures before the last <see cref="RandomAccess.Open"/> one to be decoded, where the codec says so itself (HEVC RASL).</summary>
+    /// <summary>Whether the picture may need pictures before the last <see cref="RandomAccess.Open"/> one to be decoded: HEVC RASL; a B picture of MPEG-2 or
+    /// MPEG-4 part 2 directly behind it; a picture of H.264 that is shown before it.</summary>
     public bool IsLeading { get; init; }
 
     /// <summary>Its place in the order of showing, counted from the last picture that <see cref="ResetsOrder"/> (H.264 8.2.1, HEVC 8.3.1); null where the codec has none or it cannot be read.</summary>

@@ -28,7 +28,8 @@ public readonly ref struct ChunkPacket(bool isVideo, bool isKeyframe, long time,
 /// <summary>Writes one chunk's file. For one thread.</summary>
 public interface IChunkWriter : IDisposable
 {
-    /// <summary>Adds a packet. Packets of a track come in decoding order, and those of the two tracks about in the order of their times.</summary>
+    /// <summary>Adds a packet. Packets of a track come in decoding order, and those of the two tracks about in the order of their times.
+    /// Packets without bytes (ffmpeg's way to tell new side data) are left out.</summary>
     /// <exception cref="IOException">The disk does not take it.</exception>
     void Write(ChunkPacket packet);
 

@@ -56,7 +56,7 @@ public sealed class StatusReader(
             status.Captured, status.Pending, status.Paused, spool.ReadyManifests(id).Count(), spool.DeadManifests(id).Count(), status.Lost, spool.ReadyLosses(id).Count(),
             stream.Law, status.Clock, status.Damages, status.Discarded, status.LastError, stream.Gaps, status.LastChunk,
             entry is null ? stream.Options.Name : entry.Options.Name, entry?.IsConfigured ?? record?.Definition is null ? "configured" : "api", entry?.IsEnabled ?? false,
-            entry?.Version ?? record?.Version ?? 0, status.Fps, status.Bitrate);
+            entry?.Version ?? record?.Version ?? 0, status.Fps, status.Bitrate, status.Complaints, status.LastComplaint);
     }
 
     private static string Name(StreamState state) => state switch

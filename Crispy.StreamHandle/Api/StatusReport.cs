@@ -34,10 +34,13 @@ namespace Crispy.StreamHandle.Api;
 /// <param name="Version">Counts what the API decided about it; goes into If-Match.</param>
 /// <param name="Fps">Frames a second of the last chunk; null before the first.</param>
 /// <param name="Bitrate">Bits a second of the last chunk; null before the first.</param>
+/// <param name="Complaints">Lines of ffmpeg's that stream-handle does not know, since this process started.</param>
+/// <param name="LastComplaint">The last of them; null without any.</param>
 public sealed record StreamReport(
     string Id, string Url, string Kind, string State, string? Error, string? Epoch, Captured Captured, int Pending, bool Paused,
     int Spooled, int Dead, int Lost, int LossRecords, Conservation? Law, ChunkClock? Clock, long Damages, long Discarded, LastError? LastError, IReadOnlyList<Gap> Gaps, LastChunk? LastChunk,
-    string? Name = null, string Origin = "configured", bool Enabled = true, long Version = 0, double? Fps = null, double? Bitrate = null)
+    string? Name = null, string Origin = "configured", bool Enabled = true, long Version = 0, double? Fps = null, double? Bitrate = null,
+    long Complaints = 0, string? LastComplaint = null)
 {
     /// <summary>What it is, without secrets; only where one stream is asked for.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

@@ -3,21 +3,21 @@ using Crispy.StreamHandle.Sources;
 namespace Crispy.StreamHandle.Segmenting;
 
 /// <summary>
-/// What a live source is spared after it failed: a camera's codecs and what it allows are known only after connecting. Each step gives up the
+/// What a source is spared after it failed: a camera's codecs and what it allows are known only after connecting, and what a container holds differs with ffmpeg's release. Each step gives up the
 /// least valuable thing that can be at fault, the video never, and is kept for the life of the process.
 /// </summary>
 /// <param name="Audio">What becomes of audio.</param>
 /// <param name="Transport">RTP's transport.</param>
-/// <param name="Tap">Whether keyframes are asked for their camera's clock.</param>
-internal sealed record Fallback(AudioPolicy Audio, RtspTransport Transport, bool Tap)
+internal sealed record Fallback(AudioPolicy Audio, RtspTransport Transport)
 {
     private static readonly string[] NotHeld =
-        ["Could not write header", "Could not find tag for codec", "codec not currently supported in container", "No codec tag", "Error initializing output", "Unknown encoder"];
+        ["Could not write header", "Could not find tag for codec", "codec not currently supported in container", "No codec tag", "codec tag found for codec", "Error initializing output", "Unknown encoder",
+            Muxing.Writing.UnsupportedTrackException.Words];
 
     private static readonly string[] TransportRefused = ["461 Unsupported", "Nonmatching transport", "Unsupported transport", "Protocol not supported"];
 
     /// <summary>What the configuration asks for.</summary>
-    public static Fallback None(StreamOptions stream) => new(stream.Audio, stream.RtspTransport, stream.Url.Scheme is "rtsp" or "rtsps");
+    public static Fallback None(StreamOptions stream) => new(stream.Audio, stream.RtspTransport);
 
     /// <summary>The next step after a run that closed no segment; the same when none can help.</summary>
     /// <param name="error">What ffmpeg said.</param>
@@ -25,7 +25,6 @@ internal sealed record Fallback(AudioPolicy Audio, RtspTransport Transport, bool
     {
         if (Says(error, TransportRefused)) return this with { Transport = Transport == RtspTransport.Tcp ? RtspTransport.Udp : RtspTransport.Tcp };
         if (!Says(error, NotHeld)) return this;
-        if (Tap) return this with { Tap = false };
         return Audio switch
         {
             AudioPolicy.Keep => this with { Audio = AudioPolicy.Aac },

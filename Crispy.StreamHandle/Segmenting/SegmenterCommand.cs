@@ -1,85 +1,66 @@
 using System.Globalization;
-using Crispy.Contracts;
+using System.Text;
+using Crispy.Muxing.Cutting;
 using Crispy.StreamHandle.Sources;
 using FFMpegCore;
 
 namespace Crispy.StreamHandle.Segmenting;
 
-/// <summary>The command line of a stream's ffmpeg. It runs in the folder of its segments, so no path of ours needs quoting.</summary>
+/// <summary>The command line of a stream's ffmpeg: it opens the source, encodes where that is asked for, and hands packets over on its standard output (<see cref="Carrier"/>).</summary>
 internal static class SegmenterCommand
 {
     /// <summary>The arguments, quoted for a command line.</summary>
     /// <param name="stream">The stream.</param>
     /// <param name="input">How its source is opened.</param>
     /// <param name="facts">What the source holds; null where it was not looked at.</param>
+    /// <param name="times">Where the times of its pictures come from.</param>
     /// <param name="paced">Whether ffmpeg itself must hold the speed at which the video plays.</param>
     /// <param name="live">Whether latency counts more than compression.</param>
-    /// <param name="tap">Where a camera's keyframes are sent for their times; null where they are not.</param>
-    public static string Arguments(StreamOptions stream, SourceInput input, SourceFacts? facts, bool paced, bool live, KeyframeTap? tap = null) =>
-        string.Join(' ', [Recording(stream, input, facts, paced, live), .. tap?.Outputs(TimestampRepair.ForPackets(LongestStep(stream))) ?? []]);
-
-    private static string Recording(StreamOptions stream, SourceInput input, SourceFacts? facts, bool paced, bool live) =>
+    public static string Arguments(StreamOptions stream, SourceInput input, SourceFacts? facts, TimeBasis times, bool paced, bool live) =>
         FFMpegArguments.FromFileInput(Quoted(input.Address), verifyExists: false, options =>
             {
                 options.WithCustomArgument("-hide_banner -nostdin -nostats -loglevel +level+warning");
                 foreach (var option in input.Options) options.WithCustomArgument(option);
-                // The report tells a stalled source from one whose keyframes lie far apart.
-                if (live) options.WithCustomArgument("-stats_period 1 -progress pipe:2");
                 if (paced) options.WithCustomArgument("-re");
+                options.WithCustomArgument(Carrier.Input);
             })
-            .OutputToFile($"%08d.{stream.Container}", overwrite: true, options =>
+            .OutputToFile("pipe:1", overwrite: true, options =>
             {
-                // V leaves out cover pictures. Audio is optional, and one track is enough.
-                options.WithCustomArgument("-map 0:V:0 -dn -sn");
-                foreach (var argument in Audio(stream, facts)) options.WithCustomArgument(argument);
-                foreach (var argument in Video(stream, facts, live)) options.WithCustomArgument(argument);
-                foreach (var argument in Segments(stream)) options.WithCustomArgument(argument);
+                var maps = SourceMaps.Of(stream, facts);
+                options.WithCustomArgument($"-map {maps.Video} -dn -sn");
+                foreach (var argument in Audio(stream, facts, maps)) options.WithCustomArgument(argument);
+                foreach (var argument in Video(stream, times, live)) options.WithCustomArgument(argument);
+                options.WithCustomArgument(Carrier.Output(live));
             })
             .Arguments;
 
-    // A camera sends frames all the time. In a file minutes may lie between two of them, and what it says is all that is known.
-    private static TimeSpan LongestStep(StreamOptions stream) => stream.Url.Scheme is "file" ? TimeSpan.FromMinutes(10) : TimeSpan.FromSeconds(10);
-
-    private static IEnumerable<string> Audio(StreamOptions stream, SourceFacts? facts)
+    private static IEnumerable<string> Audio(StreamOptions stream, SourceFacts? facts, SourceMaps maps)
     {
-        if (stream.Audio == AudioPolicy.Drop) return ["-an"];
-        var copied = stream.Audio == AudioPolicy.Keep && Holds(stream.Container, facts?.AudioCodec);
-        return ["-map 0:a:0?", copied ? "-c:a copy" : "-c:a aac", $"-bsf:a {TimestampRepair.ForPackets(LongestStep(stream))}"];
+        if (stream.Audio == AudioPolicy.Drop || maps.Audio is null) return ["-an"];
+        var copied = stream.Audio == AudioPolicy.Keep && (facts?.AudioCodec is not { } codec || Muxing.Writing.ChunkWriters.HoldsAudio(stream.Container, codec));
+        return [$"-map {maps.Audio}", copied ? "-c:a copy" : "-c:a aac", $"-bsf:a \"{Carrier.Sound}\""];
     }
 
-    // Matroska holds every codec. MP4 has no tag for G.711 and PCM, and a transport stream carries them as private data that no player reads.
-    private static bool Holds(string container, string? audioCodec) => container switch
+    private static IEnumerable<string> Video(StreamOptions stream, TimeBasis times, bool live)
     {
-        ChunkContainer.Matroska => true,
-        ChunkContainer.Mp4 => audioCodec is null or "aac" or "mp3" or "ac3" or "eac3" or "opus" or "flac" or "alac",
-        _ => audioCodec is null or "aac" or "mp3" or "mp2" or "ac3" or "eac3",
-    };
-
-    private static IEnumerable<string> Video(StreamOptions stream, SourceFacts? facts, bool live)
-    {
-        if (stream.Mode == SegmentMode.Copy) return Copied(stream, facts);
+        if (stream.Mode == SegmentMode.Copy) return Copied(times);
         return Encoded(stream, live);
     }
 
-    private static IEnumerable<string> Copied(StreamOptions stream, SourceFacts? facts)
+    // Pictures in front of the first keyframe are handed over too: what becomes of them is the cutter's to say.
+    private static IEnumerable<string> Copied(TimeBasis times)
     {
-        yield return "-c:v copy";
-        var filters = $"-bsf:v {TimestampRepair.ForPackets(LongestStep(stream))}";
-        // Every chunk must be readable alone: parameter sets before each keyframe, also those that are no IDR picture (open GOP).
-        if (stream.Container == ChunkContainer.TransportStream && facts?.VideoCodec is "h264" or "hevc") filters += $",{facts.VideoCodec}_mp4toannexb,dump_extra";
-        yield return filters;
-        if (stream.HardCut) yield return "-break_non_keyframes 1";
-        // A keyframe may lie a hair before the grid, by the rounding of its container or its camera's clock: without the tolerance it
-        // would miss the cut and the chunk would be a whole GOP longer.
-        yield return "-segment_time_delta 0.02";
+        yield return "-c:v copy -copyinkf:v";
+        // A filter of packets passes each on with the next one: a picture that is timed by its arrival must not wait for that.
+        if (times != TimeBasis.Arrival) yield return $"-bsf:v \"{Carrier.Pictures}\"";
     }
 
     private static IEnumerable<string> Encoded(StreamOptions stream, bool live)
     {
-        var filters = new List<string> { TimestampRepair.ForFrames(LongestStep(stream)) };
+        var filters = new List<string> { Carrier.Frames };
         if (stream.EveryNthFrame > 1) filters.Add(string.Create(CultureInfo.InvariantCulture, $"framestep={stream.EveryNthFrame}"));
         if (stream.Scale is { } scale) filters.Add($"scale={scale}");
-        yield return $"-vf {string.Join(',', filters)}";
+        yield return $"-vf \"{string.Join(',', filters)}\"";
         yield return $"-c:v {stream.Codec}";
         if (stream.Codec is "libx264" or "libx265")
         {
@@ -87,32 +68,16 @@ internal static class SegmenterCommand
             if (live) yield return "-tune zerolatency";
         }
         if (stream.Crf is { } crf) yield return string.Create(CultureInfo.InvariantCulture, $"-crf {crf}");
-        // vfr: a gap in the source stays a gap instead of being filled with copies of a frame.
-        yield return "-fps_mode vfr";
-        yield return $"-force_key_frames \"expr:gte(t,n_forced*{Seconds(stream.Window)})\"";
+        // Each frame keeps its time, to its source's tick; a gap stays a gap instead of being filled with copies of a frame.
+        yield return "-fps_mode passthrough -enc_time_base -1";
+        yield return $"-force_key_frames \"expr:{Carrier.KeyframeEvery(stream.Window)}\"";
+        yield return $"-bsf:v \"{Carrier.Pictures}\"";
     }
-
-    // The outer avoid_negative_ts would shift the whole stream by the delay of B-frames, the inner one each Matroska chunk by its earliest
-    // audio packet. delay_moov puts the head first and keeps each track's own start by an edit list.
-    // Chunks have better checksums than Matroska's, which are 40 % of the CPU time of copying.
-    private static IEnumerable<string> Segments(StreamOptions stream)
-    {
-        yield return $"-avoid_negative_ts disabled -f segment -segment_time {Seconds(stream.Window)} -reset_timestamps 1";
-        yield return "-segment_list pipe:1 -segment_list_type csv";
-        yield return stream.Container switch
-        {
-            ChunkContainer.Matroska => "-segment_format matroska -segment_format_options avoid_negative_ts=disabled:write_crc32=0",
-            ChunkContainer.Mp4 => "-segment_format mp4 -segment_format_options movflags=+delay_moov+default_base_moof",
-            _ => "-segment_format mpegts",
-        };
-    }
-
-    private static string Seconds(TimeSpan span) => ((decimal)span.Ticks / TimeSpan.TicksPerSecond).ToString("0.######", CultureInfo.InvariantCulture);
 
     // FFMpegCore puts the address in double quotes, and .NET splits the line by the rules of Windows: only quotes, and backslashes before them, need care.
     private static string Quoted(string address)
     {
-        var quoted = new System.Text.StringBuilder();
+        var quoted = new StringBuilder();
         var backslashes = 0;
         foreach (var character in address)
         {

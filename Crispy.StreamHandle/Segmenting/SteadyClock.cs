@@ -8,4 +8,7 @@ internal sealed class SteadyClock(TimeProvider clock)
 
     /// <summary>Now, UTC.</summary>
     public DateTimeOffset Now => _began + clock.GetElapsedTime(_mark);
+
+    /// <summary>When a timestamp of the clock was taken, UTC.</summary>
+    public DateTimeOffset At(long timestamp) => _began + clock.GetElapsedTime(_mark, timestamp);
 }

@@ -50,6 +50,8 @@ public sealed class StreamRunner
     private readonly StreamStatus? _before;
     private Tenure? _tenure;
     private bool _hadTenure;
+    private SourceEnd? _reopened;
+    private bool _atOnce;
 
     /// <summary>A stream that does not run yet.</summary>
     /// <param name="options">What it is.</param>
@@ -268,6 +270,7 @@ public sealed class StreamRunner
             return null;
         }
         var identity = SourceIdentity.Of(Options, facts);
+        if (before.Source is { IsComplete: false, Growth: { } growth } grown && growth.IsStart(Options, facts)) before = before with { Source = grown with { Identity = identity } };
         if (before.Source is { } source && source.Identity == identity && !(source.IsComplete && Options.RereadCompleted))
         {
             if (before.Run is { } run) _recovery.DropRun(run);
@@ -295,10 +298,15 @@ public sealed class StreamRunner
                 Log.SourceReadBefore(_parts.Log, Options.Id);
                 return false;
             }
-            var run = new SegmentRun(_fallback.Apply(Options), _parts, spooler, facts, source, IsPaced, _fallback.Tap, Update, Publish, turn.Dispose);
+            var end = new SourceEnd(Options.Url, facts, Options.EveryNthFrame);
+            using var run = new SegmentRun(_fallback.Apply(Options) with { PlaylistStart = _reopened?.StartIn(facts?.Http?.Playlist) }, _parts, spooler, facts, source, end, IsPaced, Update, Publish, turn.Dispose);
+            var began = _parts.Clock.GetTimestamp();
             var (exitCode, error) = await run.RunAsync(stopping);
-            if (exitCode == 0 && !run.Interrupted && spooler.Journal.Source is { } read) spooler.Remember(read with { IsComplete = true });
+            (_atOnce, _reopened) = end.Reopen is null ? (false, null) : (true, end);
+            var verdict = Status.IsFinite && !run.Interrupted ? end.Judge(exitCode, error, run.Segments > 0, run.Span) : null;
+            if (verdict?.Outcome == SourceOutcome.Complete && spooler.Journal.Source is { } read) spooler.Remember(read with { IsComplete = true, Growth = null });
             if (stopping.IsCancellationRequested) return false;
+            var before = _fallback;
             if (run.Segments > 0) _backoff.Reset();
             else _fallback = _fallback.After(error);
             if (run.OutOfRoom)
@@ -309,8 +317,11 @@ public sealed class StreamRunner
             if (!Status.IsFinite) spooler.GapReason = run.Stall is null ? "reconnect" : "stalled";
             if (run.Stall is null && Segmenter.WasKilled(exitCode)) return Retry("ffmpeg was killed");
             if (!Status.IsFinite) return Retry(run.Stall ?? (exitCode == 0 && !FfmpegErrors.HasError(error) ? "the source ended" : FfmpegErrors.Summary(Options.Url, error)));
-            if (exitCode == 0 && run.Segments > 0) Log.SourceEnded(_parts.Log, Options.Id, run.Segments);
-            else Fail(FfmpegErrors.Named(Options.Url, error));
+            if (run.Grew) return await GrewAsync(spooler, facts, began, stopping);
+            if (verdict?.Outcome == SourceOutcome.Failed && _fallback != before) return Retry(verdict.Reason!);
+            if (verdict is not null) Publish(new SpooledBatch([], spooler.DeclareMissing(verdict.Missing)));
+            if (verdict is { Reason: { } reason }) Fail(reason);
+            else Log.SourceEnded(_parts.Log, Options.Id, run.Segments);
             return false;
         }
         catch (SourceException unopened) when (Status.IsFinite || (Options.Url.Scheme is "http" or "https" && FfmpegErrors.IsPermanent(unopened.Message)))
@@ -336,25 +347,35 @@ public sealed class StreamRunner
         }
     }
 
+    // Each reading begins at the file's start and passes over what is recorded: the pause keeps that cheap.
+    private async Task<bool> GrewAsync(ChunkSpooler spooler, SourceFacts? facts, long began, CancellationToken stopping)
+    {
+        if (spooler.Journal.Source is { } source) spooler.Remember(source with { Growth = SourceGrowth.Of(Options, facts) });
+        var least = 2 * Options.Window.TotalSeconds;
+        var pause = TimeSpan.FromSeconds(IsPaced ? least : Math.Clamp(4 * _parts.Clock.GetElapsedTime(began).TotalSeconds, least, Math.Max(least, 600)));
+        Log.SourceGrew(_parts.Log, Options.Id, facts?.Length ?? 0, SourceFile.Length(Options.Url.FilePath!), pause.TotalSeconds);
+        Retry("the file grew while it was read, and is read on");
+        await Task.Delay(pause, _parts.Clock, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return true;
+    }
+
     // A camera is connected to only once, where that is enough: to be looked at beforehand only where the container must know its codecs.
     private async Task<SourceFacts?> LookAsync(CancellationToken stopping)
     {
         if (Options.Url.Scheme == "demo") return null;
-        if (Options.Url.FilePath is { } path && !File.Exists(path)) throw new SourceException($"{path}: no such file");
+        if (Options.Url.FilePath is { } path) SourceFile.Require(path);
         var network = Options.Url.Scheme is "rtsp" or "rtsps";
         if (network && (Options.Container == ChunkContainer.Matroska || (Options.Container == ChunkContainer.Mp4 && Options.Audio != AudioPolicy.Keep))) return null;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         limit.CancelAfter(Options.StallTimeout * 2);
         try
         {
-            var facts = await SourceProbe.LookAsync(_parts.Ffmpeg, _fallback.Apply(Options), limit.Token);
+            var http = Options.Url.Scheme is "http" or "https" ? await HttpLook.AskAsync(Options, limit.Token) : null;
+            if (http is not null) Update(status => status with { IsFinite = http.IsFinite });
+            var facts = await SourceProbe.LookAsync(_parts.Ffmpeg, _fallback.Apply(Options), http, limit.Token);
             if (Options is { Container: ChunkContainer.TransportStream, Mode: SegmentMode.Copy } && facts.VideoCodec is not ("h264" or "hevc" or "mpeg2video" or "mpeg4"))
                 throw new SourceException($"{Options.Url}: {facts.VideoCodec} does not fit into ts; use mkv or mp4, or Mode transcode");
-            if (Options.Url.Scheme is "http" or "https")
-            {
-                var finite = facts.Duration is not null || (Options.Url.HasCredentials && await HttpKind.IsFiniteAsync(Options.Url, limit.Token));
-                Update(status => status with { IsFinite = finite });
-            }
+            if (http is not null) Update(status => status with { IsFinite = SourceProbe.IsFinite(http, facts.Duration) });
             return facts;
         }
         catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
@@ -384,7 +405,9 @@ public sealed class StreamRunner
 
     private async Task PauseAsync(CancellationToken stopping)
     {
-        var pause = _backoff.Next();
+        // A source that is there and began again waits for nobody: what it sends meanwhile would be missed.
+        var pause = _atOnce ? TimeSpan.Zero : _backoff.Next();
+        _atOnce = false;
         Log.SourceAway(_parts.Log, Options.Id, Status.Error, pause.TotalSeconds);
         await Task.Delay(pause, _parts.Clock, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         while (Options.OnFull == OnFull.Stop && !Status.IsFinite && _parts.Budget.IsOver(Options.Id) && !stopping.IsCancellationRequested)

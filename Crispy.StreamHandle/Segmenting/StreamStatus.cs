@@ -64,6 +64,12 @@ public sealed record StreamStatus(
     /// <summary>How often the source's data was missing or corrupt, since this process started.</summary>
     public long Damages { get; init; }
 
+    /// <summary>Lines of ffmpeg's that nothing here knows, since this process started.</summary>
+    public long Complaints { get; init; }
+
+    /// <summary>The last of them; null without any. Holds no secret.</summary>
+    public string? LastComplaint { get; init; }
+
     /// <summary>Frames that a camera sent before its first keyframe, which nothing could show, since this process started.</summary>
     public long Discarded { get; init; }
 

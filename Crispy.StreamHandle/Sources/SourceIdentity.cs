@@ -12,11 +12,24 @@ internal static class SourceIdentity
     public static string Of(StreamOptions stream, SourceFacts? facts)
     {
         var file = stream.Url.FilePath is { } path ? new FileInfo(path) : null;
-        object?[] parts =
-        [
-            stream.Url.Secret, file?.Length, file?.LastWriteTimeUtc.Ticks, facts?.VideoCodec, facts?.AudioCodec, facts?.Duration?.Ticks,
-            stream.Window.Ticks, stream.Mode, stream.Container, stream.Audio, stream.EveryNthFrame, stream.Scale, stream.Codec, stream.Crf, stream.HardCut,
-        ];
+        return Hash([.. Where(stream, file, facts), .. How(stream)]);
+    }
+
+    /// <summary>SHA-256 over the address and every option that decides where segments end and what they hold, and over nothing that changes when a file grows.</summary>
+    public static string OfCut(StreamOptions stream, SourceFacts? facts) => Hash([stream.Url.Secret, facts?.VideoCodec, facts?.AudioCodec, .. How(stream)]);
+
+    private static object?[] Where(StreamOptions stream, FileInfo? file, SourceFacts? facts) =>
+        [stream.Url.Secret, file?.Length, file?.LastWriteTimeUtc.Ticks, facts?.VideoCodec, facts?.AudioCodec, facts?.Duration?.Ticks];
+
+    private static object?[] How(StreamOptions stream)
+    {
+        object?[] parts = [stream.Window.Ticks, stream.Mode, stream.Container, stream.Audio, stream.EveryNthFrame, stream.Scale, stream.Codec, stream.Crf, stream.HardCut];
+        // Absent where they are not asked for: identities of before stay as they are.
+        return stream.Variant is null && stream.AudioTrack is null ? parts : [.. parts, stream.Variant, stream.AudioTrack];
+    }
+
+    private static string Hash(object?[] parts)
+    {
         var text = string.Join('\n', parts.Select(part => Convert.ToString(part, CultureInfo.InvariantCulture)));
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
     }

@@ -12,8 +12,6 @@ public sealed class SourceTrial(Ffmpeg ffmpeg, TimeProvider clock) : IDisposable
     /// <summary>Trials at once at most: each may hold two connections and decode a picture.</summary>
     private const int AtOnce = 4;
 
-    private const string Fields = "codec_type,codec_name,width,height,pix_fmt,avg_frame_rate,sample_rate,channels";
-
     private readonly SemaphoreSlim _turns = new(AtOnce);
 
     /// <summary>Tries a source.</summary>
@@ -50,26 +48,27 @@ public sealed class SourceTrial(Ffmpeg ffmpeg, TimeProvider clock) : IDisposable
 
     private async Task<TrialReport> TryAsync(StreamOptions stream, CancellationToken limit)
     {
-        if (stream.Url.FilePath is { } path && !File.Exists(path)) throw new SourceException($"{path}: no such file");
-        var found = await SourceProbe.ShowAsync(ffmpeg, stream, Fields, limit);
-        var video = SourceProbe.Video(found, stream);
-        var audio = found.Streams!.FirstOrDefault(each => each.CodecType == "audio");
+        if (stream.Url.FilePath is { } path) SourceFile.Require(path);
+        var http = stream.Url.Scheme is "http" or "https" ? await HttpLook.AskAsync(stream, limit) : null;
+        var found = await SourceProbe.ShowAsync(ffmpeg, stream, limit);
+        var video = TrackChoice.Video(found, stream);
+        var audio = TrackChoice.Audio(found, stream, video, http);
         var frames = new TrialFrames(ffmpeg, clock);
-        await frames.ReadAsync(stream, limit);
+        await frames.ReadAsync(stream, $"0:{video.Index}", limit);
         var error = frames.Picture is not null ? null : frames.Error ?? $"no picture came within {Limit.TotalSeconds} s";
-        return new(error is null, error, await KindAsync(stream, found, limit),
+        return new(error is null, error, Kind(stream, found, http),
             new(video.CodecName!, video.Width, video.Height, Fps(video.FrameRate) ?? frames.Fps, frames.GopSeconds, video.PixelFormat),
             audio is null ? null : new(audio.CodecName, int.TryParse(audio.SampleRate, NumberStyles.None, CultureInfo.InvariantCulture, out var rate) ? rate : null, audio.Channels),
             frames.FirstKeyframe?.TotalSeconds, frames.Picture is { } picture ? $"data:image/jpeg;base64,{Convert.ToBase64String(picture)}" : null);
     }
 
-    private static async Task<string> KindAsync(StreamOptions stream, ProbeResult found, CancellationToken limit)
+    private static string Kind(StreamOptions stream, ProbeResult found, HttpAnswer? http)
     {
         var finite = stream.Url.Scheme switch
         {
             "file" => true,
             "demo" => DemoPicture.Parse(stream.Url).Duration is not null,
-            "http" or "https" => SourceProbe.Duration(found) is not null || (stream.Url.HasCredentials && !limit.IsCancellationRequested && await HttpKind.IsFiniteAsync(stream.Url, limit)),
+            "http" or "https" => SourceProbe.IsFinite(http, SourceProbe.Duration(found)),
             _ => false,
         };
         return finite ? "finite" : "live";

@@ -28,6 +28,12 @@ public sealed record StreamDefinition
     /// <summary><c>keep</c> (default), <c>drop</c> or <c>aac</c>.</summary>
     public string? Audio { get; init; }
 
+    /// <summary>Which variant of an HLS or DASH source: its picture as WIDTHxHEIGHT, or the best one of at most so many bits a second; default the best.</summary>
+    public string? Variant { get; init; }
+
+    /// <summary>Which audio track: its number, from 0, or its language; default the one marked as default, else the first.</summary>
+    public string? AudioTrack { get; init; }
+
     /// <summary>Keeps one frame of so many, 1 to 1000; more than 1 needs mode transcode.</summary>
     public int? EveryNthFrame { get; init; }
 
@@ -87,6 +93,8 @@ public sealed record StreamDefinition
             Mode = Choice(nameof(Mode), options.Mode),
             Container = given(nameof(Container)) ? options.Container : null,
             Audio = Choice(nameof(Audio), options.Audio),
+            Variant = options.Variant,
+            AudioTrack = options.AudioTrack,
             EveryNthFrame = given(nameof(EveryNthFrame)) ? options.EveryNthFrame : null,
             Scale = options.Scale,
             Codec = given(nameof(Codec)) ? options.Codec : null,

@@ -57,6 +57,12 @@ public sealed record StreamOptions
     /// <summary>What becomes of audio.</summary>
     public AudioPolicy Audio { get; init; }
 
+    /// <summary>Which variant of an HLS or DASH source: its picture as <c>WIDTHxHEIGHT</c>, or the best one of at most so many bits a second. Null takes the best.</summary>
+    public string? Variant { get; init; }
+
+    /// <summary>Which audio track: its number, from 0, or its language (<c>en</c>). Null takes the one marked as default, else the first.</summary>
+    public string? AudioTrack { get; init; }
+
     /// <summary>Keeps the first of every so many frames, at its true time: 1 to 1000. Needs <see cref="SegmentMode.Transcode"/> where greater than 1.</summary>
     public int EveryNthFrame { get; init; } = 1;
 
@@ -97,6 +103,9 @@ public sealed record StreamOptions
 
     /// <summary>A live source that sends nothing for this long, beyond its window, is taken for stalled: 1 s to 1 h.</summary>
     public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The segment of a live playlist, from 0, with which reading begins; null takes three before its end.</summary>
+    internal int? PlaylistStart { get; init; }
 
     /// <summary>As it was given: the keys that were, and no defaults. Holds the secrets of <see cref="Url"/>.</summary>
     internal StreamDefinition? Definition { get; init; }

@@ -34,6 +34,8 @@ internal static partial class StreamOptionsReader
             Mode = ReadMode(keys, url),
             Container = ReadContainer(keys) ?? defaults.Container,
             Audio = keys.Choice<AudioPolicy>("Audio") ?? AudioPolicy.Keep,
+            Variant = ReadMatching(keys, "Variant", VariantPattern(), "must be WIDTHxHEIGHT (1280x720), or the most bits a second (2000000)"),
+            AudioTrack = ReadMatching(keys, "AudioTrack", AudioTrackPattern(), "must be a number from 0 to 99, or a language such as en or deu"),
             EveryNthFrame = keys.Number("EveryNthFrame", 1, 1000) ?? 1,
             Scale = ReadMatching(keys, "Scale", ScalePattern(), "must be WIDTH:HEIGHT, where one may be -1 or -2 (640:360, -2:720)"),
             Codec = ReadMatching(keys, "Codec", EncoderPattern(), "must be the name of one of ffmpeg's encoders") ?? defaults.Codec,
@@ -63,12 +65,20 @@ internal static partial class StreamOptionsReader
         if (options is { Mode: SegmentMode.Copy, EveryNthFrame: > 1 })
             keys.Mistake("EveryNthFrame", keys.Text("EveryNthFrame"), "needs Mode transcode: copied packets cannot be left out");
         if (options is { Mode: SegmentMode.Transcode, HardCut: true }) keys.Mistake("HardCut", "true", "needs Mode copy: transcoding puts a keyframe at every window");
+        RequireTracks(keys, options);
         if (options.Url.Scheme is "rtsp" or "rtsps")
         {
             if (options.Realtime) keys.Mistake("Realtime", "true", "is for files; a camera is always real time");
             if (options.StartTime is not null) keys.Mistake("StartTime", keys.Text("StartTime"), "is for files; a camera's frames have a time of their own");
         }
         else if (keys.Text("RtspTransport") is { } transport) keys.Mistake("RtspTransport", transport, "needs an rtsp: or rtsps: Url");
+    }
+
+    private static void RequireTracks(SectionReader keys, StreamOptions options)
+    {
+        if (options.Url.Scheme is "rtsp" or "rtsps" or "demo" && keys.Text("Variant") is { } variant) keys.Mistake("Variant", variant, "needs an http:, https: or file: Url: others have no variants");
+        if (options.AudioTrack is { } track && (options.Url.Scheme == "demo" || options.Audio == AudioPolicy.Drop))
+            keys.Mistake("AudioTrack", track, options.Audio == AudioPolicy.Drop ? "needs Audio keep or aac" : "is not for a demo: Url, which has no sound");
     }
 
     private static string? ReadId(SectionReader keys)
@@ -127,6 +137,12 @@ internal static partial class StreamOptionsReader
 
     [GeneratedRegex(@"\A(?:[1-9]\d{0,4}:(?:[1-9]\d{0,4}|-[12])|-[12]:[1-9]\d{0,4})\z")]
     private static partial Regex ScalePattern();
+
+    [GeneratedRegex(@"\A[1-9]\d{0,4}x[1-9]\d{0,4}\z|\A[1-9]\d{0,9}\z")]
+    private static partial Regex VariantPattern();
+
+    [GeneratedRegex(@"\A\d{1,2}\z|\A[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*\z")]
+    private static partial Regex AudioTrackPattern();
 
     [GeneratedRegex(@"\A(?!\s)\P{C}{1,100}(?<!\s)\z")]
     private static partial Regex NamePattern();

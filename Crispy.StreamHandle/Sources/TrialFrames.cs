@@ -36,13 +36,16 @@ internal sealed partial class TrialFrames(Ffmpeg ffmpeg, TimeProvider clock)
     public double? GopSeconds => _keyframes.Count > 1 ? Math.Round(_keyframes[1] - _keyframes[0], 3) : null;
 
     /// <summary>Reads until all is known, the source ends, or the time is over; that is no failure.</summary>
-    public async Task ReadAsync(StreamOptions stream, CancellationToken limit)
+    /// <param name="stream">The source.</param>
+    /// <param name="video">Its video track, as <c>-map</c> takes it.</param>
+    /// <param name="limit">The time.</param>
+    public async Task ReadAsync(StreamOptions stream, string video, CancellationToken limit)
     {
         var input = SourceInput.Of(stream, demoClock: false);
         // One thread for the picture: an encoder with several gives none back before it gets a second one, which -frames:v 1 keeps from it.
         string[] arguments = ["-hide_banner", "-nostdin", "-nostats", "-loglevel", "error", .. input.Options.SelectMany(option => option.Split(' ', 2)), "-i", input.Address,
-            "-map", "0:V:0", "-frames:v", "1", "-vf", "scale=640:-2", "-c:v", "mjpeg", "-threads", "1", "-q:v", "5", "-pix_fmt", "yuvj420p", "-flush_packets", "1", "-f", "image2pipe", "pipe:1",
-            "-map", "0:V:0", "-t", MostSeconds, "-c:v", "copy", "-flush_packets", "1", "-f", "framecrc", "pipe:2"];
+            "-map", video, "-frames:v", "1", "-vf", "scale=640:-2", "-c:v", "mjpeg", "-threads", "1", "-q:v", "5", "-pix_fmt", "yuvj420p", "-flush_packets", "1", "-f", "image2pipe", "pipe:1",
+            "-map", video, "-t", MostSeconds, "-c:v", "copy", "-flush_packets", "1", "-f", "framecrc", "pipe:2"];
         var began = clock.GetTimestamp();
         using var process = await ffmpeg.Launcher.StartAsync(new ProcessStartInfo(ffmpeg.Path, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true });
         using var known = CancellationTokenSource.CreateLinkedTokenSource(limit);

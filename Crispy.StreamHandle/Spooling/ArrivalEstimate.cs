@@ -11,6 +11,7 @@ internal sealed class ArrivalEstimate
     private static readonly TimeSpan LeastDriftSpan = TimeSpan.FromMinutes(2);
     private const int KeptBuckets = 240;
     private const int RecentBuckets = 4;
+    private const int KeptLateness = 256;
 
     /// <summary>A crystal that is off by more than this is a measurement that is wrong.</summary>
     private const double MostDrift = 2000e-6;
@@ -31,7 +32,7 @@ internal sealed class ArrivalEstimate
     public double? Drift { get; private set; }
 
     /// <summary>How much arrivals scatter: the median lateness of the latest against the earliest.</summary>
-    public TimeSpan Scatter { get; private set; }
+    public TimeSpan Scatter => _late.Count == 0 ? TimeSpan.Zero : _late.Order().ElementAt(_late.Count / 2) - _late.Min();
 
     /// <summary>Takes one arrival.</summary>
     public void Add(TimeSpan position, DateTimeOffset at)
@@ -46,18 +47,20 @@ internal sealed class ArrivalEstimate
             _earliest.Add((position, offset));
             _bucketEnd = position + BucketLength;
             if (_earliest.Count > KeptBuckets) _earliest.RemoveAt(0);
+            Drift = Fit();
         }
         else if (offset < _earliest[^1].Offset) _earliest[^1] = (position, offset);
-        Drift = Fit();
-        Scatter = MedianLateness(offset);
+        _late.Enqueue(offset);
+        if (_late.Count > KeptLateness) _late.Dequeue();
     }
 
     /// <summary>Our clock's time of the timeline's zero, as it is seen at a position.</summary>
     public DateTimeOffset Zero(TimeSpan position)
     {
         var best = TimeSpan.MaxValue;
-        foreach (var (at, offset) in _earliest.Skip(Math.Max(0, _earliest.Count - RecentBuckets)))
+        for (var i = Math.Max(0, _earliest.Count - RecentBuckets); i < _earliest.Count; i++)
         {
+            var (at, offset) = _earliest[i];
             var carried = offset + (position - at) * (Drift ?? 0);
             if (carried < best) best = carried;
         }
@@ -69,7 +72,7 @@ internal sealed class ArrivalEstimate
     {
         _earliest.Clear();
         _late.Clear();
-        (_base, _first, Count, Span, Drift, Scatter) = (null, null, 0, TimeSpan.Zero, null, TimeSpan.Zero);
+        (_base, _first, Count, Span, Drift) = (null, null, 0, TimeSpan.Zero, null);
     }
 
     // The present bucket is left out: its earliest is not found yet.
@@ -83,12 +86,5 @@ internal sealed class ArrivalEstimate
         var above = points.Sum(point => (point.Position.TotalSeconds - meanPosition) * (point.Offset.TotalSeconds - meanOffset));
         var slope = above / points.Sum(point => Math.Pow(point.Position.TotalSeconds - meanPosition, 2));
         return Math.Abs(slope) <= MostDrift ? slope : null;
-    }
-
-    private TimeSpan MedianLateness(TimeSpan offset)
-    {
-        _late.Enqueue(offset);
-        if (_late.Count > 32) _late.Dequeue();
-        return _late.Order().ElementAt(_late.Count / 2) - _late.Min();
     }
 }

@@ -1,7 +1,10 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
 using Crispy.Backplane;
 using Crispy.Contracts;
 using Crispy.Media;
+using Crispy.Muxing.Cutting;
 using Crispy.StreamHandle.Segmenting;
 using Crispy.StreamHandle.Sources;
 
@@ -20,6 +23,9 @@ internal sealed class ChunkSpooler
 {
     /// <summary>What is written beside a manifest's name before the journal knows it.</summary>
     public const string Pending = ".pending";
+
+    /// <summary>Two times rounded to Matroska's milliseconds, and a frame's length that the file's reader must guess.</summary>
+    private static readonly TimeSpan MostRounding = TimeSpan.FromMilliseconds(3);
 
     private readonly StreamOptions _stream;
     private readonly SpoolLayout _spool;
@@ -68,6 +74,51 @@ internal sealed class ChunkSpooler
     /// <summary>Remembers how far a finite source has been taken.</summary>
     /// <exception cref="IOException">The disk is full.</exception>
     public void Remember(SourceProgress source) => Remember(journal => journal with { Source = source });
+
+    /// <summary>Declares times of a finite source lost that could not be read. Done once for a source, however often it is tried again.</summary>
+    /// <param name="ranges">From its first picture on.</param>
+    /// <exception cref="IOException">The disk does not take the records: nothing is declared yet.</exception>
+    public IReadOnlyList<SpooledLoss> DeclareMissing(IReadOnlyList<MissingRange> ranges)
+    {
+        lock (_ledger.Sync)
+        {
+            if (ranges.Count == 0 || _ledger.Journal.Source is not { IsMissingDeclared: false } source) return [];
+            Directory.CreateDirectory(_spool.Lost(_stream.Id));
+            var (journal, gaps) = (_ledger.Journal, new List<Gap>());
+            var first = journal.NextSequence;
+            foreach (var range in ranges)
+            {
+                var loss = Missing(source.FirstFrame + range.From, source.FirstFrame + range.To, journal);
+                var bytes = LossJson.Write(loss);
+                _losses.Write(loss, bytes);
+                journal = journal.After(loss, bytes);
+                gaps.Add(new(loss.From, loss.To, loss.Reason));
+            }
+            DurableFile.SyncFolder(_spool.Lost(_stream.Id));
+            _ledger.Write((journal with { Source = source with { IsMissingDeclared = true } }).WithLost(Enumerable.Range(0, ranges.Count).Select(index => first + index), gaps));
+            return _losses.MakeReady();
+        }
+    }
+
+    private LossRecord Missing(DateTimeOffset from, DateTimeOffset to, StreamJournal journal)
+    {
+        (from, to) = (Instants.RoundToMicrosecond(from), Instants.RoundToMicrosecond(to));
+        var id = new ChunkId(_stream.Id, journal.Epoch ?? Epoch.Name(from), journal.NextSequence);
+        return new()
+        {
+            Chunk = id.ToString(),
+            Stream = id.Stream,
+            Epoch = id.Epoch,
+            Sequence = id.Sequence,
+            Object = new LossObjectName(id.Stream, from, id.Sequence).ToString(),
+            From = from,
+            To = to,
+            Reason = LossReason.Incomplete,
+            Bytes = 0,
+            Declared = Instants.RoundToMicrosecond(_time.GetUtcNow()),
+            Previous = journal.Previous,
+        };
+    }
 
     private void Remember(Func<StreamJournal, StreamJournal> change)
     {
@@ -137,7 +188,7 @@ internal sealed class ChunkSpooler
     private StreamJournal Lose(Draft draft, Placement? placement, StreamJournal journal, string reason)
     {
         var (segment, facts) = (draft.Segment, draft.Facts);
-        var length = placement is null ? segment.End - segment.Start : facts.Duration;
+        var length = segment.End - segment.Start;
         var from = Instants.RoundToMicrosecond(placement?.From ?? journal.LastTo ?? segment.ClosedAt - length);
         var id = new ChunkId(_stream.Id, placement?.Epoch ?? journal.Epoch ?? Epoch.Name(from), journal.NextSequence);
         draft.Loss = new()
@@ -188,8 +239,8 @@ internal sealed class ChunkSpooler
 
     private ChunkManifest Manifest(Draft draft, ChunkId id, Placement placement, string? previous, ChunkLease? lease)
     {
-        var facts = draft.Facts;
-        var duration = Instants.RoundToMicrosecond(facts.Duration);
+        var (facts, cut) = (draft.Facts, draft.Segment.Cut);
+        var duration = Instants.RoundToMicrosecond(Length(draft));
         return new()
         {
             Chunk = id.ToString(),
@@ -202,7 +253,7 @@ internal sealed class ChunkSpooler
             Duration = duration,
             Frames = facts.Frames,
             Keyframes = facts.Keyframes,
-            Fps = Math.Round(facts.Fps, 3),
+            Fps = duration > TimeSpan.Zero ? Math.Round(Shown(draft) / duration.TotalSeconds, 3) : 0,
             Width = facts.Video!.Width,
             Height = facts.Video.Height,
             Channels = facts.Video.Channels,
@@ -213,18 +264,53 @@ internal sealed class ChunkSpooler
             Crc32c = facts.Crc32cBase64,
             Clock = placement.Clock,
             Flags = Flags(draft, placement),
+            Variable = cut?.IsVariable == true ? true : null,
+            BitDepth = facts.Video.BitDepth,
+            Chroma = facts.Video.Chroma,
+            Rotation = cut is { Rotation: not 0 } ? cut.Rotation : null,
+            Sar = cut is not null && cut.PixelWidth != cut.PixelHeight ? $"{cut.PixelWidth}:{cut.PixelHeight}" : null,
+            FieldOrder = cut?.FieldOrder,
+            LeadingPictures = cut is { LeadingPictures: > 0 } ? cut.LeadingPictures : null,
+            RecoveryPictures = cut is { RecoveryPictures: > 0 } ? cut.RecoveryPictures : null,
+            Hidden = cut is { HiddenPictures: > 0 } ? new(cut.HiddenPictures, Instants.Seconds(cut.Hidden)) : null,
+            Holes = cut is { Holes.Count: > 0 } ? [.. cut.Holes.Select(hole => (IReadOnlyList<decimal>)[Instants.Seconds(hole.At), Instants.Seconds(hole.Length)])] : null,
+            Times = cut?.Times switch { TimeBasis.Declared => "declared", TimeBasis.Arrival => "arrival", _ => null },
+            UnknownEnd = cut is { EndIsKnown: true } ? null : true,
+            Seam = cut?.Seam is { } seam ? new(JsonNamingPolicy.CamelCase.ConvertName(seam.Kind.ToString()), Instants.Seconds(seam.By)) : null,
+            Contradiction = Contradiction(draft),
             Previous = previous,
             Lease = lease,
             Traceparent = draft.Capture?.Id,
         };
     }
 
+    // The cutter knows a chunk's length to its source's tick, its file to its container's.
+    private static TimeSpan Length(Draft draft) => draft.Segment.Cut is { } cut ? cut.End - cut.Start : draft.Facts.Duration;
+
+    private static long Shown(Draft draft) => draft.Facts.Frames - (draft.Segment.Cut?.HiddenPictures ?? 0);
+
+    // The file is read as anybody else would read it: what it says must be what was written.
+    private static string? Contradiction(Draft draft)
+    {
+        if (draft.Segment.Cut is not { } cut) return null;
+        var facts = draft.Facts;
+        if (facts.Frames != cut.Pictures) return string.Create(CultureInfo.InvariantCulture, $"{cut.Pictures} frames were written and {facts.Frames} are in the file");
+        var length = cut.End - cut.Start + cut.Hidden;
+        return (facts.Duration - length).Duration() > MostRounding
+            ? string.Create(CultureInfo.InvariantCulture, $"{Instants.Seconds(length)} s were written and {Instants.Seconds(facts.Duration)} s are in the file")
+            : null;
+    }
+
     private List<string> Flags(Draft draft, Placement placement)
     {
         var flags = new List<string>();
-        if (draft.Facts.Duration > _stream.Window * 2) flags.Add(ChunkFlag.Oversize);
+        var cut = draft.Segment.Cut;
+        if (Length(draft) > _stream.Window * 2) flags.Add(ChunkFlag.Oversize);
         if (!draft.Facts.StartsWithKeyframe) flags.Add(ChunkFlag.NoLeadingKeyframe);
-        if (draft.Facts.IsDamaged || draft.Segment.IsDamaged) flags.Add(ChunkFlag.Damaged);
+        if (cut is { LeadingPictures: > 0 }) flags.Add(ChunkFlag.OpenGop);
+        if (cut is { RecoveryPictures: > 0 }) flags.Add(ChunkFlag.IntraRefresh);
+        if (cut is { Times: not TimeBasis.Source } or { UntimedPictures: > 0 }) flags.Add(ChunkFlag.UnknownTimes);
+        if (draft.Facts.IsDamaged || draft.Segment.IsDamaged || Contradiction(draft) is not null) flags.Add(ChunkFlag.Damaged);
         if (!placement.Follows) flags.Add(ChunkFlag.Discontinuity);
         if (draft.Segment.IsLast) flags.Add(ChunkFlag.Final);
         return flags;

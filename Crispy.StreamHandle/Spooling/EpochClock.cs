@@ -1,5 +1,6 @@
 using Crispy.Contracts;
 using Crispy.Media;
+using Crispy.Muxing.Cutting;
 using Crispy.StreamHandle.Segmenting;
 
 namespace Crispy.StreamHandle.Spooling;
@@ -13,72 +14,88 @@ namespace Crispy.StreamHandle.Spooling;
 internal readonly record struct Placement(string Epoch, DateTimeOffset From, DateTimeOffset To, ChunkClock Clock, bool Follows);
 
 /// <summary>
-/// Turns the timeline of one ffmpeg run into UTC by an anchor, the wall-clock time of the timeline's zero. A file's comes from its first
-/// frame's known time and is fixed. A live source's is estimated: by the camera's sender reports where they are sane, else by arrival,
-/// where a segment's line is printed when the next keyframe is there, at the segment's end. It follows the estimate by slewing, spread over
-/// a chunk's length and never by a step, so that within an epoch times only rise and each chunk begins where the one before it ended. Safe for use by two threads.
+/// Turns the timelines of one ffmpeg run into UTC by an anchor each, the wall-clock time of the timeline's zero. A file's comes from its first frame's known time and is fixed: what its source leaves
+/// out stays out, and only where its clock is set back does its video go on where it was. A live source's is estimated: by the camera's sender reports where they are sane, else by arrival. It
+/// follows the estimate by slewing, spread over a chunk's length and never by a step, so that within an epoch times only rise and each chunk begins where the one before it ended. Safe for use by two threads.
 /// </summary>
 internal sealed class EpochClock(DateTimeOffset? firstFrame, bool followsNothing)
 {
-    /// <summary>A gap or step back of the timeline above which time itself is taken to have jumped.</summary>
-    private static readonly TimeSpan Jump = TimeSpan.FromSeconds(1);
-
     /// <summary>A timeline that lags arrival by more than this, for several segments, has lost time: it is anchored anew.</summary>
     private static readonly TimeSpan LostTime = TimeSpan.FromSeconds(5);
     private const int LostTimeSegments = 3;
 
-    private readonly LiveAnchor _live = new();
+    private readonly Dictionary<int, LiveAnchor> _live = [];
     private readonly Lock _lock = new();
     private DateTimeOffset? _anchor;
     private string _epoch = "";
+    private int _timeline;
     private TimeSpan? _end;
     private VideoFormat? _format;
     private int _lagging;
 
-    /// <summary>Takes the time of a keyframe.</summary>
-    public void Observe(KeyframeTime keyframe)
+    /// <summary>Takes a picture of a live source.</summary>
+    /// <param name="timeline">Which of its source's timelines its time is of.</param>
+    /// <param name="position">When it is shown, on that timeline.</param>
+    /// <param name="at">When it arrived, by our clock.</param>
+    /// <param name="camera">When it was taken, by its camera's sender reports; null where they do not say.</param>
+    public void Observe(int timeline, TimeSpan position, DateTimeOffset at, DateTimeOffset? camera)
     {
-        lock (_lock) _live.Observe(keyframe);
+        lock (_lock) Live(timeline).Observe(position, at, camera);
     }
 
     /// <summary>Places the next segment of the run.</summary>
     public Placement Place(ClosedSegment segment, ChunkFacts facts)
     {
-        lock (_lock) return PlaceLocked(segment, facts);
+        lock (_lock) return firstFrame is null ? PlaceLive(segment, facts) : PlaceFile(segment, facts, firstFrame.Value);
     }
 
-    private Placement PlaceLocked(ClosedSegment segment, ChunkFacts facts)
+    private Placement PlaceFile(ClosedSegment segment, ChunkFacts facts, DateTimeOffset first)
     {
-        var position = Position(segment, facts);
-        var jumped = _end is { } end && (position - end).Duration() > Jump;
-        if (firstFrame is null) jumped |= HasLostTime(segment);
-        var starts = _anchor is null || jumped || facts.Video != _format;
-        if (firstFrame is null)
+        var seam = segment.Cut?.Seam;
+        var follows = Follows(segment, facts, anew: _anchor is null);
+        if (_anchor is null) _anchor = first - segment.Start;
+        else if (seam?.Kind == SeamKind.ClockSetBack) _anchor = _anchor.Value + _end!.Value - segment.Start;
+        var from = Instants.RoundToMicrosecond(_anchor.Value + segment.Start);
+        Begin(segment, facts, from);
+        return new(_epoch, from, Instants.RoundToMicrosecond(_anchor.Value + segment.End), new(ChunkClock.File), follows);
+    }
+
+    private Placement PlaceLive(ClosedSegment segment, ChunkFacts facts)
+    {
+        var timeline = segment.Cut?.Timeline ?? 0;
+        var live = Live(timeline);
+        var anew = _anchor is null || timeline != _timeline;
+        if (!anew && HasLostTime(segment))
         {
-            if (jumped) _live.Reset();
-            _live.Frame = FrameTime(facts);
-            _live.Observe(new(segment.End, segment.ClosedAt, IsCameras: false));
+            live.Reset();
+            anew = true;
         }
-        if (_anchor is null || jumped) _anchor = Anchor(position);
-        var from = Instants.RoundToMicrosecond(_anchor.Value + position);
-        var clock = firstFrame is null ? _live.Describe(position, _anchor.Value) : new(ChunkClock.File);
-        if (starts) _epoch = Epoch.Name(from);
-        var follows = (!starts || followsNothing) && !jumped && !(_end is { } before && (position - before).Duration() > Slack(facts));
-        followsNothing = false;
-        (_end, _format) = (position + facts.Duration, facts.Video);
-        if (firstFrame is not null) return new(_epoch, from, from + Instants.RoundToMicrosecond(facts.Duration), clock, follows);
-        _anchor = LiveAnchor.Slew(_anchor.Value, _live.Zero(position), facts.Duration);
-        return new(_epoch, from, Instants.RoundToMicrosecond(_anchor.Value + position + facts.Duration), clock, follows);
+        live.Frame = facts.Frames > 0 ? facts.Duration / facts.Frames : TimeSpan.FromMilliseconds(40);
+        if (live.IsEmpty) live.Observe(segment.End, segment.ClosedAt, camera: null);
+        foreach (var old in _live.Keys.Where(old => old < timeline).ToList()) _live.Remove(old);
+        var follows = Follows(segment, facts, anew);
+        if (anew) _anchor = live.Zero(segment.Start);
+        var from = Instants.RoundToMicrosecond(_anchor!.Value + segment.Start);
+        var clock = live.Describe(segment.Start, _anchor.Value);
+        Begin(segment, facts, from, anew);
+        _timeline = timeline;
+        _anchor = live.Slewed(_anchor.Value, segment.Start, segment.End - segment.Start);
+        return new(_epoch, from, Instants.RoundToMicrosecond(_anchor.Value + segment.End), clock, follows);
     }
 
-    // Timestamps are absolute on the timeline less the line's start, which ffmpeg subtracted. A transport stream begins at a time of its
-    // own, and the first line's start is always 0: there the line's end is what counts.
-    private static TimeSpan Position(ClosedSegment segment, ChunkFacts facts)
+    private bool Follows(ClosedSegment segment, ChunkFacts facts, bool anew)
     {
-        if (facts.Container != ChunkContainer.TransportStream) return segment.Start + facts.FirstPts;
-        var byEnd = segment.End - facts.Duration;
-        return segment.Start > TimeSpan.Zero && (byEnd - segment.Start).Duration() < Slack(facts) / 2 ? segment.Start : byEnd;
+        var first = followsNothing && _end is null;
+        return first || (!anew && segment.Cut?.Seam is null && facts.Video == _format && _end == segment.Start);
     }
+
+    private void Begin(ClosedSegment segment, ChunkFacts facts, DateTimeOffset from, bool anew = false)
+    {
+        if (anew || _end is null || segment.Cut?.Seam is not null || facts.Video != _format) _epoch = Epoch.Name(from);
+        (_end, _format) = (segment.End, facts.Video);
+    }
+
+    private LiveAnchor Live(int timeline) => _live.TryGetValue(timeline, out var live) ? live : _live[timeline] = new();
 
     private bool HasLostTime(ClosedSegment segment)
     {
@@ -88,16 +105,4 @@ internal sealed class EpochClock(DateTimeOffset? firstFrame, bool followsNothing
         _lagging = 0;
         return true;
     }
-
-    private DateTimeOffset Anchor(TimeSpan position)
-    {
-        if (firstFrame is null) return _live.Zero(position);
-        // After a jump in a file its video goes on where it was, as it would play.
-        return _anchor is { } before && _end is { } end ? before + end - position : firstFrame.Value - position;
-    }
-
-    // A frame and a half: less is rounding, more is a missing frame.
-    private static TimeSpan Slack(ChunkFacts facts) => FrameTime(facts) * 1.5;
-
-    private static TimeSpan FrameTime(ChunkFacts facts) => facts.Frames > 0 ? facts.Duration / facts.Frames : TimeSpan.FromMilliseconds(40);
 }

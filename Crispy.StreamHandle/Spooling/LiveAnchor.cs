@@ -1,5 +1,4 @@
 using Crispy.Contracts;
-using Crispy.StreamHandle.Segmenting;
 
 namespace Crispy.StreamHandle.Spooling;
 
@@ -21,7 +20,10 @@ internal sealed class LiveAnchor
 
     /// <summary>A chunk dated later than this after its own arrival is plainly wrong, as after a first segment that was read late: that is undone faster.</summary>
     private static readonly TimeSpan Impossible = TimeSpan.FromSeconds(1);
-    private const double MostSlewBack = 0.5;
+
+    /// <summary>A camera's own word is followed at once: what arrival said before it is worth less.</summary>
+    private static readonly TimeSpan CameraSlewTime = TimeSpan.FromSeconds(1);
+    private const double MostCameraSlew = 0.5;
 
     /// <summary>What the first arrivals may be late by: a connection delivers what it buffered while it was opened.</summary>
     private static readonly TimeSpan EarlyDoubt = TimeSpan.FromMilliseconds(500);
@@ -30,34 +32,42 @@ internal sealed class LiveAnchor
     private readonly ArrivalEstimate _arrival = new();
     private (TimeSpan Position, DateTimeOffset Zero)? _camera;
 
-    /// <summary>Takes a keyframe's time.</summary>
-    public void Observe(KeyframeTime keyframe)
-    {
-        if (!keyframe.IsCameras) _arrival.Add(keyframe.Position, keyframe.At);
-        else if (_arrival.Count > 0)
-        {
-            var zero = keyframe.At - keyframe.Position;
-            var latency = _arrival.Zero(keyframe.Position) - zero;
-            _camera = latency > -MostAhead && latency < MostLatency ? (keyframe.Position, zero) : null;
-        }
-    }
+    /// <summary>Whether nothing was observed yet.</summary>
+    public bool IsEmpty => _arrival.Count == 0;
 
-    /// <summary>A frame's duration. ffmpeg passes a picture on when the next one begins, since only that tells where it ended: what arrives
+    /// <summary>How long a picture lasts. ffmpeg passes one on when the next one begins, since only that tells where it ended: what arrives
     /// here was filmed a frame earlier.</summary>
     public TimeSpan Frame { get; set; }
+
+    /// <summary>Takes a picture.</summary>
+    /// <param name="position">When it is shown, on the timeline.</param>
+    /// <param name="at">When it arrived, by our clock.</param>
+    /// <param name="camera">When it was taken, by its camera's sender reports (RTCP SR, RFC 3550, 6.4.1); null where they do not say.</param>
+    public void Observe(TimeSpan position, DateTimeOffset at, DateTimeOffset? camera)
+    {
+        _arrival.Add(position, at);
+        if (camera is null) return;
+        var zero = camera.Value - position;
+        var latency = _arrival.Zero(position) - zero;
+        _camera = latency > -MostAhead && latency < MostLatency ? (position, zero) : null;
+    }
 
     /// <summary>When the timeline's zero was, as it is seen at a position. Something must have been observed.</summary>
     public DateTimeOffset Zero(TimeSpan position) => Camera(position) ?? _arrival.Zero(position) - Frame;
 
-    /// <summary>The anchor that follows an estimate from one position to the next.</summary>
-    /// <param name="anchor">The anchor so far.</param>
-    /// <param name="target">The estimate.</param>
-    /// <param name="passed">Media time since the anchor was last moved.</param>
-    public static DateTimeOffset Slew(DateTimeOffset anchor, DateTimeOffset target, TimeSpan passed)
+    /// <summary>The anchor at the end of a chunk, so that it follows the estimate.</summary>
+    /// <param name="anchor">The anchor at its start.</param>
+    /// <param name="position">Its start.</param>
+    /// <param name="passed">Its length.</param>
+    public DateTimeOffset Slewed(DateTimeOffset anchor, TimeSpan position, TimeSpan passed)
     {
-        var rate = Math.Clamp((target - anchor) / SlewTime, anchor - target > Impossible ? -MostSlewBack : -MostSlew, MostSlew);
+        var target = Zero(position + passed);
+        var off = target - anchor;
+        var rate = Camera(position + passed) is not null
+            ? Math.Clamp(off / CameraSlewTime, -MostCameraSlew, MostCameraSlew)
+            : Math.Clamp(off / SlewTime, -off > Impossible ? -MostCameraSlew : -MostSlew, MostSlew);
         var step = passed * rate;
-        return step.Duration() < (target - anchor).Duration() ? anchor + step : target;
+        return step.Duration() < off.Duration() ? anchor + step : target;
     }
 
     /// <summary>What a manifest says of the clock.</summary>

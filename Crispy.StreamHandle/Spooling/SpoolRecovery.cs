@@ -65,16 +65,15 @@ internal sealed class SpoolRecovery(StreamOptions stream, SpoolLayout spool, ILo
         if (!Directory.EnumerateFileSystemEntries(folder).Any()) Directory.Delete(folder);
     }
 
-    // The list of the killed ffmpeg is lost; its segments lay end to end.
+    // What the cutter knew is lost; its segments lay end to end.
     private static List<ClosedSegment> Line(List<(string Path, ChunkFacts Facts)> found, DateTimeOffset lastWrite)
     {
         var segments = new List<ClosedSegment>(found.Count);
         var at = TimeSpan.Zero;
         foreach (var (path, facts) in found)
         {
-            var first = facts.Container == ChunkContainer.TransportStream ? TimeSpan.Zero : facts.FirstPts;
             var length = facts.Frames > 0 ? facts.Duration : WrittenFor(path);
-            segments.Add(new(path, at - first, at + length, lastWrite) { IsDamaged = SegmentSalvage.IsCut(path) });
+            segments.Add(new(path, at, at + length, lastWrite) { IsDamaged = SegmentSalvage.IsCut(path) });
             at += length;
         }
         return segments;

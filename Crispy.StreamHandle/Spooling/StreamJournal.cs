@@ -125,7 +125,14 @@ internal sealed record StreamJournal
 /// <param name="FirstFrame">UTC time of its first frame.</param>
 /// <param name="Segments">Number of its segments, from its beginning, that need not be read again.</param>
 /// <param name="IsComplete">Whether it has been read to its end.</param>
-internal sealed record SourceProgress(string Identity, DateTimeOffset FirstFrame, int Segments = 0, bool IsComplete = false);
+internal sealed record SourceProgress(string Identity, DateTimeOffset FirstFrame, int Segments = 0, bool IsComplete = false)
+{
+    /// <summary>What was there of a file that grew while it was read; null for others.</summary>
+    public Sources.SourceGrowth? Growth { get; init; }
+
+    /// <summary>Whether what is missing of it was declared: once, however often it is tried again.</summary>
+    public bool IsMissingDeclared { get; init; }
+}
 
 /// <summary>How much video has been captured.</summary>
 /// <param name="Chunks">Number of chunks.</param>

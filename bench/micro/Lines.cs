@@ -38,9 +38,6 @@ public class Lines
         };
     }
 
-    /// <summary>stream-handle, once a chunk.</summary>
-    [Benchmark(Description = "line of ffmpeg's segment list")]
-    public object SegmentListLine() => ClosedSegment.Parse("00000042.mkv,126.000000,129.000000", "/spool/gate-7/open", Now);
 
     /// <summary>chunk-logger, once a chunk.</summary>
     [Benchmark(Description = "event of a finalized object")]

@@ -348,7 +348,7 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
     {
         var manifest = chunk.Manifest;
         if (manifest.IsVariable || manifest.Duration <= 0 || manifest.Frames < 2) return;
-        var rate = manifest.Frames / manifest.Duration;
+        var rate = (manifest.Frames - manifest.HiddenPictures) / manifest.Duration;
         if (Math.Abs(manifest.Fps - rate) > 0.02 * rate) Find("fps", number, $"{manifest.Fps} is told, {manifest.Frames} frames in {S(manifest.Duration)} are {rate:0.###}", flag);
         var times = chunk.Matches.Where(match => match >= 0 && _times[match] is not null).Select(match => _times[match]!.Value).Order().ToList();
         var steps = times.Zip(times.Skip(1), (a, b) => b - a).ToList();

@@ -1,0 +1,60 @@
+namespace Crispy.Muxing.Cutting;
+
+/// <summary>Where the times of pictures come from.</summary>
+public enum TimeBasis
+{
+    /// <summary>From the source.</summary>
+    Source,
+
+    /// <summary>The source has none: pictures follow each other at the rate that it declares.</summary>
+    Declared,
+
+    /// <summary>The source has none, and is live: a picture's time is when it arrived.</summary>
+    Arrival,
+}
+
+/// <summary>How a source is cut.</summary>
+public sealed record CutOptions
+{
+    /// <summary>Length of a chunk, more than 0: it ends at the first keyframe at or after it.</summary>
+    public required TimeSpan Window { get; init; }
+
+    /// <summary>The chunks' container (<see cref="Contracts.ChunkContainer"/>).</summary>
+    public required string Container { get; init; }
+
+    /// <summary>Whether the source is a live one: what comes before its first keyframe is discarded, and a chunk is closed by time where no picture comes.</summary>
+    public bool IsLive { get; init; }
+
+    /// <summary>Whether a chunk ends at its window also where no keyframe is.</summary>
+    public bool HardCut { get; init; }
+
+    /// <summary>Whether ffmpeg encodes the pictures (<see cref="Carrier.Frames"/>).</summary>
+    public bool IsEncoded { get; init; }
+
+    /// <summary>Whether times are 33 bits of 90 kHz, which wrap (MPEG-TS, and HLS of it).</summary>
+    public bool Wraps { get; init; }
+
+    /// <summary>Whether pictures before time 0 are hidden by an edit list (MP4, QuickTime).</summary>
+    public bool HidesBeforeZero { get; init; }
+
+    /// <summary>Where times come from.</summary>
+    public TimeBasis Times { get; init; }
+
+    /// <summary>The video codec, where it is known better than by its tag in NUT; else null.</summary>
+    public string? VideoCodec { get; init; }
+
+    /// <summary>The audio codec, where it is known better than by its tag in NUT; else null.</summary>
+    public string? AudioCodec { get; init; }
+
+    /// <summary>By how many degrees the picture is turned clockwise to be shown: 0, 90, 180 or 270.</summary>
+    public int Rotation { get; init; }
+
+    /// <summary><c>tt</c>, <c>bb</c>, <c>tb</c> or <c>bt</c> for interlaced pictures; else null.</summary>
+    public string? FieldOrder { get; init; }
+
+    /// <summary>When the source's last picture ends, on its own timeline; null where that is not known.</summary>
+    public TimeSpan? End { get; init; }
+
+    /// <summary>A frame's length by the rate that the source declares; null where it declares none.</summary>
+    public TimeSpan? DeclaredFrame { get; init; }
+}

@@ -1,0 +1,111 @@
+
+namespace Crispy.Muxing.Cutting;
+
+/// <summary>
+/// Gives times to pictures that have none. A source with decoding times alone (AVI, bare H.264) has a grid: the pictures of a coded sequence, in the order in which the codec says they are
+/// shown, get its times in order. A single picture without a time is placed by its neighbours. What was placed is marked. Pictures come out in the order in which they went in.
+/// </summary>
+internal sealed class PictureTimes(bool reorders, long declaredFrame)
+{
+    // A coded sequence without an end must not be held for ever.
+    private const int MostHeld = 600;
+
+    private readonly List<Picture> _sequence = [];
+    private readonly List<Picture> _first = [];
+    private (long Time, int Order)? _known;
+    private long _ticksPerOrder;
+    private long _last = long.MinValue;
+    private long _step = declaredFrame;
+
+    /// <summary>Takes the next picture; what it makes ready is handed on.</summary>
+    /// <param name="picture">Its time is as the source has it.</param>
+    /// <param name="kind">What that is.</param>
+    /// <param name="ready">Gets pictures with times.</param>
+    public void Take(Picture picture, TimeKind kind, Action<Picture> ready)
+    {
+        if (kind == TimeKind.Presentation)
+        {
+            FlushSequence(ready);
+            picture.IsTimed = true;
+            Learn(picture);
+            if (_first.Count == 0) ready(picture);
+            else if (_first[^1].IsTimed) FlushFirst(picture, ready);
+            else _first.Add(picture);
+            return;
+        }
+        if (_last == long.MinValue && kind == TimeKind.Counted && picture.Time == 0)
+        {
+            _first.Add(picture);
+            return;
+        }
+        if (_known is not null || (_first.Count > 0 && _first[^1].IsTimed)) Interpolate(picture, ready);
+        else TakeIntoSequence(picture, ready);
+    }
+
+    /// <summary>Hands on what was held.</summary>
+    public void Flush(Action<Picture> ready)
+    {
+        FlushFirst(null, ready);
+        FlushSequence(ready);
+    }
+
+    private void Learn(Picture picture)
+    {
+        if (picture.Time > _last && _last != long.MinValue) _step = picture.Time - _last;
+        _last = picture.Time;
+        if (picture.Info.ResetsOrder) _known = null;
+        if (picture.Info.Order is not { } order) return;
+        if (_known is { } known && order != known.Order && (picture.Time - known.Time) / (order - known.Order) is > 0 and var step) _ticksPerOrder = step;
+        _known = (picture.Time, order);
+    }
+
+    // Pictures in front that have no time at all: a camera's first. Each is taken for one frame before the next.
+    private void FlushFirst(Picture? next, Action<Picture> ready)
+    {
+        var timed = _first.FindIndex(picture => picture.IsTimed);
+        if (timed >= 0)
+        {
+            var step = next is not null && next.Time > _first[timed].Time ? next.Time - _first[timed].Time : _step;
+            for (var i = timed - 1; i >= 0; i--) _first[i].Time = _first[i + 1].Time - step;
+        }
+        else
+        {
+            for (var i = 0; i < _first.Count; i++) _first[i].Time = i * _step;
+        }
+        foreach (var picture in _first) ready(picture);
+        _first.Clear();
+        if (next is not null) ready(next);
+    }
+
+    private void Interpolate(Picture picture, Action<Picture> ready)
+    {
+        picture.Time = picture.Info.Order is { } order && _known is { } known && _ticksPerOrder > 0
+            ? known.Time + (order - known.Order) * _ticksPerOrder
+            : _last + _step;
+        _last = Math.Max(_last, picture.Time);
+        if (_first.Count > 0) FlushFirst(picture, ready);
+        else ready(picture);
+    }
+
+    private void TakeIntoSequence(Picture picture, Action<Picture> ready)
+    {
+        if (!reorders || picture.Info.Order is null)
+        {
+            FlushSequence(ready);
+            ready(picture);
+            return;
+        }
+        if (picture.Info.ResetsOrder || _sequence.Count == MostHeld) FlushSequence(ready);
+        _sequence.Add(picture);
+    }
+
+    private void FlushSequence(Action<Picture> ready)
+    {
+        if (_sequence.Count == 0) return;
+        var times = _sequence.Select(picture => picture.Time).Order().ToList();
+        var shown = _sequence.Select((picture, index) => (Order: picture.Info.Order!.Value, index)).Order().ToList();
+        for (var rank = 0; rank < shown.Count; rank++) _sequence[shown[rank].index].Time = times[rank];
+        foreach (var picture in _sequence) ready(picture);
+        _sequence.Clear();
+    }
+}

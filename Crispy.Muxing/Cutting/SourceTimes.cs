@@ -1,0 +1,70 @@
+using Crispy.Muxing.Nut;
+
+namespace Crispy.Muxing.Cutting;
+
+/// <summary>What is known of a picture's time.</summary>
+internal enum TimeKind
+{
+    /// <summary>Its source gives a presentation time.</summary>
+    Presentation,
+
+    /// <summary>Its source gives a decoding time only.</summary>
+    Decoding,
+
+    /// <summary>Its source gives none: what there is was counted by ffmpeg.</summary>
+    Counted,
+}
+
+/// <summary>
+/// The times of packets as they were before <see cref="Carrier"/> made them fit for NUT, which has neither negative nor unknown times and no decoding times, and for ffmpeg's
+/// muxing, which rewrites what does not rise. Ticks are the video's.
+/// </summary>
+/// <param name="tick">The unit.</param>
+/// <param name="isEncoded">Whether ffmpeg encoded the pictures: a step back then comes as a step forward (<see cref="Carrier.Frames"/>).</param>
+/// <param name="wraps">Whether times are 33 bits of 90 kHz (ISO/IEC 13818-1), of which libavformat unwraps some.</param>
+internal sealed class SourceTimes(Tick tick, bool isEncoded, bool wraps)
+{
+    private readonly long _offset = tick.From(Carrier.Offset);
+    private readonly long _range = wraps ? new Tick(1, 90_000).In(tick, 1L << 33) : 0;
+    private readonly long _back = tick.From(Carrier.Back);
+    private long? _before;
+    private long? _folded;
+    private long _shift;
+
+    /// <summary>A picture's time on its source's own timeline.</summary>
+    public (long Time, TimeKind Kind) Video(NutPacket packet)
+    {
+        var (time, kind) = packet.Time switch
+        {
+            var carried when carried / 3 >= _offset => (carried / 4 - _offset, TimeKind.Decoding),
+            var carried when carried >= _offset => (carried / 2 - _offset, TimeKind.Presentation),
+            var carried => (carried / 2, TimeKind.Counted),
+        };
+        if (isEncoded) time = Unfolded(time);
+        else if (kind != TimeKind.Counted) time = Nearest(time);
+        return (time, kind);
+    }
+
+    // Encoders put a keyframe after such a step, so that no picture from before it comes later.
+    private long Unfolded(long time)
+    {
+        if (_folded is { } before && time - before is var step && step >= _back) _shift -= step + step - _back;
+        _folded = Math.Max(_folded ?? time, time);
+        return time + _shift;
+    }
+
+    /// <summary>Of all times that wrap to the given one, that which is nearest to the last picture's.</summary>
+    public long Near(long time)
+    {
+        if (_range == 0 || _before is not { } before) return time;
+        var turns = Math.Round((double)(before - time) / _range);
+        return time + (long)turns * _range;
+    }
+
+    private long Nearest(long time)
+    {
+        time = Near(time);
+        _before = time;
+        return time;
+    }
+}

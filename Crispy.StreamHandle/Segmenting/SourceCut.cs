@@ -1,0 +1,39 @@
+using Crispy.Muxing.Cutting;
+using Crispy.StreamHandle.Sources;
+
+namespace Crispy.StreamHandle.Segmenting;
+
+/// <summary>How the source of a stream is cut, by what is known of it.</summary>
+internal static class SourceCut
+{
+    /// <param name="stream">The stream.</param>
+    /// <param name="facts">What its source holds; null where it was not looked at.</param>
+    /// <param name="isLive">Whether the source has no end.</param>
+    public static CutOptions Of(StreamOptions stream, SourceFacts? facts, bool isLive)
+    {
+        var copies = stream.Mode == SegmentMode.Copy;
+        return new()
+        {
+            Window = stream.Window,
+            Container = stream.Container,
+            IsLive = isLive,
+            HardCut = stream.HardCut,
+            IsEncoded = !copies,
+            Wraps = facts?.IsFormat("mpegts", "hls") == true,
+            HidesBeforeZero = copies && facts?.IsFormat("mov", "mp4") == true,
+            Times = TimesOf(facts, copies, isLive),
+            VideoCodec = copies ? facts?.VideoCodec : null,
+            Rotation = copies ? facts?.Rotation ?? 0 : 0,
+            FieldOrder = copies && facts?.FieldOrder is not "progressive" ? facts?.FieldOrder : null,
+            End = facts is { StartTime: { } start, VideoDuration: { } length } ? start + length : null,
+            DeclaredFrame = facts?.AverageFrameRate is { Value: > 0.001 and < 1000 } rate ? TimeSpan.FromSeconds(1 / rate.Value) : null,
+        };
+    }
+
+    private static TimeBasis TimesOf(SourceFacts? facts, bool copies, bool isLive) => facts?.Times switch
+    {
+        SourceTimes.None when isLive && copies => TimeBasis.Arrival,
+        SourceTimes.None or SourceTimes.Rate => TimeBasis.Declared,
+        _ => TimeBasis.Source,
+    };
+}

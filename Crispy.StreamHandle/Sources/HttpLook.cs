@@ -1,0 +1,114 @@
+using System.IO.Compression;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+
+namespace Crispy.StreamHandle.Sources;
+
+/// <summary>What an HTTP server says of a source.</summary>
+internal sealed record HttpAnswer
+{
+    /// <summary>Whether the source has an end: a file whose length is told, or a finished playlist.</summary>
+    public bool IsFinite { get; init; }
+
+    /// <summary>Bytes of a file; null where they are not told, and for playlists.</summary>
+    public long? Length { get; init; }
+
+    /// <summary>Whether a part of a file can be asked for.</summary>
+    public bool TakesRanges { get; init; }
+
+    /// <summary>ffmpeg's name of the format where the answer itself tells it: <c>hls</c>, <c>mpjpeg</c>; else null.</summary>
+    public string? Format { get; init; }
+
+    /// <summary>The playlist; of a master playlist that of the variant which is recorded, with the master's default sounds. Null for others.</summary>
+    public HlsPlaylist? Playlist { get; init; }
+
+    /// <summary>Names of the audio renditions that a master playlist marks as default.</summary>
+    public IReadOnlyList<string> DefaultSounds { get; init; } = [];
+}
+
+/// <summary>
+/// Asks an HTTP server about a source, because ffprobe cannot tell: a file without a duration has an end where its length is told, an endless
+/// one has none, and a finished playlist has the tag <c>EXT-X-ENDLIST</c> (RFC 8216, section 4.3.3.4).
+/// </summary>
+internal static class HttpLook
+{
+    private const int MaxPlaylistBytes = 4 << 20;
+
+    private static readonly HttpClient Client = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(1) });
+
+    /// <summary>What the server says of a stream's source.</summary>
+    /// <exception cref="SourceException">The server does not answer, or refuses.</exception>
+    public static async Task<HttpAnswer> AskAsync(StreamOptions stream, CancellationToken cancellation)
+    {
+        try
+        {
+            var (answer, playlist) = await AskAsync(stream, new Uri(stream.Url.Secret), cancellation);
+            if (playlist is not { Variants.Count: > 0 } master) return answer;
+            var (_, media) = await AskAsync(stream, Chosen(master, stream.Variant).Address, cancellation);
+            return answer with { Playlist = media, IsFinite = media?.IsFinished == true, DefaultSounds = master.DefaultSounds };
+        }
+        catch (HttpRequestException away)
+        {
+            throw new SourceException($"{stream.Url}: {stream.Url.Redact(away.Message)}");
+        }
+    }
+
+    // What TrackChoice takes, as far as the playlist tells.
+    private static HlsVariant Chosen(HlsPlaylist master, string? asked)
+    {
+        var best = master.Variants.OrderByDescending(variant => variant.Pixels).ThenByDescending(variant => variant.Bandwidth);
+        if (asked is null) return best.First();
+        return best.FirstOrDefault(variant => long.TryParse(asked, out var most) ? variant.Bandwidth <= most : variant.Resolution == asked) ?? best.First();
+    }
+
+    private static async Task<(HttpAnswer Answer, HlsPlaylist? Playlist)> AskAsync(StreamOptions stream, Uri address, CancellationToken cancellation)
+    {
+        using var answer = await GetAsync(address, cancellation);
+        if (!answer.IsSuccessStatusCode) throw new SourceException($"{stream.Url}: {(int)answer.StatusCode} {answer.ReasonPhrase}");
+        var headers = answer.Content.Headers;
+        var type = headers.ContentType?.MediaType ?? "";
+        if (type.StartsWith("multipart/", StringComparison.OrdinalIgnoreCase)) return (new() { Format = "mpjpeg" }, null);
+        var length = headers.ContentRange?.Length ?? (answer.StatusCode == HttpStatusCode.PartialContent || headers.ContentEncoding.Count > 0 ? null : headers.ContentLength);
+        var file = new HttpAnswer { IsFinite = length is not null, Length = length, TakesRanges = answer.StatusCode == HttpStatusCode.PartialContent };
+        var named = address.AbsolutePath.EndsWith(".m3u8", StringComparison.OrdinalIgnoreCase) || type.Contains("mpegurl", StringComparison.OrdinalIgnoreCase);
+        if (!named) return (file, null);
+        if (length > MaxPlaylistBytes) throw new SourceException($"{stream.Url}: a playlist of {length} bytes; at most {MaxPlaylistBytes} are read");
+        var playlist = HlsPlaylist.Parse(await ReadAsync(answer.Content, cancellation), answer.RequestMessage?.RequestUri ?? address);
+        return (new() { IsFinite = playlist.IsFinished, Format = "hls", Playlist = playlist }, playlist);
+    }
+
+    // As ffmpeg asks: a server that knows ranges answers 206, and one that does not 200 with the whole.
+    private static async Task<HttpResponseMessage> GetAsync(Uri address, CancellationToken cancellation)
+    {
+        var answer = await SendAsync(address, new RangeHeaderValue(0, null), cancellation);
+        if (answer.StatusCode != HttpStatusCode.RequestedRangeNotSatisfiable) return answer;
+        answer.Dispose();
+        return await SendAsync(address, range: null, cancellation);
+    }
+
+    private static async Task<HttpResponseMessage> SendAsync(Uri address, RangeHeaderValue? range, CancellationToken cancellation)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, address);
+        request.Headers.Range = range;
+        if (address.UserInfo.Length > 0)
+            request.Headers.Authorization = new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(address.UserInfo))));
+        return await Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
+    }
+
+    // Some servers compress a playlist unasked.
+    private static async Task<string> ReadAsync(HttpContent content, CancellationToken cancellation)
+    {
+        await using var body = await content.ReadAsStreamAsync(cancellation);
+        await using Stream plain = content.Headers.ContentEncoding.LastOrDefault()?.ToLowerInvariant() switch
+        {
+            "gzip" or "x-gzip" => new GZipStream(body, CompressionMode.Decompress),
+            "deflate" => new ZLibStream(body, CompressionMode.Decompress),
+            "br" => new BrotliStream(body, CompressionMode.Decompress),
+            _ => body,
+        };
+        using var text = new StreamReader(plain, Encoding.UTF8);
+        var buffer = new char[MaxPlaylistBytes];
+        return new(buffer, 0, await text.ReadBlockAsync(buffer, cancellation));
+    }
+}
