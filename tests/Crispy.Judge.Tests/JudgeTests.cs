@@ -42,7 +42,9 @@ public sealed class JudgeTests : IAsyncLifetime
 
     private static string Instant(double seconds) => new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc).AddSeconds(seconds).ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
 
-    private Task<Verdict> JudgeAsync() => new SourceJudge().JudgeAsync(_folder["in.mp4"], _stored);
+    // As text, as recorders write it.
+    private Task<Verdict> JudgeAsync(string source = "in.mp4") => new SourceJudge().JudgeAsync(_folder[source],
+        _stored with { Chunks = [.. _stored.Chunks.Select(chunk => chunk with { Manifest = JsonNode.Parse(chunk.Manifest.ToJsonString())!.AsObject() })] });
 
     [Fact]
     public async Task Nothing_is_found_where_all_is_right()
@@ -110,7 +112,7 @@ public sealed class JudgeTests : IAsyncLifetime
     public async Task A_hole_that_was_closed_is_found_and_one_that_is_told_is_not()
     {
         await Command.RunAsync("ffmpeg", "-v", "error", "-nostdin", "-y", "-i", _folder["in.mp4"], "-c", "copy", "-bsf:v", "setts=ts='TS+if(gte(N,50),20000,0)'", "-video_track_timescale", "12800", _folder["hole.mp4"]);
-        var verdict = await new SourceJudge().JudgeAsync(_folder["hole.mp4"], _stored);
+        var verdict = await JudgeAsync("hole.mp4");
         Assert.Contains(verdict.Silent, finding => finding.Kind == "times");
         Assert.Contains(verdict.Silent, finding => finding.Kind == "span");
     }

@@ -150,7 +150,7 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
         }
     }
 
-    // A picture that nobody shows belongs to the chunk whose time it is in, by the source's times of its neighbours.
+    // A picture that nobody shows belongs to the chunk whose time it is in, among those between its neighbours.
     private void AssignMissing()
     {
         SetSourceFrom();
@@ -165,16 +165,25 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
                 continue;
             }
             var next = after[index];
-            if (next >= 0 && (next == before || (chunks[next].SourceFrom is { } from && _times[index] is { } time && time >= from - chunks[next].Tolerance))) chunks[next].Missing.Add(index);
-            else if (before >= 0 && (next >= 0 || !options.IsPart) && !IsPastEnd(index, before)) chunks[before].Missing.Add(index);
+            var chunk = before >= 0 && next == before ? before : Holder(index, Math.Max(before, 0), next >= 0 ? next : chunks.Count - 1);
+            if (chunk >= 0) chunks[chunk].Missing.Add(index);
             else lost.Add(index);
         }
         if (options.IsPart) lost.RemoveAll(index => after[index] < 0 || index < Array.FindIndex(_chunkOf, chunk => chunk >= 0));
         if (lost.Count > 0) Find("pictures", null, $"{lost.Count} of {_pictures.Count} pictures of the source are in no chunk, the first of them number {lost[0]}", LossOf(lost));
     }
 
-    private bool IsPastEnd(int picture, int chunk) =>
-        chunks[chunk].SourceFrom is { } from && _times[picture] is { } time && time >= from + chunks[chunk].Manifest.Duration - _usualStep / 2;
+    // The later chunk first: leading pictures lie before the keyframe that was found.
+    private int Holder(int picture, int first, int last)
+    {
+        if (_times[picture] is not { } time) return last < chunks.Count && first <= last ? first : -1;
+        for (var number = Math.Min(last, chunks.Count - 1); number >= first; number--)
+        {
+            var chunk = chunks[number];
+            if (chunk.SourceFrom is { } from && time >= from - chunk.Tolerance - source.Tick && time < from + chunk.Manifest.Duration - _usualStep / 2) return number;
+        }
+        return -1;
+    }
 
     private int[] NextChunks()
     {
@@ -190,10 +199,14 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
 
     private void SetSourceFrom()
     {
+        JudgedChunk? before = null;
         foreach (var chunk in chunks)
         {
             for (var index = 0; index < chunk.Matches.Length && chunk.SourceFrom is null; index++)
                 if (chunk.Matches[index] >= 0 && _times[chunk.Matches[index]] is { } time && chunk.Position(index) is { } position) chunk.SourceFrom = time - position;
+            // Where none of its pictures can be decoded it begins where the one before it ends.
+            if (chunk.SourceFrom is null && before is not null && !chunk.Manifest.Has("discontinuity")) chunk.SourceFrom = before.SourceFrom + before.Manifest.Duration;
+            before = chunk;
         }
     }
 
@@ -202,7 +215,7 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
     {
         if (stored.Losses.Count > 0)
         {
-            var told = stored.Losses.Sum(loss => (long?)loss["frames"] ?? 0);
+            var told = stored.Losses.Sum(loss => loss["frames"] is { } frames ? long.Parse(frames.ToJsonString(), CultureInfo.InvariantCulture) : 0);
             var ranged = stored.Losses.Any(loss => (string?)loss["from"] != (string?)loss["to"]);
             if (pictures is null || ranged || told >= pictures.Count) return $"{stored.Losses.Count} loss records";
         }
