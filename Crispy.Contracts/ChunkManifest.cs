@@ -174,7 +174,7 @@ public static class ChunkFlag
     /// <summary>Does not begin with a keyframe.</summary>
     public const string NoLeadingKeyframe = "noLeadingKeyframe";
 
-    /// <summary>Begins with frames that only a chunk before it makes decodable (open GOP): <see cref="ChunkManifest.LeadingPictures"/>.</summary>
+    /// <summary>Begins with a keyframe that is no clean one (open GOP): frames shown before it need the chunk before (<see cref="ChunkManifest.LeadingPictures"/>), and decoders may complain of what is not there.</summary>
     public const string OpenGop = "openGop";
 
     /// <summary>Its first frames are not whole (intra refresh): <see cref="ChunkManifest.RecoveryPictures"/>.</summary>

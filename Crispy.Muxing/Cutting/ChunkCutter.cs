@@ -78,6 +78,7 @@ public sealed class ChunkCutter : IDisposable
     private int _timeline;
     private long _counted;
     private int _next;
+    private bool _hasKeyframe;
     private bool _isCutOff;
     private bool _isFinishing;
 
@@ -206,12 +207,13 @@ public sealed class ChunkCutter : IDisposable
         var (time, kind) = Time();
         var picture = new Picture { IsKeyframe = _packet.IsKeyframe, Info = info, Time = time, Byte = _nut.Position - _packet.Length, ArrivedAt = _lastArrival, Camera = _packet.CameraTime, HasNewHeader = isNew };
         picture.Append(data);
-        if (_options.IsLive && _next == 0 && _chunk is null && _head.Count == 0 && !picture.IsKeyframe)
+        if (_options.IsLive && !_hasKeyframe && !picture.IsKeyframe)
         {
             picture.Free();
             _listener.Discarded();
             return;
         }
+        _hasKeyframe |= picture.IsKeyframe;
         _latest = picture;
         Pictures++;
         if (_options.Times == TimeBasis.Arrival) Place(picture);

@@ -62,6 +62,9 @@ public sealed record CutChunk
     /// <summary>The longest holes, in order, at most <see cref="MostHoles"/>.</summary>
     public IReadOnlyList<Hole> Holes { get; init; } = [];
 
+    /// <summary>Whether it begins with a keyframe that leans on the chunk before (open GOP): what follows may name pictures that are not there.</summary>
+    public bool IsOpen { get; init; }
+
     /// <summary>Pictures shown before the first keyframe that need pictures of the chunk before (open GOP).</summary>
     public int LeadingPictures { get; init; }
 

@@ -108,6 +108,7 @@ internal sealed class OpenChunk(int index, string path, IChunkWriter writer, Tic
             Keyframes = _keyframes,
             IsVariable = IsVariable(end),
             Holes = Holes(from, end, isKnown),
+            IsOpen = _first is { Access: RandomAccess.Open },
             LeadingPictures = _leading,
             RecoveryPictures = _first is { Access: RandomAccess.Gradual } gradual ? Math.Min(gradual.RecoveryFrames, _times.Count) : 0,
             HiddenPictures = hidden,

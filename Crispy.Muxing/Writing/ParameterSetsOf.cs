@@ -13,14 +13,15 @@ internal static class ParameterSetsOf
         return sets;
     }
 
-    /// <summary>Of an <c>hvcC</c>, in its order.</summary>
+    /// <summary>Of an <c>hvcC</c>, in its order: VPS, SPS and PPS alone. Messages (SEI) that stand beside them are not repeated.</summary>
     public static IReadOnlyList<Range> Hevc(ReadOnlySpan<byte> record)
     {
         List<Range> sets = [];
         var at = 23;
         for (var array = record.Length >= at ? record[22] : 0; array > 0 && at + 3 <= record.Length; array--)
         {
-            at = Add(sets, record, at + 3, record[at + 1] << 8 | record[at + 2]);
+            var isSet = (record[at] & 63) is >= 32 and <= 34;
+            at = Add(isSet ? sets : [], record, at + 3, record[at + 1] << 8 | record[at + 2]);
         }
 
         return sets;

@@ -308,7 +308,7 @@ internal sealed class ChunkSpooler
         var cut = draft.Segment.Cut;
         if (Length(draft) > _stream.Window * 2) flags.Add(ChunkFlag.Oversize);
         if (!draft.Facts.StartsWithKeyframe) flags.Add(ChunkFlag.NoLeadingKeyframe);
-        if (cut is { LeadingPictures: > 0 }) flags.Add(ChunkFlag.OpenGop);
+        if (cut is { IsOpen: true }) flags.Add(ChunkFlag.OpenGop);
         if (cut is { RecoveryPictures: > 0 }) flags.Add(ChunkFlag.IntraRefresh);
         if (cut is { Times: not TimeBasis.Source } or { UntimedPictures: > 0 }) flags.Add(ChunkFlag.UnknownTimes);
         if (draft.Facts.IsDamaged || draft.Segment.IsDamaged || Contradiction(draft) is not null) flags.Add(ChunkFlag.Damaged);

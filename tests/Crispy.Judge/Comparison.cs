@@ -145,7 +145,7 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
             if (chunk.HiddenShown > 0)
                 Find("pictures", number, $"{chunk.HiddenShown} pictures are shown that the source hides", chunk.HiddenShown <= chunk.Manifest.HiddenPictures ? $"hidden {chunk.Manifest.HiddenPictures}" : null);
             if (chunk.Media.Complaints.Length > 0 && source.Complaints.Length == 0)
-                Find("decoder", number, chunk.Media.Complaints.Split('\n')[0], Told(allowed > 0 ? 1 : 0) ?? (chunk.Manifest.HiddenPictures > 0 ? "hidden" : null));
+                Find("decoder", number, chunk.Media.Complaints.Split('\n')[0], Told(allowed > 0 ? 1 : 0) ?? chunk.Manifest.Any("openGop") ?? (chunk.Manifest.HiddenPictures > 0 ? "hidden" : null));
             if (chunk.Media.Pictures.Any(picture => picture.Time is null)) Find("times", number, $"{chunk.Media.Pictures.Count(picture => picture.Time is null)} pictures have no time in the file");
         }
     }
@@ -314,6 +314,7 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
             var stated = source.Video.Where(packet => packet.Pts is { } pts && Math.Abs(pts - last) < 1e-6).Select(packet => packet.Duration).FirstOrDefault();
             var most = Math.Max(Math.Max(stated, _usualStep), RecentStep(chunk)) * 1.05 + chunk.Tolerance + source.Tick;
             var rest = manifest.Duration - (last - from);
+            told ??= manifest.Holes.Any(hole => Math.Abs(hole.At + hole.Seconds - manifest.Duration) <= chunk.Tolerance + source.Tick) ? "holes" : null;
             if (rest < -chunk.Tolerance - source.Tick || rest > most)
                 Find("duration", number, $"{S(manifest.Duration)}, of which {S(rest)} after its last picture began, where {S(Math.Max(stated, _usualStep))} is usual", told);
         }
@@ -401,7 +402,7 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
         var stream = source.Sound.Index().Where(packet => found.Contains(packet.Index)).CountBy(packet => packet.Item.Stream).MaxBy(pair => pair.Value).Key;
         var all = source.Sound.Index().Where(packet => packet.Item.Stream == stream).Select(packet => packet.Index).ToList();
         var missing = options.IsPart ? all.Count(index => index > found.Min() && index < found.Max() && !found.Contains(index)) : all.Count(index => !found.Contains(index));
-        if (missing > 0) Find("sound", null, $"{missing} of {all.Count} sound packets are in no chunk", LossOf(null));
+        if (missing > 0) Find("sound", null, $"{missing} of {all.Count} sound packets are in no chunk", missing <= chunks.Sum(chunk => chunk.Manifest.LateSound) ? "lateSound" : LossOf(null));
         foreach (var group in errors.Where(each => Math.Abs(each.Error) > 0.03).GroupBy(each => each.Chunk))
             Find("sound", group.Key, $"{group.Count()} sound packets are up to {Ms(group.MaxBy(each => Math.Abs(each.Error)).Error)} off the picture", chunks[group.Key].Manifest.Any("damaged", "unknownTimes"));
         return (missing, errors.Select(each => Math.Abs(each.Error)).DefaultIfEmpty(0).Max());

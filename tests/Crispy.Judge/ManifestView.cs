@@ -32,6 +32,8 @@ internal sealed class ManifestView(JsonObject manifest)
 
     public int RecoveryPictures => (int?)manifest["recoveryPictures"] ?? 0;
 
+    public int LateSound => (int?)manifest["lateSound"] ?? 0;
+
     public int HiddenPictures => (int?)manifest["hidden"]?["pictures"] ?? 0;
 
     public double HiddenSeconds => (double?)manifest["hidden"]?["seconds"] ?? 0;

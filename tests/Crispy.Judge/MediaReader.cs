@@ -181,5 +181,5 @@ public sealed class MediaReader(string? folder = null)
 
     // Decoding times are guessed by the demuxer where a container has none, and what it guesses need not rise: nothing of the file is wrong.
     private static string Told(string error) =>
-        string.Join('\n', error.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Where(line => !line.Contains("monotonically increasing dts", StringComparison.Ordinal)));
+        string.Join('\n', error.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Where(line => !line.Contains("monotonically increasing dts", StringComparison.Ordinal) && !line.Contains(") < dts (", StringComparison.Ordinal)));
 }
