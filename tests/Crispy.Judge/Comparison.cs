@@ -286,7 +286,7 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
             var last = LastTime(before) - earlier ?? before.Manifest.Duration;
             var jump = step - last; // from its last picture
             if (Math.Abs(step - seen) <= _usualStep + chunk.Tolerance) continue;
-            var seam = manifest.SeamSeconds is { } seconds && Math.Min(Math.Abs(seconds - Math.Abs(jump)), Math.Abs(seconds + jump)) <= 2 * _usualStep + 2 * chunk.Tolerance;
+            var seam = manifest.SeamSeconds is { } seconds && Math.Abs(Math.Abs(seconds) - Math.Abs(jump)) <= 2 * _usualStep + 2 * chunk.Tolerance;
             if (seam && told) continue;
             if (jump < 0 && told) Find("seam", number, $"the source's clock goes back by {S(-jump)}", manifest.SeamSeconds is null ? "discontinuity" : null);
             else Find("seam", number, $"the source's clock goes on by {S(step)} from chunk to chunk, the times by {S(seen)}{(told ? ", and only discontinuity is told" : "")}");
@@ -360,12 +360,14 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
     {
         var timed = chunk.Media.Video.Where(packet => packet.Pts is not null && !packet.IsHidden).ToList();
         if (timed.Count == 0) Find("file", number, "no packet of it has a time", flag);
-        // Only MP4 says how long the last frame lasts.
+        // Of MP4 with composition offsets ffprobe guesses how long the last frame lasts, and of others nothing says it.
         else if (timed[^1].Duration > 0 && timed.Max(packet => packet.Pts!.Value + packet.Duration) - chunk.Base - chunk.Manifest.Duration is var more
             && Math.Abs(more - (chunk.HiddenShown > 0 ? chunk.Manifest.HiddenSeconds : 0))
-                > 2 * chunk.Tolerance + 0.0015 + (chunk.Media.Format.Contains("mp4", StringComparison.Ordinal) ? 0 : Math.Max(_usualStep, RecentStepOrZero(chunk))))
+                > 2 * chunk.Tolerance + 0.0015 + Math.Max(LastStep(chunk), Math.Max(_usualStep, RecentStepOrZero(chunk))))
             Find("file", number, $"the file lasts {S(chunk.Manifest.Duration + more)}, its manifest says {S(chunk.Manifest.Duration)}", flag);
     }
+
+    private static double LastStep(JudgedChunk chunk) => chunk.Media.Video.Max(packet => packet.Pts ?? double.MinValue) is var last ? chunk.Manifest.Duration - (last - chunk.Base) : 0;
 
     private (int Missing, double Error) CompareSound()
     {

@@ -70,7 +70,7 @@ public sealed class MediaReader(string? folder = null)
             PixelFormat = Text(stream, "pix_fmt"),
             Video = Unwrap(packets, wrap),
             Sound = [.. Items(sound.RootElement, "packets").Select(entry => ReadPacket(entry, 0))],
-            Complaints = video.ExitCode == 0 ? "" : video.Error.Trim(),
+            Complaints = video.ExitCode == 0 ? "" : Told(video.Error),
         };
         return (file, Unwrap(times, wrap));
     }
@@ -92,7 +92,7 @@ public sealed class MediaReader(string? folder = null)
         {
             Pictures = Pictures(each.Times, Md5s(temporary[$"{index}.md5"])),
             Units = File.Exists(temporary[$"{index}.data"]) ? Units(each.File.Codec, File.ReadAllBytes(temporary[$"{index}.data"])) : [.. each.File.Video.Select(packet => packet.Hash)],
-            Complaints = $"{each.File.Complaints}\n{result.Error}".Trim(),
+            Complaints = Told($"{each.File.Complaints}\n{result.Error}"),
         })];
     }
 
@@ -178,4 +178,8 @@ public sealed class MediaReader(string? folder = null)
 
     private static double? Ratio(string text) => text.Split('/') is [var top, var bottom]
         ? double.Parse(top, CultureInfo.InvariantCulture) / double.Parse(bottom, CultureInfo.InvariantCulture) : null;
+
+    // Decoding times are guessed by the demuxer where a container has none, and what it guesses need not rise: nothing of the file is wrong.
+    private static string Told(string error) =>
+        string.Join('\n', error.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Where(line => !line.Contains("monotonically increasing dts", StringComparison.Ordinal)));
 }

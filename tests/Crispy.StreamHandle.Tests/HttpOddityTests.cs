@@ -85,6 +85,37 @@ public sealed class HttpOddityTests(Servers servers) : IAsyncDisposable
         Assert.NotEmpty(chunks);
     }
 
+    [Fact]
+    public async Task A_second_header_in_a_playlist_is_named()
+    {
+        foreach (var (name, size) in ((string, string)[])[("a", "160x120"), ("b", "320x240")])
+            await Command.RunAsync("ffmpeg", "-v", "error", "-f", "lavfi", "-i", $"testsrc2=size={size}:rate=25:duration=4", "-pix_fmt", "yuv420p", "-c:v", "libx264", "-preset", "ultrafast", "-g", "50",
+                "-f", "hls", "-hls_time", "2", "-hls_playlist_type", "vod", "-hls_segment_type", "fmp4", "-hls_fmp4_init_filename", $"{name}.mp4",
+                "-hls_segment_filename", _folder[$"{name}%d.m4s"], _folder[$"{name}.m3u8"]);
+        await File.WriteAllTextAsync(_folder["list.m3u8"], """
+            #EXTM3U
+            #EXT-X-VERSION:7
+            #EXT-X-TARGETDURATION:2
+            #EXT-X-MAP:URI="a.mp4"
+            #EXTINF:2.0,
+            a0.m4s
+            #EXTINF:2.0,
+            a1.m4s
+            #EXT-X-DISCONTINUITY
+            #EXT-X-MAP:URI="b.mp4"
+            #EXTINF:2.0,
+            b0.m4s
+            #EXTINF:2.0,
+            b1.m4s
+            #EXT-X-ENDLIST
+
+            """);
+        var server = await ServeAsync(new());
+        var (report, _) = await RecordAsync($"{server.Address}/list.m3u8");
+        Assert.Equal("failed", report.State);
+        Assert.Contains("several headers (EXT-X-MAP)", report.Error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(null, null, 320, 880)]
     [InlineData("160x120", "fr", 160, 440)]

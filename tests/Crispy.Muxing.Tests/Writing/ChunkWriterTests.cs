@@ -54,6 +54,26 @@ public sealed class ChunkWriterTests
     }
 
     [Theory]
+    [InlineData("mpeg1video", "yuv420p", "mpeg1video", "-bf", "2")]
+    [InlineData("ffv1", "yuv420p", "ffv1", "-level", "3")]
+    [InlineData("theora", "yuv420p", "libtheora", "-q:v", "5")]
+    [InlineData("prores", "yuv422p10le", "prores_ks", "-profile:v", "2")]
+    [InlineData("dnxhd", "yuv422p", "dnxhd", "-profile:v", "dnxhr_hq")]
+    [InlineData("huffyuv", "yuv422p", "huffyuv", "-g", "1")]
+    public async Task Matroska_holds_codecs_of_the_studio(string codec, string pixels, string encoder, string option, string value)
+    {
+        using var folder = new TempFolder();
+        var path = folder[codec is "huffyuv" or "dnxhd" ? "source.mov" : "source.nut"];
+        await Command.RunAsync("ffmpeg", "-v", "error", "-y", "-nostdin", "-f", "lavfi", "-i", "testsrc2=size=320x192:rate=25:duration=1",
+            "-pix_fmt", pixels, "-c:v", encoder, option, value, path);
+        var source = await TestSource.ReadAsync(path);
+        Assert.Equal(codec, source.Video.Codec);
+        source.Write("mkv", folder["chunk"]);
+        await ChunkJudge.AssertAsync(source, "mkv", folder["chunk"]);
+        Assert.Equal(codec, (await Ffprobe.StreamsAsync(folder["chunk"])).Single().Codec);
+    }
+
+    [Theory]
     [InlineData("mkv", 0, 0.31)]
     [InlineData("mp4", 0, 0.31)]
     [InlineData("mkv", 0.5, 0)]
@@ -164,6 +184,51 @@ public sealed class ChunkWriterTests
         Assert.Equal(isVideo, refused.IsVideo);
         Assert.Equal(isVideo ? video : audio, refused.Codec);
         Assert.False(File.Exists(folder["chunk"]));
+    }
+
+    /// <summary>Pools and lists have their sizes after the first fragments; what comes then takes no more.</summary>
+    [Theory]
+    [InlineData("mkv")]
+    [InlineData("mp4")]
+    [InlineData("ts")]
+    public void Packets_take_no_memory_of_their_own(string container)
+    {
+        using var folder = new TempFolder();
+        byte[] avcC = [1, 66, 0, 30, 0xFF, 0xE1, 0, 4, 0x67, 66, 0, 30, 1, 0, 4, 0x68, 0xCE, 0x3C, 0x80];
+        var video = new VideoTrack("h264", new(1, 90_000), 320, 180) { Configuration = avcC, FrameNanoseconds = 40_000_000 };
+        using var writer = ChunkWriters.Open(container, folder["chunk"], video, new("aac", new(1, 48_000), 48_000, 2) { Configuration = [0x11, 0x90] });
+        byte[] picture = [0, 0, 0x4E, 0x1C, 0x65, 0x88, .. new byte[19_994]];
+        void write(int from, int to)
+        {
+            for (var i = from; i < to; i++)
+            {
+                writer.Write(new(isVideo: true, isKeyframe: i % 25 == 0, i * 3600L, 0, picture));
+                writer.Write(new(isVideo: false, isKeyframe: true, i * 1920L, 1920, picture.AsSpan(0, 300)));
+            }
+        }
+
+        write(0, 500);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        write(500, 1000);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 4096);
+        writer.Complete(1000 * 3600L);
+    }
+
+    [Theory]
+    [InlineData("mkv")]
+    [InlineData("mp4")]
+    [InlineData("ts")]
+    public void A_full_disk_is_told_as_it_is(string container)
+    {
+        Assert.SkipUnless(File.Exists("/dev/full"), "no device that is always full");
+        var video = new VideoTrack("mpeg4", new(1, 25), 320, 180) { Configuration = [0, 0, 1, 0x20] };
+        var full = Assert.ThrowsAny<IOException>(() =>
+        {
+            using var writer = ChunkWriters.Open(container, "/dev/full", video, audio: null);
+            writer.Write(new(isVideo: true, isKeyframe: true, 0, 1, new byte[100_000]));
+            writer.Complete(1);
+        });
+        Assert.Contains("space", full.Message);
     }
 
     public static TheoryData<string, string, string> Sounds
