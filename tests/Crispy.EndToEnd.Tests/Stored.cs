@@ -57,14 +57,6 @@ public static class Stored
                 .Where(path => Path.GetFileName(Path.GetDirectoryName(path)) == "ready" && Path.GetExtension(path) is ".json" or ".loss"))
             .Select(path => long.Parse(Path.GetFileNameWithoutExtension(path).Split('-')[1])).Distinct().Order()];
 
-    /// <summary>All packets of one kind (<c>v:0</c>, <c>a:0</c>) of all chunks, in order.</summary>
-    public static async Task<IReadOnlyList<FfprobePacket>> PacketsAsync(IEnumerable<StoredChunk> chunks, string kind)
-    {
-        List<FfprobePacket> packets = [];
-        foreach (var chunk in chunks) packets.AddRange(await Ffprobe.PacketsAsync(chunk.Path, kind));
-        return packets;
-    }
-
     /// <summary>Log entries of losses.</summary>
     public static IReadOnlyList<JsonNode> Losses(AppHostRun run) => [.. Logged(run).Where(entry => IsLoss((string)entry["labels"]!["object"]!))];
 
