@@ -116,6 +116,9 @@ public sealed record ChunkManifest
     /// <summary>Whether the source does not say when the last frame ends: it was given the usual distance of two frames. Null where it does.</summary>
     public bool? UnknownEnd { get; init; }
 
+    /// <summary>Packets of sound that came when the chunk of their time was complete, and are in none; null for none.</summary>
+    public int? LateSound { get; init; }
+
     /// <summary>What lies between this chunk and the one before it in the same run; null where it follows on.</summary>
     public ChunkSeam? Seam { get; init; }
 

@@ -1,9 +1,11 @@
 namespace Crispy.Media.Codecs;
 
-/// <summary>What the first NAL units of a packet of H.264 or H.265 tell, whether lengths of four bytes (ISO/IEC 14496-15) or start codes (annex B) part them.</summary>
+/// <summary>What the first NAL units of a packet of H.264 or H.265 tell, whether lengths of four bytes (ISO/IEC 14496-15) or start codes
+/// (annex B) part them.</summary>
 internal static class AccessUnit
 {
-    /// <summary>Whether the packet's first slice lies in the middle of a picture: cameras that slice their pictures arrive with a packet a slice.</summary>
+    /// <summary>Whether the packet's first slice lies in the middle of a picture: cameras that slice their pictures arrive with a packet
+    /// a slice.</summary>
     public static bool ContinuesPicture(string codec, ReadOnlySpan<byte> packet)
     {
         if (codec is not ("h264" or "hevc")) return false;
@@ -18,7 +20,8 @@ internal static class AccessUnit
         return false;
     }
 
-    /// <summary>Reads the last sequence parameter set before the picture: newer than what the container's head says. Null without one.</summary>
+    /// <summary>Reads the last sequence parameter set before the picture: newer than what the container's head says. Null without
+    /// one.</summary>
     public static SequenceParameters? FindSequence(string codec, ReadOnlySpan<byte> packet)
     {
         SequenceParameters? found = null;

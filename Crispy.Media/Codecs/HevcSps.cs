@@ -2,7 +2,8 @@ using Crispy.Media.Bytes;
 
 namespace Crispy.Media.Codecs;
 
-/// <summary>A sequence parameter set of HEVC (ITU-T H.265, 7.3.2.2 and E.2.1): its pictures, and what slice headers and records need.</summary>
+/// <summary>A sequence parameter set of HEVC (ITU-T H.265, 7.3.2.2 and E.2.1): its pictures, and what slice headers and records
+/// need.</summary>
 internal sealed class HevcSps
 {
     /// <summary>The number by which picture parameter sets name it: 0 to 15.</summary>

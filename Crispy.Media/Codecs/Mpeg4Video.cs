@@ -3,7 +3,8 @@ using Crispy.Media.Bytes;
 
 namespace Crispy.Media.Codecs;
 
-/// <summary>The video object layer of MPEG-4 part 2 (ISO/IEC 14496-2, 6.2.3): its pictures, and what the headers of its planes need.</summary>
+/// <summary>The video object layer of MPEG-4 part 2 (ISO/IEC 14496-2, 6.2.3): its pictures, and what the headers of its planes
+/// need.</summary>
 /// <param name="Parameters">Size, shape and rate.</param>
 /// <param name="Resolution">Ticks of a second.</param>
 /// <param name="IncrementBits">Bits of <c>vop_time_increment</c>.</param>

@@ -1,13 +1,15 @@
 namespace Crispy.Media.Codecs;
 
-/// <summary>Takes the NAL units of H.264 or H.265 out of bytes one by one. Any bytes are safe: a unit that claims more than there is ends with them.</summary>
+/// <summary>Takes the NAL units of H.264 or H.265 out of bytes one by one. Any bytes are safe: a unit that claims more than there is
+/// ends with them.</summary>
 /// <param name="bytes">One or more units.</param>
 /// <param name="lengthSize">Bytes of the length before each unit (ISO/IEC 14496-15): 1 to 4; 0 for start codes (annex B).</param>
 internal ref struct NalReader(ReadOnlySpan<byte> bytes, int lengthSize)
 {
     private ReadOnlySpan<byte> _rest = bytes;
 
-    /// <summary>Takes the next unit that is not empty, its header included, without zero bytes behind a unit that a start code ends.</summary>
+    /// <summary>Takes the next unit that is not empty, its header included, without zero bytes behind a unit that a start code
+    /// ends.</summary>
     public bool TryTake(out ReadOnlySpan<byte> unit)
     {
         do

@@ -7,7 +7,8 @@ internal static class Sei
 {
     private const int RecoveryPoint = 6;
 
-    /// <summary>Finds the recovery point's count: <c>recovery_frame_cnt</c> of H.264, <c>recovery_poc_cnt</c> of H.265. Null without a recovery point.</summary>
+    /// <summary>Finds the recovery point's count: <c>recovery_frame_cnt</c> of H.264, <c>recovery_poc_cnt</c> of H.265. Null without a
+    /// recovery point.</summary>
     /// <param name="payload">The unit without its NAL header.</param>
     /// <param name="hevc">Of H.265, whose count has a sign.</param>
     public static int? FindRecovery(ReadOnlySpan<byte> payload, bool hevc)

@@ -38,7 +38,8 @@ internal static class Vpx
             : null;
     }
 
-    /// <summary>Bits of a sample and the chroma format by a <c>vpcC</c> box (VP codec ISO media file format binding) or by WebM's list of features.</summary>
+    /// <summary>Bits of a sample and the chroma format by a <c>vpcC</c> box (VP codec ISO media file format binding) or by WebM's list
+    /// of features.</summary>
     public static (int? Depth, string? Chroma) SamplesOf(ReadOnlySpan<byte> configuration)
     {
         if (configuration.Length >= 8 && configuration[0] == 1 && configuration[1..4] is [0, 0, 0])

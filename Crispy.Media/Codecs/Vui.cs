@@ -14,7 +14,8 @@ internal static class Vui
         (80, 33), (18, 11), (15, 11), (64, 33), (160, 99), (4, 3), (3, 2), (2, 1),
     ];
 
-    /// <summary>Reads the aspect ratio of a pixel, null where it is not said, and passes over overscan, signal type and chroma location.</summary>
+    /// <summary>Reads the aspect ratio of a pixel, null where it is not said, and passes over overscan, signal type and chroma
+    /// location.</summary>
     public static PixelAspect? ReadPicture(ref BitReader bits)
     {
         var aspect = bits.Flag() ? ReadAspect(ref bits) : null;

@@ -143,7 +143,7 @@ internal sealed class MatroskaReader(ByteSource source, bool headOnly) : Contain
         var frames = 1;
         var isVideo = _video is not null && track == _video.Number;
         if ((flags & 0x06) != 0 && Source.Position < start + size && Source.TryTake(1, out var laced)) frames = laced[0] + 1;
-        else if (isVideo && Parameters is null && MayDescribeItself) ReadPicture(start + size - Source.Position);
+        else if (isVideo && Parameters is null && VideoCodec.MayDescribeItselfInFrames(VideoCodecName!)) ReadPicture(start + size - Source.Position);
         var continues = isVideo && frames == 1 && ReadFrameHead(start + size - Source.Position, timestamp);
         header = new(track, timestamp, flags, frames, continues);
         return Source.SkipTo(start + size);
@@ -161,10 +161,6 @@ internal sealed class MatroskaReader(ByteSource source, bool headOnly) : Contain
         if (first) TakeSequence(head);
         return near && AccessUnit.ContinuesPicture(VideoCodecName, head);
     }
-
-    // What a codec says elsewhere too is looked for in the first frame alone.
-    private bool MayDescribeItself =>
-        VideoCodec.DescribesItselfInFrames(VideoCodecName!) || Timeline.Frames == 0 && VideoCodec.MayDescribeItselfInFrames(VideoCodecName!);
 
     private void ReadPicture(long size)
     {

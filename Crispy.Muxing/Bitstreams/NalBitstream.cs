@@ -3,7 +3,8 @@ using Crispy.Media.Codecs;
 
 namespace Crispy.Muxing.Bitstreams;
 
-/// <summary>What H.264 and HEVC have in common: NAL units in two forms, and parameter sets that may come in the extradata and in band.</summary>
+/// <summary>What H.264 and HEVC have in common: NAL units in two forms, and parameter sets that may come in the extradata and in
+/// band.</summary>
 internal abstract class NalBitstream : VideoBitstream
 {
     private const int Prefix = 4;

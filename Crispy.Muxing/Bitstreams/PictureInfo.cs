@@ -9,7 +9,8 @@ public enum RandomAccess
     /// <summary>A picture before which nothing is needed: IDR, or any keyframe of a codec without open GOPs.</summary>
     Clean,
 
-    /// <summary>A picture whose leading pictures, if there are any, need the ones before it (HEVC CRA or BLA; an H.264 I picture with a recovery point of 0 frames;
+    /// <summary>A picture whose leading pictures, if there are any, need the ones before it (HEVC CRA or BLA; an H.264 I picture with a
+    /// recovery point of 0 frames;
     /// an open group of pictures of MPEG-2 or MPEG-4 part 2).</summary>
     Open,
 
@@ -32,14 +33,17 @@ public readonly record struct PictureInfo
     /// <summary>Whether a slice names a parameter set that nobody sent: the picture cannot be decoded.</summary>
     public bool HasMissingParameters { get; init; }
 
-    /// <summary>Whether the packet goes on with the picture of the packet before it: a further slice, or the second field of its frame.</summary>
+    /// <summary>Whether the packet goes on with the picture of the packet before it: a further slice, or the second field of its
+    /// frame.</summary>
     public bool ContinuesPicture { get; init; }
 
-    /// <summary>Whether the picture may need pictures before the last <see cref="RandomAccess.Open"/> one to be decoded: HEVC RASL; a B picture of MPEG-2 or
+    /// <summary>Whether the picture may need pictures before the last <see cref="RandomAccess.Open"/> one to be decoded: HEVC RASL; a B
+    /// picture of MPEG-2 or
     /// MPEG-4 part 2 directly behind it; a picture of H.264 that is shown before it.</summary>
     public bool IsLeading { get; init; }
 
-    /// <summary>Its place in the order of showing, counted from the last picture that <see cref="ResetsOrder"/> (H.264 8.2.1, HEVC 8.3.1); null where the codec has none or it cannot be read.</summary>
+    /// <summary>Its place in the order of showing, counted from the last picture that <see cref="ResetsOrder"/> (H.264 8.2.1, HEVC
+    /// 8.3.1); null where the codec has none or it cannot be read.</summary>
     public int? Order { get; init; }
 
     /// <summary>Whether the order begins again with it (IDR, or a memory_management_control_operation 5).</summary>

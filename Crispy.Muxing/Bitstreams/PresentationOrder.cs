@@ -1,10 +1,12 @@
 namespace Crispy.Muxing.Bitstreams;
 
-/// <summary>Counts pictures in the order in which they are shown, from packets in decoding order: for sources that give no presentation times. Memory does not grow
+/// <summary>Counts pictures in the order in which they are shown, from packets in decoding order: for sources that give no presentation
+/// times. Memory does not grow
 /// with the source: no codec lets a picture wait for more than sixteen others.</summary>
 public sealed class PresentationOrder
 {
-    /// <summary>How many pictures may be decoded before a picture that is shown before them (H.264 A.3.1 and H.265 A.4.2, <c>MaxDpbFrames</c>).</summary>
+    /// <summary>How many pictures may be decoded before a picture that is shown before them (H.264 A.3.1 and H.265 A.4.2,
+    /// <c>MaxDpbFrames</c>).</summary>
     public const int MaxDepth = 16;
 
     private readonly PriorityQueue<long, (int Order, long Picture)> _waiting = new();
@@ -35,7 +37,8 @@ public sealed class PresentationOrder
         while (_waiting.Count > 0) Show();
     }
 
-    /// <summary>Takes the rank of the next packet in decoding order: how many pictures are shown before its picture. False while that is not certain.</summary>
+    /// <summary>Takes the rank of the next packet in decoding order: how many pictures are shown before its picture. False while that is
+    /// not certain.</summary>
     public bool TryTake(out long rank)
     {
         rank = -1;

@@ -1,12 +1,14 @@
 namespace Crispy.Muxing.Bitstreams;
 
-/// <summary>The video of one source, packet by packet in decoding order: what each packet's bytes say of its picture, and the configuration that goes with it.
+/// <summary>The video of one source, packet by packet in decoding order: what each packet's bytes say of its picture, and the
+/// configuration that goes with it.
 /// Any bytes are safe: nothing is thrown. For one thread.</summary>
 public abstract class VideoBitstream
 {
     /// <summary>Begins with what the demuxer knows.</summary>
     /// <param name="codec">As ffmpeg names it.</param>
-    /// <param name="extradata">As ffmpeg has it: a record (<c>avcC</c>, <c>hvcC</c>), parameter sets behind start codes, or nothing.</param>
+    /// <param name="extradata">As ffmpeg has it: a record (<c>avcC</c>, <c>hvcC</c>), parameter sets behind start codes, or
+    /// nothing.</param>
     public static VideoBitstream Of(string codec, ReadOnlySpan<byte> extradata)
     {
         VideoBitstream bitstream = codec switch
@@ -22,11 +24,13 @@ public abstract class VideoBitstream
         return bitstream;
     }
 
-    /// <summary>The configuration for the header of a chunk that begins with the packet looked at last: for H.264 and HEVC a record whose lengths have four bytes;
+    /// <summary>The configuration for the header of a chunk that begins with the packet looked at last: for H.264 and HEVC a record
+    /// whose lengths have four bytes;
     /// else what the demuxer gave. Empty where nothing is known. Not to be changed.</summary>
     public abstract byte[] Configuration { get; }
 
-    /// <summary>Takes new extradata that comes with the next packet. True where its content differs from what is in force; sending the same again is no change.</summary>
+    /// <summary>Takes new extradata that comes with the next packet. True where its content differs from what is in force; sending the
+    /// same again is no change.</summary>
     public abstract bool TakeExtradata(ReadOnlySpan<byte> extradata);
 
     /// <summary>Looks at the next packet, once, before <see cref="Configuration"/> is asked for a chunk that begins with it.</summary>

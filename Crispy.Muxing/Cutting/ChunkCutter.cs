@@ -76,6 +76,7 @@ public sealed class ChunkCutter : IDisposable
     private long _lastArrival;
     private TimeSpan? _earliest;
     private int _timeline;
+    private long _counted;
     private int _next;
     private bool _isCutOff;
     private bool _isFinishing;
@@ -170,7 +171,7 @@ public sealed class ChunkCutter : IDisposable
         _bitstream = VideoBitstream.Of(codec, video.Extradata);
         _times = new(video.Tick, _options.IsEncoded, _options.Wraps);
         _stepBack = new(codec);
-        _placing = new(_stepBack.Reorders, video.Tick.From(_options.DeclaredFrame ?? TimeSpan.FromMilliseconds(40)));
+        _placing = new(_stepBack.Reorders, DeclaredFrame.In(video.Tick, 1));
         _video = new(codec, video.Tick, video.Width, video.Height)
         {
             Rotation = _options.Rotation,
@@ -217,9 +218,15 @@ public sealed class ChunkCutter : IDisposable
         else _placing!.Take(picture, kind, Place);
     }
 
-    private (long Time, TimeKind Kind) Time() => _options.Times == TimeBasis.Arrival
-        ? (_video!.Tick.From(_clock.GetElapsedTime(_began)), TimeKind.Presentation)
-        : _times!.Video(_packet);
+    private Tick DeclaredFrame => _options.DeclaredFrame ?? new(1, 25);
+
+    // What ffmpeg counts differs from release to release.
+    private (long Time, TimeKind Kind) Time()
+    {
+        if (_options.Times == TimeBasis.Arrival) return (_video!.Tick.From(_clock.GetElapsedTime(_began)), TimeKind.Presentation);
+        var (time, kind) = _times!.Video(_packet);
+        return kind == TimeKind.Counted && _options.Times == TimeBasis.Declared ? (DeclaredFrame.In(_video!.Tick, _counted++), TimeKind.Decoding) : (time, kind);
+    }
 
     // In decoding order.
     private void Place(Picture picture)
@@ -342,7 +349,7 @@ public sealed class ChunkCutter : IDisposable
 
     private long EndOfLast()
     {
-        var usual = _chunk!.UsualStep() ?? _usual ?? _video!.Tick.From(_options.DeclaredFrame ?? TimeSpan.FromMilliseconds(40));
+        var usual = _chunk!.UsualStep() ?? _usual ?? DeclaredFrame.In(_video!.Tick, 1);
         return _chunk.Last + Math.Max(1, usual);
     }
 
@@ -406,10 +413,20 @@ public sealed class ChunkCutter : IDisposable
         while (_sound.TryPeek(out var packet))
         {
             if (_closing is { Closing: { } closing } && packet.Time < _video!.Tick.In(Tick.Nanosecond, closing.End)) _closing.Add(_sound.Dequeue());
+            else if (_chunk is not null && IsTooLate(packet)) DropLate(_sound.Dequeue());
             else if (_chunk is not null && (packet.Time < _video!.Tick.In(Tick.Nanosecond, _chunk.Last) || _sound.Count > MostSound)) _chunk.Add(_sound.Dequeue());
             else break;
         }
         if (_chunk is null && _closing is null && _sound.Count > MostSound) _sound.Dequeue().Free();
+    }
+
+    // ffmpeg keeps a track's last packet back until the next one, or the source's end: the chunk that it belongs to may be gone by then.
+    private bool IsTooLate(SoundPacket packet) => _video!.Tick.In(Tick.Nanosecond, _chunk!.Start) - packet.Time > MostSoundLag.Ticks * 100 && !_chunk.Reaches(packet);
+
+    private void DropLate(SoundPacket packet)
+    {
+        packet.Free();
+        _chunk!.LateSound++;
     }
 
     private void Finish(bool cutOff)
@@ -419,10 +436,12 @@ public sealed class ChunkCutter : IDisposable
         if (_head.Count > 0) OpenHead();
         if (_chunk is null) return;
         var (end, isKnown) = (EndOfLast(), false);
-        if (_options.End is { } told && _video.Tick.From(told) is var known && known > _chunk.Last && (told - _video.Tick.Span(end)).Duration() < LongestStep) (end, isKnown) = (known, true);
+        // Another track may last longer, and after a step of the clock the source's length is no time of it.
+        if (_timeline == 0 && _options.End is { } told && _video.Tick.From(told) is var known && known > _chunk.Last && known <= end + (end - _chunk.Last) / 2) (end, isKnown) = (known, true);
         while (_sound.TryDequeue(out var packet))
         {
             if (_closing is { Closing: { } closing } && packet.Time < _video.Tick.In(Tick.Nanosecond, closing.End)) _closing.Add(packet);
+            else if (IsTooLate(packet)) DropLate(packet);
             else _chunk.Add(packet);
         }
         CompleteClosing();

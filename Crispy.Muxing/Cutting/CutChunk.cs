@@ -92,6 +92,9 @@ public sealed record CutChunk
     /// <summary>Pictures whose time the source does not say; they were placed between the others.</summary>
     public int UntimedPictures { get; init; }
 
+    /// <summary>Packets of sound that came when their own chunk was complete, and are in none.</summary>
+    public int LateSound { get; init; }
+
     /// <summary>Whether a picture needs parameters that nobody sent.</summary>
     public bool MissesParameters { get; init; }
 

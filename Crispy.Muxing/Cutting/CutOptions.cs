@@ -55,6 +55,6 @@ public sealed record CutOptions
     /// <summary>When the source's last picture ends, on its own timeline; null where that is not known.</summary>
     public TimeSpan? End { get; init; }
 
-    /// <summary>A frame's length by the rate that the source declares; null where it declares none.</summary>
-    public TimeSpan? DeclaredFrame { get; init; }
+    /// <summary>A frame's length by the rate that the source declares, as one tick; null where it declares none.</summary>
+    public Tick? DeclaredFrame { get; init; }
 }

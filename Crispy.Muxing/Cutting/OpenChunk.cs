@@ -66,6 +66,12 @@ internal sealed class OpenChunk(int index, string path, IChunkWriter writer, Tic
         packet.Free();
     }
 
+    /// <summary>Packets of sound that came when their chunk was complete, and are in none.</summary>
+    public int LateSound { get; set; }
+
+    /// <summary>Whether sound is of a time that the file has.</summary>
+    public bool Reaches(SoundPacket packet) => packet.Time >= _fileZeroNanoseconds;
+
     /// <summary>The usual distance of two pictures; null below two.</summary>
     public long? UsualStep()
     {
@@ -108,6 +114,7 @@ internal sealed class OpenChunk(int index, string path, IChunkWriter writer, Tic
             Hidden = hidden > 0 ? tick.Span(from - _times[0]) : TimeSpan.Zero,
             Times = Times,
             Timeline = Timeline,
+            LateSound = LateSound,
             UntimedPictures = _untimed,
             MissesParameters = _missesParameters,
             FirstByte = firstByte,

@@ -1,4 +1,6 @@
 
+using Crispy.Muxing.Bitstreams;
+
 namespace Crispy.Muxing.Cutting;
 
 /// <summary>
@@ -7,13 +9,14 @@ namespace Crispy.Muxing.Cutting;
 /// </summary>
 internal sealed class PictureTimes(bool reorders, long declaredFrame)
 {
-    // A coded sequence without an end must not be held for ever.
-    private const int MostHeld = 600;
-
-    private readonly List<Picture> _sequence = [];
+    private readonly Queue<Picture> _sequence = [];
+    private readonly Queue<long> _grid = [];
+    private readonly List<long> _times = [];
+    private readonly PresentationOrder _order = new();
     private readonly List<Picture> _first = [];
     private (long Time, int Order)? _known;
     private long _ticksPerOrder;
+    private long _gridStart;
     private long _last = long.MinValue;
     private long _step = declaredFrame;
 
@@ -87,25 +90,40 @@ internal sealed class PictureTimes(bool reorders, long declaredFrame)
         else ready(picture);
     }
 
+    // Of the times of a grid, the picture that is shown as the n-th gets the n-th.
     private void TakeIntoSequence(Picture picture, Action<Picture> ready)
     {
-        if (!reorders || picture.Info.Order is null)
+        if (!reorders)
         {
-            FlushSequence(ready);
             ready(picture);
             return;
         }
-        if (picture.Info.ResetsOrder || _sequence.Count == MostHeld) FlushSequence(ready);
-        _sequence.Add(picture);
+        _grid.Enqueue(picture.Time);
+        _sequence.Enqueue(picture);
+        _order.Add(picture.Info);
+        Release(ready);
     }
 
     private void FlushSequence(Action<Picture> ready)
     {
         if (_sequence.Count == 0) return;
-        var times = _sequence.Select(picture => picture.Time).Order().ToList();
-        var shown = _sequence.Select((picture, index) => (Order: picture.Info.Order!.Value, index)).Order().ToList();
-        for (var rank = 0; rank < shown.Count; rank++) _sequence[shown[rank].index].Time = times[rank];
-        foreach (var picture in _sequence) ready(picture);
-        _sequence.Clear();
+        _order.Complete();
+        Release(ready);
+    }
+
+    private void Release(Action<Picture> ready)
+    {
+        while (_order.TryTake(out var rank))
+        {
+            while (_gridStart + _times.Count <= rank) _times.Add(_grid.Dequeue());
+            var picture = _sequence.Dequeue();
+            picture.Time = _times[(int)(rank - _gridStart)];
+            ready(picture);
+        }
+        // No picture waits for more than those that are held.
+        var passed = _times.Count - 2 * PresentationOrder.MaxDepth;
+        if (passed <= 0) return;
+        _times.RemoveRange(0, passed);
+        _gridStart += passed;
     }
 }

@@ -17,7 +17,7 @@ internal sealed class SoundTimes(Tick tick, SourceTimes video, Tick videoTick)
     /// <param name="picture">The latest picture's time, in nanoseconds; null before the first.</param>
     public long Of(long carried, long? picture)
     {
-        var time = tick.In(Tick.Nanosecond, carried >= _offset ? carried - _offset : carried);
+        var time = tick.In(Tick.Nanosecond, carried >= _offset / 2 ? carried - _offset : carried);
         if (_before is { } before && time - before is > Step and var step && picture is { } near
             && Distance(time + _moved - 2 * step, near) < Distance(time + _moved, near)) _moved -= 2 * step;
         _before = time;

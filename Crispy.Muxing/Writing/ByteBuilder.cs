@@ -1,11 +1,14 @@
+using System.Buffers;
 using System.Buffers.Binary;
 
 namespace Crispy.Muxing.Writing;
 
-/// <summary>Bytes of headers and tables, most significant first. Cleared and used again, it allocates nothing more.</summary>
-internal sealed class ByteBuilder
+/// <summary>Bytes in pooled memory, most significant first. Cleared and used again, it takes no more.</summary>
+internal sealed class ByteBuilder : IDisposable
 {
-    private byte[] _bytes = new byte[1024];
+    private const int FirstSize = 1024;
+
+    private byte[] _bytes = ArrayPool<byte>.Shared.Rent(FirstSize);
 
     /// <summary>Bytes so far.</summary>
     public int Length { get; private set; }
@@ -75,9 +78,25 @@ internal sealed class ByteBuilder
         return this;
     }
 
+    /// <summary>Gives the memory back; without it the memory is lost to the pool, and no more.</summary>
+    public void Dispose()
+    {
+        if (_bytes.Length > 0) ArrayPool<byte>.Shared.Return(_bytes);
+        _bytes = [];
+        Length = 0;
+    }
+
+    private void Grow(int size)
+    {
+        var larger = ArrayPool<byte>.Shared.Rent(size);
+        Written.CopyTo(larger);
+        if (_bytes.Length > 0) ArrayPool<byte>.Shared.Return(_bytes);
+        _bytes = larger;
+    }
+
     private Span<byte> Take(int count)
     {
-        if (Length + count > _bytes.Length) Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, Length + count));
+        if (Length + count > _bytes.Length) Grow(Math.Max(_bytes.Length * 2, Length + count));
         var taken = _bytes.AsSpan(Length, count);
         Length += count;
         return taken;

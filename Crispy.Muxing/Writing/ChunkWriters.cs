@@ -1,5 +1,6 @@
 using Crispy.Muxing.Writing.Matroska;
 using Crispy.Muxing.Writing.Mp4;
+using Crispy.Muxing.Writing.TransportStream;
 
 namespace Crispy.Muxing.Writing;
 
@@ -23,6 +24,7 @@ public static class ChunkWriters
         {
             "mkv" => new MatroskaWriter(path, video, audio),
             "mp4" => new Mp4Writer(path, video, audio),
+            "ts" => new TransportStreamWriter(path, video, audio),
             _ => throw Unknown(container),
         };
     }
@@ -33,6 +35,7 @@ public static class ChunkWriters
     {
         "mkv" => MatroskaCodec.HoldsVideo(codec),
         "mp4" => Mp4SampleEntry.HoldsVideo(codec),
+        "ts" => TsCodec.HoldsVideo(codec),
         _ => throw Unknown(container),
     };
 
@@ -42,6 +45,7 @@ public static class ChunkWriters
     {
         "mkv" => MatroskaCodec.HoldsAudio(codec),
         "mp4" => Mp4SampleEntry.HoldsAudio(codec),
+        "ts" => TsCodec.HoldsAudio(codec),
         _ => throw Unknown(container),
     };
 

@@ -26,7 +26,7 @@ internal static class SourceCut
             Rotation = copies ? facts?.Rotation ?? 0 : 0,
             FieldOrder = copies && facts?.FieldOrder is not "progressive" ? facts?.FieldOrder : null,
             End = facts is { StartTime: { } start, VideoDuration: { } length } ? start + length : null,
-            DeclaredFrame = facts?.AverageFrameRate is { Value: > 0.001 and < 1000 } rate ? TimeSpan.FromSeconds(1 / rate.Value) : null,
+            DeclaredFrame = facts?.AverageFrameRate is { Value: > 0.001 and < 1000 } rate ? new(rate.Denominator, rate.Numerator) : null,
         };
     }
 

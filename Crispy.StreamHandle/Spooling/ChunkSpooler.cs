@@ -276,6 +276,7 @@ internal sealed class ChunkSpooler
             Holes = cut is { Holes.Count: > 0 } ? [.. cut.Holes.Select(hole => (IReadOnlyList<decimal>)[Instants.Seconds(hole.At), Instants.Seconds(hole.Length)])] : null,
             Times = cut?.Times switch { TimeBasis.Declared => "declared", TimeBasis.Arrival => "arrival", _ => null },
             UnknownEnd = cut is { EndIsKnown: true } ? null : true,
+            LateSound = cut is { LateSound: > 0 } ? cut.LateSound : null,
             Seam = cut?.Seam is { } seam ? new(JsonNamingPolicy.CamelCase.ConvertName(seam.Kind.ToString()), Instants.Seconds(seam.By)) : null,
             Contradiction = Contradiction(draft),
             Previous = previous,

@@ -68,6 +68,15 @@ public static class Stored
     /// <summary>Log entries of losses.</summary>
     public static IReadOnlyList<JsonNode> Losses(AppHostRun run) => [.. Logged(run).Where(entry => IsLoss((string)entry["labels"]!["object"]!))];
 
+    /// <summary>Fails where what a run stored of a source differs from it in packets, pictures or times without saying so.</summary>
+    public static async Task AssertJudgedAsync(AppHostRun run, string stream, string source)
+    {
+        var stored = Judge.Stored.In(Bucket(run));
+        Assert.True(stored.ContainsKey(stream), $"nothing of {stream} is stored, but of {string.Join(' ', stored.Keys)}");
+        var verdict = await new Judge.SourceJudge().JudgeAsync(source, stored[stream]);
+        Assert.True(verdict.Findings.Count == 0, verdict.ToString());
+    }
+
     private static bool IsLoss(string name) => name.Contains("/_loss/", StringComparison.Ordinal);
 
     private static string Bucket(AppHostRun run) => Path.Combine(run.Data, "bucket", "crispy-chunks");

@@ -150,7 +150,7 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
         }
     }
 
-    // A picture that nobody shows belongs to the chunk whose time it is in, by the source's times of its neighbours.
+    // A picture that nobody shows belongs to the chunk whose time it is in, among those between its neighbours.
     private void AssignMissing()
     {
         SetSourceFrom();
@@ -165,16 +165,25 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
                 continue;
             }
             var next = after[index];
-            if (next >= 0 && (next == before || (chunks[next].SourceFrom is { } from && _times[index] is { } time && time >= from - chunks[next].Tolerance))) chunks[next].Missing.Add(index);
-            else if (before >= 0 && (next >= 0 || !options.IsPart) && !IsPastEnd(index, before)) chunks[before].Missing.Add(index);
+            var chunk = before >= 0 && next == before ? before : Holder(index, Math.Max(before, 0), next >= 0 ? next : chunks.Count - 1);
+            if (chunk >= 0) chunks[chunk].Missing.Add(index);
             else lost.Add(index);
         }
         if (options.IsPart) lost.RemoveAll(index => after[index] < 0 || index < Array.FindIndex(_chunkOf, chunk => chunk >= 0));
         if (lost.Count > 0) Find("pictures", null, $"{lost.Count} of {_pictures.Count} pictures of the source are in no chunk, the first of them number {lost[0]}", LossOf(lost));
     }
 
-    private bool IsPastEnd(int picture, int chunk) =>
-        chunks[chunk].SourceFrom is { } from && _times[picture] is { } time && time >= from + chunks[chunk].Manifest.Duration - _usualStep / 2;
+    // The later chunk first: leading pictures lie before the keyframe that was found.
+    private int Holder(int picture, int first, int last)
+    {
+        if (_times[picture] is not { } time) return last < chunks.Count && first <= last ? first : -1;
+        for (var number = Math.Min(last, chunks.Count - 1); number >= first; number--)
+        {
+            var chunk = chunks[number];
+            if (chunk.SourceFrom is { } from && time >= from - chunk.Tolerance - source.Tick && time < from + chunk.Manifest.Duration - _usualStep / 2) return number;
+        }
+        return -1;
+    }
 
     private int[] NextChunks()
     {
@@ -190,10 +199,14 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
 
     private void SetSourceFrom()
     {
+        JudgedChunk? before = null;
         foreach (var chunk in chunks)
         {
             for (var index = 0; index < chunk.Matches.Length && chunk.SourceFrom is null; index++)
                 if (chunk.Matches[index] >= 0 && _times[chunk.Matches[index]] is { } time && chunk.Position(index) is { } position) chunk.SourceFrom = time - position;
+            // Where none of its pictures can be decoded it begins where the one before it ends.
+            if (chunk.SourceFrom is null && before is not null && !chunk.Manifest.Has("discontinuity")) chunk.SourceFrom = before.SourceFrom + before.Manifest.Duration;
+            before = chunk;
         }
     }
 
@@ -202,7 +215,7 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
     {
         if (stored.Losses.Count > 0)
         {
-            var told = stored.Losses.Sum(loss => (long?)loss["frames"] ?? 0);
+            var told = stored.Losses.Sum(loss => loss["frames"] is { } frames ? long.Parse(frames.ToJsonString(), CultureInfo.InvariantCulture) : 0);
             var ranged = stored.Losses.Any(loss => (string?)loss["from"] != (string?)loss["to"]);
             if (pictures is null || ranged || told >= pictures.Count) return $"{stored.Losses.Count} loss records";
         }
@@ -273,7 +286,7 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
             var last = LastTime(before) - earlier ?? before.Manifest.Duration;
             var jump = step - last; // from its last picture
             if (Math.Abs(step - seen) <= _usualStep + chunk.Tolerance) continue;
-            var seam = manifest.SeamSeconds is { } seconds && Math.Min(Math.Abs(seconds - Math.Abs(jump)), Math.Abs(seconds + jump)) <= 2 * _usualStep + 2 * chunk.Tolerance;
+            var seam = manifest.SeamSeconds is { } seconds && Math.Abs(Math.Abs(seconds) - Math.Abs(jump)) <= 2 * _usualStep + 2 * chunk.Tolerance;
             if (seam && told) continue;
             if (jump < 0 && told) Find("seam", number, $"the source's clock goes back by {S(-jump)}", manifest.SeamSeconds is null ? "discontinuity" : null);
             else Find("seam", number, $"the source's clock goes on by {S(step)} from chunk to chunk, the times by {S(seen)}{(told ? ", and only discontinuity is told" : "")}");
@@ -335,7 +348,7 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
     {
         var manifest = chunk.Manifest;
         if (manifest.IsVariable || manifest.Duration <= 0 || manifest.Frames < 2) return;
-        var rate = manifest.Frames / manifest.Duration;
+        var rate = (manifest.Frames - manifest.HiddenPictures) / manifest.Duration;
         if (Math.Abs(manifest.Fps - rate) > 0.02 * rate) Find("fps", number, $"{manifest.Fps} is told, {manifest.Frames} frames in {S(manifest.Duration)} are {rate:0.###}", flag);
         var times = chunk.Matches.Where(match => match >= 0 && _times[match] is not null).Select(match => _times[match]!.Value).Order().ToList();
         var steps = times.Zip(times.Skip(1), (a, b) => b - a).ToList();
@@ -347,12 +360,14 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
     {
         var timed = chunk.Media.Video.Where(packet => packet.Pts is not null && !packet.IsHidden).ToList();
         if (timed.Count == 0) Find("file", number, "no packet of it has a time", flag);
-        // Only MP4 says how long the last frame lasts.
+        // Of MP4 with composition offsets ffprobe guesses how long the last frame lasts, and of others nothing says it.
         else if (timed[^1].Duration > 0 && timed.Max(packet => packet.Pts!.Value + packet.Duration) - chunk.Base - chunk.Manifest.Duration is var more
             && Math.Abs(more - (chunk.HiddenShown > 0 ? chunk.Manifest.HiddenSeconds : 0))
-                > 2 * chunk.Tolerance + 0.0015 + (chunk.Media.Format.Contains("mp4", StringComparison.Ordinal) ? 0 : Math.Max(_usualStep, RecentStepOrZero(chunk))))
+                > 2 * chunk.Tolerance + 0.0015 + Math.Max(LastStep(chunk), Math.Max(_usualStep, RecentStepOrZero(chunk))))
             Find("file", number, $"the file lasts {S(chunk.Manifest.Duration + more)}, its manifest says {S(chunk.Manifest.Duration)}", flag);
     }
+
+    private static double LastStep(JudgedChunk chunk) => chunk.Media.Video.Max(packet => packet.Pts ?? double.MinValue) is var last ? chunk.Manifest.Duration - (last - chunk.Base) : 0;
 
     private (int Missing, double Error) CompareSound()
     {

@@ -30,7 +30,10 @@ public sealed class HeadReaderTests
         var facts = ChunkReader.Read(path);
         Assert.Equal(grey ? 1 : 3, facts.Video!.Channels);
         Assert.True(HeadReader.TryRead(head, out var media));
-        Assert.Equal(new MediaHead(facts.Container!, facts.Video, facts.AudioCodec), media);
+
+        // VP9 and MPEG-2 may say only in their frames how deep a sample is: a head does not wait for one.
+        var known = media.Video.BitDepth is not null || codec is not ("vp9" or "mpeg2video") ? facts.Video : facts.Video with { BitDepth = null, Chroma = null, IsInterlaced = null };
+        Assert.Equal(new MediaHead(facts.Container!, known, facts.AudioCodec), media);
     }
 
     [Theory]
@@ -70,7 +73,8 @@ public sealed class HeadReaderTests
         var reading = HeadReader.Read(bytes.AsSpan(0, 4096));
         Assert.Equal(HeadStatus.NeedsTail, reading.Status);
         Assert.True(HeadReader.TryRead(bytes.AsSpan((int)reading.TailOffset), out var media));
-        Assert.Equal(new MediaHead("mp4", new("h264", 640, 360, 3), "aac"), media);
+        Assert.Equal(new MediaHead("mp4", ChunkReader.Read(path).Video!, "aac"), media);
+        Assert.Equal(("h264", 640, 360, 3), (media.Video.Codec, media.Video.Width, media.Video.Height, media.Video.Channels));
     }
 
     [Fact]

@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace Crispy.Muxing.Writing.Matroska;
 
 /// <summary>What stands before the first cluster, with the places of what is known only at the end.</summary>
-internal sealed class MatroskaHeader
+internal sealed class MatroskaHeader : IDisposable
 {
     /// <summary>The number of the video track.</summary>
     public const int VideoNumber = 1;
@@ -76,6 +76,9 @@ internal sealed class MatroskaHeader
         _bytes.End(head);
         file.Patch(_seekHead, _bytes.Written);
     }
+
+    /// <summary>Gives the memory back.</summary>
+    public void Dispose() => _bytes.Dispose();
 
     private void AddSeek(uint id, long place)
     {

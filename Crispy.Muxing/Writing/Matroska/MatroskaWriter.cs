@@ -65,7 +65,12 @@ internal sealed class MatroskaWriter : IChunkWriter
     }
 
     /// <inheritdoc />
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        _file.Dispose();
+        _bytes.Dispose();
+        _header.Dispose();
+    }
 
     private bool NeedsCluster(ChunkPacket packet, long time)
     {

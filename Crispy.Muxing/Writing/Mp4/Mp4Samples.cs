@@ -3,7 +3,8 @@ namespace Crispy.Muxing.Writing.Mp4;
 /// <summary>
 /// A track's samples of the open fragment. Decoding times are the presentation times of the fragment in ascending order. Composition
 /// times are the presentation times and <see cref="Delay"/>, so that no composition offset is negative: an edit list takes it back.
-/// (Readers differ on negative offsets: ffmpeg shifts the whole track by the largest.) Decoding times never step back.
+/// (Readers differ on negative offsets: ffmpeg shifts the whole track by the largest.) Decoding times never step back. They count
+/// from <see cref="Origin"/>, which an empty edit puts in its place: ffmpeg takes the end of what begins later for its length.
 /// </summary>
 internal sealed class Mp4Samples(uint id, bool isVideo) : IDisposable
 {
@@ -34,11 +35,11 @@ internal sealed class Mp4Samples(uint id, bool isVideo) : IDisposable
     /// <summary>What composition times have in addition, in the track's timescale.</summary>
     public long Delay { get; set; }
 
+    /// <summary>The earliest time of the track's first fragment, in its timescale; null before there is one.</summary>
+    public long? Origin { get; private set; }
+
     /// <summary>The first packet of the track, as far as it is needed to describe it.</summary>
     public byte[] FirstPacket { get; private set; } = [];
-
-    /// <summary>Where the last fragment ends.</summary>
-    public long End => _end;
 
     /// <summary>Adds a sample, its times in the track's timescale.</summary>
     public void Add(long time, long duration, bool keyframe, ReadOnlySpan<byte> data)
@@ -53,10 +54,17 @@ internal sealed class Mp4Samples(uint id, bool isVideo) : IDisposable
     /// <summary>The delay that the open fragment needs: by how much a picture is shown before its place in decoding order.</summary>
     public long DelayNeeded()
     {
+        if (Count == 0) return 0;
         SortTimes();
         long needed = 0;
-        for (var i = 0; i < _samples.Count; i++) needed = Math.Max(needed, _decoding[i] - _samples[i].Time);
+        for (var i = 0; i < _samples.Count; i++) needed = Math.Max(needed, _decoding[i] - (_samples[i].Time - Origin!.Value));
         return needed;
+    }
+
+    /// <summary>Decides where the track begins, if it does with the open fragment.</summary>
+    public void SetOrigin()
+    {
+        if (Count > 0 && Origin is null) SortTimes();
     }
 
     /// <summary>Adds the track's part of a <c>moof</c>.</summary>
@@ -81,7 +89,7 @@ internal sealed class Mp4Samples(uint id, bool isVideo) : IDisposable
             bytes.UInt32((uint)Math.Min(duration, uint.MaxValue)).UInt32((uint)_samples[i].Size);
             if (!isVideo) continue;
             bytes.UInt32(_samples[i].IsKeyframe ? Sync : NotSync);
-            bytes.UInt32((uint)(int)Math.Clamp(_samples[i].Time + Delay - _decoding[i], int.MinValue, int.MaxValue));
+            bytes.UInt32((uint)(int)Math.Clamp(_samples[i].Time - Origin!.Value + Delay - _decoding[i], int.MinValue, int.MaxValue));
         }
 
         bytes.EndBox(run);
@@ -107,11 +115,13 @@ internal sealed class Mp4Samples(uint id, bool isVideo) : IDisposable
     private long Schedule(long? next, long? end)
     {
         SortTimes();
+        next -= Origin;
+        end -= Origin;
         var reorders = false;
         for (var i = 0; i < _decoding.Count; i++)
         {
             _decoding[i] = Math.Max(_decoding[i], i == 0 ? _end : _decoding[i - 1] + 1);
-            reorders |= _decoding[i] != _samples[i].Time;
+            reorders |= _decoding[i] != _samples[i].Time - Origin;
         }
 
         KeepOffsetsPositive();
@@ -126,7 +136,7 @@ internal sealed class Mp4Samples(uint id, bool isVideo) : IDisposable
     {
         for (var i = _decoding.Count - 1; i >= 0; i--)
         {
-            var latest = Math.Min(_samples[i].Time + Delay, i + 1 < _decoding.Count ? _decoding[i + 1] - 1 : long.MaxValue);
+            var latest = Math.Min(_samples[i].Time - Origin!.Value + Delay, i + 1 < _decoding.Count ? _decoding[i + 1] - 1 : long.MaxValue);
             _decoding[i] = Math.Max(0, Math.Min(_decoding[i], latest));
         }
     }
@@ -139,6 +149,8 @@ internal sealed class Mp4Samples(uint id, bool isVideo) : IDisposable
         _decoding.Clear();
         foreach (var sample in _samples) _decoding.Add(sample.Time);
         _decoding.Sort();
+        Origin ??= _decoding[0];
+        for (var i = 0; i < _decoding.Count; i++) _decoding[i] -= Origin.Value;
     }
 
     // Leading pictures of the next fragment are shown before the one that begins it: the step to it may be too long.

@@ -19,6 +19,16 @@ internal readonly struct Mp4Timescale
     /// <summary>Parts of a second.</summary>
     public uint PerSecond => (uint)_unit.Denominator;
 
+    /// <summary>Parts of a second in which the times of both tracks are whole, if there are such.</summary>
+    public uint With(Mp4Timescale other)
+    {
+        var product = (ulong)PerSecond * other.PerSecond / (ulong)System.Numerics.BigInteger.GreatestCommonDivisor(PerSecond, other.PerSecond);
+        return product <= uint.MaxValue ? (uint)product : Math.Max(PerSecond, other.PerSecond);
+    }
+
+    /// <summary>A number of these parts in others.</summary>
+    public long In(uint perSecond, long parts) => _unit.In(new(1, perSecond), parts);
+
     /// <summary>A number of the track's ticks in these parts.</summary>
     public long Of(long ticks) => _unit.Denominator == _tick.Denominator ? ticks * _tick.Numerator : _tick.In(_unit, ticks);
 }

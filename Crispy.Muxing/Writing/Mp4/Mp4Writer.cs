@@ -81,6 +81,8 @@ internal sealed class Mp4Writer : IChunkWriter
         _file.Dispose();
         _pictures.Dispose();
         _sounds.Dispose();
+        _bytes.Dispose();
+        _header?.Dispose();
     }
 
     private static TimeSpan UsualStep(VideoTrack video) =>
@@ -100,10 +102,13 @@ internal sealed class Mp4Writer : IChunkWriter
         pictures &= _pictures.Count > 0;
         if (!pictures && _sounds.Count == 0) return;
         _failed = true;
+        _pictures.SetOrigin();
+        _sounds.SetOrigin();
+        _header?.SetOrigins(_file, _pictures.Origin, _sounds.Origin);
         if (_header is null)
         {
             _pictures.Delay = Math.Max(_pictures.Delay, _pictures.DelayNeeded());
-            _header = new(_video, _audio, _pictures.FirstPacket, _sounds.FirstPacket, _pictures.Delay);
+            _header = new(_video, _audio, _pictures, _sounds);
             _file.Write(_header.Bytes);
         }
 

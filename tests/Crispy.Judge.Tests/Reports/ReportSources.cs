@@ -72,7 +72,7 @@ internal sealed class ReportSources(string folder)
 
     private async Task<string> EditListAsync()
     {
-        var full = await FfmpegAsync("10-full.mp4", [.. Picture("testsrc2", 25, 15), "-f", "lavfi", "-i", "sine=duration=15", .. X264(100, 2), "-c:a", "aac"]);
+        var full = await FfmpegAsync("10-full.mp4", [.. Picture("testsrc2", 25, 15), "-f", "lavfi", "-i", "sine=duration=15", .. X264(100, 2), "-preset", "veryfast", "-c:a", "aac"]);
         return await FfmpegAsync("10.mp4", "-ss", "6.4", "-i", full, "-t", "8", "-c", "copy");
     }
 
@@ -107,11 +107,11 @@ internal sealed class ReportSources(string folder)
         return this[$"{name}.ts"];
     }
 
-    // Neither file holds decoding times that would contradict it, so the muxer is given such as rise.
+    // The muxer refuses a picture before its decoding time: all are moved on by 20 s.
     private async Task<string> StepBackAsync(string extension)
     {
         var steady = await FfmpegAsync("back-steady.mkv", [.. Picture("testsrc2", 25, 12), .. X264(25)]);
-        return await FfmpegAsync($"back.{extension}", "-i", steady, "-c", "copy", "-bsf:v", "setts=pts='if(lt(N,150),PTS,PTS-5960)':dts='DTS-20000'", "-avoid_negative_ts", "disabled");
+        return await FfmpegAsync($"back.{extension}", "-i", steady, "-c", "copy", "-bsf:v", "setts=pts='if(lt(N,150),PTS,PTS-5960)+20000':dts='DTS'");
     }
 
     private async Task<string> SizeChangesAsync()

@@ -15,7 +15,7 @@ public sealed record Recorded(string Url, params (string Name, string Value)[] O
 public sealed class Recorder : IAsyncDisposable
 {
     private readonly TempFolder _folder = TempFolder.InMemory();
-    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(30) };
+    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromMinutes(5) };
     private readonly List<string> _ids = [];
     private WatchedProcess? _process;
     private Uri? _address;
@@ -80,9 +80,11 @@ public sealed class Recorder : IAsyncDisposable
         JsonArray streams = [];
         await Until.TrueAsync(async () =>
         {
+            // Each answer looks at all spools, which is work that recording waits for.
+            await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System);
             streams = await StreamsAsync();
             return streams.All(stream => (string?)stream!["state"] is "ended" or "failed");
-        }, limit ?? TimeSpan.FromSeconds(60 + 2 * _ids.Count), $"all sources end\n{Tail(Log)}");
+        }, limit ?? TimeSpan.FromSeconds(120 + 5 * _ids.Count), $"all sources end\n{Tail(Log)}");
         return [.. _ids.Select(id => Now(id, streams))];
     }
 
@@ -133,12 +135,14 @@ public sealed class Recorder : IAsyncDisposable
             ["Crispy__Spool__MaxBytes"] = "8589934592",
             ["Crispy__Signing__PrivateKey"] = key.ExportPkcs8PrivateKeyPem(),
             ["Crispy__Api__AllowAnonymous"] = "true",
+            // Nothing is gained by more at once than there are cores, and what waits for its turn must not count as stalled.
+            ["Crispy__Connects__AtOnce"] = $"{Environment.ProcessorCount + 2}",
         };
         if (ffmpeg is not null) environment["Crispy__Ffmpeg__Folder"] = ffmpeg;
         foreach (var (index, source) in sources.Index())
         {
             _ids.Add($"s{index}");
-            var stream = new Dictionary<string, string> { ["Id"] = _ids[index], ["Url"] = source.Url, ["Window"] = window.ToString(CultureInfo.InvariantCulture) };
+            var stream = new Dictionary<string, string> { ["Id"] = _ids[index], ["Url"] = source.Url, ["Window"] = window.ToString(CultureInfo.InvariantCulture), ["StallTimeout"] = "120" };
             foreach (var (name, value) in source.Options) stream[name] = value;
             foreach (var (name, value) in stream) environment[$"Crispy__Streams__{index}__{name}"] = value;
         }

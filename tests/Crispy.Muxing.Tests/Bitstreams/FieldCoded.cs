@@ -1,6 +1,7 @@
 namespace Crispy.Muxing.Tests.Bitstreams;
 
-/// <summary>Field-coded H.264 of 64x64, which no encoder at hand writes: an IDR field of I_PCM macroblocks begins each group, all other fields are P fields that skip
+/// <summary>Field-coded H.264 of 64x64, which no encoder at hand writes: an IDR field of I_PCM macroblocks begins each group, all other
+/// fields are P fields that skip
 /// every macroblock.</summary>
 internal static class FieldCoded
 {

@@ -5,7 +5,8 @@ using Crispy.Testing;
 
 namespace Crispy.Muxing.Tests.Bitstreams;
 
-/// <summary>Damaged packets of real streams. A fixed seed gives the same damage each time; another one by the environment looks for more.</summary>
+/// <summary>Damaged packets of real streams. A fixed seed gives the same damage each time; another one by the environment looks for
+/// more.</summary>
 public sealed class FuzzTests(ITestOutputHelper output)
 {
     [Theory]

@@ -122,7 +122,7 @@ public sealed class ParameterSetTests
 
     [Theory]
     [InlineData("mpeg2video", "m2v", "-c:v mpeg2video -g 10")]
-    [InlineData("mpeg4", "m4v", "-c:v mpeg4 -g 10")]
+    [InlineData("mpeg4", "ts", "-c:v mpeg4 -g 10")]
     [InlineData("mjpeg", "mjpeg", "-c:v mjpeg")]
     public async Task Pictures_of_another_size_are_new_parameters_of_codecs_without_sets_too(string codec, string format, string encoder)
     {

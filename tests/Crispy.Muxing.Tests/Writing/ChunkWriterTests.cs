@@ -28,7 +28,7 @@ public sealed class ChunkWriterTests
         }
     }
 
-    private static readonly string[] Containers = ["mkv", "mp4"];
+    private static readonly string[] Containers = ["mkv", "mp4", "ts"];
 
     [Theory]
     [MemberData(nameof(Pictures))]
@@ -37,7 +37,7 @@ public sealed class ChunkWriterTests
         using var folder = new TempFolder();
         var source = await TestSource.ReadAsync(await VideoAsync(folder, new() { Codec = codec, BFrames = bFrames, Fps = fps, Gop = 20, Seconds = 3 }));
         source.Write(container, folder["chunk"]);
-        await ChunkJudge.AssertAsync(source, container, folder["chunk"]);
+        await ChunkJudge.AssertAsync(source, container, folder["chunk"], samePackets: container != "ts");
     }
 
     [Theory]
@@ -49,8 +49,28 @@ public sealed class ChunkWriterTests
         Assert.Equal(codec, source.Audio!.Codec);
         Assert.True(ChunkWriters.HoldsAudio(container, codec));
         source.Write(container, folder["chunk"]);
-        await ChunkJudge.AssertAsync(source, container, folder["chunk"]);
+        await ChunkJudge.AssertAsync(source, container, folder["chunk"], samePackets: container != "ts");
         Assert.Equal(codec, (await Ffprobe.StreamsAsync(folder["chunk"])).Single(stream => stream.Type == "audio").Codec);
+    }
+
+    [Theory]
+    [InlineData("mpeg1video", "yuv420p", "mpeg1video", "-bf", "2")]
+    [InlineData("ffv1", "yuv420p", "ffv1", "-level", "3")]
+    [InlineData("theora", "yuv420p", "libtheora", "-q:v", "5")]
+    [InlineData("prores", "yuv422p10le", "prores_ks", "-profile:v", "2")]
+    [InlineData("dnxhd", "yuv422p", "dnxhd", "-profile:v", "dnxhr_hq")]
+    [InlineData("huffyuv", "yuv422p", "huffyuv", "-g", "1")]
+    public async Task Matroska_holds_codecs_of_the_studio(string codec, string pixels, string encoder, string option, string value)
+    {
+        using var folder = new TempFolder();
+        var path = folder[codec is "huffyuv" or "dnxhd" ? "source.mov" : "source.nut"];
+        await Command.RunAsync("ffmpeg", "-v", "error", "-y", "-nostdin", "-f", "lavfi", "-i", "testsrc2=size=320x192:rate=25:duration=1",
+            "-pix_fmt", pixels, "-c:v", encoder, option, value, path);
+        var source = await TestSource.ReadAsync(path);
+        Assert.Equal(codec, source.Video.Codec);
+        source.Write("mkv", folder["chunk"]);
+        await ChunkJudge.AssertAsync(source, "mkv", folder["chunk"]);
+        Assert.Equal(codec, (await Ffprobe.StreamsAsync(folder["chunk"])).Single().Codec);
     }
 
     [Theory]
@@ -58,18 +78,21 @@ public sealed class ChunkWriterTests
     [InlineData("mp4", 0, 0.31)]
     [InlineData("mkv", 0.5, 0)]
     [InlineData("mp4", 0.5, 0)]
+    [InlineData("ts", 0, 0.31)]
+    [InlineData("ts", 0.5, 0)]
     public async Task Sound_may_begin_elsewhere(string container, double videoSeconds, double audioSeconds)
     {
         using var folder = new TempFolder();
         var source = (await TestSource.ReadAsync(await VideoAsync(folder, new() { Gop = 15, BFrames = 2, Seconds = 3 }), await SoundAsync(folder, "aac", "aac")))
             .Shift(videoSeconds, audioSeconds);
         source.Write(container, folder["chunk"]);
-        await ChunkJudge.AssertAsync(source, container, folder["chunk"]);
+        await ChunkJudge.AssertAsync(source, container, folder["chunk"], samePackets: container != "ts");
     }
 
     [Theory]
     [InlineData("mkv")]
     [InlineData("mp4")]
+    [InlineData("ts")]
     public async Task A_step_of_ten_seconds_and_an_uneven_end_are_kept(string container)
     {
         using var folder = new TempFolder();
@@ -80,7 +103,7 @@ public sealed class ChunkWriterTests
         packets[^1] = packets[^1] with { Duration = tick.From(TimeSpan.FromSeconds(1.25)) };
         source = source with { VideoPackets = packets, Video = source.Video with { FrameNanoseconds = 0 } };
         source.Write(container, folder["chunk"]);
-        await ChunkJudge.AssertAsync(source, container, folder["chunk"]);
+        await ChunkJudge.AssertAsync(source, container, folder["chunk"], samePackets: container != "ts");
     }
 
     [Theory]
@@ -94,12 +117,13 @@ public sealed class ChunkWriterTests
         var source = await TestSource.ReadAsync(await VideoAsync(folder, new() { Codec = codec, Fps = "1", Seconds = 1 }));
         source = source with { VideoPackets = [source.VideoPackets[0] with { Duration = source.Video.Tick.From(TimeSpan.FromSeconds(3.5)) }] };
         source.Write(container, folder["chunk"]);
-        await ChunkJudge.AssertAsync(source, container, folder["chunk"]);
+        await ChunkJudge.AssertAsync(source, container, folder["chunk"], samePackets: container != "ts");
     }
 
     [Theory]
     [InlineData("mkv")]
     [InlineData("mp4")]
+    [InlineData("ts")]
     public async Task A_chunk_that_was_never_completed_is_read_to_where_it_ends(string container)
     {
         using var folder = new TempFolder();
@@ -149,6 +173,8 @@ public sealed class ChunkWriterTests
     [InlineData("mkv", "h264", "aac", true)]
     [InlineData("mp4", "h264", "pcm_s16le", false)]
     [InlineData("mp4", "ffv1", "aac", true)]
+    [InlineData("ts", "mjpeg", "aac", true)]
+    [InlineData("ts", "h264", "opus", false)]
     public void What_a_container_cannot_hold_is_refused_before_there_is_a_file(string container, string video, string audio, bool isVideo)
     {
         using var folder = new TempFolder();
@@ -160,12 +186,57 @@ public sealed class ChunkWriterTests
         Assert.False(File.Exists(folder["chunk"]));
     }
 
+    /// <summary>Pools and lists have their sizes after the first fragments; what comes then takes no more.</summary>
+    [Theory]
+    [InlineData("mkv")]
+    [InlineData("mp4")]
+    [InlineData("ts")]
+    public void Packets_take_no_memory_of_their_own(string container)
+    {
+        using var folder = new TempFolder();
+        byte[] avcC = [1, 66, 0, 30, 0xFF, 0xE1, 0, 4, 0x67, 66, 0, 30, 1, 0, 4, 0x68, 0xCE, 0x3C, 0x80];
+        var video = new VideoTrack("h264", new(1, 90_000), 320, 180) { Configuration = avcC, FrameNanoseconds = 40_000_000 };
+        using var writer = ChunkWriters.Open(container, folder["chunk"], video, new("aac", new(1, 48_000), 48_000, 2) { Configuration = [0x11, 0x90] });
+        byte[] picture = [0, 0, 0x4E, 0x1C, 0x65, 0x88, .. new byte[19_994]];
+        void write(int from, int to)
+        {
+            for (var i = from; i < to; i++)
+            {
+                writer.Write(new(isVideo: true, isKeyframe: i % 25 == 0, i * 3600L, 0, picture));
+                writer.Write(new(isVideo: false, isKeyframe: true, i * 1920L, 1920, picture.AsSpan(0, 300)));
+            }
+        }
+
+        write(0, 500);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        write(500, 1000);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 4096);
+        writer.Complete(1000 * 3600L);
+    }
+
+    [Theory]
+    [InlineData("mkv")]
+    [InlineData("mp4")]
+    [InlineData("ts")]
+    public void A_full_disk_is_told_as_it_is(string container)
+    {
+        Assert.SkipUnless(File.Exists("/dev/full"), "no device that is always full");
+        var video = new VideoTrack("mpeg4", new(1, 25), 320, 180) { Configuration = [0, 0, 1, 0x20] };
+        var full = Assert.ThrowsAny<IOException>(() =>
+        {
+            using var writer = ChunkWriters.Open(container, "/dev/full", video, audio: null);
+            writer.Write(new(isVideo: true, isKeyframe: true, 0, 1, new byte[100_000]));
+            writer.Complete(1);
+        });
+        Assert.Contains("space", full.Message);
+    }
+
     public static TheoryData<string, string, string> Sounds
     {
         get
         {
             var sounds = new TheoryData<string, string, string>();
-            foreach (var (container, codecs) in new[] { ("mkv", MatroskaSounds), ("mp4", Mp4Sounds) })
+            foreach (var (container, codecs) in new[] { ("mkv", MatroskaSounds), ("mp4", Mp4Sounds), ("ts", TransportStreamSounds) })
             {
                 foreach (var codec in codecs) sounds.Add(container, codec, EncoderOf(codec));
             }
@@ -181,6 +252,8 @@ public sealed class ChunkWriterTests
     ];
 
     private static readonly string[] Mp4Sounds = ["aac", "mp3", "ac3", "eac3", "opus", "flac", "alac"];
+
+    private static readonly string[] TransportStreamSounds = ["aac", "mp3", "mp2", "ac3", "eac3"];
 
     private static string EncoderOf(string codec) => codec switch
     {

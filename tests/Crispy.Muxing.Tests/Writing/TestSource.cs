@@ -31,7 +31,8 @@ internal sealed record TestSource(string VideoPath, VideoTrack Video, IReadOnlyL
         var source = new TestSource(video, VideoTrackOf(stream), packets);
         if (audio is null) return source;
         (stream, packets) = await ReadTrackAsync(audio, "a:0");
-        return source with { AudioPath = audio, Audio = AudioTrackOf(stream), AudioPackets = packets };
+        var track = AudioTrackOf(stream);
+        return source with { AudioPath = audio, Audio = track, AudioPackets = [.. packets.Where(packet => Seconds(track.Tick, packet.Time) < source.EndSeconds)] };
     }
 
     /// <summary>Moves a track's packets.</summary>
