@@ -19,7 +19,11 @@ public static class ChunkWriters
     {
         ArgumentNullException.ThrowIfNull(video);
         if (!HoldsVideo(container, video.Codec)) throw new UnsupportedTrackException(isVideo: true, video.Codec, container);
-        if (audio is not null && !HoldsAudio(container, audio.Codec)) throw new UnsupportedTrackException(isVideo: false, audio.Codec, container);
+        if (audio is not null && !HoldsAudio(container, audio.Codec))
+        {
+            throw new UnsupportedTrackException(isVideo: false, audio.Codec, container);
+        }
+
         return container switch
         {
             "mkv" => new MatroskaWriter(path, video, audio),

@@ -18,7 +18,8 @@ internal static class ReorderDepth
         _ => 0,
     };
 
-    // ITU-T H.264, 7.3.2.1.1 and E.1.1: bitstream_restriction says it; without B slices in the profile, or by the type of order, there is none.
+    // ITU-T H.264, 7.3.2.1.1 and E.1.1: bitstream_restriction says it; without B slices in the profile, or by the type of order, there is
+    // none.
     private static int? OfH264(ReadOnlySpan<byte> record)
     {
         if (record.Length < 8 || (record[6] << 8 | record[7]) > record.Length - 8 || (record[8] & 31) != H264Sps) return null;

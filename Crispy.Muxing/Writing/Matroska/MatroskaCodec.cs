@@ -44,7 +44,8 @@ internal readonly record struct MatroskaCodec(string Id, byte[] Private)
     };
 
     /// <summary>Whether Matroska has a name for the codec.</summary>
-    public static bool HoldsVideo(string codec) => Video.ContainsKey(codec) || FourCharacters.ContainsKey(codec) || QuickTime.ContainsKey(codec);
+    public static bool HoldsVideo(string codec) =>
+        Video.ContainsKey(codec) || FourCharacters.ContainsKey(codec) || QuickTime.ContainsKey(codec);
 
     /// <summary>Whether Matroska has a name for the codec.</summary>
     public static bool HoldsAudio(string codec) => Audio.ContainsKey(codec) || Wave.ContainsKey(codec);
@@ -75,7 +76,8 @@ internal readonly record struct MatroskaCodec(string Id, byte[] Private)
         if (!Audio.TryGetValue(track.Codec, out var id)) throw Unsupported(track, null);
         return new(id, track.Codec switch
         {
-            "aac" or "opus" or "vorbis" or "flac" or "alac" when track.Configuration.Length == 0 => throw Unsupported(track, "its headers are missing"),
+            "aac" or "opus" or "vorbis" or "flac" or "alac" when track.Configuration.Length == 0 =>
+                throw Unsupported(track, "its headers are missing"),
             "vorbis" => XiphHeaders.Laced(track.Configuration) ?? throw Unsupported(track, "its headers cannot be read"),
             "flac" => FlacHeader(track.Configuration),
             "alac" => track.Configuration.Length > 24 + AlacAtomHeader - 1 ? track.Configuration[AlacAtomHeader..] : track.Configuration,
@@ -97,7 +99,8 @@ internal readonly record struct MatroskaCodec(string Id, byte[] Private)
 
     // RFC 9639: the marker, then a STREAMINFO block that is the last one.
     private static byte[] FlacHeader(byte[] configuration) =>
-        configuration is [0x66, 0x4C, 0x61, 0x43, ..] ? configuration : [.. "fLaC"u8, 0x80, 0, 0, (byte)configuration.Length, .. configuration];
+        configuration is [0x66, 0x4C, 0x61, 0x43, ..] ? configuration
+            : [.. "fLaC"u8, 0x80, 0, 0, (byte)configuration.Length, .. configuration];
 
     // BITMAPINFOHEADER and the codec's own bytes behind it.
     private static byte[] BitmapInfo(VideoTrack track, string characters) =>
@@ -120,7 +123,9 @@ internal readonly record struct MatroskaCodec(string Id, byte[] Private)
             .LittleUInt32((uint)((long)track.SampleRate * track.Channels * bits / 8)).LittleUInt16(Math.Max(1, track.Channels * bits / 8))
             .LittleUInt16(bits).LittleUInt16(0).Written.ToArray();
 
-    private static UnsupportedTrackException Unsupported(VideoTrack track, string? reason) => new(isVideo: true, track.Codec, Container, reason);
+    private static UnsupportedTrackException Unsupported(VideoTrack track, string? reason) =>
+        new(isVideo: true, track.Codec, Container, reason);
 
-    private static UnsupportedTrackException Unsupported(AudioTrack track, string? reason) => new(isVideo: false, track.Codec, Container, reason);
+    private static UnsupportedTrackException Unsupported(AudioTrack track, string? reason) =>
+        new(isVideo: false, track.Codec, Container, reason);
 }

@@ -21,7 +21,8 @@ internal static class Boxes
     }
 
     /// <summary>Ends a box.</summary>
-    public static void EndBox(this ByteBuilder bytes, int box) => BinaryPrimitives.WriteUInt32BigEndian(bytes.From(box), (uint)(bytes.Length - box));
+    public static void EndBox(this ByteBuilder bytes, int box) =>
+        BinaryPrimitives.WriteUInt32BigEndian(bytes.From(box), (uint)(bytes.Length - box));
 
     /// <summary>Adds a box of given content.</summary>
     public static void Leaf(this ByteBuilder bytes, ReadOnlySpan<byte> type, ReadOnlySpan<byte> content) =>

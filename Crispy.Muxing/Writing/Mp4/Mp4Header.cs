@@ -113,7 +113,8 @@ internal sealed class Mp4Header : IDisposable
         EndTrack(box.Track, media, table, description);
     }
 
-    // Nothing until the track begins, then all that the fragments have (0), less the delay. Returns the place of the beginning if it is unknown.
+    // Nothing until the track begins, then all that the fragments have (0), less the delay. Returns the place of the beginning if it is
+    // unknown.
     private int AddEdits(Mp4Timescale scale, Mp4Samples samples)
     {
         if (samples is { Origin: 0, Delay: 0 }) return 0;

@@ -32,7 +32,8 @@ internal static class Mp4SampleEntry
     {
         if (!HoldsVideo(track.Codec)) throw new UnsupportedTrackException(isVideo: true, track.Codec, Container);
         var needed = track.Codec switch { "h264" => 7, "hevc" => 23, "av1" => 4, _ => 0 };
-        if (track.Configuration.Length < needed) throw new UnsupportedTrackException(isVideo: true, track.Codec, Container, "its headers are missing");
+        if (track.Configuration.Length >= needed) return;
+        throw new UnsupportedTrackException(isVideo: true, track.Codec, Container, "its headers are missing");
     }
 
     /// <summary>Finds what is missing before a file is made.</summary>
@@ -41,7 +42,8 @@ internal static class Mp4SampleEntry
     {
         if (!HoldsAudio(track.Codec)) throw new UnsupportedTrackException(isVideo: false, track.Codec, Container);
         var needed = track.Codec switch { "aac" => 2, "opus" => OpusHead, "flac" => 34, "alac" => AlacSpecific, _ => 0 };
-        if (track.Configuration.Length < needed) throw new UnsupportedTrackException(isVideo: false, track.Codec, Container, "its headers are missing");
+        if (track.Configuration.Length >= needed) return;
+        throw new UnsupportedTrackException(isVideo: false, track.Codec, Container, "its headers are missing");
     }
 
     /// <summary>Adds the entry of a video track.</summary>
@@ -112,7 +114,8 @@ internal static class Mp4SampleEntry
         _ => "mp4v"u8,
     };
 
-    // VP codec configuration record, version 1: profile, level (0: unknown), bit depth and chroma, unspecified colours, no initialisation data.
+    // VP codec configuration record, version 1: profile, level (0: unknown), bit depth and chroma, unspecified colours, no initialisation
+    // data.
     private static void AddVp(ByteBuilder bytes, ReadOnlySpan<byte> keyframe)
     {
         var (profile, depth, chroma, fullRange) = ReadVp9(keyframe);
@@ -120,7 +123,8 @@ internal static class Mp4SampleEntry
         bytes.Byte(profile).Byte(0).Byte(depth << 4 | chroma << 1 | fullRange).Byte(2).Byte(2).Byte(2).UInt16(0).EndBox(box);
     }
 
-    // The uncompressed header of a keyframe (VP9 bitstream specification, 6.2). It has no emulation prevention; its first bytes hold no zeros either.
+    // The uncompressed header of a keyframe (VP9 bitstream specification, 6.2). It has no emulation prevention; its first bytes hold no
+    // zeros either.
     private static (int Profile, int Depth, int Chroma, int FullRange) ReadVp9(ReadOnlySpan<byte> keyframe)
     {
         const int Colocated = 1, Half = 2, Full = 3, Rgb = 7;
@@ -180,7 +184,8 @@ internal static class Mp4SampleEntry
         }
 
         var box = bytes.Box("dec3"u8);
-        bytes.UInt16((int)(Math.Min(kilobits, 0x1FFF) << 3)).UInt16((int)(rate << 14 | id << 9 | layout << 1 | low)).Byte((int)(dependent << 1));
+        bytes.UInt16((int)(Math.Min(kilobits, 0x1FFF) << 3)).UInt16(
+            (int)(rate << 14 | id << 9 | layout << 1 | low)).Byte((int)(dependent << 1));
         if (dependent > 0) bytes.Byte(0);
         bytes.EndBox(box);
     }

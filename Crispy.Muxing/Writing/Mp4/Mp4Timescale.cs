@@ -22,7 +22,8 @@ internal readonly struct Mp4Timescale
     /// <summary>Parts of a second in which the times of both tracks are whole, if there are such.</summary>
     public uint With(Mp4Timescale other)
     {
-        var product = (ulong)PerSecond * other.PerSecond / (ulong)System.Numerics.BigInteger.GreatestCommonDivisor(PerSecond, other.PerSecond);
+        var divisor = (ulong)System.Numerics.BigInteger.GreatestCommonDivisor(PerSecond, other.PerSecond);
+        var product = (ulong)PerSecond * other.PerSecond / divisor;
         return product <= uint.MaxValue ? (uint)product : Math.Max(PerSecond, other.PerSecond);
     }
 

@@ -117,7 +117,8 @@ internal sealed class Mp4Writer : IChunkWriter
         var header = _bytes.FullBox("mfhd"u8);
         _bytes.UInt32(++_sequence).EndBox(header);
         if (pictures) _pictures.AddFragment(_bytes, nextPicture, end is { } last ? _videoScale.Of(last) : null);
-        if (_sounds.Count > 0) _sounds.AddFragment(_bytes, nextSound, end is { } over ? _audioScale.Of(_video.Tick.In(_audio!.Tick, over)) : null);
+        long? over = end is { } at && _audio is not null ? _audioScale.Of(_video.Tick.In(_audio.Tick, at)) : null;
+        if (_sounds.Count > 0) _sounds.AddFragment(_bytes, nextSound, over);
         _bytes.EndBox(fragment);
         var data = _bytes.Length + 8;
         var length = pictures ? _pictures.Length : 0;

@@ -3,7 +3,8 @@ using Crispy.Media.Codecs;
 
 namespace Crispy.Muxing.Writing.TransportStream;
 
-/// <summary>Pictures as an elementary stream has them: with start codes, and with all that decoding needs in front of each keyframe.</summary>
+/// <summary>Pictures as an elementary stream has them: with start codes, and with all that decoding needs in front of each
+/// keyframe.</summary>
 internal sealed class AccessUnits
 {
     private const int H264Delimiter = 9;
@@ -38,7 +39,8 @@ internal sealed class AccessUnits
     }
 
     private bool BeginsWithHeaders(ReadOnlySpan<byte> picture) => _codec == "mpeg4"
-        ? picture.StartsWith(ObjectSequence) || picture.StartsWith(VisualObject) || (picture.StartsWith(VideoObject) && picture.Length > 3 && picture[3] < 0x30)
+        ? picture.StartsWith(ObjectSequence) || picture.StartsWith(VisualObject)
+            || (picture.StartsWith(VideoObject) && picture.Length > 3 && picture[3] < 0x30)
         : picture.StartsWith(SequenceHeader);
 
     // A delimiter first, then parameter sets. A packet that goes on with a picture has neither.
@@ -94,7 +96,8 @@ internal sealed class AccessUnits
     {
         var bytes = new ByteBuilder();
         ReadOnlySpan<byte> record = track.Configuration;
-        foreach (var set in track.Codec == "h264" ? ParameterSetsOf.H264(record) : ParameterSetsOf.Hevc(record)) AddUnit(bytes, record[set]);
+        var sets = track.Codec == "h264" ? ParameterSetsOf.H264(record) : ParameterSetsOf.Hevc(record);
+        foreach (var set in sets) AddUnit(bytes, record[set]);
         return bytes.Written.ToArray();
     }
 

@@ -51,7 +51,8 @@ internal readonly record struct TsCodec(byte StreamType, byte StreamId, string R
         return track.Codec is "mp2" or "mp3" && track.SampleRate < Mpeg1Rate ? codec with { StreamType = 0x04 } : codec;
     }
 
-    /// <summary>The fixed part of the ADTS header of a track's frames (ISO/IEC 14496-3, 1.A.3.2); empty for other codecs than AAC.</summary>
+    /// <summary>The fixed part of the ADTS header of a track's frames (ISO/IEC 14496-3, 1.A.3.2); empty for other codecs than
+    /// AAC.</summary>
     /// <exception cref="UnsupportedTrackException">ADTS cannot tell what the AudioSpecificConfig does.</exception>
     public static byte[] AdtsOf(AudioTrack track)
     {

@@ -22,18 +22,22 @@ internal static class ChunkJudge
 
     public static async Task AssertDecodesAsync(string path)
     {
-        var result = await Command.TryAsync("ffmpeg", ["-v", "error", "-xerror", "-nostdin", "-i", path, "-map", "0", "-f", "null", "-fps_mode", "passthrough", "-"]);
+        var result = await Command.TryAsync("ffmpeg", ["-v", "error", "-xerror", "-nostdin", "-i", path, "-map", "0", "-f", "null",
+            "-fps_mode", "passthrough", "-"]);
         Assert.Equal("", result.Error);
         Assert.Equal(0, result.ExitCode);
     }
 
     public static async Task<IReadOnlyList<string>> PicturesAsync(string path)
     {
-        var output = await Command.RunAsync("ffmpeg", "-v", "error", "-nostdin", "-noautorotate", "-i", path, "-map", "0:v:0", "-fps_mode", "passthrough", "-f", "framemd5", "-");
-        return [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => line[0] != '#').Select(line => line[(line.LastIndexOf(',') + 1)..].Trim())];
+        var output = await Command.RunAsync("ffmpeg", "-v", "error", "-nostdin", "-noautorotate", "-i", path, "-map", "0:v:0",
+            "-fps_mode", "passthrough", "-f", "framemd5", "-");
+        return [.. output.Split('\n',
+            StringSplitOptions.RemoveEmptyEntries).Where(line => line[0] != '#').Select(line => line[(line.LastIndexOf(',') + 1)..].Trim())];
     }
 
-    private static async Task AssertPacketsAsync(IReadOnlyList<TestPacket> expected, Tick tick, string container, string path, string stream, bool same)
+    private static async Task AssertPacketsAsync(IReadOnlyList<TestPacket> expected, Tick tick, string container, string path,
+        string stream, bool same)
     {
         var packets = await Ffprobe.PacketsAsync(path, stream);
         Assert.Equal(expected.Count, packets.Count);
@@ -41,7 +45,8 @@ internal static class ChunkJudge
         for (var i = 0; i < packets.Count; i++)
         {
             var time = TestSource.Seconds(tick, expected[i].Time) + offset;
-            Assert.True(Math.Abs((double)packets[i].Pts!.Value - time) <= Rounding(container), $"{stream} packet {i}: {packets[i].Pts} for {time}");
+            Assert.True(Math.Abs((double)packets[i].Pts!.Value - time) <= Rounding(container),
+                $"{stream} packet {i}: {packets[i].Pts} for {time}");
             Assert.True(packets[i].IsKeyframe == expected[i].IsKeyframe, $"{stream} packet {i}: keyframe {packets[i].IsKeyframe}");
             if (same) Assert.Equal(Hash(expected[i].Data), packets[i].DataHash);
         }
@@ -61,7 +66,8 @@ internal static class ChunkJudge
         var root = await Ffprobe.JsonAsync(path, "-show_format", "-show_streams");
         var first = TestSource.Seconds(source.Video.Tick, source.VideoPackets.Min(packet => packet.Time));
         var begin = container == "mkv" ? 0
-            : source.Audio is null ? first : Math.Min(first, TestSource.Seconds(source.Audio.Tick, source.AudioPackets.Min(packet => packet.Time)));
+            : source.Audio is null ? first : Math.Min(first, TestSource.Seconds(source.Audio.Tick,
+                source.AudioPackets.Min(packet => packet.Time)));
         Assert.Equal(source.EndSeconds - begin, DurationOf(root.GetProperty("format")), 0.000002);
         if (container != "mp4") return;
         var stream = root.GetProperty("streams").EnumerateArray().First(one => one.GetProperty("codec_type").GetString() == "video");

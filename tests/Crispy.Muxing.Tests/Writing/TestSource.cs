@@ -32,7 +32,8 @@ internal sealed record TestSource(string VideoPath, VideoTrack Video, IReadOnlyL
         if (audio is null) return source;
         (stream, packets) = await ReadTrackAsync(audio, "a:0");
         var track = AudioTrackOf(stream);
-        return source with { AudioPath = audio, Audio = track, AudioPackets = [.. packets.Where(packet => Seconds(track.Tick, packet.Time) < source.EndSeconds)] };
+        return source with { AudioPath = audio, Audio = track, AudioPackets = [.. packets.Where(packet => Seconds(track.Tick,
+            packet.Time) < source.EndSeconds)] };
     }
 
     /// <summary>Moves a track's packets.</summary>
@@ -52,7 +53,8 @@ internal sealed record TestSource(string VideoPath, VideoTrack Video, IReadOnlyL
         foreach (var picture in VideoPackets)
         {
             shown = Math.Max(shown, Seconds(Video.Tick, picture.Time));
-            for (; sound < AudioPackets.Count && Seconds(Audio!.Tick, AudioPackets[sound].Time) < shown; sound++) Write(writer, AudioPackets[sound]);
+            for (; sound < AudioPackets.Count && Seconds(Audio!.Tick, AudioPackets[sound].Time) < shown; sound++) Write(writer,
+                AudioPackets[sound]);
             Write(writer, picture == last ? picture : picture with { Duration = 0 });
         }
 
@@ -69,7 +71,8 @@ internal sealed record TestSource(string VideoPath, VideoTrack Video, IReadOnlyL
         var root = await Ffprobe.JsonAsync(path, "-select_streams", stream, "-show_streams", "-show_packets", "-show_data");
         var isVideo = stream[0] == 'v';
         var raw = path + "." + stream[0];
-        await Command.RunAsync("ffmpeg", "-v", "error", "-y", "-nostdin", "-i", path, "-map", $"0:{stream}", "-c", "copy", "-copyts", "-f", "data", raw);
+        await Command.RunAsync("ffmpeg", "-v", "error", "-y", "-nostdin", "-i", path, "-map", $"0:{stream}", "-c", "copy", "-copyts",
+            "-f", "data", raw);
         var bytes = await File.ReadAllBytesAsync(raw);
         List<TestPacket> packets = [];
         var at = 0;
@@ -78,7 +81,8 @@ internal sealed record TestSource(string VideoPath, VideoTrack Video, IReadOnlyL
             var size = int.Parse(packet.GetProperty("size").GetString()!, CultureInfo.InvariantCulture);
             var duration = packet.TryGetProperty("duration", out var told) ? told.GetInt64() : 0;
             if (size == 0) continue;
-            packets.Add(new(isVideo, packet.GetProperty("flags").GetString()![0] == 'K', packet.GetProperty("pts").GetInt64(), duration, bytes[at..(at + size)]));
+            packets.Add(new(isVideo, packet.GetProperty("flags").GetString()![0] == 'K', packet.GetProperty("pts").GetInt64(), duration,
+                bytes[at..(at + size)]));
             at += size;
         }
 
@@ -89,11 +93,14 @@ internal sealed record TestSource(string VideoPath, VideoTrack Video, IReadOnlyL
 
     private static VideoTrack VideoTrackOf(JsonElement stream)
     {
-        var track = new VideoTrack(Text(stream, "codec_name"), TickOf(stream), stream.GetProperty("width").GetInt32(), stream.GetProperty("height").GetInt32())
+        var track = new VideoTrack(Text(stream, "codec_name"), TickOf(stream), stream.GetProperty("width").GetInt32(),
+            stream.GetProperty("height").GetInt32())
         {
             Configuration = ConfigurationOf(stream),
-            FrameNanoseconds = Text(stream, "avg_frame_rate").Split('/') is [var over, var under] && Text(stream, "avg_frame_rate") == Text(stream, "r_frame_rate")
-                ? (long)Math.Round(1e9 * int.Parse(under, CultureInfo.InvariantCulture) / int.Parse(over, CultureInfo.InvariantCulture)) : 0,
+            FrameNanoseconds = Text(stream, "avg_frame_rate").Split('/') is [var over, var under]
+                && Text(stream, "avg_frame_rate") == Text(stream, "r_frame_rate")
+                ? (long)Math.Round(1e9 * int.Parse(under, CultureInfo.InvariantCulture) / int.Parse(over, CultureInfo.InvariantCulture))
+                    : 0,
         };
         return Text(stream, "sample_aspect_ratio").Split(':') is not [var wide, var high] || wide is "0" ? track : track with
         {
@@ -103,7 +110,8 @@ internal sealed record TestSource(string VideoPath, VideoTrack Video, IReadOnlyL
     }
 
     private static AudioTrack AudioTrackOf(JsonElement stream) =>
-        new(Text(stream, "codec_name"), TickOf(stream), int.Parse(Text(stream, "sample_rate"), CultureInfo.InvariantCulture), stream.GetProperty("channels").GetInt32())
+        new(Text(stream, "codec_name"), TickOf(stream), int.Parse(Text(stream, "sample_rate"), CultureInfo.InvariantCulture),
+            stream.GetProperty("channels").GetInt32())
         {
             Configuration = ConfigurationOf(stream),
         };
