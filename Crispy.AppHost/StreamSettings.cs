@@ -71,7 +71,7 @@ public sealed partial record StreamSettings(IReadOnlyDictionary<string, string> 
         var name = source.StartsWith(Demo, StringComparison.Ordinal) ? "demo"
             : Uri.TryCreate(source, UriKind.Absolute, out var url) && !url.IsFile ? $"{url.Host}{url.AbsolutePath}"
             : Path.GetFileNameWithoutExtension(source);
-        var id = NotInAnId().Replace(WithoutAccents(name).ToLowerInvariant(), "-").Trim('-');
+        var id = NotInAnId().Replace(name.ToLowerInvariant(), "-").Trim('-');
         // Letters that an id cannot have tell names apart: what stands for them depends on the source alone, not on those beside it.
         var mark = name.Any(letter => !char.IsAscii(letter) && char.IsLetterOrDigit(letter)) ? $"-{Mark(source)}" : "";
         var most = StreamId.MaxLength - 4 - mark.Length;
@@ -79,14 +79,11 @@ public sealed partial record StreamSettings(IReadOnlyDictionary<string, string> 
         return (id.Length > 0 ? id : "stream") + mark;
     }
 
-    private static string WithoutAccents(string name) =>
-        string.Concat(name.Normalize(NormalizationForm.FormD).Where(letter => CharUnicodeInfo.GetUnicodeCategory(letter) != UnicodeCategory.NonSpacingMark));
-
     // Of a camera's address no user and password.
     private static string Mark(string source)
     {
         var place = Uri.TryCreate(source, UriKind.Absolute, out var url) && !url.IsFile ? $"{url.Host}{url.AbsolutePath}" : Path.GetFullPath(source);
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(place.Normalize(NormalizationForm.FormC))))[..8];
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(place)))[..8];
     }
 
     [GeneratedRegex("[^a-z0-9]+")]

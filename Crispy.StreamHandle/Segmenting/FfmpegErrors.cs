@@ -113,7 +113,7 @@ internal static partial class FfmpegErrors
     private static partial Regex Connection();
 
     // Said of sources that are read whole.
-    [GeneratedRegex(@"Output file is empty, nothing was encoded|list sequence may have been wrapped|keepalive request failed|Non-monoton(ous|ic) DTS|non monotonically increasing dts|Timestamps are unset in a packet|Last message repeated|max delay reached|RTP: PT=|jitter buffer full"
+    [GeneratedRegex(@"Output file is empty, nothing was encoded|list sequence may have been wrapped|Immediate exit requested|keepalive request failed|Non-monoton(ous|ic) DTS|non monotonically increasing dts|Timestamps are unset in a packet|Last message repeated|max delay reached|RTP: PT=|jitter buffer full"
         + "|analyzeduration|Could not find codec parameters|Estimating duration from bitrate|not enough frames to estimate rate|deprecated pixel format|Guessed Channel Layout|Media sequence change"
         + "|Discarding ID3 tags|start time .* is not set|Invalid DTS|Invalid timestamps|Thread message queue blocking|Changing video frame properties|Codec AVOption|Auto-inserting|Starting second pass"
         + "|skipping discontinuity|DTS .* out of order|Unknown-sized element|No accelerated colorspace|Skip \\('#|Queue input is backward|Trailing option|Could not update timestamps|pkt->duration = 0|Duration .* is invalid"

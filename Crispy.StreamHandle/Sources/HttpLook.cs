@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
+using Microsoft.AspNetCore.WebUtilities;
 
 namespace Crispy.StreamHandle.Sources;
 
@@ -65,7 +66,7 @@ internal static class HttpLook
     private static async Task<(HttpAnswer Answer, HlsPlaylist? Playlist)> AskAsync(StreamOptions stream, Uri address, CancellationToken cancellation)
     {
         using var answer = await GetAsync(address, cancellation);
-        if (!answer.IsSuccessStatusCode) throw new SourceException($"{stream.Url}: {(int)answer.StatusCode} {answer.ReasonPhrase}");
+        if (!answer.IsSuccessStatusCode) throw new SourceException($"{stream.Url}: {(int)answer.StatusCode} {ReasonPhrases.GetReasonPhrase((int)answer.StatusCode)}");
         var headers = answer.Content.Headers;
         var type = headers.ContentType?.MediaType ?? "";
         if (type.StartsWith("multipart/", StringComparison.OrdinalIgnoreCase)) return (new() { Format = "mpjpeg" }, null);
