@@ -113,6 +113,9 @@ public sealed record ChunkManifest
     /// <summary>Where the times of frames come from if not from the source: <c>declared</c> (a rate for all frames) or <c>arrival</c>.</summary>
     public string? Times { get; init; }
 
+    /// <summary>Frames that the source gives no time: they stand between their neighbours, or one distance before the first that has one. Null for none.</summary>
+    public int? UntimedPictures { get; init; }
+
     /// <summary>Whether the source does not say when the last frame ends: it was given the usual distance of two frames. Null where it does.</summary>
     public bool? UnknownEnd { get; init; }
 

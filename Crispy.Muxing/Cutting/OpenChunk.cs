@@ -29,6 +29,9 @@ internal sealed class OpenChunk(int index, string path, IChunkWriter writer, Tic
     /// <summary>When the picture that is shown last is shown.</summary>
     public long Last { get; private set; } = long.MinValue;
 
+    /// <summary>Whether decoding can start with its first picture.</summary>
+    public bool BeginsWithKeyframe { get; private set; }
+
     /// <summary>Pictures so far.</summary>
     public int Pictures => _times.Count;
 
@@ -54,7 +57,7 @@ internal sealed class OpenChunk(int index, string path, IChunkWriter writer, Tic
         if (picture.IsKeyframe) _keyframes++;
         if (!picture.IsTimed) _untimed++;
         _missesParameters |= picture.Info.HasMissingParameters;
-        if (_first is null) (_first, _firstTime) = (picture.Info, picture.Time);
+        if (_first is null) (_first, _firstTime, BeginsWithKeyframe) = (picture.Info, picture.Time, picture.IsKeyframe);
         else if (_first.Value.Access == RandomAccess.Open && picture.Time < _firstTime) _leading++;
     }
 

@@ -276,6 +276,7 @@ internal sealed class ChunkSpooler
             Holes = cut is { Holes.Count: > 0 } ? [.. cut.Holes.Select(hole => (IReadOnlyList<decimal>)[Instants.Seconds(hole.At), Instants.Seconds(hole.Length)])] : null,
             Times = cut?.Times switch { TimeBasis.Declared => "declared", TimeBasis.Arrival => "arrival", _ => null },
             UnknownEnd = cut is { EndIsKnown: true } ? null : true,
+            UntimedPictures = cut is { Times: TimeBasis.Source, UntimedPictures: > 0 } ? cut.UntimedPictures : null,
             LateSound = cut is { LateSound: > 0 } ? cut.LateSound : null,
             Seam = cut?.Seam is { } seam ? new(JsonNamingPolicy.CamelCase.ConvertName(seam.Kind.ToString()), Instants.Seconds(seam.By)) : null,
             Contradiction = Contradiction(draft),
@@ -310,7 +311,8 @@ internal sealed class ChunkSpooler
         if (!draft.Facts.StartsWithKeyframe) flags.Add(ChunkFlag.NoLeadingKeyframe);
         if (cut is { IsOpen: true }) flags.Add(ChunkFlag.OpenGop);
         if (cut is { RecoveryPictures: > 0 }) flags.Add(ChunkFlag.IntraRefresh);
-        if (cut is { Times: not TimeBasis.Source } or { UntimedPictures: > 0 }) flags.Add(ChunkFlag.UnknownTimes);
+        // A camera's first picture has no time as a rule: it stands one distance before the second.
+        if (cut is { Times: not TimeBasis.Source } or { UntimedPictures: > 1 }) flags.Add(ChunkFlag.UnknownTimes);
         if (draft.Facts.IsDamaged || draft.Segment.IsDamaged || Contradiction(draft) is not null) flags.Add(ChunkFlag.Damaged);
         if (!placement.Follows) flags.Add(ChunkFlag.Discontinuity);
         if (draft.Segment.IsLast) flags.Add(ChunkFlag.Final);

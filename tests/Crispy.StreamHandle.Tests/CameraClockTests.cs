@@ -93,13 +93,15 @@ public sealed class CameraClockTests(Servers servers) : IDisposable
 
         var chunks = handle.Ready("gate").Take(7).ToList();
         ReadyChunk.AssertWhole(chunks);
-        Assert.Equal(175, chunks.Sum(chunk => chunk.Manifest.Frames));
+        // A clock that jumps ends a chunk at its place, and the next one ends with its group of pictures. RTP's wrap is no jump.
+        Assert.Equal(jump == 0 ? [25, 25, 25, 25, 25, 25, 25] : [25, 25, 10, 15, 25, 25, 25], chunks.Select(chunk => chunk.Manifest.Frames));
         foreach (var chunk in chunks)
         {
-            Assert.Equal(1, chunk.Manifest.Duration.TotalSeconds, 0.05);
-            Assert.Equal(1, await Clips.DurationAsync(chunk.Path), 0.05);
+            Assert.Equal(chunk.Manifest.Frames / 25.0, chunk.Manifest.Duration.TotalSeconds, 0.05);
+            Assert.Equal(chunk.Manifest.Frames / 25.0, await Clips.DurationAsync(chunk.Path), 0.05);
         }
-        Assert.Single(chunks.Select(chunk => chunk.Manifest.Epoch).Distinct());
+        Assert.Equal(jump == 0 ? 1 : 2, chunks.Select(chunk => chunk.Manifest.Epoch).Distinct().Count());
+        Assert.Equal(jump switch { 0 => null, > 0 => "clockSetForward", _ => "clockSetBack" }, chunks[3].Manifest.Seam?.Kind);
     }
 
     [Fact]

@@ -52,7 +52,7 @@ public sealed class CameraOddityTests(Servers servers) : IAsyncDisposable
         // Each slice comes with parameter sets of its own, so that to a strict decoder it is a picture with pieces missing: only counted here.
         var chunks = (await CaptureAsync(camera.Url, 4)).SkipLast(1).ToList();
         Assert.All(chunks, chunk => Assert.Equal(chunk.Manifest.Duration.TotalSeconds * 25, chunk.Manifest.Frames, 0.2));
-        Assert.True(await Clips.PacketsAsync(chunks[1].Path, "v:0") > chunks[1].Manifest.Frames, "the camera slices its keyframes");
+        foreach (var chunk in chunks) Assert.Equal(chunk.Manifest.Frames, await Clips.PacketsAsync(chunk.Path, "v:0"));
     }
 
     [Fact]
