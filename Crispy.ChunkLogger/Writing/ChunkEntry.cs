@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Crispy.ChunkLogger.Events;
 using Crispy.ChunkLogger.Verifying;
@@ -76,5 +77,23 @@ internal sealed record ChunkEntry : Entry
         json.WriteNumber("width", width);
         json.WriteNumber("channels", channels);
         json.WriteEndObject();
+        if (Report.Manifest is { } signed && Shown(signed, height, width) is { } shown && shown != (height, width)) WriteShown(json, shown);
+    }
+
+    private static void WriteShown(Utf8JsonWriter json, (int Height, int Width) shown)
+    {
+        json.WriteStartObject("shown");
+        json.WriteNumber("height", shown.Height);
+        json.WriteNumber("width", shown.Width);
+        json.WriteEndObject();
+    }
+
+    // Pixels that are not square are stretched in width; then the picture is turned.
+    private static (int Height, int Width) Shown(ChunkManifest manifest, int height, int width)
+    {
+        if (manifest.Sar?.Split(':') is [var across, var down] && int.TryParse(across, NumberStyles.None, CultureInfo.InvariantCulture, out var numerator)
+            && int.TryParse(down, NumberStyles.None, CultureInfo.InvariantCulture, out var denominator) && numerator > 0 && denominator > 0)
+            width = (int)Math.Clamp(Math.Round((double)width * numerator / denominator), 1, 1 << 20);
+        return manifest.Rotation is 90 or 270 ? (width, height) : (height, width);
     }
 }

@@ -35,9 +35,6 @@ public sealed class ChunkCutter : IDisposable
     private static readonly TimeSpan LongestStep = TimeSpan.FromSeconds(10);
     private const int UsualSteps = 10;
 
-    // How long a live source may be silent, once its window is over, before its chunk is closed without the next picture.
-    private static readonly TimeSpan LeastSilence = TimeSpan.FromSeconds(5);
-
     // How far ahead of our clock a live source's may seem to be before it is another one.
     private static readonly TimeSpan MostAhead = TimeSpan.FromSeconds(1);
 
@@ -144,8 +141,7 @@ public sealed class ChunkCutter : IDisposable
             if (_chunk is null || _head.Count > 0 || _video is null) return;
             var silence = _clock.GetElapsedTime(_lastArrival);
             var passed = _video.Tick.Span(_chunk.Last - _chunk.Start) + silence;
-            var most = _options.Window * 2 > LeastSilence ? _options.Window * 2 : LeastSilence;
-            if (silence < most || passed < _options.Window) return;
+            if (silence < _options.Silence || silence < _options.Window * 2 || passed < _options.Window) return;
             EndChunk(EndOfLast(), isKnown: false);
         }
     }
@@ -289,15 +285,16 @@ public sealed class ChunkCutter : IDisposable
     private Seam? FindSeam(Picture picture, SeamKind? jump)
     {
         if (_chunk is null && _end is null) return null;
-        var end = _chunk is null ? _end!.Value : EndOfLast();
-        var by = _video!.Tick.Span(picture.Time) - _video.Tick.Span(end);
-        if (jump is { } kind) return new(kind, by);
-        if (_chunk is null) return picture.Time - end > Slack() ? new(SeamKind.Hole, by) : null;
+        if (jump is { } kind) return SeamTo(picture, kind);
+        if (_chunk is null) return picture.Time - _end > Slack() ? SeamTo(picture, SeamKind.Hole) : null;
         var step = picture.Time - _chunk.Last;
-        if (_video.Tick.Span(step) > LongestStill) return new(SeamKind.Hole, by);
-        if (picture.IsKeyframe && _video.Tick.Span(step) > LongestStep && step > UsualSteps * (_chunk.UsualStep() ?? _usual ?? step)) return new(SeamKind.Hole, by);
-        return picture.Info.HasNewParameters && (picture.IsKeyframe || picture.HasNewHeader) ? new(SeamKind.Parameters, TimeSpan.Zero) : null;
+        if (_video!.Tick.Span(step) > LongestStill) return SeamTo(picture, SeamKind.Hole);
+        if (!picture.IsKeyframe && !picture.HasNewHeader) return null;
+        if (picture.IsKeyframe && _video.Tick.Span(step) > LongestStep && step > UsualSteps * (_chunk.UsualStep() ?? _usual ?? step)) return SeamTo(picture, SeamKind.Hole);
+        return picture.Info.HasNewParameters ? new(SeamKind.Parameters, TimeSpan.Zero) : null;
     }
+
+    private Seam SeamTo(Picture picture, SeamKind kind) => new(kind, _video!.Tick.Span(picture.Time) - _video.Tick.Span(_chunk is null ? _end!.Value : EndOfLast()));
 
     // Of a chunk that a seam made short, the next one's window is counted anew; else a chunk is no shorter than half its window.
     private bool IsWindowOver(Picture picture, long start)

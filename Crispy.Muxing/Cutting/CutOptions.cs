@@ -25,6 +25,9 @@ public sealed record CutOptions
     /// <summary>Whether the source is a live one: what comes before its first keyframe is discarded, and a chunk is closed by time where no picture comes.</summary>
     public bool IsLive { get; init; }
 
+    /// <summary>How long a live source may be silent, once its window is over, before its chunk is closed without the next picture.</summary>
+    public TimeSpan Silence { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Whether a chunk ends at its window also where no keyframe is.</summary>
     public bool HardCut { get; init; }
 

@@ -95,8 +95,10 @@ internal sealed class SegmentRun(
         try
         {
             result = await CutAsync(segmenter, cutter, stopCutting.Token);
+            // Where someone ended it by force, the last segment ends anywhere.
+            Interrupted |= _finite && Segmenter.WasKilled(result.ExitCode);
             if (_last is { } last && !Interrupted)
-                Pass(last with { IsLast = _finite ? !Segmenter.WasKilled(result.ExitCode) : stopping.IsCancellationRequested, IsDamaged = last.IsDamaged | TakeComplaints(long.MaxValue) });
+                Pass(last with { IsLast = _finite || stopping.IsCancellationRequested, IsDamaged = last.IsDamaged | TakeComplaints(long.MaxValue) });
         }
         finally
         {

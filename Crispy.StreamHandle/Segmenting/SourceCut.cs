@@ -6,6 +6,9 @@ namespace Crispy.StreamHandle.Segmenting;
 /// <summary>How the source of a stream is cut, by what is known of it.</summary>
 internal static class SourceCut
 {
+    /// <summary>A playlist's pictures come by the part, all at once.</summary>
+    private static readonly TimeSpan LongestPart = TimeSpan.FromSeconds(60);
+
     /// <param name="stream">The stream.</param>
     /// <param name="facts">What its source holds; null where it was not looked at.</param>
     /// <param name="isLive">Whether the source has no end.</param>
@@ -17,6 +20,7 @@ internal static class SourceCut
             Window = stream.Window,
             Container = stream.Container,
             IsLive = isLive,
+            Silence = facts?.IsFormat("hls", "dash") == true ? LongestPart : TimeSpan.FromSeconds(5),
             HardCut = stream.HardCut,
             IsEncoded = !copies,
             Wraps = facts?.IsFormat("mpegts", "hls") == true,

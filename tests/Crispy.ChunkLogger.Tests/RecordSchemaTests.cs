@@ -52,7 +52,7 @@ public sealed class RecordSchemaTests
         await using var site = await Site.StartAsync(new() { ["Crispy:ChunkLogger:Topic"] = "projects/crispy-tests/topics/records", ["PUBSUB_EMULATOR_HOST"] = google.Address.Authority });
         var media = await Footage.MatroskaAsync();
         await site.EventarcAsync(await site.UploadAsync(Chunk.Make(media, site.Signer)));
-        await site.EventarcAsync(await site.UploadAsync(Chunk.Make(media, site.Signer, sequence: 1, change: manifest => manifest with { Width = 1920, Height = 1080 })));
+        await site.EventarcAsync(await site.UploadAsync(Chunk.Make(media, site.Signer, sequence: 1, change: manifest => manifest with { Width = 1920, Height = 1080, Rotation = 90, Sar = "4:3" })));
         await site.EventarcAsync(await site.UploadAsync(Chunk.Make(media, site.Signer, sequence: 2), metadata => metadata.Clear()));
         await site.EventarcAsync(await site.UploadAsync(Chunk.Make([1, 2, 3], site.Signer, sequence: 3), metadata => metadata[ChunkMetadata.Signature] = "none"));
         var bytes = LossJson.Write(LossTests.Record);
