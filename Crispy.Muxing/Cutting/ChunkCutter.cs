@@ -438,7 +438,7 @@ public sealed class ChunkCutter : IDisposable
         if (_chunk is null) return;
         var (end, isKnown) = (EndOfLast(), false);
         // Another track may last longer, and after a step of the clock the source's length is no time of it.
-        if (_timeline == 0 && _options.End is { } told && _video.Tick.From(told) is var known && known > _chunk.Last && known <= end + (end - _chunk.Last) / 2) (end, isKnown) = (known, true);
+        if (_timeline == 0 && _options.End is { } told && _video.Tick.From(told) is var known && known > _chunk.Last && known <= end + (end - _chunk.Last) / 20) (end, isKnown) = (known, true);
         while (_sound.TryDequeue(out var packet))
         {
             if (_closing is { Closing: { } closing } && packet.Time < _video.Tick.In(Tick.Nanosecond, closing.End)) _closing.Add(packet);

@@ -14,6 +14,7 @@ internal sealed class PictureTimes(bool reorders, long declaredFrame)
     private readonly List<long> _times = [];
     private readonly PresentationOrder _order = new();
     private readonly List<Picture> _first = [];
+    private readonly List<Picture> _waiting = [];
     private (long Time, int Order)? _known;
     private long _ticksPerOrder;
     private long _gridStart;
@@ -26,37 +27,45 @@ internal sealed class PictureTimes(bool reorders, long declaredFrame)
     /// <param name="ready">Gets pictures with times.</param>
     public void Take(Picture picture, TimeKind kind, Action<Picture> ready)
     {
+        if (picture.Info.ResetsOrder) BeginSequence(ready);
         if (kind == TimeKind.Presentation)
         {
             FlushSequence(ready);
             picture.IsTimed = true;
             Learn(picture);
+            PlaceWaiting(ready);
             if (_first.Count == 0) ready(picture);
             else if (_first[^1].IsTimed) FlushFirst(picture, ready);
             else _first.Add(picture);
-            return;
         }
-        if (_last == long.MinValue && kind == TimeKind.Counted && picture.Time == 0)
+        else if (_last == long.MinValue && kind == TimeKind.Counted && picture.Time == 0) _first.Add(picture);
+        else if (_last == long.MinValue) TakeIntoSequence(picture, ready);
+        else
         {
-            _first.Add(picture);
-            return;
+            if (_first.Count > 0) FlushFirst(null, ready);
+            _waiting.Add(picture);
+            if (_known is not null || picture.Info.Order is null || _waiting.Count > 2 * PresentationOrder.MaxDepth) PlaceWaiting(ready);
         }
-        if (_known is not null || (_first.Count > 0 && _first[^1].IsTimed)) Interpolate(picture, ready);
-        else TakeIntoSequence(picture, ready);
     }
 
     /// <summary>Hands on what was held.</summary>
     public void Flush(Action<Picture> ready)
     {
         FlushFirst(null, ready);
+        PlaceWaiting(ready);
         FlushSequence(ready);
+    }
+
+    private void BeginSequence(Action<Picture> ready)
+    {
+        PlaceWaiting(ready);
+        _known = null;
     }
 
     private void Learn(Picture picture)
     {
-        if (picture.Time > _last && _last != long.MinValue) _step = picture.Time - _last;
+        if (picture.Time > _last && _last != long.MinValue && _ticksPerOrder == 0) _step = picture.Time - _last;
         _last = picture.Time;
-        if (picture.Info.ResetsOrder) _known = null;
         if (picture.Info.Order is not { } order) return;
         if (_known is { } known && order != known.Order && (picture.Time - known.Time) / (order - known.Order) is > 0 and var step) _ticksPerOrder = step;
         _known = (picture.Time, order);
@@ -80,14 +89,16 @@ internal sealed class PictureTimes(bool reorders, long declaredFrame)
         if (next is not null) ready(next);
     }
 
-    private void Interpolate(Picture picture, Action<Picture> ready)
+    // By the distance in the order of showing to a picture of the same sequence that has a time; without one, one after the other.
+    private void PlaceWaiting(Action<Picture> ready)
     {
-        picture.Time = picture.Info.Order is { } order && _known is { } known && _ticksPerOrder > 0
-            ? known.Time + (order - known.Order) * _ticksPerOrder
-            : _last + _step;
-        _last = Math.Max(_last, picture.Time);
-        if (_first.Count > 0) FlushFirst(picture, ready);
-        else ready(picture);
+        foreach (var picture in _waiting)
+        {
+            picture.Time = picture.Info.Order is { } order && _known is { } known && _ticksPerOrder > 0 ? known.Time + (order - known.Order) * _ticksPerOrder : _last + _step;
+            _last = Math.Max(_last, picture.Time);
+            ready(picture);
+        }
+        _waiting.Clear();
     }
 
     // Of the times of a grid, the picture that is shown as the n-th gets the n-th.

@@ -314,7 +314,7 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
             var stated = source.Video.Where(packet => packet.Pts is { } pts && Math.Abs(pts - last) < 1e-6).Select(packet => packet.Duration).FirstOrDefault();
             var most = Math.Max(Math.Max(stated, _usualStep), RecentStep(chunk)) * 1.05 + chunk.Tolerance + source.Tick;
             var rest = manifest.Duration - (last - from);
-            told ??= manifest.Holes.Any(hole => Math.Abs(hole.At + hole.Seconds - manifest.Duration) <= chunk.Tolerance + source.Tick) ? "holes" : null;
+            told ??= manifest.Holes.Any(hole => Math.Abs(hole.At + hole.Seconds - manifest.Duration) <= chunk.Tolerance + source.Tick) ? "holes" : manifest.HasUnknownEnd ? "unknownEnd" : null;
             if (rest < -chunk.Tolerance - source.Tick || rest > most)
                 Find("duration", number, $"{S(manifest.Duration)}, of which {S(rest)} after its last picture began, where {S(Math.Max(stated, _usualStep))} is usual", told);
         }
