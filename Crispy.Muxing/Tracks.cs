@@ -7,7 +7,8 @@ namespace Crispy.Muxing;
 /// <param name="Height">Rows; 0 where the demuxer does not know.</param>
 public sealed record VideoTrack(string Codec, Tick Tick, int Width, int Height)
 {
-    /// <summary>The codec's configuration: <c>avcC</c>, <c>hvcC</c>, <c>av1C</c>, a sequence header; empty where it has none. For H.264 and HEVC always a record, never start codes.</summary>
+    /// <summary>The codec's configuration: <c>avcC</c>, <c>hvcC</c>, <c>av1C</c>, a sequence header; empty where it has none. For H.264 and
+    /// HEVC always a record, never start codes.</summary>
     public byte[] Configuration { get; init; } = [];
 
     /// <summary>By how many degrees the picture is turned clockwise to be shown: 0, 90, 180 or 270.</summary>
@@ -30,6 +31,7 @@ public sealed record VideoTrack(string Codec, Tick Tick, int Width, int Height)
 /// <param name="Channels">1 or more.</param>
 public sealed record AudioTrack(string Codec, Tick Tick, int SampleRate, int Channels)
 {
-    /// <summary>The codec's configuration (AudioSpecificConfig, OpusHead, the three Vorbis headers as ffmpeg's extradata has them, STREAMINFO with or without <c>fLaC</c>); empty where it has none.</summary>
+    /// <summary>The codec's configuration (AudioSpecificConfig, OpusHead, the three Vorbis headers as ffmpeg's extradata has them,
+    /// STREAMINFO with or without <c>fLaC</c>); empty where it has none.</summary>
     public byte[] Configuration { get; init; } = [];
 }

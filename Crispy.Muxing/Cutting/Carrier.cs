@@ -3,12 +3,14 @@ using System.Globalization;
 namespace Crispy.Muxing.Cutting;
 
 /// <summary>
-/// The options of ffmpeg that hand packets over as NUT on its standard output with their own times, and what those options do to times. The same for all releases from 5.1 on.
+/// The options of ffmpeg that hand packets over as NUT on its standard output with their own times, and what those options do to times. The
+/// same for all releases from 5.1 on.
 /// No expression holds a unit, since the unit of setts' times is not the same in all of them: only differences and multiples.
 /// </summary>
 public static class Carrier
 {
-    /// <summary>What is added to each time, because NUT has none below 0: edit lists and clocks that wrap do. A whole number of seconds.</summary>
+    /// <summary>What is added to each time, because NUT has none below 0: edit lists and clocks that wrap do. A whole number of
+    /// seconds.</summary>
     public static TimeSpan Offset { get; } = TimeSpan.FromSeconds(100_000_000);
 
     /// <summary>A step of an encoded source by this much and more is a step back, by what is above it: ten days.</summary>
@@ -32,12 +34,14 @@ public static class Carrier
     public static string Sound { get; } = $"setts=ts='{DecodingTime}'";
 
     /// <summary>
-    /// The filter of pictures that are decoded, before all others. Encoders need times that rise: a step back is handed on as a step forward beyond <see cref="Back"/>.
+    /// The filter of pictures that are decoded, before all others. Encoders need times that rise: a step back is handed on as a step
+    /// forward beyond <see cref="Back"/>.
     /// </summary>
     public static string Frames { get; } =
         $"setpts='if(N,PREV_OUTPTS+if(lt(PTS,PREV_INPTS),{(long)Back.TotalSeconds}/TB+PREV_INPTS-PTS,PTS-PREV_INPTS),PTS)'";
 
-    /// <summary>An expression of <c>-force_key_frames</c> that makes a keyframe at each multiple of a window after the first frame. Frames that a hole leaves out are not caught up.</summary>
+    /// <summary>An expression of <c>-force_key_frames</c> that makes a keyframe at each multiple of a window after the first frame. Frames
+    /// that a hole leaves out are not caught up.</summary>
     public static string KeyframeEvery(TimeSpan window)
     {
         var seconds = ((decimal)window.Ticks / TimeSpan.TicksPerSecond).ToString("0.######", CultureInfo.InvariantCulture);

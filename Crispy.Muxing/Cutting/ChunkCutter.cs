@@ -19,7 +19,8 @@ public readonly record struct PictureArrival(int Timeline, TimeSpan Position, lo
 public sealed record CutListener(Action<CutChunk> Closed, Action<PictureArrival> Arrived, Action Discarded);
 
 /// <summary>
-/// Cuts a source into chunks and writes them. Each picture and each packet of sound is in exactly one chunk, at the time that the source gives it. A chunk ends at the first keyframe at or after its
+/// Cuts a source into chunks and writes them. Each picture and each packet of sound is in exactly one chunk, at the time that the source
+/// gives it. A chunk ends at the first keyframe at or after its
 /// window, and where the source's clock or its codec's parameters change. It ends when the next one begins, to the source's tick.
 /// </summary>
 public sealed class ChunkCutter : IDisposable
@@ -94,9 +95,6 @@ public sealed class ChunkCutter : IDisposable
     /// <summary>Bytes of ffmpeg's output read so far. For any thread.</summary>
     public long Position => _nut.Position;
 
-    /// <summary>Pictures that came so far. For any thread.</summary>
-    public long Pictures { get; private set; }
-
     /// <summary>When the last picture that came is shown, on the source's timeline; null before the first.</summary>
     public TimeSpan? Reached { get; private set; }
 
@@ -164,7 +162,8 @@ public sealed class ChunkCutter : IDisposable
         }
         if (_videoStream < 0) throw new NutException("ffmpeg hands over no video");
         var video = _nut.Streams[_videoStream];
-        var codec = _options.VideoCodec ?? NutCodecs.VideoName(video.Tag) ?? throw new NutException($"ffmpeg hands over a video codec with the unknown tag {Convert.ToHexString(video.Tag)}");
+        var codec = _options.VideoCodec ?? NutCodecs.VideoName(video.Tag)
+            ?? throw new NutException($"ffmpeg hands over a video codec with the unknown tag {Convert.ToHexString(video.Tag)}");
         _bitstream = VideoBitstream.Of(codec, video.Extradata);
         _times = new(video.Tick, _options.IsEncoded, _options.Wraps);
         _stepBack = new(codec);
@@ -177,7 +176,7 @@ public sealed class ChunkCutter : IDisposable
         };
         if (_audioStream < 0) return;
         var sound = _nut.Streams[_audioStream];
-        var name = _options.AudioCodec ?? NutCodecs.AudioName(sound.Tag) ?? $"of tag {Convert.ToHexString(sound.Tag)}";
+        var name = NutCodecs.AudioName(sound.Tag) ?? $"of tag {Convert.ToHexString(sound.Tag)}";
         _audio = new(name, sound.Tick, sound.SampleRate, sound.Channels) { Configuration = sound.Extradata };
         _soundTimes = new(sound.Tick, _times, video.Tick);
     }
@@ -201,7 +200,16 @@ public sealed class ChunkCutter : IDisposable
             return;
         }
         var (time, kind) = Time();
-        var picture = new Picture { IsKeyframe = _packet.IsKeyframe, Info = info, Time = time, Byte = _nut.Position - _packet.Length, ArrivedAt = _lastArrival, Camera = _packet.CameraTime, HasNewHeader = isNew };
+        var picture = new Picture
+        {
+            IsKeyframe = _packet.IsKeyframe,
+            Info = info,
+            Time = time,
+            Byte = _nut.Position - _packet.Length,
+            ArrivedAt = _lastArrival,
+            Camera = _packet.CameraTime,
+            HasNewHeader = isNew,
+        };
         picture.Append(data);
         if (_options.IsLive && !_hasKeyframe && !picture.IsKeyframe)
         {
@@ -211,7 +219,6 @@ public sealed class ChunkCutter : IDisposable
         }
         _hasKeyframe |= picture.IsKeyframe;
         _latest = picture;
-        Pictures++;
         if (_options.Times == TimeBasis.Arrival) Place(picture);
         else _placing!.Take(picture, kind, Place);
     }
@@ -290,7 +297,8 @@ public sealed class ChunkCutter : IDisposable
         var step = picture.Time - _chunk.Last;
         if (_video!.Tick.Span(step) > LongestStill) return SeamTo(picture, SeamKind.Hole);
         if (!picture.IsKeyframe && !picture.HasNewHeader) return null;
-        if (picture.IsKeyframe && _video.Tick.Span(step) > LongestStep && step > UsualSteps * (_chunk.UsualStep() ?? _usual ?? step)) return SeamTo(picture, SeamKind.Hole);
+        if (picture.IsKeyframe && _video.Tick.Span(step) > LongestStep && step > UsualSteps * (_chunk.UsualStep() ?? _usual ?? step))
+            return SeamTo(picture, SeamKind.Hole);
         return picture.Info.HasNewParameters ? new(SeamKind.Parameters, TimeSpan.Zero) : null;
     }
 
@@ -334,7 +342,8 @@ public sealed class ChunkCutter : IDisposable
         if (_end is null || _headSeam is { Kind: not SeamKind.Parameters }) fileZero = Math.Min(start, FirstSound() ?? start);
         var path = _path(_next);
         var video = _video! with { Configuration = _bitstream!.Configuration };
-        _chunk = new(_next++, path, ChunkWriters.Open(_options.Container, path, video, _audio), video.Tick, _audio, start, fileZero, _headSeam, first.Byte) { Times = _options.Times, Timeline = _timeline };
+        var writer = ChunkWriters.Open(_options.Container, path, video, _audio);
+        _chunk = new(_next++, path, writer, video.Tick, _audio, start, fileZero, _headSeam, first.Byte) { Times = _options.Times, Timeline = _timeline };
         foreach (var picture in _head) _chunk.Add(picture);
         _head.Clear();
         _headSeam = null;
@@ -438,7 +447,8 @@ public sealed class ChunkCutter : IDisposable
         if (_chunk is null) return;
         var (end, isKnown) = (EndOfLast(), false);
         // Another track may last longer, and after a step of the clock the source's length is no time of it.
-        if (_timeline == 0 && _options.End is { } told && _video.Tick.From(told) is var known && known > _chunk.Last && known <= end + (end - _chunk.Last) / 20) (end, isKnown) = (known, true);
+        var told = _timeline == 0 && _options.End is { } last ? _video.Tick.From(last) : long.MinValue;
+        if (told > _chunk.Last && told <= end + (end - _chunk.Last) / 20) (end, isKnown) = (told, true);
         while (_sound.TryDequeue(out var packet))
         {
             if (_closing is { Closing: { } closing } && packet.Time < _video.Tick.In(Tick.Nanosecond, closing.End)) _closing.Add(packet);

@@ -18,7 +18,8 @@ public enum SeamKind
 
 /// <summary>What lies between two chunks that do not follow each other.</summary>
 /// <param name="Kind">What it is.</param>
-/// <param name="By">From the end of the one before to the start of this one, on the source's timeline: negative where its clock stepped back.</param>
+/// <param name="By">From the end of the one before to the start of this one, on the source's timeline: negative where its clock stepped
+/// back.</param>
 public sealed record Seam(SeamKind Kind, TimeSpan By);
 
 /// <summary>A time within a chunk for which its source has no picture.</summary>
@@ -26,7 +27,8 @@ public sealed record Seam(SeamKind Kind, TimeSpan By);
 /// <param name="Length">From that picture to the next.</param>
 public readonly record struct Hole(TimeSpan At, TimeSpan Length);
 
-/// <summary>A chunk that is complete: what its source says of it. Times are on the source's own timeline, to its tick, rounded to 100 ns.</summary>
+/// <summary>A chunk that is complete: what its source says of it. Times are on the source's own timeline, to its tick, rounded to 100
+/// ns.</summary>
 public sealed record CutChunk
 {
     /// <summary>How many of a chunk's holes are named.</summary>
@@ -62,7 +64,8 @@ public sealed record CutChunk
     /// <summary>The longest holes, in order, at most <see cref="MostHoles"/>.</summary>
     public IReadOnlyList<Hole> Holes { get; init; } = [];
 
-    /// <summary>Whether it begins with a keyframe that leans on the chunk before (open GOP): what follows may name pictures that are not there.</summary>
+    /// <summary>Whether it begins with a keyframe that leans on the chunk before (open GOP): what follows may name pictures that are not
+    /// there.</summary>
     public bool IsOpen { get; init; }
 
     /// <summary>Pictures shown before the first keyframe that need pictures of the chunk before (open GOP).</summary>

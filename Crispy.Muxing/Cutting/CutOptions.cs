@@ -22,10 +22,12 @@ public sealed record CutOptions
     /// <summary>The chunks' container (<see cref="Contracts.ChunkContainer"/>).</summary>
     public required string Container { get; init; }
 
-    /// <summary>Whether the source is a live one: what comes before its first keyframe is discarded, and a chunk is closed by time where no picture comes.</summary>
+    /// <summary>Whether the source is a live one: what comes before its first keyframe is discarded, and a chunk is closed by time where no
+    /// picture comes.</summary>
     public bool IsLive { get; init; }
 
-    /// <summary>How long a live source may be silent, once its window is over, before its chunk is closed without the next picture.</summary>
+    /// <summary>How long a live source may be silent, once its window is over, before its chunk is closed without the next
+    /// picture.</summary>
     public TimeSpan Silence { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Whether a chunk ends at its window also where no keyframe is.</summary>
@@ -45,9 +47,6 @@ public sealed record CutOptions
 
     /// <summary>The video codec, where it is known better than by its tag in NUT; else null.</summary>
     public string? VideoCodec { get; init; }
-
-    /// <summary>The audio codec, where it is known better than by its tag in NUT; else null.</summary>
-    public string? AudioCodec { get; init; }
 
     /// <summary>By how many degrees the picture is turned clockwise to be shown: 0, 90, 180 or 270.</summary>
     public int Rotation { get; init; }

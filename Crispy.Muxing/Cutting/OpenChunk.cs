@@ -4,8 +4,10 @@ using RandomAccess = Crispy.Muxing.Bitstreams.RandomAccess;
 
 namespace Crispy.Muxing.Cutting;
 
-/// <summary>A chunk that is being written. Times are in the video's ticks on the source's timeline, those of sound in nanoseconds.</summary>
-internal sealed class OpenChunk(int index, string path, IChunkWriter writer, Tick tick, AudioTrack? sound, long start, long fileZero, Seam? seam, long firstByte) : IDisposable
+/// <summary>A chunk that is being written. Times are in the video's ticks on the source's timeline, those of sound in
+/// nanoseconds.</summary>
+internal sealed class OpenChunk(
+    int index, string path, IChunkWriter writer, Tick tick, AudioTrack? sound, long start, long fileZero, Seam? seam, long firstByte) : IDisposable
 {
     private static readonly TimeSpan LeastHole = TimeSpan.FromSeconds(0.5);
 

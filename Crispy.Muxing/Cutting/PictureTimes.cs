@@ -4,8 +4,10 @@ using Crispy.Muxing.Bitstreams;
 namespace Crispy.Muxing.Cutting;
 
 /// <summary>
-/// Gives times to pictures that have none. A source with decoding times alone (AVI, bare H.264) has a grid: the pictures of a coded sequence, in the order in which the codec says they are
-/// shown, get its times in order. A single picture without a time is placed by its neighbours. What was placed is marked. Pictures come out in the order in which they went in.
+/// Gives times to pictures that have none. A source with decoding times alone (AVI, bare H.264) has a grid: the pictures of a coded
+/// sequence, in the order in which the codec says they are
+/// shown, get its times in order. A single picture without a time is placed by its neighbours. What was placed is marked. Pictures come out
+/// in the order in which they went in.
 /// </summary>
 internal sealed class PictureTimes(bool reorders, long declaredFrame)
 {
@@ -94,7 +96,9 @@ internal sealed class PictureTimes(bool reorders, long declaredFrame)
     {
         foreach (var picture in _waiting)
         {
-            picture.Time = picture.Info.Order is { } order && _known is { } known && _ticksPerOrder > 0 ? known.Time + (order - known.Order) * _ticksPerOrder : _last + _step;
+            picture.Time = picture.Info.Order is { } order && _known is { } known && _ticksPerOrder > 0
+                ? known.Time + (order - known.Order) * _ticksPerOrder
+                : _last + _step;
             _last = Math.Max(_last, picture.Time);
             ready(picture);
         }

@@ -1,7 +1,8 @@
 namespace Crispy.Muxing.Cutting;
 
 /// <summary>
-/// The times of sound. ffmpeg hands a step back on as a step forward of the same size (<see cref="Carrier.Sound"/>), since from release 6.1 on it makes a sound packet's
+/// The times of sound. ffmpeg hands a step back on as a step forward of the same size (<see cref="Carrier.Sound"/>), since from release 6.1
+/// on it makes a sound packet's
 /// presentation time out of its decoding time, which must rise. Which one it was is told by the pictures beside it. Nanoseconds.
 /// </summary>
 internal sealed class SoundTimes(Tick tick, SourceTimes video, Tick videoTick)

@@ -16,11 +16,13 @@ internal enum TimeKind
 }
 
 /// <summary>
-/// The times of packets as they were before <see cref="Carrier"/> made them fit for NUT, which has neither negative nor unknown times and no decoding times, and for ffmpeg's
+/// The times of packets as they were before <see cref="Carrier"/> made them fit for NUT, which has neither negative nor unknown times and
+/// no decoding times, and for ffmpeg's
 /// muxing, which rewrites what does not rise. Ticks are the video's.
 /// </summary>
 /// <param name="tick">The unit.</param>
-/// <param name="isEncoded">Whether ffmpeg encoded the pictures: a step back then comes as a step forward (<see cref="Carrier.Frames"/>).</param>
+/// <param name="isEncoded">Whether ffmpeg encoded the pictures: a step back then comes as a step forward
+/// (<see cref="Carrier.Frames"/>).</param>
 /// <param name="wraps">Whether times are 33 bits of 90 kHz (ISO/IEC 13818-1), of which libavformat unwraps some.</param>
 internal sealed class SourceTimes(Tick tick, bool isEncoded, bool wraps)
 {

@@ -2,7 +2,8 @@ using System.Text;
 
 namespace Crispy.Muxing.Nut;
 
-/// <summary>The tags of codecs that libavformat writes into NUT, in ffmpeg's names of codecs. A tag that its source had is kept where it is one of the codec's.</summary>
+/// <summary>The tags of codecs that libavformat writes into NUT, in ffmpeg's names of codecs. A tag that its source had is kept where it is
+/// one of the codec's.</summary>
 internal static class NutCodecs
 {
     private const int EnhancedAc3BitstreamId = 11;

@@ -57,7 +57,8 @@ internal sealed class NutPacket
     /// <summary>A new configuration of the codec from this packet on; null where it stays.</summary>
     public byte[]? NewExtradata { get; set; }
 
-    /// <summary>When the picture was taken by its camera's sender reports, in microseconds since 1970 UTC; null where they do not say.</summary>
+    /// <summary>When the picture was taken by its camera's sender reports, in microseconds since 1970 UTC; null where they do not
+    /// say.</summary>
     public long? CameraTime { get; set; }
 
     public int Length { get; set; }

@@ -9,7 +9,8 @@ using Crispy.StreamHandle.Spooling;
 
 namespace Crispy.StreamHandle.Segmenting;
 
-/// <summary>One ffmpeg of a stream, from its start to its end: cuts what it hands over, holds it back or ends it, and makes chunks.</summary>
+/// <summary>One ffmpeg of a stream, from its start to its end: cuts what it hands over, holds it back or ends it, and makes
+/// chunks.</summary>
 internal sealed class SegmentRun(
     StreamOptions stream, StreamParts parts, ChunkSpooler spooler, SourceFacts? facts, SourceProgress? source, SourceEnd end, bool paced,
     Action<Func<StreamStatus, StreamStatus>> update, Action<SpooledBatch> publish, Action opened) : IDisposable
@@ -17,7 +18,8 @@ internal sealed class SegmentRun(
     /// <summary>Segments that become chunks together at most.</summary>
     private const int MaxBatch = 16;
 
-    /// <summary>How long ffmpeg may take to hand over what it has when it is asked to end. What came until then is kept in any case.</summary>
+    /// <summary>How long ffmpeg may take to hand over what it has when it is asked to end. What came until then is kept in any
+    /// case.</summary>
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(2);
 
     /// <summary>How long a refusing disk is tried when the stream is to stop.</summary>
@@ -46,7 +48,8 @@ internal sealed class SegmentRun(
     /// <summary>Segments closed so far.</summary>
     public int Segments => Volatile.Read(ref _read);
 
-    /// <summary>Whether a finite source was left before all of it became chunks: its last segment then ends anywhere, and is read again, whole, at the next start.</summary>
+    /// <summary>Whether a finite source was left before all of it became chunks: its last segment then ends anywhere, and is read again,
+    /// whole, at the next start.</summary>
     public bool Interrupted { get; private set; }
 
     /// <summary>Why the run was ended although its live source was still open; null when it was not.</summary>
@@ -75,7 +78,7 @@ internal sealed class SegmentRun(
         var input = SourceInput.Of(stream, parts.Ffmpeg.DrawsText);
         var clock = new EpochClock(source?.FirstFrame, followsNothing: spooler.IsFirst);
         var options = SourceCut.Of(stream, facts, isLive: !_finite);
-        var arguments = SegmenterCommand.Arguments(stream, input, facts, options.Times, paced && _pace is null, live: !_finite || paced);
+        var arguments = SegmenterCommand.Arguments(stream, input, facts, options.Times, live: !_finite || paced);
         Touch();
         (Segmenter, ChunkCutter)? reading = null;
         await using var segmenter = await Segmenter.StartAsync(parts.Ffmpeg, stream, arguments, input.Script, line => OnErrorLine(line, reading));

@@ -6,7 +6,8 @@ using Crispy.StreamHandle.Sources;
 namespace Crispy.StreamHandle.Segmenting;
 
 /// <summary>
-/// One running ffmpeg of a stream, which hands over packets on its standard output. FFMpegCore composes its command line; the process is ours, because FFMpegCore's runner keeps every
+/// One running ffmpeg of a stream, which hands over packets on its standard output. FFMpegCore composes its command line; the process is
+/// ours, because FFMpegCore's runner keeps every
 /// line of output for as long as the process lives, hides its id, and stops it only through the standard input that we need for addresses.
 /// </summary>
 internal sealed partial class Segmenter : IAsyncDisposable
@@ -69,7 +70,8 @@ internal sealed partial class Segmenter : IAsyncDisposable
         lock (_errors) return (_process.ExitCode, string.Join('\n', _errors));
     }
 
-    /// <summary>Whether an exit code says that someone ended the process by force (SIGKILL, SIGTERM), which says nothing about its source.</summary>
+    /// <summary>Whether an exit code says that someone ended the process by force (SIGKILL, SIGTERM), which says nothing about its
+    /// source.</summary>
     public static bool WasKilled(int exitCode) => exitCode is 128 + 9 or 128 + 15;
 
     /// <summary>Asks ffmpeg to hand over what it has and end (SIGINT).</summary>

@@ -6,7 +6,8 @@ using FFMpegCore;
 
 namespace Crispy.StreamHandle.Segmenting;
 
-/// <summary>The command line of a stream's ffmpeg: it opens the source, encodes where that is asked for, and hands packets over on its standard output (<see cref="Carrier"/>).</summary>
+/// <summary>The command line of a stream's ffmpeg: it opens the source, encodes where that is asked for, and hands packets over on its
+/// standard output (<see cref="Carrier"/>).</summary>
 internal static class SegmenterCommand
 {
     /// <summary>The arguments, quoted for a command line.</summary>
@@ -14,14 +15,12 @@ internal static class SegmenterCommand
     /// <param name="input">How its source is opened.</param>
     /// <param name="facts">What the source holds; null where it was not looked at.</param>
     /// <param name="times">Where the times of its pictures come from.</param>
-    /// <param name="paced">Whether ffmpeg itself must hold the speed at which the video plays.</param>
     /// <param name="live">Whether latency counts more than compression.</param>
-    public static string Arguments(StreamOptions stream, SourceInput input, SourceFacts? facts, TimeBasis times, bool paced, bool live) =>
+    public static string Arguments(StreamOptions stream, SourceInput input, SourceFacts? facts, TimeBasis times, bool live) =>
         FFMpegArguments.FromFileInput(Quoted(input.Address), verifyExists: false, options =>
             {
                 options.WithCustomArgument("-hide_banner -nostdin -nostats -loglevel +level+warning");
                 foreach (var option in input.Options) options.WithCustomArgument(option);
-                if (paced) options.WithCustomArgument("-re");
                 options.WithCustomArgument(Carrier.Input);
             })
             .OutputToFile("pipe:1", overwrite: true, options =>
@@ -29,7 +28,7 @@ internal static class SegmenterCommand
                 var maps = SourceMaps.Of(stream, facts);
                 options.WithCustomArgument($"-map {maps.Video} -dn -sn");
                 foreach (var argument in Audio(stream, facts, maps)) options.WithCustomArgument(argument);
-                foreach (var argument in Video(stream, times, live)) options.WithCustomArgument(argument);
+                foreach (var argument in Video(stream, facts, times, live)) options.WithCustomArgument(argument);
                 options.WithCustomArgument(Carrier.Output(live));
             })
             .Arguments;
@@ -41,10 +40,10 @@ internal static class SegmenterCommand
         return [$"-map {maps.Audio}", copied ? "-c:a copy" : "-c:a aac", $"-bsf:a \"{Carrier.Sound}\""];
     }
 
-    private static IEnumerable<string> Video(StreamOptions stream, TimeBasis times, bool live)
+    private static IEnumerable<string> Video(StreamOptions stream, SourceFacts? facts, TimeBasis times, bool live)
     {
         if (stream.Mode == SegmentMode.Copy) return Copied(times);
-        return Encoded(stream, live);
+        return Encoded(stream, facts, live);
     }
 
     // Pictures in front of the first keyframe are handed over too: what becomes of them is the cutter's to say.
@@ -55,7 +54,7 @@ internal static class SegmenterCommand
         if (times != TimeBasis.Arrival) yield return $"-bsf:v \"{Carrier.Pictures}\"";
     }
 
-    private static IEnumerable<string> Encoded(StreamOptions stream, bool live)
+    private static IEnumerable<string> Encoded(StreamOptions stream, SourceFacts? facts, bool live)
     {
         var filters = new List<string> { Carrier.Frames };
         if (stream.EveryNthFrame > 1) filters.Add(string.Create(CultureInfo.InvariantCulture, $"framestep={stream.EveryNthFrame}"));
@@ -69,12 +68,20 @@ internal static class SegmenterCommand
         }
         if (stream.Crf is { } crf) yield return string.Create(CultureInfo.InvariantCulture, $"-crf {crf}");
         // Each frame keeps its time, to its source's tick; a gap stays a gap instead of being filled with copies of a frame.
-        yield return "-fps_mode passthrough -enc_time_base -1";
+        yield return "-fps_mode passthrough";
+        if (TakesAnyTick(stream.Codec)) yield return $"-enc_time_base {Tick(facts)}";
         yield return $"-force_key_frames \"expr:{Carrier.KeyframeEvery(stream.Window)}\"";
         yield return $"-bsf:v \"{Carrier.Pictures}\"";
     }
 
-    // FFMpegCore puts the address in double quotes, and .NET splits the line by the rules of Windows: only quotes, and backslashes before them, need care.
+    // RTP's unit where the source was not looked at. That of a source cannot be asked for by one word that all releases know.
+    private static string Tick(SourceFacts? facts) => facts?.Tick is { } tick ? $"{tick.Numerator}/{tick.Denominator}" : "1/90000";
+
+    // MPEG's encoders know their standards' frame rates only.
+    private static bool TakesAnyTick(string encoder) => encoder is not ("mpeg4" or "mpeg1video" or "mpeg2video" or "h263" or "h263p" or "msmpeg4" or "flv");
+
+    // FFMpegCore puts the address in double quotes, and .NET splits the line by the rules of Windows: only quotes, and backslashes before
+    // them, need care.
     private static string Quoted(string address)
     {
         var quoted = new StringBuilder();

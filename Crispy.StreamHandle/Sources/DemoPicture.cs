@@ -44,7 +44,8 @@ public sealed partial record DemoPicture
     public string Filter(bool withClock)
     {
         var source = string.Create(CultureInfo.InvariantCulture, $"testsrc2=size={Width}x{Height}:rate={Fps}");
-        if (Duration is { } duration) source += string.Create(CultureInfo.InvariantCulture, $":duration={duration.TotalSeconds}");
+        // One without an end is a camera: a frame is drawn when it is due, and its clock shows that time.
+        source += Duration is { } duration ? string.Create(CultureInfo.InvariantCulture, $":duration={duration.TotalSeconds}") : ",realtime";
         return withClock ? $"{source},drawtext=text='%{{gmtime}} UTC':x=(w-tw)/2:y=h-2*th:fontsize=h/12:fontcolor=white:box=1:boxcolor=black@0.6" : source;
     }
 

@@ -27,6 +27,10 @@ internal sealed record ProbeStream(
     [JsonPropertyName("avg_frame_rate")]
     public string? FrameRate { get; init; }
 
+    /// <summary>The unit of the track's times in seconds, as a fraction.</summary>
+    [JsonPropertyName("time_base")]
+    public string? TimeBase { get; init; }
+
     /// <summary>A fraction, as in <c>12:11</c>.</summary>
     [JsonPropertyName("sample_aspect_ratio")]
     public string? SampleAspect { get; init; }

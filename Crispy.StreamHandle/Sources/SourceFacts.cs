@@ -40,6 +40,9 @@ public sealed record SourceFacts(string VideoCodec, string? AudioCodec, DateTime
     /// <summary>Frames a second on average, as far as the head tells.</summary>
     public Ratio? AverageFrameRate { get; init; }
 
+    /// <summary>The unit of the video's times, in seconds; null where it is not known.</summary>
+    public Ratio? Tick { get; init; }
+
     /// <summary>What the container says about its frames' times.</summary>
     public SourceTimes Times { get; init; }
 
