@@ -165,7 +165,7 @@ public sealed class ChunkCutter : IDisposable
         var codec = _options.VideoCodec ?? NutCodecs.VideoName(video.Tag)
             ?? throw new NutException($"ffmpeg hands over a video codec with the unknown tag {Convert.ToHexString(video.Tag)}");
         _bitstream = VideoBitstream.Of(codec, video.Extradata);
-        _times = new(video.Tick, _options.IsEncoded, _options.Wraps);
+        _times = new(video.Tick, _options.IsEncoded, _options.WrapBits);
         _stepBack = new(codec);
         _placing = new(_stepBack.Reorders, DeclaredFrame.In(video.Tick, 1));
         _video = new(codec, video.Tick, video.Width, video.Height)

@@ -23,11 +23,11 @@ internal enum TimeKind
 /// <param name="tick">The unit.</param>
 /// <param name="isEncoded">Whether ffmpeg encoded the pictures: a step back then comes as a step forward
 /// (<see cref="Carrier.Frames"/>).</param>
-/// <param name="wraps">Whether times are 33 bits of 90 kHz (ISO/IEC 13818-1), of which libavformat unwraps some.</param>
-internal sealed class SourceTimes(Tick tick, bool isEncoded, bool wraps)
+/// <param name="wrapBits">Of how many bits of 90 kHz times are, which libavformat unwraps in part; null where they do not wrap.</param>
+internal sealed class SourceTimes(Tick tick, bool isEncoded, int? wrapBits)
 {
     private readonly long _offset = tick.From(Carrier.Offset);
-    private readonly long _range = wraps ? new Tick(1, 90_000).In(tick, 1L << 33) : 0;
+    private readonly long _range = wrapBits is { } bits ? new Tick(1, 90_000).In(tick, 1L << bits) : 0;
     private readonly long _back = tick.From(Carrier.Back);
     private long? _before;
     private long? _folded;

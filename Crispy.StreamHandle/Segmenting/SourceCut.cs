@@ -23,7 +23,7 @@ internal static class SourceCut
             Silence = facts?.IsFormat("hls", "dash") == true ? LongestPart : TimeSpan.FromSeconds(5),
             HardCut = stream.HardCut,
             IsEncoded = !copies,
-            Wraps = facts?.IsFormat("mpegts", "hls") == true,
+            WrapBits = facts?.IsFormat("mpegts", "hls") == true ? 33 : stream.Url.Scheme is "rtsp" or "rtsps" ? 32 : null,
             HidesBeforeZero = copies && facts?.IsFormat("mov", "mp4") == true,
             Times = TimesOf(facts, copies, isLive),
             VideoCodec = copies ? facts?.VideoCodec : null,

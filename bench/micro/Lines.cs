@@ -9,7 +9,7 @@ using Crispy.StreamHandle.Segmenting;
 
 namespace Crispy.Bench.Micro;
 
-/// <summary>Lines and events: ffmpeg's list of segments, an event of the bucket, a log line.</summary>
+/// <summary>Lines and events: an event of the bucket, a log line.</summary>
 public class Lines
 {
     private static readonly DateTimeOffset Now = new(2026, 11, 22, 17, 8, 47, TimeSpan.Zero);

@@ -42,7 +42,7 @@ public sealed class CameraTests
             .Select(folder => Read(Path.Combine(folder, "cmdline"))).ToList();
         await run.InterruptAsync();
 
-        Assert.Contains(commandLines, line => line.Contains("ffmpeg", StringComparison.Ordinal) && line.Contains("segment_list", StringComparison.Ordinal));
+        Assert.Contains(commandLines, line => line.Contains("ffmpeg", StringComparison.Ordinal) && line.Contains("syncpoints", StringComparison.Ordinal));
         Assert.DoesNotContain(commandLines, line => line.Contains(password, StringComparison.Ordinal) && !line.Contains("gi.repository", StringComparison.Ordinal));
         Assert.DoesNotContain(password, run.Output, StringComparison.Ordinal);
         Assert.DoesNotContain(password, File.ReadAllText(Stored.LogFile(run)), StringComparison.Ordinal);

@@ -83,27 +83,6 @@ public sealed class ConnectTests(Servers servers)
         Assert.All(turns, turn => Assert.InRange(turns.Count(other => other[0] <= turn[0] && turn[0] < Math.Min(other[1], other[0] + limit)), 1, AtOnce));
     }
 
-    [Theory]
-    [InlineData("Could not write header for output file #1: Immediate exit requested", false)]
-    [InlineData("av_interleaved_write_frame(): No space left on device", true)]
-    public async Task A_file_that_ffmpeg_made_in_advance_is_kept_only_where_the_disk_took_nothing(string error, bool isKept)
-    {
-        using var folder = new TempFolder();
-        // Stands in for an ffmpeg that ends before its first segment is on the disk.
-        await StandInAsync(folder, $"""
-            : > 00000000.mkv
-            echo "[error] {error}" >&2
-            echo >> {folder["turns"]}
-            exit 1
-            """);
-        await using var handle = await new RunningStreamHandle(servers, new Dictionary<string, string> { ["Id"] = "gate", ["Url"] = "demo:?size=160x120&fps=1" })
-            .With("Crispy__Ffmpeg__Folder", folder.Path).StartAsync();
-        await Until.TrueAsync(() => File.Exists(folder["turns"]) && File.ReadAllLines(folder["turns"]).Length >= 3, what: "three tries");
-        if (!isKept) Assert.True((await handle.StreamAsync("gate")).Law is { Balance: 0, Lost: 0 }, handle.Log);
-        await handle.StopAsync();
-        Assert.Equal(isKept, handle.Spool.HasOpen("gate"));
-    }
-
     // An ffmpeg that has no filters and does as the script says, and an ffprobe that finds nothing.
     private static async Task StandInAsync(TempFolder folder, string script)
     {
