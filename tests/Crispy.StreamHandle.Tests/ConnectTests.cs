@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using Crispy.Muxing.Cutting;
 using Crispy.StreamHandle.Segmenting;
 using Microsoft.Extensions.Time.Testing;
 
@@ -61,12 +62,14 @@ public sealed class ConnectTests(Servers servers)
     {
         const int Cameras = 200, AtOnce = 8;
         using var folder = new TempFolder();
+        await Command.RunAsync("ffmpeg", ["-v", "error", "-f", "lavfi", .. Carrier.Input.Split(' '), "-i", "testsrc2=size=160x120:rate=1:duration=2", "-c:v", "mjpeg",
+            "-bsf:v", Carrier.Pictures, .. Carrier.Output(live: true).Split(' '), folder["pictures.nut"]]);
         // Stands in for ffmpeg: says when it began, and when its picture came.
         await StandInAsync(folder, $$"""
             begun=$(date +%s%N)
             sleep 0.05
             echo "$begun $(date +%s%N)" >> {{folder["turns"]}}
-            echo "out_time_us=40000" >&2
+            cat {{folder["pictures.nut"]}}
             exec sleep 600
             """);
         var streams = Enumerable.Range(0, Cameras).Select(index => new Dictionary<string, string> { ["Id"] = $"cam-{index}", ["Url"] = "demo:?size=160x120&fps=1" });
