@@ -103,14 +103,11 @@ internal sealed partial class Mp4Reader
             if ((flags & 0x200) != 0) Next(ref sample);
             var sampleFlags = (flags & 0x400) != 0 ? Next(ref sample) : i == 0 ? firstFlags : _defaults.Flags;
             var offset = (flags & 0x800) != 0 ? (int)Next(ref sample) : 0;
-            if (_firstOffset is null) Timeline.Decoding = (_video!.NextDecodingTime, _video.NextDecodingTime);
             _firstOffset ??= offset;
             Timeline.DurationsAreDecodingSteps |= offset != _firstOffset;
             Timeline.Add(_video!.NextDecodingTime + offset, duration, (sampleFlags & NotAKeyframe) == 0);
             _video.NextDecodingTime += duration;
         }
-
-        Timeline.Decoding = Timeline.Decoding with { End = _video!.NextDecodingTime };
 
         return true;
     }

@@ -74,7 +74,6 @@ internal sealed class Mp4Track
 
         if (left > 0) timeline.AddRun(decoding + offset.Value, 0, left, 0, false);
         NextDecodingTime = decoding;
-        timeline.Decoding = (0, decoding);
         timeline.SetKeyframes(SyncSamples ?? SampleCount, SyncSamples is null || FirstIsSync);
     }
 

@@ -30,9 +30,6 @@ internal sealed class VideoTimeline
     /// <summary>Whether durations are steps of decoding time while frames are shown in another order: the step behind the last frame shown is another frame's.</summary>
     public bool DurationsAreDecodingSteps { get; set; }
 
-    /// <summary>When decoding begins and, the last packet's step included, ends: as long as what is shown. Equal where it is not known.</summary>
-    public (long Start, long End) Decoding { get; set; }
-
     /// <summary>The frame duration in nanoseconds that a container with coarse ticks declares for all its frames; 0 when it does not.</summary>
     public long ExactFrameNanoseconds { get; set; }
 
@@ -82,9 +79,9 @@ internal sealed class VideoTimeline
     public VideoSummary Summarize() =>
         Frames == 0
             ? default
-            : new(Frames, Keyframes, StartsWithKeyframe, Time(_first + Shift), Time(_firstPacket + Shift), LastHasDuration ? Measured() : DecodedFor() ?? Time(_last - _first) + MissingDuration());
+            : new(Frames, Keyframes, StartsWithKeyframe, Time(_first + Shift), Time(_firstPacket + Shift), LastHasDuration ? Measured() : Time(_last - _first) + MissingDuration());
 
-    private bool LastHasDuration => _end > _last && !DurationsAreDecodingSteps;
+    private bool LastHasDuration => _end > _last && !(DurationsAreDecodingSteps && NominalFrameSeconds > 0);
 
     // Millisecond ticks hide a third of a frame's duration. When the frames lie on the declared grid, the grid is the truth.
     private TimeSpan Measured()
@@ -93,8 +90,6 @@ internal sealed class VideoTimeline
         var exact = TimeSpan.FromTicks(Clamp((Int128)Frames * ExactFrameNanoseconds / 100));
         return exact > TimeSpan.Zero && (exact - measured).Duration() < TimeSpan.FromMilliseconds(1) ? exact : measured;
     }
-
-    private TimeSpan? DecodedFor() => DurationsAreDecodingSteps && Decoding.End - Decoding.Start > _last - _first ? Time(Decoding.End - Decoding.Start) : null;
 
     private TimeSpan MissingDuration()
     {

@@ -297,6 +297,8 @@ internal sealed class ChunkSpooler
         if (draft.Segment.Cut is not { } cut) return null;
         var facts = draft.Facts;
         if (facts.Frames != cut.Pictures) return string.Create(CultureInfo.InvariantCulture, $"{cut.Pictures} frames were written and {facts.Frames} are in the file");
+        // Only Matroska says how long a picture lasts: of the others a reader must guess it of the last one.
+        if (facts.Container != ChunkContainer.Matroska) return null;
         var length = cut.End - cut.Start + cut.Hidden;
         return (facts.Duration - length).Duration() > MostRounding
             ? string.Create(CultureInfo.InvariantCulture, $"{Instants.Seconds(length)} s were written and {Instants.Seconds(facts.Duration)} s are in the file")
