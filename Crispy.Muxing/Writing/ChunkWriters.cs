@@ -33,6 +33,9 @@ public static class ChunkWriters
         };
     }
 
+    /// <summary>Whether a transport stream's file was completed; of the other containers the file itself tells.</summary>
+    public static bool IsCompleteTransportStream(string path) => TransportStream.TransportStreamWriter.IsComplete(path);
+
     /// <summary>Whether a container holds video of a codec, named as ffmpeg does.</summary>
     /// <exception cref="ArgumentException">There is no such container.</exception>
     public static bool HoldsVideo(string container, string codec) => container switch

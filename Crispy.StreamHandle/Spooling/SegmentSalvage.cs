@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Crispy.Backplane;
 using Crispy.Contracts;
 using Crispy.Media;
+using Crispy.Muxing.Writing;
 using Crispy.StreamHandle.Segmenting;
 using Crispy.StreamHandle.Sources;
 
@@ -27,13 +28,14 @@ internal sealed class SegmentSalvage(StreamOptions stream, Ffmpeg ffmpeg, ILogge
     public async Task<IReadOnlyList<string>> SegmentsAsync(string folder)
     {
         foreach (var path in ChunkFiles.VideosIn(folder))
-            if (!IsCut(path) && !IsWhole(ChunkReader.Read(path))) File.Move(path, path + Broken);
+            if (!IsCut(path) && !IsWhole(path, ChunkReader.Read(path))) File.Move(path, path + Broken);
         foreach (var broken in Directory.GetFiles(folder, $"*{Broken}")) await SaveAsync(broken);
         return [.. ChunkFiles.VideosIn(folder).Order(StringComparer.Ordinal)];
     }
 
     // Packets that never came from the camera leave a file that is as whole as it will ever be.
-    private static bool IsWhole(ChunkFacts facts) => facts.Frames > 0 && (facts.Damage & ~Damage.Discontinuity) == Damage.None;
+    private static bool IsWhole(string path, ChunkFacts facts) => facts.Frames > 0 && (facts.Damage & ~Damage.Discontinuity) == Damage.None
+        && (facts.Container != ChunkContainer.TransportStream || ChunkWriters.IsCompleteTransportStream(path));
 
     private async Task SaveAsync(string broken)
     {

@@ -73,9 +73,7 @@ internal sealed class SpoolRecovery(StreamOptions stream, SpoolLayout spool, ILo
         foreach (var (path, facts) in found)
         {
             var length = facts.Frames > 0 ? facts.Duration : WrittenFor(path);
-            // Nothing in a transport stream tells whether its writer was done with it.
-            var mayBeCut = facts.Container == ChunkContainer.TransportStream && path == found[^1].Path;
-            segments.Add(new(path, at, at + length, lastWrite) { IsDamaged = mayBeCut || SegmentSalvage.IsCut(path) });
+            segments.Add(new(path, at, at + length, lastWrite) { IsDamaged = SegmentSalvage.IsCut(path) });
             at += length;
         }
         return segments;

@@ -6,6 +6,10 @@ namespace Crispy.Muxing.Writing.TransportStream;
 /// </summary>
 internal sealed class TransportStreamWriter : IChunkWriter
 {
+    private const int PacketSize = 188;
+
+    private static ReadOnlySpan<byte> NullPacket => [0x47, 0x1F, 0xFF, 0x10];
+
     /// <summary>What all times have in addition: 1.4 s in 90 kHz, which is ffmpeg's offset too.</summary>
     public const long Offset = 126_000;
 
@@ -61,7 +65,25 @@ internal sealed class TransportStreamWriter : IChunkWriter
     }
 
     /// <inheritdoc />
-    public void Complete(long end) => _file.Flush();
+    public void Complete(long end)
+    {
+        Span<byte> last = stackalloc byte[PacketSize];
+        last.Fill(0xFF);
+        NullPacket.CopyTo(last);
+        _file.Write(last);
+        _file.Flush();
+    }
+
+    /// <summary>Whether a file was completed: a null packet ends it (ISO/IEC 13818-1, 2.4.3.3), since nothing else in a transport stream tells that its last picture is whole.</summary>
+    public static bool IsComplete(string path)
+    {
+        using var file = File.OpenRead(path);
+        if (file.Length < PacketSize) return false;
+        file.Seek(-PacketSize, SeekOrigin.End);
+        Span<byte> last = stackalloc byte[4];
+        file.ReadExactly(last);
+        return last.SequenceEqual(NullPacket);
+    }
 
     /// <inheritdoc />
     public void Dispose()
