@@ -6,6 +6,8 @@ namespace Crispy.Media.Codecs;
 internal sealed class H264Sps
 {
     private const int MaxCycle = 255;
+    private const int Baseline = 66;
+    private const int MostReordered = 16;
 
     /// <summary>The number by which picture parameter sets name it: 0 to 31.</summary>
     public int Id { get; private init; }
@@ -46,6 +48,9 @@ internal sealed class H264Sps
     /// <summary>Whether no picture is a field and no macroblock is field coded.</summary>
     public bool FramesOnly { get; private init; }
 
+    /// <summary>How many pictures at most are decoded before one that is shown earlier than they; null where the set does not say.</summary>
+    public int? ReorderDepth { get; private init; }
+
     /// <summary>Size, colour, shape and rate; null when no picture can have them.</summary>
     public SequenceParameters? Parameters { get; private init; }
 
@@ -82,7 +87,7 @@ internal sealed class H264Sps
 
         if (bits.Overrun || id > 31 || orderType > 2 || frameNumberBits > 16 || orderBits > 16) return null;
         if (colour.Format > 3 || colour.Luma > 15 || colour.Chroma > 15) return null;
-        var (aspect, frameSeconds) = bits.Flag() ? ReadVui(ref bits) : (null, 0);
+        var (aspect, frameSeconds, restricted) = bits.Flag() ? ReadVui(ref bits) : default;
         return new()
         {
             Id = (int)id,
@@ -98,6 +103,8 @@ internal sealed class H264Sps
             BottomOffset = bottom,
             CycleOffsets = cycle,
             FramesOnly = framesOnly,
+            // Without B slices in the profile, or by the type of order, there is none.
+            ReorderDepth = profile == Baseline || orderType == 2 ? 0 : restricted,
             Parameters = SequenceParameters.Checked(width, height, colour.Format == 0, frameSeconds) is not { } parameters ? null : parameters with
             {
                 BitDepth = (int)colour.Luma,
@@ -146,5 +153,41 @@ internal sealed class H264Sps
     }
 
     // A frame is two ticks: H.264 counts fields.
-    private static (PixelAspect? Aspect, double FrameSeconds) ReadVui(ref BitReader bits) => (Vui.ReadPicture(ref bits), 2 * Vui.ReadTick(ref bits));
+    private static (PixelAspect? Aspect, double FrameSeconds, int? ReorderDepth) ReadVui(ref BitReader bits)
+    {
+        var aspect = Vui.ReadPicture(ref bits);
+        var tick = Vui.ReadTick(ref bits);
+        return (aspect, 2 * (tick ?? 0), ReadReorderDepth(ref bits, hasTick: tick is not null));
+    }
+
+    // Behind the tick: hypothetical decoders, then bitstream_restriction.
+    private static int? ReadReorderDepth(ref BitReader bits, bool hasTick)
+    {
+        if (hasTick) bits.Skip(1);
+        var network = bits.Flag();
+        if (network) SkipDecoder(ref bits);
+        var codec = bits.Flag();
+        if (codec) SkipDecoder(ref bits);
+        bits.Skip(network || codec ? 2 : 1);
+        if (!bits.Flag()) return null;
+        bits.Skip(1);
+        for (var i = 0; i < 4; i++) bits.Ue();
+        var depth = bits.Ue();
+        return bits.Overrun || depth > MostReordered ? null : (int)depth;
+    }
+
+    // hrd_parameters
+    private static void SkipDecoder(ref BitReader bits)
+    {
+        var count = Math.Min(bits.Ue(), 31) + 1;
+        bits.Skip(8);
+        for (var i = 0; i < count; i++)
+        {
+            bits.Ue();
+            bits.Ue();
+            bits.Skip(1);
+        }
+
+        bits.Skip(20);
+    }
 }

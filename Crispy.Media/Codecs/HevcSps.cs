@@ -6,6 +6,8 @@ namespace Crispy.Media.Codecs;
 /// need.</summary>
 internal sealed class HevcSps
 {
+    private const int MostReordered = 16;
+
     /// <summary>The number by which picture parameter sets name it: 0 to 15.</summary>
     public int Id { get; private init; }
 
@@ -32,6 +34,9 @@ internal sealed class HevcSps
 
     /// <summary>Bits of <c>slice_pic_order_cnt_lsb</c>.</summary>
     public int OrderBits { get; private init; }
+
+    /// <summary>How many pictures at most are decoded before one that is shown earlier than they; null where the set cannot be followed.</summary>
+    public int? ReorderDepth { get; private init; }
 
     /// <summary>Size, colour, shape and rate; null when no picture can have them.</summary>
     public SequenceParameters? Parameters { get; private init; }
@@ -61,7 +66,8 @@ internal sealed class HevcSps
         var chromaDepth = (int)Math.Min(bits.Ue(), 8) + 8;
         var orderBits = (int)Math.Min(bits.Ue(), 12) + 4;
         if (id > 15 || chroma > 3 || lumaDepth > 15 || chromaDepth > 15) return null;
-        var (aspect, frameSeconds) = HevcTiming.Read(ref bits, subLayers, orderBits);
+        var reorderDepth = ReadReorderDepth(ref bits, subLayers);
+        var (aspect, frameSeconds) = HevcTiming.Read(ref bits, orderBits);
         return new()
         {
             Id = (int)id,
@@ -73,6 +79,7 @@ internal sealed class HevcSps
             LumaDepth = lumaDepth,
             ChromaDepth = chromaDepth,
             OrderBits = orderBits,
+            ReorderDepth = reorderDepth,
             Parameters = SequenceParameters.Checked(width, height, chroma == 0, frameSeconds) is not { } parameters ? null : parameters with
             {
                 BitDepth = lumaDepth,
@@ -81,6 +88,20 @@ internal sealed class HevcSps
                 IsInterlaced = SaysFields(level),
             },
         };
+    }
+
+    // sps_max_num_reorder_pics of the highest sub-layer.
+    private static int? ReadReorderDepth(ref BitReader bits, int subLayers)
+    {
+        var depth = 0u;
+        for (var layer = bits.Flag() ? 0 : subLayers; layer <= subLayers; layer++)
+        {
+            bits.Ue();
+            depth = bits.Ue();
+            bits.Ue();
+        }
+
+        return bits.Overrun || depth > MostReordered ? null : (int)depth;
     }
 
     // general_progressive_source_flag without general_interlaced_source_flag: no fields. Anything else leaves it to each picture.

@@ -2,22 +2,15 @@ using Crispy.Media.Bytes;
 
 namespace Crispy.Media.Codecs;
 
-/// <summary>The way through an HEVC sequence parameter set from its picture order bits to the frame rate in its VUI.</summary>
+/// <summary>The way through an HEVC sequence parameter set from its block sizes to the frame rate in its VUI.</summary>
 internal static class HevcTiming
 {
     private const int MaxReferenceSets = 64;
     private const int MaxPictures = 16;
 
     /// <summary>The shape of a pixel, and seconds a frame; null and 0 when the set does not say, or cannot be followed.</summary>
-    public static (PixelAspect? Aspect, double FrameSeconds) Read(ref BitReader bits, int subLayers, int orderBits)
+    public static (PixelAspect? Aspect, double FrameSeconds) Read(ref BitReader bits, int orderBits)
     {
-        for (var layer = bits.Flag() ? 0 : subLayers; layer <= subLayers; layer++)
-        {
-            bits.Ue();
-            bits.Ue();
-            bits.Ue();
-        }
-
         for (var i = 0; i < 6; i++) bits.Ue();
         if (bits.Flag() && bits.Flag()) SkipScalingLists(ref bits);
         bits.Skip(2);
@@ -111,6 +104,6 @@ internal static class HevcTiming
             for (var i = 0; i < 4; i++) bits.Ue();
         }
 
-        return (bits.Overrun ? null : aspect, Vui.ReadTick(ref bits));
+        return (bits.Overrun ? null : aspect, Vui.ReadTick(ref bits) ?? 0);
     }
 }

@@ -42,10 +42,10 @@ internal static class Vui
         return code < Aspects.Length ? PixelAspect.Of(Aspects[code].Width, Aspects[code].Height) : null;
     }
 
-    /// <summary>Seconds of a clock tick; 0 where the stream does not tell.</summary>
-    public static double ReadTick(ref BitReader bits)
+    /// <summary>Seconds of a clock tick; null where the stream does not tell, 0 where what it tells is none.</summary>
+    public static double? ReadTick(ref BitReader bits)
     {
-        if (!bits.Flag()) return 0;
+        if (!bits.Flag()) return null;
         double tick = bits.Bits(32);
         double scale = bits.Bits(32);
         return bits.Overrun || scale == 0 ? 0 : tick / scale;

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Crispy.Media.Codecs;
 
 namespace Crispy.Muxing.Writing.TransportStream;
@@ -7,6 +6,7 @@ namespace Crispy.Muxing.Writing.TransportStream;
 /// keyframe.</summary>
 internal sealed class AccessUnits
 {
+    private const int LengthSize = 4;
     private const int H264Delimiter = 9;
     private const int HevcDelimiter = 35;
 
@@ -53,7 +53,8 @@ internal sealed class AccessUnits
             if (keyframe && !HasParameterSets(picture)) bytes.Bytes(_headers);
         }
 
-        while (TryTake(ref picture, out var unit))
+        var units = new NalReader(picture, LengthSize);
+        while (units.TryTake(out var unit))
         {
             if (TypeOf(unit) != (_codec == "h264" ? H264Delimiter : HevcDelimiter)) AddUnit(bytes, unit);
         }
@@ -62,7 +63,8 @@ internal sealed class AccessUnits
     private bool HasParameterSets(ReadOnlySpan<byte> picture)
     {
         var found = 0;
-        while (TryTake(ref picture, out var unit))
+        var units = new NalReader(picture, LengthSize);
+        while (units.TryTake(out var unit))
         {
             found |= (_codec, TypeOf(unit)) switch
             {
@@ -78,26 +80,21 @@ internal sealed class AccessUnits
 
     private int TypeOf(ReadOnlySpan<byte> unit) => _codec == "h264" ? unit[0] & 31 : unit[0] >> 1 & 63;
 
-    private static bool TryTake(ref ReadOnlySpan<byte> picture, out ReadOnlySpan<byte> unit)
-    {
-        unit = [];
-        while (picture.Length > 4)
-        {
-            var length = (int)Math.Min(BinaryPrimitives.ReadUInt32BigEndian(picture), (uint)picture.Length - 4);
-            unit = picture.Slice(4, length);
-            picture = picture[(4 + length)..];
-            if (length > 0) return true;
-        }
-
-        return false;
-    }
-
+    // Parameter sets alone: messages (SEI) that stand beside them in a record are not repeated.
     private static byte[] WithStartCodes(VideoTrack track)
     {
         var bytes = new ByteBuilder();
-        ReadOnlySpan<byte> record = track.Configuration;
-        var sets = track.Codec == "h264" ? ParameterSetsOf.H264(record) : ParameterSetsOf.Hevc(record);
-        foreach (var set in sets) AddUnit(bytes, record[set]);
+        if (track.Codec == "h264")
+        {
+            var record = new H264Record(track.Configuration);
+            while (record.TryTake(out var set)) if (!set.IsEmpty) AddUnit(bytes, set);
+        }
+        else
+        {
+            var record = new HevcRecord(track.Configuration);
+            while (record.TryTake(out var set)) if (!set.IsEmpty && Hevc.TypeOf(set) is (Hevc.VpsType or Hevc.SpsType or Hevc.PpsType)) AddUnit(bytes, set);
+        }
+
         return bytes.Written.ToArray();
     }
 

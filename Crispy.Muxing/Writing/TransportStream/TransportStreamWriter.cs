@@ -1,3 +1,4 @@
+using Crispy.Media.Containers;
 namespace Crispy.Muxing.Writing.TransportStream;
 
 /// <summary>
@@ -6,8 +7,6 @@ namespace Crispy.Muxing.Writing.TransportStream;
 /// </summary>
 internal sealed class TransportStreamWriter : IChunkWriter
 {
-    private const int PacketSize = 188;
-
     private static ReadOnlySpan<byte> NullPacket => [0x47, 0x1F, 0xFF, 0x10];
 
     /// <summary>What all times have in addition: 1.4 s in 90 kHz, which is ffmpeg's offset too.</summary>
@@ -67,7 +66,7 @@ internal sealed class TransportStreamWriter : IChunkWriter
     /// <inheritdoc />
     public void Complete(long end)
     {
-        Span<byte> last = stackalloc byte[PacketSize];
+        Span<byte> last = stackalloc byte[TransportStreamReader.PacketSize];
         last.Fill(0xFF);
         NullPacket.CopyTo(last);
         _file.Write(last);
@@ -78,8 +77,8 @@ internal sealed class TransportStreamWriter : IChunkWriter
     public static bool IsComplete(string path)
     {
         using var file = File.OpenRead(path);
-        if (file.Length < PacketSize) return false;
-        file.Seek(-PacketSize, SeekOrigin.End);
+        if (file.Length < TransportStreamReader.PacketSize) return false;
+        file.Seek(-TransportStreamReader.PacketSize, SeekOrigin.End);
         Span<byte> last = stackalloc byte[4];
         file.ReadExactly(last);
         return last.SequenceEqual(NullPacket);

@@ -1,3 +1,5 @@
+using Crispy.Media.Containers;
+
 namespace Crispy.Muxing.Writing.TransportStream;
 
 /// <summary>Packets of 188 bytes (ISO/IEC 13818-1, 2.4.3) of one programme.</summary>
@@ -12,7 +14,7 @@ internal sealed class TsPackets(ChunkFile file)
     /// <summary>Where the audio is.</summary>
     public const int AudioPid = 0x101;
 
-    private const int Size = 188;
+    private const int Size = TransportStreamReader.PacketSize;
     private const int Header = 4;
     private const int ClockField = 8;
     private const int FlagsField = 2;
