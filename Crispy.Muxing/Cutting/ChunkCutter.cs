@@ -418,13 +418,14 @@ public sealed class ChunkCutter : IDisposable
     private long? FirstSound() => _sound.TryPeek(out var first) ? Tick.Nanosecond.In(_video!.Tick, first.Time) - 1 : null;
 
     // Sound goes to the chunk whose pictures are shown with it, so it waits until the pictures are past it.
-    private void DrainSound()
+    private void DrainSound(bool all = false)
     {
         while (_sound.TryPeek(out var packet))
         {
             if (_closing is { Closing: { } closing } && packet.Time < _video!.Tick.In(Tick.Nanosecond, closing.End)) _closing.Add(_sound.Dequeue());
             else if (_chunk is not null && IsTooLate(packet)) DropLate(_sound.Dequeue());
-            else if (_chunk is not null && (packet.Time < _video!.Tick.In(Tick.Nanosecond, _chunk.Last) || _sound.Count > MostSound)) _chunk.Add(_sound.Dequeue());
+            else if (_chunk is not null && (all || packet.Time < _video!.Tick.In(Tick.Nanosecond, _chunk.Last) || _sound.Count > MostSound))
+                _chunk.Add(_sound.Dequeue());
             else break;
         }
         if (_chunk is null && _closing is null && _sound.Count > MostSound) _sound.Dequeue().Free();
@@ -449,12 +450,7 @@ public sealed class ChunkCutter : IDisposable
         // Another track may last longer, and after a step of the clock the source's length is no time of it.
         var told = _timeline == 0 && _options.End is { } last ? _video.Tick.From(last) : long.MinValue;
         if (told > _chunk.Last && told <= end + (end - _chunk.Last) / 20) (end, isKnown) = (told, true);
-        while (_sound.TryDequeue(out var packet))
-        {
-            if (_closing is { Closing: { } closing } && packet.Time < _video.Tick.In(Tick.Nanosecond, closing.End)) _closing.Add(packet);
-            else if (IsTooLate(packet)) DropLate(packet);
-            else _chunk.Add(packet);
-        }
+        DrainSound(all: true);
         CompleteClosing();
         (_isFinishing, _isCutOff) = (true, cutOff);
         EndChunk(end, isKnown);
