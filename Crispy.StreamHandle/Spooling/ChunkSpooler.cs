@@ -88,7 +88,8 @@ internal sealed class ChunkSpooler
             var first = journal.NextSequence;
             foreach (var range in ranges)
             {
-                var loss = Missing(source.FirstFrame + range.From, source.FirstFrame + range.To, journal);
+                var (from, to) = (Instants.RoundToMicrosecond(source.FirstFrame + range.From), Instants.RoundToMicrosecond(source.FirstFrame + range.To));
+                var loss = NewLoss(from, to, LossReason.Incomplete, journal.Epoch, journal);
                 var bytes = LossJson.Write(loss);
                 _losses.Write(loss, bytes);
                 journal = journal.After(loss, bytes);
@@ -98,26 +99,6 @@ internal sealed class ChunkSpooler
             _ledger.Write((journal with { Source = source with { IsMissingDeclared = true } }).WithLost(Enumerable.Range(0, ranges.Count).Select(index => first + index), gaps));
             return _losses.MakeReady();
         }
-    }
-
-    private LossRecord Missing(DateTimeOffset from, DateTimeOffset to, StreamJournal journal)
-    {
-        (from, to) = (Instants.RoundToMicrosecond(from), Instants.RoundToMicrosecond(to));
-        var id = new ChunkId(_stream.Id, journal.Epoch ?? Epoch.Name(from), journal.NextSequence);
-        return new()
-        {
-            Chunk = id.ToString(),
-            Stream = id.Stream,
-            Epoch = id.Epoch,
-            Sequence = id.Sequence,
-            Object = new LossObjectName(id.Stream, from, id.Sequence).ToString(),
-            From = from,
-            To = to,
-            Reason = LossReason.Incomplete,
-            Bytes = 0,
-            Declared = Instants.RoundToMicrosecond(_time.GetUtcNow()),
-            Previous = journal.Previous,
-        };
     }
 
     private void Remember(Func<StreamJournal, StreamJournal> change)
@@ -190,8 +171,21 @@ internal sealed class ChunkSpooler
         var (segment, facts) = (draft.Segment, draft.Facts);
         var length = segment.End - segment.Start;
         var from = Instants.RoundToMicrosecond(placement?.From ?? journal.LastTo ?? segment.ClosedAt - length);
-        var id = new ChunkId(_stream.Id, placement?.Epoch ?? journal.Epoch ?? Epoch.Name(from), journal.NextSequence);
-        draft.Loss = new()
+        var to = placement?.To ?? from + Instants.RoundToMicrosecond(length < TimeSpan.Zero ? TimeSpan.Zero : length);
+        draft.Loss = NewLoss(from, to, reason, placement?.Epoch ?? journal.Epoch, journal) with
+        {
+            Frames = placement is null ? null : facts.Frames,
+            Bytes = facts.Size,
+            Traceparent = draft.Capture?.Id,
+        };
+        draft.Bytes = LossJson.Write(draft.Loss);
+        return journal.After(draft.Loss, draft.Bytes);
+    }
+
+    private LossRecord NewLoss(DateTimeOffset from, DateTimeOffset to, string reason, string? epoch, StreamJournal journal)
+    {
+        var id = new ChunkId(_stream.Id, epoch ?? Epoch.Name(from), journal.NextSequence);
+        return new()
         {
             Chunk = id.ToString(),
             Stream = id.Stream,
@@ -199,16 +193,12 @@ internal sealed class ChunkSpooler
             Sequence = id.Sequence,
             Object = new LossObjectName(id.Stream, from, id.Sequence).ToString(),
             From = from,
-            To = placement?.To ?? from + Instants.RoundToMicrosecond(length < TimeSpan.Zero ? TimeSpan.Zero : length),
+            To = to,
             Reason = reason,
-            Frames = placement is null ? null : facts.Frames,
-            Bytes = facts.Size,
+            Bytes = 0,
             Declared = Instants.RoundToMicrosecond(_time.GetUtcNow()),
             Previous = journal.Previous,
-            Traceparent = draft.Capture?.Id,
         };
-        draft.Bytes = LossJson.Write(draft.Loss);
-        return journal.After(draft.Loss, draft.Bytes);
     }
 
     private StreamJournal Complete(Draft draft, EpochClock clock, StreamJournal journal, string? dropped, Batch batch)
@@ -241,6 +231,7 @@ internal sealed class ChunkSpooler
     {
         var (facts, cut) = (draft.Facts, draft.Segment.Cut);
         var duration = Instants.RoundToMicrosecond(Length(draft));
+        var contradiction = Contradiction(draft);
         return new()
         {
             Chunk = id.ToString(),
@@ -263,7 +254,7 @@ internal sealed class ChunkSpooler
             Sha256 = facts.Sha256,
             Crc32c = facts.Crc32cBase64,
             Clock = placement.Clock,
-            Flags = Flags(draft, placement),
+            Flags = Flags(draft, placement, contradiction is not null),
             Variable = cut?.IsVariable == true ? true : null,
             BitDepth = facts.Video.BitDepth,
             Chroma = facts.Video.Chroma,
@@ -279,7 +270,7 @@ internal sealed class ChunkSpooler
             UntimedPictures = cut is { Times: TimeBasis.Source, UntimedPictures: > 0 } ? cut.UntimedPictures : null,
             LateSound = cut is { LateSound: > 0 } ? cut.LateSound : null,
             Seam = cut?.Seam is { } seam ? new(JsonNamingPolicy.CamelCase.ConvertName(seam.Kind.ToString()), Instants.Seconds(seam.By)) : null,
-            Contradiction = Contradiction(draft),
+            Contradiction = contradiction,
             Previous = previous,
             Lease = lease,
             Traceparent = draft.Capture?.Id,
@@ -305,7 +296,7 @@ internal sealed class ChunkSpooler
             : null;
     }
 
-    private List<string> Flags(Draft draft, Placement placement)
+    private List<string> Flags(Draft draft, Placement placement, bool isContradicted)
     {
         var flags = new List<string>();
         var cut = draft.Segment.Cut;
@@ -315,7 +306,7 @@ internal sealed class ChunkSpooler
         if (cut is { RecoveryPictures: > 0 }) flags.Add(ChunkFlag.IntraRefresh);
         // A camera's first picture has no time as a rule: it stands one distance before the second.
         if (cut is { Times: not TimeBasis.Source } or { UntimedPictures: > 1 }) flags.Add(ChunkFlag.UnknownTimes);
-        if (draft.Facts.IsDamaged || draft.Segment.IsDamaged || Contradiction(draft) is not null) flags.Add(ChunkFlag.Damaged);
+        if (draft.Facts.IsDamaged || draft.Segment.IsDamaged || isContradicted) flags.Add(ChunkFlag.Damaged);
         if (!placement.Follows) flags.Add(ChunkFlag.Discontinuity);
         if (draft.Segment.IsLast) flags.Add(ChunkFlag.Final);
         return flags;
