@@ -186,7 +186,7 @@ public sealed class ScriptedCamera : IAsyncDisposable
 
     private IEnumerable<byte[]> Packets(byte[] picture, uint timestamp)
     {
-        var units = Units(picture);
+        var units = NalUnits.Split(picture);
         foreach (var (index, unit) in units.Index())
         {
             var last = index == units.Count - 1;
@@ -203,20 +203,6 @@ public sealed class ScriptedCamera : IAsyncDisposable
                 yield return Rtp([(byte)((unit[0] & 0xE0) | 28), header, .. unit[at..end]], timestamp, last && end == unit.Length);
             }
         }
-    }
-
-    private static List<byte[]> Units(byte[] picture)
-    {
-        var units = new List<byte[]>();
-        var rest = picture.AsSpan();
-        while (rest.IndexOf((ReadOnlySpan<byte>)[0, 0, 1]) is >= 0 and var start)
-        {
-            rest = rest[(start + 3)..];
-            var end = rest.IndexOf((ReadOnlySpan<byte>)[0, 0, 1]);
-            var unit = (end < 0 ? rest : rest[..end]).TrimEnd((byte)0);
-            if (unit.Length > 0) units.Add(unit.ToArray());
-        }
-        return units;
     }
 
     private byte[] Rtp(byte[] payload, uint timestamp, bool marker)

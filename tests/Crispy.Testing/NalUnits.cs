@@ -1,9 +1,10 @@
-namespace Crispy.Judge.Tests.Reports;
+namespace Crispy.Testing;
 
-internal static class NalUnits
+/// <summary>NAL units behind start codes (ITU-T H.264 and H.265, annex B).</summary>
+public static class NalUnits
 {
     /// <summary>What stands between start codes.</summary>
-    public static List<byte[]> Split(byte[] stream)
+    public static IReadOnlyList<byte[]> Split(byte[] stream)
     {
         var units = new List<byte[]>();
         var rest = stream.AsSpan();
