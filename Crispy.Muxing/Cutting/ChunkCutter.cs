@@ -43,6 +43,9 @@ public sealed class ChunkCutter : IDisposable
     private static readonly TimeSpan MostSoundLag = TimeSpan.FromSeconds(1);
     private const int MostSound = 4096;
 
+    // How many pictures wait for the first sound.
+    private const int MostWaiting = 64;
+
     private readonly CutOptions _options;
     private readonly Func<int, string> _path;
     private readonly CutListener _listener;
@@ -243,7 +246,8 @@ public sealed class ChunkCutter : IDisposable
             BeginTimeline();
         }
         Tell(picture);
-        if (_head.Count > 0 && !IsWindowOver(picture, _head[0].Time))
+        if (_head.Count > 0 && IsOrderComplete() && !WaitsForSound(picture)) OpenHead();
+        if (_head.Count > 0 && !picture.Info.HasNewParameters && !IsWindowOver(picture, _head[0].Time))
         {
             _stepBack!.Take(picture);
             _head.Add(picture);
@@ -299,7 +303,9 @@ public sealed class ChunkCutter : IDisposable
         if (!picture.IsKeyframe && !picture.HasNewHeader) return null;
         if (picture.IsKeyframe && _video.Tick.Span(step) > LongestStep && step > UsualSteps * (_chunk.UsualStep() ?? _usual ?? step))
             return SeamTo(picture, SeamKind.Hole);
-        return picture.Info.HasNewParameters ? new(SeamKind.Parameters, TimeSpan.Zero) : null;
+        if (!picture.Info.HasNewParameters) return null;
+        // Of what ends here nobody says how long its last picture stands.
+        return OpenChunk.IsHole(_video.Tick, step, _chunk.UsualStep() ?? _usual ?? DeclaredFrame.In(_video.Tick, 1)) ? SeamTo(picture, SeamKind.Hole) : new(SeamKind.Parameters, TimeSpan.Zero);
     }
 
     private Seam SeamTo(Picture picture, SeamKind kind) => new(kind, _video!.Tick.Span(picture.Time) - _video.Tick.Span(_chunk is null ? _end!.Value : EndOfLast()));
@@ -323,13 +329,21 @@ public sealed class ChunkCutter : IDisposable
         if (IsHeadComplete()) OpenHead();
     }
 
+    private bool IsHeadComplete() => IsOrderComplete() && !WaitsForSound(_head[^1]);
+
     // Pictures that are shown before the keyframe follow it. Two shown after it end them.
-    private bool IsHeadComplete()
+    private bool IsOrderComplete()
     {
         var first = _head[0];
         if (!_stepBack!.Reorders || !first.IsKeyframe || first.Info.Access == RandomAccess.Clean) return true;
         return _head.Count > 40 || _head.Count(picture => picture.Time > first.Time) >= 2;
     }
+
+    // A file's time 0 is that of its first picture or its first sound, which an encoder's delay may put before it.
+    private bool WaitsForSound(Picture next) =>
+        _audio is not null && IsZeroNew && _sound.Count == 0 && _head.Count < MostWaiting && _video!.Tick.Span(next.Time - _head[0].Time) < MostSoundLag;
+
+    private bool IsZeroNew => _end is null || _headSeam is { Kind: not SeamKind.Parameters };
 
     private void OpenHead()
     {
@@ -339,7 +353,7 @@ public sealed class ChunkCutter : IDisposable
         CompleteIfSoundPast(start);
         RestartGrid(first);
         var fileZero = start;
-        if (_end is null || _headSeam is { Kind: not SeamKind.Parameters }) fileZero = Math.Min(start, FirstSound() ?? start);
+        if (IsZeroNew) fileZero = Math.Min(start, FirstSound() ?? start);
         var path = _path(_next);
         var video = _video! with { Configuration = _bitstream!.Configuration };
         var writer = ChunkWriters.Open(_options.Container, path, video, _audio);
@@ -389,7 +403,7 @@ public sealed class ChunkCutter : IDisposable
     {
         if (_closing is not { Closing: { } closing } chunk) return;
         _closing = null;
-        var complete = chunk.Complete(closing.End, closing.IsKnown, _options.HidesBeforeZero, _nut.Position);
+        var complete = chunk.Complete(closing.End, closing.IsKnown, _usual, _options.HidesBeforeZero, _nut.Position);
         _listener.Closed(complete with
         {
             Rotation = _options.Rotation,

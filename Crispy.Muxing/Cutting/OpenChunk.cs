@@ -88,10 +88,11 @@ internal sealed class OpenChunk(
     /// <summary>Completes the file.</summary>
     /// <param name="end">When the last picture ends.</param>
     /// <param name="isKnown">Whether the source says so.</param>
+    /// <param name="usualBefore">The usual distance of two pictures in the chunk before; null where there is none.</param>
     /// <param name="hidesBeforeZero">Whether pictures before time 0 are hidden.</param>
     /// <param name="lastByte">Where in the stream of packets it ends.</param>
     /// <exception cref="IOException">The disk does not take it.</exception>
-    public CutChunk Complete(long end, bool isKnown, bool hidesBeforeZero, long lastByte)
+    public CutChunk Complete(long end, bool isKnown, long? usualBefore, bool hidesBeforeZero, long lastByte)
     {
         end = Math.Max(end, Last + 1);
         foreach (var picture in _tail) Write(picture, picture.Time == Last ? end - Last : 0);
@@ -112,7 +113,7 @@ internal sealed class OpenChunk(
             Pictures = _times.Count,
             Keyframes = _keyframes,
             IsVariable = IsVariable(end),
-            Holes = Holes(from, end, isKnown),
+            Holes = Holes(from, end, isKnown, usualBefore),
             IsOpen = _first is { Access: RandomAccess.Open },
             LeadingPictures = _leading,
             RecoveryPictures = _first is { Access: RandomAccess.Gradual } gradual ? Math.Min(gradual.RecoveryFrames, _times.Count) : 0,
@@ -155,11 +156,13 @@ internal sealed class OpenChunk(
         return most > 0 && tick.Span(most - least) > Rounding && most - least > most / 5;
     }
 
-    private List<Hole> Holes(long from, long end, bool endIsKnown)
+    /// <summary>Whether pictures this far apart have a hole between them, beside the usual distance.</summary>
+    public static bool IsHole(Tick tick, long step, long usual) => step > Math.Max(usual * 7 / 4, tick.From(LeastHole));
+
+    private List<Hole> Holes(long from, long end, bool endIsKnown, long? usualBefore)
     {
-        if (Usual([.. _times]) is not { } usual) return [];
-        var least = Math.Max(usual * 7 / 4, tick.From(LeastHole));
-        var holes = Steps(end, endIsKnown).Where(step => step.Step > least).OrderByDescending(step => step.Step).Take(CutChunk.MostHoles);
+        if ((Usual([.. _times]) ?? usualBefore) is not { } usual) return [];
+        var holes = Steps(end, endIsKnown).Where(step => IsHole(tick, step.Step, usual)).OrderByDescending(step => step.Step).Take(CutChunk.MostHoles);
         return [.. holes.OrderBy(step => step.At).Select(step => new Hole(tick.Span(step.At) - tick.Span(from), tick.Span(step.At + step.Step) - tick.Span(step.At)))];
     }
 

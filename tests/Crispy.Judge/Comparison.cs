@@ -403,7 +403,7 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
         var all = source.Sound.Index().Where(packet => packet.Item.Stream == stream).Select(packet => packet.Index).ToList();
         var missing = options.IsPart ? all.Count(index => index > found.Min() && index < found.Max() && !found.Contains(index)) : all.Count(index => !found.Contains(index));
         if (missing > 0) Find("sound", null, $"{missing} of {all.Count} sound packets are in no chunk", missing <= chunks.Sum(chunk => chunk.Manifest.LateSound) ? "lateSound" : LossOf(null));
-        foreach (var group in errors.Where(each => Math.Abs(each.Error) > 0.03).GroupBy(each => each.Chunk))
+        foreach (var group in errors.Where(each => Math.Abs(each.Error) > 2 * chunks[each.Chunk].Tolerance + 0.003).GroupBy(each => each.Chunk))
             Find("sound", group.Key, $"{group.Count()} sound packets are up to {Ms(group.MaxBy(each => Math.Abs(each.Error)).Error)} off the picture", chunks[group.Key].Manifest.Any("damaged", "unknownTimes"));
         return (missing, errors.Select(each => Math.Abs(each.Error)).DefaultIfEmpty(0).Max());
     }
