@@ -39,8 +39,9 @@ public sealed class ChunkCutter : IDisposable
     // How far ahead of our clock a live source's may seem to be before it is another one.
     private static readonly TimeSpan MostAhead = TimeSpan.FromSeconds(1);
 
-    // How far pictures may run ahead of sound that is waited for.
+    // How far a live source's pictures may run ahead of sound that is waited for.
     private static readonly TimeSpan MostSoundLag = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan MostSoundLagInFile = TimeSpan.FromSeconds(10);
     private const int MostSound = 4096;
 
     // How many pictures wait for the first sound.
@@ -168,7 +169,7 @@ public sealed class ChunkCutter : IDisposable
         var codec = _options.VideoCodec ?? NutCodecs.VideoName(video.Tag)
             ?? throw new NutException($"ffmpeg hands over a video codec with the unknown tag {Convert.ToHexString(video.Tag)}");
         _bitstream = VideoBitstream.Of(codec, video.Extradata);
-        _times = new(video.Tick, _options.IsEncoded, _options.WrapBits);
+        _times = new(video.Tick, _options.IsEncoded, _options.SourceTick, _options.WrapBits);
         _stepBack = new(codec);
         _placing = new(_stepBack.Reorders, DeclaredFrame.In(video.Tick, 1));
         _video = new(codec, video.Tick, video.Width, video.Height)
@@ -181,7 +182,7 @@ public sealed class ChunkCutter : IDisposable
         var sound = _nut.Streams[_audioStream];
         var name = NutCodecs.AudioName(sound.Tag) ?? $"of tag {Convert.ToHexString(sound.Tag)}";
         _audio = new(name, sound.Tick, sound.SampleRate, sound.Channels) { Configuration = sound.Extradata };
-        _soundTimes = new(sound.Tick, _times, video.Tick);
+        _soundTimes = new(sound.Tick, _options.SoundTick, _times, video.Tick);
     }
 
     private void Take()
@@ -396,7 +397,8 @@ public sealed class ChunkCutter : IDisposable
     {
         if (_audio is null || _lastSound == long.MinValue) return true;
         var boundary = _video!.Tick.In(Tick.Nanosecond, start);
-        return _lastSound >= boundary || _video.Tick.Span(now - start) > MostSoundLag || boundary - _lastSound > 2 * MostSoundLag.Ticks * 100;
+        var lag = _options.IsLive ? MostSoundLag : MostSoundLagInFile;
+        return _lastSound >= boundary || _video.Tick.Span(now - start) > lag || boundary - _lastSound > 2 * lag.Ticks * 100;
     }
 
     private void CompleteClosing()
@@ -436,22 +438,19 @@ public sealed class ChunkCutter : IDisposable
     {
         while (_sound.TryPeek(out var packet))
         {
-            if (_closing is { Closing: { } closing } && packet.Time < _video!.Tick.In(Tick.Nanosecond, closing.End)) _closing.Add(_sound.Dequeue());
-            else if (_chunk is not null && IsTooLate(packet)) DropLate(_sound.Dequeue());
+            if (_closing is { Closing: { } closing } && packet.Time < _video!.Tick.In(Tick.Nanosecond, closing.End)) Add(_closing, _sound.Dequeue());
             else if (_chunk is not null && (all || packet.Time < _video!.Tick.In(Tick.Nanosecond, _chunk.Last) || _sound.Count > MostSound))
-                _chunk.Add(_sound.Dequeue());
+                Add(_chunk, _sound.Dequeue());
             else break;
         }
         if (_chunk is null && _closing is null && _sound.Count > MostSound) _sound.Dequeue().Free();
     }
 
     // ffmpeg keeps a track's last packet back until the next one, or the source's end: the chunk that it belongs to may be gone by then.
-    private bool IsTooLate(SoundPacket packet) => _video!.Tick.In(Tick.Nanosecond, _chunk!.Start) - packet.Time > MostSoundLag.Ticks * 100 && !_chunk.Reaches(packet);
-
-    private void DropLate(SoundPacket packet)
+    private static void Add(OpenChunk chunk, SoundPacket packet)
     {
-        packet.Free();
-        _chunk!.LateSound++;
+        if (chunk.Reaches(packet)) chunk.Add(packet);
+        else chunk.DropLate(packet);
     }
 
     private void Finish(bool cutOff)

@@ -40,6 +40,12 @@ public sealed record CutOptions
     /// makes a clock that was set back one that was set forward. Null where they do not wrap.</summary>
     public int? WrapBits { get; init; }
 
+    /// <summary>The unit of the pictures' times in the source; null where it is not known.</summary>
+    public Tick? SourceTick { get; init; }
+
+    /// <summary>The unit of the sound's times in the source; null where it is not known.</summary>
+    public Tick? SoundTick { get; init; }
+
     /// <summary>Whether pictures before time 0 are hidden by an edit list (MP4, QuickTime).</summary>
     public bool HidesBeforeZero { get; init; }
 

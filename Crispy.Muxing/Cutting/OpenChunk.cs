@@ -14,6 +14,9 @@ internal sealed class OpenChunk(
     // Times in whole milliseconds, as Matroska has them, differ by one.
     private static readonly TimeSpan Rounding = TimeSpan.FromMilliseconds(2.1);
 
+    // Nanoseconds. A container's units may move sound this far before the file's time 0.
+    private const long RoundingOfSound = 3_000_000;
+
     // The picture that is shown last, and those decoded after it: its length is known when the next one is.
     private readonly List<Picture> _tail = [];
     private readonly List<long> _times = [];
@@ -72,10 +75,17 @@ internal sealed class OpenChunk(
     }
 
     /// <summary>Packets of sound that came when their chunk was complete, and are in none.</summary>
-    public int LateSound { get; set; }
+    public int LateSound { get; private set; }
+
+    /// <summary>Counts a packet that came too late for the chunk before.</summary>
+    public void DropLate(SoundPacket packet)
+    {
+        packet.Free();
+        LateSound++;
+    }
 
     /// <summary>Whether sound is of a time that the file has.</summary>
-    public bool Reaches(SoundPacket packet) => packet.Time >= _fileZeroNanoseconds;
+    public bool Reaches(SoundPacket packet) => packet.Time >= _fileZeroNanoseconds - RoundingOfSound;
 
     /// <summary>The usual distance of two pictures; null below two.</summary>
     public long? UsualStep()

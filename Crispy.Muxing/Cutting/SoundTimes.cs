@@ -5,11 +5,12 @@ namespace Crispy.Muxing.Cutting;
 /// on it makes a sound packet's
 /// presentation time out of its decoding time, which must rise. Which one it was is told by the pictures beside it. Nanoseconds.
 /// </summary>
-internal sealed class SoundTimes(Tick tick, SourceTimes video, Tick videoTick)
+internal sealed class SoundTimes(Tick tick, Tick? sourceTick, SourceTimes video, Tick videoTick)
 {
     private const long Step = 1_000_000_000;
 
     private readonly long _offset = tick.From(Carrier.Offset);
+    private readonly QueuedTimes _queued = new(tick.From(Carrier.Offset), sourceTick is { } own ? own.In(tick, 1) : 1);
     private long? _before;
     private long _moved;
 
@@ -18,6 +19,7 @@ internal sealed class SoundTimes(Tick tick, SourceTimes video, Tick videoTick)
     /// <param name="picture">The latest picture's time, in nanoseconds; null before the first.</param>
     public long Of(long carried, long? picture)
     {
+        carried = _queued.Whole(carried);
         var time = tick.In(Tick.Nanosecond, carried >= _offset / 2 ? carried - _offset : carried);
         if (_before is { } before && time - before is > Step and var step && picture is { } near
             && Distance(time + _moved - 2 * step, near) < Distance(time + _moved, near)) _moved -= 2 * step;

@@ -23,11 +23,13 @@ internal enum TimeKind
 /// <param name="tick">The unit.</param>
 /// <param name="isEncoded">Whether ffmpeg encoded the pictures: a step back then comes as a step forward
 /// (<see cref="Carrier.Frames"/>).</param>
+/// <param name="sourceTick">The source's own unit; null where it is not known.</param>
 /// <param name="wrapBits">Of how many bits of 90 kHz times are, which libavformat unwraps in part; null where they do not wrap.</param>
-internal sealed class SourceTimes(Tick tick, bool isEncoded, int? wrapBits)
+internal sealed class SourceTimes(Tick tick, bool isEncoded, Tick? sourceTick, int? wrapBits)
 {
     private readonly long _offset = tick.From(Carrier.Offset);
     private readonly long _range = wrapBits is { } bits ? new Tick(1, 90_000).In(tick, 1L << bits) : 0;
+    private readonly QueuedTimes _queued = new(2 * tick.From(Carrier.Offset), sourceTick is { } own ? own.In(tick, 1) : 1);
     private readonly long _back = tick.From(Carrier.Back);
     private long? _before;
     private long? _folded;
@@ -36,7 +38,7 @@ internal sealed class SourceTimes(Tick tick, bool isEncoded, int? wrapBits)
     /// <summary>A picture's time on its source's own timeline.</summary>
     public (long Time, TimeKind Kind) Video(NutPacket packet)
     {
-        var (time, kind) = packet.Time switch
+        var (time, kind) = _queued.Whole(packet.Time) switch
         {
             var carried when carried / 3 >= _offset => (carried / 4 - _offset, TimeKind.Decoding),
             var carried when carried >= _offset => (carried / 2 - _offset, TimeKind.Presentation),

@@ -1,3 +1,4 @@
+using Crispy.Muxing;
 using Crispy.Muxing.Cutting;
 using Crispy.StreamHandle.Sources;
 
@@ -24,6 +25,8 @@ internal static class SourceCut
             HardCut = stream.HardCut,
             IsEncoded = !copies,
             WrapBits = facts?.IsFormat("mpegts", "hls") == true ? 33 : stream.Url.Scheme is "rtsp" or "rtsps" ? 32 : null,
+            SourceTick = TickOf(facts?.Tick),
+            SoundTick = TickOf(facts?.SoundTick),
             HidesBeforeZero = copies && facts?.IsFormat("mov", "mp4") == true,
             Times = TimesOf(facts, copies, isLive),
             VideoCodec = copies ? facts?.VideoCodec : null,
@@ -33,6 +36,8 @@ internal static class SourceCut
             DeclaredFrame = facts?.AverageFrameRate is { Value: > 0.001 and < 1000 } rate ? new(rate.Denominator, rate.Numerator) : null,
         };
     }
+
+    private static Tick? TickOf(Ratio? ratio) => ratio is { Value: > 0 } tick ? new(tick.Numerator, tick.Denominator) : null;
 
     private static TimeBasis TimesOf(SourceFacts? facts, bool copies, bool isLive) => facts?.Times switch
     {

@@ -43,6 +43,9 @@ public sealed record SourceFacts(string VideoCodec, string? AudioCodec, DateTime
     /// <summary>The unit of the video's times, in seconds; null where it is not known.</summary>
     public Ratio? Tick { get; init; }
 
+    /// <summary>The unit of the sound's times, in seconds; null where it is not known.</summary>
+    public Ratio? SoundTick { get; init; }
+
     /// <summary>What the container says about its frames' times.</summary>
     public SourceTimes Times { get; init; }
 

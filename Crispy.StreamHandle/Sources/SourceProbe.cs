@@ -38,6 +38,7 @@ internal static class SourceProbe
             // Matroska's statistics count from 0, as its own duration does.
             VideoDuration = Seconds(video.Duration) ?? Clock(video.Tags?.Duration ?? "") - (Seconds(video.StartTime) ?? TimeSpan.Zero),
             Tick = Ratio.Parse(video.TimeBase),
+            SoundTick = audio is null ? null : Ratio.Parse(audio.TimeBase),
             AverageFrameRate = Ratio.Parse(video.FrameRate),
             Times = TimesOf(name),
             Length = http?.Length ?? (stream.Url.FilePath is { } path ? new FileInfo(path).Length : null),

@@ -12,31 +12,28 @@ public sealed class FileTests : IDisposable
     public async Task Every_packet_of_a_file_is_in_exactly_one_object()
     {
         var source = await TestVideo.CreateAsync(_folder["gate.mp4"],
-            new() { Size = "1920x1080", Seconds = 60, BFrames = 2, Gop = 30, Audio = "aac", Extra = ["-preset", "ultrafast", "-b:v", "4M"] });
+            new() { Size = "1920x1080", Seconds = 15, BFrames = 2, Gop = 30, Audio = "aac", Extra = ["-preset", "ultrafast", "-b:v", "4M"] });
 
         await using var run = await AppHostRun.ToEndAsync("--once", source);
 
         Assert.True(run.ExitCode == 0, run.Output);
         var chunks = Stored.Chunks(run, "gate");
-        Assert.Equal(20, chunks.Count);
+        Assert.Equal(5, chunks.Count);
         await Stored.AssertJudgedAsync(run, "gate", source);
         Assert.Equal(["verified"], chunks.Select(chunk => (string?)chunk.Entry["signature"]).Distinct());
         var resolution = chunks[0].Entry["resolution"]!;
         Assert.Equal((1080, 1920, 3), ((int)resolution["height"]!, (int)resolution["width"]!, (int)resolution["channels"]!));
         var line = run.ClosingLine;
-        Assert.Equal((20, 20, 20, 0, 0, 1800), (line["chunks"], line["stored"], line["logged"], line["lost"], line["dead"], line["frames"]));
+        Assert.Equal((5, 5, 5, 0, 0, 450), (line["chunks"], line["stored"], line["logged"], line["lost"], line["dead"], line["frames"]));
         Assert.Equal(chunks.Sum(chunk => new FileInfo(chunk.Path).Length), line["bytes"]);
     }
 
-    [Theory]
-    [InlineData("mkv")]
-    [InlineData("mp4")]
-    [InlineData("ts")]
-    public async Task A_third_of_the_frames_plays_at_real_speed_in_exact_windows(string container)
+    [Fact]
+    public async Task A_third_of_the_frames_plays_at_real_speed_in_exact_windows()
     {
         var source = await TestVideo.CreateAsync(_folder["gate.mp4"], new() { Size = "640x360", Seconds = 12, BFrames = 2, Gop = 50, Audio = "aac" });
 
-        await using var run = await AppHostRun.ToEndAsync("--once", source, "--mode", "transcode", "--every-nth-frame", "3", "--container", container);
+        await using var run = await AppHostRun.ToEndAsync("--once", source, "--mode", "transcode", "--every-nth-frame", "3", "--container", "mp4");
 
         Assert.True(run.ExitCode == 0, run.Output);
         var chunks = Stored.Chunks(run, "gate");
@@ -86,7 +83,7 @@ public sealed class FileTests : IDisposable
         var sources = new[] { "gate", "door" };
         foreach (var name in sources) await TestVideo.CreateAsync(_folder[$"{name}.mp4"], new() { Seconds = 7 });
 
-        var runs = await Task.WhenAll(sources.Select(name => AppHostRun.ToEndAsync("--once", _folder[$"{name}.mp4"])));
+        var runs = await Task.WhenAll(sources.Select(name => AppHostRun.ToEndAsync("--once", _folder[$"{name}.mp4"], "--container", "ts")));
 
         foreach (var (run, name) in runs.Zip(sources))
         {

@@ -267,7 +267,7 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
         var positions = Enumerable.Range(0, chunk.Matches.Length).Select(chunk.Position).Where(position => position is not null).Select(position => position!.Value).Order().ToList();
         positions.Add(chunk.Manifest.Duration);
         var ends = positions.Zip(positions.Skip(1)).Any(step => step.Second - step.First >= seconds - _usualStep - chunk.Tolerance && step.First <= at + chunk.Tolerance && step.Second >= at + seconds - _usualStep - chunk.Tolerance);
-        if (!ends) Find("times", number, $"a hole of {S(seconds)} is told at {S(at)}, where the file has pictures");
+        if (!ends) Find("times", number, $"a hole of {S(seconds)} is told at {S(at)}, where the file has pictures", chunk.Missing.Count > 0 && chunk.Manifest.LeadingPictures > 0 ? "leadingPictures" : null);
     }
 
     private void CompareSeams()
@@ -354,7 +354,7 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
         var times = chunk.Matches.Where(match => match >= 0 && _times[match] is not null).Select(match => _times[match]!.Value).Order().ToList();
         var steps = times.Zip(times.Skip(1), (a, b) => b - a).ToList();
         if (steps.Count > 1 && chunk.Missing.Count == 0 && manifest.Holes.Count == 0 && steps.Max() > 2.2 * Math.Max(steps.Min(), 0.002))
-            Find("fps", number, $"the rate varies, steps are {Ms(steps.Min())} to {Ms(steps.Max())}, and nothing says so", flag);
+            Find("fps", number, $"the rate varies, steps are {Ms(steps.Min())} to {Ms(steps.Max())}, and nothing says so", flag ?? manifest.Any("unknownTimes"));
     }
 
     private void CompareFile(int number, JudgedChunk chunk, string? flag)
@@ -375,7 +375,7 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
         if (source.Sound.Count == 0 || options.HasSound == false) return (0, 0);
         if (chunks.Count > 0 && chunks.All(chunk => chunk.Media.Sound.Count == 0))
         {
-            if (options.HasSound != null || !options.IsPart) Find("sound", null, "the source has sound, no chunk has");
+            if (options.HasSound != null || !options.IsPart) Find("sound", null, "the source has sound, no chunk has", chunks.Sum(chunk => chunk.Manifest.LateSound) >= source.Sound.Count ? "lateSound" : null);
             return (0, 0);
         }
         var open = new Dictionary<string, SortedSet<int>>();

@@ -10,22 +10,30 @@ public sealed class MediaReader(string? folder = null)
 {
     private const int Batch = 8;
 
+    /// <summary>Shows what a container's edit list hides.</summary>
+    public static readonly string[] WithHidden = ["-ignore_editlist", "1"];
+
+    /// <summary>Shows pictures that lack what they refer to. Without it a decoder that is at its end with such a picture forgets those after it (ffmpeg 5.1).</summary>
+    public static readonly string[] WithBroken = ["-flags", "+output_corrupt"];
+
     // Each file is a process or two, and each is short.
     private static readonly SemaphoreSlim Turns = new(Math.Max(2, Environment.ProcessorCount));
+
+    private sealed record Probed(MediaFile File, List<double?> Times, string[] Options);
 
     private string Program(string name) => folder is null ? name : Path.Combine(folder, name);
 
     /// <summary>Reads one file.</summary>
     /// <param name="path">A file, or an address that ffmpeg opens.</param>
-    /// <param name="hidden">Whether to show what the container's edit list hides.</param>
-    public async Task<MediaFile> ReadAsync(string path, bool hidden = false) => (await ReadAllAsync([path], hidden))[0];
+    /// <param name="options">ffmpeg's, of the input.</param>
+    public async Task<MediaFile> ReadAsync(string path, params string[] options) => (await ReadAllAsync([(path, options)]))[0];
 
     /// <summary>Reads several files, each as if it were alone.</summary>
-    public async Task<IReadOnlyList<MediaFile>> ReadAllAsync(IReadOnlyList<string> paths, bool hidden = false)
+    public async Task<IReadOnlyList<MediaFile>> ReadAllAsync(IReadOnlyList<(string Path, string[] Options)> files)
     {
-        var probed = await Task.WhenAll(paths.Select(path => ProbeAsync(path, hidden)));
-        var decoded = await Task.WhenAll(probed.Chunk(Batch).Select(files => DecodeAsync(files, hidden)));
-        return [.. decoded.SelectMany(files => files)];
+        var probed = await Task.WhenAll(files.Select(file => ProbeAsync(file.Path, file.Options)));
+        var decoded = await Task.WhenAll(probed.Chunk(Batch).Select(DecodeAsync));
+        return [.. decoded.SelectMany(some => some)];
     }
 
     private async Task<CommandResult> RunAsync(string program, IEnumerable<string> arguments)
@@ -41,9 +49,8 @@ public sealed class MediaReader(string? folder = null)
         }
     }
 
-    private async Task<(MediaFile File, List<double?> Times)> ProbeAsync(string path, bool hidden)
+    private async Task<Probed> ProbeAsync(string path, string[] input)
     {
-        string[] input = hidden ? ["-ignore_editlist", "1"] : [];
         var video = await RunAsync("ffprobe", ["-v", "error", .. input, "-select_streams", "V:0", "-show_packets", "-show_frames", "-show_streams", "-show_format", "-show_data_hash", "md5", "-of", "json", path]);
         using var document = Parse(video.Output);
         var root = document.RootElement;
@@ -72,14 +79,14 @@ public sealed class MediaReader(string? folder = null)
             Sound = [.. Items(sound.RootElement, "packets").Select(entry => ReadPacket(entry, 0))],
             Complaints = video.ExitCode == 0 ? "" : Told(video.Error),
         };
-        return (file, Unwrap(times, wrap));
+        return new(file, Unwrap(times, wrap), input);
     }
 
     // All in one process, each with a decoder of its own; one by one where anything complains, so that it is known which.
-    private async Task<IReadOnlyList<MediaFile>> DecodeAsync((MediaFile File, List<double?> Times)[] files, bool hidden)
+    private async Task<IReadOnlyList<MediaFile>> DecodeAsync(Probed[] files)
     {
         using var temporary = TempFolder.InMemory();
-        var inputs = files.SelectMany(each => (string[])["-threads", "1", .. hidden ? (string[])["-ignore_editlist", "1"] : [], "-noautorotate", "-i", each.File.Path]);
+        var inputs = files.SelectMany(each => (string[])["-threads", "1", .. each.Options, "-noautorotate", "-i", each.File.Path]);
         var outputs = files.SelectMany((each, index) => (string[])
         [
             "-map", $"{index}:V:0", "-fps_mode", "passthrough", "-autoscale", "0", "-f", "framemd5", temporary[$"{index}.md5"],
@@ -87,13 +94,20 @@ public sealed class MediaReader(string? folder = null)
         ]);
         var result = await RunAsync("ffmpeg", ["-nostdin", "-v", "error", .. inputs, .. outputs]);
         if (files.Length > 1 && (result.ExitCode != 0 || result.Error.Trim().Length > 0))
-            return [.. (await Task.WhenAll(files.Select(each => DecodeAsync([each], hidden)))).SelectMany(each => each)];
+            return [.. (await Task.WhenAll(files.Select(each => DecodeAsync([each])))).SelectMany(each => each)];
         return [.. files.Select((each, index) => each.File with
         {
-            Pictures = Pictures(each.Times, Md5s(temporary[$"{index}.md5"])),
+            Pictures = Shown(each, Pictures(each.Times, Md5s(temporary[$"{index}.md5"]))),
             Units = File.Exists(temporary[$"{index}.data"]) ? Units(each.File.Codec, File.ReadAllBytes(temporary[$"{index}.data"])) : [.. each.File.Video.Select(packet => packet.Hash)],
             Complaints = Told($"{each.File.Complaints}\n{result.Error}"),
         })];
+    }
+
+    // Decoders outside of libavcodec (AV1) are not told what an edit list hides.
+    private static IReadOnlyList<Picture> Shown(Probed file, IReadOnlyList<Picture> pictures)
+    {
+        var hidden = file.Options == WithHidden ? [] : file.File.Video.Where(packet => packet is { IsHidden: true, Pts: not null }).Select(packet => packet.Pts!.Value).ToHashSet();
+        return hidden.Count == 0 ? pictures : [.. pictures.Where(picture => picture.Time is not { } time || !hidden.Contains(time))];
     }
 
     // ffmpeg's bitstream filter writes units of both layouts, with lengths and with start codes, the same way.
@@ -181,5 +195,6 @@ public sealed class MediaReader(string? folder = null)
 
     // Decoding times are guessed by the demuxer where a container has none, and what it guesses need not rise: nothing of the file is wrong.
     private static string Told(string error) =>
-        string.Join('\n', error.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Where(line => !line.Contains("monotonically increasing dts", StringComparison.Ordinal) && !line.Contains(") < dts (", StringComparison.Ordinal)));
+        string.Join('\n', error.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Where(line => !line.Contains("monotonically increasing dts", StringComparison.Ordinal) && !line.Contains(") < dts (", StringComparison.Ordinal)
+            && !line.StartsWith("Last message repeated", StringComparison.Ordinal)));
 }

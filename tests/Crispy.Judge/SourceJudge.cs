@@ -31,8 +31,9 @@ public sealed class SourceJudge(string? folder = null)
         options ??= new();
         var file = await _reader.ReadAsync(source);
         var truth = options.Truth is { } path ? await _reader.ReadAsync(path) : file;
-        var hidden = file.Video.Any(packet => packet.IsHidden) ? await _reader.ReadAsync(source, hidden: true) : null;
-        var chunks = await _reader.ReadAllAsync([.. stored.Chunks.Select(chunk => chunk.Path)]);
-        return new Comparison(file, truth, hidden, [.. stored.Chunks.Zip(chunks, (chunk, media) => new JudgedChunk(new(chunk.Manifest), media))], stored, options).Judge();
+        var hidden = file.Video.Any(packet => packet.IsHidden) ? await _reader.ReadAsync(source, MediaReader.WithHidden) : null;
+        var manifests = stored.Chunks.Select(chunk => new ManifestView(chunk.Manifest)).ToList();
+        var chunks = await _reader.ReadAllAsync([.. stored.Chunks.Zip(manifests, (chunk, manifest) => (chunk.Path, manifest.LeadingPictures + manifest.RecoveryPictures > 0 ? MediaReader.WithBroken : []))]);
+        return new Comparison(file, truth, hidden, [.. manifests.Zip(chunks, (manifest, media) => new JudgedChunk(manifest, media))], stored, options).Judge();
     }
 }

@@ -188,7 +188,8 @@ internal sealed class RandomSource
         {
             case "h264":
                 var refresh = bFrames == 0 && Chance(0.1);
-                var fields = !refresh && Chance(0.1);
+                // Fields need a height of whole pairs of macroblock rows.
+                var fields = !refresh && Chance(0.1) && _size != "98x66";
                 Word($"gop {gop}, {bFrames} b-frames{(open ? ", open gop" : "")}{(refresh ? ", intra refresh" : "")}{(fields ? ", interlaced" : "")}");
                 return ["-preset", "ultrafast", "-bf", $"{bFrames}", "-g", gop, "-keyint_min", refresh ? "1" : gop, "-sc_threshold", "0",
                     "-x264-params", $"open-gop={(open ? 1 : 0)}:b-adapt=0{(refresh ? ":intra-refresh=1" : "")}{(fields ? ":tff=1" : "")}{(Chance(0.3) ? ":aud=1" : "")}{(Chance(0.2) ? ":slices=3" : "")}{(Chance(0.2) ? ":repeat-headers=1" : "")}",

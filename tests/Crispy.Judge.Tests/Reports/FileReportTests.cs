@@ -110,10 +110,19 @@ public sealed class FileReportTests(FileReports reports) : IClassFixture<FileRep
                 Assert.True(discontinuities() == 1, because());
                 Assert.True(manifests.Any(manifest => (string?)manifest["seam"]?["kind"] == "clockSetBack"), because());
                 break;
-            case "size-changes":
+            case "size-changes" or "size-changes-later":
                 pictures(400);
-                span(16);
+                span(report == "size-changes" ? 16 : 19.5);
                 Assert.True(manifests.Select(manifest => ((int)manifest["width"]!, (int)manifest["height"]!)).Distinct().SequenceEqual([(160, 120), (128, 96)]), because());
+                break;
+            case "sound-before-0":
+                pictures(225);
+                Assert.True(verdict is { MissingSound: 0, WorstSoundError: < 0.002 }, because());
+                break;
+            case "sound-to-encode":
+                pictures(60);
+                span(12);
+                Assert.True(discontinuities() == 0, because());
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(report), report, "nothing is expected of it");

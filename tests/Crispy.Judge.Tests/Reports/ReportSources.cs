@@ -28,7 +28,10 @@ internal sealed class ReportSources(string folder)
         ["back-66"] = each => each.JumpAsync("back-66", 100, 34),
         ["back-mkv"] = each => each.StepBackAsync("mkv"),
         ["back-flv"] = each => each.StepBackAsync("flv"),
-        ["size-changes"] = each => each.SizeChangesAsync(),
+        ["size-changes"] = each => each.SizeChangesAsync("size-changes", 8),
+        ["size-changes-later"] = each => each.SizeChangesAsync("size-changes-later", 11.5),
+        ["sound-before-0"] = each => each.FfmpegAsync("sound-before-0.mp4", [.. Picture("testsrc2", 25, 9), .. Sine(9), .. X264(25, 2), "-c:a", "aac"]),
+        ["sound-to-encode"] = each => each.FfmpegAsync("sound-to-encode.mov", [.. Picture("testsrc2", 5, 12), .. Sine(12), .. X264(5), "-c:a", "pcm_s16le"]),
     };
 
     /// <summary>The file with the right times for a source that has none.</summary>
@@ -43,6 +46,8 @@ internal sealed class ReportSources(string folder)
     }
 
     private static string[] Picture(string source, double rate, double seconds, string size = "160x120") => ["-f", "lavfi", "-i", FormattableString.Invariant($"{source}=size={size}:rate={rate}:duration={seconds}")];
+
+    private static string[] Sine(double seconds) => ["-f", "lavfi", "-i", FormattableString.Invariant($"sine=frequency=440:sample_rate=48000:duration={seconds}")];
 
     private static string[] X264(int gop, int bFrames = 0, string more = "") => ["-pix_fmt", "yuv420p", "-c:v", "libx264", "-preset", "ultrafast", "-bf", $"{bFrames}", "-g", $"{gop}", "-keyint_min", $"{gop}",
         "-sc_threshold", "0", .. more.Length > 0 ? (string[])["-x264-params", more] : []];
@@ -114,11 +119,11 @@ internal sealed class ReportSources(string folder)
         return await FfmpegAsync($"back.{extension}", "-i", steady, "-c", "copy", "-bsf:v", "setts=pts='if(lt(N,150),PTS,PTS-5960)+20000':dts='DTS'");
     }
 
-    private async Task<string> SizeChangesAsync()
+    private async Task<string> SizeChangesAsync(string name, double second)
     {
-        var a = await FfmpegAsync("size-a.ts", [.. Picture("testsrc2", 25, 8), .. X264(25)]);
-        var b = await FfmpegAsync("size-b.ts", [.. Picture("testsrc", 25, 8, "128x96"), .. X264(25), "-output_ts_offset", "8"]);
-        await File.WriteAllBytesAsync(this["size.ts"], [.. await File.ReadAllBytesAsync(a), .. await File.ReadAllBytesAsync(b)]);
-        return this["size.ts"];
+        var a = await FfmpegAsync($"{name}-a.ts", [.. Picture("testsrc2", 25, 8), .. X264(25)]);
+        var b = await FfmpegAsync($"{name}-b.ts", [.. Picture("testsrc", 25, 8, "128x96"), .. X264(25), "-output_ts_offset", FormattableString.Invariant($"{second}")]);
+        await File.WriteAllBytesAsync(this[$"{name}.ts"], [.. await File.ReadAllBytesAsync(a), .. await File.ReadAllBytesAsync(b)]);
+        return this[$"{name}.ts"];
     }
 }
