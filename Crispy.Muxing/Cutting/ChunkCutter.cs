@@ -213,6 +213,7 @@ public sealed class ChunkCutter : IDisposable
             ArrivedAt = _lastArrival,
             Camera = _packet.CameraTime,
             HasNewHeader = isNew,
+            Configuration = _packet.IsKeyframe ? _bitstream.Configuration : null,
         };
         picture.Append(data);
         if (_options.IsLive && !_hasKeyframe && !picture.IsKeyframe)
@@ -356,7 +357,8 @@ public sealed class ChunkCutter : IDisposable
         var fileZero = start;
         if (IsZeroNew) fileZero = Math.Min(start, FirstSound() ?? start);
         var path = _path(_next);
-        var video = _video! with { Configuration = _bitstream!.Configuration };
+        // Others that came after it may have brought another one.
+        var video = _video! with { Configuration = first.Configuration ?? _bitstream!.Configuration };
         var writer = ChunkWriters.Open(_options.Container, path, video, _audio);
         _chunk = new(_next++, path, writer, video.Tick, _audio, start, fileZero, _headSeam, first.Byte) { Times = _options.Times, Timeline = _timeline };
         foreach (var picture in _head) _chunk.Add(picture);

@@ -25,6 +25,9 @@ internal sealed class Picture
     /// <summary>When its camera says it was taken, in microseconds since 1970 UTC; null where it does not.</summary>
     public long? Camera { get; init; }
 
+    /// <summary>The codec's configuration when it came, where a chunk may begin with it; else null.</summary>
+    public byte[]? Configuration { get; init; }
+
     /// <summary>Whether the codec's configuration is another one from it on.</summary>
     public bool HasNewHeader { get; init; }
 

@@ -141,7 +141,9 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
             var allowed = chunk.Manifest.LeadingPictures + chunk.Manifest.RecoveryPictures;
             string? Told(int count) => count <= allowed && allowed > 0 ? $"leadingPictures {chunk.Manifest.LeadingPictures}, recoveryPictures {chunk.Manifest.RecoveryPictures}" : flag;
             if (chunk.Missing.Count > 0) Find("pictures", number, $"{chunk.Missing.Count} pictures cannot be decoded from the chunk alone", Told(chunk.Missing.Count));
-            if (chunk.Extra > 0) Find("pictures", number, $"{chunk.Extra} pictures are decoded as the source does not show them, or once more", Told(chunk.Extra));
+            // At a change of parameters a decoder of the whole forgets the picture that it holds.
+            var seam = chunk.Extra == 1 && number + 1 < chunks.Count && chunks[number + 1].Manifest.Has("discontinuity") ? "discontinuity" : null;
+            if (chunk.Extra > 0) Find("pictures", number, $"{chunk.Extra} pictures are decoded as the source does not show them, or once more", Told(chunk.Extra) ?? seam);
             if (chunk.HiddenShown > 0)
                 Find("pictures", number, $"{chunk.HiddenShown} pictures are shown that the source hides", chunk.HiddenShown <= chunk.Manifest.HiddenPictures ? $"hidden {chunk.Manifest.HiddenPictures}" : null);
             if (chunk.Media.Complaints.Length > 0 && source.Complaints.Length == 0)
@@ -176,13 +178,20 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
     // The later chunk first: leading pictures lie before the keyframe that was found.
     private int Holder(int picture, int first, int last)
     {
-        if (_times[picture] is not { } time) return last < chunks.Count && first <= last ? first : -1;
+        if (!SourceHasTimes || _times[picture] is not { } time) return HolderByOrder(first, last);
         for (var number = Math.Min(last, chunks.Count - 1); number >= first; number--)
         {
             var chunk = chunks[number];
-            if (chunk.SourceFrom is { } from && time >= from - chunk.Tolerance - source.Tick && time < from + chunk.Manifest.Duration - _usualStep / 2) return number;
+            if (chunk.SourceFrom is { } from && time >= from - chunk.Tolerance - source.Tick && time < from + chunk.Manifest.Duration - Math.Min(_usualStep, chunk.Manifest.Duration / Math.Max(1, chunk.Manifest.Frames)) / 2) return number;
         }
         return -1;
+    }
+
+    private int HolderByOrder(int first, int last)
+    {
+        if (first > last || last >= chunks.Count) return -1;
+        var manifest = chunks[last].Manifest;
+        return chunks[last].Missing.Count < manifest.LeadingPictures + manifest.RecoveryPictures ? last : first;
     }
 
     private int[] NextChunks()
@@ -235,7 +244,7 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
             Find("times", null, "the source has no times to compare with", "nothing to compare");
             return;
         }
-        double anchorAt = 0, anchorSource = 0;
+        double anchorAt = 0, anchorSource = 0, anchorTolerance = 0;
         string? epoch = null;
         JudgedChunk? before = null;
         foreach (var (number, chunk) in chunks.Index())
@@ -243,14 +252,18 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
             chunk.At = chunk.Manifest.IsFileClock || before is null ? chunk.Manifest.From : before.At + before.Manifest.Duration;
             before = chunk;
             if (chunk.SourceFrom is not { } from) continue;
-            if (chunk.Manifest.Epoch != epoch || (!chunk.Manifest.IsFileClock && chunk.Manifest.Has("discontinuity"))) (epoch, anchorAt, anchorSource) = (chunk.Manifest.Epoch, chunk.At, from);
+            if (chunk.Manifest.Epoch != epoch || (!chunk.Manifest.IsFileClock && chunk.Manifest.Has("discontinuity"))) 
+            {
+                // What is hidden puts the first that is shown off the file's zero.
+                (epoch, anchorAt, anchorSource, anchorTolerance) = (chunk.Manifest.Epoch, chunk.At, from, chunk.Manifest.HiddenPictures > 0 ? chunk.Tolerance : 0);
+            }
             var late = new List<(int Picture, double Error)>();
             for (var index = 0; index < chunk.Matches.Length; index++)
             {
                 if (chunk.Matches[index] < 0 || chunk.Position(index) is not { } position) continue;
                 var error = chunk.At - anchorAt + position - (_times[chunk.Matches[index]]!.Value - anchorSource);
                 if (Math.Abs(error) > Math.Abs(chunk.WorstError)) chunk.WorstError = Math.Abs(error);
-                if (Math.Abs(error) > chunk.Tolerance + source.Tick / 2) late.Add((index, error));
+                if (Math.Abs(error) > anchorTolerance + chunk.Tolerance + source.Tick / 2) late.Add((index, error));
             }
             _late += late.Count;
             if (late.Count > 0)
@@ -314,7 +327,7 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
             var stated = source.Video.Where(packet => packet.Pts is { } pts && Math.Abs(pts - last) < 1e-6).Select(packet => packet.Duration).FirstOrDefault();
             var most = Math.Max(Math.Max(stated, _usualStep), RecentStep(chunk)) * 1.05 + chunk.Tolerance + source.Tick;
             var rest = manifest.Duration - (last - from);
-            told ??= manifest.Holes.Any(hole => Math.Abs(hole.At + hole.Seconds - manifest.Duration) <= chunk.Tolerance + source.Tick) ? "holes" : manifest.HasUnknownEnd ? "unknownEnd" : null;
+            told ??= manifest.HiddenPictures > 0 && manifest.LeadingPictures > 0 ? "hidden" : manifest.Holes.Any(hole => Math.Abs(hole.At + hole.Seconds - manifest.Duration) <= chunk.Tolerance + source.Tick) ? "holes" : manifest.HasUnknownEnd ? "unknownEnd" : null;
             if (rest < -chunk.Tolerance - source.Tick || rest > most)
                 Find("duration", number, $"{S(manifest.Duration)}, of which {S(rest)} after its last picture began, where {S(Math.Max(stated, _usualStep))} is usual", told);
         }
@@ -335,7 +348,7 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
             var pictures = chunk.Right + chunk.Missing.Count + chunk.HiddenShown + Math.Max(0, chunk.Extra - chunk.Missing.Count);
             // VP8 and its like have packets that show nothing.
             var packets = media.Codec is "vp8" or "vp9" or "av1" ? media.Video.Count : pictures;
-            if (manifest.Frames != pictures && manifest.Frames != packets) Find("frames", number, $"{manifest.Frames} are told, {pictures} are there", manifest.Any("damaged"));
+            if (manifest.Frames != pictures && manifest.Frames != packets) Find("frames", number, $"{manifest.Frames} are told, {pictures} are there", manifest.Any("damaged") ?? (manifest.HiddenPictures > 0 && manifest.LeadingPictures > 0 ? "hidden" : null));
             if (media.Width != 0 && (manifest.Width, manifest.Height) != (media.Width, media.Height)) Find("shape", number, $"{manifest.Width}x{manifest.Height} are told, the file has {media.Width}x{media.Height}");
             if (source.Rotation != media.Rotation) Find("shape", number, $"the source is turned by {source.Rotation} degrees, the chunk by {media.Rotation}", manifest.Rotation == source.Rotation ? $"rotation {source.Rotation}" : null);
             if (source.Sar != media.Sar && (source.Width, source.Height) == (media.Width, media.Height))

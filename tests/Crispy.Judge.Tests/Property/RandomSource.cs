@@ -98,7 +98,7 @@ internal sealed class RandomSource
         Encode(file, frames, timing, [.. Options(out _), .. Offset()], Sound());
         if (trimmed)
         {
-            var start = (frames / 25.0 * _random.NextDouble() * 0.6).ToString("0.###", CultureInfo.InvariantCulture);
+            var start = (frames / Fps * _random.NextDouble() * 0.6).ToString("0.###", CultureInfo.InvariantCulture);
             Word($"trimmed to begin at {start} s by an edit list");
             Ffmpeg("-ss", start, "-i", file, "-c", "copy", Name);
         }

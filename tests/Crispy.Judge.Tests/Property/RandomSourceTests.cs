@@ -2,14 +2,14 @@ using System.Globalization;
 
 namespace Crispy.Judge.Tests.Property;
 
-/// <summary>Sources made at random are recorded, and the judge decides. <c>CRISPY_SOURCES</c> says how many (40), <c>CRISPY_SOURCE_SEED</c> which ones,
-/// <c>CRISPY_FFMPEGS</c> on which releases of ffmpeg.</summary>
+/// <summary>Sources made at random are recorded, and the judge decides. <c>CRISPY_SOURCES</c> says how many (40), <c>CRISPY_SOURCE_SEED</c> which ones
+/// (1, so that a change to the code is judged by the same sources as the code before), <c>CRISPY_FFMPEGS</c> on which releases of ffmpeg.</summary>
 public sealed class RandomSourceTests
 {
     private const int Batch = 50;
 
     private static readonly int Count = Number("CRISPY_SOURCES") ?? 40;
-    private static readonly int Seed = Number("CRISPY_SOURCE_SEED") ?? Random.Shared.Next(1_000_000_000);
+    private static readonly int Seed = Number("CRISPY_SOURCE_SEED") ?? 1;
 
     public static TheoryData<string> Releases => [.. Recorder.Releases.Select(folder => folder ?? "")];
 
