@@ -298,19 +298,26 @@ public sealed class ChunkCutter : IDisposable
     private Seam? FindSeam(Picture picture, SeamKind? jump)
     {
         if (_chunk is null && _end is null) return null;
-        if (jump is { } kind) return SeamTo(picture, kind);
-        if (_chunk is null) return picture.Time - _end > Slack() ? SeamTo(picture, SeamKind.Hole) : null;
-        var step = picture.Time - _chunk.Last;
-        if (_video!.Tick.Span(step) > LongestStill) return SeamTo(picture, SeamKind.Hole);
-        if (!picture.IsKeyframe && !picture.HasNewHeader) return null;
-        if (picture.IsKeyframe && _video.Tick.Span(step) > LongestStep && step > UsualSteps * (_chunk.UsualStep() ?? _usual ?? step))
-            return SeamTo(picture, SeamKind.Hole);
-        if (!picture.Info.HasNewParameters) return null;
-        // Of what ends here nobody says how long its last picture stands.
-        return OpenChunk.IsHole(_video.Tick, step, _chunk.UsualStep() ?? _usual ?? DeclaredFrame.In(_video.Tick, 1)) ? SeamTo(picture, SeamKind.Hole) : new(SeamKind.Parameters, TimeSpan.Zero);
+        if (jump is { } kind) return SeamTo(picture.Time, kind);
+        if (_chunk is null) return picture.Time - _end > Slack() ? SeamTo(picture.Time, SeamKind.Hole) : null;
+        if (!picture.IsKeyframe && !picture.HasNewHeader) return _video!.Tick.Span(picture.Time - _chunk.Last) > LongestStill ? SeamTo(picture.Time, SeamKind.Hole) : null;
+        return SeamWithHole(picture.Time, picture);
     }
 
-    private Seam SeamTo(Picture picture, SeamKind kind) => new(kind, _video!.Tick.Span(picture.Time) - _video.Tick.Span(_chunk is null ? _end!.Value : EndOfLast()));
+    // Where the chunk before ends and pictures go on later. Pictures that are shown before their keyframe may fill what looked like a hole.
+    private Seam? SeamWithHole(long start, Picture first)
+    {
+        var step = start - _chunk!.Last;
+        var span = _video!.Tick.Span(step);
+        var usual = _chunk.UsualStep() ?? _usual;
+        if (span > LongestStill) return SeamTo(start, SeamKind.Hole);
+        if (first.IsKeyframe && span > LongestStep && step > UsualSteps * (usual ?? step)) return SeamTo(start, SeamKind.Hole);
+        if (!first.Info.HasNewParameters) return null;
+        // Of what ends here nobody says how long its last picture stands.
+        return OpenChunk.IsHole(_video.Tick, step, usual ?? DeclaredFrame.In(_video.Tick, 1)) ? SeamTo(start, SeamKind.Hole) : new(SeamKind.Parameters, TimeSpan.Zero);
+    }
+
+    private Seam SeamTo(long start, SeamKind kind) => new(kind, _video!.Tick.Span(start) - _video.Tick.Span(_chunk is null ? _end!.Value : EndOfLast()));
 
     // Of a chunk that a seam made short, the next one's window is counted anew; else a chunk is no shorter than half its window.
     private bool IsWindowOver(Picture picture, long start)
@@ -324,7 +331,8 @@ public sealed class ChunkCutter : IDisposable
 
     private void BeginHead(Picture picture, Seam? seam)
     {
-        if (seam is { Kind: not SeamKind.Parameters } && _chunk is not null) EndChunk(EndOfLast(), isKnown: false);
+        // On another timeline sound may be earlier than what ends here.
+        if (seam is { Kind: SeamKind.ClockSetBack or SeamKind.ClockSetForward } && _chunk is not null) EndChunk(EndOfLast(), isKnown: false);
         _headSeam = seam;
         _head.Add(picture);
         _stepBack!.Take(picture);
@@ -351,11 +359,13 @@ public sealed class ChunkCutter : IDisposable
     {
         var first = _head[0];
         var start = _head.Min(picture => picture.Time);
-        if (_chunk is not null) EndChunk(start, isKnown: true);
+        if (_headSeam?.Kind == SeamKind.Hole && _chunk is not null) _headSeam = SeamWithHole(start, first);
+        if (_chunk is not null && _headSeam is null or { Kind: SeamKind.Parameters }) EndChunk(start, isKnown: true);
+        else if (_chunk is not null) EndChunk(EndOfLast(), isKnown: false);
         CompleteIfSoundPast(start);
         RestartGrid(first);
         var fileZero = start;
-        if (IsZeroNew) fileZero = Math.Min(start, FirstSound() ?? start);
+        if (IsZeroNew && FirstSound() is { } sound && (_end is null || _video!.Tick.Span(start - sound) < MostSoundLag)) fileZero = Math.Min(start, sound);
         var path = _path(_next);
         // Others that came after it may have brought another one.
         var video = _video! with { Configuration = first.Configuration ?? _bitstream!.Configuration };

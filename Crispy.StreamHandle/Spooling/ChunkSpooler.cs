@@ -244,7 +244,7 @@ internal sealed class ChunkSpooler
             Duration = duration,
             Frames = facts.Frames,
             Keyframes = facts.Keyframes,
-            Fps = duration > TimeSpan.Zero ? Math.Round(Shown(draft) / duration.TotalSeconds, 3) : 0,
+            Fps = duration > TimeSpan.Zero ? RoundedRate(Shown(draft) / duration.TotalSeconds) : 0,
             Width = facts.Video!.Width,
             Height = facts.Video.Height,
             Channels = facts.Video.Channels,
@@ -279,6 +279,8 @@ internal sealed class ChunkSpooler
 
     // The cutter knows a chunk's length to its source's tick, its file to its container's.
     private static TimeSpan Length(Draft draft) => draft.Segment.Cut is { } cut ? cut.End - cut.Start : draft.Facts.Duration;
+
+    private static double RoundedRate(double rate) => Math.Round(rate, rate < 1 ? 6 : 3);
 
     private static long Shown(Draft draft) => draft.Facts.Frames - (draft.Segment.Cut?.HiddenPictures ?? 0);
 

@@ -132,6 +132,10 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
         return (missing, extra.Count);
     }
 
+    // At a change of parameters a decoder of the whole source forgets the picture that it holds, which the chunk shows.
+    private bool LacksLastOfSource(int number) => chunks[number].Extra == 1 && number + 1 < chunks.Count && chunks[number + 1].Manifest.Has("discontinuity")
+        && chunks[number].Media.Video.Count == chunks[number].Manifest.Frames;
+
     private void ComparePictures()
     {
         AssignMissing();
@@ -141,8 +145,7 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
             var allowed = chunk.Manifest.LeadingPictures + chunk.Manifest.RecoveryPictures;
             string? Told(int count) => count <= allowed && allowed > 0 ? $"leadingPictures {chunk.Manifest.LeadingPictures}, recoveryPictures {chunk.Manifest.RecoveryPictures}" : flag;
             if (chunk.Missing.Count > 0) Find("pictures", number, $"{chunk.Missing.Count} pictures cannot be decoded from the chunk alone", Told(chunk.Missing.Count));
-            // At a change of parameters a decoder of the whole forgets the picture that it holds.
-            var seam = chunk.Extra == 1 && number + 1 < chunks.Count && chunks[number + 1].Manifest.Has("discontinuity") ? "discontinuity" : null;
+            var seam = LacksLastOfSource(number) ? "discontinuity" : null;
             if (chunk.Extra > 0) Find("pictures", number, $"{chunk.Extra} pictures are decoded as the source does not show them, or once more", Told(chunk.Extra) ?? seam);
             if (chunk.HiddenShown > 0)
                 Find("pictures", number, $"{chunk.HiddenShown} pictures are shown that the source hides", chunk.HiddenShown <= chunk.Manifest.HiddenPictures ? $"hidden {chunk.Manifest.HiddenPictures}" : null);
@@ -327,6 +330,7 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
             var stated = source.Video.Where(packet => packet.Pts is { } pts && Math.Abs(pts - last) < 1e-6).Select(packet => packet.Duration).FirstOrDefault();
             var most = Math.Max(Math.Max(stated, _usualStep), RecentStep(chunk)) * 1.05 + chunk.Tolerance + source.Tick;
             var rest = manifest.Duration - (last - from);
+            if (LacksLastOfSource(number)) told ??= "discontinuity";
             told ??= manifest.HiddenPictures > 0 && manifest.LeadingPictures > 0 ? "hidden" : manifest.Holes.Any(hole => Math.Abs(hole.At + hole.Seconds - manifest.Duration) <= chunk.Tolerance + source.Tick) ? "holes" : manifest.HasUnknownEnd ? "unknownEnd" : null;
             if (rest < -chunk.Tolerance - source.Tick || rest > most)
                 Find("duration", number, $"{S(manifest.Duration)}, of which {S(rest)} after its last picture began, where {S(Math.Max(stated, _usualStep))} is usual", told);
@@ -348,7 +352,7 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
             var pictures = chunk.Right + chunk.Missing.Count + chunk.HiddenShown + Math.Max(0, chunk.Extra - chunk.Missing.Count);
             // VP8 and its like have packets that show nothing.
             var packets = media.Codec is "vp8" or "vp9" or "av1" ? media.Video.Count : pictures;
-            if (manifest.Frames != pictures && manifest.Frames != packets) Find("frames", number, $"{manifest.Frames} are told, {pictures} are there", manifest.Any("damaged") ?? (manifest.HiddenPictures > 0 && manifest.LeadingPictures > 0 ? "hidden" : null));
+            if (manifest.Frames != pictures && manifest.Frames != packets) Find("frames", number, $"{manifest.Frames} are told, {pictures} are there", manifest.Any("damaged") ?? (manifest.HiddenPictures > 0 && manifest.LeadingPictures > 0 ? "hidden" : LacksLastOfSource(number) ? "discontinuity" : null));
             if (media.Width != 0 && (manifest.Width, manifest.Height) != (media.Width, media.Height)) Find("shape", number, $"{manifest.Width}x{manifest.Height} are told, the file has {media.Width}x{media.Height}");
             if (source.Rotation != media.Rotation) Find("shape", number, $"the source is turned by {source.Rotation} degrees, the chunk by {media.Rotation}", manifest.Rotation == source.Rotation ? $"rotation {source.Rotation}" : null);
             if (source.Sar != media.Sar && (source.Width, source.Height) == (media.Width, media.Height))
@@ -391,6 +395,8 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
             if (options.HasSound != null || !options.IsPart) Find("sound", null, "the source has sound, no chunk has", chunks.Sum(chunk => chunk.Manifest.LateSound) >= source.Sound.Count ? "lateSound" : null);
             return (0, 0);
         }
+        // The truth about times is another file, and may begin elsewhere.
+        var shift = truth == source ? 0 : (truth.Pictures.Min(picture => picture.Time) ?? 0) - (source.Pictures.Min(picture => picture.Time) ?? 0);
         var open = new Dictionary<string, SortedSet<int>>();
         foreach (var (index, packet) in source.Sound.Index()) (open.TryGetValue(packet.Hash, out var set) ? set : open[packet.Hash] = []).Add(index);
         var found = new HashSet<int>();
@@ -407,7 +413,7 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
                 found.Add(match);
                 next = match + 1;
                 if (chunk.SourceFrom is { } from && packet.Pts is { } pts && source.Sound[match].Pts is { } true1)
-                    errors.Add((number, pts - chunk.Base - (chunk.HiddenShown > 0 ? chunk.Manifest.HiddenSeconds : 0) - (true1 - from)));
+                    errors.Add((number, pts - chunk.Base - (chunk.HiddenShown > 0 ? chunk.Manifest.HiddenSeconds : 0) - (true1 + shift - from)));
             }
         }
         // Encoded anew, or in another framing: nothing can be told packet by packet.
@@ -442,7 +448,9 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
         // A frame for each end whose frame's length nobody knows.
         var ends = 1 + chunks.Skip(1).Count(chunk => chunk.Manifest.Has("discontinuity"));
         var frame = Math.Max(_usualStep, chunks.Max(RecentStepOrZero));
-        if (Math.Abs(recorded - span) > ends * frame + 0.002 * chunks.Count)
+        var unknown = chunks.Where(chunk => chunk.Manifest.HasUnknownEnd && chunk.SourceFrom is not null && LastTime(chunk) is not null)
+            .Sum(chunk => chunk.Manifest.Duration - (LastTime(chunk)!.Value - chunk.SourceFrom!.Value));
+        if (Math.Abs(recorded - span) > ends * frame + 0.002 * chunks.Count + unknown)
             Find("span", null, $"the source lasts {S(span)}, what is told {S(recorded)}", LossOf(null) ?? chunks.Select(chunk => chunk.Manifest.Any("damaged", "unknownTimes")).FirstOrDefault(flag => flag is not null));
     }
 

@@ -87,6 +87,15 @@ internal sealed class RandomSource
             if (Truth is not null) Ffmpeg("-i", Truth, "-c", "copy", "-bsf:v", $"{Codec}_mp4toannexb", Name);
             return;
         }
+        if (Extension == "mpg")
+        {
+            // Few of its pictures have times, and what libavformat makes up for the others is not theirs.
+            Truth = "truth.mp4";
+            Encode(Truth, frames, "", Options(out _), null);
+            var sound = Sound();
+            Ffmpeg(["-i", Truth, .. sound is null ? [] : SoundInput(sound, frames / Fps), "-c:v", "copy", .. sound is null ? (string[])[] : ["-c:a", sound], .. Offset(), "-f", "vob", Name]);
+            return;
+        }
         if (IsTransport && Chance(0.5))
         {
             Pieces(frames);
@@ -238,25 +247,26 @@ internal sealed class RandomSource
     {
         var seconds = frames / Fps;
         List<string> arguments = ["-f", "lavfi", "-i", $"testsrc2=size={_size}:rate={_rate}:duration={S(seconds + 5)}"];
-        if (sound is not null)
-        {
-            var offset = Chance(0.5) ? S(_random.NextDouble() * 2 - (Extension is "webm" or "flv" ? 0 : 0.8)) : "0";
-            var length = S(seconds * (0.5 + _random.NextDouble()));
-            Word($"{sound} of {length} s from {offset} s");
-            arguments.AddRange(["-itsoffset", offset, "-f", "lavfi", "-i", $"sine=frequency=440:sample_rate=48000:duration={length}"]);
-        }
+        if (sound is not null) arguments.AddRange(SoundInput(sound, seconds));
         // The tick must hold the rate: MPEG-4 allows no finer one than 1/65535 s.
         var tick = Codec == "mpeg4" || Extension is "mkv" or "webm" or "flv" ? 1000 : 90000;
         var filters = new List<string>();
         if (timing.Length > 0) filters.Add($"settb=1/{tick},setpts='round(({timing})*{tick})'");
         if (_sar.Length > 0) filters.Add($"setsar={_sar}");
         if (filters.Count > 0) arguments.AddRange(["-vf", string.Join(',', filters)]);
-        if (timing.Length > 0) arguments.AddRange(["-fps_mode", "passthrough", "-enc_time_base", $"1:{tick}"]);
+        if (timing.Length > 0) arguments.AddRange(["-fps_mode", "passthrough", "-enc_time_base:v", $"1:{tick}"]);
         arguments.AddRange(["-frames:v", $"{frames}", "-pix_fmt", Codec == "mjpeg" ? "yuvj420p" : "yuv420p", "-c:v", Encoder, "-threads", "1", .. options]);
         if (Path.GetExtension(name) is ".mp4" or ".mov" && timing.Length > 0) arguments.AddRange(["-video_track_timescale", $"{tick}"]);
         if (sound is not null) arguments.AddRange(["-c:a", sound]);
-        if (Path.GetExtension(name) == ".mpg") arguments.AddRange(["-f", "vob"]);
         Ffmpeg([.. arguments, name]);
+    }
+
+    private string[] SoundInput(string sound, double seconds)
+    {
+        var offset = Chance(0.5) ? S(_random.NextDouble() * 2 - (Extension is "webm" or "flv" ? 0 : 0.8)) : "0";
+        var length = S(seconds * (0.5 + _random.NextDouble()));
+        Word($"{sound} of {length} s from {offset} s");
+        return ["-itsoffset", offset, "-f", "lavfi", "-i", $"sine=frequency=440:sample_rate=48000:duration={length}"];
     }
 
     private string Encoder => Codec switch
