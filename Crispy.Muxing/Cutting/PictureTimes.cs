@@ -46,7 +46,8 @@ internal sealed class PictureTimes(bool reorders, long declaredFrame)
         {
             if (_first.Count > 0) FlushFirst(null, ready);
             _waiting.Add(picture);
-            if (_known is not null || picture.Info.Order is null || _waiting.Count > 2 * PresentationOrder.MaxDepth) PlaceWaiting(ready);
+            // How long a step in the order is shows with the next one that has a time.
+            if ((_known is not null && _ticksPerOrder > 0) || picture.Info.Order is null || _waiting.Count > 2 * PresentationOrder.MaxDepth) PlaceWaiting(ready);
         }
     }
 

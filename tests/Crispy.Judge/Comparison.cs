@@ -88,7 +88,9 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
         {
             foreach (var (index, picture) in chunk.Media.Pictures.Index())
             {
-                if (open.TryGetValue(picture.Md5, out var candidates) && candidates.Count > 0)
+                // What is hidden may be equal to what is shown after it.
+                if (chunk.HiddenShown < chunk.Manifest.HiddenPictures && index == chunk.HiddenShown && hiddenPictures.Contains(picture.Md5)) chunk.HiddenShown++;
+                else if (open.TryGetValue(picture.Md5, out var candidates) && candidates.Count > 0)
                 {
                     var after = candidates.GetViewBetween(next, int.MaxValue);
                     var match = after.Count > 0 ? after.Min : candidates.Max;

@@ -13,6 +13,9 @@ public sealed class MediaReader(string? folder = null)
     /// <summary>Shows what a container's edit list hides.</summary>
     public static readonly string[] WithHidden = ["-ignore_editlist", "1"];
 
+    /// <summary>Reads on where minutes of sound stand between the first two pictures, without which a transport stream's have no size.</summary>
+    public static readonly string[] WithPatience = ["-analyzeduration", "600M"];
+
     /// <summary>Shows pictures that lack what they refer to. Without it a decoder that is at its end with such a picture forgets those after it (ffmpeg 5.1).</summary>
     public static readonly string[] WithBroken = ["-flags", "+output_corrupt"];
 

@@ -33,7 +33,7 @@ public sealed class SourceJudge(string? folder = null)
         var truth = options.Truth is { } path ? await _reader.ReadAsync(path) : file;
         var hidden = file.Video.Any(packet => packet.IsHidden) ? await _reader.ReadAsync(source, MediaReader.WithHidden) : null;
         var manifests = stored.Chunks.Select(chunk => new ManifestView(chunk.Manifest)).ToList();
-        var chunks = await _reader.ReadAllAsync([.. stored.Chunks.Zip(manifests, (chunk, manifest) => (chunk.Path, manifest.Any("openGop", "intraRefresh") is null ? [] : MediaReader.WithBroken))]);
+        var chunks = await _reader.ReadAllAsync([.. stored.Chunks.Zip(manifests, (chunk, manifest) => (chunk.Path, (string[])[.. MediaReader.WithPatience, .. manifest.Any("openGop", "intraRefresh") is null ? [] : MediaReader.WithBroken]))]);
         return new Comparison(file, truth, hidden, [.. manifests.Zip(chunks, (manifest, media) => new JudgedChunk(manifest, media))], stored, options).Judge();
     }
 }
