@@ -11,6 +11,8 @@ namespace Crispy.Muxing.Cutting;
 /// </summary>
 internal sealed class PictureTimes(bool reorders, long declaredFrame)
 {
+    private const int MostReordered = 100;
+
     private readonly Queue<Picture> _sequence = [];
     private readonly Queue<long> _grid = [];
     private readonly List<long> _times = [];
@@ -21,6 +23,7 @@ internal sealed class PictureTimes(bool reorders, long declaredFrame)
     private long _ticksPerOrder;
     private long _gridStart;
     private long _last = long.MinValue;
+    private long _highest = long.MinValue;
     private long _step = declaredFrame;
 
     /// <summary>Takes the next picture; what it makes ready is handed on.</summary>
@@ -68,6 +71,8 @@ internal sealed class PictureTimes(bool reorders, long declaredFrame)
     private void Learn(Picture picture)
     {
         if (picture.Time > _last && _last != long.MinValue && _ticksPerOrder == 0) _step = picture.Time - _last;
+        // Pictures that are shown earlier come later, but not by this much: that is another clock.
+        _highest = _highest == long.MinValue || picture.Time < _highest - MostReordered * _step ? picture.Time : Math.Max(_highest, picture.Time);
         _last = picture.Time;
         if (picture.Info.Order is not { } order) return;
         if (_known is { } known && order != known.Order && (picture.Time - known.Time) / (order - known.Order) is > 0 and var step) _ticksPerOrder = step;
@@ -99,8 +104,9 @@ internal sealed class PictureTimes(bool reorders, long declaredFrame)
         {
             picture.Time = picture.Info.Order is { } order && _known is { } known && _ticksPerOrder > 0
                 ? known.Time + (order - known.Order) * _ticksPerOrder
-                : _last + _step;
+                : _highest + _step;
             _last = Math.Max(_last, picture.Time);
+            _highest = Math.Max(_highest, picture.Time);
             ready(picture);
         }
         _waiting.Clear();
