@@ -18,6 +18,9 @@ internal sealed class H264Bitstream : NalBitstream
     protected override bool HasNoSets => _sequences.IsEmpty && _pictures.IsEmpty;
 
     /// <inheritdoc />
+    public override double FrameSeconds => _sequences[_active]?.Parameters?.FrameSeconds ?? 0;
+
+    /// <inheritdoc />
     public override PictureInfo Look(ReadOnlySpan<byte> packet, bool isKeyframe)
     {
         var hadNone = HasNoSets && !HasBegun;

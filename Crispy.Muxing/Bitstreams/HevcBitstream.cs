@@ -21,6 +21,9 @@ internal sealed class HevcBitstream : NalBitstream
     protected override bool HasNoSets => _sequences.IsEmpty && _pictures.IsEmpty;
 
     /// <inheritdoc />
+    public override double FrameSeconds => _sequences[_active]?.Parameters?.FrameSeconds ?? 0;
+
+    /// <inheritdoc />
     public override PictureInfo Look(ReadOnlySpan<byte> packet, bool isKeyframe)
     {
         var hadNone = HasNoSets && !HasBegun;

@@ -29,6 +29,9 @@ public abstract class VideoBitstream
     /// else what the demuxer gave. Empty where nothing is known. Not to be changed.</summary>
     public abstract byte[] Configuration { get; }
 
+    /// <summary>How long a frame lasts by the parameters in force, in seconds; 0 where they do not say.</summary>
+    public virtual double FrameSeconds => 0;
+
     /// <summary>Takes new extradata that comes with the next packet. True where its content differs from what is in force; sending the
     /// same again is no change.</summary>
     public abstract bool TakeExtradata(ReadOnlySpan<byte> extradata);

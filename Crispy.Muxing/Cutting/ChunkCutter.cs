@@ -44,6 +44,8 @@ public sealed class ChunkCutter : IDisposable
     private static readonly TimeSpan MostSoundLagInFile = TimeSpan.FromSeconds(10);
     private const int MostSound = 4096;
 
+    private const long PartsOfSecond = 1_000_000_000_000;
+
     // How many pictures wait for the first sound.
     private const int MostWaiting = 64;
 
@@ -228,7 +230,7 @@ public sealed class ChunkCutter : IDisposable
         else _placing!.Take(picture, kind, Place);
     }
 
-    private Tick DeclaredFrame => _options.DeclaredFrame ?? new(1, 25);
+    private Tick DeclaredFrame => _options.DeclaredFrame ?? (_bitstream!.FrameSeconds is > 0.001 and < 1000 and var seconds ? new((long)Math.Round(seconds * PartsOfSecond), PartsOfSecond) : new(1, 25));
 
     // What ffmpeg counts differs from release to release.
     private (long Time, TimeKind Kind) Time()
