@@ -10,7 +10,7 @@ internal sealed class SoundTimes(Tick tick, Tick? sourceTick, SourceTimes video,
     private const long Step = 1_000_000_000;
 
     private readonly long _offset = tick.From(Carrier.Offset);
-    private readonly QueuedTimes _queued = new(tick.From(Carrier.Offset), sourceTick is { } own ? own.In(tick, 1) : 1);
+    private readonly QueuedTimes _queued = new(tick.From(Carrier.Offset), tick, sourceTick);
     private long? _before;
     private long _moved;
 

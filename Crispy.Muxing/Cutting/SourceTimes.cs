@@ -29,7 +29,7 @@ internal sealed class SourceTimes(Tick tick, bool isEncoded, Tick? sourceTick, i
 {
     private readonly long _offset = tick.From(Carrier.Offset);
     private readonly long _range = wrapBits is { } bits ? new Tick(1, 90_000).In(tick, 1L << bits) : 0;
-    private readonly QueuedTimes _queued = new(2 * tick.From(Carrier.Offset), sourceTick is { } own ? own.In(tick, 1) : 1);
+    private readonly QueuedTimes _queued = new(2 * tick.From(Carrier.Offset), tick, sourceTick);
     private readonly long _back = tick.From(Carrier.Back);
     private long? _before;
     private long? _folded;

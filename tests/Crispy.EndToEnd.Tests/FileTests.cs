@@ -40,6 +40,7 @@ public sealed class FileTests : IDisposable
         Assert.Equal([3m, 3m, 3m, 3m], chunks.Select(chunk => chunk.Seconds));
         foreach (var chunk in chunks)
         {
+            AssertNear(3m, await Ffprobe.DurationOfVideoAsync(chunk.Path), 0.001m);
             var times = (await Ffprobe.PacketsAsync(chunk.Path)).Select(packet => packet.Pts!.Value).Order().ToList();
             Assert.Equal(30, times.Count);
             for (var n = 0; n < times.Count; n++) AssertNear(n / 10m, times[n] - times[0], 0.001m);

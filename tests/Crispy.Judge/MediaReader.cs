@@ -109,7 +109,7 @@ public sealed class MediaReader(string? folder = null)
     // Decoders outside of libavcodec (AV1) are not told what an edit list hides.
     private static IReadOnlyList<Picture> Shown(Probed file, IReadOnlyList<Picture> pictures)
     {
-        var hidden = file.Options == WithHidden ? [] : file.File.Video.Where(packet => packet is { IsHidden: true, Pts: not null }).Select(packet => packet.Pts!.Value).ToHashSet();
+        var hidden = file.Options.Contains(WithHidden[0]) ? [] : file.File.Video.Where(packet => packet is { IsHidden: true, Pts: not null }).Select(packet => packet.Pts!.Value).ToHashSet();
         return hidden.Count == 0 ? pictures : [.. pictures.Where(picture => picture.Time is not { } time || !hidden.Contains(time))];
     }
 
