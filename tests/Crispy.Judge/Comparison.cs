@@ -187,9 +187,16 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
         for (var number = Math.Min(last, chunks.Count - 1); number >= first; number--)
         {
             var chunk = chunks[number];
-            if (chunk.SourceFrom is { } from && time >= from - chunk.Tolerance - source.Tick && time < from + chunk.Manifest.Duration - Math.Min(_usualStep, chunk.Manifest.Duration / Math.Max(1, chunk.Manifest.Frames)) / 2) return number;
+            if (chunk.SourceFrom is { } from && time >= from - chunk.Tolerance - source.Tick && time < from + chunk.Manifest.Duration - LeastStep(chunk) / 2) return number;
         }
         return -1;
+    }
+
+    // A chunk's last picture may last far less than the others: what is after the beginning of that one is not the chunk's.
+    private double LeastStep(JudgedChunk chunk)
+    {
+        var step = Math.Min(_usualStep, chunk.Manifest.Duration / Math.Max(1, chunk.Manifest.Frames));
+        return chunk.Media.Video.Any(packet => packet.Pts is not null) && LastStep(chunk) is > 0 and var last ? Math.Min(step, last) : step;
     }
 
     private int HolderByOrder(int first, int last)

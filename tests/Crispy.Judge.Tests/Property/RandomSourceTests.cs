@@ -36,7 +36,9 @@ public sealed class RandomSourceTests
                 lock (wrong)
                 {
                     told += verdict.Told.Count > 0 ? 1 : 0;
-                    if (verdict.Silent.Count > 0) wrong.Add(Describe(source, one, verdict));
+                    if (verdict.Silent.Count == 0) return;
+                    wrong.Add(Describe(source, one, verdict));
+                    Print(wrong[^1]);
                 }
             });
             Print($"{seeds[^1] - Seed + 1} sources: {wrong.Count} wrong without a word, {told} told");
