@@ -325,11 +325,15 @@ public sealed class ChunkCutter : IDisposable
     private bool IsWindowOver(Picture picture, long start)
     {
         if (!picture.IsKeyframe && !(_options.HardCut && picture.Time > (_chunk?.Last ?? start))) return false;
+        if (_options.HidesBeforeZero && LastOfOpen() < 0) return false;
         // What began within a group of pictures ends with it: from here on all can be decoded.
         if (_chunk is { BeginsWithKeyframe: false } && _head.Count == 0 && !_options.HardCut) return true;
         var tolerance = picture.IsKeyframe ? _video!.Tick.From(Tolerance) : 0;
         return picture.Time >= _gridEnd - tolerance && picture.Time - start >= _video!.Tick.From(_options.Window) / 2 - tolerance;
     }
+
+    // A chunk of which all is hidden would show nothing: it goes on to what is shown.
+    private long LastOfOpen() => _head.Count > 0 ? _head.Max(picture => picture.Time) : _chunk?.Last ?? 0;
 
     private void BeginHead(Picture picture, Seam? seam)
     {
