@@ -17,7 +17,7 @@ public static class ChunkMessage
     /// <summary>Header that counts how often a message has been through the delay queues.</summary>
     public const string RetriesHeader = "crispy-retries";
 
-    /// <summary>Header that says, on a dead letter, why: one of the constants of <see cref="DeadReason"/>.</summary>
+    /// <summary>Header that says, on a dead letter, why: one word, as in <c>damaged</c>.</summary>
     public const string ReasonHeader = "crispy-reason";
 
     /// <summary>Header with the last error, on a dead letter.</summary>

@@ -82,6 +82,9 @@ internal static partial class Log
     [LoggerMessage(EventId = 1026, EventName = "ChunkTakenBack", Level = LogLevel.Warning, Message = "{Stream}: {Path} never got its manifest and is a segment again")]
     public static partial void ChunkTakenBack(ILogger logger, string stream, string path);
 
+    [LoggerMessage(EventId = 1027, EventName = "FileQuarantined", Level = LogLevel.Error, Message = "{Stream}: {File} is not the stream's own and counts nowhere: {Reason}")]
+    public static partial void FileQuarantined(ILogger log, string stream, string file, string reason);
+
     [LoggerMessage(EventId = 1030, EventName = "BrokerReady", Level = LogLevel.Information, Message = "Publishing the chunks of spool '{Spool}'")]
     public static partial void BrokerReady(ILogger logger, string spool);
 

@@ -1,3 +1,4 @@
+using Crispy.Spool;
 using System.Text.Json.Serialization;
 using Crispy.Backplane;
 using Crispy.Contracts;
@@ -50,7 +51,7 @@ internal static class StreamHandleApp
         AddHosted<DefinitionShare>(services);
         AddHosted<SpoolKeeper>(services);
         AddHosted<EventPump>(services);
-        services.AddHealthChecks().AddCheck<StreamsHealthCheck>("streams").AddCheck<PublisherHealthCheck>("rabbitmq").AddCheck<RedisHealthCheck>("redis");
+        services.AddHealthChecks().AddCheck<StreamsHealthCheck>("streams").AddCheck<SpoolHealthCheck>("spool").AddCheck<PublisherHealthCheck>("rabbitmq").AddCheck<RedisHealthCheck>("redis");
 
         var app = builder.Build();
         app.UseExceptionHandler();
@@ -112,9 +113,7 @@ internal static class StreamHandleApp
     {
         try
         {
-            var probe = Path.Combine(Directory.CreateDirectory(spool.Path).FullName, $".probe-{Environment.ProcessId}");
-            File.Create(probe).Dispose();
-            File.Delete(probe);
+            new SpoolLayout(spool.Path).RequireWritable();
         }
         catch (IOException full) when (full.HResult == Errno.NoSpace)
         {

@@ -1,3 +1,4 @@
+using Crispy.Spool;
 using Crispy.Backplane;
 using Crispy.UploadWorker.Consuming;
 using Crispy.UploadWorker.Uploading;
@@ -31,10 +32,9 @@ public static class UploadWorkerApp
         builder.Services
             .AddSingleton(new StorageClientBuilder { EmulatorDetection = EmulatorDetection.EmulatorOrProduction, GoogleCredential = Credential(builder.Configuration[CredentialsKey]) })
             .AddSingleton<BucketClient>()
-            .AddSingleton<SpoolFiles>()
+            .AddSingleton(services => new UploadSpool(services.GetRequiredService<IOptions<SpoolOptions>>().Value.Path, services.GetRequiredService<TimeProvider>()))
             .AddSingleton<UploadTelemetry>()
             .AddSingleton<ChunkUploader>()
-            .AddSingleton<LossSpool>()
             .AddSingleton<LossUploader>()
             .AddSingleton<WorkerCondition>()
             .AddSingleton<BucketHealthCheck>()

@@ -1,14 +1,12 @@
-using Crispy.Backplane;
 using Crispy.Contracts;
-using Crispy.StreamHandle.Queueing;
+using Crispy.Spool;
 using Crispy.StreamHandle.Segmenting;
-using Crispy.StreamHandle.Spooling;
 
 namespace Crispy.StreamHandle.Api;
 
 /// <summary>The dead chunks of the spool: the folders <c>dead/</c> are the truth about them, of streams that are no longer configured too. The letters in
 /// the queue <c>crispy.dead</c> are for whoever wants to hear of a death as it happens: they expire by themselves, and a replay leaves them alone.</summary>
-public sealed class DeadChunks(SpoolLayout spool, ChunkPublisher publisher, StreamSupervisor supervisor, TimeProvider clock, ILogger<DeadChunks> log) : IDisposable
+public sealed class DeadChunks(SpoolLayout spool, StreamSupervisor supervisor, TimeProvider clock, ILogger<DeadChunks> log) : IDisposable
 {
     /// <summary>How long the spool of a stream that nobody records may take to be brought in order.</summary>
     private static readonly TimeSpan RecoveryLimit = TimeSpan.FromSeconds(10);
@@ -28,7 +26,10 @@ public sealed class DeadChunks(SpoolLayout spool, ChunkPublisher publisher, Stre
         var rest = after is { } last ? all.Where(id => IsAfter(id, last)) : all;
         var page = rest.Take(limit + 1).ToList();
         var shown = page.Take(limit).ToList();
-        return new(all.Count, [.. shown.Select(Find).OfType<DeadChunk>()], page.Count > limit ? shown[^1].ToString() : null);
+        return new(all.Count, [.. shown.Select(Find).OfType<DeadChunk>()], page.Count > limit ? shown[^1].ToString() : null)
+        {
+            Quarantined = [.. Foreign().Where(file => stream is null || file.Stream == stream)],
+        };
     }
 
     /// <summary>One dead chunk; null where there is none of that id.</summary>
@@ -40,33 +41,16 @@ public sealed class DeadChunks(SpoolLayout spool, ChunkPublisher publisher, Stre
         var manifest = TryRead(path);
         var file = manifest is null ? null : new FileInfo(spool.DeadFiles(id, manifest.Container).Chunk);
         return new(id.ToString(), reason.Reason, reason.Error, reason.At == default ? null : reason.At, file is { Exists: true } ? file.Length : null, manifest?.Size,
-            manifest?.From, manifest?.To, manifest?.Object, manifest is not null && Obstacle(id, manifest) is null);
+            manifest?.From, manifest?.To, manifest?.Object, manifest is not null && StreamSpool.ReplayObstacle(spool, id, manifest) is null);
     }
 
     /// <summary>Takes a dead chunk back into the spool and publishes it.</summary>
-    /// <remarks>The steps, so that a crash between any two loses nothing: the manifest, with its signature, is copied into <c>ready/</c> under the name of a pending
-    /// one, which the next start finishes; it leaves <c>dead/</c>; the video is moved; the reason leaves <c>dead/</c>; the pending manifest gets
-    /// its name, last. After a crash before the video is moved a worker finds no video but the reason, and the chunk is dead again with it.</remarks>
     /// <returns>False where there is none of that id.</returns>
-    /// <exception cref="NotReplayableException">It cannot be replayed as it is; says why.</exception>
+    /// <exception cref="SpoolRefusedException">It cannot be replayed as it is; says why.</exception>
     public async Task<bool> ReplayAsync(ChunkId id)
     {
-        await _oneAtATime.WaitAsync();
-        try
-        {
-            var path = ChunkFiles.ManifestIn(spool.Dead(id.Stream), id);
-            if (!File.Exists(path)) return false;
-            var manifest = Read(path);
-            if (Obstacle(id, manifest) is { } obstacle) throw new NotReplayableException(obstacle);
-            MoveBack(spool.DeadFiles(id, manifest.Container), spool.ReadyFiles(id, manifest.Container));
-        }
-        finally
-        {
-            _oneAtATime.Release();
-        }
-        var chunk = id.ToString();
-        Log.ChunkReplayed(log, chunk);
-        publisher.PublishAnew(ChunkFiles.ManifestIn(spool.Ready(id.Stream), id));
+        if (!await ActAsync(id, runner => runner.Replay(id))) return false;
+        Log.ChunkReplayed(log, id.ToString());
         return true;
     }
 
@@ -74,21 +58,30 @@ public sealed class DeadChunks(SpoolLayout spool, ChunkPublisher publisher, Stre
     /// <param name="id">The chunk.</param>
     /// <param name="note">Why, in words; or null.</param>
     /// <returns>The name of its loss record's object; null where there is no dead chunk of that id.</returns>
-    /// <exception cref="NotReplayableException">It cannot be discarded as it is; says why.</exception>
+    /// <exception cref="SpoolRefusedException">It cannot be discarded as it is; says why.</exception>
     public async Task<string?> DiscardAsync(ChunkId id, string? note)
+    {
+        LossObjectName? record = null;
+        var done = await ActAsync(id, runner =>
+        {
+            if (TryRead(ChunkFiles.ManifestIn(spool.Dead(id.Stream), id)) is { } manifest) record = new(id.Stream, manifest.From, id.Sequence);
+            return runner.Discard(id, note);
+        });
+        if (!done) return null;
+        Log.ChunkDiscarded(log, id.ToString());
+        return record?.ToString();
+    }
+
+    /// <summary>Files in streams' folders that are not their streams' own, by stream.</summary>
+    public IReadOnlyList<QuarantinedFile> Foreign() => [.. supervisor.Streams.SelectMany(stream => stream.Foreign).OrderBy(file => file.Stream, StringComparer.Ordinal)];
+
+    private async Task<bool> ActAsync(ChunkId id, Func<StreamRunner, bool> act)
     {
         await _oneAtATime.WaitAsync();
         try
         {
-            var path = ChunkFiles.ManifestIn(spool.Dead(id.Stream), id);
-            if (!File.Exists(path)) return null;
-            var manifest = Read(path);
-            if (LinkIn(id, manifest) is { } link) throw new NotReplayableException($"{link.FullName} is a symbolic link");
-            if (IsReady(id, manifest)) throw new NotReplayableException("a chunk of this id is ready in the spool");
-            var runner = await RunnerAsync(id.Stream) ?? throw new NotReplayableException("its stream's journal is not read yet");
-            if (!runner.Discard(id, note)) return null;
-            Log.ChunkDiscarded(log, manifest.Chunk);
-            return new LossObjectName(id.Stream, manifest.From, id.Sequence).ToString();
+            if (!File.Exists(ChunkFiles.ManifestIn(spool.Dead(id.Stream), id))) return false;
+            return act(await RunnerAsync(id.Stream) ?? throw new SpoolRefusedException("its stream's journal is not read yet"));
         }
         finally
         {
@@ -112,41 +105,6 @@ public sealed class DeadChunks(SpoolLayout spool, ChunkPublisher publisher, Stre
         return null;
     }
 
-    private static void MoveBack(ChunkFiles dead, ChunkFiles ready)
-    {
-        var (deadFolder, readyFolder) = (Path.GetDirectoryName(dead.Manifest)!, Directory.CreateDirectory(Path.GetDirectoryName(ready.Manifest)!).FullName);
-        var pending = ready.Manifest + ChunkSpooler.Pending;
-        DurableFile.Write(pending, File.ReadAllBytes(dead.Manifest));
-        DurableFile.SyncFolder(readyFolder);
-        File.Delete(dead.Manifest);
-        File.Move(dead.Chunk, ready.Chunk, overwrite: true);
-        DurableFile.SyncFolder(readyFolder);
-        File.Delete(DeadReason.PathBeside(dead.Manifest));
-        DurableFile.SyncFolder(deadFolder);
-        File.Move(pending, ready.Manifest);
-        DurableFile.SyncFolder(readyFolder);
-    }
-
-    private string? Obstacle(ChunkId id, ChunkManifest manifest)
-    {
-        var dead = spool.DeadFiles(id, manifest.Container);
-        if (LinkIn(id, manifest) is { } link) return $"{link.FullName} is a symbolic link";
-        if (!File.Exists(dead.Chunk)) return "its file is missing";
-        return IsReady(id, manifest) ? "a chunk of this id is ready in the spool" : null;
-    }
-
-    private FileSystemInfo? LinkIn(ChunkId id, ChunkManifest manifest)
-    {
-        FileSystemInfo[] parts = [new FileInfo(spool.DeadFiles(id, manifest.Container).Chunk), new DirectoryInfo(spool.Dead(id.Stream)), new DirectoryInfo(spool.Ready(id.Stream)), new DirectoryInfo(spool.Stream(id.Stream))];
-        return parts.FirstOrDefault(part => part.LinkTarget is not null);
-    }
-
-    private bool IsReady(ChunkId id, ChunkManifest manifest)
-    {
-        var ready = spool.ReadyFiles(id, manifest.Container);
-        return File.Exists(ready.Manifest) || File.Exists(ready.Chunk);
-    }
-
     private IEnumerable<ChunkId> Ids(string stream)
     {
         foreach (var path in spool.DeadManifests(stream))
@@ -159,30 +117,5 @@ public sealed class DeadChunks(SpoolLayout spool, ChunkPublisher publisher, Stre
         var order => order > 0,
     };
 
-    private static ChunkManifest? TryRead(string path)
-    {
-        try
-        {
-            return Read(path);
-        }
-        catch (NotReplayableException)
-        {
-            return null;
-        }
-    }
-
-    private static ChunkManifest Read(string path)
-    {
-        try
-        {
-            return ManifestJson.Read(SignedManifest.Read(path).ManifestBytes);
-        }
-        catch (Exception unreadable) when (unreadable is FormatException or IOException)
-        {
-            throw new NotReplayableException($"its manifest cannot be read: {unreadable.Message}");
-        }
-    }
+    private static ChunkManifest? TryRead(string path) => SpooledChunk.ManifestOrNull(path);
 }
-
-/// <summary>A dead chunk can be neither replayed nor discarded as it is.</summary>
-public sealed class NotReplayableException(string message) : Exception(message);

@@ -1,4 +1,5 @@
 using Crispy.Contracts;
+using Crispy.Spool;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Crispy.StreamHandle.Api;
@@ -51,7 +52,7 @@ public static class DeadEndpoints
         {
             return await dead.ReplayAsync(id) ? TypedResults.Json(new ReplayedChunk(chunk, "queued"), DeadJson.Default.ReplayedChunk) : throw ApiException.UnknownDeadChunk(chunk);
         }
-        catch (NotReplayableException obstacle)
+        catch (SpoolRefusedException obstacle)
         {
             throw ApiException.Conflict("Not replayable", obstacle.Message);
         }
@@ -65,7 +66,7 @@ public static class DeadEndpoints
         {
             return await dead.DiscardAsync(id, note) is { } record ? TypedResults.Json(new DiscardedChunk(chunk, "lost", record), DeadJson.Default.DiscardedChunk) : throw ApiException.UnknownDeadChunk(chunk);
         }
-        catch (NotReplayableException obstacle)
+        catch (SpoolRefusedException obstacle)
         {
             throw ApiException.Conflict("Not discardable", obstacle.Message);
         }
@@ -86,7 +87,7 @@ public static class DeadEndpoints
             {
                 return ChunkId.TryParse(chunk, out var id) && await act(id, note) ? new(chunk!, true, null) : new(chunk ?? "", false, "no dead chunk has this id");
             }
-            catch (Exception obstacle) when (obstacle is NotReplayableException or IOException)
+            catch (Exception obstacle) when (obstacle is SpoolRefusedException or IOException)
             {
                 return new(chunk!, false, obstacle.Message);
             }

@@ -1,3 +1,4 @@
+using Crispy.Spool;
 using System.Text;
 using Crispy.Backplane;
 using Crispy.Contracts;

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Crispy.Spool;
 
 namespace Crispy.StreamHandle.Api;
 
@@ -51,7 +52,11 @@ public sealed record DeadAudio(string Codec);
 /// <param name="Total">How many there are in all, of the stream if one was asked for.</param>
 /// <param name="Items">This page.</param>
 /// <param name="Next">What to give as <c>after</c> for the next page; null on the last one.</param>
-public sealed record DeadPage(int Total, IReadOnlyList<DeadChunk> Items, string? Next);
+public sealed record DeadPage(int Total, IReadOnlyList<DeadChunk> Items, string? Next)
+{
+    /// <summary>Files that lay among the streams' own and are not: unsigned, signed by a foreign key, or of a number that was never given. They are counted nowhere.</summary>
+    public IReadOnlyList<QuarantinedFile> Quarantined { get; init; } = [];
+}
 
 /// <summary>A chunk that was replayed.</summary>
 /// <param name="Chunk">Its id.</param>

@@ -29,6 +29,20 @@ internal sealed class StreamsHealthCheck(StreamSupervisor supervisor) : IHealthC
     private static string Describe(StreamRunner stream) => $"{stream.Options.Id} is {stream.Status.State.ToString().ToLowerInvariant()}: {stream.Status.Error ?? "no picture yet"}";
 }
 
+/// <summary>Red while chunks of a stream are neither stored nor waiting nor told of; yellow while files lie in quarantine that are not the streams' own.</summary>
+internal sealed class SpoolHealthCheck(StreamSupervisor supervisor) : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        var off = supervisor.Streams.Select(stream => (stream.Options.Id, Balance: stream.Law?.Balance ?? 0)).Where(each => each.Balance != 0).ToList();
+        if (off.Count > 0) return Task.FromResult(HealthCheckResult.Unhealthy(string.Join("; ", off.Select(each => $"{each.Id}: {each.Balance} of the captured chunks are nowhere"))));
+        var foreign = supervisor.Streams.Sum(stream => stream.Foreign.Count);
+        return Task.FromResult(foreign > 0
+            ? HealthCheckResult.Degraded($"{foreign} files in the spool are not the streams' own and lie in quarantine (GET /api/dead names them)")
+            : HealthCheckResult.Healthy("every captured chunk is accounted for"));
+    }
+}
+
 /// <summary>Red while chunks cannot be published.</summary>
 internal sealed class PublisherHealthCheck(ChunkPublisher publisher) : IHealthCheck
 {

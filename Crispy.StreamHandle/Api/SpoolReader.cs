@@ -1,3 +1,4 @@
+using Crispy.Spool;
 using System.Text.Json.Serialization;
 using Crispy.Backplane;
 using Crispy.Contracts;

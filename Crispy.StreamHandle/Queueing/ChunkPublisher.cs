@@ -1,3 +1,4 @@
+using Crispy.Spool;
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Threading.Channels;

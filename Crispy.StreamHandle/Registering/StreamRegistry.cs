@@ -1,3 +1,4 @@
+using Crispy.Spool;
 using System.Collections.Immutable;
 using Crispy.Backplane;
 using Crispy.StreamHandle.Sources;

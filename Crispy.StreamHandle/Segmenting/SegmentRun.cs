@@ -1,3 +1,4 @@
+using Crispy.Spool;
 using System.Threading.Channels;
 using Crispy.Backplane;
 using Crispy.Contracts;
@@ -73,7 +74,8 @@ internal sealed class SegmentRun(
     public async Task<(int ExitCode, string Error)> RunAsync(CancellationToken stopping)
     {
         var name = Epoch.Name(parts.Clock.GetUtcNow());
-        var folder = Directory.CreateDirectory(Path.Combine(parts.Spool.Open(stream.Id), name)).FullName;
+        var open = new OpenSegments(stream.Id, parts.Spool);
+        var folder = open.Begin(name);
         spooler.Begin(name, source);
         var input = SourceInput.Of(stream, parts.Ffmpeg.DrawsText);
         var clock = new EpochClock(source?.FirstFrame, followsNothing: spooler.IsFirst);
@@ -113,8 +115,8 @@ internal sealed class SegmentRun(
         }
         update(status => status with { Pending = 0, Paused = false });
         // Read ahead of what is a chunk: not recorded yet, and read again.
-        if (Interrupted) Directory.Delete(folder, recursive: true);
-        else if (!Directory.EnumerateFileSystemEntries(folder).Any()) Directory.Delete(folder);
+        if (Interrupted) open.DropRun(name);
+        else OpenSegments.DeleteEmpty(folder);
         return result;
     }
 
@@ -131,7 +133,7 @@ internal sealed class SegmentRun(
             refusal = unfit.Message;
             segmenter.Kill();
         }
-        Grew = _finite && !Interrupted && SourceGrowth.HasGrown(stream, facts);
+        Grew = _finite && !Interrupted && GrowingFile.HasGrown(stream, facts);
         Interrupted |= Grew;
         var (exitCode, error) = await segmenter.EndAsync();
         return refusal is null ? (exitCode, error) : (1, $"{error}\n[error] {refusal}");

@@ -1,5 +1,5 @@
-using Crispy.Backplane;
 using Crispy.Contracts;
+using Crispy.Spool;
 using Crispy.StreamHandle.Leasing;
 using Crispy.StreamHandle.Queueing;
 using Crispy.StreamHandle.Sources;
@@ -15,6 +15,7 @@ namespace Crispy.StreamHandle.Segmenting;
 /// <param name="Gauge">How much lies there.</param>
 /// <param name="Budget">Whose turn it is when that is too much.</param>
 /// <param name="Signer">Signs manifests.</param>
+/// <param name="Verifier">Knows whose manifests are our own.</param>
 /// <param name="Publisher">Tells workers.</param>
 /// <param name="Connects">Whose turn it is to open a source.</param>
 /// <param name="Leases">Which streams are this replica's to record.</param>
@@ -22,7 +23,7 @@ namespace Crispy.StreamHandle.Segmenting;
 /// <param name="Clock">The clock.</param>
 /// <param name="Log">The log.</param>
 public sealed record StreamParts(
-    Ffmpeg Ffmpeg, SpoolLayout Spool, SpoolOptions SpoolOptions, SpoolGauge Gauge, SpoolBudget Budget, ManifestSigner Signer, ChunkPublisher Publisher,
+    Ffmpeg Ffmpeg, SpoolLayout Spool, SpoolOptions SpoolOptions, SpoolGauge Gauge, SpoolBudget Budget, ManifestSigner Signer, ManifestVerifier Verifier, ChunkPublisher Publisher,
     ConnectLimiter Connects, LeaseKeeper Leases, StreamEvents Events, TimeProvider Clock, ILogger<StreamRunner> Log)
 {
     /// <summary>Whether any of the streams is a live one.</summary>
@@ -37,16 +38,13 @@ public sealed class StreamRunner
     private static readonly TimeSpan RoomInterval = TimeSpan.FromSeconds(0.5);
 
     private readonly StreamParts _parts;
-    private readonly SpoolRecovery _recovery;
     private readonly SegmentSalvage _salvage;
     private readonly Backoff _backoff = new(Random.Shared);
     private readonly Lock _statusLock = new();
-    private readonly StreamLedger _ledger;
-    private readonly LossDesk _losses;
+    private readonly StreamSpool _spool;
     private FileStream? _lock;
     private Fallback _fallback;
     private StreamStatus _status;
-    private volatile bool _recovered;
     private readonly StreamStatus? _before;
     private Tenure? _tenure;
     private bool _hadTenure;
@@ -61,10 +59,12 @@ public sealed class StreamRunner
     public StreamRunner(StreamOptions options, StreamParts parts, StreamDuty duty = StreamDuty.Record, StreamRunner? before = null)
     {
         (Options, Duty, _parts, _fallback, _before) = (options, duty, parts, Fallback.None(options), before?.Status);
-        _recovery = new(options, parts.Spool, parts.Log);
         _salvage = new(options, parts.Ffmpeg, parts.Log);
-        _ledger = new(options.Id, parts.Spool, new()) { Stored = parts.Events.Stored };
-        _losses = new(options.Id, options.Container, parts.Spool, parts.Signer, _ledger, parts.Clock, parts.Log);
+        _spool = new(options.Id, options.Container, parts.Spool, parts.Signer, parts.Verifier, parts.Clock)
+        {
+            Stored = parts.Events.Stored,
+            Quarantined = file => Log.FileQuarantined(parts.Log, file.Stream, file.File, file.Reason),
+        };
         var finite = options.Url.Scheme == "file" || (options.Url.Scheme == "demo" && DemoPicture.Parse(options.Url).Duration is not null);
         finite |= options.Url.Scheme == SourceUrl.None.Scheme;
         _status = (_before ?? new(StreamState.Starting, finite, null, null, default, 0, false, null)) with { State = StreamState.Starting, IsFinite = finite, Error = null, Pending = 0, Paused = false };
@@ -80,41 +80,41 @@ public sealed class StreamRunner
     public StreamStatus Status { get { lock (_statusLock) return _status; } }
 
     /// <summary>Where the stream's chunks are; null before its journal was read.</summary>
-    public Conservation? Law => _recovered ? SpoolCount.Read(_parts.Spool, Options.Id, () => _ledger.Journal) : null;
+    public Conservation? Law => _spool.Law;
 
     /// <summary>The newest gaps, oldest first.</summary>
-    public IReadOnlyList<Gap> Gaps => _ledger.Journal.GapsOrNone;
+    public IReadOnlyList<Gap> Gaps => _spool.Journal.GapsOrNone;
+
+    /// <summary>Files in the stream's folders that are not its own.</summary>
+    public IReadOnlyList<QuarantinedFile> Foreign => _spool.Foreign;
 
     /// <summary>Whether nothing of it is left in the spool but its journal.</summary>
-    public bool IsEmpty => Law is { Spooled: 0, Dead: 0, Balance: 0 } && !_parts.Spool.ReadyLosses(Options.Id).Any() && !_parts.Spool.HasOpen(Options.Id);
+    public bool IsEmpty => _spool.IsEmpty;
 
     /// <summary>Leaves the stream to another runner: from now on this one touches nothing in the spool.</summary>
-    public void Retire()
-    {
-        lock (_ledger.Sync) _recovered = false;
-    }
+    public void Retire() => _spool.Retire();
 
     /// <summary>Counts the chunks that workers stored since the last time.</summary>
-    public void CountStored()
-    {
-        lock (_ledger.Sync)
-            if (_recovered) _ledger.CountStored();
-    }
+    public void CountStored() => _spool.CountStored();
 
-    /// <summary>Declares a dead chunk lost, because somebody wants it so, and deletes its files.</summary>
-    /// <param name="id">The chunk.</param>
-    /// <param name="note">Why, in that person's words; or null.</param>
+    /// <summary>Declares a dead chunk lost, because a person wants it so, and deletes its files.</summary>
     /// <returns>False where it is not dead, or not ours to touch now.</returns>
-    /// <exception cref="IOException">The disk does not take the record: the next start goes on with it.</exception>
-    /// <exception cref="FormatException">Its manifest cannot be read, so that nobody can say what is lost.</exception>
+    /// <inheritdoc cref="StreamSpool.Discard"/>
     internal bool Discard(ChunkId id, string? note)
     {
-        lock (_ledger.Sync)
-        {
-            if (!_recovered || _losses.Discard(id, note) is not { } losses) return false;
-            Publish(losses);
-            return true;
-        }
+        if (_spool.Discard(id, note) is not { } losses) return false;
+        Publish(losses);
+        return true;
+    }
+
+    /// <summary>Takes a dead chunk back to the ready ones, and publishes it.</summary>
+    /// <returns>False where it is not dead, or not ours to touch now.</returns>
+    /// <inheritdoc cref="StreamSpool.TakeBack"/>
+    internal bool Replay(ChunkId id)
+    {
+        if (_spool.TakeBack(id) is not { } manifest) return false;
+        _parts.Publisher.PublishAnew(manifest);
+        return true;
     }
 
     /// <summary>Drops the oldest ready chunks, each leaving a loss record.</summary>
@@ -122,21 +122,13 @@ public sealed class StreamRunner
     /// <exception cref="IOException">The disk does not take the records.</exception>
     public void DropOldest(long bytes)
     {
-        lock (_ledger.Sync)
-        {
-            if (!_recovered) return;
-            var (losses, freed) = _losses.DropOldest(bytes);
-            _parts.Gauge.Add(Options.Id, -freed);
-            Publish(losses);
-        }
+        var (losses, freed) = _spool.DropOldest(bytes);
+        _parts.Gauge.Add(Options.Id, -freed);
+        Publish(losses);
     }
 
     /// <summary>Deletes files that were kept for a look although they cannot be used.</summary>
-    public void DropQuarantine()
-    {
-        lock (_ledger.Sync)
-            if (_recovered) _parts.Gauge.Add(Options.Id, -_losses.DropQuarantine());
-    }
+    public void DropQuarantine() => _parts.Gauge.Add(Options.Id, -_spool.DropUnusable());
 
     private bool IsPaced => (Options.Realtime && Status.IsFinite) || (Options.Url.Scheme == "demo" && !Status.IsFinite);
 
@@ -195,25 +187,12 @@ public sealed class StreamRunner
         _hadTenure = true;
     }
 
-    private FileStream Lock()
-    {
-        var folder = Directory.CreateDirectory(_parts.Spool.Stream(Options.Id)).FullName;
-        try
-        {
-            return new(Path.Combine(folder, "stream.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException taken) when (taken.HResult == Errno.WouldBlock)
-        {
-            throw new InvalidOperationException($"another process records stream '{Options.Id}' into {folder}");
-        }
-    }
-
     /// <returns>Null where the disk refused: nothing is lost by it, and another try is wanted.</returns>
     private async Task<ChunkSpooler?> TryRecoverAsync()
     {
         try
         {
-            _lock ??= Lock();
+            _lock ??= _spool.Lock();
             var spooler = Recover();
             // A finite source is read again from its beginning, unless nobody will ever read it again.
             var reread = Duty != StreamDuty.Settle && spooler.Journal is { Source: not null, Run: { } run } ? run : null;
@@ -230,18 +209,15 @@ public sealed class StreamRunner
 
     private ChunkSpooler Recover()
     {
-        // What was being declared lost comes first: to the rest of the recovery it would look like a chunk without a manifest.
-        _ledger.Begin(StreamJournal.Read(_parts.Spool.Journal(Options.Id)), recovered: false);
-        var losses = _losses.Finish();
-        _ledger.Begin(_recovery.Recover(), recovered: true);
-        _recovered = true;
+        var (losses, takenBack) = _spool.Recover();
+        foreach (var chunk in takenBack) Log.ChunkTakenBack(_parts.Log, Options.Id, chunk);
         var found = _parts.Spool.ReadyManifests(Options.Id).Concat(_parts.Spool.DeadManifests(Options.Id)).Select(path => SpooledChunk.TryRead(path)?.Manifest).OfType<ChunkManifest>()
             .Aggregate(default(Captured), (sum, manifest) => sum.Plus(manifest.Frames, manifest.Size));
         foreach (var loss in losses) found = found.Plus(loss.Record.Frames ?? 0, loss.Record.Bytes);
         // What another runner of this process took responsibility for before includes what is found now.
         Update(status => status with { Captured = _before?.Captured ?? found, Lost = _before?.Lost ?? 0 });
         Publish(losses);
-        return new(Options, _parts.Spool, _parts.Signer, _ledger, _losses, _parts.Clock, _parts.Log) { SpoolName = _parts.SpoolOptions.Name };
+        return new(Options, _spool, _parts.Signer, _parts.Clock, _parts.Log) { SpoolName = _parts.SpoolOptions.Name };
     }
 
     /// <param name="spooler">Makes chunks of them.</param>
@@ -251,7 +227,7 @@ public sealed class StreamRunner
     {
         // What comes after the recovered segments is missing for the reason for which they were left.
         var reason = spooler.GapReason;
-        await foreach (var (run, segments, firstFrame) in _recovery.LeftOpenAsync(_salvage, spooler.Journal, except))
+        await foreach (var (run, segments, firstFrame) in LeftOpen.FindAsync(_spool.Open, _salvage, spooler.Journal, except))
         {
             Log.SegmentsRecovered(_parts.Log, Options.Id, segments.Count, run);
             spooler.Begin(run, source: null);
@@ -270,10 +246,10 @@ public sealed class StreamRunner
             return null;
         }
         var identity = SourceIdentity.Of(Options, facts);
-        if (before.Source is { IsComplete: false, Growth: { } growth } grown && growth.IsStart(Options, facts)) before = before with { Source = grown with { Identity = identity } };
+        if (before.Source is { IsComplete: false, Growth: { } growth } grown && GrowingFile.GoesOn(growth, Options, facts)) before = before with { Source = grown with { Identity = identity } };
         if (before.Source is { } source && source.Identity == identity && !(source.IsComplete && Options.RereadCompleted))
         {
-            if (before.Run is { } run) _recovery.DropRun(run);
+            if (before.Run is { } run) _spool.Open.DropRun(run);
             if (source is { Segments: > 0, IsComplete: false }) Log.SourceGoesOn(_parts.Log, Options.Id, source.Segments);
             return source;
         }
@@ -350,7 +326,7 @@ public sealed class StreamRunner
     // Each reading begins at the file's start and passes over what is recorded: the pause keeps that cheap.
     private async Task<bool> GrewAsync(ChunkSpooler spooler, SourceFacts? facts, long began, CancellationToken stopping)
     {
-        if (spooler.Journal.Source is { } source) spooler.Remember(source with { Growth = SourceGrowth.Of(Options, facts) });
+        if (spooler.Journal.Source is { } source) spooler.Remember(source with { Growth = GrowingFile.GrowthOf(Options, facts) });
         var least = 2 * Options.Window.TotalSeconds;
         var pause = TimeSpan.FromSeconds(IsPaced ? least : Math.Clamp(4 * _parts.Clock.GetElapsedTime(began).TotalSeconds, least, Math.Max(least, 600)));
         Log.SourceGrew(_parts.Log, Options.Id, facts?.Length ?? 0, SourceFile.Length(Options.Url.FilePath!), pause.TotalSeconds);
@@ -419,9 +395,17 @@ public sealed class StreamRunner
         foreach (var loss in losses)
         {
             Update(status => status with { Lost = status.Lost + 1 });
+            Tell(loss.Record);
             _parts.Publisher.Offer(loss);
             _parts.Events.Lost(loss);
         }
+    }
+
+    private void Tell(LossRecord loss)
+    {
+        using var span = Telemetry.StartLoss(loss.Traceparent);
+        Telemetry.Lost(Options.Id, loss.Reason);
+        Log.ChunkLost(_parts.Log, loss.Chunk, loss.Reason, loss.From, loss.To, loss.Bytes);
     }
 
     // A segment that never was a chunk is captured and lost at once.
@@ -445,7 +429,7 @@ public sealed class StreamRunner
             _parts.Publisher.Offer(chunk);
             _parts.Events.Queued(chunk);
         }
-        if (_tenure is { } tenure && _ledger.Journal is { Epoch: { } epoch, Previous: { } hash, LastTo: { } to } journal)
+        if (_tenure is { } tenure && _spool.Journal is { Epoch: { } epoch, Previous: { } hash, LastTo: { } to } journal)
             _parts.Leases.Tell(tenure, new(new(new ChunkId(Options.Id, epoch, journal.NextSequence - 1).ToString(), hash), to));
     }
 

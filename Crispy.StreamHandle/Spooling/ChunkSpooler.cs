@@ -5,33 +5,22 @@ using Crispy.Backplane;
 using Crispy.Contracts;
 using Crispy.Media;
 using Crispy.Muxing.Cutting;
+using Crispy.Spool;
 using Crispy.StreamHandle.Segmenting;
 using Crispy.StreamHandle.Sources;
 
 namespace Crispy.StreamHandle.Spooling;
 
-/// <summary>
-/// Turns the closed segments of one stream into chunks that are ready, in order. Several segments that wait at once share their fsyncs.
-/// A crash between any two steps loses nothing and uses no sequence number twice (<see cref="SpoolRecovery"/>):
-/// <list type="number">
-/// <item>the chunk, durable in <c>ready/</c>, then the signed manifest beside its name (<c>.json.pending</c>);</item>
-/// <item>the journal says that the sequence numbers are used;</item>
-/// <item>the manifest gets its name, and the chunk is ready.</item>
-/// </list>
-/// </summary>
+/// <summary>Makes chunks of the closed segments of one stream, in order: reads each, places it in time, numbers, describes and signs it. The spool stores them
+/// (<see cref="StreamSpool.Store"/>), several that wait at once together.</summary>
 internal sealed class ChunkSpooler
 {
-    /// <summary>What is written beside a manifest's name before the journal knows it.</summary>
-    public const string Pending = ".pending";
-
     /// <summary>Two times rounded to Matroska's milliseconds, and a frame's length that the file's reader must guess.</summary>
     private static readonly TimeSpan MostRounding = TimeSpan.FromMilliseconds(3);
 
     private readonly StreamOptions _stream;
-    private readonly SpoolLayout _spool;
+    private readonly StreamSpool _spool;
     private readonly ManifestSigner _signer;
-    private readonly StreamLedger _ledger;
-    private readonly LossDesk _losses;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private Batch? _unfinished;
@@ -39,11 +28,11 @@ internal sealed class ChunkSpooler
     private ChainEnd? _after;
     private DateTimeOffset? _recordedTo;
 
-    public ChunkSpooler(StreamOptions stream, SpoolLayout spool, ManifestSigner signer, StreamLedger ledger, LossDesk losses, TimeProvider time, ILogger log) =>
-        (_stream, _spool, _signer, _ledger, _losses, _time, _log, _token) = (stream, spool, signer, ledger, losses, time, log, ledger.Journal.LeaseToken);
+    public ChunkSpooler(StreamOptions stream, StreamSpool spool, ManifestSigner signer, TimeProvider time, ILogger log) =>
+        (_stream, _spool, _signer, _time, _log, _token) = (stream, spool, signer, time, log, spool.Journal.LeaseToken);
 
     /// <summary>What the stream remembers now.</summary>
-    public StreamJournal Journal => _ledger.Journal;
+    public StreamJournal Journal => _spool.Journal;
 
     /// <summary>Why the next chunk that does not follow on from the one before it does not; null where its time has no gaps to tell of, as that of a file.</summary>
     public string? GapReason { get; set; }
@@ -57,11 +46,8 @@ internal sealed class ChunkSpooler
     /// <summary>Records under a lease from now on, or without one. The chain goes on as this spool knows it; what another replica recorded last is named once, by the next chunk.</summary>
     public void Take(LeaseGrant? grant)
     {
-        lock (_ledger.Sync)
-        {
-            (_token, _recordedTo) = (grant?.Token, grant?.Last?.To);
-            _after = grant?.Last?.End is { } end && end.Sha256 != Journal.Previous ? end : null;
-        }
+        (_token, _recordedTo) = (grant?.Token, grant?.Last?.To);
+        _after = grant?.Last?.End is { } end && end.Sha256 != Journal.Previous ? end : null;
     }
 
     /// <summary>Remembers, before the first segment of a run becomes a chunk, whose segments they are.</summary>
@@ -69,46 +55,29 @@ internal sealed class ChunkSpooler
     /// <param name="source">How far its source had been taken before; null for a live one.</param>
     /// <exception cref="IOException">The disk is full.</exception>
     public void Begin(string run, SourceProgress? source) =>
-        Remember(journal => journal with { Run = run, RunTo = run == journal.Run ? journal.RunTo : null, Source = source, LeaseToken = _token });
+        _spool.Remember(journal => journal with { Run = run, RunTo = run == journal.Run ? journal.RunTo : null, Source = source, LeaseToken = _token });
 
     /// <summary>Remembers how far a finite source has been taken.</summary>
     /// <exception cref="IOException">The disk is full.</exception>
-    public void Remember(SourceProgress source) => Remember(journal => journal with { Source = source });
+    public void Remember(SourceProgress source) => _spool.Remember(journal => journal with { Source = source });
 
     /// <summary>Declares times of a finite source lost that could not be read. Done once for a source, however often it is tried again.</summary>
     /// <param name="ranges">From its first picture on.</param>
     /// <exception cref="IOException">The disk does not take the records: nothing is declared yet.</exception>
-    public IReadOnlyList<SpooledLoss> DeclareMissing(IReadOnlyList<MissingRange> ranges)
+    public IReadOnlyList<SpooledLoss> DeclareMissing(IReadOnlyList<MissingRange> ranges) => _spool.DeclareLost(journal =>
     {
-        lock (_ledger.Sync)
+        var records = new List<(LossRecord, byte[])>();
+        if (journal.Source is not { IsMissingDeclared: false } source) return (records, journal);
+        foreach (var range in ranges)
         {
-            if (ranges.Count == 0 || _ledger.Journal.Source is not { IsMissingDeclared: false } source) return [];
-            Directory.CreateDirectory(_spool.Lost(_stream.Id));
-            var (journal, gaps) = (_ledger.Journal, new List<Gap>());
-            var first = journal.NextSequence;
-            foreach (var range in ranges)
-            {
-                var (from, to) = (Instants.RoundToMicrosecond(source.FirstFrame + range.From), Instants.RoundToMicrosecond(source.FirstFrame + range.To));
-                var loss = NewLoss(from, to, LossReason.Incomplete, journal.Epoch, journal);
-                var bytes = LossJson.Write(loss);
-                _losses.Write(loss, bytes);
-                journal = journal.After(loss, bytes);
-                gaps.Add(new(loss.From, loss.To, loss.Reason));
-            }
-            DurableFile.SyncFolder(_spool.Lost(_stream.Id));
-            _ledger.Write((journal with { Source = source with { IsMissingDeclared = true } }).WithLost(Enumerable.Range(0, ranges.Count).Select(index => first + index), gaps));
-            return _losses.MakeReady();
+            var (from, to) = (Instants.RoundToMicrosecond(source.FirstFrame + range.From), Instants.RoundToMicrosecond(source.FirstFrame + range.To));
+            var loss = NewLoss(from, to, LossReason.Incomplete, journal.Epoch, journal);
+            var bytes = LossJson.Write(loss);
+            journal = journal.After(loss, bytes);
+            records.Add((loss, bytes));
         }
-    }
-
-    private void Remember(Func<StreamJournal, StreamJournal> change)
-    {
-        lock (_ledger.Sync)
-        {
-            var changed = change(_ledger.Journal);
-            if (changed != _ledger.Journal) _ledger.Write(changed);
-        }
-    }
+        return (records, journal with { Source = source with { IsMissingDeclared = true } });
+    });
 
     /// <summary>Makes segments ready. Those without a single frame become loss records; those of a finite source that were settled before an
     /// interruption only move the clock on, and are deleted.</summary>
@@ -118,24 +87,30 @@ internal sealed class ChunkSpooler
     /// <exception cref="IOException">The disk does not take them. Nothing is lost; called again with the same segments it goes on.</exception>
     public SpooledBatch Spool(IReadOnlyList<ClosedSegment> segments, EpochClock clock, string? dropped = null)
     {
-        lock (_ledger.Sync)
-        {
-            _unfinished ??= Prepare(segments, clock, dropped);
-            var batch = _unfinished;
-            foreach (var segment in batch.Passed) File.Delete(segment.Path);
-            var losses = batch.Drafts.Count == 0 ? [] : Store(batch);
-            _unfinished = null;
-            if (batch.Drafts.Any(draft => draft.Manifest?.Lease?.After is not null)) _after = null;
-            foreach (var lost in batch.Drafts.Where(draft => draft.Loss is not null)) lost.Capture?.Dispose();
-            return new([.. batch.Drafts.Where(draft => draft.Loss is null).Select(Finish)], losses);
-        }
+        _unfinished ??= Prepare(segments, clock, dropped);
+        var batch = _unfinished;
+        foreach (var segment in batch.Passed) OpenSegments.Drop(segment.Path);
+        batch.ToStore ??= new(batch.Before, batch.Journal, [.. batch.Drafts.Select(ToStore)], batch.Gaps);
+        var losses = batch.Drafts.Count == 0 ? [] : _spool.Store(batch.ToStore);
+        _unfinished = null;
+        if (batch.Drafts.Any(draft => draft.Manifest?.Lease?.After is not null)) _after = null;
+        foreach (var lost in batch.Drafts.Where(draft => draft.Loss is not null)) lost.Capture?.Dispose();
+        return new([.. batch.Drafts.Where(draft => draft.Loss is null).Select(Finish)], losses);
+    }
+
+    private static SegmentToStore ToStore(Draft draft)
+    {
+        IDisposable? Span() => Telemetry.Source.StartActivity("chunk spool", ActivityKind.Internal, draft.Capture?.Context ?? default);
+        return draft.Loss is { } loss
+            ? SegmentToStore.Lost(draft.Segment.Path, loss, draft.Bytes, Span)
+            : SegmentToStore.Chunk(draft.Segment.Path, draft.Manifest!, draft.Bytes, draft.Signature, Span);
     }
 
     private Batch Prepare(IReadOnlyList<ClosedSegment> segments, EpochClock clock, string? dropped)
     {
         var drafts = new Draft[segments.Count];
-        OneFailure(() => Parallel.For(0, segments.Count, index => drafts[index] = Read(segments[index])));
-        var batch = new Batch(_ledger.Journal);
+        ReadAll(segments, drafts);
+        var batch = new Batch(_spool.Journal);
         foreach (var draft in drafts)
         {
             if (IsTaken(draft.Segment))
@@ -145,12 +120,25 @@ internal sealed class ChunkSpooler
                 continue;
             }
             var before = batch.Journal;
-            var after = draft.HasPicture ? Complete(draft, clock, before, dropped, batch) : Lose(draft, null, before, SegmentSalvage.IsCut(draft.Segment.Path) ? LossReason.Incomplete : LossReason.Unusable);
+            var after = draft.HasPicture ? Complete(draft, clock, before, dropped, batch) : Lose(draft, null, before, OpenSegments.IsCut(draft.Segment.Path) ? LossReason.Incomplete : LossReason.Unusable);
             batch.Journal = after.WithSegment(draft.Segment.Index);
             batch.Drafts.Add(draft);
             if (draft.Loss is { } loss) batch.Gaps.Add(new(loss.From, loss.To, loss.Reason));
         }
         return batch;
+    }
+
+    // The disk's refusal is what callers know how to wait for.
+    private void ReadAll(IReadOnlyList<ClosedSegment> segments, Draft[] drafts)
+    {
+        try
+        {
+            Parallel.For(0, segments.Count, index => drafts[index] = Read(segments[index]));
+        }
+        catch (AggregateException several) when (several.InnerExceptions.FirstOrDefault(each => each is IOException) is { } refusal)
+        {
+            throw new IOException(refusal.Message, refusal);
+        }
     }
 
     private bool IsTaken(ClosedSegment segment) => segment.Index >= 0 && segment.Index < Journal.Source?.Segments;
@@ -211,7 +199,6 @@ internal sealed class ChunkSpooler
         draft.Manifest = Manifest(draft, id, placement, journal.Previous, Lease(batch));
         draft.Bytes = ManifestJson.Write(draft.Manifest);
         draft.Signature = _signer.Sign(draft.Bytes);
-        draft.Files = _spool.ReadyFiles(id, draft.Container);
         draft.Capture?.SetTag("crispy.chunk", id.ToString()).SetTag("crispy.frames", facts.Frames).SetTag("crispy.bytes", facts.Size);
         return journal.After(draft.Manifest, draft.Bytes);
     }
@@ -314,84 +301,6 @@ internal sealed class ChunkSpooler
         return flags;
     }
 
-    // Each step is remembered as done, so that after a refusal of the disk none is done twice: a manifest that was given its name may be gone already.
-    private IReadOnlyList<SpooledLoss> Store(Batch batch)
-    {
-        Failpoint.Pass("manifest-made");
-        var lost = batch.Drafts.Where(draft => draft.Loss is not null).ToList();
-        if (lost.Count > 0) Directory.CreateDirectory(_spool.Lost(_stream.Id));
-        OneFailure(() => Parallel.ForEach(batch.Drafts.Where(draft => !draft.IsWritten), Write));
-        DurableFile.SyncFolder(_spool.Ready(_stream.Id));
-        if (lost.Count > 0) DurableFile.SyncFolder(_spool.Lost(_stream.Id));
-        Failpoint.Pass("manifest-pending");
-        if (!batch.IsCounted) Count(batch, lost);
-        Failpoint.Pass("journal-written");
-        foreach (var draft in batch.Drafts.Where(draft => draft.Loss is null && !draft.IsNamed))
-        {
-            File.Move(draft.Files.Manifest + Pending, draft.Files.Manifest);
-            draft.IsNamed = true;
-        }
-        DurableFile.SyncFolder(_spool.Ready(_stream.Id));
-        Failpoint.Pass("manifest-ready");
-        foreach (var draft in lost.Where(draft => draft.Loss!.Reason == LossReason.DroppedNewest)) File.Delete(LostSegment(draft));
-        foreach (var draft in lost) LossDesk.Quarantine(LostSegment(draft), draft.Container);
-        return lost.Count > 0 ? _losses.MakeReady() : [];
-    }
-
-    private void Write(Draft draft)
-    {
-        using var spool = Telemetry.Source.StartActivity("chunk spool", ActivityKind.Internal, draft.Capture?.Context ?? default);
-        if (draft.Loss is { } loss)
-        {
-            _losses.Write(loss, draft.Bytes);
-            File.Move(draft.Segment.Path, LostSegment(draft));
-        }
-        else
-        {
-            if (!draft.IsMoved) File.Move(draft.Segment.Path, draft.Files.Chunk);
-            draft.IsMoved = true;
-            Failpoint.Pass("chunk-moved");
-            DurableFile.Write(draft.Files.Manifest + Pending, SignedManifest.Write(draft.Bytes, draft.Signature));
-        }
-        draft.IsWritten = true;
-    }
-
-    // What changed meanwhile of other chunks stays; what workers stored is counted in the same write.
-    private void Count(Batch batch, List<Draft> lost)
-    {
-        var (now, after) = (_ledger.Journal, batch.Journal);
-        var stored = _spool.StoredManifests(_stream.Id).ToList();
-        _ledger.Write((now with
-        {
-            NextSequence = after.NextSequence,
-            Previous = after.Previous,
-            RunTo = after.RunTo,
-            Source = after.Source,
-            Epoch = after.Epoch,
-            LastTo = after.LastTo,
-            Captured = after.Captured,
-        }).WithStored(SpoolCount.Sequences(stored)).WithLost(lost.Select(draft => draft.Loss!.Sequence), batch.Gaps));
-        batch.IsCounted = true;
-        if (stored.Count > 0) _ledger.Stored?.Invoke(stored);
-        foreach (var manifest in stored) File.Delete(manifest);
-    }
-
-    private string LostSegment(Draft draft) =>
-        Path.ChangeExtension(LossFiles.In(_spool.Lost(_stream.Id), new(draft.Loss!.Stream, draft.Loss.Epoch, draft.Loss.Sequence)).Record, LossDesk.Segment);
-
-    // The disk's refusal is what callers know how to wait for.
-    private static void OneFailure(Action parallel)
-    {
-        try
-        {
-            parallel();
-        }
-        catch (AggregateException several) when (several.InnerExceptions.FirstOrDefault(each => each is IOException) is { } refusal)
-        {
-            throw new IOException(refusal.Message, refusal);
-        }
-    }
-
     private SpooledChunk Finish(Draft draft)
     {
         var manifest = draft.Manifest!;
@@ -399,7 +308,7 @@ internal sealed class ChunkSpooler
         Telemetry.Captured(_stream.Id, manifest.Frames, manifest.Size);
         Log.ChunkReady(_log, manifest.Chunk, manifest.Frames, manifest.Size, manifest.Duration.TotalSeconds, manifest.Flags);
         draft.Capture?.Dispose();
-        return new(draft.Files.Manifest, manifest, draft.Bytes, draft.Signature);
+        return new(_spool.ReadyManifest(manifest), manifest, draft.Bytes, draft.Signature);
     }
 
     private sealed class Batch(StreamJournal journal)
@@ -414,7 +323,11 @@ internal sealed class ChunkSpooler
         /// <summary>As it will be.</summary>
         public StreamJournal Journal { get; set; } = journal;
 
-        public bool IsCounted { get; set; }
+        /// <summary>As it was when their numbers were counted on from it.</summary>
+        public StreamJournal Before { get; } = journal;
+
+        /// <summary>What the spool gets; kept, since it remembers which steps are done.</summary>
+        public SegmentBatch? ToStore { get; set; }
     }
 
     private sealed class Draft(ClosedSegment segment, ChunkFacts facts, Activity? capture)
@@ -435,16 +348,8 @@ internal sealed class ChunkSpooler
         /// <summary>Whether there is anything to see in it.</summary>
         public bool HasPicture => Facts.Frames > 0 && Facts.Video is not null;
 
-        public bool IsMoved { get; set; }
-
-        public bool IsWritten { get; set; }
-
-        public bool IsNamed { get; set; }
-
         public byte[] Bytes { get; set; } = [];
 
         public string Signature { get; set; } = "";
-
-        public ChunkFiles Files { get; set; }
     }
 }

@@ -1,36 +1,25 @@
 using System.Diagnostics;
-using Crispy.Backplane;
 using Crispy.Contracts;
 using Crispy.Media;
 using Crispy.Muxing.Writing;
+using Crispy.Spool;
 using Crispy.StreamHandle.Segmenting;
 using Crispy.StreamHandle.Sources;
 
 namespace Crispy.StreamHandle.Spooling;
 
-/// <summary>
-/// Makes the best of the segment that a killed ffmpeg was writing: its packets up to the last whole one are copied into a clean file.
-/// Each step is a rename, so that a crash in between neither loses the packets nor keeps them twice:
-/// <c>00000006.mkv -> 00000006.mkv.broken</c>, copied to <c>.part</c>, which becomes <c>00000006.cut.mkv</c>; then the broken one goes.
-/// Where no packet can be saved the broken file itself becomes <c>.cut</c>: a segment without a frame, which is declared lost.
-/// </summary>
+/// <summary>Makes the best of the segment that a killed ffmpeg was writing: its packets up to the last whole one are copied into a clean file. Where no packet can be
+/// saved it becomes a segment without a frame, which is declared lost. The steps are those of <see cref="OpenSegments"/>.</summary>
 internal sealed class SegmentSalvage(StreamOptions stream, Ffmpeg ffmpeg, ILogger log)
 {
-    private const string Broken = ".broken";
-    private const string Part = ".part";
-    private const string Cut = ".cut";
-
-    /// <summary>Whether a file is what could be saved of a segment.</summary>
-    public static bool IsCut(string path) => Path.GetFileNameWithoutExtension(path).EndsWith(Cut, StringComparison.Ordinal);
-
     /// <summary>The segments in a run's folder, in order; broken ones are cut back first, to nothing where nothing can be saved.</summary>
     /// <exception cref="IOException">The disk is full: nothing is given up, and the next call goes on.</exception>
     public async Task<IReadOnlyList<string>> SegmentsAsync(string folder)
     {
-        foreach (var path in ChunkFiles.VideosIn(folder))
-            if (!IsCut(path) && !IsWhole(path, ChunkReader.Read(path))) File.Move(path, path + Broken);
-        foreach (var broken in Directory.GetFiles(folder, $"*{Broken}")) await SaveAsync(broken);
-        return [.. ChunkFiles.VideosIn(folder).Order(StringComparer.Ordinal)];
+        foreach (var path in OpenSegments.In(folder))
+            if (!OpenSegments.IsCut(path) && !IsWhole(path, ChunkReader.Read(path))) OpenSegments.MarkBroken(path);
+        foreach (var broken in OpenSegments.BrokenIn(folder)) await SaveAsync(broken);
+        return OpenSegments.In(folder);
     }
 
     // Packets that never came from the camera leave a file that is as whole as it will ever be.
@@ -39,27 +28,16 @@ internal sealed class SegmentSalvage(StreamOptions stream, Ffmpeg ffmpeg, ILogge
 
     private async Task SaveAsync(string broken)
     {
-        var segment = broken[..^Broken.Length];
-        var cut = Path.ChangeExtension(segment, $"{Cut}{Path.GetExtension(segment)}");
-        if (File.Exists(cut))
-        {
-            File.Delete(broken);
-            return;
-        }
-        var part = segment + Part;
+        var (segment, part, length) = (OpenSegments.SegmentOf(broken), OpenSegments.PartOf(broken), new FileInfo(broken).Length);
         await CopyAsync(broken, part, ChunkContainer.Of(segment));
         if (File.Exists(part) && ChunkReader.Read(part) is { Frames: > 0 } facts)
         {
-            DurableFile.Sync(part);
-            File.Move(part, cut);
-            DurableFile.SyncFolder(Path.GetDirectoryName(cut)!);
-            Log.SegmentCut(log, stream.Id, segment, new FileInfo(broken).Length, facts.Frames);
-            File.Delete(broken);
+            OpenSegments.KeepPart(broken);
+            Log.SegmentCut(log, stream.Id, segment, length, facts.Frames);
             return;
         }
-        File.Delete(part);
-        Log.SegmentLost(log, stream.Id, broken, new FileInfo(broken).Length, ChunkReader.Read(broken).Damage.ToString());
-        File.Move(broken, cut);
+        Log.SegmentLost(log, stream.Id, broken, length, ChunkReader.Read(broken).Damage.ToString());
+        OpenSegments.GiveUp(broken);
     }
 
     // ffmpeg's demuxers pass over a packet that is cut short, except in a transport stream, where nothing tells that the last frame is whole.

@@ -1,3 +1,5 @@
+using Crispy.Spool;
+
 namespace Crispy.StreamHandle.Spooling;
 
 /// <summary>What became of some segments.</summary>

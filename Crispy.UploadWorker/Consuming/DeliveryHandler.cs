@@ -1,3 +1,4 @@
+using Crispy.Spool;
 using Crispy.Backplane;
 using Crispy.UploadWorker.Uploading;
 using RabbitMQ.Client;
@@ -9,8 +10,8 @@ namespace Crispy.UploadWorker.Consuming;
 /// Takes one message to its end: uploaded, delayed, buried or returned. A message is acknowledged only when the bucket, or another
 /// queue by a confirmed publish, holds what it stands for.
 /// </summary>
-internal sealed class DeliveryHandler(ChunkUploader uploader, LossUploader losses, LossSpool lossSpool, Rerouter rerouter, SpoolFiles spool, StateReporter states, UploadTelemetry telemetry,
-    WorkerCondition condition, BucketClient bucket, TimeProvider time, ILogger<DeliveryHandler> log)
+internal sealed class DeliveryHandler(ChunkUploader uploader, LossUploader losses, Rerouter rerouter, UploadSpool spool, StateReporter states, UploadTelemetry telemetry, WorkerCondition condition,
+    BucketClient bucket, TimeProvider time, ILogger<DeliveryHandler> log)
 {
     // A broker that refuses a publish gets the message back, and would deliver it again at once.
     private static readonly TimeSpan PauseBeforeReturn = TimeSpan.FromSeconds(1);
@@ -69,34 +70,25 @@ internal sealed class DeliveryHandler(ChunkUploader uploader, LossUploader losse
 
     private async Task<bool> DecideAsync(IChannel channel, ulong tag, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellation)
     {
-        IncomingChunk chunk;
-        try
-        {
-            chunk = IncomingChunk.Read(properties, body.Span);
-        }
-        catch (FormatException invalid)
-        {
-            await BuryAsync(properties, body, invalid.Message, cancellation);
-            await channel.BasicAckAsync(tag, multiple: false, CancellationToken.None);
-            return false;
-        }
-
-        var verdict = await uploader.UploadAsync(chunk, cancellation);
+        var (chunk, held, verdict) = await JudgeAsync(properties, body, cancellation);
         switch (verdict)
         {
+            case Verdict.NotHeld alone:
+                await BuryMessageAsync(properties, body, alone, cancellation);
+                break;
             case Verdict.Dead dead:
-                await BuryAsync(chunk, dead, properties, body, cancellation);
+                await BuryAsync(chunk!, held!, dead, properties, body, cancellation);
                 break;
             case Verdict.Later later:
-                condition.LastFailure = new(later.Reason, chunk.Manifest.Object);
-                await DelayAsync(chunk, later.Reason, later.NotBefore, properties, body, cancellation);
+                if (held is not null) condition.LastFailure = new(later.Reason, chunk!.Manifest.Object);
+                await DelayAsync(chunk!, held, later.Reason, later.NotBefore, properties, body, cancellation);
                 break;
             case Verdict.Refused refused:
-                Refuse(new(refused.Reason, chunk.Manifest.Object));
-                if (refused.MayBeThisChunk) await DelayAsync(chunk, refused.Reason, null, properties, body, cancellation);
+                Refuse(new(refused.Reason, chunk!.Manifest.Object));
+                if (refused.MayBeThisChunk) await DelayAsync(chunk, held, refused.Reason, null, properties, body, cancellation);
                 else
                 {
-                    states.Report(Move(chunk, ChunkState.Retrying, refused.Reason));
+                    if (held is not null) states.Report(Move(chunk, ChunkState.Retrying, refused.Reason));
                     await channel.BasicNackAsync(tag, multiple: false, requeue: true, CancellationToken.None);
                     return false;
                 }
@@ -107,38 +99,71 @@ internal sealed class DeliveryHandler(ChunkUploader uploader, LossUploader losse
         return verdict is Verdict.Stored;
     }
 
-    private async Task<bool> DecideLossAsync(IChannel channel, ulong tag, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellation)
+    // The spool is the truth: a message that says anything else than what lies there is none of its chunk's.
+    private async Task<(IncomingChunk? Chunk, SpooledChunk? Held, Verdict Verdict)> JudgeAsync(IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellation)
     {
-        Verdict verdict;
-        IncomingLoss? loss = null;
         try
         {
-            loss = IncomingLoss.Read(properties, body.Span);
-            verdict = await losses.UploadAsync(loss, cancellation);
+            var chunk = IncomingChunk.Read(properties, body.Span);
+            var held = spool.Find(chunk.Id);
+            if (held is null) return (chunk, null, await uploader.JudgeAbsentAsync(chunk, cancellation));
+            if (!chunk.Is(held)) return (chunk, null, new Verdict.NotHeld(DeadReason.Invalid, "it differs from the manifest in the spool"));
+            return (chunk, held, await uploader.UploadAsync(chunk, held, cancellation));
         }
         catch (FormatException invalid)
         {
-            verdict = new Verdict.Dead(DeadReason.Invalid, invalid.Message);
+            return (null, null, new Verdict.NotHeld(DeadReason.Invalid, invalid.Message));
         }
+        catch (ChunkDeadException link)
+        {
+            return (null, null, new Verdict.NotHeld(link.Reason, link.Message));
+        }
+    }
+
+    private async Task<bool> DecideLossAsync(IChannel channel, ulong tag, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellation)
+    {
+        var (held, verdict) = await JudgeLossAsync(properties, body, cancellation);
         switch (verdict)
         {
+            case Verdict.NotHeld alone:
+                await BuryMessageAsync(properties, body, alone, cancellation);
+                break;
             case Verdict.Dead dead:
                 await rerouter.BuryAsync(properties, body, dead.Reason, dead.Error, cancellation);
-                if (loss is not null && dead.Reason != DeadReason.Link) lossSpool.PutAside(loss); // a link may lead out of the spool
+                if (held is not null) spool.BuryLoss(held);
                 telemetry.DeadLettered(dead.Reason);
                 log.LossDead(properties.MessageId ?? "", dead.Error);
                 break;
             case Verdict.Refused refused:
-                Refuse(new(refused.Reason, loss!.Record.Object));
+                if (held is not null) Refuse(new(refused.Reason, held.Record.Object));
                 await DelayLossAsync(properties, body, refused.Reason, null, cancellation);
                 break;
             case Verdict.Later later:
-                condition.LastFailure = new(later.Reason, loss!.Record.Object);
+                if (held is not null) condition.LastFailure = new(later.Reason, held.Record.Object);
                 await DelayLossAsync(properties, body, later.Reason, later.NotBefore, cancellation);
                 break;
         }
         await channel.BasicAckAsync(tag, multiple: false, CancellationToken.None);
         return verdict is Verdict.Stored;
+    }
+
+    private async Task<(SpooledLoss? Held, Verdict Verdict)> JudgeLossAsync(IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellation)
+    {
+        try
+        {
+            var loss = IncomingLoss.Read(properties, body.Span);
+            var held = spool.FindLoss(loss.Id);
+            if (held is null) return (null, await losses.JudgeAbsentAsync(loss, cancellation));
+            return loss.Is(held) ? (held, await losses.UploadAsync(held, cancellation)) : (null, new Verdict.NotHeld(DeadReason.Invalid, "it differs from the loss record in the spool"));
+        }
+        catch (FormatException invalid)
+        {
+            return (null, new Verdict.NotHeld(DeadReason.Invalid, invalid.Message));
+        }
+        catch (ChunkDeadException link)
+        {
+            return (null, new Verdict.NotHeld(link.Reason, link.Message));
+        }
     }
 
     private async Task DelayLossAsync(IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, string reason, TimeSpan? notBefore, CancellationToken cancellation)
@@ -148,9 +173,9 @@ internal sealed class DeliveryHandler(ChunkUploader uploader, LossUploader losse
         log.ChunkDelayed(properties.MessageId ?? "", delay, reason);
     }
 
-    private async Task DelayAsync(IncomingChunk chunk, string reason, TimeSpan? notBefore, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellation)
+    private async Task DelayAsync(IncomingChunk chunk, SpooledChunk? held, string reason, TimeSpan? notBefore, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellation)
     {
-        states.Report(Move(chunk, ChunkState.Retrying, reason));
+        if (held is not null) states.Report(Move(chunk, ChunkState.Retrying, reason));
         var delay = await rerouter.DelayAsync(properties, body, notBefore, cancellation);
         telemetry.Retried("queue");
         log.ChunkDelayed(chunk.Manifest.Chunk, delay, reason);
@@ -158,25 +183,20 @@ internal sealed class DeliveryHandler(ChunkUploader uploader, LossUploader losse
 
     // Put aside first, buried second, acknowledged third: after a crash in between the message comes again, finds the reason beside the
     // chunk that was put aside, and is buried with it. A spool that cannot be written to delays this, and makes no second letter.
-    private async Task BuryAsync(IncomingChunk chunk, Verdict.Dead dead, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellation)
+    private async Task BuryAsync(IncomingChunk chunk, SpooledChunk held, Verdict.Dead dead, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellation)
     {
-        if (spool.Contradicts(chunk))
-        {
-            await BuryAsync(properties, body, $"it differs from the manifest in the spool ({dead.Error})", cancellation);
-            return;
-        }
-        if (!spool.PutAside(chunk, dead.Reason, dead.Error)) log.ChunkLeftInPlace(chunk.Manifest.Chunk);
+        if (!spool.Bury(held, dead.Reason, dead.Error)) log.ChunkLeftInPlace(chunk.Manifest.Chunk);
         await rerouter.BuryAsync(properties, body, dead.Reason, dead.Error, cancellation);
         states.Report(Move(chunk, ChunkState.Dead, dead.Error));
         telemetry.DeadLettered(dead.Reason);
         log.ChunkDead(chunk.Manifest.Chunk, dead.Reason, dead.Error);
     }
 
-    private async Task BuryAsync(IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, string error, CancellationToken cancellation)
+    private async Task BuryMessageAsync(IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, Verdict.NotHeld alone, CancellationToken cancellation)
     {
-        log.MessageInvalid(body.Length, properties.MessageId ?? "", error);
-        await rerouter.BuryAsync(properties, body, DeadReason.Invalid, error, cancellation);
-        telemetry.DeadLettered(DeadReason.Invalid);
+        log.MessageInvalid(body.Length, properties.MessageId ?? "", alone.Error);
+        await rerouter.BuryAsync(properties, body, alone.Reason, alone.Error, cancellation);
+        telemetry.DeadLettered(alone.Reason);
     }
 
     private void Refuse(Refusal refusal)

@@ -1,3 +1,4 @@
+using Crispy.Spool;
 using System.Diagnostics;
 using Crispy.Backplane;
 using Crispy.Contracts;
@@ -5,15 +6,18 @@ using RabbitMQ.Client;
 
 namespace Crispy.UploadWorker.Consuming;
 
-/// <summary>A chunk as a message brings it.</summary>
+/// <summary>A chunk as a message brings it: a hint, believed only where the spool holds the same.</summary>
 /// <param name="Id">The chunk's id.</param>
 /// <param name="Manifest">The manifest.</param>
 /// <param name="ManifestBytes">Its exact bytes, which the signature covers.</param>
 /// <param name="Signature">The detached JWS.</param>
 /// <param name="Traceparent">W3C trace context that the upload continues, or null.</param>
-/// <param name="Retries">How often it has been through a delay queue.</param>
+/// <param name="Retries">How often it has been through a delay queue, by its own word.</param>
 internal sealed record IncomingChunk(ChunkId Id, ChunkManifest Manifest, byte[] ManifestBytes, string Signature, string? Traceparent, long Retries)
 {
+    /// <summary>Whether a chunk of the spool is this one, to the byte, signature included.</summary>
+    public bool Is(SpooledChunk held) => held.Id == Id && held.Signature == Signature && held.ManifestBytes.AsSpan().SequenceEqual(ManifestBytes);
+
     /// <summary>Reads a message.</summary>
     /// <exception cref="FormatException">It is no chunk's message; says why.</exception>
     public static IncomingChunk Read(IReadOnlyBasicProperties properties, ReadOnlySpan<byte> body)
@@ -23,7 +27,7 @@ internal sealed record IncomingChunk(ChunkId Id, ChunkManifest Manifest, byte[] 
         if (properties.MessageId != manifest.Chunk) throw new FormatException($"message id '{properties.MessageId}' is not that of the manifest, '{manifest.Chunk}'");
         var signature = ChunkMessage.Text(properties, ChunkMessage.SignatureHeader);
         if (string.IsNullOrEmpty(signature)) throw new FormatException($"no header {ChunkMessage.SignatureHeader}");
-        SignedManifest.Require(body, signature); // as the spool can hold it, should the chunk be put aside
+        SignedManifest.Require(body, signature); // as the spool holds it
         var traceparent = Parent(ChunkMessage.Text(properties, ChunkMessage.TraceparentHeader), manifest.Traceparent);
         return new(id, manifest, body.ToArray(), signature, traceparent, ChunkMessage.Number(properties, ChunkMessage.RetriesHeader));
     }

@@ -35,13 +35,5 @@ internal sealed class BucketException(HttpStatusCode status, string message, Tim
 /// <summary>No request could be authenticated: credentials are missing or no good.</summary>
 internal sealed class CredentialException(string message, Exception inner) : Exception(message, inner);
 
-/// <summary>The chunk itself is no good, and will not be with time: damaged, lost, or its name taken by something else.</summary>
-/// <param name="reason">One of the constants of <see cref="Crispy.Backplane.DeadReason"/>.</param>
-/// <param name="message">The error, in one line.</param>
-internal sealed class ChunkDeadException(string reason, string message) : Exception(message)
-{
-    public string Reason => reason;
-}
-
 /// <summary>The chunk's file is gone because the chunk was declared lost; its loss record tells of it.</summary>
 internal sealed class ChunkLostException() : Exception("the chunk was declared lost");

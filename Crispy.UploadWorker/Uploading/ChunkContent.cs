@@ -1,3 +1,4 @@
+using Crispy.Spool;
 using System.Buffers;
 using System.Net;
 using System.Security.Cryptography;

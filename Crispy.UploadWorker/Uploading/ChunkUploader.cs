@@ -1,3 +1,4 @@
+using Crispy.Spool;
 using System.Diagnostics;
 using Crispy.Backplane;
 using Crispy.Contracts;
@@ -7,28 +8,33 @@ using Polly;
 
 namespace Crispy.UploadWorker.Uploading;
 
-/// <summary>Brings one chunk from the spool into the bucket, verified, and removes it from the spool.</summary>
+/// <summary>Brings one chunk that the spool holds into the bucket, verified, and removes it from the spool.</summary>
 internal sealed class ChunkUploader
 {
+    /// <summary>How often a message waits for a file that the spool does not show.</summary>
+    private const int TriesToSee = 2;
+
     private readonly BucketClient _bucket;
-    private readonly SpoolFiles _spool;
-    private readonly LossSpool _losses;
+    private readonly UploadSpool _spool;
     private readonly StateReporter _states;
     private readonly UploadTelemetry _telemetry;
     private readonly TimeProvider _time;
     private readonly ILogger<ChunkUploader> _log;
     private readonly ResiliencePipeline _inPlace;
 
-    public ChunkUploader(BucketClient bucket, SpoolFiles spool, LossSpool losses, StateReporter states, UploadTelemetry telemetry,
+    public ChunkUploader(BucketClient bucket, UploadSpool spool, StateReporter states, UploadTelemetry telemetry,
         IOptions<UploadOptions> options, TimeProvider time, ILogger<ChunkUploader> log)
     {
-        (_bucket, _spool, _losses, _states, _telemetry, _time, _log) = (bucket, spool, losses, states, telemetry, time, log);
+        (_bucket, _spool, _states, _telemetry, _time, _log) = (bucket, spool, states, telemetry, time, log);
         _inPlace = InPlaceRetry.Build(options.Value, time, () => telemetry.Retried("place"));
     }
 
     /// <summary>Uploads a chunk, with retries in place.</summary>
+    /// <param name="chunk">As its message brings it, the same as the spool holds.</param>
+    /// <param name="held">As the spool holds it.</param>
+    /// <param name="cancellation">Gives up.</param>
     /// <exception cref="OperationCanceledException">Cancelled: nothing is known of the outcome, and the message must come again.</exception>
-    public async Task<Verdict> UploadAsync(IncomingChunk chunk, CancellationToken cancellation)
+    public async Task<Verdict> UploadAsync(IncomingChunk chunk, SpooledChunk held, CancellationToken cancellation)
     {
         using var activity = UploadTelemetry.StartUpload(chunk.Traceparent);
         activity?.SetTag("crispy.chunk", chunk.Manifest.Chunk).SetTag("crispy.size", chunk.Manifest.Size);
@@ -39,7 +45,7 @@ internal sealed class ChunkUploader
         {
             Report(chunk, ChunkState.Uploading);
             Failpoint.Pass("message-taken");
-            verdict = await TryUploadAsync(chunk, activity?.Id ?? chunk.Traceparent, cancellation);
+            verdict = await TryUploadAsync(chunk, held, activity?.Id ?? chunk.Traceparent, cancellation);
             return verdict;
         }
         finally
@@ -49,7 +55,41 @@ internal sealed class ChunkUploader
         }
     }
 
-    private async Task<Verdict> TryUploadAsync(IncomingChunk chunk, string? traceparent, CancellationToken cancellation)
+    /// <summary>What is to become of a message whose chunk does not lie ready. It is believed in nothing: neither spool nor states change.</summary>
+    /// <exception cref="OperationCanceledException">Cancelled: the message must come again.</exception>
+    public async Task<Verdict> JudgeAbsentAsync(IncomingChunk chunk, CancellationToken cancellation)
+    {
+        switch (_spool.WhereIs(chunk.Id, chunk.ManifestBytes))
+        {
+            case Whereabouts.Stored: return new Verdict.Settled();
+            case Whereabouts.Lost: return new Verdict.Lost();
+            case Whereabouts.Dead when _spool.ReasonDead(chunk.Id) is { } before: return new Verdict.NotHeld(before.Reason, before.Error);
+        }
+        try
+        {
+            return await _inPlace.ExecuteAsync(async token => await FindInBucketAsync(chunk, token), cancellation);
+        }
+        catch (Exception failure) when (!cancellation.IsCancellationRequested)
+        {
+            return Judge(chunk, failure);
+        }
+    }
+
+    private async Task<Verdict> FindInBucketAsync(IncomingChunk chunk, CancellationToken cancellation)
+    {
+        var manifest = chunk.Manifest;
+        if (await _bucket.FindAsync(manifest.Object, cancellation) is { } found && found.Crc32c == manifest.Crc32c) return new Verdict.Settled();
+        if (await IsLossInBucketAsync(manifest, cancellation)) return new Verdict.Lost();
+        return Absent(chunk.Retries, "the spool holds no chunk of this id, and the bucket does not hold its object");
+    }
+
+    /// <summary>The verdict on a message that hints at nothing: a shared volume may show a file later than the message comes.</summary>
+    public static Verdict Absent(long retries, string error) => retries < TriesToSee ? new Verdict.Later(error, null) : new Verdict.NotHeld(DeadReason.Missing, error);
+
+    private async Task<bool> IsLossInBucketAsync(ChunkManifest manifest, CancellationToken cancellation) =>
+        await _bucket.FindAsync(new LossObjectName(manifest.Stream, manifest.From, manifest.Sequence).ToString(), cancellation) is not null;
+
+    private async Task<Verdict> TryUploadAsync(IncomingChunk chunk, SpooledChunk held, string? traceparent, CancellationToken cancellation)
     {
         try
         {
@@ -60,12 +100,12 @@ internal sealed class ChunkUploader
                 // An attempt whose answer was lost may have stored the chunk: asking costs less than sending it again.
                 var found = mayBeThere ? await FindSameAsync(chunk, token) : null;
                 mayBeThere = true;
-                return found ?? await StoreAsync(chunk, metadata, token);
+                return found ?? await StoreAsync(chunk, held, metadata, token);
             }, cancellation);
             Failpoint.Pass("object-stored");
             Report(chunk, ChunkState.Stored, stored.Generation);
             Failpoint.Pass("stored-reported");
-            _spool.Remove(chunk);
+            _spool.MarkStored(held, held.Manifest.Object, stored.Crc32c);
             Failpoint.Pass("chunk-removed");
             return new Verdict.Stored();
         }
@@ -80,10 +120,10 @@ internal sealed class ChunkUploader
         }
     }
 
-    private async Task<StoredObject> StoreAsync(IncomingChunk chunk, Dictionary<string, string> metadata, CancellationToken cancellation)
+    private async Task<StoredObject> StoreAsync(IncomingChunk chunk, SpooledChunk held, Dictionary<string, string> metadata, CancellationToken cancellation)
     {
         var manifest = chunk.Manifest;
-        await using var file = _spool.TryOpen(chunk);
+        await using var file = _spool.Open(held);
         if (file is null) return await FindSameAsync(chunk, cancellation) ?? throw await MissingAsync(chunk, cancellation);
         try
         {
@@ -119,9 +159,9 @@ internal sealed class ChunkUploader
     private async Task<Exception> MissingAsync(IncomingChunk chunk, CancellationToken cancellation)
     {
         var manifest = chunk.Manifest;
-        if (_losses.IsDeclared(chunk.Id)) return new ChunkLostException();
-        if (_spool.ReasonPutAside(chunk) is { } before) return new ChunkDeadException(before.Reason, before.Error);
-        return await _bucket.FindAsync(new LossObjectName(manifest.Stream, manifest.From, manifest.Sequence).ToString(), cancellation) is not null
+        if (_spool.IsDeclaredLost(chunk.Id)) return new ChunkLostException();
+        if (_spool.ReasonDead(chunk.Id) is { } before) return new ChunkDeadException(before.Reason, before.Error);
+        return await IsLossInBucketAsync(manifest, cancellation)
             ? new ChunkLostException()
             : new ChunkDeadException(DeadReason.Missing, "the file is missing, and the bucket does not hold it");
     }

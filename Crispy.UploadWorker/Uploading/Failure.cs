@@ -1,3 +1,4 @@
+using Crispy.Spool;
 using System.Net;
 using System.Security.Authentication;
 using System.Text.Json;
@@ -24,7 +25,7 @@ internal enum FailureKind
 /// <param name="Error">One line for logs and dead letters.</param>
 /// <param name="RetryAfter">How long the server asked to wait, if it did.</param>
 /// <param name="Expected">False for what no rule names: a fault of ours, treated as transient so that nothing is lost.</param>
-/// <param name="DeadReason">For a permanent failure, one of the constants of <see cref="Backplane.DeadReason"/>.</param>
+/// <param name="DeadReason">For a permanent failure, one of the constants of <see cref="Spool.DeadReason"/>.</param>
 internal readonly record struct Failure(FailureKind Kind, string Error, TimeSpan? RetryAfter = null, bool Expected = true, string DeadReason = DeadReason.Invalid)
 {
     /// <summary>The one place where failures are sorted.</summary>

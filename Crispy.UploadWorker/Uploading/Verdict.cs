@@ -9,6 +9,14 @@ internal abstract record Verdict
     /// <summary>The chunk was declared lost before it could be stored, and its loss record tells of it: acknowledge.</summary>
     public sealed record Lost : Verdict;
 
+    /// <summary>Spool or bucket tell that it was settled before: acknowledge.</summary>
+    public sealed record Settled : Verdict;
+
+    /// <summary>The message is no hint at anything that the spool holds: it alone is set aside, and nothing else changes.</summary>
+    /// <param name="Reason">Why: one of the constants of <see cref="Crispy.Spool.DeadReason"/>.</param>
+    /// <param name="Error">In words.</param>
+    public sealed record NotHeld(string Reason, string Error) : Verdict;
+
     /// <summary>Try again later, for as long as it takes.</summary>
     /// <param name="Reason">What failed.</param>
     /// <param name="NotBefore">How long the server asked to be left alone, if it did.</param>
@@ -20,7 +28,7 @@ internal abstract record Verdict
     public sealed record Refused(string Reason, bool MayBeThisChunk) : Verdict;
 
     /// <summary>No retry can mend it.</summary>
-    /// <param name="Reason">Why: one of the constants of <see cref="Crispy.Backplane.DeadReason"/>.</param>
+    /// <param name="Reason">Why: one of the constants of <see cref="Crispy.Spool.DeadReason"/>.</param>
     /// <param name="Error">The last error.</param>
     public sealed record Dead(string Reason, string Error) : Verdict;
 

@@ -1,3 +1,4 @@
+using Crispy.Spool;
 using System.Globalization;
 using Crispy.Backplane;
 using Crispy.Testing;

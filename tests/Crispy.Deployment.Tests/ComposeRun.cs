@@ -1,3 +1,4 @@
+using Crispy.Spool;
 using System.Text.Json.Nodes;
 using Crispy.Testing;
 

@@ -1,3 +1,4 @@
+using Crispy.Spool;
 using Crispy.Testing;
 
 namespace Crispy.Deployment.Tests;

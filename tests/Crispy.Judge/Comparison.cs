@@ -199,11 +199,12 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
         return chunk.Media.Video.Any(packet => packet.Pts is not null) && LastStep(chunk) is > 0 and var last ? Math.Min(step, last) : step;
     }
 
+    // Without times: the first that has fewer pictures than it says.
     private int HolderByOrder(int first, int last)
     {
-        if (first > last || last >= chunks.Count) return -1;
-        var manifest = chunks[last].Manifest;
-        return chunks[last].Missing.Count < manifest.LeadingPictures + manifest.RecoveryPictures ? last : first;
+        for (var number = first; number <= last && number < chunks.Count; number++)
+            if (chunks[number].Right + chunks[number].Missing.Count < chunks[number].Manifest.Frames) return number;
+        return first <= last && last < chunks.Count ? last : -1;
     }
 
     private int[] NextChunks()
@@ -227,6 +228,7 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
                 if (chunk.Matches[index] >= 0 && _times[chunk.Matches[index]] is { } time && chunk.Position(index) is { } position) chunk.SourceFrom = time - position;
             // Where none of its pictures can be decoded it begins where the one before it ends.
             if (chunk.SourceFrom is null && before is not null && !chunk.Manifest.Has("discontinuity")) chunk.SourceFrom = before.SourceFrom + before.Manifest.Duration;
+            else if (chunk.SourceFrom is null && before is not null && chunk.Manifest.IsFileClock) chunk.SourceFrom = before.SourceFrom + (chunk.Manifest.From - before.Manifest.From);
             before = chunk;
         }
     }

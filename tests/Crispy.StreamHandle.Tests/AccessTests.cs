@@ -1,3 +1,4 @@
+using Crispy.Spool;
 using System.Net;
 using System.Text.Json;
 using Crispy.Contracts;

@@ -1,3 +1,4 @@
+using Crispy.Spool;
 using System.Diagnostics;
 using System.Net;
 using Crispy.Backplane;

@@ -1,3 +1,4 @@
+using Crispy.Spool;
 using System.Globalization;
 using System.Security.Cryptography;
 using Crispy.Backplane;

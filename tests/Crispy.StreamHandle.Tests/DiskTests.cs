@@ -1,3 +1,4 @@
+using Crispy.Spool;
 using Crispy.Contracts;
 using Crispy.StreamHandle.Spooling;
 
@@ -74,7 +75,7 @@ public sealed class DiskTests(Servers servers)
         await using var disk = await SmallDisk.MountAsync(megabytes: 24);
         await using var handle = await new RunningStreamHandle(servers, Demo("gate", "dropNewest"))
             .With("Crispy__Spool__Path", disk.Path).With("Crispy__Spool__MinFreeBytes", "0").StartAsync();
-        var spool = new Backplane.SpoolLayout(disk.Path);
+        var spool = new SpoolLayout(disk.Path);
         // With each block that is left it is another write that finds no room: segment, signature, manifest, journal.
         foreach (var blocksLeft in (int[])[0, 1, 2, 3, 4, 6])
         {
@@ -100,7 +101,7 @@ public sealed class DiskTests(Servers servers)
     {
         await using var disk = await SmallDisk.MountAsync(megabytes: 16);
         await using var handle = new RunningStreamHandle(servers, Demo("gate", "dropNewest")).With("Crispy__Spool__Path", disk.Path).With("Crispy__Spool__MinFreeBytes", "0");
-        var spool = new Backplane.SpoolLayout(disk.Path);
+        var spool = new SpoolLayout(disk.Path);
         var run = Directory.CreateDirectory(Path.Combine(spool.Open("gate"), "20260101T000000000Z")).FullName;
         using var folder = new TempFolder();
         var whole = await File.ReadAllBytesAsync(await Clips.MakeAsync(folder["clip.mkv"], seconds: 60, video: "libx264 -preset ultrafast -qp 20"));
@@ -137,12 +138,11 @@ public sealed class DiskTests(Servers servers)
         AssertBalanced(handle, new(disk.Path));
     }
 
-    private static HashSet<string> Hashes(Backplane.SpoolLayout spool) => [.. spool.ReadyManifests("gate").Select(File.ReadAllText)];
+    private static HashSet<string> Hashes(SpoolLayout spool) => [.. spool.ReadyManifests("gate").Select(File.ReadAllText)];
 
-    private static void AssertBalanced(RunningStreamHandle handle, Backplane.SpoolLayout? spool = null)
+    private static void AssertBalanced(RunningStreamHandle handle, SpoolLayout? spool = null)
     {
-        spool ??= handle.Spool;
-        var law = SpoolCount.Read(spool, "gate", () => StreamJournal.Read(spool.Journal("gate")));
+        var law = handle.LawOf("gate", spool);
         Assert.True(law is { Balance: 0, Captured: > 0 }, $"{law}\n{handle.Log}");
     }
 }

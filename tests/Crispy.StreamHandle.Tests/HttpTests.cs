@@ -1,3 +1,5 @@
+using Crispy.Spool;
+
 namespace Crispy.StreamHandle.Tests;
 
 public sealed class HttpTests(Servers servers) : IDisposable

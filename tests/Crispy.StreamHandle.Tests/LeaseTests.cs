@@ -1,3 +1,4 @@
+using Crispy.Spool;
 using System.Security.Cryptography;
 using Crispy.Contracts;
 using Crispy.StreamHandle.Spooling;

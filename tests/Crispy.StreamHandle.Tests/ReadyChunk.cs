@@ -1,3 +1,4 @@
+using Crispy.Spool;
 using System.Security.Cryptography;
 using Crispy.Backplane;
 using Crispy.Contracts;

@@ -1,3 +1,4 @@
+using Crispy.Spool;
 using Crispy.Contracts;
 
 namespace Crispy.StreamHandle.Tests;

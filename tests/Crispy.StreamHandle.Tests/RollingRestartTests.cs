@@ -1,3 +1,4 @@
+using Crispy.Spool;
 using System.Text.RegularExpressions;
 using Crispy.CloudEmulator;
 using Crispy.Contracts;
@@ -67,7 +68,7 @@ public sealed partial class RollingRestartTests(Servers servers) : IAsyncLifetim
 
         foreach (var id in Streams)
         {
-            var law = SpoolCount.Read(handle.Spool, id, () => StreamJournal.Read(handle.Spool.Journal(id)));
+            var law = handle.LawOf(id);
             Assert.True(law is { Balance: 0, Spooled: 0, Dead: 0, Lost: 0, Captured: > 10 }, $"{id}: {law}");
             var stored = Objects(id).Select(name => ObjectName.TryParse(name, out var parsed) ? parsed.Sequence : -1).Order().ToList();
             Assert.Equal(Enumerable.Range(0, (int)law.Captured).Select(number => (long)number), stored);

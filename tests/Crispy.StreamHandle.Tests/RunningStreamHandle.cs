@@ -1,3 +1,4 @@
+using Crispy.Spool;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Crispy.Backplane;
@@ -146,6 +147,13 @@ internal sealed class RunningStreamHandle : IAsyncDisposable
     }
 
     public List<ReadyChunk> Ready(string stream) => [.. Spool.ReadyManifests(stream).Select(path => ReadyChunk.Read(path, Verifier))];
+
+    /// <summary>The conservation law of a stream as it lies on the disk.</summary>
+    public Conservation LawOf(string stream, SpoolLayout? spool = null)
+    {
+        spool ??= Spool;
+        return SpoolCount.Read(spool, stream, new(stream, spool, new(stream, Verifier)), () => StreamJournal.Read(spool.Journal(stream)));
+    }
 
     public List<SpooledLoss> Losses(string stream) => [.. Spool.ReadyLosses(stream).Select(path => SpooledLoss.Read(path)!).OrderBy(loss => loss.Record.Sequence)];
 

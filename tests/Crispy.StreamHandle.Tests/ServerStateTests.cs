@@ -1,3 +1,4 @@
+using Crispy.Spool;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;

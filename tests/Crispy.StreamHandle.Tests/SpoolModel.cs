@@ -1,3 +1,4 @@
+using Crispy.Spool;
 using Crispy.Backplane;
 using Crispy.Contracts;
 using Crispy.StreamHandle.Segmenting;
@@ -15,8 +16,8 @@ internal sealed class SpoolModel : IDisposable
     private readonly StreamOptions _options = new() { Id = "gate", Url = SourceUrl.Parse("demo:") };
     private readonly string _clip;
     private readonly TimeProvider _time = TimeProvider.System;
-    private StreamLedger _ledger = null!;
-    private LossDesk _desk = null!;
+    private readonly ManifestVerifier _verifier;
+    private StreamSpool _gate = null!;
     private ChunkSpooler _spooler = null!;
     private EpochClock _clock = null!;
     private TimeSpan _end;
@@ -26,6 +27,7 @@ internal sealed class SpoolModel : IDisposable
     {
         _clip = clip;
         Spool = new(_folder["spool"]);
+        _verifier = new(_signer.PublicPem);
         Start();
     }
 
@@ -39,22 +41,18 @@ internal sealed class SpoolModel : IDisposable
 
     public int Captured { get; private set; }
 
-    public StreamJournal Journal => _ledger.Journal;
+    public StreamJournal Journal => _gate.Journal;
 
-    public Conservation Law => SpoolCount.Read(Spool, "gate", () => _ledger.Journal);
+    public Conservation Law => _gate.Law!.Value;
 
     /// <summary>As a process begins after any end of the last one.</summary>
     public void Start()
     {
-        Directory.CreateDirectory(Spool.Stream("gate"));
-        _ledger = new("gate", Spool, new());
-        _desk = new("gate", "mkv", Spool, _signer, _ledger, _time, NullLogger.Instance);
-        _ledger.Begin(StreamJournal.Read(Spool.Journal("gate")), recovered: false);
-        _desk.Finish();
-        _ledger.Begin(new SpoolRecovery(_options, Spool, NullLogger.Instance).Recover(), recovered: true);
-        _spooler = new(_options, Spool, _signer, _ledger, _desk, _time, NullLogger.Instance) { GapReason = "restart" };
+        _gate = new("gate", "mkv", Spool, _signer, _verifier, _time);
+        _gate.Recover();
+        _spooler = new(_options, _gate, _signer, _time, NullLogger.Instance) { GapReason = "restart" };
         _spooler.Begin("run", source: null);
-        _clock = new(_time.GetUtcNow(), followsNothing: _ledger.Journal.NextSequence == 0);
+        _clock = new(_time.GetUtcNow(), followsNothing: _gate.Journal.NextSequence == 0);
         _end = TimeSpan.Zero;
     }
 
@@ -73,7 +71,7 @@ internal sealed class SpoolModel : IDisposable
         Captured += segments.Count;
     }
 
-    public void DropOldest(long bytes) => _desk.DropOldest(bytes);
+    public void DropOldest(long bytes) => _gate.DropOldest(bytes);
 
     /// <summary>A drop that ends between its first steps.</summary>
     public void BreakOffDrop(ChunkManifest manifest, bool afterVideo)
@@ -89,7 +87,7 @@ internal sealed class SpoolModel : IDisposable
     /// <summary>The first of the dead is given up.</summary>
     public void Discard()
     {
-        if (FirstDead() is { } id) Assert.NotNull(_desk.Discard(id, "seen enough"));
+        if (FirstDead() is { } id) Assert.NotNull(_gate.Discard(id, "seen enough"));
     }
 
     /// <summary>A discard that ends between its first steps.</summary>
@@ -105,7 +103,7 @@ internal sealed class SpoolModel : IDisposable
 
     private ChunkId? FirstDead() => Spool.DeadManifests("gate").FirstOrDefault() is { } path && ChunkFiles.TryParseManifestName(path, out var epoch, out var sequence) ? new("gate", epoch, sequence) : null;
 
-    public void CountStored() => _ledger.CountStored();
+    public void CountStored() => _gate.CountStored();
 
     /// <summary>A worker that has a chunk's message, step by step; between two of its steps anything may happen, and it may never come back.</summary>
     public IEnumerator<bool> Worker(ChunkManifest manifest)
@@ -144,11 +142,12 @@ internal sealed class SpoolModel : IDisposable
     {
         foreach (var path in Spool.ReadyLosses("gate").ToList())
         {
-            var record = SpooledLoss.Read(path)!.Record;
+            var loss = SpooledLoss.Read(path)!;
+            var record = loss.Record;
             if (record.Manifest is { } lost && Bucket.Contains(lost.Object))
             {
                 Directory.CreateDirectory(Spool.Stored("gate"));
-                DurableFile.Write(Spool.StoredManifest(new(record.Stream, record.Epoch, record.Sequence)), [0]);
+                DurableFile.Write(Spool.StoredManifest(new(record.Stream, record.Epoch, record.Sequence)), SignedLines.Write(loss.Bytes, loss.Signature, "loss record"));
             }
             else Bucket.Add(record.Object);
             File.Delete(path);

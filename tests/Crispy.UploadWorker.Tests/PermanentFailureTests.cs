@@ -1,3 +1,4 @@
+using Crispy.Spool;
 using System.Text;
 using System.Text.Json;
 using Crispy.Backplane;

@@ -1,3 +1,4 @@
+using Crispy.Spool;
 using Crispy.Backplane;
 using Crispy.Contracts;
 using Crispy.Testing;
@@ -100,7 +101,11 @@ internal sealed class Rig : IAsyncDisposable
     public async Task<Verdict> UploadAsync(TestChunk chunk, params string[] settings)
     {
         var message = IncomingChunk.Read(ChunkMessage.Properties(chunk.Manifest, chunk.Signature, null), chunk.ManifestBytes);
-        return await Worker(settings).Services.GetRequiredService<ChunkUploader>().UploadAsync(message, CancellationToken.None);
+        var services = Worker(settings).Services;
+        var uploader = services.GetRequiredService<ChunkUploader>();
+        return services.GetRequiredService<UploadSpool>().Find(message.Id) is { } held
+            ? await uploader.UploadAsync(message, held, CancellationToken.None)
+            : await uploader.JudgeAbsentAsync(message, CancellationToken.None);
     }
 
     public async Task<WebApplication> StartWorkerAsync(params string[] settings)

@@ -1,3 +1,4 @@
+using Crispy.Spool;
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;

@@ -1,3 +1,4 @@
+using Crispy.Spool;
 using System.Buffers.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;

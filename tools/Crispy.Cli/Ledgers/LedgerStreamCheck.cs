@@ -1,3 +1,4 @@
+using Crispy.Spool;
 using System.Globalization;
 using Crispy.Cli.Checking;
 using Crispy.Cli.Reporting;

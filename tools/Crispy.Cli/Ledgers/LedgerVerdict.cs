@@ -1,3 +1,4 @@
+using Crispy.Spool;
 using System.Globalization;
 using System.Text.Json.Serialization;
 using Crispy.Cli.Checking;

@@ -1,3 +1,4 @@
+using Crispy.Spool;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Crispy.Backplane;

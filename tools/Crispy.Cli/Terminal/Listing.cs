@@ -1,3 +1,4 @@
+using Crispy.Spool;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 

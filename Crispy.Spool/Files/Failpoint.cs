@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 
-namespace Crispy.Backplane;
+namespace Crispy.Spool;
 
 /// <summary>
 /// Places between the steps of the data's way at which a power cut can be rehearsed: with <c>CRISPY_FAILPOINT=manifest-ready:3</c> in

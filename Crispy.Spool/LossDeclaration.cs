@@ -1,9 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
-using Crispy.Backplane;
 using Crispy.Contracts;
 
-namespace Crispy.StreamHandle.Spooling;
+namespace Crispy.Spool;
 
 /// <summary>
 /// Declares chunks of one stream lost. A crash between any two steps leaves each chunk either ready or lost, counted once, with one record:
@@ -18,7 +17,7 @@ namespace Crispy.StreamHandle.Spooling;
 /// A dead chunk that somebody discards goes the same way from <c>dead/</c>: a durable note in <c>lost/</c> comes first, so that a crash after the rename goes on with it
 /// instead of giving the chunk back, and the rest of its files in <c>dead/</c> goes last, with the note.
 /// </summary>
-internal sealed class LossDesk(string stream, string container, SpoolLayout spool, ManifestSigner signer, StreamLedger ledger, TimeProvider clock, ILogger log)
+internal sealed class LossDeclaration(string stream, string container, SpoolLayout spool, ManifestSigner signer, StreamLedger ledger, TimeProvider time)
 {
     /// <summary>A segment that becomes no chunk, while its loss is being declared.</summary>
     public const string Segment = ".segment";
@@ -32,71 +31,59 @@ internal sealed class LossDesk(string stream, string container, SpoolLayout spoo
     /// <exception cref="IOException">The disk does not take a record: the next call, or the next start, goes on with it.</exception>
     public (IReadOnlyList<SpooledLoss> Losses, long Bytes) DropOldest(long bytes)
     {
-        lock (ledger.Sync)
+        long freed = 0;
+        foreach (var manifest in spool.ReadyManifests(stream))
         {
-            long freed = 0;
-            foreach (var manifest in spool.ReadyManifests(stream))
-            {
-                if (freed >= bytes) break;
-                freed += Claim(manifest);
-            }
-            return (Finish(), freed);
+            if (freed >= bytes) break;
+            freed += Claim(manifest);
         }
+        return (Finish(), freed);
     }
 
-    /// <summary>Deletes the files that <see cref="Quarantine"/> kept.</summary>
+    /// <summary>Deletes the files that <see cref="KeepUnusable"/> kept.</summary>
     /// <returns>Their size.</returns>
-    public long DropQuarantine()
+    public long DropUnusable()
     {
-        lock (ledger.Sync)
+        long bytes = 0;
+        if (!Directory.Exists(spool.Lost(stream))) return 0;
+        foreach (var path in ChunkFiles.VideosIn(spool.Lost(stream)).Where(path => !File.Exists(Path.ChangeExtension(path, ".json"))).ToList())
         {
-            long bytes = 0;
-            if (!Directory.Exists(spool.Lost(stream))) return 0;
-            foreach (var path in ChunkFiles.VideosIn(spool.Lost(stream)).Where(path => !File.Exists(Path.ChangeExtension(path, ".json"))).ToList())
-            {
-                bytes += new FileInfo(path).Length;
-                File.Delete(path);
-            }
-            return bytes;
+            bytes += new FileInfo(path).Length;
+            File.Delete(path);
         }
+        return bytes;
     }
 
     /// <summary>Declares a dead chunk lost.</summary>
-    /// <param name="id">The chunk.</param>
-    /// <param name="note">Why, in the words of whoever wants it so; or null.</param>
+    /// <param name="id">The chunk, whose manifest in <c>dead/</c> is ours.</param>
+    /// <param name="note">Why, in a person's words; or null.</param>
     /// <returns>Records that are ready; null where the chunk is not dead.</returns>
     /// <exception cref="IOException">The disk does not take a record: the next call, or the next start, goes on with it.</exception>
     /// <exception cref="FormatException">The manifest cannot be read.</exception>
     public IReadOnlyList<SpooledLoss>? Discard(ChunkId id, string? note)
     {
-        lock (ledger.Sync)
-        {
-            var dead = ChunkFiles.ManifestIn(spool.Dead(stream), id);
-            if (SpooledChunk.Read(dead) is null) return null;
-            Directory.CreateDirectory(spool.Lost(stream));
-            DurableFile.Write(DiscardNote(id), Encoding.UTF8.GetBytes(note ?? ""));
-            DurableFile.SyncFolder(spool.Lost(stream));
-            File.Move(dead, spool.LostManifest(id), overwrite: true);
-            Failpoint.Pass("discard-claimed");
-            return Finish();
-        }
+        var dead = ChunkFiles.ManifestIn(spool.Dead(stream), id);
+        if (SpooledChunk.Read(dead) is null) return null;
+        Directory.CreateDirectory(spool.Lost(stream));
+        DurableFile.Write(DiscardNote(id), Encoding.UTF8.GetBytes(note ?? ""));
+        DurableFile.SyncFolder(spool.Lost(stream));
+        File.Move(dead, spool.LostManifest(id), overwrite: true);
+        Failpoint.Pass("discard-claimed");
+        return Finish();
     }
 
     /// <summary>Finishes what was begun, now or before a crash.</summary>
     /// <returns>Records that are ready.</returns>
     public IReadOnlyList<SpooledLoss> Finish()
     {
-        lock (ledger.Sync)
-        {
-            if (!Directory.Exists(spool.Lost(stream))) return [];
-            ReturnSegments();
-            var claims = spool.LostManifests(stream).ToList();
-            Count([.. claims.Select(Settle).OfType<LossRecord>()]);
-            var losses = MakeReady();
-            foreach (var claim in claims) Clear(claim);
-            ClearDiscards();
-            return losses;
-        }
+        if (!Directory.Exists(spool.Lost(stream))) return [];
+        ReturnSegments();
+        var claims = spool.LostManifests(stream).ToList();
+        Count([.. claims.Select(Settle).OfType<LossRecord>()]);
+        var losses = MakeReady();
+        foreach (var claim in claims) Clear(claim);
+        ClearDiscards();
+        return losses;
     }
 
     /// <summary>Signs and writes a record where it waits to be counted.</summary>
@@ -126,9 +113,6 @@ internal sealed class LossDesk(string stream, string container, SpoolLayout spoo
             File.Move(from.Record, to.Record, overwrite: true);
             if (SpooledLoss.Read(to.Record) is not { } loss) continue;
             ready.Add(loss);
-            using var span = Telemetry.StartLoss(loss.Record.Traceparent);
-            Telemetry.Lost(stream, loss.Record.Reason);
-            Log.ChunkLost(log, loss.Record.Chunk, loss.Record.Reason, loss.Record.From, loss.Record.To, loss.Record.Bytes);
         }
         if (ready.Count > 0) DurableFile.SyncFolder(spool.Ready(stream));
         return ready;
@@ -216,7 +200,7 @@ internal sealed class LossDesk(string stream, string container, SpoolLayout spoo
             Note = note is { Length: > 0 } ? note : null,
             Frames = manifest.Frames,
             Bytes = manifest.Size,
-            Declared = Instants.RoundToMicrosecond(clock.GetUtcNow()),
+            Declared = Instants.RoundToMicrosecond(time.GetUtcNow()),
             Manifest = new(Convert.ToHexStringLower(SHA256.HashData(chunk.ManifestBytes)), manifest.Object, manifest.Crc32c),
             Previous = manifest.Previous,
             Traceparent = manifest.Traceparent,
@@ -262,13 +246,13 @@ internal sealed class LossDesk(string stream, string container, SpoolLayout spoo
         {
             var record = Path.ChangeExtension(path, ".loss");
             if (!LossFiles.TryParseRecordName(record, out _, out var sequence)) continue;
-            if (ledger.Journal.LostOrNone.Contains(sequence)) Quarantine(path, container);
-            else File.Move(path, SpoolRecovery.TakenBack(spool, stream, ledger.Journal, sequence, container), overwrite: true);
+            if (ledger.Journal.LostOrNone.Contains(sequence)) KeepUnusable(path, container);
+            else File.Move(path, OpenSegments.TakenBack(spool, stream, ledger.Journal, sequence, container), overwrite: true);
         }
     }
 
     /// <summary>Keeps a file that cannot be used for a look, until the room is needed; an empty one, or one that was dropped for room, goes.</summary>
-    public static void Quarantine(string path, string container)
+    public static void KeepUnusable(string path, string container)
     {
         if (!File.Exists(path)) return;
         if (new FileInfo(path).Length == 0) File.Delete(path);

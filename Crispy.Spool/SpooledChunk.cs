@@ -1,7 +1,6 @@
-using Crispy.Backplane;
 using Crispy.Contracts;
 
-namespace Crispy.StreamHandle.Spooling;
+namespace Crispy.Spool;
 
 /// <summary>A chunk that lies ready in the spool.</summary>
 /// <param name="ManifestPath">Where its manifest lies; it is gone once a worker has stored the chunk.</param>
@@ -29,7 +28,7 @@ public sealed record SpooledChunk(string ManifestPath, ChunkManifest Manifest, b
     }
 
     /// <summary>As <see cref="Read"/>, but null also where the file is malformed: it must not keep the stream's other chunks waiting.</summary>
-    internal static SpooledChunk? TryRead(string manifestPath)
+    public static SpooledChunk? TryRead(string manifestPath)
     {
         try
         {
@@ -42,7 +41,7 @@ public sealed record SpooledChunk(string ManifestPath, ChunkManifest Manifest, b
     }
 
     /// <summary>A chunk's manifest alone; null where its file is gone, cannot be read or is malformed.</summary>
-    internal static ChunkManifest? ManifestOrNull(string manifestPath)
+    public static ChunkManifest? ManifestOrNull(string manifestPath)
     {
         try
         {

@@ -2,12 +2,12 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace Crispy.StreamHandle.Spooling;
+namespace Crispy.Spool;
 
 /// <summary>A set of sequence numbers as ranges, so that a year of chunks takes a few bytes; in JSON <c>[[0,41],[43,50]]</c>. Adding a number twice changes nothing, which is
 /// what lets a count be taken up again after a crash.</summary>
 [JsonConverter(typeof(SequenceSetConverter))]
-internal sealed class SequenceSet
+public sealed class SequenceSet
 {
     /// <summary>No number.</summary>
     public static readonly SequenceSet Empty = new([]);

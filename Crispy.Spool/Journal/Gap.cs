@@ -1,4 +1,4 @@
-namespace Crispy.StreamHandle.Spooling;
+namespace Crispy.Spool;
 
 /// <summary>Time that a stream has no video of.</summary>
 /// <param name="From">UTC time at which it begins: the end of the last frame before it.</param>
@@ -10,7 +10,7 @@ public sealed record Gap(DateTimeOffset From, DateTimeOffset To, string Reason)
     public const int Kept = 50;
 
     /// <summary>The newest gaps with some more; one that goes on where one with the same reason ends lengthens it.</summary>
-    internal static IReadOnlyList<Gap> Append(IReadOnlyList<Gap> gaps, IEnumerable<Gap> more)
+    public static IReadOnlyList<Gap> Append(IReadOnlyList<Gap> gaps, IEnumerable<Gap> more)
     {
         var all = gaps.ToList();
         foreach (var gap in more)

@@ -1,6 +1,4 @@
-using Crispy.Backplane;
-
-namespace Crispy.StreamHandle.Spooling;
+namespace Crispy.Spool;
 
 /// <summary>The conservation law of a stream: where each chunk is that was ever captured into its spool.</summary>
 /// <param name="Captured">Sequence numbers given so far, by the journal.</param>
@@ -24,14 +22,15 @@ internal static class SpoolCount
     /// <summary>Chunks move while they are counted, and a listing may miss one that is being renamed: a difference counts when it stays.</summary>
     private const int Tries = 5;
 
-    /// <summary>Counts.</summary>
-    /// <param name="spool">Where.</param>
+    /// <summary>Counts. What is not ours is set aside first, and counts nowhere.</summary>
+    /// <param name="layout">Where.</param>
     /// <param name="stream">Which stream.</param>
+    /// <param name="quarantine">Tells what is ours.</param>
     /// <param name="journal">Gives the journal as it is when asked.</param>
-    public static Conservation Read(SpoolLayout spool, string stream, Func<StreamJournal> journal)
+    public static Conservation Read(SpoolLayout layout, string stream, Quarantine quarantine, Func<StreamJournal> journal)
     {
-        var count = Once(spool, stream, journal);
-        for (var tries = 1; tries < Tries && count.Balance != 0; tries++) count = Once(spool, stream, journal);
+        var count = Once(layout, stream, quarantine, journal);
+        for (var tries = 1; tries < Tries && count.Balance != 0; tries++) count = Once(layout, stream, quarantine, journal);
         return count;
     }
 
@@ -40,13 +39,13 @@ internal static class SpoolCount
         manifests.Select(path => ChunkFiles.TryParseManifestName(path, out _, out var sequence) ? sequence : -1).Where(sequence => sequence >= 0);
 
     // In the direction in which chunks move, so that each is met at least once; where one is met twice its last place counts.
-    private static Conservation Once(SpoolLayout spool, string stream, Func<StreamJournal> journal)
+    private static Conservation Once(SpoolLayout layout, string stream, Quarantine quarantine, Func<StreamJournal> journal)
     {
         var captured = journal().NextSequence;
-        var ready = Below(spool.ReadyManifests(stream).Concat(Unnamed(spool.Ready(stream))));
-        var dead = Below(spool.DeadManifests(stream));
-        var lost = Below(spool.LostManifests(stream));
-        var stored = Below(spool.StoredManifests(stream));
+        var ready = Below(layout.ReadyManifests(stream).Concat(Unnamed(layout.Ready(stream))));
+        var dead = Below(quarantine.OwnDead(journal().NextSequence));
+        var lost = Below(layout.LostManifests(stream));
+        var stored = Below(quarantine.OwnStored(journal().NextSequence));
         var now = journal();
         var (journalStored, journalLost) = (now.Stored ?? SequenceSet.Empty, now.LostOrNone);
         stored.RemoveWhere(journalStored.Contains);
@@ -63,6 +62,6 @@ internal static class SpoolCount
 
     // Known to the journal, and about to get their names.
     private static IEnumerable<string> Unnamed(string ready) => Directory.Exists(ready)
-        ? Directory.EnumerateFiles(ready, $"*.json{ChunkSpooler.Pending}").Select(path => path[..^ChunkSpooler.Pending.Length])
+        ? Directory.EnumerateFiles(ready, $"*.json{ChunkFiles.Pending}").Select(path => path[..^ChunkFiles.Pending.Length])
         : [];
 }

@@ -1,6 +1,6 @@
 using Crispy.Contracts;
 
-namespace Crispy.Backplane;
+namespace Crispy.Spool;
 
 /// <summary>A manifest with its signature, as one file of the spool holds them: two lines, each ended by a newline.
 /// <code>

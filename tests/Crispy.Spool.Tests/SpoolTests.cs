@@ -1,7 +1,8 @@
+using Crispy.Spool;
 using Crispy.Contracts;
 using Crispy.Testing;
 
-namespace Crispy.Backplane.Tests;
+namespace Crispy.Spool.Tests;
 
 public sealed class SpoolTests : IDisposable
 {

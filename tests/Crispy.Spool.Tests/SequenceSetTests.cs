@@ -1,7 +1,7 @@
+using Crispy.Spool;
 using System.Text.Json;
-using Crispy.StreamHandle.Spooling;
 
-namespace Crispy.StreamHandle.Tests;
+namespace Crispy.Spool.Tests;
 
 public sealed class SequenceSetTests
 {

@@ -1,7 +1,7 @@
-namespace Crispy.StreamHandle.Spooling;
+namespace Crispy.Spool;
 
 /// <summary>Error numbers (POSIX <c>errno.h</c>, Linux values) as <see cref="Exception.HResult"/> of an <see cref="IOException"/> has them.</summary>
-internal static class Errno
+public static class Errno
 {
     /// <summary>Somebody else holds the file's lock.</summary>
     public const int WouldBlock = 11;

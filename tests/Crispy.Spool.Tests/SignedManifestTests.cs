@@ -1,8 +1,9 @@
+using Crispy.Spool;
 using System.Text;
 using Crispy.Contracts;
 using Crispy.Testing;
 
-namespace Crispy.Backplane.Tests;
+namespace Crispy.Spool.Tests;
 
 public sealed class SignedManifestTests
 {

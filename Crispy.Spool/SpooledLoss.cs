@@ -1,7 +1,6 @@
-using Crispy.Backplane;
 using Crispy.Contracts;
 
-namespace Crispy.StreamHandle.Spooling;
+namespace Crispy.Spool;
 
 /// <summary>A loss record that lies ready in the spool.</summary>
 /// <param name="Path">Where it lies; it is gone once a worker has stored it.</param>

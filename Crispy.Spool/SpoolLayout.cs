@@ -1,6 +1,6 @@
 using Crispy.Contracts;
 
-namespace Crispy.Backplane;
+namespace Crispy.Spool;
 
 /// <summary>Where things lie in a spool, the volume that stream-handle and its upload-workers share:
 /// <code>
@@ -13,6 +13,7 @@ namespace Crispy.Backplane;
 ///                 dead/...                             the same files, and why: .reason.json
 ///                 stored/&lt;epoch&gt;-&lt;sequence&gt;.json      the manifest of a chunk that the bucket holds, until the journal has counted it
 ///                 lost/...                             chunks whose loss is being declared, and files that cannot be used
+///                 quarantine/dead/..., stored/...      what stream-handle did not number and sign
 /// </code></summary>
 public sealed class SpoolLayout
 {
@@ -22,6 +23,16 @@ public sealed class SpoolLayout
 
     /// <summary>Full path of the spool.</summary>
     public string Root { get; }
+
+    /// <summary>Makes the folder, and a file in it that goes again.</summary>
+    /// <exception cref="IOException">It cannot be written to.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be written to.</exception>
+    public void RequireWritable()
+    {
+        var probe = Path.Combine(Directory.CreateDirectory(Root).FullName, $".probe-{Environment.ProcessId}");
+        File.Create(probe).Dispose();
+        File.Delete(probe);
+    }
 
     /// <summary>The folder of a stream.</summary>
     /// <exception cref="FormatException">The text is no stream id, so that no path can leave the spool.</exception>
@@ -41,6 +52,9 @@ public sealed class SpoolLayout
 
     /// <summary>Where losses are being declared. The rename of a manifest from <see cref="Ready"/> to here is what makes a chunk count as lost.</summary>
     public string Lost(string stream) => Path.Combine(Stream(stream), "lost");
+
+    /// <summary>Where files lie that others put into the stream's folders: kept, and counted nowhere.</summary>
+    public string Quarantine(string stream) => Path.Combine(Stream(stream), "quarantine");
 
     /// <summary>A stream's journal: its next sequence number, its last manifest's hash, its counters.</summary>
     public string Journal(string stream) => Path.Combine(Stream(stream), "stream.json");
@@ -87,7 +101,8 @@ public sealed class SpoolLayout
 
     private static readonly EnumerationOptions WholeTree = new() { RecurseSubdirectories = true, AttributesToSkip = 0 };
 
-    private static IEnumerable<string> Manifests(string folder) => Directory.Exists(folder)
+    /// <summary>Manifests in a folder, in the order of their sequence numbers; none where there is no such folder.</summary>
+    internal static IEnumerable<string> Manifests(string folder) => Directory.Exists(folder)
         ? Directory.EnumerateFiles(folder, "*.json").Where(path => ChunkFiles.TryParseManifestName(path, out _, out _)).OrderBy(Sequence)
         : [];
 

@@ -1,6 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 
-namespace Crispy.Backplane;
+namespace Crispy.Spool;
 
 /// <summary>Writes that survive a power cut: a reader sees the old file or the whole new one, never half of it.</summary>
 public static class DurableFile

@@ -1,18 +1,18 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Crispy.Backplane;
 using Crispy.Contracts;
 
-namespace Crispy.StreamHandle.Spooling;
+namespace Crispy.Spool;
 
 /// <summary>What a stream must remember across restarts, in <c>stream.json</c>: workers delete chunks from the spool, so the spool alone
 /// cannot tell which sequence numbers are used.</summary>
-internal sealed record StreamJournal
+public sealed record StreamJournal
 {
     /// <summary>Name and version of this format.</summary>
     public const string CurrentSchema = "crispy.stream/1";
 
+    /// <summary>Name and version of the format that the journal was written in.</summary>
     public string Schema { get; init; } = CurrentSchema;
 
     /// <summary>The next chunk's sequence number.</summary>
@@ -121,14 +121,14 @@ internal sealed record StreamJournal
 }
 
 /// <summary>How far a finite source has been taken, so that an interrupted reading goes on where it was.</summary>
-/// <param name="Identity">What tells this source, and the way it is cut, from any other (<see cref="Sources.SourceIdentity"/>).</param>
+/// <param name="Identity">What tells this source, and the way it is cut, from any other .</param>
 /// <param name="FirstFrame">UTC time of its first frame.</param>
 /// <param name="Segments">Number of its segments, from its beginning, that need not be read again.</param>
 /// <param name="IsComplete">Whether it has been read to its end.</param>
-internal sealed record SourceProgress(string Identity, DateTimeOffset FirstFrame, int Segments = 0, bool IsComplete = false)
+public sealed record SourceProgress(string Identity, DateTimeOffset FirstFrame, int Segments = 0, bool IsComplete = false)
 {
     /// <summary>What was there of a file that grew while it was read; null for others.</summary>
-    public Sources.SourceGrowth? Growth { get; init; }
+    public SourceGrowth? Growth { get; init; }
 
     /// <summary>Whether what is missing of it was declared: once, however often it is tried again.</summary>
     public bool IsMissingDeclared { get; init; }

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
-namespace Crispy.Backplane;
+namespace Crispy.Spool;
 
 /// <summary>The two calls that .NET has no name for: it cannot open a folder, and so cannot fsync one.</summary>
 internal static partial class Posix

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Crispy.Backplane;
+namespace Crispy.Spool;
 
 /// <summary>Why a chunk is dead: the file <c>&lt;epoch&gt;-&lt;sequence&gt;.reason.json</c> beside it in <c>dead/</c>, as in
 /// <c>{"chunk":"gate/20261122T170844123Z/00000042","reason":"damaged","error":"the file has 7 bytes, the manifest says 9","at":"2026-11-22T17:10:00+00:00","object":"gate/..."}</c>.</summary>

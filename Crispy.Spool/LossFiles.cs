@@ -1,6 +1,6 @@
 using Crispy.Contracts;
 
-namespace Crispy.Backplane;
+namespace Crispy.Spool;
 
 /// <summary>The two files of one loss record in a folder of the spool.</summary>
 /// <param name="Record">Path of the record; it comes last, so that its signature is there before it.</param>

@@ -1,6 +1,6 @@
 using Crispy.Contracts;
 
-namespace Crispy.Backplane;
+namespace Crispy.Spool;
 
 /// <summary>The two files of one chunk in a folder of the spool.</summary>
 /// <param name="Chunk">Path of the video.</param>
@@ -8,6 +8,9 @@ namespace Crispy.Backplane;
 /// stored, the video goes first: a manifest that is found without it after a crash names a chunk that the bucket holds, and is cleared away when its message is handled again.</param>
 public readonly record struct ChunkFiles(string Chunk, string Manifest)
 {
+    /// <summary>What is written behind a manifest's name before the journal knows its chunk.</summary>
+    internal const string Pending = ".pending";
+
     /// <summary>The files of a chunk in a folder.</summary>
     public static ChunkFiles In(string folder, ChunkId id, string container)
     {
