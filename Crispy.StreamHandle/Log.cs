@@ -97,6 +97,9 @@ internal static partial class Log
     [LoggerMessage(EventId = 1033, EventName = "ManifestUnreadable", Level = LogLevel.Error, Message = "{Path} is no manifest and cannot be published: {Error}")]
     public static partial void ManifestUnreadable(ILogger logger, string path, string error);
 
+    [LoggerMessage(EventId = 1036, EventName = "MessagesTaken", Level = LogLevel.Information, Message = "The queues are empty, and {Count} chunks or loss records still wait: they are published again")]
+    public static partial void MessagesTaken(ILogger log, int count);
+
     [LoggerMessage(EventId = 1034, EventName = "ChunkReplayed", Level = LogLevel.Information, Message = "{Chunk} was dead and is replayed")]
     public static partial void ChunkReplayed(ILogger logger, string chunk);
 

@@ -23,7 +23,7 @@ public sealed class ChunkPublisher : BackgroundService
 
     // Full means that the broker is slow or away: what does not fit is found by the sweep.
     private readonly Channel<Publication> _offers;
-    private readonly ConcurrentDictionary<string, bool> _inFlight = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, long> _inFlight = new(StringComparer.Ordinal);
     private readonly IConnectionFactory _broker;
     private readonly StateReporter _states;
     private readonly SpoolLayout _spool;
@@ -133,6 +133,7 @@ public sealed class ChunkPublisher : BackgroundService
     private async Task SweepAsync(IChannel channel, SemaphoreSlim outstanding, CancellationToken closed)
     {
         foreach (var gone in _inFlight.Keys.Where(path => !File.Exists(path))) _inFlight.TryRemove(gone, out _);
+        await ForgetTakenAsync(channel, closed);
         foreach (var stream in _spool.Streams())
             foreach (var path in _spool.ReadyManifests(stream).Concat(_spool.ReadyLosses(stream)).Where(path => !_inFlight.ContainsKey(path)))
             {
@@ -140,6 +141,18 @@ public sealed class ChunkPublisher : BackgroundService
                 Interlocked.Increment(ref _unsettled);
                 await BeginAsync(channel, chunk, outstanding, closed);
             }
+    }
+
+    // A message that is in no queue although its chunk still waits was taken by somebody who does not store it. What a worker holds at this
+    // moment is told once more, which does no harm.
+    private async Task ForgetTakenAsync(IChannel channel, CancellationToken closed)
+    {
+        var old = _inFlight.Where(each => _clock.GetElapsedTime(each.Value) >= _options.SweepInterval).Select(each => each.Key).ToList();
+        if (old.Count == 0) return;
+        foreach (var queue in QueueTopology.RetryDelays.Select(delay => QueueTopology.RetryQueue(_options.Name, delay)).Prepend(QueueTopology.UploadQueue(_options.Name)))
+            if (await channel.MessageCountAsync(queue, closed) > 0) return;
+        foreach (var path in old) _inFlight.TryRemove(path, out _);
+        Log.MessagesTaken(_log, old.Count);
     }
 
     private async Task PublishOffersAsync(IChannel channel, SemaphoreSlim outstanding, CancellationToken closed)
@@ -172,7 +185,7 @@ public sealed class ChunkPublisher : BackgroundService
     // Messages leave in order; their confirms are awaited side by side. Whoever calls has counted the chunk.
     private async Task BeginAsync(IChannel channel, Publication chunk, SemaphoreSlim outstanding, CancellationToken closed)
     {
-        if (!_inFlight.TryAdd(chunk.Path, true))
+        if (!_inFlight.TryAdd(chunk.Path, _clock.GetTimestamp()))
         {
             Settled();
             return;

@@ -70,7 +70,16 @@ internal sealed class DeliveryHandler(ChunkUploader uploader, LossUploader losse
 
     private async Task<bool> DecideAsync(IChannel channel, ulong tag, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellation)
     {
-        var (chunk, held, verdict) = await JudgeAsync(properties, body, cancellation);
+        var (chunk, held) = Look(() => IncomingChunk.Read(properties, body.Span), each => spool.Find(each.Id), out var verdict);
+        var isForged = held is not null && !chunk!.Is(held);
+        if (isForged)
+        {
+            // The hint is good even so: who took the true message away would else keep the chunk from the bucket.
+            await BuryMessageAsync(properties, body, new(DeadReason.Invalid, "it differs from the manifest in the spool"), cancellation);
+            chunk = IncomingChunk.Of(held!);
+            (properties, body) = (ChunkMessage.Properties(held!.Manifest, held.Signature, held.Manifest.Traceparent), held.ManifestBytes);
+        }
+        verdict ??= held is null ? await uploader.JudgeAbsentAsync(chunk!, cancellation) : await uploader.UploadAsync(chunk!, held, cancellation);
         switch (verdict)
         {
             case Verdict.NotHeld alone:
@@ -85,7 +94,7 @@ internal sealed class DeliveryHandler(ChunkUploader uploader, LossUploader losse
                 break;
             case Verdict.Refused refused:
                 Refuse(new(refused.Reason, chunk!.Manifest.Object));
-                if (refused.MayBeThisChunk) await DelayAsync(chunk, held, refused.Reason, null, properties, body, cancellation);
+                if (refused.MayBeThisChunk || isForged) await DelayAsync(chunk, held, refused.Reason, null, properties, body, cancellation);
                 else
                 {
                     if (held is not null) states.Report(Move(chunk, ChunkState.Retrying, refused.Reason));
@@ -99,30 +108,37 @@ internal sealed class DeliveryHandler(ChunkUploader uploader, LossUploader losse
         return verdict is Verdict.Stored;
     }
 
-    // The spool is the truth: a message that says anything else than what lies there is none of its chunk's.
-    private async Task<(IncomingChunk? Chunk, SpooledChunk? Held, Verdict Verdict)> JudgeAsync(IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellation)
+    // The spool is the truth: a message only says where to look.
+    private static (TMessage? Message, THeld? Held) Look<TMessage, THeld>(Func<TMessage> read, Func<TMessage, THeld?> find, out Verdict? verdict)
+        where TMessage : class where THeld : class
     {
+        verdict = null;
+        TMessage? message = null;
         try
         {
-            var chunk = IncomingChunk.Read(properties, body.Span);
-            var held = spool.Find(chunk.Id);
-            if (held is null) return (chunk, null, await uploader.JudgeAbsentAsync(chunk, cancellation));
-            if (!chunk.Is(held)) return (chunk, null, new Verdict.NotHeld(DeadReason.Invalid, "it differs from the manifest in the spool"));
-            return (chunk, held, await uploader.UploadAsync(chunk, held, cancellation));
+            message = read();
+            return (message, find(message));
         }
         catch (FormatException invalid)
         {
-            return (null, null, new Verdict.NotHeld(DeadReason.Invalid, invalid.Message));
+            verdict = new Verdict.NotHeld(DeadReason.Invalid, invalid.Message);
         }
         catch (ChunkDeadException link)
         {
-            return (null, null, new Verdict.NotHeld(link.Reason, link.Message));
+            verdict = new Verdict.NotHeld(link.Reason, link.Message);
         }
+        return (message, null);
     }
 
     private async Task<bool> DecideLossAsync(IChannel channel, ulong tag, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellation)
     {
-        var (held, verdict) = await JudgeLossAsync(properties, body, cancellation);
+        var (loss, held) = Look(() => IncomingLoss.Read(properties, body.Span), each => spool.FindLoss(each.Id), out var verdict);
+        if (held is not null && !loss!.Is(held))
+        {
+            await BuryMessageAsync(properties, body, new(DeadReason.Invalid, "it differs from the loss record in the spool"), cancellation);
+            (properties, body) = (ChunkMessage.Properties(held.Record, held.Signature, held.Record.Traceparent), held.Bytes);
+        }
+        verdict ??= held is null ? await losses.JudgeAbsentAsync(loss!, cancellation) : await losses.UploadAsync(held, cancellation);
         switch (verdict)
         {
             case Verdict.NotHeld alone:
@@ -145,25 +161,6 @@ internal sealed class DeliveryHandler(ChunkUploader uploader, LossUploader losse
         }
         await channel.BasicAckAsync(tag, multiple: false, CancellationToken.None);
         return verdict is Verdict.Stored;
-    }
-
-    private async Task<(SpooledLoss? Held, Verdict Verdict)> JudgeLossAsync(IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellation)
-    {
-        try
-        {
-            var loss = IncomingLoss.Read(properties, body.Span);
-            var held = spool.FindLoss(loss.Id);
-            if (held is null) return (null, await losses.JudgeAbsentAsync(loss, cancellation));
-            return loss.Is(held) ? (held, await losses.UploadAsync(held, cancellation)) : (null, new Verdict.NotHeld(DeadReason.Invalid, "it differs from the loss record in the spool"));
-        }
-        catch (FormatException invalid)
-        {
-            return (null, new Verdict.NotHeld(DeadReason.Invalid, invalid.Message));
-        }
-        catch (ChunkDeadException link)
-        {
-            return (null, new Verdict.NotHeld(link.Reason, link.Message));
-        }
     }
 
     private async Task DelayLossAsync(IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, string reason, TimeSpan? notBefore, CancellationToken cancellation)

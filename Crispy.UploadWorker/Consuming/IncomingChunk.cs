@@ -15,6 +15,9 @@ namespace Crispy.UploadWorker.Consuming;
 /// <param name="Retries">How often it has been through a delay queue, by its own word.</param>
 internal sealed record IncomingChunk(ChunkId Id, ChunkManifest Manifest, byte[] ManifestBytes, string Signature, string? Traceparent, long Retries)
 {
+    /// <summary>A chunk as the spool holds it.</summary>
+    public static IncomingChunk Of(SpooledChunk held) => new(held.Id, held.Manifest, held.ManifestBytes, held.Signature, held.Manifest.Traceparent, 0);
+
     /// <summary>Whether a chunk of the spool is this one, to the byte, signature included.</summary>
     public bool Is(SpooledChunk held) => held.Id == Id && held.Signature == Signature && held.ManifestBytes.AsSpan().SequenceEqual(ManifestBytes);
 
