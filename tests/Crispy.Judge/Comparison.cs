@@ -7,6 +7,9 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
 {
     private static readonly string[] Broken = ["damaged", "noLeadingKeyframe", "openGop", "intraRefresh"];
 
+    /// <summary>Pictures that a decoder reorders, or loses at a change of parameters.</summary>
+    private const int Near = 8;
+
     private readonly List<Finding> _findings = [];
     private readonly IReadOnlyList<Picture> _pictures = truth.Pictures;
     private double?[] _times = [];
@@ -94,6 +97,12 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
                 {
                     var after = candidates.GetViewBetween(next, int.MaxValue);
                     var match = after.Count > 0 ? after.Min : candidates.Max;
+                    if (match > next + Near && IsSeenSooner(chunk, index, next, match, open))
+                    {
+                        chunk.Extra++;
+                        if (chunk.Right == 0) chunk.ExtraInFront++;
+                        continue;
+                    }
                     candidates.Remove(match);
                     chunk.Matches[index] = match;
                     _chunkOf[match] = number;
@@ -101,11 +110,19 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
                     next = match + 1;
                 }
                 else if (hiddenPictures.Contains(picture.Md5)) chunk.HiddenShown++;
-                else chunk.Extra++;
+                else
+                {
+                    chunk.Extra++;
+                    if (chunk.Right == 0) chunk.ExtraInFront++;
+                }
             }
         }
         if (_outOfOrder > 0) Find("pictures", null, $"{_outOfOrder} pictures stand before one that the source shows earlier");
     }
+
+    // A source that shows the same again: a picture that its decoder lost must not be taken for the equal one of later, where what follows is near.
+    private static bool IsSeenSooner(JudgedChunk chunk, int index, int next, int match, Dictionary<string, SortedSet<int>> open) =>
+        chunk.Media.Pictures.Skip(index + 1).Take(2 * Near).Any(picture => open.TryGetValue(picture.Md5, out var candidates) && candidates.GetViewBetween(next, match - 1).Count > 0);
 
     private (int Missing, int Extra) CompareUnits()
     {
@@ -138,6 +155,10 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
     private bool LacksLastOfSource(int number) => chunks[number].Extra == 1 && number + 1 < chunks.Count && chunks[number + 1].Manifest.Has("discontinuity")
         && chunks[number].Media.Video.Count == chunks[number].Manifest.Frames;
 
+    // So it may lose the first ones after the change.
+    private bool LacksFirstOfSource(int number) => chunks[number] is { Extra: > 0 and <= 2 * Near } chunk && chunk.Extra == chunk.ExtraInFront && chunk.Manifest.Has("discontinuity")
+        && chunk.Media.Complaints.Length == 0 && chunk.Media.Video.Count == chunk.Manifest.Frames;
+
     private void ComparePictures()
     {
         AssignMissing();
@@ -147,7 +168,7 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
             var allowed = chunk.Manifest.LeadingPictures + chunk.Manifest.RecoveryPictures;
             string? Told(int count) => count <= allowed && allowed > 0 ? $"leadingPictures {chunk.Manifest.LeadingPictures}, recoveryPictures {chunk.Manifest.RecoveryPictures}" : flag;
             if (chunk.Missing.Count > 0) Find("pictures", number, $"{chunk.Missing.Count} pictures cannot be decoded from the chunk alone", Told(chunk.Missing.Count));
-            var seam = LacksLastOfSource(number) ? "discontinuity" : null;
+            var seam = LacksLastOfSource(number) || LacksFirstOfSource(number) ? "discontinuity" : null;
             if (chunk.Extra > 0) Find("pictures", number, $"{chunk.Extra} pictures are decoded as the source does not show them, or once more", Told(chunk.Extra) ?? seam);
             if (chunk.HiddenShown > 0)
                 Find("pictures", number, $"{chunk.HiddenShown} pictures are shown that the source hides", chunk.HiddenShown <= chunk.Manifest.HiddenPictures ? $"hidden {chunk.Manifest.HiddenPictures}" : null);

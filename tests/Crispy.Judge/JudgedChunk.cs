@@ -16,6 +16,9 @@ internal sealed class JudgedChunk(ManifestView manifest, MediaFile media)
     /// <summary>Those that are none of the source's.</summary>
     public int Extra { get; set; }
 
+    /// <summary>Those of them that stand before the first that is the source's.</summary>
+    public int ExtraInFront { get; set; }
+
     /// <summary>Pictures of the source that belong here and that a decoder does not show.</summary>
     public List<int> Missing { get; } = [];
 
