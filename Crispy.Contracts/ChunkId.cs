@@ -8,10 +8,13 @@ namespace Crispy.Contracts;
 /// <param name="Sequence">Counts the chunks of a stream from 0, through all its epochs.</param>
 public readonly record struct ChunkId(string Stream, string Epoch, long Sequence)
 {
-    /// <summary>Largest sequence number that the 8 digits hold: at 3 seconds a chunk, nine years of one stream.</summary>
-    public const long MaxSequence = 99_999_999;
+    /// <summary>Largest sequence number: at ten chunks a second, three million years of one stream. A JSON number holds it exactly.</summary>
+    public const long MaxSequence = 999_999_999_999_999;
 
-    /// <summary>The sequence number in its 8 digits.</summary>
+    private const int LeastDigits = 8;
+    private const int MostDigits = 15;
+
+    /// <summary>The sequence number in 8 digits, or as many more as it needs.</summary>
     public static string Digits(long sequence) => sequence.ToString("D8", CultureInfo.InvariantCulture);
 
     /// <inheritdoc />
@@ -28,10 +31,11 @@ public readonly record struct ChunkId(string Stream, string Epoch, long Sequence
         return true;
     }
 
-    /// <summary>Reads the 8 digits of a sequence number.</summary>
+    /// <summary>Reads the digits of a sequence number as <see cref="Digits"/> gives them: of one number there is one text.</summary>
     public static bool TryParseDigits(ReadOnlySpan<char> digits, out long sequence)
     {
         sequence = 0;
-        return digits.Length == 8 && long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out sequence);
+        if (digits.Length is < LeastDigits or > MostDigits || (digits.Length > LeastDigits && digits[0] == '0')) return false;
+        return long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out sequence);
     }
 }

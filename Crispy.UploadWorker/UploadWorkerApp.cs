@@ -12,6 +12,9 @@ namespace Crispy.UploadWorker;
 /// <summary>The upload-worker process: takes chunks from the queue of one spool and brings each into the bucket.</summary>
 public static class UploadWorkerApp
 {
+    /// <summary>The most bytes that a message of RabbitMQ may ever have. Its own limit, <c>max_message_size</c>, is far lower where Crispy sets the broker up.</summary>
+    private const uint LargestBody = 512 << 20;
+
     private const string CredentialsKey = "Crispy:Credentials";
 
     /// <summary>Builds the process; nothing is connected before it starts.</summary>
@@ -73,6 +76,8 @@ public static class UploadWorkerApp
             // The consumer has one supervising loop that connects anew; the client's own recovery would be a second one.
             factory.AutomaticRecoveryEnabled = false;
             factory.RequestedHeartbeat = factory.ContinuationTimeout = TimeSpan.FromSeconds(10);
+            // What the broker lets in must be taken to be set aside: refused here, it would end the connection at each delivery, for ever.
+            factory.MaxInboundMessageBodySize = LargestBody;
             trust.Apply(factory);
         });
         builder.Services.AddHealthChecks().AddCheck<BrokerHealthCheck>("rabbitmq");

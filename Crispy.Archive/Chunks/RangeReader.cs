@@ -54,7 +54,7 @@ internal sealed class RangeReader(ArchiveIndex index, Neighbours neighbours, Pla
     /// <exception cref="ArchiveAwayException">The bucket does not answer.</exception>
     public async Task<List<Recorded>> LateAsync(string stream, DateTimeOffset instant, IReadOnlyList<Recorded> spooled, CancellationToken cancellation)
     {
-        var late = new Dictionary<(string, int), Recorded>();
+        var late = new Dictionary<(string, long), Recorded>();
         foreach (var item in spooled.Where(item => item.State == ArchiveState.Spooled && item.To <= instant)) late[(item.Epoch, item.Sequence)] = item;
         for (var (end, length) = (instant, TimeSpan.FromHours(1)); instant - end < LongestLookBack; end -= length, length *= 2)
         {
@@ -82,7 +82,7 @@ internal sealed class RangeReader(ArchiveIndex index, Neighbours neighbours, Pla
     /// <summary>Each chunk once: what is stored is not lost, whatever was declared, and not in the spool any more.</summary>
     private static List<Recorded> Merge(IEnumerable<Recorded> listed, IEnumerable<Recorded> spooled)
     {
-        var merged = new Dictionary<(string, int, long), Recorded>();
+        var merged = new Dictionary<(string, long, long), Recorded>();
         foreach (var item in listed.Concat(spooled))
         {
             // What cannot be read has no epoch: then its time tells it from others.

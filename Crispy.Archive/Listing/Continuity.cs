@@ -6,9 +6,9 @@ namespace Crispy.Archive.Listing;
 /// <param name="Epoch">The epoch of the chunk after.</param>
 /// <param name="First">The first number.</param>
 /// <param name="Last">The last number.</param>
-internal sealed record Hole(DateTimeOffset From, DateTimeOffset To, string Epoch, int First, int Last)
+internal sealed record Hole(DateTimeOffset From, DateTimeOffset To, string Epoch, long First, long Last)
 {
-    public int Count => Last - First + 1;
+    public long Count => Last - First + 1;
 }
 
 /// <summary>Finds holes in sequence numbers. They count a stream's chunks through all epochs; only where several recorders share a stream, or a spool was wiped, is there more than one

@@ -30,7 +30,7 @@ internal sealed class ObjectReading
             State = ArchiveState.Stored,
             From = manifest.From,
             To = manifest.To > manifest.From ? manifest.To : manifest.From,
-            Sequence = (int)manifest.Sequence,
+            Sequence = manifest.Sequence,
             Epoch = Shared(manifest.Epoch),
             Spool = Shared(manifest.Lease?.Spool),
             Duration = manifest.Duration,
@@ -55,7 +55,7 @@ internal sealed class ObjectReading
             State = ArchiveState.Lost,
             From = record.From,
             To = record.To,
-            Sequence = (int)record.Sequence,
+            Sequence = record.Sequence,
             Epoch = Shared(record.Epoch),
             Reason = Shared(record.Reason),
             Size = (long?)found.Size ?? 0,
@@ -67,7 +67,7 @@ internal sealed class ObjectReading
 
     private static Recorded Unreadable(GcsObject found, ArchiveState state, DateTimeOffset from, long sequence, VideoShape? shape) => new()
     {
-        State = state, From = from, To = from, Sequence = (int)sequence, Epoch = "", Shape = shape, Size = (long?)found.Size ?? 0, Generation = found.Generation ?? 0,
+        State = state, From = from, To = from, Sequence = sequence, Epoch = "", Shape = shape, Size = (long?)found.Size ?? 0, Generation = found.Generation ?? 0,
         Arrived = found.TimeCreatedDateTimeOffset,
     };
 

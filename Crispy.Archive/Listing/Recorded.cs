@@ -19,7 +19,7 @@ internal readonly record struct Recorded
 
     public required DateTimeOffset To { get; init; }
 
-    public required int Sequence { get; init; }
+    public required long Sequence { get; init; }
 
     /// <summary>The epoch's name; empty where no manifest tells.</summary>
     public required string Epoch { get; init; }

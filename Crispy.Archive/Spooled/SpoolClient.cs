@@ -92,7 +92,7 @@ internal sealed class SpoolClient(HttpClient? http, TimeProvider time, ILogger<S
         {
             State = item.State == "dead" ? ArchiveState.Dead : ArchiveState.Spooled,
             From = item.From, To = item.To > item.From ? item.To : item.From,
-            Sequence = (int)id.Sequence, Epoch = id.Epoch, Size = item.Size, Shape = new(container, "", 0, 0),
+            Sequence = id.Sequence, Epoch = id.Epoch, Size = item.Size, Shape = new(container, "", 0, 0),
         };
     }
 

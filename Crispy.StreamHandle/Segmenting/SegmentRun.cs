@@ -89,7 +89,7 @@ internal sealed class SegmentRun(
         using var ended = new CancellationTokenSource();
         using var stopCutting = new CancellationTokenSource();
         var listener = new CutListener(OnClosed, arrival => OnArrived(arrival, clock), OnDiscarded);
-        using var cutter = new ChunkCutter(segmenter.Packets, options, index => Path.Combine(folder, $"{index:D8}.{stream.Container}"), listener, parts.Clock)
+        using var cutter = new ChunkCutter(segmenter.Packets, options, index => Path.Combine(folder, $"{index:D10}.{stream.Container}"), listener, parts.Clock)
         {
             Gate = position => WaitForTurn(position, stopCutting.Token),
         };

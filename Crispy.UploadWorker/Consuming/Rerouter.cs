@@ -14,6 +14,9 @@ internal sealed class Rerouter(IConnectionFactory factory, IOptions<SpoolOptions
 {
     private const int LongestError = 1000;
     private const int LargestDeadBody = 64 * 1024;
+    private const int LongestHeader = 4096;
+
+    private static readonly HashSet<string> Kept = [ChunkMessage.SignatureHeader, ChunkMessage.TraceparentHeader, ChunkMessage.RetriesHeader, ChunkMessage.ReasonHeader, ChunkMessage.ErrorHeader, ChunkMessage.CutHeader];
 
     // A dead letter tells whoever listens that a chunk died; the chunk itself and the reason lie in the spool. So that letters that nobody
     // takes do not pile up, the broker drops them after as long as the state in Redis is kept.
@@ -61,10 +64,11 @@ internal sealed class Rerouter(IConnectionFactory factory, IOptions<SpoolOptions
         _oneAtATime.Dispose();
     }
 
-    /// <summary>What identifies and describes the message; not what would make the broker route copies of it (CC), drop it (expiration) or refuse it (user id).</summary>
+    /// <summary>What identifies and describes the message, as far as it is a chunk's: not what would make the broker route copies of it (CC), drop it
+    /// (expiration) or refuse it (user id), nor what somebody put there to fill the broker.</summary>
     private static BasicProperties With(IReadOnlyBasicProperties properties, string header, object value)
     {
-        var kept = properties.Headers?.Where(entry => entry.Key is not ("CC" or "BCC") && !entry.Key.StartsWith("x-", StringComparison.Ordinal)) ?? [];
+        var kept = properties.Headers?.Where(entry => Kept.Contains(entry.Key) && entry.Value is not byte[] { Length: > LongestHeader } and (byte[] or string or long or int)) ?? [];
         return new()
         {
             MessageId = properties.MessageId,

@@ -52,6 +52,13 @@ internal sealed class Recording(string stream, ManifestSigner signer)
         return NewEpoch(after);
     }
 
+    /// <summary>As a stream that has long been recorded: the next chunk has this number, and a chunk before it.</summary>
+    public Recording From(long sequence)
+    {
+        (_next, _previous) = (sequence, new string('0', 64));
+        return this;
+    }
+
     /// <summary>Records chunks; the last one may be marked final.</summary>
     public Recording Chunks(int count, bool final = false)
     {

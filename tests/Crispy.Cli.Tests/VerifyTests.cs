@@ -58,6 +58,18 @@ public sealed class VerifyTests : IDisposable
     }
 
     [Fact]
+    public async Task Numbers_that_outgrow_their_eight_digits_go_on_in_the_same_chain()
+    {
+        var gate = Write(Gate().From(99_999_997).Chunks(6, final: true));
+        Assert.EndsWith("-100000002.mkv", gate.Objects[^1].Name, StringComparison.Ordinal);
+        string[] later = ["--since", Instants.Format(Recording.Start)];
+        Assert.Empty((await VerifyAsync(0, later)).Findings);
+
+        foreach (var stored in gate.Objects.Skip(2).Take(2)) File.Delete(_folder.FileOf(stored));
+        Assert.Contains("chunks 99999999 to 100000000 are missing between", Assert.Single((await VerifyAsync(1, later)).Findings).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_first_chunks_are_missed_too_unless_only_later_ones_are_asked_for()
     {
         var gate = Write(Gate().Chunks(6, final: true));

@@ -34,7 +34,24 @@ public class NamesTests
     }
 
     [Theory]
+    [InlineData(99_999_999, "99999999")]
+    [InlineData(100_000_000, "100000000")]
+    [InlineData(ChunkId.MaxSequence, "999999999999999")]
+    public void A_number_that_outgrows_its_eight_digits_gets_more(long sequence, string digits)
+    {
+        var id = new ChunkId("gate", Epoch.Name(Noon), sequence);
+        Assert.EndsWith($"/{digits}", id.ToString(), StringComparison.Ordinal);
+        Assert.True(ChunkId.TryParse(id.ToString(), out var back) && back == id);
+        var name = new ObjectName("gate", Noon, sequence, "mkv");
+        Assert.True(ObjectName.TryParse(name.ToString(), out var named) && named == name);
+        var loss = new LossObjectName("gate", Noon, sequence);
+        Assert.True(LossObjectName.TryParse(loss.ToString(), out var lost) && lost == loss);
+    }
+
+    [Theory]
     [InlineData("gate/20261122T120001234Z/42")]
+    [InlineData("gate/20261122T120001234Z/000000042")]
+    [InlineData("gate/20261122T120001234Z/1000000000000000")]
     [InlineData("gate/20261122T120001234Z/-0000042")]
     [InlineData("gate/20261322T120001234Z/00000042")]
     [InlineData("../20261122T120001234Z/00000042")]

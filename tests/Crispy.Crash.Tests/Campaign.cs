@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Crispy.Crash.Tests;
 
 /// <summary>One set of files on its way through the system while its processes die: stream-handle and both workers each at one step after the
-/// other, the servers between them at any instant.</summary>
-internal sealed class Campaign(WholeSystem system, Steps steps, int wanted)
+/// other, the servers between them at any instant. Meanwhile somebody publishes what no stream-handle sent.</summary>
+internal sealed class Campaign(WholeSystem system, Steps steps, int wanted, HostileBroker hostile)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
@@ -17,7 +17,8 @@ internal sealed class Campaign(WholeSystem system, Steps steps, int wanted)
             KillStreamHandleAsync(),
             KillServersAsync(),
             KillWorkerAsync(system.Workers[0]),
-            KillWorkerAsync(system.Workers[1]));
+            KillWorkerAsync(system.Workers[1]),
+            hostile.ActAsync(() => _over || Enough));
         foreach (var service in system.Services.Where(service => !service.IsRunning)) await service.StartAsync();
     }
 

@@ -29,16 +29,17 @@ public sealed class CrashTests : IAsyncLifetime
     public async Task Whatever_dies_at_whatever_step_every_packet_is_stored_once_and_logged_once()
     {
         var steps = new Steps(Seed);
+        var hostile = new HostileBroker(_system, steps);
         Print($"seed {Seed} (CRISPY_CRASH_SEED)");
         while (steps.Total < Wanted || steps.Missing.Count > 0)
         {
             var streams = NewStreams();
-            await new Campaign(_system, steps, Wanted).RunAsync();
+            await new Campaign(_system, steps, Wanted, hostile).RunAsync();
             await AssertNothingDiffersAsync(streams);
             Print($"campaign {_campaigns}: {steps.Total} kills so far, 0 differences");
             Assert.True(_campaigns < 20 + Wanted / 4, $"nothing dies at {string.Join(", ", steps.Missing)}");
         }
-        Print($"{steps.Total} kills, 0 differences\n{steps}");
+        Print($"{steps.Total} kills, 0 differences\n{steps}\nfrom the broker: {hostile.Done}");
     }
 
     [Theory]
@@ -106,8 +107,21 @@ public sealed class CrashTests : IAsyncLifetime
         await _system.DrainAsync(DrainLimit);
         var differences = await Task.WhenAll(streams.Select(stream => Comparison.DifferencesAsync(_system, stream.Id, _sources[stream.Source])));
         Assert.True(differences.All(each => each.Count == 0), $"{string.Join('\n', differences.SelectMany(each => each))}\n{Tail(_system.StreamHandle.Log)}");
+        AssertNothingForeign(streams);
         await _system.StreamHandle.KillAsync();
         foreach (var worker in _system.Workers) await worker.KillAsync();
+    }
+
+    // What only a message told of left nothing on the disk, in no journal and in no object.
+    private void AssertNothingForeign(List<(string Id, string Source)> streams)
+    {
+        Assert.Equal(streams.Select(stream => stream.Id).Order(), _system.Spool.Streams().Where(stream => streams.Any(each => each.Id == stream) || stream.StartsWith("ghost", StringComparison.Ordinal)).Order());
+        foreach (var (id, _) in streams)
+        {
+            Assert.Empty(_system.Spool.DeadManifests(id));
+            Assert.False(Directory.Exists(_system.Spool.Quarantine(id)), $"{id} has files in quarantine");
+        }
+        Assert.DoesNotContain(Directory.EnumerateDirectories(_system.BucketFolder, "ghost*"), _ => true);
     }
 
     private static string Tail(string text) => text.Length > 20_000 ? text[^20_000..] : text;

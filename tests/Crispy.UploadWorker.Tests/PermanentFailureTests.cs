@@ -212,15 +212,15 @@ public sealed class PermanentFailureTests(RabbitMqServer broker, RedisServer red
         await using var rig = await Rig.StartAsync(broker, redis);
         var good = rig.Chunk(0);
         var id = $"huge-{Guid.NewGuid():N}";
-        await rig.PublishAsync(new byte[8_000_000], new() { MessageId = id });
+        await rig.PublishAsync(new byte[100 << 20], new() { MessageId = id }); // more than RabbitMQ's client takes by default
         await rig.PublishAsync(good);
 
         await rig.StartWorkerAsync("--Crispy:Upload:Concurrency=1");
 
         var letter = await rig.DeadLetterAsync(id);
-        Assert.Contains("8000000 bytes is larger", ChunkMessage.Text(letter.BasicProperties, ChunkMessage.ErrorHeader), StringComparison.Ordinal);
+        Assert.Contains("104857600 bytes is larger", ChunkMessage.Text(letter.BasicProperties, ChunkMessage.ErrorHeader), StringComparison.Ordinal);
         Assert.Equal(DeadReason.Invalid, ChunkMessage.Text(letter.BasicProperties, ChunkMessage.ReasonHeader));
-        Assert.Equal(8_000_000, ChunkMessage.Number(letter.BasicProperties, ChunkMessage.CutHeader));
+        Assert.Equal(100 << 20, ChunkMessage.Number(letter.BasicProperties, ChunkMessage.CutHeader));
         Assert.Equal(64 * 1024, letter.Body.Length);
         await rig.StoredAsync(good);
     }
