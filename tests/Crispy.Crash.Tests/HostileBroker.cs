@@ -74,6 +74,9 @@ internal sealed class HostileBroker(WholeSystem system, Steps steps)
             taken.Add((message.DeliveryTag, new(message.BasicProperties), message.Body.ToArray()));
             if (_kept.Count < MostKept) _kept.Add((new(message.BasicProperties), message.Body.ToArray()));
         }
+        // The workers were faster: what they have is forged all the same.
+        if (taken.Count == 0 && deed.StartsWith("forge", StringComparison.Ordinal) && AnyKept() is { } had)
+            await PublishAsync(channel, deed, deed == "forge" ? Forged(had.Properties, had.Body) : Loss(had.Properties, had.Body));
         taken.Reverse();
         foreach (var (_, properties, body) in taken)
             if (deed == "reorder") await PublishAsync(channel, deed, (properties, body));
