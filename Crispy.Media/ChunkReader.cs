@@ -31,6 +31,7 @@ public static class ChunkReader
         container?.Read();
         source.SkipToEnd();
         var video = container?.Timeline.Summarize() ?? default;
+        var damage = DamageOf(source, container, video);
         return new ChunkFacts
         {
             Container = container?.Name,
@@ -45,14 +46,14 @@ public static class ChunkReader
             Size = source.Position,
             Sha256 = source.Sha256(),
             Crc32c = source.Crc32c,
-            Damage = DamageOf(source, container, video.Frames),
+            Damage = damage,
         };
     }
 
-    private static Damage DamageOf(ByteSource source, ContainerReader? container, long frames)
+    private static Damage DamageOf(ByteSource source, ContainerReader? container, VideoSummary video)
     {
         if (source.Position == 0) return Damage.Empty | Damage.NoVideo;
         if (container is null) return Damage.UnknownContainer | Damage.NoVideo;
-        return container.Damage | (frames == 0 ? Damage.NoVideo : Damage.None);
+        return container.Judge(video, source.Position) | (video.Frames == 0 ? Damage.NoVideo : Damage.None);
     }
 }

@@ -16,7 +16,11 @@ public enum Damage
     /// <summary>No video frame was found.</summary>
     NoVideo = 4,
 
-    /// <summary>The structure contradicts itself: an impossible size or identifier, lost synchronisation.</summary>
+    /// <summary>
+    /// The structure contradicts itself or the file: an impossible size or identifier, lost synchronisation, more keyframes than frames,
+    /// samples of more bytes than there are. Or it says what no recording can be: a picture shown for over an hour, a chunk of over a
+    /// day, a size that the codec does not have.
+    /// </summary>
     Corrupt = 8,
 
     /// <summary>MPEG-TS only: packets are missing (continuity counter) or marked as received in error.</summary>

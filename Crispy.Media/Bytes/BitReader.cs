@@ -72,6 +72,7 @@ internal ref struct BitReader(ReadOnlySpan<byte> bytes, bool isEscaped = true)
             return false;
         }
 
+        Work.Count();
         _current = _bytes[_next++];
         _zeros = _current == 0 ? _zeros + 1 : 0;
         _left = 8;

@@ -12,6 +12,7 @@ namespace Crispy.Media.Bytes;
 internal sealed class ByteSource : IDisposable
 {
     private const int WindowSize = 256 * 1024;
+    private const int MostWanted = 64 * 1024;
 
     private readonly Stream? _stream;
     private readonly CancellationToken _cancellation;
@@ -64,6 +65,7 @@ internal sealed class ByteSource : IDisposable
     /// <param name="bytes">The bytes.</param>
     public bool TryTake(int count, out ReadOnlySpan<byte> bytes)
     {
+        Work.Count(1 + count);
         if (_end - _next < count && Peek(count).Length < count)
         {
             bytes = default;
@@ -95,6 +97,7 @@ internal sealed class ByteSource : IDisposable
     /// <summary>Skips <paramref name="count"/> bytes; false when the end comes first.</summary>
     public bool Skip(long count)
     {
+        Work.Count();
         if (count < 0) return false;
         while (true)
         {
@@ -123,20 +126,24 @@ internal sealed class ByteSource : IDisposable
     {
         if (_streamEnded) return false;
         _cancellation.ThrowIfCancellationRequested();
-        if (_next > 0)
-        {
-            _window.AsSpan(_next, _end - _next).CopyTo(_window);
-            _windowOffset += _next;
-            _end -= _next;
-            _next = 0;
-        }
-
+        if (_next == _end || _end > WindowSize - MostWanted) MoveToStart();
         var read = _stream!.Read(_window, _end, WindowSize - _end);
         _streamEnded = read == 0;
         var added = _window.AsSpan(_end, read);
         _sha256!.AppendData(added);
         Crc32c = Crc32C.Append(Crc32c, added);
         _end += read;
+        Work.Count(read);
         return read > 0;
+    }
+
+    // Only when the window's end is near: a stream that gives a byte at a time must not have what is left moved for each of them.
+    private void MoveToStart()
+    {
+        _window.AsSpan(_next, _end - _next).CopyTo(_window);
+        Work.Count(_end - _next);
+        _windowOffset += _next;
+        _end -= _next;
+        _next = 0;
     }
 }

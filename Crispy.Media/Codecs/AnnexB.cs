@@ -16,6 +16,18 @@ internal static class AnnexB
         return null;
     }
 
+    /// <summary>Whether there is a sequence parameter set, readable or not.</summary>
+    public static bool HasSequence(ReadOnlySpan<byte> bytes, bool hevc)
+    {
+        var units = new NalReader(bytes, 0);
+        while (units.TryTake(out var unit))
+        {
+            if (hevc ? Hevc.TypeOf(unit) == Hevc.SpsType : H264.TypeOf(unit) == H264.SpsType) return true;
+        }
+
+        return false;
+    }
+
     /// <summary>Whether the first picture is an IDR (H.264) or an intra random access point (HEVC).</summary>
     public static bool IsKeyframe(ReadOnlySpan<byte> bytes, bool hevc)
     {

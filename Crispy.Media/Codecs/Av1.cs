@@ -38,6 +38,7 @@ internal readonly record struct Av1(
         if (IsRecord(bytes)) bytes = bytes[RecordHead..];
         while (bytes.Length >= 2)
         {
+            Work.Count();
             var type = bytes[0] >> 3 & 15;
             var hasSize = (bytes[0] & 2) != 0;
             bytes = bytes[((bytes[0] & 4) != 0 ? 2 : 1)..];

@@ -33,6 +33,18 @@ internal static class H264
         return null;
     }
 
+    /// <summary>Whether a record lists a sequence parameter set, readable or not.</summary>
+    public static bool HasSequence(ReadOnlySpan<byte> record)
+    {
+        var units = new H264Record(record);
+        while (units.TryTake(out var unit))
+        {
+            if (TypeOf(unit) == SpsType) return true;
+        }
+
+        return false;
+    }
+
     /// <summary>Reads a sequence parameter set, its NAL header byte included.</summary>
     public static SequenceParameters? FromSps(ReadOnlySpan<byte> nal) => H264Sps.Read(nal)?.Parameters;
 }

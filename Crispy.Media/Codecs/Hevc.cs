@@ -42,6 +42,18 @@ internal static class Hevc
         return null;
     }
 
+    /// <summary>Whether a record lists a sequence parameter set, readable or not.</summary>
+    public static bool HasSequence(ReadOnlySpan<byte> record)
+    {
+        var units = new HevcRecord(record);
+        while (units.TryTake(out var unit))
+        {
+            if (TypeOf(unit) == SpsType) return true;
+        }
+
+        return false;
+    }
+
     /// <summary>Reads a sequence parameter set, its two NAL header bytes included.</summary>
     public static SequenceParameters? FromSps(ReadOnlySpan<byte> nal) => HevcSps.Read(nal)?.Parameters;
 }

@@ -1,3 +1,5 @@
+using Crispy.Media.Bytes;
+
 namespace Crispy.Media.Codecs;
 
 /// <summary>Takes the NAL units of H.264 or H.265 out of bytes one by one. Any bytes are safe: a unit that claims more than there is
@@ -49,6 +51,7 @@ internal ref struct NalReader(ReadOnlySpan<byte> bytes, int lengthSize)
         var taken = (int)Math.Min(Number(_rest[..lengthSize]), (uint)(_rest.Length - lengthSize));
         unit = _rest.Slice(lengthSize, taken);
         _rest = _rest[(lengthSize + taken)..];
+        Work.Count(lengthSize);
         return true;
     }
 
@@ -56,9 +59,11 @@ internal ref struct NalReader(ReadOnlySpan<byte> bytes, int lengthSize)
     {
         unit = default;
         var start = _rest.IndexOf((ReadOnlySpan<byte>)[0, 0, 1]);
+        Work.Count(start < 0 ? _rest.Length : start);
         if (start < 0) return false;
         _rest = _rest[(start + 3)..];
         var end = _rest.IndexOf((ReadOnlySpan<byte>)[0, 0, 1]);
+        Work.Count(end < 0 ? _rest.Length : end);
         unit = (end < 0 ? _rest : _rest[..end]).TrimEnd((byte)0);
         _rest = end < 0 ? [] : _rest[end..];
         return true;

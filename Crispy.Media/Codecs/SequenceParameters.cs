@@ -10,6 +10,10 @@ internal readonly record struct SequenceParameters(int Width, int Height, int Ch
     /// <summary>The largest width or height that is believed.</summary>
     public const int MaxSide = 65535;
 
+    // Cameras write ticks of their clock where a frame's length belongs.
+    private const double LeastFrame = 0.000_01;
+    private const double MostFrame = 3600;
+
     /// <summary>Bits of a luma sample; null when the header does not say.</summary>
     public int? BitDepth { get; init; }
 
@@ -25,7 +29,7 @@ internal readonly record struct SequenceParameters(int Width, int Height, int Ch
     /// <summary>Makes parameters of what was read; null when no picture can have them.</summary>
     public static SequenceParameters? Checked(long width, long height, bool grey, double frameSeconds = 0) =>
         width is > 0 and <= MaxSide && height is > 0 and <= MaxSide
-            ? new((int)width, (int)height, grey ? 1 : 3, double.IsFinite(frameSeconds) && frameSeconds is > 0 and < 3600 ? frameSeconds : 0)
+            ? new((int)width, (int)height, grey ? 1 : 3, frameSeconds is >= LeastFrame and < MostFrame ? frameSeconds : 0)
             : null;
 
     /// <summary>The name of a <c>chroma_format_idc</c>; null when there is none such.</summary>

@@ -1,3 +1,5 @@
+using Crispy.Media.Bytes;
+
 namespace Crispy.Media.Codecs;
 
 /// <summary>Parts of MPEG-1, MPEG-2 and MPEG-4 part 2 video, each behind a start code of <c>00 00 01</c> and a byte that says what it
@@ -21,6 +23,7 @@ internal ref struct StartCodes(ReadOnlySpan<byte> bytes)
     public bool Next()
     {
         var at = _bytes[_next..].IndexOf((ReadOnlySpan<byte>)[0, 0, 1]);
+        Work.Count(at < 0 ? _bytes.Length - _next : at + 1);
         if (at < 0 || _next + at + 3 >= _bytes.Length)
         {
             Start = _bytes.Length;

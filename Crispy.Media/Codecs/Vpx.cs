@@ -7,10 +7,13 @@ internal static class Vpx
 {
     private const uint Srgb = 7;
 
+    /// <summary>Whether the bytes are a key frame of VP8.</summary>
+    public static bool IsVp8Key(ReadOnlySpan<byte> frame) => frame.Length >= 10 && (frame[0] & 1) == 0 && frame[3..6] is [0x9D, 0x01, 0x2A];
+
     /// <summary>Reads a key frame of VP8; null of other bytes.</summary>
     public static SequenceParameters? FromVp8(ReadOnlySpan<byte> frame)
     {
-        if (frame.Length < 10 || (frame[0] & 1) != 0 || frame[3..6] is not [0x9D, 0x01, 0x2A]) return null;
+        if (!IsVp8Key(frame)) return null;
         return SequenceParameters.Checked((frame[7] & 0x3F) << 8 | frame[6], (frame[9] & 0x3F) << 8 | frame[8], grey: false) is { } parameters
             ? parameters with { BitDepth = 8, Chroma = "4:2:0", IsInterlaced = false }
             : null;

@@ -49,6 +49,24 @@ internal abstract class ContainerReader(ByteSource source, bool headOnly)
         }
     }
 
+    /// <summary>Whether a sequence header was found that no picture can have.</summary>
+    protected bool HasImpossibleParameters { get; set; }
+
+    /// <summary>Takes what the codec's configuration says.</summary>
+    protected void TakeConfiguration(ReadOnlySpan<byte> configuration)
+    {
+        ContainerSamples = VideoCodec.SamplesOf(VideoCodecName!, configuration);
+        Parameters = VideoCodec.FromConfiguration(VideoCodecName!, configuration);
+        HasImpossibleParameters |= Parameters is null && VideoCodec.HasSequence(VideoCodecName!, configuration);
+    }
+
+    /// <summary>Takes what a frame says of itself.</summary>
+    protected void TakeFrame(ReadOnlySpan<byte> frame)
+    {
+        Parameters = VideoCodec.FromFrame(VideoCodecName!, frame);
+        HasImpossibleParameters |= Parameters is null && VideoCodec.HasFrameHeader(VideoCodecName!, frame);
+    }
+
     /// <summary>Takes what the first picture says of itself, where that differs from the container's head: a camera has changed it while a recorder ran.</summary>
     protected void TakeSequence(ReadOnlySpan<byte> packet)
     {
@@ -75,6 +93,20 @@ internal abstract class ContainerReader(ByteSource source, bool headOnly)
                 };
         }
     }
+
+    /// <summary>What is wrong, once all is read.</summary>
+    /// <param name="video">What the times add up to.</param>
+    /// <param name="size">Bytes of the file.</param>
+    public Damage Judge(VideoSummary video, long size)
+    {
+        if ((HasImpossibleParameters && Parameters is null) || !IsPossible(video, size)) Damage |= Damage.Corrupt;
+        return Damage;
+    }
+
+    /// <summary>Whether what is said can be true of a file of <paramref name="size"/> bytes.</summary>
+    protected virtual bool IsPossible(VideoSummary video, long size) =>
+        video.IsPossible && video.Frames <= size
+        && (Format is not { } format || VideoCodec.CanHave(format.Codec, format.Width, format.Height, format.BitDepth));
 
     /// <summary>Whether only the format is asked for and it is fully known.</summary>
     protected bool Enough => headOnly && HeadIsComplete;

@@ -15,6 +15,9 @@ internal sealed class MatroskaReader(ByteSource source, bool headOnly) : Contain
     private const double MostBetweenSlices = 0.01;
     private const int PictureHead = 8192;
 
+    // Nanoseconds of a tick: a block's time has 16 bits of them.
+    private const ulong LeastScale = 1_000, MostScale = 1_000_000_000;
+
     private static class Id
     {
         public const uint Ebml = 0x1A45DFA3, Segment = 0x18538067, Info = 0x1549A966, TimestampScale = 0x2AD7B1;
@@ -26,6 +29,8 @@ internal sealed class MatroskaReader(ByteSource source, bool headOnly) : Contain
     private MatroskaTrack? _video;
     private long _clusterTimestamp;
     private long _declaredEnd;
+    private long _segmentEnd = long.MaxValue;
+    private long _parentEnd = long.MaxValue;
     private bool _tracksSeen;
 
     /// <inheritdoc />
@@ -44,10 +49,25 @@ internal sealed class MatroskaReader(ByteSource source, bool headOnly) : Contain
         Timeline.TickDenominator = 1_000_000_000;
         while (!Enough && TryTakeHeader(out var id, out var size))
         {
+            CheckNesting(id, size);
             if (!ReadElement(id, size)) return;
         }
 
         if (Source.Position < _declaredEnd) Damage |= Damage.Truncated;
+    }
+
+    /// <inheritdoc />
+    protected override bool IsPossible(VideoSummary video, long size) =>
+        base.IsPossible(video, size) && (video.Frames == 0 || Parameters is not null || Format is not null);
+
+    // An element ends where the one around it does, or before. What has no size ends where the next of its kind begins.
+    private void CheckNesting(uint id, long size)
+    {
+        var begin = Source.Position;
+        var end = size == Unknown ? begin : begin + size;
+        if ((begin < _segmentEnd && end > _segmentEnd) || (begin < _parentEnd && end > _parentEnd)) Damage |= Damage.Corrupt;
+        if (id == Id.Segment) _segmentEnd = size == Unknown ? long.MaxValue : end;
+        if (id is Id.Segment or Id.Info or Id.Tracks or Id.Cluster) _parentEnd = size == Unknown ? long.MaxValue : end;
     }
 
     private bool ReadElement(uint id, long size)
@@ -60,11 +80,12 @@ internal sealed class MatroskaReader(ByteSource source, bool headOnly) : Contain
                 return true;
             case Id.TimestampScale:
                 if (!TryTakeNumber(size, out var scale)) return false;
-                Timeline.TickNumerator = (long)Math.Clamp(scale, 1, 1_000_000_000_000);
+                if (scale is < LeastScale or > MostScale) Damage |= Damage.Corrupt;
+                Timeline.TickNumerator = (long)Math.Clamp(scale, 1, MostScale);
                 return true;
             case Id.ClusterTimestamp:
                 if (!TryTakeNumber(size, out var timestamp)) return false;
-                _clusterTimestamp = (long)(timestamp & long.MaxValue);
+                _clusterTimestamp = (long)Math.Min(timestamp, long.MaxValue / 2);
                 return true;
             case Id.TrackEntry:
                 return ReadTrack(size);
@@ -86,8 +107,7 @@ internal sealed class MatroskaReader(ByteSource source, bool headOnly) : Contain
         _video = track;
         VideoCodecName = MatroskaCodecs.VideoName(track);
         (ContainerWidth, ContainerHeight) = track.DisplayedPixels;
-        ContainerSamples = VideoCodec.SamplesOf(VideoCodecName, track.CodecPrivate);
-        Parameters = VideoCodec.FromConfiguration(VideoCodecName, track.CodecPrivate);
+        TakeConfiguration(track.CodecPrivate);
         Timeline.ExactFrameNanoseconds = track.DefaultDuration;
         return true;
     }
@@ -110,7 +130,7 @@ internal sealed class MatroskaReader(ByteSource source, bool headOnly) : Contain
                     break;
                 case Id.BlockDuration:
                     if (!TryTakeNumber(inner, out var ticks)) return false;
-                    duration = (long)(ticks & int.MaxValue);
+                    duration = (long)Math.Min(ticks, long.MaxValue / 2);
                     break;
                 default:
                     keyframe &= id != Id.ReferenceBlock;
@@ -119,6 +139,7 @@ internal sealed class MatroskaReader(ByteSource source, bool headOnly) : Contain
             }
         }
 
+        if (Source.Position > end) Damage |= Damage.Corrupt;
         if (block is { } found) Add(found, duration, keyframe);
         return true;
     }
@@ -144,6 +165,7 @@ internal sealed class MatroskaReader(ByteSource source, bool headOnly) : Contain
         var isVideo = _video is not null && track == _video.Number;
         if ((flags & 0x06) != 0 && Source.Position < start + size && Source.TryTake(1, out var laced)) frames = laced[0] + 1;
         else if (isVideo && Parameters is null && VideoCodec.MayDescribeItselfInFrames(VideoCodecName!)) ReadPicture(start + size - Source.Position);
+        if (frames > 1 && frames > start + size - Source.Position) Damage |= Damage.Corrupt;
         var continues = isVideo && frames == 1 && ReadFrameHead(start + size - Source.Position, timestamp);
         header = new(track, timestamp, flags, frames, continues);
         return Source.SkipTo(start + size);
@@ -165,7 +187,7 @@ internal sealed class MatroskaReader(ByteSource source, bool headOnly) : Contain
     private void ReadPicture(long size)
     {
         var picture = Source.Peek((int)Math.Clamp(size, 0, ushort.MaxValue));
-        Parameters = VideoCodec.FromFrame(VideoCodecName!, picture[..(int)Math.Clamp(size, 0, picture.Length)]);
+        TakeFrame(picture[..(int)Math.Clamp(size, 0, picture.Length)]);
     }
 
     private void Add(BlockHeader block, long? duration, bool keyframe)

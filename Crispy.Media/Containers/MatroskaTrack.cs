@@ -83,7 +83,7 @@ internal sealed class MatroskaTrack
         {
             case 0xD7: Number = value; break;
             case 0x83: _type = value; break;
-            case 0x23E383: DefaultDuration = (long)Math.Min(value, 3_600_000_000_000); break;
+            case 0x23E383: DefaultDuration = (long)Math.Min(value, long.MaxValue / 4); break;
             case 0xB0: _width = value; break;
             case 0xBA: _height = value; break;
             case 0x54AA or 0x54BB: _cropVertical += value & int.MaxValue; break;

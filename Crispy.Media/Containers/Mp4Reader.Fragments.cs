@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using Crispy.Media.Bytes;
 
 namespace Crispy.Media.Containers;
 
@@ -27,9 +28,11 @@ internal sealed partial class Mp4Reader
     {
         if (!Source.TryTake(24, out var bytes)) return false;
         var id = BinaryPrimitives.ReadUInt32BigEndian(bytes[4..]);
-        var defaults = new Mp4FragmentDefaults(BinaryPrimitives.ReadUInt32BigEndian(bytes[12..]), BinaryPrimitives.ReadUInt32BigEndian(bytes[20..]));
+        var defaults = new Mp4FragmentDefaults(
+            BinaryPrimitives.ReadUInt32BigEndian(bytes[12..]), BinaryPrimitives.ReadUInt32BigEndian(bytes[16..]), BinaryPrimitives.ReadUInt32BigEndian(bytes[20..]));
         foreach (var track in _tracks)
         {
+            Work.Count();
             if (track.Id == id) track.Defaults = defaults;
         }
 
@@ -42,6 +45,7 @@ internal sealed partial class Mp4Reader
         _fragmentTrack = null;
         foreach (var track in _tracks)
         {
+            Work.Count();
             if (track.Id == id) _fragmentTrack = track;
         }
 
@@ -54,9 +58,9 @@ internal sealed partial class Mp4Reader
         }
 
         if ((flags & 0x02) != 0 && !Source.Skip(4)) return false;
-        if (!TryTakeField(flags, 0x08, _defaults.Duration, out var duration) || ((flags & 0x10) != 0 && !Source.Skip(4))
+        if (!TryTakeField(flags, 0x08, _defaults.Duration, out var duration) || !TryTakeField(flags, 0x10, _defaults.Size, out var size)
             || !TryTakeField(flags, 0x20, _defaults.Flags, out var sampleFlags)) return false;
-        _defaults = new(duration, sampleFlags);
+        _defaults = new(duration, size, sampleFlags);
         return true;
     }
 
@@ -69,7 +73,7 @@ internal sealed partial class Mp4Reader
     private bool ReadDecodingTime()
     {
         if (!Source.TryTake(4, out var version) || !Source.TryTakeNumber(version[0] == 1 ? 8 : 4, out var time)) return false;
-        if (_fragmentTrack is not null) _fragmentTrack.NextDecodingTime = (long)Math.Min(time, long.MaxValue / 4);
+        if (_fragmentTrack is not null) _fragmentTrack.NextDecodingTime = (long)Math.Min(time, long.MaxValue / 2);
         return true;
     }
 
@@ -78,7 +82,7 @@ internal sealed partial class Mp4Reader
         if (!Source.TryTakeUInt32(out var flags) || !Source.TryTakeUInt32(out var count)) return false;
         if (_fragmentTrack is null || _fragmentTrack != _video) return true;
         if (!TryTakeField(flags, 0x01, 0, out var dataOffset) || !TryTakeField(flags, 0x04, _defaults.Flags, out var firstFlags)) return false;
-        if (_video.FirstSampleOffset < 0 && (flags & 0x01) != 0) _video.FirstSampleOffset = Math.Max(0, _baseOffset + (int)dataOffset);
+        if ((flags & 0x01) != 0) _video.AddOffset((ulong)Math.Max(0, _baseOffset + (int)dataOffset));
         return (flags & 0xF00) == 0
             ? AddUniformRun(count, firstFlags)
             : ReadSamples(box, flags, count, firstFlags);
@@ -89,7 +93,8 @@ internal sealed partial class Mp4Reader
         var firstIsKey = (firstFlags & NotAKeyframe) == 0;
         var others = count > 0 && (_defaults.Flags & NotAKeyframe) == 0 ? count - 1L : 0;
         Timeline.AddRun(_video!.NextDecodingTime, _defaults.Duration, count, others + (firstIsKey && count > 0 ? 1 : 0), firstIsKey);
-        _video.NextDecodingTime += (long)Math.Min((ulong)count * _defaults.Duration, long.MaxValue / 4);
+        _video.AddSamples(count, _defaults.Size);
+        _video.NextDecodingTime = (long)Int128.Min(_video.NextDecodingTime + (Int128)count * _defaults.Duration, long.MaxValue / 2);
         return true;
     }
 
@@ -98,15 +103,21 @@ internal sealed partial class Mp4Reader
         var size = 4 * BitOperations.PopCount(flags & 0xF00);
         for (var i = 0u; i < count; i++)
         {
-            if (Source.Position + size > box.End || !Source.TryTake(size, out var sample)) return false;
+            if (Source.Position + size > box.End)
+            {
+                Damage |= Damage.Corrupt;
+                return true;
+            }
+
+            if (!Source.TryTake(size, out var sample)) return false;
             var duration = (flags & 0x100) != 0 ? Next(ref sample) : _defaults.Duration;
-            if ((flags & 0x200) != 0) Next(ref sample);
+            _video!.AddSamples(1, (flags & 0x200) != 0 ? Next(ref sample) : _defaults.Size);
             var sampleFlags = (flags & 0x400) != 0 ? Next(ref sample) : i == 0 ? firstFlags : _defaults.Flags;
             var offset = (flags & 0x800) != 0 ? (int)Next(ref sample) : 0;
             _firstOffset ??= offset;
             Timeline.DurationsAreDecodingSteps |= offset != _firstOffset;
-            Timeline.Add(_video!.NextDecodingTime + offset, duration, (sampleFlags & NotAKeyframe) == 0);
-            _video.NextDecodingTime += duration;
+            Timeline.Add(_video.NextDecodingTime + offset, duration, (sampleFlags & NotAKeyframe) == 0);
+            _video.NextDecodingTime = Math.Min(_video.NextDecodingTime + duration, long.MaxValue / 2);
         }
 
         return true;

@@ -18,11 +18,12 @@ internal sealed partial class Mp4Reader
         if (type == Mp4Box.TypeOf("elst"u8)) return ReadEditList(box);
         if (type == Mp4Box.TypeOf("stsd"u8)) return ReadSampleDescription(box);
         if (type == Mp4Box.TypeOf("stts"u8)) return ReadRuns(box, (count, delta) => _track.AddDuration(count, delta));
-        if (type == Mp4Box.TypeOf("ctts"u8)) return ReadRuns(box, (count, offset) => _track.AddOffset(count, (int)offset));
-        if (type == Mp4Box.TypeOf("stss"u8)) return ReadSyncSamples();
-        if (type == Mp4Box.TypeOf("stsz"u8) || type == Mp4Box.TypeOf("stz2"u8)) return ReadSampleCount();
-        if (type == Mp4Box.TypeOf("stco"u8)) return ReadFirstOffset(4);
-        if (type == Mp4Box.TypeOf("co64"u8)) return ReadFirstOffset(8);
+        if (type == Mp4Box.TypeOf("ctts"u8)) return ReadRuns(box, (count, offset) => _track.AddShift(count, offset));
+        if (type == Mp4Box.TypeOf("stss"u8)) return ReadSyncSamples(box);
+        if (type == Mp4Box.TypeOf("stsz"u8)) return ReadSampleSizes(box, compact: false);
+        if (type == Mp4Box.TypeOf("stz2"u8)) return ReadSampleSizes(box, compact: true);
+        if (type == Mp4Box.TypeOf("stco"u8)) return ReadOffsets(box, 4);
+        if (type == Mp4Box.TypeOf("co64"u8)) return ReadOffsets(box, 8);
         return ReadFragmentLeaf(box);
     }
 
@@ -86,47 +87,7 @@ internal sealed partial class Mp4Reader
         VideoCodecName = description.Codec;
         ContainerWidth = description.Width;
         ContainerHeight = description.Height;
-        ContainerSamples = VideoCodec.SamplesOf(description.Codec, description.Configuration);
-        Parameters = VideoCodec.FromConfiguration(description.Codec, description.Configuration);
-        return true;
-    }
-
-    private bool ReadRuns(Mp4Box box, Func<uint, uint, bool> add)
-    {
-        if (!Source.Skip(4) || !Source.TryTakeUInt32(out var count)) return false;
-        var wanted = _track == _video;
-        for (var i = 0u; wanted && i < count && Source.Position + 8 <= box.End; i++)
-        {
-            if (!Source.TryTake(8, out var entry)) return false;
-            if (!add(BinaryPrimitives.ReadUInt32BigEndian(entry), BinaryPrimitives.ReadUInt32BigEndian(entry[4..]))) return true;
-        }
-
-        return true;
-    }
-
-    private bool ReadSyncSamples()
-    {
-        if (!Source.Skip(4) || !Source.TryTakeUInt32(out var count)) return false;
-        _track.SyncSamples = count;
-        if (count == 0) return true;
-        if (!Source.TryTakeUInt32(out var first)) return false;
-        _track.FirstIsSync = first == 1;
-        return true;
-    }
-
-    private bool ReadSampleCount()
-    {
-        if (!Source.Skip(8) || !Source.TryTakeUInt32(out var count)) return false;
-        _track.SampleCount = count;
-        return true;
-    }
-
-    private bool ReadFirstOffset(int size)
-    {
-        if (!Source.Skip(4) || !Source.TryTakeUInt32(out var count)) return false;
-        if (count == 0) return true;
-        if (!Source.TryTakeNumber(size, out var offset)) return false;
-        _track.FirstSampleOffset = (long)(offset & long.MaxValue);
+        TakeConfiguration(description.Configuration);
         return true;
     }
 }

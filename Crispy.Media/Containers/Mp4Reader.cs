@@ -4,12 +4,15 @@ using Crispy.Media.Codecs;
 namespace Crispy.Media.Containers;
 
 /// <summary>
-/// MP4 (ISO/IEC 14496-12), plain or fragmented, read forwards. Boxes that only hold boxes are entered, not kept on a stack: their
-/// order says which track is meant.
+/// MP4 (ISO/IEC 14496-12), plain or fragmented, read forwards. Of boxes that only hold boxes nothing but the end is kept while they are
+/// read: their order says which track is meant.
 /// </summary>
 internal sealed partial class Mp4Reader(ByteSource source, bool headOnly) : ContainerReader(source, headOnly)
 {
     private const int PictureBytes = 16 * 1024;
+
+    // moov, trak, mdia, minf, stbl are the deepest.
+    private const int MostDepth = 16;
 
     private readonly bool _headOnly = headOnly;
     private readonly List<Mp4Track> _tracks = [];
@@ -20,6 +23,8 @@ internal sealed partial class Mp4Reader(ByteSource source, bool headOnly) : Cont
     private long _innermostEnd;
     private bool _movieSeen;
     private bool _movieDone;
+    private readonly long[] _ends = new long[MostDepth];
+    private int _depth;
     private long _mediaDataOffset;
     private byte[] _mediaData = [];
 
@@ -69,6 +74,8 @@ internal sealed partial class Mp4Reader(ByteSource source, bool headOnly) : Cont
 
     private bool ReadBox(Mp4Box box)
     {
+        Leave(box.Start);
+        if (_depth > 0 && box.End > _ends[_depth - 1]) Damage |= Damage.Corrupt;
         if (IsContainer(box.Type)) return Enter(box);
         if (box.Type == Mp4Box.TypeOf("mdat"u8)) return ReadMediaData(box);
         if (!ReadLeaf(box)) return Stop(Damage.Truncated);
@@ -87,8 +94,15 @@ internal sealed partial class Mp4Reader(ByteSource source, bool headOnly) : Cont
         || type == Mp4Box.TypeOf("minf"u8) || type == Mp4Box.TypeOf("stbl"u8) || type == Mp4Box.TypeOf("mvex"u8) || type == Mp4Box.TypeOf("moof"u8)
         || type == Mp4Box.TypeOf("traf"u8);
 
+    private void Leave(long position)
+    {
+        while (_depth > 0 && _ends[_depth - 1] <= position) _depth--;
+    }
+
     private bool Enter(Mp4Box box)
     {
+        if (_depth == MostDepth) return Stop(Damage.Corrupt);
+        _ends[_depth++] = box.End;
         _innermostEnd = Math.Max(_innermostEnd, box.End);
         if (box.Type == Mp4Box.TypeOf("moov"u8))
         {
@@ -141,7 +155,7 @@ internal sealed partial class Mp4Reader(ByteSource source, bool headOnly) : Cont
         var at = (_video!.FirstSampleOffset < 0 ? _mediaDataOffset : _video.FirstSampleOffset) - _mediaDataOffset;
         if (at < 0 || at >= _mediaData.Length) return;
         if (VideoCodecName is "h264" or "hevc") TakeSequence(_mediaData.AsSpan((int)at));
-        else Parameters = VideoCodec.FromFrame(VideoCodecName, _mediaData.AsSpan((int)at));
+        else TakeFrame(_mediaData.AsSpan((int)at));
     }
 
     private void FinishMovie()
@@ -154,6 +168,14 @@ internal sealed partial class Mp4Reader(ByteSource source, bool headOnly) : Cont
         _video.AddTo(Timeline);
         ReadPicture();
     }
+
+    /// <inheritdoc />
+    protected override bool IsPossible(VideoSummary video, long size) =>
+        base.IsPossible(video, size)
+        && (_video is null || ((video.Frames == 0 || Format is not null) && (WasCut || (_video.IsPossible && _video.FitsInto(size)))));
+
+    // What is listed and not there is then no contradiction.
+    private bool WasCut => (Damage & Damage.Truncated) != 0;
 
     private bool Stop(Damage damage)
     {

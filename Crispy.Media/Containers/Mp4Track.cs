@@ -3,11 +3,14 @@ namespace Crispy.Media.Containers;
 /// <summary>What a <c>trak</c> box and the fragments of the same track say.</summary>
 internal sealed class Mp4Track
 {
-    /// <summary>How many runs of a table are kept: a day of frames with a new duration each.</summary>
-    private const int MaxRuns = 8 * 1024 * 1024;
-
-    private readonly List<(uint Count, uint Delta)> _durations = [];
-    private readonly List<(uint Count, int Offset)> _offsets = [];
+    private readonly Mp4Runs _durations = new();
+    private readonly Mp4Runs _shifts = new();
+    private uint _samples;
+    private uint? _syncSamples;
+    private uint _lastSync;
+    private bool _firstIsSync;
+    private Int128 _bytes;
+    private ulong _lastOffset;
 
     /// <summary>The <c>track_ID</c>.</summary>
     public uint Id { get; set; }
@@ -27,17 +30,8 @@ internal sealed class Mp4Track
     /// <summary>What the edit list adds to media times, in the track's ticks.</summary>
     public long EditShift(uint movieTimescale) => (long)Math.Min(EmptyEdit * (decimal)Timescale / movieTimescale, long.MaxValue / 4) - MediaTime;
 
-    /// <summary>Samples listed in the movie box.</summary>
-    public uint SampleCount { get; set; }
-
-    /// <summary>Sync samples listed; null when there is no list, and so all are.</summary>
-    public uint? SyncSamples { get; set; }
-
-    /// <summary>Whether sample 1 is listed as a sync sample.</summary>
-    public bool FirstIsSync { get; set; }
-
-    /// <summary>The first sample's offset in the file by the movie box; -1 when it does not say.</summary>
-    public long FirstSampleOffset { get; set; } = -1;
+    /// <summary>The first sample's offset in the file; -1 when the file does not say.</summary>
+    public long FirstSampleOffset { get; private set; } = -1;
 
     /// <summary>The decoding time at which the next fragment begins when it does not say so itself.</summary>
     public long NextDecodingTime { get; set; }
@@ -46,66 +40,68 @@ internal sealed class Mp4Track
     public Mp4FragmentDefaults Defaults { get; set; }
 
     /// <summary>Adds a run of <c>stts</c>; false when there are too many to keep.</summary>
-    public bool AddDuration(uint count, uint delta) => AddRun(_durations, (count, delta));
+    public bool AddDuration(uint count, uint delta) => _durations.Add(count, delta);
 
-    /// <summary>Adds a run of <c>ctts</c>; false when there are too many to keep.</summary>
-    public bool AddOffset(uint count, int offset) => AddRun(_offsets, (count, offset));
+    /// <summary>Adds a run of <c>ctts</c>; false when there are too many to keep. The value has a sign.</summary>
+    public bool AddShift(uint count, uint shift) => _shifts.Add(count, shift);
+
+    /// <summary>Begins the list of sync samples: without one all are.</summary>
+    public void BeginSyncSamples(uint count) => (_syncSamples, _lastSync, _firstIsSync) = (count, 0, false);
+
+    /// <summary>Adds a sync sample's number, 1 being the first; false when it is not above the one before.</summary>
+    public bool AddSyncSample(uint number)
+    {
+        if (number <= _lastSync) return false;
+        _firstIsSync |= number == 1;
+        _lastSync = number;
+        return true;
+    }
+
+    /// <summary>Says how many samples the movie box lists.</summary>
+    public void BeginSamples(uint count) => _samples = count;
+
+    /// <summary>Adds what samples take in the file: <paramref name="count"/> times <paramref name="bytes"/>.</summary>
+    public bool AddSamples(uint count, uint bytes)
+    {
+        _bytes += (Int128)count * bytes;
+        return true;
+    }
+
+    /// <summary>Adds where samples lie in the file.</summary>
+    public void AddOffset(ulong offset)
+    {
+        if (FirstSampleOffset < 0) FirstSampleOffset = (long)(offset & long.MaxValue);
+        _lastOffset = Math.Max(_lastOffset, offset);
+    }
+
+    /// <summary>Whether the tables of the movie box are of the same samples.</summary>
+    public bool IsPossible => _durations.Samples == _samples && (_shifts.Samples == 0 || _shifts.Samples == _samples)
+        && (_syncSamples ?? 0) <= _samples && _lastSync <= _samples;
+
+    /// <summary>Whether all samples can lie in a file of <paramref name="size"/> bytes.</summary>
+    public bool FitsInto(long size) => _bytes <= size && _lastOffset <= (ulong)size;
 
     /// <summary>Adds the samples of the movie box to the timeline, runs at a time.</summary>
     public void AddTo(VideoTimeline timeline)
     {
-        if (SampleCount == 0) return;
-        timeline.DurationsAreDecodingSteps = _offsets.Exists(run => run.Offset != _offsets[0].Offset);
-        long decoding = 0;
-        long left = SampleCount;
-        var offset = new RunCursor(_offsets);
-        foreach (var (count, delta) in _durations)
+        if (_samples == 0) return;
+        timeline.DurationsAreDecodingSteps = _shifts.Varies;
+        Int128 decoding = 0;
+        var (duration, shift) = (_durations.Start(), _shifts.Start());
+        for (long left = _samples; left > 0;)
         {
-            for (long rest = Math.Min(count, left); rest > 0;)
-            {
-                var run = Math.Min(rest, offset.Left);
-                timeline.AddRun(decoding + offset.Value, delta, run, 0, false);
-                decoding += run * delta;
-                rest -= run;
-                left -= run;
-                offset.Advance(run);
-            }
+            var run = Math.Min(left, Math.Min(duration.Left, shift.Left));
+            timeline.AddRun(decoding + (int)shift.Value, duration.Value, run, 0, false);
+            decoding += (Int128)run * duration.Value;
+            left -= run;
+            duration.Advance(run);
+            shift.Advance(run);
         }
 
-        if (left > 0) timeline.AddRun(decoding + offset.Value, 0, left, 0, false);
-        NextDecodingTime = decoding;
-        timeline.SetKeyframes(SyncSamples ?? SampleCount, SyncSamples is null || FirstIsSync);
-    }
-
-    private static bool AddRun<T>(List<T> runs, T run)
-    {
-        if (runs.Count == MaxRuns) return false;
-        runs.Add(run);
-        return true;
-    }
-
-    private struct RunCursor(List<(uint Count, int Offset)> runs)
-    {
-        private int _index;
-        private long _used;
-
-        public int Value { get; private set; } = runs.Count > 0 ? runs[0].Offset : 0;
-
-        // Behind the last run, offsets are 0 for as long as there are samples.
-        public readonly long Left => _index < runs.Count ? runs[_index].Count - _used : long.MaxValue;
-
-        public void Advance(long count)
-        {
-            if (_index < runs.Count) _used += count;
-            while (_index < runs.Count && _used >= runs[_index].Count)
-            {
-                _used = 0;
-                _index++;
-                Value = _index < runs.Count ? runs[_index].Offset : 0;
-            }
-        }
+        NextDecodingTime = (long)Int128.Min(decoding, long.MaxValue / 2);
+        timeline.SetKeyframes(_syncSamples ?? _samples, _syncSamples is null || _firstIsSync);
     }
 }
 
 /// <summary>What samples of a fragment are like unless it says otherwise (<c>trex</c>, <c>tfhd</c>).</summary>
-internal readonly record struct Mp4FragmentDefaults(uint Duration, uint Flags);
+internal readonly record struct Mp4FragmentDefaults(uint Duration, uint Size, uint Flags);

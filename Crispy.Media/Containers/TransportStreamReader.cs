@@ -135,14 +135,19 @@ internal sealed class TransportStreamReader : ContainerReader
             _frame.Begin(randomAccess);
         }
 
-        _frame.Append(payload);
-        if (Parameters is null && _frame.IsFull) Parameters = _frame.ReadParameters(VideoCodecName!);
+        if (_frame.Append(payload) && Parameters is null) ReadParameters();
+    }
+
+    private void ReadParameters()
+    {
+        Parameters = _frame.ReadParameters(VideoCodecName!);
+        HasImpossibleParameters |= Parameters is null && _frame.HasParameters(VideoCodecName!);
     }
 
     private void FinishFrame()
     {
         if (!_frame.IsOpen) return;
-        Parameters ??= _frame.ReadParameters(VideoCodecName!);
+        if (Parameters is null) ReadParameters();
         var keyframe = _frame.IsKeyframe(VideoCodecName!);
         if (_frame.Pts is { } pts) _lastPts = Unwrap(pts, _lastPts);
         if (_lastPts != long.MinValue) Timeline.Add(_lastPts, 0, keyframe);

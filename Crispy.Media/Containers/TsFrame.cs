@@ -1,3 +1,4 @@
+using Crispy.Media.Bytes;
 using Crispy.Media.Codecs;
 
 namespace Crispy.Media.Containers;
@@ -14,9 +15,6 @@ internal sealed class TsFrame
 
     /// <summary>Whether a packet has begun.</summary>
     public bool IsOpen { get; private set; }
-
-    /// <summary>Whether no more bytes are kept.</summary>
-    public bool IsFull => _length == Kept;
 
     /// <summary>The presentation timestamp in 90 kHz, 33 bits; null without one.</summary>
     public long? Pts
@@ -38,13 +36,16 @@ internal sealed class TsFrame
         _randomAccess = randomAccess;
     }
 
-    /// <summary>Adds bytes of the packet; those behind the kept ones are ignored.</summary>
-    public void Append(ReadOnlySpan<byte> payload)
+    /// <summary>Adds bytes of the packet; those behind the kept ones are ignored. True for the bytes that end the kept ones, once a
+    /// packet.</summary>
+    public bool Append(ReadOnlySpan<byte> payload)
     {
-        if (!IsOpen || IsFull) return;
+        if (!IsOpen || _length == Kept) return false;
         var taken = Math.Min(payload.Length, Kept - _length);
         payload[..taken].CopyTo(_bytes.AsSpan(_length));
+        Work.Count(taken);
         _length += taken;
+        return _length == Kept;
     }
 
     /// <summary>Ends the packet.</summary>
@@ -58,6 +59,10 @@ internal sealed class TsFrame
         "mpeg4" => Mpeg4Video.FromObjectLayer(Elementary),
         _ => null,
     };
+
+    /// <summary>Whether there is a sequence header among the kept bytes, readable or not.</summary>
+    public bool HasParameters(string codec) =>
+        codec is "h264" or "hevc" ? AnnexB.HasSequence(Elementary, codec == "hevc") : VideoCodec.HasFrameHeader(codec, Elementary);
 
     /// <summary>Whether decoding can start here.</summary>
     public bool IsKeyframe(string codec) => _randomAccess || codec switch

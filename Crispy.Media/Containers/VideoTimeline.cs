@@ -1,7 +1,6 @@
-namespace Crispy.Media.Containers;
+using Crispy.Media.Bytes;
 
-/// <summary>What the video packets' times add up to.</summary>
-internal readonly record struct VideoSummary(long Frames, long Keyframes, bool StartsWithKeyframe, TimeSpan First, TimeSpan FirstPacket, TimeSpan Duration);
+namespace Crispy.Media.Containers;
 
 /// <summary>Collects presentation times of video packets, in ticks of <see cref="TickNumerator"/>/<see cref="TickDenominator"/> seconds.</summary>
 internal sealed class VideoTimeline
@@ -9,11 +8,20 @@ internal sealed class VideoTimeline
     // Two packets this near each other in seconds are slices of one picture: writers keep equal timestamps apart by a tick.
     private const double OneFrame = 0.0002;
 
+    // HEVC has at most 600 slices in a picture.
+    private const int MostSlices = 1024;
+
+    // Ticks that are believed, either way: sums of some have room.
+    private const long MostTicks = long.MaxValue / 4;
+
     private long _firstPacket;
     private long _previous;
     private long _first = long.MaxValue;
     private long _last = long.MinValue;
     private long _end = long.MinValue;
+    private long _longestStep;
+    private int _slices;
+    private bool _isBroken;
 
     /// <summary>A tick's length is this many ...</summary>
     public long TickNumerator { get; set; } = 1;
@@ -45,41 +53,58 @@ internal sealed class VideoTimeline
     /// <summary>Adds one packet. A duration of 0 is an unknown one.</summary>
     public void Add(long pts, long duration, bool keyframe) => AddRun(pts, duration, 1, keyframe ? 1 : 0, keyframe);
 
-    /// <summary>Adds <paramref name="count"/> packets that follow each other by <paramref name="duration"/>, the first at <paramref name="pts"/>.</summary>
-    public void AddRun(long pts, long duration, long count, long keyframes, bool firstIsKeyframe)
+    /// <summary>Adds <paramref name="count"/> packets that follow each other by <paramref name="duration"/>, the first at <paramref name="begin"/>.</summary>
+    public void AddRun(Int128 begin, long duration, long count, long keyframes, bool firstIsKeyframe)
     {
+        Work.Count();
         if (count <= 0) return;
+        var pts = Believed(begin);
+        var last = Believed(begin + (Int128)(count - 1) * duration);
+        var end = Believed((Int128)last + duration);
         if (Frames == 0) (StartsWithKeyframe, _firstPacket) = (firstIsKeyframe, pts);
-        var last = pts + (count - 1) * duration;
         if (Frames > 0 && count == 1 && Follows(pts) < OneFrame)
         {
-            _end = Math.Max(_end, pts + duration);
+            _isBroken |= ++_slices > MostSlices;
+            _end = Math.Max(_end, end);
             return;
         }
 
+        _slices = 1;
+        _longestStep = Math.Max(_longestStep, Math.Max(duration, Frames > 0 ? Math.Abs(pts - _previous) : 0));
         _previous = last;
         Frames += count;
         Keyframes += keyframes;
         if (pts < _first) _first = pts;
         if (last > _last) _last = last;
-        if (last + duration > _end) _end = last + duration;
+        if (end > _end) _end = end;
+    }
+
+    private long Believed(Int128 ticks)
+    {
+        if (ticks >= -MostTicks && ticks <= MostTicks) return (long)ticks;
+        _isBroken = true;
+        return ticks < 0 ? -MostTicks : MostTicks;
     }
 
     /// <summary>Seconds from the frame before to a time that is not earlier; else infinite.</summary>
     public double Follows(long pts) => Frames > 0 && pts >= _previous ? ((double)pts - _previous) * TickNumerator / TickDenominator : double.PositiveInfinity;
 
-    /// <summary>Replaces the counted keyframes, for containers that list them apart from the times.</summary>
+    /// <summary>Replaces the counted keyframes, for containers that list them apart from the times: by packets, of which several may be
+    /// slices of one frame.</summary>
     public void SetKeyframes(long count, bool firstIsKeyframe)
     {
-        Keyframes = count;
+        Keyframes = Math.Min(count, Frames);
         StartsWithKeyframe = firstIsKeyframe;
     }
 
     /// <summary>Adds it all up.</summary>
-    public VideoSummary Summarize() =>
-        Frames == 0
-            ? default
-            : new(Frames, Keyframes, StartsWithKeyframe, Time(_first + Shift), Time(_firstPacket + Shift), LastHasDuration ? Measured() : Time(_last - _first) + MissingDuration());
+    public VideoSummary Summarize()
+    {
+        if (Frames == 0) return default;
+        var duration = LastHasDuration ? Measured() : Time(_last - _first) + MissingDuration();
+        var (first, firstPacket, longestStep) = (Time(_first + Shift), Time(_firstPacket + Shift), Time(_longestStep));
+        return new(Frames, Keyframes, StartsWithKeyframe, first, firstPacket, duration) { LongestStep = longestStep, IsBroken = _isBroken };
+    }
 
     private bool LastHasDuration => _end > _last && !(DurationsAreDecodingSteps && NominalFrameSeconds > 0);
 
@@ -105,5 +130,10 @@ internal sealed class VideoTimeline
     }
 
     // Damaged bytes can say any time at all: a hundred years either way leave room for sums.
-    private static long Clamp(Int128 ticks) => (long)Int128.Clamp(ticks, -36500 * TimeSpan.TicksPerDay, 36500 * TimeSpan.TicksPerDay);
+    private long Clamp(Int128 ticks)
+    {
+        var clamped = Int128.Clamp(ticks, -36500 * TimeSpan.TicksPerDay, 36500 * TimeSpan.TicksPerDay);
+        _isBroken |= clamped != ticks;
+        return (long)clamped;
+    }
 }
