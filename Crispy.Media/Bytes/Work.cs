@@ -11,10 +11,20 @@ internal static class Work
     [ThreadStatic]
     private static long _steps;
 
+    [ThreadStatic]
+    private static long _most;
+
     /// <summary>Steps of this thread so far; always 0 in a release build.</summary>
     public static long Steps => _steps;
 
     /// <summary>Counts steps.</summary>
     [Conditional("DEBUG")]
-    public static void Count(long steps = 1) => _steps += steps;
+    public static void Count(long steps = 1)
+    {
+        _steps += steps;
+        if (_most > 0 && _steps > _most) throw new InvalidOperationException("reading takes more steps than it may");
+    }
+
+    /// <summary>Makes this thread's reading fail once it has taken so many more steps, also where it would never end; 0 for no limit.</summary>
+    public static void Limit(long steps) => _most = steps == 0 ? 0 : _steps + steps;
 }
