@@ -65,13 +65,14 @@ internal sealed class ByteSource : IDisposable
     /// <param name="bytes">The bytes.</param>
     public bool TryTake(int count, out ReadOnlySpan<byte> bytes)
     {
-        Work.Count(1 + count);
+        Work.Count();
         if (_end - _next < count && Peek(count).Length < count)
         {
             bytes = default;
             return false;
         }
 
+        Work.Count(count);
         bytes = _window.AsSpan(_next, count);
         _next += count;
         return true;
