@@ -67,6 +67,13 @@ internal static partial class Log
     [LoggerMessage(EventId = 1054, EventName = "SpoolHasRoom", Level = LogLevel.Information, Message = "The spool has room again: {Bytes} bytes of {MaxBytes}, {Free} bytes free on its volume")]
     public static partial void SpoolHasRoom(ILogger logger, long bytes, long maxBytes, long free);
 
+    [LoggerMessage(EventId = 1056, EventName = "VolumeTaken", Level = LogLevel.Error,
+        Message = "The spool's volume is full by others' files: {Bytes} bytes are the spool's, {Others} are not, {Free} are free of {MinFree} that must stay. What waits is kept, what is newly recorded is lost")]
+    public static partial void VolumeTaken(ILogger logger, long bytes, long others, long free, long minFree);
+
+    [LoggerMessage(EventId = 1057, EventName = "VolumeGivenBack", Level = LogLevel.Information, Message = "The spool's volume has room again, others' files take less: {Bytes} bytes are the spool's, {Free} are free")]
+    public static partial void VolumeGivenBack(ILogger logger, long bytes, long free);
+
     [LoggerMessage(EventId = 1055, EventName = "SpoolNotKept", Level = LogLevel.Warning, Message = "{Stream}: its spool could not be counted or cleared, which is tried again: {Error}")]
     public static partial void SpoolNotKept(ILogger logger, string stream, string error);
 

@@ -51,7 +51,8 @@ internal static class StreamHandleApp
         AddHosted<DefinitionShare>(services);
         AddHosted<SpoolKeeper>(services);
         AddHosted<EventPump>(services);
-        services.AddHealthChecks().AddCheck<StreamsHealthCheck>("streams").AddCheck<SpoolHealthCheck>("spool").AddCheck<PublisherHealthCheck>("rabbitmq").AddCheck<RedisHealthCheck>("redis");
+        services.AddHealthChecks().AddCheck<StreamsHealthCheck>("streams").AddCheck<ConservationHealthCheck>("conservation").AddCheck<SpoolHealthCheck>("spool")
+            .AddCheck<PublisherHealthCheck>("rabbitmq").AddCheck<RedisHealthCheck>("redis");
 
         var app = builder.Build();
         app.UseExceptionHandler();

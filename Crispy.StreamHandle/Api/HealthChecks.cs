@@ -1,6 +1,7 @@
 using Crispy.StreamHandle.Leasing;
 using Crispy.StreamHandle.Queueing;
 using Crispy.StreamHandle.Segmenting;
+using Crispy.StreamHandle.Spooling;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using StackExchange.Redis;
 
@@ -30,7 +31,7 @@ internal sealed class StreamsHealthCheck(StreamSupervisor supervisor) : IHealthC
 }
 
 /// <summary>Red while chunks of a stream are neither stored nor waiting nor told of; yellow while files lie in quarantine that are not the streams' own.</summary>
-internal sealed class SpoolHealthCheck(StreamSupervisor supervisor) : IHealthCheck
+internal sealed class ConservationHealthCheck(StreamSupervisor supervisor) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
@@ -41,6 +42,15 @@ internal sealed class SpoolHealthCheck(StreamSupervisor supervisor) : IHealthChe
             ? HealthCheckResult.Degraded($"{foreign} files in the spool are not the streams' own and lie in quarantine (GET /api/dead names them)")
             : HealthCheckResult.Healthy("every captured chunk is accounted for"));
     }
+}
+
+/// <summary>Yellow while others' files fill the spool's volume: what waits is safe, what is new is not.</summary>
+internal sealed class SpoolHealthCheck(SpoolBudget budget) : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(budget.IsTaken
+            ? HealthCheckResult.Degraded($"the volume is full by others' files, {budget.Free} bytes are free: chunks that wait are kept, new ones are lost or held back")
+            : HealthCheckResult.Healthy(budget.IsFull ? "the spool is full" : "there is room"));
 }
 
 /// <summary>Red while chunks cannot be published.</summary>

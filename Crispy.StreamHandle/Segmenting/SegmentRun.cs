@@ -208,7 +208,7 @@ internal sealed class SegmentRun(
         {
             try
             {
-                var dropped = !_finite && stream.OnFull == OnFull.DropNewest && parts.Budget.IsOver(stream.Id) ? LossReason.DroppedNewest : null;
+                var dropped = !_finite && parts.Budget.LosesNewest(stream) ? LossReason.DroppedNewest : null;
                 var spooled = spooler.Spool(batch, clock, dropped);
                 if (refused is null) return spooled;
                 Log.SpoolTakesAgain(parts.Log, stream.Id);

@@ -4,38 +4,87 @@ using Crispy.StreamHandle.Sources;
 
 namespace Crispy.StreamHandle.Spooling;
 
-/// <summary>How much of the spool's volume the streams may take, and which of them have taken more than their share when it is full.</summary>
+/// <summary>
+/// How much of the spool's volume the streams may take, and which of them have taken more than their share when it is full. Chunks that wait
+/// are given up for the spool's own growth only, never for what others put on the volume.
+/// </summary>
 public sealed class SpoolBudget
 {
     /// <summary>Room that is kept for loss records and the journal, since declaring a loss on a full disk needs some.</summary>
     private const int ReserveBytes = 256 * 1024;
 
+    /// <summary>Free bytes from which a disk that refused a write is believed again.</summary>
+    private const int RoomAfterRefusal = 4 * ReserveBytes;
+
+    /// <summary>What part of the free bytes that are to stay may be lost to others (a log that grows) before it is said to be theirs.</summary>
+    private const int Tolerated = 4;
+
+    /// <summary>How often in a row others must have taken the room: a measurement may stand beside what is being written.</summary>
+    private const int Sightings = 2;
+
     private readonly SpoolOptions _options;
     private readonly SpoolGauge _gauge;
     private volatile Dictionary<string, double> _shares = [];
-    private readonly DriveInfo _volume;
     private readonly string _reserve;
     private volatile bool _refused;
+    private volatile bool _isTaken;
+    private long _leastOthers = long.MaxValue;
+    private long _ownExcess;
+    private int _sightings;
 
     /// <summary>The budget of a spool whose folder exists.</summary>
     public SpoolBudget(SpoolOptions options, SpoolLayout spool, SpoolGauge gauge)
     {
         (_options, _gauge) = (options, gauge);
-        _volume = new(spool.Root);
-        _reserve = Path.Combine(spool.Root, ".reserve");
+        _reserve = ReserveIn(spool);
     }
+
+    /// <summary>The file that sets room aside.</summary>
+    internal static string ReserveIn(SpoolLayout spool) => Path.Combine(spool.Root, ".reserve");
 
     /// <summary>Says among which streams the budget is shared from now on.</summary>
     public void Share(IReadOnlyList<StreamOptions> streams) => _shares = Shares(streams);
 
     /// <summary>Bytes that can be written to the volume.</summary>
-    public long Free => _volume.AvailableFreeSpace;
-
-    /// <summary>Bytes by which the streams have too much, or the volume too little; 0 or less while there is room.</summary>
-    public long Excess => Math.Max(Math.Max(_gauge.Bytes - _options.MaxBytes, _options.MinFreeBytes - Free), _refused ? 1 : 0);
+    public long Free => _gauge.Free;
 
     /// <summary>Whether there is no room for more.</summary>
-    public bool IsFull => _gauge.Bytes >= _options.MaxBytes || Excess > 0;
+    public bool IsFull => _isTaken || _refused || _gauge.Bytes >= _options.MaxBytes || _options.MinFreeBytes > Free;
+
+    /// <summary>
+    /// Whether the volume is full by others' files. What waits would then be dropped for nothing: they take what becomes free. So live streams
+    /// that drop their oldest chunks lose their newest instead, until there is more room than must stay free.
+    /// </summary>
+    public bool IsTaken => _isTaken;
+
+    /// <summary>Bytes that chunks are to be dropped for: what the streams have above their budget, and what they have added to a volume that is
+    /// full. 0 or less without need, and where dropping would only make room for others.</summary>
+    public long Droppable => Math.Max(_gauge.Bytes - _options.MaxBytes, _isTaken ? 0 : _ownExcess);
+
+    /// <summary>Whether a live stream's new segments are lost instead of spooled.</summary>
+    public bool LosesNewest(StreamOptions stream) =>
+        (stream.OnFull == OnFull.DropNewest || (stream.OnFull == OnFull.DropOldest && _isTaken)) && IsOver(stream.Id);
+
+    /// <summary>
+    /// Looks at who holds the volume, by the gauge's last measurement. What is short is ours as far as others hold no more than the least that
+    /// they held since the start. What was there at the start, ours and theirs, is nobody's fault.
+    /// </summary>
+    public void Look()
+    {
+        if (_gauge.Sample is not { } sample) return;
+        var floor = _refused || _isTaken ? Math.Max(_options.MinFreeBytes, RoomAfterRefusal) : _options.MinFreeBytes;
+        var shortage = floor - sample.Space.Free;
+        if (_leastOthers == long.MaxValue) _leastOthers = sample.Others - Math.Max(0, shortage);
+        _leastOthers = Math.Min(_leastOthers, sample.Others);
+        var theirs = sample.Others - _leastOthers;
+        _ownExcess = shortage - theirs;
+        if (_isTaken) _isTaken = shortage > -floor / Tolerated && theirs > floor / Tolerated / 2;
+        else
+        {
+            _sightings = Math.Min(shortage, theirs) > floor / Tolerated ? _sightings + 1 : 0;
+            _isTaken = _sightings >= Sightings;
+        }
+    }
 
     /// <summary>Whether the spool is full, and not for the sake of the others but by this stream itself.</summary>
     public bool IsOver(string stream) => IsFull && Overuse(stream) >= 0;
@@ -66,7 +115,7 @@ public sealed class SpoolBudget
     /// <summary>Notes that the disk takes writes, and sets room aside again.</summary>
     public void Restore()
     {
-        if (_refused && Free < Math.Max(_options.MinFreeBytes, 4 * ReserveBytes)) return;
+        if (_refused && Free < Math.Max(_options.MinFreeBytes, RoomAfterRefusal)) return;
         try
         {
             if (!File.Exists(_reserve))

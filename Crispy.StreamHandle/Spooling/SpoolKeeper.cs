@@ -11,6 +11,7 @@ public sealed class SpoolKeeper(StreamSupervisor supervisor, SpoolBudget budget,
     private static readonly TimeSpan CountInterval = TimeSpan.FromSeconds(5);
 
     private bool _wasFull;
+    private bool _wasTaken;
 
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -34,19 +35,22 @@ public sealed class SpoolKeeper(StreamSupervisor supervisor, SpoolBudget budget,
     private void MakeRoom()
     {
         if (budget.IsFull) Measure();
+        budget.Look();
         Tell();
         if (!_wasFull)
         {
             budget.Restore();
             return;
         }
+        var (wanted, before) = (budget.Droppable, gauge.Bytes);
         foreach (var stream in supervisor.Streams.OrderByDescending(stream => budget.Overuse(stream.Options.Id)))
         {
-            if (budget.Excess <= 0) break;
+            var left = wanted - (before - gauge.Bytes);
+            if (left <= 0) break;
             var (live, over) = (!stream.Status.IsFinite, budget.IsOver(stream.Options.Id));
             if (over || live) Try(stream, stream.DropQuarantine);
             if (live && over && stream.Options.OnFull == OnFull.DropOldest)
-                Try(stream, () => stream.DropOldest((long)Math.Max(1, Math.Min(budget.Excess, Math.Max(budget.Overuse(stream.Options.Id), 1)))));
+                Try(stream, () => stream.DropOldest((long)Math.Max(1, Math.Min(left, Math.Max(budget.Overuse(stream.Options.Id), 1)))));
         }
         budget.Restore();
     }
@@ -65,6 +69,14 @@ public sealed class SpoolKeeper(StreamSupervisor supervisor, SpoolBudget budget,
 
     private void Tell()
     {
+        if (budget.IsTaken != _wasTaken)
+        {
+            _wasTaken = !_wasTaken;
+            if (_wasTaken) Log.VolumeTaken(log, gauge.Bytes, gauge.Sample?.Others ?? 0, budget.Free, options.MinFreeBytes);
+            else Log.VolumeGivenBack(log, gauge.Bytes, budget.Free);
+            _wasFull = budget.IsFull;
+            return;
+        }
         if (budget.IsFull == _wasFull) return;
         _wasFull = !_wasFull;
         if (_wasFull) Log.SpoolFull(log, gauge.Bytes, options.MaxBytes, budget.Free);

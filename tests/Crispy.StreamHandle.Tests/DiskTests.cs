@@ -123,20 +123,28 @@ public sealed class DiskTests(Servers servers)
     }
 
     [Fact]
-    public async Task The_floor_of_free_space_holds_against_others_who_fill_the_disk()
+    public async Task Others_who_fill_the_disk_cost_nothing_that_waits_and_that_is_told_once()
     {
         await using var disk = await SmallDisk.MountAsync(megabytes: 24);
         await using var handle = await new RunningStreamHandle(servers, Demo("gate", "dropOldest"))
             .With("Crispy__Spool__Path", disk.Path).With("Crispy__Spool__MinFreeBytes", $"{4 << 20}").StartAsync();
+        var spool = new Backplane.SpoolLayout(disk.Path);
         await handle.UntilAsync("gate", stream => stream.Captured.Chunks >= 3, "chunks while there is room");
         disk.Fill();
-        await handle.UntilAsync("gate", stream => stream.Lost > 0, "chunks are given up for the floor");
+        var waiting = Hashes(spool);
+        await handle.UntilAsync("gate", stream => stream.Lost >= 3, "what is new is lost");
+        Assert.Contains("full by others' files", await (await handle.GetAsync("/health")).Content.ReadAsStringAsync(), StringComparison.Ordinal);
         disk.Empty();
         var captured = (await handle.StreamAsync("gate")).Captured.Chunks;
         await handle.UntilAsync("gate", stream => stream.State == "running" && stream.Error is null && stream.Captured.Chunks >= captured + 2, "recording goes on");
         await handle.StopAsync();
-        AssertBalanced(handle, new(disk.Path));
+        Assert.Superset(waiting, Hashes(spool));
+        Assert.All(spool.ReadyLosses("gate").Select(path => SpooledLoss.Read(path)!.Record), loss => Assert.Equal(LossReason.DroppedNewest, loss.Reason));
+        Assert.Equal((1, 1), (Count(handle.Log, "is full by others' files"), Count(handle.Log, "has room again, others' files")));
+        AssertBalanced(handle, spool);
     }
+
+    private static int Count(string log, string words) => log.Split(words).Length - 1;
 
     private static HashSet<string> Hashes(SpoolLayout spool) => [.. spool.ReadyManifests("gate").Select(File.ReadAllText)];
 

@@ -1,0 +1,217 @@
+using Crispy.Backplane;
+using Crispy.StreamHandle.Sources;
+using Crispy.StreamHandle.Spooling;
+
+namespace Crispy.StreamHandle.Tests;
+
+/// <summary>Who gives when the volume is full: a spool on a volume of 64 MiB of which others hold what the test says.</summary>
+public sealed class SpoolBudgetTests : IDisposable
+{
+    private const long Total = 64 * MiB;
+    private const long MiB = 1024 * 1024;
+    private const long Floor = 4 * MiB;
+
+    private readonly TempFolder _folder = new();
+    private readonly SpoolLayout _spool;
+    private readonly StreamOptions _stream = new() { Id = "gate", Url = SourceUrl.Parse("demo:") };
+    private SpoolGauge _gauge;
+    private SpoolBudget _budget;
+    private long _others = MiB;
+    private int _chunks;
+
+    public SpoolBudgetTests()
+    {
+        _spool = new(_folder.Path);
+        Directory.CreateDirectory(_spool.Ready("gate"));
+        (_gauge, _budget) = Start();
+    }
+
+    private bool LosesNewest => _budget.LosesNewest(_stream);
+
+    public void Dispose()
+    {
+        _gauge.Dispose();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public void Others_who_fill_the_volume_at_once_cost_nothing_that_waits()
+    {
+        Record(30);
+        Assert.Equal((false, false), (_budget.IsFull, LosesNewest));
+        _others = Total - Own();
+        Look();
+        Assert.True(_budget.IsFull && _budget.Droppable <= 0);
+        Look();
+        Assert.True(_budget is { IsFull: true, IsTaken: true, Droppable: <= 0 } && LosesNewest);
+    }
+
+    [Fact]
+    public void Others_who_fill_the_volume_bit_by_bit_cost_nothing_that_waits()
+    {
+        Record(30);
+        for (; _others < Total - Own(); _others += 50_000)
+        {
+            Look();
+            Assert.True(_budget.Droppable <= 0, $"{_budget.Droppable} bytes of the spool for {_others} of others");
+        }
+        Assert.True(_budget.IsTaken);
+    }
+
+    [Fact]
+    public void What_the_spool_itself_puts_on_a_small_volume_costs_its_oldest()
+    {
+        Record(62);
+        Assert.Equal((true, false, false), (_budget.IsFull, _budget.IsTaken, LosesNewest));
+        Assert.InRange(_budget.Droppable, 1, 4 * MiB);
+        Drop(_budget.Droppable);
+        Look();
+        Assert.True(_budget is { Droppable: <= 0, IsFull: false });
+    }
+
+    [Fact]
+    public void A_log_that_grows_beside_the_spool_does_not_turn_the_policy_around()
+    {
+        Record(60);
+        for (var hour = 0; hour < 100; hour++)
+        {
+            _others += 8 * 1024;
+            Record(1);
+            Assert.False(LosesNewest);
+            var before = Own();
+            Drop(_budget.Droppable);
+            Assert.InRange(before - Own(), 0, 2 * MiB);
+            Look();
+            Assert.True(_budget.Droppable <= 0);
+        }
+        Assert.InRange(Own(), 57 * MiB, 61 * MiB);
+    }
+
+    [Fact]
+    public void A_start_on_a_volume_that_others_have_filled_costs_nothing_that_waits()
+    {
+        Record(30);
+        _others = Total - Own();
+        _gauge.Dispose();
+        (_gauge, _budget) = Start();
+        for (var look = 0; look < 3; look++)
+        {
+            Look();
+            Assert.True(_budget.Droppable <= 0);
+        }
+        Assert.True(LosesNewest);
+    }
+
+    [Fact]
+    public void The_budget_holds_also_where_others_have_filled_the_volume()
+    {
+        (_gauge, _budget) = Start(maxBytes: 20 * MiB);
+        Record(21);
+        _others = Total - Own();
+        Look();
+        Look();
+        Assert.True(_budget.IsTaken);
+        Assert.Equal(MiB, _budget.Droppable);
+    }
+
+    [Fact]
+    public void Recording_goes_on_only_once_there_is_clearly_room_again()
+    {
+        Record(30);
+        _others = Total - Own();
+        Look();
+        Look();
+        _others -= Floor + MiB / 2;
+        Look();
+        Assert.True(_budget.IsTaken && LosesNewest);
+        _others -= MiB;
+        Look();
+        Assert.Equal((false, false, false), (_budget.IsTaken, _budget.IsFull, LosesNewest));
+    }
+
+    [Fact]
+    public void What_workers_store_makes_room_although_the_others_stay()
+    {
+        Record(30);
+        _others = Total - Own();
+        Look();
+        Look();
+        Drop(6 * MiB);
+        Look();
+        Assert.Equal((false, false), (_budget.IsTaken, _budget.IsFull));
+    }
+
+    [Fact]
+    public void Without_a_floor_a_write_that_was_refused_tells_who_has_filled_the_volume()
+    {
+        (_gauge, _budget) = Start(floor: 0);
+        Record(30);
+        _others = Total - Own();
+        _budget.Refused();
+        Look();
+        Look();
+        Assert.True(_budget is { IsTaken: true, Droppable: <= 0 } && LosesNewest);
+
+        (_others, _chunks) = (MiB, 0);
+        Drop(Own());
+        (_gauge, _budget) = Start(floor: 0);
+        Record(63);
+        _budget.Refused();
+        Look();
+        Look();
+        Assert.False(_budget.IsTaken);
+        Assert.InRange(_budget.Droppable, 1, MiB);
+    }
+
+    [Theory]
+    [InlineData(OnFull.DropOldest, false, true)]
+    [InlineData(OnFull.DropNewest, true, true)]
+    [InlineData(OnFull.Stop, false, false)]
+    public void A_policy_says_what_becomes_of_the_newest(OnFull policy, bool byOurselves, bool byOthers)
+    {
+        Record(62);
+        Assert.Equal(byOurselves, _budget.LosesNewest(_stream with { OnFull = policy }));
+        Drop(30 * MiB);
+        _others = Total - Own();
+        Look();
+        Look();
+        Assert.Equal(byOthers, _budget.LosesNewest(_stream with { OnFull = policy }));
+    }
+
+    private (SpoolGauge, SpoolBudget) Start(long maxBytes = 2048 * MiB, long floor = Floor)
+    {
+        var options = new SpoolOptions { Path = _folder.Path, MaxBytes = maxBytes, MinFreeBytes = floor };
+        var gauge = new SpoolGauge(_spool, TimeProvider.System, () => new(Total, Math.Max(0, Total - _others - Own())));
+        var budget = new SpoolBudget(options, _spool, gauge);
+        budget.Share([_stream]);
+        return (gauge, budget);
+    }
+
+    // As the keeper does it.
+    private void Look()
+    {
+        _gauge.Measure();
+        _budget.Look();
+    }
+
+    private void Record(int megabytes)
+    {
+        for (var i = 0; i < megabytes; i++)
+        {
+            using (var file = File.Create(Path.Combine(_spool.Ready("gate"), $"{_chunks++:D8}.mkv"))) file.SetLength(MiB);
+            Look();
+        }
+    }
+
+    private void Drop(long bytes)
+    {
+        foreach (var file in new DirectoryInfo(_spool.Ready("gate")).GetFiles().OrderBy(file => file.Name, StringComparer.Ordinal))
+        {
+            if (bytes <= 0) return;
+            bytes -= file.Length;
+            file.Delete();
+        }
+    }
+
+    private long Own() => new DirectoryInfo(_spool.Ready("gate")).GetFiles().Sum(file => file.Length);
+}
