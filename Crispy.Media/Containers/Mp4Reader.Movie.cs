@@ -36,8 +36,12 @@ internal sealed partial class Mp4Reader
 
     private bool ReadTrackHeader()
     {
-        if (!Source.TryTake(4, out var version) || !Source.Skip(version[0] == 1 ? 16 : 8) || !Source.TryTakeUInt32(out var id)) return false;
+        if (!Source.TryTake(4, out var version)) return false;
+        var version0 = version[0] != 1;
+        if (!Source.Skip(version0 ? 8 : 16) || !Source.TryTakeUInt32(out var id)) return false;
         _track.Id = id;
+        if (!Source.Skip(4) || !Source.TryTakeNumber(version0 ? 4 : 8, out var duration)) return false;
+        _track.PresentedTicks = duration == (version0 ? uint.MaxValue : ulong.MaxValue) ? 0 : duration;
         return true;
     }
 

@@ -6,6 +6,7 @@ internal sealed class Mp4Track
     private readonly Mp4Runs _durations = new();
     private readonly Mp4Runs _shifts = new();
     private uint _samples;
+    private Int128 _mediaTicks;
     private uint? _syncSamples;
     private uint _lastSync;
     private bool _firstIsSync;
@@ -26,6 +27,9 @@ internal sealed class Mp4Track
 
     /// <summary>The media time at which the first edit begins, in the track's ticks.</summary>
     public long MediaTime { get; set; }
+
+    /// <summary>How long the track is shown, empty edits included, in the movie's ticks; 0 when that is not said.</summary>
+    public ulong PresentedTicks { get; set; }
 
     /// <summary>What the edit list adds to media times, in the track's ticks.</summary>
     public long EditShift(uint movieTimescale) => (long)Math.Min(EmptyEdit * (decimal)Timescale / movieTimescale, long.MaxValue / 4) - MediaTime;
@@ -74,9 +78,20 @@ internal sealed class Mp4Track
         _lastOffset = Math.Max(_lastOffset, offset);
     }
 
-    /// <summary>Whether the tables of the movie box are of the same samples.</summary>
-    public bool IsPossible => _durations.Samples == _samples && (_shifts.Samples == 0 || _shifts.Samples == _samples)
+    /// <summary>Whether the tables of the movie box are of the same samples, and their durations about what the track's header says.</summary>
+    public bool IsPossible(uint movieTimescale) => TablesAgree && AgreesWithHeader(movieTimescale);
+
+    private bool TablesAgree => _durations.Samples == _samples && (_shifts.Samples == 0 || _shifts.Samples == _samples)
         && (_syncSamples ?? 0) <= _samples && _lastSync <= _samples;
+
+    // More than there is cannot be shown. An edit list may hide much: an hour and more of it only where much is shown, too.
+    private bool AgreesWithHeader(uint movieTimescale)
+    {
+        if (PresentedTicks == 0 || _mediaTicks == 0) return true;
+        var media = (double)_mediaTicks / Timescale;
+        var shown = ((double)PresentedTicks - Math.Min(EmptyEdit, PresentedTicks)) / movieTimescale;
+        return shown <= 1.5 * media + 1 && media <= 100 * shown + 3600;
+    }
 
     /// <summary>Whether all samples can lie in a file of <paramref name="size"/> bytes.</summary>
     public bool FitsInto(long size) => _bytes <= size && _lastOffset <= (ulong)size;
@@ -98,6 +113,7 @@ internal sealed class Mp4Track
             shift.Advance(run);
         }
 
+        _mediaTicks = decoding;
         NextDecodingTime = (long)Int128.Min(decoding, long.MaxValue / 2);
         timeline.SetKeyframes(_syncSamples ?? _samples, _syncSamples is null || _firstIsSync);
     }
