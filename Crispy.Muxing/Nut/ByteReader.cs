@@ -3,6 +3,9 @@ namespace Crispy.Muxing.Nut;
 /// <summary>NUT's numbers and byte strings from a pipe (nut.txt, "syntax").</summary>
 internal sealed class ByteReader(Stream source)
 {
+    /// <summary>A length up to this is believed before its bytes have come.</summary>
+    public const int Believed = 1 << 20;
+
     private readonly byte[] _buffer = new byte[1 << 16];
     private int _at;
     private int _end;
@@ -45,15 +48,25 @@ internal sealed class ByteReader(Stream source)
     public int Size(int most)
     {
         var value = Unsigned();
-        return value <= (ulong)most ? (int)value : throw new NutException($"NUT: {value} where at most {most} is sane");
+        return most >= 0 && value <= (ulong)most ? (int)value : throw new NutException($"NUT: {value} where at most {most} is sane");
     }
 
-    /// <summary>vb: a length, and bytes.</summary>
+    /// <summary>v that is above 0.</summary>
+    /// <exception cref="NutException">It is not, or is too large to reckon with.</exception>
+    public long Positive() => Unsigned() is > 0 and <= int.MaxValue and var value ? (long)value : throw new NutException("NUT: a unit of time that is none");
+
+    /// <summary>vb: a length, and bytes. A length that is not true takes no memory for what never comes.</summary>
     public byte[] Bytes(int most)
     {
-        var bytes = new byte[Size(most)];
-        Take(bytes);
-        return bytes;
+        var size = Size(most);
+        var bytes = new byte[Math.Min(size, Believed)];
+        for (var taken = 0; ;)
+        {
+            Take(bytes.AsSpan(taken));
+            if (bytes.Length == size) return bytes;
+            taken = bytes.Length;
+            Array.Resize(ref bytes, (int)Math.Min(size, 2L * taken));
+        }
     }
 
     /// <summary>Fills the span.</summary>

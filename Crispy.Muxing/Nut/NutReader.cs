@@ -89,6 +89,7 @@ internal sealed class NutReader(Stream source)
         if ((flags & Frame.Invalid) != 0) throw new NutException($"NUT: invalid frame code at byte {Position}");
         if ((flags & Frame.Coded) != 0) flags ^= (Frame)_bytes.Unsigned();
         if ((flags & Frame.StreamId) != 0) stream = _bytes.Size(_streams.Length - 1);
+        if (stream >= _streams.Length || _streams[stream] is null) throw new NutException($"NUT: a packet of stream {stream} of {_streams.Length} at byte {Position}");
         packet.Time = _last[stream] = (flags & Frame.CodedTime) != 0 ? CodedTime(stream) : _last[stream] + code.TimeStep;
         var size = (long)code.SizeLow;
         if ((flags & Frame.SizeHigh) != 0) size += (long)code.SizeFactor * _bytes.Size(MostPacket);
@@ -100,6 +101,7 @@ internal sealed class NutReader(Stream source)
         (packet.Stream, packet.IsKeyframe, packet.NewExtradata, packet.CameraTime) = (stream, (flags & Frame.Key) != 0, null, null);
 
         // A packet's length counts its side data, and the beginning that is left out because many packets share it.
+        if (header >= _headers.Length) throw new NutException($"NUT: beginning {header} of {_headers.Length} at byte {Position}");
         var elided = size > ElidedUpTo ? [] : _headers[header];
         size -= elided.Length;
         if ((flags & Frame.SideData) != 0)
@@ -110,9 +112,7 @@ internal sealed class NutReader(Stream source)
             size -= Position - start;
         }
         if (size is < 0 or > MostPacket) throw new NutException($"NUT: a packet of {size} bytes at byte {Position}");
-        var room = packet.Room(elided.Length + (int)size);
-        elided.CopyTo(room);
-        _bytes.Take(room[elided.Length..]);
+        packet.Take(elided, _bytes, (int)size);
     }
 
     // Either the low bits of a time near the one before it, or the whole of it, above what those bits can hold.
@@ -194,7 +194,7 @@ internal sealed class NutReader(Stream source)
         if (_streams.Length != streams) (_streams, _last) = (new NutStream[streams], new long[streams]);
         _bytes.Unsigned();
         _ticks = new Tick[_bytes.Size(256)];
-        for (var i = 0; i < _ticks.Length; i++) _ticks[i] = new((long)_bytes.Unsigned(), (long)_bytes.Unsigned());
+        for (var i = 0; i < _ticks.Length; i++) _ticks[i] = new(_bytes.Positive(), _bytes.Positive());
         ReadCodes();
         _headers = new byte[_bytes.Size(128) + 1][];
         _headers[0] = [];
@@ -207,6 +207,7 @@ internal sealed class NutReader(Stream source)
     {
         var coded = _bytes.Unsigned();
         _bytes.Unsigned();
+        if (_ticks.Length == 0 || _streams.Contains(null)) throw new NutException("NUT: a time before what it is counted in");
         var (unit, time) = (_ticks[(int)(coded % (ulong)_ticks.Length)], (Int128)(coded / (ulong)_ticks.Length));
         for (var i = 0; i < _last.Length; i++)
         {

@@ -65,11 +65,28 @@ internal sealed class NutPacket
 
     public ReadOnlySpan<byte> Data => _buffer.AsSpan(0, Length);
 
-    /// <summary>Room for so many bytes.</summary>
-    public Span<byte> Room(int length)
+    /// <summary>Takes its data. Memory grows with what comes, not with the length that is claimed.</summary>
+    /// <param name="beginning">What the packet begins with and does not carry.</param>
+    /// <param name="source">Gives the rest.</param>
+    /// <param name="size">Bytes of the rest.</param>
+    public void Take(ReadOnlySpan<byte> beginning, ByteReader source, int size)
     {
-        if (_buffer.Length < length) _buffer = new byte[Math.Max(length, _buffer.Length + _buffer.Length / 2)];
+        Length = 0;
+        beginning.CopyTo(Grow(beginning.Length));
+        while (size > 0)
+        {
+            var step = Math.Min(size, Math.Max(Length, ByteReader.Believed));
+            source.Take(Grow(step));
+            size -= step;
+        }
+    }
+
+    private Span<byte> Grow(int bytes)
+    {
+        var length = Length + bytes;
+        if (_buffer.Length < length) Array.Resize(ref _buffer, Math.Max(length, _buffer.Length + _buffer.Length / 2));
+        var grown = _buffer.AsSpan(Length, bytes);
         Length = length;
-        return _buffer.AsSpan(0, length);
+        return grown;
     }
 }
