@@ -68,10 +68,12 @@ internal static partial class Log
     public static partial void SpoolHasRoom(ILogger logger, long bytes, long maxBytes, long free);
 
     [LoggerMessage(EventId = 1056, EventName = "VolumeTaken", Level = LogLevel.Error,
-        Message = "The spool's volume is full by others' files: {Bytes} bytes are the spool's, {Others} are not, {Free} are free of {MinFree} that must stay. What waits is kept, what is newly recorded is lost")]
+        Message = "The spool's volume is full by others' files: {Bytes} bytes are the spool's, {Others} are not, {Free} are free of {MinFree} "
+            + "that must stay. What waits is kept, what is newly recorded is lost")]
     public static partial void VolumeTaken(ILogger logger, long bytes, long others, long free, long minFree);
 
-    [LoggerMessage(EventId = 1057, EventName = "VolumeGivenBack", Level = LogLevel.Information, Message = "The spool's volume has room again, others' files take less: {Bytes} bytes are the spool's, {Free} are free")]
+    [LoggerMessage(EventId = 1057, EventName = "VolumeGivenBack", Level = LogLevel.Information,
+        Message = "The spool's volume has room again, others' files take less: {Bytes} bytes are the spool's, {Free} are free")]
     public static partial void VolumeGivenBack(ILogger logger, long bytes, long free);
 
     [LoggerMessage(EventId = 1055, EventName = "SpoolNotKept", Level = LogLevel.Warning, Message = "{Stream}: its spool could not be counted or cleared, which is tried again: {Error}")]

@@ -25,6 +25,7 @@ internal static class Work
         if (_most > 0 && _steps > _most) throw new InvalidOperationException("reading takes more steps than it may");
     }
 
-    /// <summary>Makes this thread's reading fail once it has taken so many more steps, also where it would never end; 0 for no limit.</summary>
+    /// <summary>Makes this thread's reading fail once it has taken so many more steps, also where it would never end; 0 for no
+    /// limit.</summary>
     public static void Limit(long steps) => _most = steps == 0 ? 0 : _steps + steps;
 }

@@ -56,8 +56,16 @@ internal static class VideoCodec
     /// <summary>Whether pictures of the codec can have this size and depth.</summary>
     public static bool CanHave(string codec, int width, int height, int? depth)
     {
-        // H.264 and HEVC: the square root of eight times the pictures of the highest level (6.2, 7.2). Others: what their headers can say.
-        var mostSide = codec switch { "h264" => 16_880, "hevc" => 33_776, "mpeg4" => 8191, "mpeg2video" => 16_383, "mpeg1video" => 4095, "vp8" => 16_383, _ => 65_536 };
+        // H.264 and HEVC: the square root of eight times the picture of the highest level (6.2, 7.2). Others: what their headers can say.
+        var mostSide = codec switch
+        {
+            "h264" => 16_880,
+            "hevc" => 33_776,
+            "mpeg4" => 8191,
+            "mpeg1video" => 4095,
+            "mpeg2video" or "vp8" => 16_383,
+            _ => 65_536,
+        };
         var believed = codec switch
         {
             "h264" => depth is null or >= 8 and <= 14,

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using Crispy.Media.Codecs;
 
 namespace Crispy.Media.Containers;
 

@@ -2,7 +2,8 @@ using System.Buffers.Binary;
 
 namespace Crispy.Media.Containers;
 
-/// <summary>The tables of a track's samples (ISO/IEC 14496-12, sections 8.6 and 8.7). All entries of the video track's are read, once.</summary>
+/// <summary>The tables of a track's samples (ISO/IEC 14496-12, sections 8.6 and 8.7). All entries of the video track's are read,
+/// once.</summary>
 internal sealed partial class Mp4Reader
 {
     private delegate bool TakeEntry(ReadOnlySpan<byte> entry);
@@ -10,7 +11,7 @@ internal sealed partial class Mp4Reader
     private bool ReadRuns(Mp4Box box, Func<uint, uint, bool> add)
     {
         if (!Source.Skip(4) || !Source.TryTakeUInt32(out var count)) return false;
-        return ReadEntries(box, count, 8, entry => add(BinaryPrimitives.ReadUInt32BigEndian(entry), BinaryPrimitives.ReadUInt32BigEndian(entry[4..])));
+        return ReadEntries(box, count, 8, entry => add(Number(entry[..4]), Number(entry[4..])));
     }
 
     private bool ReadSyncSamples(Mp4Box box)

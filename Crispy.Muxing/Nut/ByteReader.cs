@@ -53,7 +53,8 @@ internal sealed class ByteReader(Stream source)
 
     /// <summary>v that is above 0.</summary>
     /// <exception cref="NutException">It is not, or is too large to reckon with.</exception>
-    public long Positive() => Unsigned() is > 0 and <= int.MaxValue and var value ? (long)value : throw new NutException("NUT: a unit of time that is none");
+    public long Positive() =>
+        Unsigned() is > 0 and <= int.MaxValue and var value ? (long)value : throw new NutException("NUT: a unit of time that is none");
 
     /// <summary>vb: a length, and bytes. A length that is not true takes no memory for what never comes.</summary>
     public byte[] Bytes(int most)

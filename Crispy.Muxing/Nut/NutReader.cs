@@ -89,7 +89,8 @@ internal sealed class NutReader(Stream source)
         if ((flags & Frame.Invalid) != 0) throw new NutException($"NUT: invalid frame code at byte {Position}");
         if ((flags & Frame.Coded) != 0) flags ^= (Frame)_bytes.Unsigned();
         if ((flags & Frame.StreamId) != 0) stream = _bytes.Size(_streams.Length - 1);
-        if (stream >= _streams.Length || _streams[stream] is null) throw new NutException($"NUT: a packet of stream {stream} of {_streams.Length} at byte {Position}");
+        if (stream >= _streams.Length || _streams[stream] is null)
+            throw new NutException($"NUT: a packet of stream {stream} of {_streams.Length} at byte {Position}");
         packet.Time = _last[stream] = (flags & Frame.CodedTime) != 0 ? CodedTime(stream) : _last[stream] + code.TimeStep;
         var size = (long)code.SizeLow;
         if ((flags & Frame.SizeHigh) != 0) size += (long)code.SizeFactor * _bytes.Size(MostPacket);

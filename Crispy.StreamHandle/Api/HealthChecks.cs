@@ -49,7 +49,8 @@ internal sealed class SpoolHealthCheck(SpoolBudget budget) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
         Task.FromResult(budget.IsTaken
-            ? HealthCheckResult.Degraded($"the volume is full by others' files, {budget.Free} bytes are free: chunks that wait are kept, new ones are lost or held back")
+            ? HealthCheckResult.Degraded(
+                $"the volume is full by others' files, {budget.Free} bytes are free: chunks that wait are kept, new ones are lost or held back")
             : HealthCheckResult.Healthy(budget.IsFull ? "the spool is full" : "there is room"));
 }
 
