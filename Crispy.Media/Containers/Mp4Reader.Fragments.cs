@@ -29,7 +29,8 @@ internal sealed partial class Mp4Reader
         if (!Source.TryTake(24, out var bytes)) return false;
         var id = BinaryPrimitives.ReadUInt32BigEndian(bytes[4..]);
         var defaults = new Mp4FragmentDefaults(
-            BinaryPrimitives.ReadUInt32BigEndian(bytes[12..]), BinaryPrimitives.ReadUInt32BigEndian(bytes[16..]), BinaryPrimitives.ReadUInt32BigEndian(bytes[20..]));
+            BinaryPrimitives.ReadUInt32BigEndian(bytes[12..]), BinaryPrimitives.ReadUInt32BigEndian(bytes[16..]),
+                BinaryPrimitives.ReadUInt32BigEndian(bytes[20..]));
         foreach (var track in _tracks)
         {
             Work.Count();

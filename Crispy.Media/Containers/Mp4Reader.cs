@@ -172,7 +172,9 @@ internal sealed partial class Mp4Reader(ByteSource source, bool headOnly) : Cont
     /// <inheritdoc />
     protected override bool IsPossible(VideoSummary video, long size) =>
         base.IsPossible(video, size)
-        && (_video is null || ((video.Frames == 0 || Format is not null) && (WasCut || (_video.IsPossible(_movieTimescale) && _video.FitsInto(size)))));
+        && (_video is null || ((video.Frames == 0 || Format is not null) && (WasCut || IsPossible(_video, size))));
+
+    private bool IsPossible(Mp4Track track, long size) => track.IsPossible(_movieTimescale) && track.FitsInto(size);
 
     // What is listed and not there is then no contradiction.
     private bool WasCut => (Damage & Damage.Truncated) != 0;

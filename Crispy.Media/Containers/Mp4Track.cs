@@ -78,7 +78,8 @@ internal sealed class Mp4Track
         _lastOffset = Math.Max(_lastOffset, offset);
     }
 
-    /// <summary>Whether the tables of the movie box are of the same samples, and their durations about what the track's header says.</summary>
+    /// <summary>Whether the tables of the movie box are of the same samples, and their durations about what the track's header
+    /// says.</summary>
     public bool IsPossible(uint movieTimescale) => TablesAgree && AgreesWithHeader(movieTimescale);
 
     private bool TablesAgree => _durations.Samples == _samples && (_shifts.Samples == 0 || _shifts.Samples == _samples)

@@ -53,7 +53,8 @@ internal sealed class VideoTimeline
     /// <summary>Adds one packet. A duration of 0 is an unknown one.</summary>
     public void Add(long pts, long duration, bool keyframe) => AddRun(pts, duration, 1, keyframe ? 1 : 0, keyframe);
 
-    /// <summary>Adds <paramref name="count"/> packets that follow each other by <paramref name="duration"/>, the first at <paramref name="begin"/>.</summary>
+    /// <summary>Adds <paramref name="count"/> packets that follow each other by <paramref name="duration"/>, the first at
+    /// <paramref name="begin"/>.</summary>
     public void AddRun(Int128 begin, long duration, long count, long keyframes, bool firstIsKeyframe)
     {
         Work.Count();

@@ -3,7 +3,8 @@ namespace Crispy.StreamHandle.Spooling;
 /// <summary>What a live stream does when the spool is full. A finite source needs none: it is held back.</summary>
 public enum OnFull
 {
-    /// <summary>The oldest chunks go, each leaving a loss record. Where others' files fill the volume, what is newly recorded goes.</summary>
+    /// <summary>The oldest chunks go, each leaving a loss record. Where others' files fill the volume, what is newly recorded
+    /// goes.</summary>
     DropOldest,
 
     /// <summary>What is newly recorded goes, each segment leaving a loss record.</summary>

@@ -5,8 +5,8 @@ using Crispy.StreamHandle.Sources;
 namespace Crispy.StreamHandle.Spooling;
 
 /// <summary>
-/// How much of the spool's volume the streams may take, and which of them have taken more than their share when it is full. Chunks that wait
-/// are given up for the spool's own growth only, never for what others put on the volume.
+/// How much of the spool's volume the streams may take, and which of them have taken more than their share when it is full. Chunks that
+/// wait are given up for the spool's own growth only, never for what others put on the volume.
 /// </summary>
 public sealed class SpoolBudget
 {
@@ -16,7 +16,8 @@ public sealed class SpoolBudget
     /// <summary>Free bytes from which a disk that refused a write is believed again.</summary>
     private const int RoomAfterRefusal = 4 * ReserveBytes;
 
-    /// <summary>What part of the free bytes that are to stay may be lost to others (a log that grows) before it is said to be theirs.</summary>
+    /// <summary>What part of the free bytes that are to stay others may take (a log that grows) before it is said to be their
+    /// doing.</summary>
     private const int Tolerated = 4;
 
     /// <summary>How often in a row others must have taken the room: a measurement may stand beside what is being written.</summary>
@@ -52,13 +53,13 @@ public sealed class SpoolBudget
     public bool IsFull => _isTaken || _refused || _gauge.Bytes >= _options.MaxBytes || _options.MinFreeBytes > Free;
 
     /// <summary>
-    /// Whether the volume is full by others' files. What waits would then be dropped for nothing: they take what becomes free. So live streams
-    /// that drop their oldest chunks lose their newest instead, until there is more room than must stay free.
+    /// Whether the volume is full by others' files. What waits would then be dropped for nothing: they take what becomes free. So live
+    /// streams that drop their oldest chunks lose their newest instead, until there is more room than must stay free.
     /// </summary>
     public bool IsTaken => _isTaken;
 
-    /// <summary>Bytes that chunks are to be dropped for: what the streams have above their budget, and what they have added to a volume that is
-    /// full. 0 or less without need, and where dropping would only make room for others.</summary>
+    /// <summary>Bytes that chunks are to be dropped for: what the streams have above their budget, and what they have added to a volume
+    /// that is full. 0 or less without need, and where dropping would only make room for others.</summary>
     public long Droppable => Math.Max(_gauge.Bytes - _options.MaxBytes, _isTaken ? 0 : _ownExcess);
 
     /// <summary>Whether a live stream's new segments are lost instead of spooled.</summary>
@@ -66,8 +67,8 @@ public sealed class SpoolBudget
         (stream.OnFull == OnFull.DropNewest || (stream.OnFull == OnFull.DropOldest && _isTaken)) && IsOver(stream.Id);
 
     /// <summary>
-    /// Looks at who holds the volume, by the gauge's last measurement. What is short is ours as far as others hold no more than the least that
-    /// they held since the start. What was there at the start, ours and theirs, is nobody's fault.
+    /// Looks at who holds the volume, by the gauge's last measurement. What is short is ours as far as others hold no more than the least
+    /// that they held since the start. What was there at the start, ours and theirs, is nobody's fault.
     /// </summary>
     public void Look()
     {

@@ -35,7 +35,8 @@ public sealed class ContradictionTests
     public async Task A_number_that_cannot_be_is_told(string lie, string container, string place, int offset, int length, long value)
     {
         using var folder = new TempFolder();
-        var path = await ChunkReaderTests.CreateAsync(folder, container, new() { Size = "64x48", BFrames = 2, Extra = container == "mkv" ? ["-cluster_time_limit", "1"] : [] });
+        var path = await ChunkReaderTests.CreateAsync(folder, container, new() { Size = "64x48", BFrames = 2,
+            Extra = container == "mkv" ? ["-cluster_time_limit", "1"] : [] });
         var bytes = await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken);
         Assert.Equal((60, Damage.None), (Read(bytes).Frames, Read(bytes).Damage));
         var at = bytes.AsSpan().IndexOf(Encoding.Latin1.GetBytes(place));
@@ -65,7 +66,8 @@ public sealed class ContradictionTests
             var path = await ChunkReaderTests.CreateAsync(folder, container, new() { Codec = "mjpeg", Size = "64x48", Seconds = 0.5 });
             var bytes = await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken);
             Assert.Equal(Damage.None, Read(bytes).Damage);
-            for (var at = 0; bytes.AsSpan(at).IndexOf((byte[])[0xFF, 0xC0, 0, 17]) is >= 0 and var next; at += next + 4) bytes[at + next + 2 + offset] = value;
+            byte[] header = [0xFF, 0xC0, 0, 17];
+            for (var at = 0; bytes.AsSpan(at).IndexOf(header) is >= 0 and var next; at += next + 4) bytes[at + next + 2 + offset] = value;
             Assert.Equal(Damage.Corrupt, Read(bytes).Damage);
         }
     }
@@ -88,7 +90,8 @@ public sealed class ContradictionTests
         foreach (var (kind, index) in kinds.Select((kind, index) => (kind, index)))
         {
             string[] flags = container == "fmp4" ? ["-movflags", "+delay_moov+default_base_moof+frag_keyframe"] : [];
-            var path = await TestVideo.CreateAsync(folder[$"{index}.{container.Replace("fmp4", "f.mp4", StringComparison.Ordinal)}"], new() { Size = "64x48", Extra = [.. flags, .. kind] });
+            var path = await TestVideo.CreateAsync(folder[$"{index}.{container.Replace("fmp4", "f.mp4", StringComparison.Ordinal)}"],
+                new() { Size = "64x48", Extra = [.. flags, .. kind] });
             var facts = ChunkReader.Read(path);
             Assert.True(facts.Damage == Damage.None && facts.Frames > 0, $"{string.Join(' ', kind)}: {facts}");
         }

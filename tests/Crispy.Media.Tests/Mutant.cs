@@ -7,14 +7,18 @@ namespace Crispy.Media.Tests;
 internal sealed class Mutant
 {
     // Boxes whose sizes, counts and contents decide what is read; Matroska's elements by the bytes of their identifiers.
-    private static readonly byte[][] Boxes = [.. ((string[])["moov", "mvhd", "trak", "tkhd", "mdia", "mdhd", "hdlr", "minf", "stbl", "stsd", "avc1", "avcC", "hvc1",
-        "hev1", "hvcC", "stts", "ctts", "stss", "stsz", "stco", "stsc", "elst", "mvex", "trex", "moof", "mfhd", "traf", "tfhd", "tfdt", "trun", "mdat", "sidx"])
+    private static readonly byte[][] Boxes = [.. ((string[])["moov", "mvhd", "trak", "tkhd", "mdia", "mdhd", "hdlr", "minf", "stbl",
+        "stsd", "avc1", "avcC", "hvc1",
+        "hev1", "hvcC", "stts", "ctts", "stss", "stsz", "stco", "stsc", "elst", "mvex", "trex", "moof", "mfhd", "traf", "tfhd", "tfdt",
+            "trun", "mdat", "sidx"])
         .Select(Encoding.ASCII.GetBytes)];
 
-    private static readonly byte[][] Elements = [[0x18, 0x53, 0x80, 0x67], [0x1F, 0x43, 0xB6, 0x75], [0x16, 0x54, 0xAE, 0x6B], [0x2A, 0xD7, 0xB1], [0x23, 0xE3, 0x83],
+    private static readonly byte[][] Elements = [[0x18, 0x53, 0x80, 0x67], [0x1F, 0x43, 0xB6, 0x75], [0x16, 0x54, 0xAE, 0x6B], [0x2A,
+        0xD7, 0xB1], [0x23, 0xE3, 0x83],
         [0x63, 0xA2], [0xAE], [0xE7], [0xA3], [0xA0], [0xA1], [0x9B], [0xB0], [0xBA], [0xD7], [0x83], [0xE0]];
 
-    private static readonly ulong[] Odd = [0, 1, 2, 7, 8, 0x7F, 0x80, 0xFF, 0x100, 0x7FFF, 0x8000, 0xFFFF, 0x10000, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF, 0x100000000,
+    private static readonly ulong[] Odd = [0, 1, 2, 7, 8, 0x7F, 0x80, 0xFF, 0x100, 0x7FFF, 0x8000, 0xFFFF, 0x10000, 0x7FFFFFFF,
+        0x80000000, 0xFFFFFFFF, 0x100000000,
         long.MaxValue / 4, long.MaxValue, ulong.MaxValue];
 
     private readonly Random _random;
@@ -95,7 +99,8 @@ internal sealed class Mutant
         var eight = new byte[8];
         for (var i = 0; i < bytes; i++) eight[8 - bytes + i] = _bytes[at + i];
         var before = BinaryPrimitives.ReadUInt64BigEndian(eight);
-        var value = _random.Next(6) switch { 0 => before + 1, 1 => before - 1, 2 => before * 2, 3 => before / 2, 4 => (ulong)_random.NextInt64(), _ => Odd[_random.Next(Odd.Length)] };
+        var value = _random.Next(6) switch { 0 => before + 1, 1 => before - 1, 2 => before * 2, 3 => before / 2, 4 =>
+            (ulong)_random.NextInt64(), _ => Odd[_random.Next(Odd.Length)] };
         BinaryPrimitives.WriteUInt64BigEndian(eight, value);
         for (var i = 0; i < bytes; i++) _bytes[at + i] = eight[8 - bytes + i];
         Tell($"{bytes} bytes at {at} set to {value}");

@@ -4,7 +4,8 @@ using Crispy.Testing;
 
 namespace Crispy.Media.Tests;
 
-/// <summary>Chunks that were changed at random are read. <c>CRISPY_MUTANTS</c> says how many (24,000), <c>CRISPY_MUTANT_SEED</c> which ones (1, so that
+/// <summary>Chunks that were changed at random are read. <c>CRISPY_MUTANTS</c> says how many (24,000), <c>CRISPY_MUTANT_SEED</c> which
+/// ones (1, so that
 /// a change to the code is judged by the same mutants as the code before).</summary>
 public sealed class MutantTests(ITestOutputHelper output)
 {
@@ -17,7 +18,8 @@ public sealed class MutantTests(ITestOutputHelper output)
         output.WriteLine($"mutants {Seed} to {Seed + Count - 1} (CRISPY_MUTANT_SEED, CRISPY_MUTANTS)");
         var sources = await SourcesAsync();
         var wrong = new List<string>();
-        Parallel.For(Seed, Seed + Count, new ParallelOptions { MaxDegreeOfParallelism = Math.Max(2, Environment.ProcessorCount) }, (seed, loop) =>
+        Parallel.For(Seed, Seed + Count, new ParallelOptions { MaxDegreeOfParallelism = Math.Max(2, Environment.ProcessorCount) }, (seed,
+            loop) =>
         {
             var mutant = new Mutant(seed, sources);
             if (WrongWith(mutant.Bytes) is not { } what) return;
@@ -60,9 +62,11 @@ public sealed class MutantTests(ITestOutputHelper output)
             {
                 if (container == "ts" && codec is "mjpeg" or "vp8" or "vp9" or "av1" || container != "mkv" && codec == "vp8") continue;
                 if (!await TestVideo.CanEncodeAsync(codec)) continue;
-                var options = new TestVideoOptions { Codec = codec, Size = "64x48", Fps = "12", Seconds = 1, Gop = 5, BFrames = 2, Audio = codec is "h264" or "mpeg4" ? "aac" : "none" };
+                var options = new TestVideoOptions { Codec = codec, Size = "64x48", Fps = "12", Seconds = 1, Gop = 5, BFrames = 2,
+                    Audio = codec is "h264" or "mpeg4" ? "aac" : "none" };
                 var path = await ChunkReaderTests.CreateAsync(folder, container, options);
-                sources.Add(($"{container}-{Path.GetFileName(path)}", await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken)));
+                sources.Add(($"{container}-{Path.GetFileName(path)}", await File.ReadAllBytesAsync(path,
+                    TestContext.Current.CancellationToken)));
             }
         }
         Assert.All(sources, source => Assert.Equal(Damage.None, ChunkReader.Read(new MemoryStream(source.Item2)).Damage));
@@ -70,5 +74,6 @@ public sealed class MutantTests(ITestOutputHelper output)
     }
 
     private static int? Number(string variable) =>
-        int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+        int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number : null;
 }

@@ -133,13 +133,15 @@ public sealed class DiskTests(Servers servers)
         disk.Fill();
         var waiting = Hashes(spool);
         await handle.UntilAsync("gate", stream => stream.Lost >= 3, "what is new is lost");
-        Assert.Contains("full by others' files", await (await handle.GetAsync("/health")).Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains("full by others' files", await (await handle.GetAsync("/health")).Content.ReadAsStringAsync(),
+            StringComparison.Ordinal);
         disk.Empty();
         var captured = (await handle.StreamAsync("gate")).Captured.Chunks;
         await handle.UntilAsync("gate", stream => stream.State == "running" && stream.Error is null && stream.Captured.Chunks >= captured + 2, "recording goes on");
         await handle.StopAsync();
         Assert.Superset(waiting, Hashes(spool));
-        Assert.All(spool.ReadyLosses("gate").Select(path => SpooledLoss.Read(path)!.Record), loss => Assert.Equal(LossReason.DroppedNewest, loss.Reason));
+        Assert.All(spool.ReadyLosses("gate").Select(path => SpooledLoss.Read(path)!.Record), loss =>
+            Assert.Equal(LossReason.DroppedNewest, loss.Reason));
         Assert.Equal((1, 1), (Count(handle.Log, "is full by others' files"), Count(handle.Log, "has room again, others' files")));
         AssertBalanced(handle, spool);
     }
