@@ -32,7 +32,7 @@ internal sealed class Ownership(string stream, ManifestVerifier verifier)
         }
         catch (FormatException broken)
         {
-            return unreadable ? $"it cannot be read: {broken.Message}" : null;
+            return unreadable ? $"its manifest cannot be read: {broken.Message}" : null;
         }
         catch (Exception gone) when (gone is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -10,11 +10,8 @@ namespace Crispy.StreamHandle.Spooling;
 /// </summary>
 public sealed class SpoolBudget
 {
-    /// <summary>Room that is kept for loss records and the journal, since declaring a loss on a full disk needs some.</summary>
-    private const int ReserveBytes = 256 * 1024;
-
     /// <summary>Free bytes from which a disk that refused a write is believed again.</summary>
-    private const int RoomAfterRefusal = 4 * ReserveBytes;
+    private const int RoomAfterRefusal = 4 * SpoolReserve.Size;
 
     /// <summary>What part of the free bytes that are to stay others may take (a log that grows) before it is said to be their
     /// doing.</summary>
@@ -26,7 +23,7 @@ public sealed class SpoolBudget
     private readonly SpoolOptions _options;
     private readonly SpoolGauge _gauge;
     private volatile Dictionary<string, double> _shares = [];
-    private readonly string _reserve;
+    private readonly SpoolReserve _reserve;
     private volatile bool _refused;
     private volatile bool _isTaken;
     private long _leastOthers = long.MaxValue;
@@ -37,11 +34,8 @@ public sealed class SpoolBudget
     public SpoolBudget(SpoolOptions options, SpoolLayout spool, SpoolGauge gauge)
     {
         (_options, _gauge) = (options, gauge);
-        _reserve = ReserveIn(spool);
+        _reserve = new(spool);
     }
-
-    /// <summary>The file that sets room aside.</summary>
-    internal static string ReserveIn(SpoolLayout spool) => Path.Combine(spool.Root, ".reserve");
 
     /// <summary>Says among which streams the budget is shared from now on.</summary>
     public void Share(IReadOnlyList<StreamOptions> streams) => _shares = Shares(streams);
@@ -110,7 +104,7 @@ public sealed class SpoolBudget
     public void Refused()
     {
         _refused = true;
-        File.Delete(_reserve);
+        _reserve.GiveUp();
     }
 
     /// <summary>Notes that the disk takes writes, and sets room aside again.</summary>
@@ -119,8 +113,7 @@ public sealed class SpoolBudget
         if (_refused && Free < Math.Max(_options.MinFreeBytes, RoomAfterRefusal)) return;
         try
         {
-            if (!File.Exists(_reserve))
-                using (File.OpenHandle(_reserve, FileMode.CreateNew, FileAccess.Write, preallocationSize: ReserveBytes)) { }
+            _reserve.SetAside();
             _refused = false;
         }
         catch (IOException)

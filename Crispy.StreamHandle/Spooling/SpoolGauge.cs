@@ -60,8 +60,7 @@ public sealed class SpoolGauge(SpoolLayout spool, TimeProvider clock, Func<Volum
             bytes += own;
         }
         Volatile.Write(ref _bytes, bytes);
-        var reserve = new FileInfo(SpoolBudget.ReserveIn(spool));
-        if (reserve.Exists) blocks += VolumeSample.Blocks(reserve.Length);
+        blocks += VolumeSample.Blocks(new SpoolReserve(spool).Bytes);
 
         // Of what was written or deleted meanwhile it is not known whether it was counted: then rather too little room than too much.
         var after = _volume();

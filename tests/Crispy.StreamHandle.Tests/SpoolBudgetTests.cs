@@ -1,3 +1,4 @@
+using Crispy.Spool;
 using Crispy.Backplane;
 using Crispy.StreamHandle.Sources;
 using Crispy.StreamHandle.Spooling;
