@@ -128,7 +128,7 @@ public sealed class DiskTests(Servers servers)
         await using var disk = await SmallDisk.MountAsync(megabytes: 24);
         await using var handle = await new RunningStreamHandle(servers, Demo("gate", "dropOldest"))
             .With("Crispy__Spool__Path", disk.Path).With("Crispy__Spool__MinFreeBytes", $"{4 << 20}").StartAsync();
-        var spool = new Backplane.SpoolLayout(disk.Path);
+        var spool = new SpoolLayout(disk.Path);
         await handle.UntilAsync("gate", stream => stream.Captured.Chunks >= 3, "chunks while there is room");
         disk.Fill();
         var waiting = Hashes(spool);
