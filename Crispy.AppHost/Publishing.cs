@@ -31,6 +31,8 @@ public static class Publishing
         var token = builder.AddParameter("api-token", new GenerateParameterDefault { MinLength = 32, Special = false }, secret: true);
         streamHandle.WithEnvironment("Crispy__Api__Token", token).WithEnvironment("Crispy__Signing__PublicKeys", signingPublicKeys);
         console.WithEnvironment("Crispy__Api__Token", token)
+            // People reach it under a name that the platform gives.
+            .WithEnvironment("Crispy__Api__AllowedHosts", console.GetEndpoint("http").Property(EndpointProperty.Host))
             .WithEnvironment("Crispy__Credentials", credentials)
             .WithEnvironment("Crispy__Console__KeysFolder", $"{ConsolePath}/sessions")
             .WithEnvironment("Crispy__Console__PlotsFile", $"{ConsolePath}/plots.jsonl")

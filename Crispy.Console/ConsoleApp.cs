@@ -22,6 +22,7 @@ public static class ConsoleApp
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         builder.WebHost.UseStaticWebAssets();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = 2 * ApiForwarder.MaxBody);
         builder.AddServiceDefaults();
         // It asks for its keys to be encrypted at rest, with what a container does not have: their folder is private instead.
         builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);

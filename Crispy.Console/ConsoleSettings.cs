@@ -57,7 +57,8 @@ public sealed record ConsoleSettings(AccessToken Token, IReadOnlyList<Uri> Strea
     {
         if (string.IsNullOrEmpty(text)) return null;
         if (Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https" && address.UserInfo.Length == 0) return address;
-        mistakes.Add($"{Section}:{key} is '{text}': must be an address, http:// or https://");
+        // What has an @ holds a password.
+        mistakes.Add($"{Section}:{key} is '{(text.Contains('@', StringComparison.Ordinal) ? "***" : text)}': must be an address, http:// or https://");
         return null;
     }
 

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.Memory;
@@ -19,7 +18,8 @@ public static class ServiceDefaults
     /// <summary>Answers 200 while the process runs at all; for liveness probes.</summary>
     public const string AlivePath = "/alive";
 
-    /// <summary>Answers 200 only while every health check is green, and names those that are not; for readiness probes and people.</summary>
+    /// <summary>Answers 200 only while no health check is red; for readiness probes and people. Details need a token:
+    /// <see cref="HealthAnswer"/>.</summary>
     public const string HealthPath = "/health";
 
     private const string LiveTag = "live";
@@ -88,15 +88,8 @@ public static class ServiceDefaults
     /// <summary>Maps <see cref="HealthPath"/> and <see cref="AlivePath"/>.</summary>
     public static TApp MapDefaultEndpoints<TApp>(this TApp app) where TApp : IEndpointRouteBuilder
     {
-        app.MapHealthChecks(HealthPath, new() { ResponseWriter = WriteReportAsync });
+        app.MapHealthChecks(HealthPath, new() { ResponseWriter = HealthAnswer.WriteAsync });
         app.MapHealthChecks(AlivePath, new() { Predicate = check => check.Tags.Contains(LiveTag) });
         return app;
     }
-
-    private static Task WriteReportAsync(HttpContext context, HealthReport report) => context.Response.WriteAsJsonAsync(new
-    {
-        status = report.Status.ToString(),
-        checks = report.Entries.ToDictionary(entry => entry.Key,
-            entry => new { status = entry.Value.Status.ToString(), description = entry.Value.Description ?? entry.Value.Exception?.Message }),
-    });
 }

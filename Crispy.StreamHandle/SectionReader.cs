@@ -56,7 +56,7 @@ internal sealed class SectionReader(IConfiguration section, Action<string, strin
             DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var value) ? value : null, "must be a time in ISO 8601");
 
     public void Mistake(string key, string? value, string rule) =>
-        onMistake(key, $"{(value is null ? "is missing:" : $"is '{Redaction.Apply(value)}':")} {rule}");
+        onMistake(key, $"{(value is null ? "is missing:" : $"is '{Redaction.Apply(value)}':")} {Redaction.Apply(rule)}");
 
     /// <summary>Whether a key is given and not empty.</summary>
     public bool Has(string key) => section[key] is { Length: > 0 };

@@ -24,6 +24,8 @@ internal static class StreamHandleApp
     {
         var builder = WebApplication.CreateSlimBuilder(args);
         builder.WebHost.UseKestrelHttpsConfiguration();
+        // What reads a body refuses it sooner, in words; this is for what reads none.
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = 2 * Requests.MaxLongBody);
         var settings = Settings.Read(builder.Configuration);
         RequireSpool(settings.Spool);
         var launcher = new ProcessLauncher();

@@ -36,6 +36,9 @@ public sealed partial class AccessToken
     /// <inheritdoc />
     public override string ToString() => AllowsEverybody ? "anonymous" : "by token"; // Never the token itself.
 
+    /// <summary>Hosts under which it may be asked, besides those on which it listens: as a proxy in front passes them on.</summary>
+    public IReadOnlyList<string> AllowedHosts { get; private init; } = [];
+
     internal static AccessToken Read(IConfigurationSection section, List<string> mistakes)
     {
         const string rule = "must be 16 or more characters of A-Z, a-z, 0-9, '-', '.', '_', '~', '+', '/'";
@@ -47,7 +50,9 @@ public sealed partial class AccessToken
         else if (!anonymous && (token ?? file) is null) mistakes.Add($"{section.Path}:Token is missing: {rule}, or TokenFile the file that holds it, or AllowAnonymous true");
         if (file is not null) token = ReadFile(file, section.Path, mistakes);
         if (token is not null && !Bearer().IsMatch(token)) mistakes.Add(file is null ? $"{section.Path}:Token is '***': {rule}" : $"{section.Path}:TokenFile is '{file}': {rule}");
-        return new(anonymous ? null : token);
+        var hosts = OwnHosts.Parse(section["AllowedHosts"]);
+        if (hosts is null) mistakes.Add($"{section.Path}:AllowedHosts is '{section["AllowedHosts"]}': {OwnHosts.Rule}");
+        return new(anonymous ? null : token) { AllowedHosts = hosts ?? [] };
     }
 
     private static string? Text(string? value) => string.IsNullOrEmpty(value) ? null : value;

@@ -10,15 +10,21 @@ public static class Guard
     private static readonly string[] OpenFiles = ["/favicon.svg", "/Crispy.Console.styles.css"];
 
     /// <summary>Puts the guard before everything that follows.</summary>
-    public static void UseGuard(this IApplicationBuilder app, AccessToken access) => app.Use(async (context, next) =>
+    public static void UseGuard(this IApplicationBuilder app, AccessToken access)
+    {
+        app.UseRequestGuard(new(access.AllowedHosts, "Crispy:Api:AllowedHosts")
+        {
+            BringsToken = request => access.MatchesHeader(request.Headers.Authorization),
+            IsConnection = request => request.Path.StartsWithSegments("/_blazor"),
+            TakesJsonAlone = request => request.Path.StartsWithSegments("/api"),
+        });
+        app.Use((context, next) => RequireSessionAsync(context, next, access));
+    }
+
+    private static async Task RequireSessionAsync(HttpContext context, RequestDelegate next, AccessToken access)
     {
         var path = context.Request.Path;
         var byHeader = access.MatchesHeader(context.Request.Headers.Authorization);
-        if (!byHeader && IsForeign(context.Request))
-        {
-            await Results.Problem("Another site sent this request.", statusCode: StatusCodes.Status403Forbidden, title: "Not from this site").ExecuteAsync(context);
-            return;
-        }
         if (access.AllowsEverybody || byHeader || IsOpen(path) || (await context.AuthenticateAsync()).Succeeded)
         {
             await next(context);
@@ -32,19 +38,9 @@ public static class Guard
             return;
         }
         context.Response.Redirect($"{Sessions.SignInPath}?to={Uri.EscapeDataString(path + context.Request.QueryString)}");
-    });
+    }
 
     private static bool IsOpen(PathString path) =>
         Open.Any(open => path.StartsWithSegments(open)) || OpenFiles.Contains(path.Value, StringComparer.OrdinalIgnoreCase)
         || path.Value is { } file && file.StartsWith("/Crispy.Console.", StringComparison.Ordinal) && file.EndsWith(".css", StringComparison.Ordinal);
-
-    // Browsers say where a request comes from (Fetch Metadata); other clients say nothing, and send no cookie of a person either.
-    private static bool IsForeign(HttpRequest request)
-    {
-        var isSafe = HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method);
-        var isSocket = request.Path.StartsWithSegments("/_blazor");
-        if (isSafe && !isSocket) return false;
-        if (request.Headers["Sec-Fetch-Site"] is [{ } site]) return site is not ("same-origin" or "none");
-        return request.Headers.Origin is [{ } origin] && (!Uri.TryCreate(origin, UriKind.Absolute, out var from) || from.Authority != request.Host.Value);
-    }
 }

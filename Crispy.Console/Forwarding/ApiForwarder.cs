@@ -10,6 +10,9 @@ namespace Crispy.Console.Forwarding;
 /// serves the whole API.</summary>
 public sealed class ApiForwarder(IHttpForwarder forwarder, HttpMessageInvoker transport, Fleet fleet, RecorderDirectory directory, AccessToken token)
 {
+    /// <summary>Bytes of a body at most.</summary>
+    public const int MaxBody = 128 * 1024;
+
     private static readonly ForwarderRequestConfig Patience = new() { ActivityTimeout = TimeSpan.FromSeconds(100) };
 
     /// <summary>Passes a request on, answer and all.</summary>
@@ -18,6 +21,11 @@ public sealed class ApiForwarder(IHttpForwarder forwarder, HttpMessageInvoker tr
     /// <param name="to">The stream-handle; null for the one whose stream the path names, else any.</param>
     public async Task ForwardAsync(HttpContext context, string? path = null, Uri? to = null)
     {
+        if (context.Request.ContentLength > MaxBody)
+        {
+            await Results.Problem($"A body has at most {MaxBody} bytes.", statusCode: StatusCodes.Status413PayloadTooLarge, title: "Body too large").ExecuteAsync(context);
+            return;
+        }
         var recorder = to ?? Owner(context.Request.Path) ?? Any(context.Request);
         if (recorder is null)
         {
@@ -27,7 +35,7 @@ public sealed class ApiForwarder(IHttpForwarder forwarder, HttpMessageInvoker tr
         var error = await forwarder.SendAsync(context, recorder.ToString(), transport, Patience, new WithToken(token.Value, path));
         if (error is ForwarderError.None or ForwarderError.RequestCanceled or ForwarderError.ResponseBodyCanceled || context.Response.HasStarted) return;
         context.Response.Clear();
-        await Results.Problem($"stream-handle at {recorder} did not answer.", statusCode: StatusCodes.Status502BadGateway, title: "stream-handle is away").ExecuteAsync(context);
+        await Results.Problem($"stream-handle at {RecorderClient.Redacted(recorder)} did not answer.", statusCode: StatusCodes.Status502BadGateway, title: "stream-handle is away").ExecuteAsync(context);
     }
 
     // /api/streams/{id}/... and /api/dead/{stream}/{epoch}/{sequence}, or the chunk's id as one percent-encoded segment.
@@ -42,14 +50,16 @@ public sealed class ApiForwarder(IHttpForwarder forwarder, HttpMessageInvoker tr
     private Uri? Any(HttpRequest request) =>
         (HttpMethods.IsPost(request.Method) ? null : fleet.Answering(directory.Known).FirstOrDefault()) ?? fleet.LeastLoaded(directory.Known);
 
-    // A person's cookie is the console's affair, and where the request came from stays here.
+    // A person's cookie is the console's affair, and where the request came from was judged here.
     private sealed class WithToken(string? bearer, string? path) : HttpTransformer
     {
+        private static readonly string[] Browsers = ["Cookie", "Origin", "Referer", "Sec-Fetch-Site", "Sec-Fetch-Mode", "Sec-Fetch-Dest", "Sec-Fetch-User"];
+
         public override async ValueTask TransformRequestAsync(HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
         {
             await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
             proxyRequest.Headers.Host = null;
-            proxyRequest.Headers.Remove("Cookie");
+            foreach (var header in Browsers) proxyRequest.Headers.Remove(header);
             proxyRequest.Headers.Authorization = bearer is null ? null : new AuthenticationHeaderValue("Bearer", bearer);
             if (path is not null) proxyRequest.RequestUri = new(new Uri(destinationPrefix), path);
         }

@@ -10,7 +10,6 @@ namespace Crispy.Console.Forwarding;
 public sealed class DeadForwarder(ApiForwarder forwarder, RecorderDirectory directory, RecorderClient client)
 {
     private const string Unknown = "no dead chunk has this id";
-    private const int MaxBody = 256 * 1024;
 
     /// <summary>One dead chunk, and what is done with it: asked of whoever has it.</summary>
     public async Task ForwardAsync(HttpContext context) => await forwarder.ForwardAsync(context, to: await OwnerAsync(context));
@@ -69,7 +68,8 @@ public sealed class DeadForwarder(ApiForwarder forwarder, RecorderDirectory dire
         var buffer = new byte[16 * 1024];
         while (await context.Request.Body.ReadAsync(buffer, context.RequestAborted) is > 0 and var read)
         {
-            if (body.Length + read > MaxBody) throw new RecorderException(StatusCodes.Status413PayloadTooLarge, $"A body has at most {MaxBody} bytes.");
+            if (body.Length + read > ApiForwarder.MaxBody)
+                throw new RecorderException(StatusCodes.Status413PayloadTooLarge, $"A body has at most {ApiForwarder.MaxBody} bytes.");
             body.Write(buffer, 0, read);
         }
         try

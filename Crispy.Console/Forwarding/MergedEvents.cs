@@ -7,14 +7,42 @@ namespace Crispy.Console.Forwarding;
 
 /// <summary><c>GET /api/events</c> of several stream-handles as one. With a single one its answer is passed on untouched. Where one goes away the others' events go on, and an event says so:
 /// <c>away</c>, with the <c>address</c> and the <c>error</c>; when it is back it begins anew, with a <c>stream</c> for each of its streams.</summary>
-public sealed class MergedEvents(ApiForwarder forwarder, RecorderDirectory directory, RecorderClient client, Fleet fleet, TimeProvider clock)
+public sealed class MergedEvents(ApiForwarder forwarder, RecorderDirectory directory, RecorderClient client, Fleet fleet, TimeProvider clock) : IDisposable
 {
+    /// <summary>Listeners at once at most: each is one at every stream-handle too, which takes twice as many.</summary>
+    public const int MaxListeners = 32;
+
+    /// <summary>How long one event may take to be written. A listener that is slower is let go; nothing is kept for it meanwhile.</summary>
+    private static readonly TimeSpan SlowestWrite = TimeSpan.FromSeconds(10);
+
     private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(5);
 
+    private readonly SemaphoreSlim _seats = new(MaxListeners);
+
     /// <summary>Copies events, whole ones, until the client goes, or there are other stream-handles than at the beginning: it then asks anew, as it does of a single one.</summary>
     public async Task CopyAsync(HttpContext context)
+    {
+        if (!_seats.Wait(0, CancellationToken.None))
+        {
+            await Results.Problem($"{MaxListeners} listen already.", statusCode: StatusCodes.Status429TooManyRequests, title: "Too many listeners").ExecuteAsync(context);
+            return;
+        }
+        try
+        {
+            await CopyAllAsync(context);
+        }
+        finally
+        {
+            _seats.Release();
+        }
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => _seats.Dispose();
+
+    private async Task CopyAllAsync(HttpContext context)
     {
         if (directory.Known is not { Count: > 1 } all)
         {
@@ -96,11 +124,12 @@ public sealed class MergedEvents(ApiForwarder forwarder, RecorderDirectory direc
         return report.RootElement.GetProperty("state").GetString() == "standby" && fleet.Find(report.RootElement.GetProperty("id").GetString()!) is { } known && known.Recorder != recorder;
     }
 
-    private static async Task WriteAsync(HttpResponse response, string text, SemaphoreSlim turn, CancellationToken stop)
+    private async Task WriteAsync(HttpResponse response, string text, SemaphoreSlim turn, CancellationToken stop)
     {
         await turn.WaitAsync(stop);
         try
         {
+            await using var limit = clock.CreateTimer(_ => response.HttpContext.Abort(), null, SlowestWrite, Timeout.InfiniteTimeSpan);
             await response.WriteAsync(text, stop);
             await response.Body.FlushAsync(stop);
         }

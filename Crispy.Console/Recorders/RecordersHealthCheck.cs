@@ -7,7 +7,7 @@ public sealed class RecordersHealthCheck(Fleet fleet, RecorderDirectory director
 {
     /// <inheritdoc />
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(
-        fleet.Troubles is [var trouble, ..] ? HealthCheckResult.Unhealthy($"stream-handle at {trouble.Address} is away: {trouble.Error}")
+        fleet.Troubles is [var trouble, ..] ? HealthCheckResult.Unhealthy($"stream-handle at {RecorderClient.Redacted(trouble.Address)} is away: {trouble.Error}")
         : directory.Known.Count > 0 && directory.Known.All(fleet.HasHeard) ? HealthCheckResult.Healthy("every stream-handle answers")
         : HealthCheckResult.Unhealthy("not every stream-handle was heard yet"));
 }

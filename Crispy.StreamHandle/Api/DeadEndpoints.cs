@@ -74,7 +74,7 @@ public static class DeadEndpoints
 
     private static async Task<JsonHttpResult<DeadResults>> AllAsync(HttpRequest request, Func<ChunkId, string?, Task<bool>> act)
     {
-        var selection = await Requests.BodyAsync(request, DeadJson.Default.DeadSelection);
+        var selection = await Requests.BodyAsync(request, DeadJson.Default.DeadSelection, Requests.MaxLongBody);
         if (selection?.Chunks is not { Count: >= 1 and <= MaxSelection } chunks) throw ApiException.BadField("chunks", $"must be 1 to {MaxSelection} ids of dead chunks");
         var note = Note(selection.Reason);
         var results = new List<DeadResult>();

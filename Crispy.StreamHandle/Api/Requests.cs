@@ -10,7 +10,10 @@ namespace Crispy.StreamHandle.Api;
 internal static class Requests
 {
     /// <summary>Bytes of a body at most.</summary>
-    public const int MaxBody = 256 * 1024;
+    public const int MaxBody = 64 * 1024;
+
+    /// <summary>Bytes at most of a body that names many chunks.</summary>
+    public const int MaxLongBody = 128 * 1024;
 
     private const int MaxPage = 1000;
 
@@ -35,13 +38,17 @@ internal static class Requests
     }
 
     /// <summary>The body as a JSON object.</summary>
-    public static async Task<JsonObject> ObjectAsync(HttpRequest request) => await NodeAsync(request) as JsonObject ?? throw ApiException.BadField("$", "must be a JSON object");
+    /// <param name="request">The request.</param>
+    /// <param name="most">Bytes that it may have.</param>
+    /// <exception cref="ApiException">It is not said to be JSON (415), is too large (413), or is none (400).</exception>
+    public static async Task<JsonObject> ObjectAsync(HttpRequest request, int most = MaxBody) =>
+        await NodeAsync(request, most) as JsonObject ?? throw ApiException.BadField("$", "must be a JSON object");
 
     /// <summary>The body as a JSON object of a known kind; null where there is no body.</summary>
-    public static async Task<T?> BodyAsync<T>(HttpRequest request, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type) where T : class
+    public static async Task<T?> BodyAsync<T>(HttpRequest request, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type, int most = MaxBody) where T : class
     {
         if (request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody != true) return null;
-        var json = await ObjectAsync(request);
+        var json = await ObjectAsync(request, most);
         RequireKnown(json, [.. type.Properties.Select(property => property.Name)]);
         try
         {
@@ -60,16 +67,18 @@ internal static class Requests
             throw ApiException.BadField(Short(unknown), $"is not a known field (known: {string.Join(", ", known)})");
     }
 
-    private static async Task<JsonNode?> NodeAsync(HttpRequest request)
+    private static async Task<JsonNode?> NodeAsync(HttpRequest request, int most)
     {
+        if (!RequestGuard.IsJson(request))
+            throw new ApiException(StatusCodes.Status415UnsupportedMediaType, "Not JSON", "This needs a body, with the Content-Type application/json.");
         try
         {
-            if (request.ContentLength > MaxBody) throw TooLarge();
+            if (request.ContentLength > most) throw TooLarge(most);
             using var body = new MemoryStream();
             var buffer = new byte[16 * 1024];
             while (await request.Body.ReadAsync(buffer, request.HttpContext.RequestAborted) is > 0 and var read)
             {
-                if (body.Length + read > MaxBody) throw TooLarge();
+                if (body.Length + read > most) throw TooLarge(most);
                 body.Write(buffer, 0, read);
             }
             return JsonNode.Parse(body.ToArray(), documentOptions: new() { AllowDuplicateProperties = false, MaxDepth = 8 });
@@ -81,7 +90,7 @@ internal static class Requests
         }
     }
 
-    private static ApiException TooLarge() => new(StatusCodes.Status413PayloadTooLarge, "Body too large", $"A body has at most {MaxBody} bytes.");
+    private static ApiException TooLarge(int most) => new(StatusCodes.Status413PayloadTooLarge, "Body too large", $"A body has at most {most} bytes.");
 
     private static string Short(string text) => Sources.Redaction.Apply(text.Length > 100 ? text[..100] + "…" : text);
 }

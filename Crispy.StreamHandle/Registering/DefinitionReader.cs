@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Crispy.StreamHandle.Sources;
@@ -64,5 +65,7 @@ internal static class DefinitionReader
 
     // What a malformed address holds of a password cannot be told, so it is not repeated.
     private static string UrlMessage(string? url, string message) =>
-        url is null or "" || url.StartsWith("demo:", StringComparison.OrdinalIgnoreCase) ? message : $"is not an address that can be read: {UrlRule}";
+        url is null or "" || url.StartsWith("demo:", StringComparison.OrdinalIgnoreCase) ? message
+        : Encoding.UTF8.GetByteCount(url) > SourceUrl.MaxBytes ? $"is longer than {SourceUrl.MaxBytes} bytes"
+        : $"is not an address that can be read: {UrlRule}";
 }

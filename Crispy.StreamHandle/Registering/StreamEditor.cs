@@ -106,19 +106,19 @@ public sealed class StreamEditor(StreamRegistry registry, StreamSupervisor super
         return merged;
     }
 
-    private static StreamOptions Read(JsonObject given, StreamDefinition? present)
+    private static StreamOptions Read(JsonObject sent, StreamDefinition? present)
     {
-        var json = (JsonObject)given.DeepClone();
+        var json = (JsonObject)sent.DeepClone();
         Dictionary<string, string[]> errors = [];
         if (present is not null)
         {
             if (json["id"] is { } id && Text(id) != present.Id) errors["id"] = ["is for good: remove the stream and make another one"];
             json["id"] = present.Id;
-            if (json["url"] is not { } url || Text(url) == SourceUrl.Parse(present.Url!).Redacted) json["url"] = present.Url;
+            if (json["url"] is not { } given || Text(given) == SourceUrl.Parse(present.Url!).Redacted) json["url"] = present.Url;
         }
         var options = DefinitionReader.Read(json, out var found);
         foreach (var (field, messages) in found) errors.TryAdd(field, messages);
-        if (options?.Url.Secret.Contains($"://{Redaction.Mask}@", StringComparison.Ordinal) == true) errors["url"] = ["is shown without its secrets: give the whole address"];
+        if (options?.Url is { Scheme: not ("file" or "demo") } url && url.Secret.Contains(Redaction.Mask, StringComparison.Ordinal)) errors["url"] = ["is shown without its secrets: give the whole address"];
         return errors.Count == 0 ? options! : throw ApiException.BadFields(errors);
     }
 

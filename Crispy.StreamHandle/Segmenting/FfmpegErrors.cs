@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text.RegularExpressions;
 using Crispy.StreamHandle.Sources;
 
@@ -33,6 +34,10 @@ internal static partial class FfmpegErrors
 
     // ENOSPC, EDQUOT, EROFS.
     private static readonly string[] Refusals = ["No space left on device", "Disk quota exceeded", "Read-only file system"];
+
+    /// <summary>Words by which lines are told apart: they stay readable where an address holds one of them too.</summary>
+    public static FrozenSet<string> Vocabulary { get; } = new[] { Damage(), Missing(), Resumption(), Connection(), Known(), Level() }.Select(pattern => pattern.ToString())
+        .Concat(Permanent).Concat(Refusals).SelectMany(text => Word().Matches(text)).Select(word => word.Value).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The most telling line, without ffmpeg's addresses and without secrets: an error rather than a warning, one that no further try can mend rather than another, the last rather than an earlier one.</summary>
     /// <param name="url">The source, whose address stands in place of what ffmpeg calls it.</param>
@@ -119,6 +124,9 @@ internal static partial class FfmpegErrors
         + "|skipping discontinuity|DTS .* out of order|Unknown-sized element|No accelerated colorspace|Skip \\('#|Queue input is backward|Trailing option|Could not update timestamps|pkt->duration = 0|Duration .* is invalid"
         + "|Application provided duration|is not implemented\\. Update your FFmpeg|sample_aspect_ratio|Edit list|edit list|advanced_editlist", RegexOptions.IgnoreCase)]
     private static partial Regex Known();
+
+    [GeneratedRegex("[A-Za-z]{3,}")]
+    private static partial Regex Word();
 
     // "[rtsp @ 0x55d0] [error] method SETUP failed"
     [GeneratedRegex(@"\A\[(panic|fatal|error|warning|info|verbose|debug|trace)\]\s*")]

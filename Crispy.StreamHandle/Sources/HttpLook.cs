@@ -21,6 +21,9 @@ internal sealed record HttpAnswer
     /// <summary>ffmpeg's name of the format where the answer itself tells it: <c>hls</c>, <c>mpjpeg</c>; else null.</summary>
     public string? Format { get; init; }
 
+    /// <summary>ffmpeg's name of a file's container by its first bytes, or <see cref="ContainerHead.Bare"/>; null where they do not tell it.</summary>
+    public string? Container { get; init; }
+
     /// <summary>The playlist; of a master playlist that of the variant which is recorded, with the master's default sounds. Null for others.</summary>
     public HlsPlaylist? Playlist { get; init; }
 
@@ -36,7 +39,10 @@ internal static class HttpLook
 {
     private const int MaxPlaylistBytes = 4 << 20;
 
-    private static readonly HttpClient Client = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(1) });
+    private static readonly TimeSpan HeadLimit = TimeSpan.FromSeconds(5);
+
+    // Not traced: a trace would hold the address.
+    private static readonly HttpClient Client = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(1), ActivityHeadersPropagator = null });
 
     /// <summary>What the server says of a stream's source.</summary>
     /// <exception cref="SourceException">The server does not answer, or refuses.</exception>
@@ -73,10 +79,27 @@ internal static class HttpLook
         var length = headers.ContentRange?.Length ?? (answer.StatusCode == HttpStatusCode.PartialContent || headers.ContentEncoding.Count > 0 ? null : headers.ContentLength);
         var file = new HttpAnswer { IsFinite = length is not null, Length = length, TakesRanges = answer.StatusCode == HttpStatusCode.PartialContent };
         var named = address.AbsolutePath.EndsWith(".m3u8", StringComparison.OrdinalIgnoreCase) || type.Contains("mpegurl", StringComparison.OrdinalIgnoreCase);
-        if (!named) return (file, null);
+        if (!named) return (file with { Container = await ContainerAsync(answer.Content, cancellation) }, null);
         if (length > MaxPlaylistBytes) throw new SourceException($"{stream.Url}: a playlist of {length} bytes; at most {MaxPlaylistBytes} are read");
         var playlist = HlsPlaylist.Parse(await ReadAsync(answer.Content, cancellation), answer.RequestMessage?.RequestUri ?? address);
         return (new() { IsFinite = playlist.IsFinished, Format = "hls", Playlist = playlist }, playlist);
+    }
+
+    // A source that breaks, or has nothing to say yet, tells nothing by its first bytes.
+    private static async Task<string?> ContainerAsync(HttpContent content, CancellationToken cancellation)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(HeadLimit);
+        try
+        {
+            await using var body = await content.ReadAsStreamAsync(limit.Token);
+            var head = new byte[ContainerHead.Length];
+            return ContainerHead.Name(head.AsSpan(0, await body.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, limit.Token)));
+        }
+        catch (Exception silent) when (silent is IOException or HttpRequestException || (silent is OperationCanceledException && !cancellation.IsCancellationRequested))
+        {
+            return null;
+        }
     }
 
     // As ffmpeg asks: a server that knows ranges answers 206, and one that does not 200 with the whole.

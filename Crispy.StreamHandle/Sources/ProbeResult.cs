@@ -3,7 +3,18 @@ using System.Text.Json.Serialization;
 namespace Crispy.StreamHandle.Sources;
 
 /// <summary>What ffprobe prints of a source.</summary>
-internal sealed record ProbeResult(List<ProbeStream>? Streams, ProbeFormat? Format, List<ProbeProgram>? Programs);
+internal sealed record ProbeResult(List<ProbeStream>? Streams, ProbeFormat? Format, List<ProbeProgram>? Programs)
+{
+    /// <summary>The first packet of a source behind a script; null where it was not asked for.</summary>
+    public List<ProbePacket>? Packets { get; init; }
+}
+
+/// <summary>A packet.</summary>
+internal sealed record ProbePacket([property: JsonPropertyName("tags")] ProbePacketTags? Tags);
+
+/// <summary>What the reader of a script says beside a packet.</summary>
+/// <param name="Microseconds">Length of the source, as text; null where its container does not tell it.</param>
+internal sealed record ProbePacketTags([property: JsonPropertyName("lavf.concatdec.duration")] string? Microseconds);
 
 /// <summary>Tracks that belong together: a variant of an HLS source, a channel of a transport stream.</summary>
 internal sealed record ProbeProgram(List<ProbeStream>? Streams);
@@ -79,7 +90,12 @@ internal sealed record ProbeTrackTags(
 internal sealed record ProbeFormat(
     [property: JsonPropertyName("format_name")] string? Name,
     [property: JsonPropertyName("duration")] string? Duration,
-    [property: JsonPropertyName("tags")] ProbeTags? Tags);
+    [property: JsonPropertyName("tags")] ProbeTags? Tags)
+{
+    /// <summary>Seconds, as text: the first time of any track.</summary>
+    [JsonPropertyName("start_time")]
+    public string? StartTime { get; init; }
+}
 
 internal sealed record ProbeTags([property: JsonPropertyName("creation_time")] string? CreationTime);
 

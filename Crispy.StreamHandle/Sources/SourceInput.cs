@@ -5,9 +5,9 @@ namespace Crispy.StreamHandle.Sources;
 
 /// <summary>How ffmpeg and ffprobe open a source.</summary>
 /// <param name="Options">The options that stand before <c>-i</c>.</param>
-/// <param name="Address">What follows <c>-i</c>; never holds a secret.</param>
-/// <param name="Script">What is written to standard input, or null: an address with credentials goes this way, as an ffconcat script of one
-/// file, because a command line is open to everyone on the machine.</param>
+/// <param name="Address">What follows <c>-i</c>; never the address of a network source.</param>
+/// <param name="Script">What is written to standard input, or null: the address of a network source goes this way, as an ffconcat script of
+/// one file, because a command line is open to everyone on the machine, and any part of an address may be a secret.</param>
 public sealed record SourceInput(IReadOnlyList<string> Options, string Address, string? Script)
 {
     private const string NetworkProtocols = "pipe,rtsp,rtsps,rtp,srtp,tcp,udp,tls,http,https,httpproxy,crypto,data,hls";
@@ -26,14 +26,20 @@ public sealed record SourceInput(IReadOnlyList<string> Options, string Address, 
         };
     }
 
+    /// <summary>The bytes of an HTTP source whose length is known. Unlike through <see cref="Of"/> ffprobe then sees its container; what
+    /// breaks is not taken up again.</summary>
+    /// <param name="url">The source.</param>
+    public static SourceInput Bytes(SourceUrl url) => new([$"-protocol_whitelist concatf,{NetworkProtocols}"], "concatf:pipe:0", $"{Quoted(url)}\n");
+
     private static SourceInput Network(SourceUrl url, List<(string Name, string Value)> options)
     {
-        if (!url.HasCredentials) return new([.. options.Select(option => $"-{option.Name} {option.Value}")], url.Secret, null);
         var script = new StringBuilder("ffconcat version 1.0\n");
-        script.Append(CultureInfo.InvariantCulture, $"file '{url.Secret.Replace("'", "'\\''", StringComparison.Ordinal)}'\n");
+        script.Append(CultureInfo.InvariantCulture, $"file {Quoted(url)}\n");
         foreach (var (name, value) in options) script.Append(CultureInfo.InvariantCulture, $"option {name} {value}\n");
-        return new(["-f concat", "-safe 0", $"-protocol_whitelist {NetworkProtocols}"], "pipe:0", script.ToString());
+        return new(["-f concat", "-safe 0", "-auto_convert 0", $"-protocol_whitelist {NetworkProtocols}"], "pipe:0", script.ToString());
     }
+
+    private static string Quoted(SourceUrl url) => $"'{url.Secret.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 
     private static IEnumerable<(string, string)> Playlist(StreamOptions options) => options.PlaylistStart is { } start ? [("live_start_index", start.ToString(CultureInfo.InvariantCulture))] : [];
 

@@ -19,12 +19,16 @@ internal static class SourceProbe
     /// <exception cref="SourceException">It cannot be opened, or holds no video.</exception>
     public static async Task<SourceFacts> LookAsync(Ffmpeg ffmpeg, StreamOptions stream, HttpAnswer? http, CancellationToken cancellation)
     {
-        var found = await ShowAsync(ffmpeg, stream, cancellation);
+        var found = await ShowAsync(ffmpeg, stream, http, cancellation);
         var (video, format) = (TrackChoice.Video(found, stream), found.Format);
         var audio = TrackChoice.Audio(found, stream, video, http);
-        var name = http?.Format is { } told && format?.Name is "concat" ? told : format?.Name ?? "";
+        var name = NameOf(format, http, video);
+        // Recorded through a script, an HTTP source's first time is 0, whatever it says itself.
+        var shift = http is null ? TimeSpan.Zero : Seconds(format?.StartTime) ?? TimeSpan.Zero;
         return new(video.CodecName!, audio?.CodecName,
-            DateTimeOffset.TryParse(format?.Tags?.CreationTime, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var created) ? created : null, Duration(found))
+            DateTimeOffset.TryParse(format?.Tags?.CreationTime, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var created) ? created : null,
+            // Matroska's length counts from 0.
+            name.StartsWith("matroska", StringComparison.Ordinal) ? Duration(found) - shift : Duration(found))
         {
             FormatName = name,
             VideoIndex = video.Index,
@@ -34,7 +38,7 @@ internal static class SourceProbe
             Rotation = video.Rotation,
             SampleAspect = Ratio.Parse(video.SampleAspect),
             FieldOrder = video.FieldOrder is "unknown" ? null : video.FieldOrder,
-            StartTime = Seconds(video.StartTime),
+            StartTime = Seconds(video.StartTime) - shift,
             // Matroska's statistics count from 0, as its own duration does.
             VideoDuration = Seconds(video.Duration) ?? Clock(video.Tags?.Duration ?? "") - (Seconds(video.StartTime) ?? TimeSpan.Zero),
             Tick = Ratio.Parse(video.TimeBase),
@@ -51,17 +55,35 @@ internal static class SourceProbe
 
     /// <summary>The source's length; null where it is endless or unknown.</summary>
     public static TimeSpan? Duration(ProbeResult found) =>
-        double.TryParse(found.Format?.Duration, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds > 0 ? TimeSpan.FromSeconds(seconds) : null;
+        double.TryParse(found.Format?.Duration, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds > 0 ? TimeSpan.FromSeconds(seconds)
+        : found.Packets?.FirstOrDefault()?.Tags?.Microseconds is { } told && long.TryParse(told, CultureInfo.InvariantCulture, out var microseconds) && microseconds > 0
+            ? TimeSpan.FromMicroseconds(microseconds)
+        : null;
 
     /// <summary>What ffprobe says of a source.</summary>
     /// <param name="ffmpeg">The programs.</param>
     /// <param name="stream">The source.</param>
+    /// <param name="http">What an HTTP source's server said; null for other sources.</param>
     /// <param name="cancellation">Ends ffprobe too.</param>
     /// <exception cref="SourceException">It cannot be opened.</exception>
-    public static async Task<ProbeResult> ShowAsync(Ffmpeg ffmpeg, StreamOptions stream, CancellationToken cancellation)
+    public static async Task<ProbeResult> ShowAsync(Ffmpeg ffmpeg, StreamOptions stream, HttpAnswer? http, CancellationToken cancellation)
     {
-        var input = SourceInput.Of(stream, demoClock: false);
-        string[] arguments = ["-hide_banner", "-loglevel", "error", .. input.Options.SelectMany(option => option.Split(' ', 2)),
+        var script = SourceInput.Of(stream, demoClock: false);
+        if (http is not { Length: not null, Format: null }) return await ShowAsync(ffmpeg, stream, script, [], cancellation);
+        try
+        {
+            return await ShowAsync(ffmpeg, stream, SourceInput.Bytes(stream.Url), [], cancellation);
+        }
+        catch (SourceException)
+        {
+            // A server that gives no parts, for instance.
+            return await ShowAsync(ffmpeg, stream, script, ["-segment_time_metadata", "1", "-show_packets", "-read_intervals", "%+#1"], cancellation);
+        }
+    }
+
+    private static async Task<ProbeResult> ShowAsync(Ffmpeg ffmpeg, StreamOptions stream, SourceInput input, string[] more, CancellationToken cancellation)
+    {
+        string[] arguments = ["-hide_banner", "-loglevel", "error", .. input.Options.SelectMany(option => option.Split(' ', 2)), .. more,
             "-show_streams", "-show_programs", "-show_format", "-of", "json", "-i", input.Address];
         using var process = await ffmpeg.Launcher.StartAsync(new ProcessStartInfo(ffmpeg.ProbePath, arguments)
         {
@@ -83,6 +105,11 @@ internal static class SourceProbe
             if (!process.HasExited) process.Kill();
         }
     }
+
+    // A script hides the container: then it is what the server says, or what the source begins with.
+    private static string NameOf(ProbeFormat? format, HttpAnswer? http, ProbeStream video) =>
+        format?.Name is not "concat" ? format?.Name ?? ""
+        : http?.Format ?? (http?.Container is ContainerHead.Bare ? video.CodecName! : http?.Container) ?? "concat";
 
     // Names of ffmpeg's demuxers.
     private static SourceTimes TimesOf(string format) => format switch

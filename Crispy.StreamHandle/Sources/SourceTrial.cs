@@ -50,7 +50,7 @@ public sealed class SourceTrial(Ffmpeg ffmpeg, TimeProvider clock) : IDisposable
     {
         if (stream.Url.FilePath is { } path) SourceFile.Require(path);
         var http = stream.Url.Scheme is "http" or "https" ? await HttpLook.AskAsync(stream, limit) : null;
-        var found = await SourceProbe.ShowAsync(ffmpeg, stream, limit);
+        var found = await SourceProbe.ShowAsync(ffmpeg, stream, http, limit);
         var video = TrackChoice.Video(found, stream);
         var audio = TrackChoice.Audio(found, stream, video, http);
         var frames = new TrialFrames(ffmpeg, clock);

@@ -105,7 +105,7 @@ internal static partial class StreamOptionsReader
         }
         catch (FormatException malformed)
         {
-            keys.Mistake("Url", text, malformed.Message);
+            keys.Mistake("Url", text.Length > SourceUrl.MaxBytes ? Redaction.Mask : Redaction.ApplyToGiven(text), malformed.Message);
             return null;
         }
     }

@@ -13,7 +13,11 @@ namespace Crispy.StreamHandle.Telling;
 /// <summary>What happens, for whoever listens to <c>GET /api/events</c>. While nobody does, telling costs one comparison. Safe for concurrent use.</summary>
 public sealed class StreamEvents(TimeProvider clock, ILogger<StreamEvents> log) : IDisposable
 {
-    /// <summary>Events that wait for one listener at most; whoever takes no more is let go, since he would be told too late or too little.</summary>
+    /// <summary>Listeners at once at most: each holds a connection, and makes each event be written once more.</summary>
+    public const int MaxListeners = 64;
+
+    /// <summary>Events that wait for one listener at most. One that takes no more is let go, since it would be told too late or too
+    /// little. All listeners wait for the same events, so memory does not grow with their number.</summary>
     private const int Capacity = 4096;
 
     private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(15);
@@ -21,6 +25,7 @@ public sealed class StreamEvents(TimeProvider clock, ILogger<StreamEvents> log) 
     private readonly ConcurrentDictionary<Listener, bool> _listeners = new();
     private readonly ConcurrentDictionary<string, bool> _changed = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _came = new(0);
+    private readonly SemaphoreSlim _seats = new(MaxListeners);
 
     /// <summary>Whether anybody listens.</summary>
     public bool IsWatched => !_listeners.IsEmpty;
@@ -83,12 +88,17 @@ public sealed class StreamEvents(TimeProvider clock, ILogger<StreamEvents> log) 
         while (!IsWatched) await _came.WaitAsync(stopping);
     }
 
+    /// <summary>Takes one of the <see cref="MaxListeners"/> places, until it is disposed of; null where all are taken.</summary>
+    public IDisposable? TakeSeat() => _seats.Wait(0, CancellationToken.None) ? new Seat(_seats) : null;
+
     /// <summary>All events from now on, the present state of each stream first, until the listener goes or is too slow; a <c>ping</c> when nothing else is told for 15 s.</summary>
     /// <param name="present">Reads the present state.</param>
+    /// <param name="drop">Ends the connection of a listener that is too slow: what was begun for it may never be written.</param>
     /// <param name="cancellation">Ends it.</param>
-    public async IAsyncEnumerable<SseItem<string>> ListenAsync(Func<IReadOnlyList<StreamReport>> present, [EnumeratorCancellation] CancellationToken cancellation)
+    public async IAsyncEnumerable<SseItem<string>> ListenAsync(
+        Func<IReadOnlyList<StreamReport>> present, Action drop, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var listener = new Listener();
+        var listener = new Listener(drop);
         _listeners[listener] = true;
         _came.Release();
         try
@@ -103,7 +113,11 @@ public sealed class StreamEvents(TimeProvider clock, ILogger<StreamEvents> log) 
     }
 
     /// <inheritdoc />
-    public void Dispose() => _came.Dispose();
+    public void Dispose()
+    {
+        _came.Dispose();
+        _seats.Dispose();
+    }
 
     private async Task<SseItem<string>?> NextAsync(Listener listener, CancellationToken cancellation)
     {
@@ -134,14 +148,27 @@ public sealed class StreamEvents(TimeProvider clock, ILogger<StreamEvents> log) 
         {
             if (listener.Events.Writer.TryWrite(item) || !_listeners.TryRemove(listener, out _)) continue;
             listener.Events.Writer.TryComplete();
+            listener.Drop();
             Log.ListenerTooSlow(log, Capacity);
         }
     }
 
     private static SseItem<string> Item<T>(string kind, T content, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type) => new(JsonSerializer.Serialize(content, type), kind);
 
-    private sealed class Listener
+    private sealed class Listener(Action drop)
     {
+        public Action Drop { get; } = drop;
+
         public Channel<SseItem<string>> Events { get; } = Channel.CreateBounded<SseItem<string>>(Capacity);
+    }
+
+    private sealed class Seat(SemaphoreSlim seats) : IDisposable
+    {
+        private int _left;
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref _left, 1) == 0) seats.Release();
+        }
     }
 }

@@ -47,7 +47,7 @@ public sealed class BrokerTests(Servers servers) : IDisposable
             .With("ConnectionStrings__rabbitmq", rabbit.ConnectionString).StartAsync();
         await handle.UntilAsync("gate", stream => stream.Captured.Chunks >= 3, "chunks without a broker");
         Assert.NotNull((await handle.StatusAsync()).Broker);
-        var health = await handle.GetAsync("/health");
+        var health = await handle.HealthAsync();
         Assert.Equal(HttpStatusCode.ServiceUnavailable, health.StatusCode);
         Assert.Contains("RabbitMQ", await health.Content.ReadAsStringAsync());
 

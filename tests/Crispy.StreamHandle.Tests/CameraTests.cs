@@ -45,7 +45,7 @@ public sealed class CameraTests(Servers servers)
         await handle.UntilAsync("gate", stream => stream.Captured.Chunks >= 2, "chunks of the camera");
         await camera.StopAsync();
         await handle.UntilAsync("gate", stream => stream.State == "backoff", "the camera is missed");
-        var health = await handle.GetAsync("/health");
+        var health = await handle.HealthAsync();
         Assert.Equal(HttpStatusCode.ServiceUnavailable, health.StatusCode);
         Assert.Contains("gate is backoff", await health.Content.ReadAsStringAsync());
 
@@ -87,7 +87,7 @@ public sealed class CameraTests(Servers servers)
         await camera.StopAsync();
         await handle.UntilAsync("gate", stream => stream.State == "backoff", "the camera is missed");
         var status = await (await handle.GetAsync("/api/status")).Content.ReadAsStringAsync();
-        var health = await (await handle.GetAsync("/health")).Content.ReadAsStringAsync();
+        var health = await (await handle.HealthAsync()).Content.ReadAsStringAsync();
         await handle.StopAsync();
 
         Assert.Contains(commands, line => line.Contains("pipe:0"));

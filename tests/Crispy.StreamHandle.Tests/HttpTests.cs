@@ -31,6 +31,6 @@ public sealed class HttpTests(Servers servers) : IDisposable
             ReadyChunk.AssertWhole(handle.Ready(id));
         }
         Assert.DoesNotContain("hunter2", handle.Log);
-        Assert.EndsWith("token=***", streams["file"].Url);
+        Assert.EndsWith("/clip.mkv?***", streams["file"].Url);
     }
 }

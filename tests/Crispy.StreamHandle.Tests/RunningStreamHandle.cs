@@ -11,6 +11,7 @@ namespace Crispy.StreamHandle.Tests;
 /// <summary>A stream-handle process of its own, with its spool in a temporary folder that outlives it.</summary>
 internal sealed class RunningStreamHandle : IAsyncDisposable
 {
+    private const string HealthToken = "health-of-this-test-alone";
     private const string KeyName = "Crispy__Signing__PrivateKey";
 
     private static int _count;
@@ -36,6 +37,7 @@ internal sealed class RunningStreamHandle : IAsyncDisposable
         _environment["Crispy__Spool__SweepInterval"] = "0.5";
         _environment[KeyName] = key;
         _environment["Crispy__Api__AllowAnonymous"] = "true";
+        _environment["Health__Token"] = HealthToken;
         _environment["Logging__LogLevel__Crispy"] = "Debug";
         foreach (var (index, stream) in streams.Index())
             foreach (var (name, value) in stream) _environment[$"Crispy__Streams__{index}__{name}"] = value;
@@ -51,6 +53,8 @@ internal sealed class RunningStreamHandle : IAsyncDisposable
     public ManifestVerifier Verifier { get; }
 
     public string Log => File.ReadAllText(LogPath);
+
+    public Uri Address => _address ?? throw new InvalidOperationException("it does not listen");
 
     public int ProcessId => Process.Id;
 
@@ -81,6 +85,9 @@ internal sealed class RunningStreamHandle : IAsyncDisposable
     public async Task<StreamReport> StreamAsync(string id) => (await StatusAsync()).Streams.Single(stream => stream.Id == id);
 
     public Task<HttpResponseMessage> GetAsync(string path) => _http.GetAsync(new Uri(_address!, path));
+
+    /// <summary>Health with all its details.</summary>
+    public Task<HttpResponseMessage> HealthAsync() => GetAsync("/health", $"Bearer {HealthToken}");
 
     /// <summary>With the header Authorization as it is, unless null.</summary>
     public async Task<HttpResponseMessage> GetAsync(string path, string? authorization)

@@ -110,7 +110,7 @@ public sealed class ServerStateTests(Servers servers)
 
     private static async Task<(HttpStatusCode Status, Dictionary<string, string> Checks)> HealthAsync(RunningStreamHandle handle)
     {
-        using var answer = await handle.GetAsync("/health");
+        using var answer = await handle.HealthAsync();
         var report = JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement.GetProperty("checks");
         return (answer.StatusCode, report.EnumerateObject()
             .ToDictionary(check => check.Name, check => check.Value.GetProperty("description").GetString() ?? ""));

@@ -216,16 +216,17 @@ public sealed class StreamApiTests(Servers servers)
             await handle.ExpectAsync(HttpStatusCode.BadRequest, HttpMethod.Post, "/api/streams/probe", $$"""{"url":"viewer:{{secret}}@127.0.0.1"}"""),
         };
         await handle.UntilAsync("cam", stream => stream.LastError is not null, "a try to connect");
-        Assert.Equal("rtsp://***@127.0.0.1:9/cam?token=***: Connection refused", (await handle.StreamAsync("cam")).LastError!.Error);
+        Assert.Equal("rtsp://***@127.0.0.1:9/cam?***: Connection refused", (await handle.StreamAsync("cam")).LastError!.Error);
 
         // What is shown is sent back, and keeps the address; so does its absence.
         var shown = JsonNode.Parse(await handle.ExpectAsync(HttpStatusCode.OK, HttpMethod.Get, "/api/streams/cam"))!["definition"]!;
-        Assert.Equal("rtsp://***@127.0.0.1:9/cam?token=***", shown["url"]!.GetValue<string>());
+        Assert.Equal("rtsp://***@127.0.0.1:9/cam?***", shown["url"]!.GetValue<string>());
         answers.Add(await handle.ExpectAsync(HttpStatusCode.OK, HttpMethod.Put, "/api/streams/cam", shown.ToJsonString()));
         answers.Add(await handle.ExpectAsync(HttpStatusCode.OK, HttpMethod.Put, "/api/streams/cam", """{"stallTimeout":2}"""));
         answers.Add(await handle.ExpectAsync(HttpStatusCode.OK, HttpMethod.Patch, "/api/streams/cam", """{"name":"Camera"}"""));
         answers.Add(await handle.ExpectAsync(HttpStatusCode.BadRequest, HttpMethod.Patch, "/api/streams/cam", """{"url":"rtsp://***@127.0.0.1:10/cam"}"""));
         foreach (var path in (string[])["/api/streams", "/api/status", "/health", "/metrics"]) answers.Add(await (await handle.GetAsync(path)).Content.ReadAsStringAsync());
+        answers.Add(await (await handle.HealthAsync()).Content.ReadAsStringAsync());
         Assert.All(answers, answer => Assert.DoesNotContain(secret, answer, StringComparison.Ordinal));
         var holders = handle.Files().Where(file => File.ReadAllText(file).Contains(secret, StringComparison.Ordinal)).ToList();
         Assert.Equal([Path.Combine(handle.Spool.Root, ".streams", "cam.json")], holders);

@@ -16,9 +16,11 @@ internal static class CommandLine
                                   accepted; may be repeated; a file that does not exist yet is read once it does
           --md5 BOOL              compute MD5 of objects (default true)
           --fsync BOOL            sync each object to the disk (default false)
+          --allowed-hosts NAMES   answer under these hosts too, separated by commas; without: localhost, and where others can reach it
+                                  every IP address and every name without a dot
 
         The same by configuration or environment: Emulator:Data (Emulator__Data), Emulator:Buckets:0, Emulator:Notify,
-        Emulator:NotifyFormat, Emulator:Signers:0, Emulator:Md5, Emulator:Fsync, Urls. --Some:Key=value sets any other key.
+        Emulator:NotifyFormat, Emulator:Signers:0, Emulator:Md5, Emulator:Fsync, Emulator:AllowedHosts, Urls. --Some:Key=value sets any other key.
         """;
 
     private static readonly Dictionary<string, (string Key, bool Repeats)> Options = new(StringComparer.Ordinal)
@@ -31,6 +33,7 @@ internal static class CommandLine
         ["--signer"] = ("Emulator:Signers", true),
         ["--md5"] = ("Emulator:Md5", false),
         ["--fsync"] = ("Emulator:Fsync", false),
+        ["--allowed-hosts"] = ("Emulator:AllowedHosts", false),
         ["--environment"] = ("environment", false),
     };
 

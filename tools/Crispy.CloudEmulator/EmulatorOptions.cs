@@ -7,7 +7,7 @@ namespace Crispy.CloudEmulator;
 /// </summary>
 internal sealed record EmulatorOptions
 {
-    private static readonly string[] Known = ["Data", "Buckets", "Notify", "NotifyFormat", "Signers", "Md5", "Fsync"];
+    private static readonly string[] Known = ["Data", "Buckets", "Notify", "NotifyFormat", "Signers", "Md5", "Fsync", "AllowedHosts"];
 
     /// <summary>Folder of everything that is kept.</summary>
     public required string Data { get; init; }
@@ -29,6 +29,9 @@ internal sealed record EmulatorOptions
     /// <summary>Whether each object's bytes are on the disk itself before the upload is answered.</summary>
     public bool Fsync { get; init; }
 
+    /// <summary>Hosts under which it may be asked, besides those on which it listens.</summary>
+    public IReadOnlyList<string> AllowedHosts { get; init; } = [];
+
     /// <exception cref="OptionException">A value is missing or wrong, or a key is unknown.</exception>
     public static EmulatorOptions From(IConfiguration configuration)
     {
@@ -45,6 +48,8 @@ internal sealed record EmulatorOptions
             Signers = Several(section, "Signers"),
             Md5 = Flag(section, "Md5", true),
             Fsync = Flag(section, "Fsync", false),
+            AllowedHosts = OwnHosts.Parse(section["AllowedHosts"])
+                ?? throw new OptionException($"--allowed-hosts '{section["AllowedHosts"]}' (Emulator:AllowedHosts) {OwnHosts.Rule}"),
         };
         if (options.Buckets.FirstOrDefault(bucket => !Storing.Buckets.IsName(bucket)) is { } wrong)
             throw new OptionException($"--bucket '{wrong}' (Emulator:Buckets) is no bucket name: 3 to 63 of a-z, 0-9, '-', '_', '.', a letter or digit at both ends");
