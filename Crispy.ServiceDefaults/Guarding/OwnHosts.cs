@@ -19,20 +19,22 @@ public sealed partial class OwnHosts
     private readonly List<string> _allowed;
     private readonly HashSet<string> _configured;
     private readonly IServer? _server;
+    private readonly bool _anyBareName;
     private Listening? _listening;
 
-    private OwnHosts(List<string> allowed, HashSet<string> configured, IServer? server) =>
-        (_allowed, _configured, _server) = (allowed, configured, server);
+    private OwnHosts(List<string> allowed, HashSet<string> configured, IServer? server, bool anyBareName) =>
+        (_allowed, _configured, _server, _anyBareName) = (allowed, configured, server, anyBareName);
 
     /// <summary>The hosts of a service.</summary>
     /// <param name="services">They hold the server that listens, and the configuration that names where.</param>
     /// <param name="allowed">Names that it has beyond those on which it listens, as <see cref="Parse"/> gives them.</param>
-    public static OwnHosts Of(IServiceProvider services, IReadOnlyList<string> allowed)
+    /// <param name="anyBareName">Whether it has every name without a dot even where it listens on loopback alone.</param>
+    public static OwnHosts Of(IServiceProvider services, IReadOnlyList<string> allowed, bool anyBareName = false)
     {
         var configuration = services.GetRequiredService<IConfiguration>();
         var urls = (configuration["urls"] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
             .Concat(configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(endpoint => endpoint["Url"] ?? ""));
-        return new([.. allowed], [.. urls.Select(HostOf).OfType<string>()], services.GetService<IServer>());
+        return new([.. allowed], [.. urls.Select(HostOf).OfType<string>()], services.GetService<IServer>(), anyBareName);
     }
 
     /// <summary>Reads the setting that names further hosts: separated by commas, without ports; <c>*.example.com</c> is every name below,
@@ -58,7 +60,7 @@ public sealed partial class OwnHosts
         if (_allowed.Exists(allowed => Fits(name, allowed)) || _configured.Contains(name)) return true;
         var listening = _listening ??= Listening.On(_server);
         if (AddressIn(name) is { } address) return listening.Widely || IPAddress.IsLoopback(address) || listening.Addresses.Contains(address);
-        return name == "localhost" || (listening.Widely && !name.Contains('.', StringComparison.Ordinal) && Name().IsMatch(name));
+        return name == "localhost" || ((listening.Widely || _anyBareName) && !name.Contains('.', StringComparison.Ordinal) && Name().IsMatch(name));
     }
 
     private static bool Fits(string name, string allowed) => allowed == "*" || name == allowed

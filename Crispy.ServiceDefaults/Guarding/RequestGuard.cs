@@ -10,6 +10,10 @@ namespace Microsoft.Extensions.Hosting;
 /// <param name="HostsSetting">The key of that setting, for people whom it would help.</param>
 public sealed record RequestGuardOptions(IReadOnlyList<string> AllowedHosts, string HostsSetting)
 {
+    /// <summary>Whether the service has every name without a dot even where it listens on loopback alone: a stand-in is called by the names
+    /// of what it stands in for.</summary>
+    public bool AnyBareName { get; init; }
+
     /// <summary>Whether a request brings the service's token, which no page of another site has: such a request is let pass.</summary>
     public Func<HttpRequest, bool> BringsToken { get; init; } = _ => false;
 
@@ -29,7 +33,7 @@ public static class RequestGuard
     /// <param name="options">What is the service's own.</param>
     public static void UseRequestGuard(this IApplicationBuilder app, RequestGuardOptions options)
     {
-        var hosts = OwnHosts.Of(app.ApplicationServices, options.AllowedHosts);
+        var hosts = OwnHosts.Of(app.ApplicationServices, options.AllowedHosts, options.AnyBareName);
         app.Use(async (context, next) =>
         {
             if (Refusal(context.Request, hosts, options) is { } refusal) await refusal.ExecuteAsync(context);

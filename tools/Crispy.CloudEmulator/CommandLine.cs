@@ -16,8 +16,8 @@ internal static class CommandLine
                                   accepted; may be repeated; a file that does not exist yet is read once it does
           --md5 BOOL              compute MD5 of objects (default true)
           --fsync BOOL            sync each object to the disk (default false)
-          --allowed-hosts NAMES   answer under these hosts too, separated by commas; without: localhost, and where others can reach it
-                                  every IP address and every name without a dot
+          --allowed-hosts NAMES   answer under these hosts too, separated by commas; without: names without a dot, IP addresses of
+                                  this machine, and every IP address where others can reach it
 
         The same by configuration or environment: Emulator:Data (Emulator__Data), Emulator:Buckets:0, Emulator:Notify,
         Emulator:NotifyFormat, Emulator:Signers:0, Emulator:Md5, Emulator:Fsync, Emulator:AllowedHosts, Urls. --Some:Key=value sets any other key.

@@ -89,7 +89,11 @@ public static class EmulatorApp
         var outbox = app.Services.GetRequiredService<Outbox>();
         var faults = app.Services.GetRequiredService<FaultGate>();
         // It asks nobody for credentials, so a page in a browser of this machine must not be able to use it.
-        app.UseRequestGuard(new(app.Services.GetRequiredService<EmulatorOptions>().AllowedHosts, "--allowed-hosts"));
+        app.UseRequestGuard(new(app.Services.GetRequiredService<EmulatorOptions>().AllowedHosts, "--allowed-hosts")
+        {
+            AnyBareName = true,
+            BringsToken = StorageRouter.WillCheckSignature,
+        });
         app.MapDefaultEndpoints();
         app.MapGet("/_emulator/notifications", (RequestDelegate)(context => JsonBody.WriteAsync(context, Counters(outbox))));
         app.MapMethods("/_emulator/faults", ["GET", "POST", "DELETE"], (RequestDelegate)faults.ControlAsync);

@@ -38,6 +38,11 @@ internal sealed class StorageRouter(
         }
     }
 
+    /// <summary>Whether a request has a signature, and is one that is refused unless the signature is right.</summary>
+    public static bool WillCheckSignature(HttpRequest request) => !RequestTarget.Of(request.HttpContext).IsJsonApi
+        && !request.Path.StartsWithSegments("/_emulator", StringComparison.OrdinalIgnoreCase)
+        && (SignedUrl.IsIn(request) || SignedUrlV2.IsIn(request));
+
     private Task JsonAsync(HttpContext context, RequestTarget target)
     {
         var segments = target.Segments;

@@ -16,8 +16,8 @@ internal sealed class SignedUrl(Signers signers, TimeProvider time)
     /// <exception cref="StorageException">400 for a malformed or expired URL, 403 for a signature that is not this request's.</exception>
     public void Check(HttpRequest request, RequestTarget target)
     {
+        if (!IsIn(request)) return;
         var query = request.Query;
-        if (!query.ContainsKey(CanonicalRequest.SignatureParameter) && !query.ContainsKey("X-Goog-Algorithm")) return;
 
         var algorithm = Required(query, "X-Goog-Algorithm");
         if (algorithm != Algorithm) throw Malformed($"X-Goog-Algorithm '{algorithm}' is not {Algorithm}");
@@ -35,6 +35,9 @@ internal sealed class SignedUrl(Signers signers, TimeProvider time)
                 Extra = [("StringToSign", text), ("CanonicalRequest", canonical.ToString())],
             };
     }
+
+    /// <summary>Whether a request has such a signature, good or bad.</summary>
+    public static bool IsIn(HttpRequest request) => request.Query.ContainsKey(CanonicalRequest.SignatureParameter) || request.Query.ContainsKey("X-Goog-Algorithm");
 
     private static CanonicalRequest Canonical(HttpRequest request, RequestTarget target, string signedHeaders)
     {

@@ -11,8 +11,8 @@ internal sealed class SignedUrlV2(Signers signers, TimeProvider time)
     /// <exception cref="StorageException">400 for a malformed or expired URL, 403 for a signature that is not this request's.</exception>
     public void Check(HttpRequest request, RequestTarget target)
     {
+        if (!IsIn(request)) return;
         var query = request.Query;
-        if (!query.ContainsKey("GoogleAccessId")) return;
         var expires = query["Expires"].ToString();
         if (!long.TryParse(expires, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds))
             throw new StorageException(400, "invalid", "InvalidArgument", "Invalid argument.", $"Expires '{expires}' is no time in seconds");
@@ -28,6 +28,9 @@ internal sealed class SignedUrlV2(Signers signers, TimeProvider time)
         if (time.GetUtcNow().ToUnixTimeSeconds() > seconds)
             throw new StorageException(400, "invalid", "ExpiredToken", "The provided token has expired.", $"Request signature expired at: {expires}");
     }
+
+    /// <summary>Whether a request has such a signature, good or bad.</summary>
+    public static bool IsIn(HttpRequest request) => request.Query.ContainsKey("GoogleAccessId");
 
     private static string StringToSign(HttpRequest request, RequestTarget target, string expires)
     {
