@@ -12,8 +12,8 @@ public sealed record StreamDefinition
     /// <summary>What people call it: 1 to 100 characters.</summary>
     public string? Name { get; init; }
 
-    /// <summary>An rtsp:, rtsps:, http:, https:, file: or demo: URL or the path of a file. Shown with <c>***</c> in place of its secrets; sent back like that, or left out of a
-    /// change, the secrets stay as they are.</summary>
+    /// <summary>An rtsp:, rtsps:, http:, https:, file: or demo: URL or the path of a file. 2048 bytes at most. Shown with <c>***</c> for every part of a network address
+    /// that may be a secret; sent back like that, or left out of a change, it stays as it is.</summary>
     public string? Url { get; init; }
 
     /// <summary>Length of a chunk in seconds, 0.1 to 3600; default 3.</summary>

@@ -66,7 +66,8 @@ public sealed class IamSigningTests
         using var failed = await site.EventarcAsync(stored);
         Assert.Equal(HttpStatusCode.InternalServerError, failed.StatusCode);
         Assert.Single(google.Posts);
-        using var health = await site.Client.GetAsync("/health", TestContext.Current.CancellationToken);
+        using var asked = new HttpRequestMessage(HttpMethod.Get, "/health") { Headers = { Authorization = new("Bearer", Site.HealthToken) } };
+        using var health = await site.Client.SendAsync(asked, TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, health.StatusCode);
         Assert.Contains($"signing as {Account} by IAM: 403 failure 403 by the test", await health.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
         Assert.Contains(site.OutputLines(), line => line.TryGetProperty("event", out var name) && name.GetString() == "CallRefused" && line.GetProperty("severity").GetString() == "ERROR");

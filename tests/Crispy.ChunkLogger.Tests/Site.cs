@@ -51,6 +51,9 @@ internal sealed class Site : IAsyncDisposable
     /// <summary>What chunk-logger is built of.</summary>
     public IServiceProvider Services => _logger!.Services;
 
+    /// <summary>Gets the details of health.</summary>
+    public const string HealthToken = "health-of-this-test-alone";
+
     public static async Task<Site> StartAsync(Dictionary<string, string?>? settings = null)
     {
         var site = new Site();
@@ -71,6 +74,7 @@ internal sealed class Site : IAsyncDisposable
             ["Crispy:Bucket"] = Bucket,
             ["Crispy:Signing:PublicKeys"] = Signer.PublicPem,
             ["Crispy:ChunkLogger:File"] = LogFile,
+            ["Health:Token"] = HealthToken,
         };
         foreach (var (key, value) in settings ?? []) all[key] = value;
         _logger = Host.CreateDefaultBuilder()

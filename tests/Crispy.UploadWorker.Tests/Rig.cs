@@ -19,6 +19,8 @@ namespace Crispy.UploadWorker.Tests;
 /// <summary>One test's spool, queue and bucket, with as many workers as it starts; broker and Redis are shared, the names are its own.</summary>
 internal sealed class Rig : IAsyncDisposable
 {
+    private const string HealthToken = "health-of-this-test-alone";
+
     private readonly TempFolder _folder = new();
     private readonly RabbitMqServer _broker;
     private readonly RedisServer _redis;
@@ -83,7 +85,7 @@ internal sealed class Rig : IAsyncDisposable
     {
         string[] args =
         [
-            "--urls=http://127.0.0.1:0", $"--Crispy:Bucket={FaultyBucket.Name}", $"--Crispy:Spool:Name={SpoolName}", $"--Crispy:Spool:Path={Spool.Root}",
+            "--urls=http://127.0.0.1:0", $"--Health:Token={HealthToken}", $"--Crispy:Bucket={FaultyBucket.Name}", $"--Crispy:Spool:Name={SpoolName}", $"--Crispy:Spool:Path={Spool.Root}",
             $"--ConnectionStrings:rabbitmq={_broker.ConnectionString}", $"--ConnectionStrings:redis={_redis.ConnectionString}",
             "--Crispy:Upload:RetryBaseDelay=00:00:00.010", "--Crispy:Upload:ProbeInterval=00:00:00.100", "--Crispy:Upload:DrainTimeout=00:00:10", .. settings,
         ];
@@ -180,6 +182,7 @@ internal sealed class Rig : IAsyncDisposable
     private static async Task<HttpResponseMessage> GetHealthAsync(WebApplication worker)
     {
         using var client = new HttpClient();
+        client.DefaultRequestHeaders.Authorization = new("Bearer", HealthToken);
         return await client.GetAsync(new Uri(worker.Urls.First() + "/health"));
     }
 
