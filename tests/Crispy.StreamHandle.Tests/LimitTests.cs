@@ -77,12 +77,12 @@ public sealed class LimitTests(Servers servers)
         var dropped = 0;
         await using var slow = events.ListenAsync(() => [], () => dropped++, TestContext.Current.CancellationToken).GetAsyncEnumerator(TestContext.Current.CancellationToken);
         await using var quick = events.ListenAsync(() => [], () => Assert.Fail("it takes all"), TestContext.Current.CancellationToken).GetAsyncEnumerator(TestContext.Current.CancellationToken);
-        var (first, second) = (slow.MoveNextAsync(), quick.MoveNextAsync());
+        var (first, second) = (slow.MoveNextAsync().AsTask(), quick.MoveNextAsync().AsTask());
         for (var i = 0; i < 10_000; i++)
         {
             events.Removed($"stream-{i}");
             Assert.True(await second);
-            second = quick.MoveNextAsync();
+            second = quick.MoveNextAsync().AsTask();
         }
         Assert.Equal(1, dropped);
         Assert.True(events.IsWatched);
