@@ -31,10 +31,12 @@ public static class HealthAnswer
 
     private static bool BringsToken(HttpContext context)
     {
-        if (context.Request.Headers.Authorization is not [{ } header] || !header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)) return false;
+        if (context.Request.Headers.Authorization is not [{ } header]) return false;
+        if (!header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)) return false;
         var given = Hash(header["Bearer ".Length..]);
         // Hashes are of one length: comparing them tells nothing of a token's.
-        return Tokens(context.RequestServices.GetRequiredService<IConfiguration>()).Any(token => CryptographicOperations.FixedTimeEquals(given, Hash(token)));
+        return Tokens(context.RequestServices.GetRequiredService<IConfiguration>())
+            .Any(token => CryptographicOperations.FixedTimeEquals(given, Hash(token)));
     }
 
     private static IEnumerable<string> Tokens(IConfiguration configuration) =>

@@ -43,7 +43,8 @@ public sealed partial class OwnHosts
     /// <returns>Null where it cannot be read: <see cref="Rule"/> says what it must be.</returns>
     public static IReadOnlyList<string>? Parse(string? text)
     {
-        var names = (text ?? "").Split([',', ';'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Plain).ToList();
+        var names = (text ?? "").Split([',', ';'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Select(Plain).ToList();
         return names.TrueForAll(name => Name().IsMatch(name) || AddressIn(name) is not null) ? names : null;
     }
 
@@ -59,12 +60,15 @@ public sealed partial class OwnHosts
         if (name.Length == 0) return false;
         if (_allowed.Exists(allowed => Fits(name, allowed)) || _configured.Contains(name)) return true;
         var listening = _listening ??= Listening.On(_server);
-        if (AddressIn(name) is { } address) return listening.Widely || IPAddress.IsLoopback(address) || listening.Addresses.Contains(address);
-        return name == "localhost" || ((listening.Widely || _anyBareName) && !name.Contains('.', StringComparison.Ordinal) && Name().IsMatch(name));
+        if (AddressIn(name) is { } address)
+            return listening.Widely || IPAddress.IsLoopback(address) || listening.Addresses.Contains(address);
+        return name == "localhost"
+            || ((listening.Widely || _anyBareName) && !name.Contains('.', StringComparison.Ordinal) && Name().IsMatch(name));
     }
 
     private static bool Fits(string name, string allowed) => allowed == "*" || name == allowed
-        || (allowed.StartsWith("*.", StringComparison.Ordinal) && name.Length > allowed.Length - 1 && name.EndsWith(allowed[1..], StringComparison.Ordinal));
+        || (allowed.StartsWith("*.", StringComparison.Ordinal) && name.Length > allowed.Length - 1
+            && name.EndsWith(allowed[1..], StringComparison.Ordinal));
 
     // A name's last dot says only that it is whole.
     private static string Plain(string host) => (host.EndsWith('.') ? host[..^1] : host).ToLowerInvariant();
@@ -89,8 +93,9 @@ public sealed partial class OwnHosts
         public static Listening On(IServer? server)
         {
             var urls = server?.Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
-            var hosts = urls.Select(url => Uri.TryCreate(url.Replace("//*", "//any", StringComparison.Ordinal).Replace("//+", "//any", StringComparison.Ordinal),
-                UriKind.Absolute, out var uri) ? uri.Host : "any").ToList();
+            var hosts = urls
+                .Select(url => url.Replace("//*", "//any", StringComparison.Ordinal).Replace("//+", "//any", StringComparison.Ordinal))
+                .Select(url => Uri.TryCreate(url, UriKind.Absolute, out var uri) ? uri.Host : "any").ToList();
             HashSet<IPAddress> addresses = [.. hosts.Select(AddressIn).OfType<IPAddress>()];
             return new(hosts.Exists(IsWide), addresses);
         }

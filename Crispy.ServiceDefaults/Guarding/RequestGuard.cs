@@ -46,15 +46,18 @@ public static class RequestGuard
         if (!options.BringsToken(request))
         {
             if (!hosts.Has(request.Host))
-                return Forbidden("Unknown host", $"This service does not answer under this name. Where it is right, add it to {options.HostsSetting}.");
+                return Forbidden("Unknown host",
+                    $"This service does not answer under this name. Where it is right, add it to {options.HostsSetting}.");
             if ((RequestSource.Changes(request) || options.IsConnection(request)) && RequestSource.IsForeign(request))
                 return Forbidden("Not from this site", "Another site sent this request.");
         }
         if (!RequestSource.Changes(request) || !options.TakesJsonAlone(request) || IsJson(request) || !HasBody(request)) return null;
-        return Results.Problem("A body must be JSON, and its Content-Type say so.", statusCode: StatusCodes.Status415UnsupportedMediaType, title: "Not JSON");
+        return Results.Problem("A body must be JSON, and its Content-Type say so.",
+            statusCode: StatusCodes.Status415UnsupportedMediaType, title: "Not JSON");
     }
 
-    private static IResult Forbidden(string title, string detail) => Results.Problem(detail, statusCode: StatusCodes.Status403Forbidden, title: title);
+    private static IResult Forbidden(string title, string detail) =>
+        Results.Problem(detail, statusCode: StatusCodes.Status403Forbidden, title: title);
 
     // A content type without a body is judged too: it is what a browser adds to an empty form.
     private static bool HasBody(HttpRequest request) => request.Headers.ContentType.Count > 0
@@ -62,7 +65,9 @@ public static class RequestGuard
 
     /// <summary>Whether a request says that its body is JSON: <c>application/json</c> or <c>application/...+json</c>.</summary>
     /// <param name="request">The request.</param>
-    public static bool IsJson(HttpRequest request) => request.Headers.ContentType is [{ } text] && MediaTypeHeaderValue.TryParse(text, out var type)
+    public static bool IsJson(HttpRequest request) =>
+        request.Headers.ContentType is [{ } text] && MediaTypeHeaderValue.TryParse(text, out var type)
         && type.Type.Equals("application", StringComparison.OrdinalIgnoreCase)
-        && (type.SubType.Equals("json", StringComparison.OrdinalIgnoreCase) || type.SubTypeWithoutSuffix.Length > 0 && type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase));
+        && (type.SubType.Equals("json", StringComparison.OrdinalIgnoreCase)
+            || (type.SubTypeWithoutSuffix.Length > 0 && type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase)));
 }

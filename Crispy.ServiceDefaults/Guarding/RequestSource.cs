@@ -27,8 +27,8 @@ internal static class RequestSource
     // A proxy in front that speaks TLS leaves the scheme of the request plain; the other way round is another origin.
     private static bool IsOwn(string origin, HttpRequest request)
     {
-        if (!Uri.TryCreate(origin, UriKind.Absolute, out var from) || from.Scheme is not ("http" or "https") || from.UserInfo.Length > 0 || from.PathAndQuery != "/"
-            || origin.EndsWith('/')) return false;
+        if (!Uri.TryCreate(origin, UriKind.Absolute, out var from) || from.Scheme is not ("http" or "https")) return false;
+        if (from.UserInfo.Length > 0 || from.PathAndQuery != "/" || origin.EndsWith('/')) return false;
         if (request.IsHttps && from.Scheme == "http") return false;
         var ownPort = request.Host.Port ?? (from.Scheme == "https" ? 443 : 80);
         return Host(from.Host) == Host(request.Host.Host) && from.Port == ownPort;

@@ -118,7 +118,8 @@ public sealed class StreamEditor(StreamRegistry registry, StreamSupervisor super
         }
         var options = DefinitionReader.Read(json, out var found);
         foreach (var (field, messages) in found) errors.TryAdd(field, messages);
-        if (options?.Url is { Scheme: not ("file" or "demo") } url && url.Secret.Contains(Redaction.Mask, StringComparison.Ordinal)) errors["url"] = ["is shown without its secrets: give the whole address"];
+        if (options?.Url is { Scheme: not ("file" or "demo") } url && url.Secret.Contains(Redaction.Mask, StringComparison.Ordinal))
+            errors["url"] = ["is shown without its secrets: give the whole address"];
         return errors.Count == 0 ? options! : throw ApiException.BadFields(errors);
     }
 

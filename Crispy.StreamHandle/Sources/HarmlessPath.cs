@@ -10,7 +10,8 @@ internal static partial class HarmlessPath
     // Names that makers of cameras and of streaming servers give to everybody's streams, with an optional number of up to three digits.
     private static readonly FrozenSet<string> Names = FrozenSet.ToFrozenSet([
         "axis-cgi", "axis-media", "cam", "camera", "ch", "channel", "channels", "clip", "faststream", "h264", "h265", "hevc", "high", "hls",
-        "image", "img", "index", "live", "low", "main", "master", "media", "mjpeg", "mjpg", "mpeg4", "onvif", "playlist", "preview", "profile", "realmonitor",
+        "image", "img", "index", "live", "low", "main", "master", "media", "mjpeg", "mjpg", "mpeg4", "onvif", "playlist", "preview", "profile",
+        "realmonitor",
         "stream", "streaming", "streams", "sub", "test", "track", "unicast", "video", "videomain", "videosub",
     ], StringComparer.OrdinalIgnoreCase);
 
@@ -33,6 +34,7 @@ internal static partial class HarmlessPath
         return name.Length == 0 ? match.Groups["number"].Length > 0 : Names.Contains(name) || Names.Contains(name + match.Groups["number"].Value);
     }
 
-    [GeneratedRegex(@"\A(?<name>[A-Za-z][A-Za-z0-9-]*?)?(?:[_-]?(?<number>[0-9]{1,3}))?(?:\.(?:amp|avi|cgi|flv|m3u8|mjpe?g|mkv|mp4|mpd|sdp|ts|webm))?\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\A(?<name>[A-Za-z][A-Za-z0-9-]*?)?(?:[_-]?(?<number>[0-9]{1,3}))?"
+        + @"(?:\.(?:amp|avi|cgi|flv|m3u8|mjpe?g|mkv|mp4|mpd|sdp|ts|webm))?\z", RegexOptions.CultureInvariant)]
     private static partial Regex Pattern();
 }

@@ -55,7 +55,8 @@ public static partial class Redaction
         if (scheme.Equals("file", StringComparison.OrdinalIgnoreCase)) return match.Value;
         // Quotes and punctuation at the end belong to the sentence.
         var whole = address.TrimEnd('\'', '"', '`', ',', ';', ':', '.', '!', ')', ']', '}', '>');
-        if (whole.Contains('[', StringComparison.Ordinal) && !whole.Contains(']', StringComparison.Ordinal)) whole = address[..(address.IndexOf(']', StringComparison.Ordinal) + 1)];
+        if (whole.Contains('[', StringComparison.Ordinal) && !whole.Contains(']', StringComparison.Ordinal))
+            whole = address[..(address.IndexOf(']', StringComparison.Ordinal) + 1)];
         return whole.Length == 0 ? match.Value : MaskAddress($"{scheme}://{whole}") + address[whole.Length..];
     }
 

@@ -32,7 +32,9 @@ internal sealed partial class SecretParts
         var words = Forms([tail, userInfo]).SelectMany(form => Word().Matches(form)).Select(word => word.Value)
             .Where(word => word.Length >= Shortest && !HarmlessPath.IsSegment(word) && !FfmpegErrors.Vocabulary.Contains(word))
             .Distinct(StringComparer.OrdinalIgnoreCase).OrderByDescending(word => word.Length).ToList();
-        if (words.Count > 0) _words = new($"(?<![A-Za-z0-9])(?:{string.Join('|', words)})(?![A-Za-z0-9])", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
+        if (words.Count == 0) return;
+        _words = new($"(?<![A-Za-z0-9])(?:{string.Join('|', words)})(?![A-Za-z0-9])",
+            RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
     }
 
     /// <summary>Hides them.</summary>
@@ -49,7 +51,10 @@ internal sealed partial class SecretParts
     private static IEnumerable<string> Forms(IEnumerable<string> parts) => parts.SelectMany(part =>
     {
         var plain = Uri.UnescapeDataString(part);
-        return new[] { part, plain, Uri.UnescapeDataString(plain), plain.Replace('+', ' '), Uri.EscapeDataString(plain), Uri.EscapeDataString(part) };
+        return new[]
+        {
+            part, plain, Uri.UnescapeDataString(plain), plain.Replace('+', ' '), Uri.EscapeDataString(plain), Uri.EscapeDataString(part),
+        };
     }).Where(part => part.Length > 0).Distinct(StringComparer.OrdinalIgnoreCase);
 
     [GeneratedRegex("[A-Za-z0-9]+")]

@@ -81,7 +81,8 @@ public sealed partial class SourceUrl : IEquatable<SourceUrl>
     private static SourceUrl Network(string text, string scheme)
     {
         // As it is shown where its host cannot be told.
-        if (text.EndsWith($"://{Redaction.Mask}", StringComparison.Ordinal) && text.Length == scheme.Length + 3 + Redaction.Mask.Length) return new(text, scheme, text);
+        if (text.EndsWith($"://{Redaction.Mask}", StringComparison.Ordinal) && text.Length == scheme.Length + 3 + Redaction.Mask.Length)
+            return new(text, scheme, text);
         var userInfo = UserInfo(text);
         var open = userInfo is null ? text : text.Replace($"://{userInfo}@", "://", StringComparison.Ordinal);
         if (text.Any(char.IsControl) || !Uri.TryCreate(open, UriKind.Absolute, out var uri) || uri.Host.Length == 0)
