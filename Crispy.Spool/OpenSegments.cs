@@ -1,5 +1,4 @@
 using System.Globalization;
-using Crispy.Contracts;
 
 namespace Crispy.Spool;
 

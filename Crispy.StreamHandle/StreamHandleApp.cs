@@ -1,7 +1,7 @@
-using Crispy.Spool;
 using System.Text.Json.Serialization;
 using Crispy.Backplane;
 using Crispy.Contracts;
+using Crispy.Spool;
 using Crispy.StreamHandle.Api;
 using Crispy.StreamHandle.Leasing;
 using Crispy.StreamHandle.Queueing;

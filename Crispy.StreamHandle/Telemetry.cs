@@ -1,4 +1,3 @@
-using Crispy.Spool;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 

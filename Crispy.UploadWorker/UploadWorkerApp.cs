@@ -1,5 +1,5 @@
-using Crispy.Spool;
 using Crispy.Backplane;
+using Crispy.Spool;
 using Crispy.UploadWorker.Consuming;
 using Crispy.UploadWorker.Uploading;
 using Google.Api.Gax;

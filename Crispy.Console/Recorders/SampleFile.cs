@@ -1,7 +1,6 @@
-using Crispy.Spool;
 using System.Text;
 using System.Text.Json;
-using Crispy.Backplane;
+using Crispy.Spool;
 
 namespace Crispy.Console.Recorders;
 

@@ -50,7 +50,8 @@ public sealed class DeadChunks(SpoolLayout spool, StreamSupervisor supervisor, T
     public async Task<bool> ReplayAsync(ChunkId id)
     {
         if (!await ActAsync(id, runner => runner.Replay(id))) return false;
-        Log.ChunkReplayed(log, id.ToString());
+        var chunk = id.ToString();
+        Log.ChunkReplayed(log, chunk);
         return true;
     }
 
@@ -68,7 +69,8 @@ public sealed class DeadChunks(SpoolLayout spool, StreamSupervisor supervisor, T
             return runner.Discard(id, note);
         });
         if (!done) return null;
-        Log.ChunkDiscarded(log, id.ToString());
+        var chunk = id.ToString();
+        Log.ChunkDiscarded(log, chunk);
         return record?.ToString();
     }
 

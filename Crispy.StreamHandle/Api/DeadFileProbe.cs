@@ -1,8 +1,7 @@
-using Crispy.Spool;
 using System.Text;
-using Crispy.Backplane;
 using Crispy.Contracts;
 using Crispy.Media;
+using Crispy.Spool;
 
 namespace Crispy.StreamHandle.Api;
 

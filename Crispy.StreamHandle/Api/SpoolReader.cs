@@ -1,9 +1,7 @@
-using Crispy.Spool;
 using System.Text.Json.Serialization;
-using Crispy.Backplane;
 using Crispy.Contracts;
+using Crispy.Spool;
 using Crispy.StreamHandle.Segmenting;
-using Crispy.StreamHandle.Spooling;
 
 namespace Crispy.StreamHandle.Api;
 

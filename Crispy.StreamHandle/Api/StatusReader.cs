@@ -1,5 +1,4 @@
 using Crispy.Spool;
-using Crispy.Backplane;
 using Crispy.StreamHandle.Queueing;
 using Crispy.StreamHandle.Registering;
 using Crispy.StreamHandle.Segmenting;

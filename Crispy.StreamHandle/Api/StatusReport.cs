@@ -1,9 +1,8 @@
-using Crispy.Spool;
 using System.Text.Json.Serialization;
 using Crispy.Contracts;
+using Crispy.Spool;
 using Crispy.StreamHandle.Segmenting;
 using Crispy.StreamHandle.Sources;
-using Crispy.StreamHandle.Spooling;
 
 namespace Crispy.StreamHandle.Api;
 

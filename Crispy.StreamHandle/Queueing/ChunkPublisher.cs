@@ -1,8 +1,8 @@
-using Crispy.Spool;
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Threading.Channels;
 using Crispy.Backplane;
+using Crispy.Spool;
 using Crispy.StreamHandle.Spooling;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;

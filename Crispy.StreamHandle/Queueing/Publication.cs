@@ -1,7 +1,6 @@
-using Crispy.Spool;
 using Crispy.Backplane;
 using Crispy.Contracts;
-using Crispy.StreamHandle.Spooling;
+using Crispy.Spool;
 using RabbitMQ.Client;
 
 namespace Crispy.StreamHandle.Queueing;

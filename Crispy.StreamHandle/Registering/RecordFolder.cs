@@ -1,5 +1,4 @@
 using Crispy.Spool;
-using Crispy.Backplane;
 
 namespace Crispy.StreamHandle.Registering;
 

@@ -1,6 +1,5 @@
-using Crispy.Spool;
 using System.Collections.Immutable;
-using Crispy.Backplane;
+using Crispy.Spool;
 using Crispy.StreamHandle.Sources;
 
 namespace Crispy.StreamHandle.Registering;

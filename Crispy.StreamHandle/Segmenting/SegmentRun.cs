@@ -1,10 +1,9 @@
-using Crispy.Spool;
 using System.Threading.Channels;
-using Crispy.Backplane;
 using Crispy.Contracts;
 using Crispy.Muxing.Cutting;
 using Crispy.Muxing.Nut;
 using Crispy.Muxing.Writing;
+using Crispy.Spool;
 using Crispy.StreamHandle.Sources;
 using Crispy.StreamHandle.Spooling;
 

@@ -1,5 +1,4 @@
 using Crispy.Spool;
-using Crispy.StreamHandle.Spooling;
 
 namespace Crispy.StreamHandle.Segmenting;
 

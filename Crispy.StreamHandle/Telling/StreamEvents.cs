@@ -1,12 +1,11 @@
-using Crispy.Spool;
 using System.Collections.Concurrent;
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Threading.Channels;
 using Crispy.Contracts;
+using Crispy.Spool;
 using Crispy.StreamHandle.Api;
-using Crispy.StreamHandle.Spooling;
 
 namespace Crispy.StreamHandle.Telling;
 

@@ -1,5 +1,5 @@
-using Crispy.Spool;
 using Crispy.Backplane;
+using Crispy.Spool;
 using Crispy.UploadWorker.Uploading;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;

@@ -1,7 +1,7 @@
-using Crispy.Spool;
 using System.Diagnostics;
 using Crispy.Backplane;
 using Crispy.Contracts;
+using Crispy.Spool;
 using RabbitMQ.Client;
 
 namespace Crispy.UploadWorker.Consuming;

@@ -1,9 +1,8 @@
-using Crispy.Spool;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
-using Crispy.Backplane;
 using Crispy.Contracts;
+using Crispy.Spool;
 using Google.Apis.Http;
 using Google.Apis.Services;
 using Google.Cloud.Storage.V1;

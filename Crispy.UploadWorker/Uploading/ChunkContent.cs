@@ -1,9 +1,8 @@
-using Crispy.Spool;
 using System.Buffers;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
-using Crispy.Backplane;
+using Crispy.Spool;
 
 namespace Crispy.UploadWorker.Uploading;
 

@@ -1,8 +1,7 @@
-using Crispy.Spool;
 using System.Net;
 using System.Security.Authentication;
 using System.Text.Json;
-using Crispy.Backplane;
+using Crispy.Spool;
 using Google.Apis.Auth.OAuth2.Responses;
 
 namespace Crispy.UploadWorker.Uploading;

@@ -1,7 +1,7 @@
-using Crispy.Spool;
 using System.Security.Cryptography;
 using Crispy.Backplane;
 using Crispy.Contracts;
+using Crispy.Spool;
 using Crispy.UploadWorker.Consuming;
 using Microsoft.Extensions.Options;
 using Polly;

@@ -1,6 +1,6 @@
-using Crispy.Spool;
 using System.Globalization;
 using Crispy.Backplane;
+using Crispy.Spool;
 using Crispy.Testing;
 
 namespace Crispy.Bench.Upload;

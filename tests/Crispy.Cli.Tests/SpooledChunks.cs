@@ -1,7 +1,7 @@
-using Crispy.Spool;
 using System.Text.Json;
 using Crispy.Backplane;
 using Crispy.Contracts;
+using Crispy.Spool;
 
 namespace Crispy.Cli.Tests;
 

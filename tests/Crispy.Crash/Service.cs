@@ -1,5 +1,5 @@
-using Crispy.Spool;
 using Crispy.Backplane;
+using Crispy.Spool;
 
 namespace Crispy.Crash;
 

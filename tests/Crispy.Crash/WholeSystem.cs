@@ -1,9 +1,9 @@
-using Crispy.Spool;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Crispy.Backplane;
 using Crispy.Contracts;
+using Crispy.Spool;
 
 namespace Crispy.Crash;
 

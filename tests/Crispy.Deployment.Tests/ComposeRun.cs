@@ -1,5 +1,5 @@
-using Crispy.Spool;
 using System.Text.Json.Nodes;
+using Crispy.Spool;
 using Crispy.Testing;
 
 namespace Crispy.Deployment.Tests;

@@ -1,5 +1,5 @@
-using Crispy.Spool;
 using System.Text.Json;
+using Crispy.Spool;
 
 namespace Crispy.Spool.Tests;
 

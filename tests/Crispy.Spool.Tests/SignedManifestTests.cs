@@ -1,6 +1,6 @@
-using Crispy.Spool;
 using System.Text;
 using Crispy.Contracts;
+using Crispy.Spool;
 using Crispy.Testing;
 
 namespace Crispy.Spool.Tests;

@@ -1,7 +1,7 @@
-using Crispy.Spool;
 using System.Net;
 using System.Text.Json;
 using Crispy.Contracts;
+using Crispy.Spool;
 using Crispy.StreamHandle.Api;
 using Microsoft.Extensions.Configuration;
 using StackExchange.Redis;

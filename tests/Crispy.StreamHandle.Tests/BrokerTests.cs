@@ -1,8 +1,8 @@
-using Crispy.Spool;
 using System.Diagnostics;
 using System.Net;
 using Crispy.Backplane;
 using Crispy.Contracts;
+using Crispy.Spool;
 using RabbitMQ.Client;
 
 namespace Crispy.StreamHandle.Tests;

@@ -1,6 +1,6 @@
-using Crispy.Spool;
 using System.Net;
 using Crispy.Contracts;
+using Crispy.Spool;
 
 namespace Crispy.StreamHandle.Tests;
 

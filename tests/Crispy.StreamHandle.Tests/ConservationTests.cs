@@ -1,8 +1,8 @@
-using Crispy.Spool;
 using System.Globalization;
 using System.Security.Cryptography;
 using Crispy.Backplane;
 using Crispy.Contracts;
+using Crispy.Spool;
 using Crispy.StreamHandle.Spooling;
 
 namespace Crispy.StreamHandle.Tests;

@@ -1,8 +1,8 @@
-using Crispy.Spool;
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Crispy.Backplane;
+using Crispy.Spool;
 using NJsonSchema;
 
 namespace Crispy.StreamHandle.Tests;

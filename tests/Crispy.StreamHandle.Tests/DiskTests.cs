@@ -1,5 +1,5 @@
-using Crispy.Spool;
 using Crispy.Contracts;
+using Crispy.Spool;
 using Crispy.StreamHandle.Spooling;
 
 namespace Crispy.StreamHandle.Tests;

@@ -1,9 +1,9 @@
-using Crispy.Spool;
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.ServerSentEvents;
 using System.Text.Json;
 using Crispy.Backplane;
+using Crispy.Spool;
 
 namespace Crispy.StreamHandle.Tests;
 

@@ -1,6 +1,6 @@
-using Crispy.Spool;
 using System.Security.Cryptography;
 using Crispy.Contracts;
+using Crispy.Spool;
 using Crispy.StreamHandle.Spooling;
 
 namespace Crispy.StreamHandle.Tests;

@@ -1,7 +1,7 @@
-using Crispy.Spool;
 using System.Security.Cryptography;
 using Crispy.Backplane;
 using Crispy.Contracts;
+using Crispy.Spool;
 using Crispy.StreamHandle.Spooling;
 
 namespace Crispy.StreamHandle.Tests;

@@ -1,5 +1,5 @@
-using Crispy.Spool;
 using Crispy.Contracts;
+using Crispy.Spool;
 
 namespace Crispy.StreamHandle.Tests;
 

@@ -1,7 +1,7 @@
-using Crispy.Spool;
 using System.Text.RegularExpressions;
 using Crispy.CloudEmulator;
 using Crispy.Contracts;
+using Crispy.Spool;
 using Crispy.StreamHandle.Spooling;
 using Microsoft.AspNetCore.Builder;
 

@@ -1,8 +1,8 @@
-using Crispy.Spool;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Crispy.Backplane;
 using Crispy.Contracts;
+using Crispy.Spool;
 using Crispy.StreamHandle.Api;
 using Crispy.StreamHandle.Spooling;
 

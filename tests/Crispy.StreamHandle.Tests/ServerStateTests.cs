@@ -1,7 +1,7 @@
-using Crispy.Spool;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
+using Crispy.Spool;
 
 namespace Crispy.StreamHandle.Tests;
 

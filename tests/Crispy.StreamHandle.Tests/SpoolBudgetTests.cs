@@ -1,5 +1,5 @@
-using Crispy.Spool;
 using Crispy.Backplane;
+using Crispy.Spool;
 using Crispy.StreamHandle.Sources;
 using Crispy.StreamHandle.Spooling;
 

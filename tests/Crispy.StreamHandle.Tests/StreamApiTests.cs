@@ -1,8 +1,8 @@
-using Crispy.Spool;
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Crispy.Contracts;
+using Crispy.Spool;
 using Crispy.StreamHandle.Api;
 
 namespace Crispy.StreamHandle.Tests;

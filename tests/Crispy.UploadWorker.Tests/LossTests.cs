@@ -1,6 +1,6 @@
-using Crispy.Spool;
 using Crispy.Backplane;
 using Crispy.Contracts;
+using Crispy.Spool;
 using Crispy.Testing;
 
 namespace Crispy.UploadWorker.Tests;

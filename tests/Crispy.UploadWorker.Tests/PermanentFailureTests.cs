@@ -1,8 +1,8 @@
-using Crispy.Spool;
 using System.Text;
 using System.Text.Json;
 using Crispy.Backplane;
 using Crispy.Contracts;
+using Crispy.Spool;
 using Crispy.Testing;
 using RabbitMQ.Client;
 

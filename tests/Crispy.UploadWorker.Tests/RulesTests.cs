@@ -1,8 +1,8 @@
-using Crispy.Spool;
 using System.Net;
 using System.Text;
 using Crispy.Backplane;
 using Crispy.Contracts;
+using Crispy.Spool;
 using Crispy.Testing;
 using Crispy.UploadWorker.Consuming;
 using Crispy.UploadWorker.Uploading;

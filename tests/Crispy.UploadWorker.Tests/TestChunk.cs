@@ -1,7 +1,7 @@
-using Crispy.Spool;
 using System.Security.Cryptography;
 using Crispy.Backplane;
 using Crispy.Contracts;
+using Crispy.Spool;
 using Crispy.UploadWorker.Uploading;
 
 namespace Crispy.UploadWorker.Tests;

@@ -1,4 +1,3 @@
-using Crispy.Spool;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 

@@ -1,4 +1,3 @@
-using Crispy.Spool;
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;

@@ -1,4 +1,3 @@
-using Crispy.Spool;
 using System.Globalization;
 using Crispy.Cli.Checking;
 using Crispy.Cli.Reporting;

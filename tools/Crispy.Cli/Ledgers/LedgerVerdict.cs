@@ -1,4 +1,3 @@
-using Crispy.Spool;
 using System.Globalization;
 using System.Text.Json.Serialization;
 using Crispy.Cli.Checking;

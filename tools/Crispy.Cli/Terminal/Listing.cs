@@ -1,4 +1,3 @@
-using Crispy.Spool;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
