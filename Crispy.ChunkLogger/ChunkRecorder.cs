@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Crispy.ChunkLogger.Events;
 using Crispy.ChunkLogger.Publishing;
 using Crispy.ChunkLogger.Reading;
 using Crispy.ChunkLogger.Signing;
@@ -15,7 +14,6 @@ internal sealed class ChunkRecorder(
 {
     public async Task RecordAsync(StoredObject stored, CancellationToken cancellationToken)
     {
-        // Known before the head is read, so that the reading is inside the trace.
         var parent = Trace(stored);
         var request = Activity.Current?.Context ?? default;
         using var activity = metrics.Source.StartActivity("chunk log", ActivityKind.Consumer, parent, links: request == default ? null : [new(request)]);
@@ -48,7 +46,7 @@ internal sealed class ChunkRecorder(
     }
 
     private static ActivityContext Trace(StoredObject stored) =>
-        stored.Metadata?.TryGetValue(ChunkMetadata.Traceparent, out var traceparent) == true && ActivityContext.TryParse(traceparent, null, isRemote: true, out var context)
+        stored.Metadata.TryGetValue(ChunkMetadata.Traceparent, out var traceparent) && ActivityContext.TryParse(traceparent, null, isRemote: true, out var context)
             ? context
             : default;
 }

@@ -2,11 +2,11 @@ using System.Net;
 using CloudNative.CloudEvents;
 using Crispy.ChunkLogger.Calling;
 using Crispy.ChunkLogger.Events;
+using Crispy.ChunkLogger.Reading;
 using Crispy.ChunkLogger.Verifying;
 using Google;
 using Google.Cloud.Functions.Framework;
 using Google.Cloud.Functions.Hosting;
-using Google.Cloud.Storage.V1;
 
 namespace Crispy.ChunkLogger;
 
@@ -14,7 +14,7 @@ namespace Crispy.ChunkLogger;
 /// event comes again; what is not for us is acknowledged; what can never be read is refused once, so that it is seen, and then acknowledged.</summary>
 [FunctionsStartup(typeof(Startup))]
 internal sealed class Function(
-    ChunkLoggerOptions settings, RememberedObjects remembered, ChunkRecorder recorder, LossRecorder losses, StorageClient storage, LastAttempt lastAttempt, SeenOnce seen,
+    ChunkLoggerOptions settings, RememberedObjects remembered, ChunkRecorder recorder, LossRecorder losses, ObjectLookup objects, LastAttempt lastAttempt, SeenOnce seen,
     Metrics metrics, TimeProvider time, ILogger<Function> logger) : ICloudEventFunction
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -22,46 +22,51 @@ internal sealed class Function(
     /// <inheritdoc />
     public async Task HandleAsync(CloudEvent cloudEvent, CancellationToken cancellationToken)
     {
-        if (Filter(cloudEvent) is not { } stored) return;
+        if (Filter(cloudEvent) is not { } hint) return;
         using var patience = new CancellationTokenSource(Patience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         try
         {
-            if (!await remembered.OnceAsync(stored.Identity, () => RecordAsync(stored, either.Token), either.Token))
+            if (!await remembered.OnceAsync(hint.Identity, () => RecordAsync(hint, either.Token), either.Token))
             {
                 metrics.Ignored("duplicate");
-                Log.AlreadyLogged(logger, stored.Bucket, stored.Name, stored.Generation);
+                Log.AlreadyLogged(logger, hint.Bucket, hint.Name, hint.Generation);
             }
             lastAttempt.Succeeded();
         }
         catch (GoogleApiException gone) when (gone.HttpStatusCode == HttpStatusCode.NotFound)
         {
             metrics.Ignored("gone");
-            Log.ObjectGone(logger, stored.Bucket, stored.Name, stored.Generation);
+            Log.ObjectGone(logger, hint.Bucket, hint.Name, hint.Generation);
+        }
+        catch (NotAChunkException)
+        {
+            metrics.Ignored("not a chunk");
+            Log.NotAChunk(logger, hint.Bucket, hint.Name);
         }
         catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
         {
             metrics.Failed();
             lastAttempt.Failed(failure.Message);
-            if (failure is RefusedCallException { IsTransient: false }) Log.CallRefused(logger, stored.Bucket, stored.Name, stored.Generation, failure.Message);
-            else Log.LoggingFailed(logger, stored.Bucket, stored.Name, stored.Generation, failure.Message);
+            if (failure is RefusedCallException { IsTransient: false }) Log.CallRefused(logger, hint.Bucket, hint.Name, hint.Generation, failure.Message);
+            else Log.LoggingFailed(logger, hint.Bucket, hint.Name, hint.Generation, failure.Message);
             throw;
         }
     }
 
-    private StoredObject? Filter(CloudEvent cloudEvent)
+    private ObjectHint? Filter(CloudEvent cloudEvent)
     {
         try
         {
-            if (FinalizedEvent.Find(cloudEvent, out var ignored) is not { } stored)
+            if (FinalizedEvent.Find(cloudEvent, out var ignored) is not { } hint)
             {
                 metrics.Ignored("other event");
                 Log.EventIgnored(logger, cloudEvent.Id, ignored);
                 return null;
             }
-            if (settings.Bucket is null || stored.Bucket == settings.Bucket) return stored;
+            if (settings.Bucket is null || hint.Bucket == settings.Bucket) return hint;
             metrics.Ignored("other bucket");
-            if (seen.Buckets.Add(stored.Bucket)) Log.OtherBucket(logger, stored.Bucket, settings.Bucket);
+            if (seen.Buckets.Add(hint.Bucket)) Log.OtherBucket(logger, hint.Bucket, settings.Bucket);
         }
         catch (FormatException malformed)
         {
@@ -76,33 +81,15 @@ internal sealed class Function(
         return null;
     }
 
-    private async Task RecordAsync(StoredObject stored, CancellationToken cancellationToken)
+    /// <summary>Writes the entry of what the bucket holds under the name that the event gave.</summary>
+    private async Task RecordAsync(ObjectHint hint, CancellationToken cancellationToken)
     {
-        if (stored.Metadata is null) stored = await CompleteAsync(stored, cancellationToken);
-        if (LossReport.IsLoss(stored))
-        {
-            await losses.RecordAsync(stored, cancellationToken);
-            return;
-        }
-        if (ChunkReport.IsChunk(stored))
-        {
-            await recorder.RecordAsync(stored, cancellationToken);
-            return;
-        }
-        metrics.Ignored("not a chunk");
-        Log.NotAChunk(logger, stored.Bucket, stored.Name);
+        var stored = await objects.FindAsync(hint, cancellationToken);
+        if (LossReport.IsLoss(stored)) await losses.RecordAsync(stored, cancellationToken);
+        else if (ChunkReport.IsChunk(stored)) await recorder.RecordAsync(stored, cancellationToken);
+        else throw new NotAChunkException();
     }
 
-    /// <summary>Asks the bucket for what the event did not carry.</summary>
-    private async Task<StoredObject> CompleteAsync(StoredObject stored, CancellationToken cancellationToken)
-    {
-        var resource = await storage.GetObjectAsync(stored.Bucket, stored.Name, new() { Generation = stored.Generation }, cancellationToken);
-        return stored with
-        {
-            Size = (long?)resource.Size,
-            Crc32c = resource.Crc32c,
-            MediaLink = resource.MediaLink,
-            Metadata = resource.Metadata ?? new Dictionary<string, string>(),
-        };
-    }
+    /// <summary>The object is none of ours: nothing was written, so nothing is remembered.</summary>
+    private sealed class NotAChunkException : Exception;
 }

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Crispy.ChunkLogger.Events;
+using Crispy.ChunkLogger.Reading;
 using Crispy.ChunkLogger.Publishing;
 using Crispy.ChunkLogger.Verifying;
 using Crispy.ChunkLogger.Writing;
@@ -13,7 +13,7 @@ internal sealed class LossRecorder(ChunkLoggerOptions settings, ManifestVerifier
     public async Task RecordAsync(StoredObject stored, CancellationToken cancellationToken)
     {
         ActivityContext parent = default;
-        if (stored.Metadata?.TryGetValue(ChunkMetadata.Traceparent, out var traceparent) == true) ActivityContext.TryParse(traceparent, null, isRemote: true, out parent);
+        if (stored.Metadata.TryGetValue(ChunkMetadata.Traceparent, out var traceparent)) ActivityContext.TryParse(traceparent, null, isRemote: true, out parent);
         using var activity = metrics.Source.StartActivity("loss log", ActivityKind.Consumer, parent);
         var report = LossReport.Make(stored, verifier, chain);
         var entry = new LossEntry { Report = report, Time = time.GetUtcNow(), Trace = activity?.Context ?? parent, Project = settings.Project };

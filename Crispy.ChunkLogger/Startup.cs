@@ -53,7 +53,7 @@ internal sealed class Startup : FunctionsStartup
         services.AddSingleton(provider => new Outlet(provider.GetRequiredService<EntryLines>(), new(settings.RememberedObjects), Topic(settings, provider)));
         services.AddSingleton(provider => Remembered(settings, provider.GetRequiredService<Outlet>(), provider.GetRequiredService<ILogger<Function>>()));
         services.Configure<KestrelServerOptions>(kestrel => kestrel.Limits.MaxRequestBodySize = LargestEvent);
-        services.AddSingleton<SignedUrls>().AddSingleton<HeadDownload>().AddSingleton<ChunkRecorder>().AddSingleton<LossRecorder>().AddSingleton<Metrics>().AddSingleton<LastAttempt>().AddSingleton<SeenOnce>();
+        services.AddSingleton<SignedUrls>().AddSingleton<ObjectLookup>().AddSingleton<HeadDownload>().AddSingleton<ChunkRecorder>().AddSingleton<LossRecorder>().AddSingleton<Metrics>().AddSingleton<LastAttempt>().AddSingleton<SeenOnce>();
         services.AddHealthChecks().AddCheck("self", () => HealthCheckResult.Healthy("the process runs"), ["live"]).AddCheck<LastAttempt>("chunks");
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
     }

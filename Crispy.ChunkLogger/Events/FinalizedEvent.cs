@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using CloudNative.CloudEvents;
 
@@ -14,22 +13,30 @@ internal static class FinalizedEvent
     /// <param name="cloudEvent">The event.</param>
     /// <param name="ignored">Why it is none of a finalized object, where the result is null.</param>
     /// <exception cref="FormatException">It says that an object is finalized, but not which.</exception>
-    public static StoredObject? Find(CloudEvent cloudEvent, out string ignored)
+    public static ObjectHint? Find(CloudEvent cloudEvent, out string ignored)
     {
         ignored = "";
-        switch (cloudEvent.Type)
+        try
         {
-            case EventarcType:
-                return StoredObject.Read(Json(cloudEvent)) ?? throw new FormatException("its data is not an object's resource");
-            case PubSubType:
-                return InMessage(Json(cloudEvent), out ignored);
-            default:
-                ignored = $"type {cloudEvent.Type}";
-                return null;
+            switch (cloudEvent.Type)
+            {
+                case EventarcType:
+                    return ObjectHint.Read(Json(cloudEvent));
+                case PubSubType:
+                    return InMessage(Json(cloudEvent), out ignored);
+                default:
+                    ignored = $"type {cloudEvent.Type}";
+                    return null;
+            }
+        }
+        catch (InvalidOperationException malformed)
+        {
+            // Half a surrogate pair can be written in JSON, and not be read.
+            throw new FormatException($"a text of it is not Unicode: {malformed.Message}", malformed);
         }
     }
 
-    private static StoredObject? InMessage(JsonElement data, out string ignored)
+    private static ObjectHint? InMessage(JsonElement data, out string ignored)
     {
         ignored = "";
         if (data.ValueKind != JsonValueKind.Object || !data.TryGetProperty("message", out var message) || message.ValueKind != JsonValueKind.Object)
@@ -42,20 +49,17 @@ internal static class FinalizedEvent
         }
         if (Resource(message) is { } complete) return complete;
         // payloadFormat NONE: the attributes alone name the object.
-        return Text(attributes, "bucketId") is { Length: > 0 } bucket && Text(attributes, "objectId") is { Length: > 0 } name
-            && long.TryParse(Text(attributes, "objectGeneration"), NumberStyles.None, CultureInfo.InvariantCulture, out var generation)
-            ? new(bucket, name, generation)
-            : throw new FormatException("its message names no object");
+        return ObjectHint.Of(Text(attributes, "bucketId"), Text(attributes, "objectId"), Text(attributes, "objectGeneration"));
     }
 
-    private static StoredObject? Resource(JsonElement message)
+    private static ObjectHint? Resource(JsonElement message)
     {
         if (Text(message, "data") is not { Length: > 0 }) return null;
         if (!message.GetProperty("data").TryGetBytesFromBase64(out var bytes)) throw new FormatException("its message's data is not base64");
         try
         {
             using var resource = JsonDocument.Parse(bytes);
-            return StoredObject.Read(resource.RootElement) ?? throw new FormatException("its message's data is not an object's resource");
+            return ObjectHint.Read(resource.RootElement);
         }
         catch (JsonException malformed)
         {

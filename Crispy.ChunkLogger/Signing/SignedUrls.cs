@@ -1,4 +1,4 @@
-using Crispy.ChunkLogger.Events;
+using Crispy.ChunkLogger.Reading;
 using Google.Cloud.Storage.V1;
 
 namespace Crispy.ChunkLogger.Signing;

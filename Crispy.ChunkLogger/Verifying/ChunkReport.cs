@@ -1,4 +1,3 @@
-using Crispy.ChunkLogger.Events;
 using Crispy.ChunkLogger.Reading;
 using Crispy.Contracts;
 using Crispy.Media;
@@ -33,23 +32,23 @@ internal sealed record ChunkReport(StoredObject Object, ChunkManifest? Manifest,
         : Signature == SignatureState.Missing || Problems.Count > 0 ? "WARNING"
         : "INFO";
 
-    /// <summary>Whether an object is a chunk: by its metadata, or because its name is one of a chunk.</summary>
+    /// <summary>Whether an object is a chunk: because its name is one of a chunk, or by its metadata.</summary>
     public static bool IsChunk(StoredObject stored) =>
-        stored.Metadata?.ContainsKey(ChunkMetadata.Manifest) == true || stored.Metadata?.ContainsKey(ChunkMetadata.Chunk) == true || ObjectName.TryParse(stored.Name, out _);
+        ObjectName.TryParse(stored.Name, out _) || stored.Metadata.ContainsKey(ChunkMetadata.Manifest) || stored.Metadata.ContainsKey(ChunkMetadata.Chunk);
 
     /// <summary>Verifies a chunk.</summary>
     public static ChunkReport Make(StoredObject stored, ObjectHead head, ManifestVerifier verifier, ManifestChain chain)
     {
         var problems = new List<string>();
         var bytes = ChunkMetadata.ManifestBytes(stored.Metadata);
-        var signature = stored.Metadata?.TryGetValue(ChunkMetadata.Signature, out var text) == true ? text : null;
+        var signature = stored.Metadata.TryGetValue(ChunkMetadata.Signature, out var text) ? text : null;
         var manifest = ReadManifest(bytes, problems);
         var state = bytes is null ? (signature is null ? SignatureState.Missing : SignatureState.Invalid) : verifier.Check(bytes, signature);
         if (state == SignatureState.Invalid) problems.Add("the signature was not made over this manifest");
         if (state == SignatureState.UnknownKey) problems.Add("the signature was made by a key that is not known here");
         if (manifest is not null)
         {
-            var disagreements = Disagreements(stored, head, manifest, bytes, signature).ToList();
+            var disagreements = Disagreements(stored, manifest, bytes, signature).ToList();
             problems.AddRange(disagreements);
             if (disagreements.Count > 0 && state == SignatureState.Verified) state = SignatureState.Invalid;
         }
@@ -64,7 +63,7 @@ internal sealed record ChunkReport(StoredObject Object, ChunkManifest? Manifest,
         return new(stored, manifest, state, head.Media?.Video, problems) { Chain = place };
     }
 
-    private string? Metadata(string key) => Object.Metadata?.TryGetValue(key, out var value) == true ? value : null;
+    private string? Metadata(string key) => Object.Metadata.TryGetValue(key, out var value) ? value : null;
 
     private static ChunkManifest? ReadManifest(byte[]? bytes, List<string> problems)
     {
@@ -85,17 +84,14 @@ internal sealed record ChunkReport(StoredObject Object, ChunkManifest? Manifest,
     }
 
     /// <summary>Where the object is not the one of the manifest: such a signature belongs to another object.</summary>
-    private static IEnumerable<string> Disagreements(StoredObject stored, ObjectHead head, ChunkManifest manifest, byte[]? bytes, string? signature)
+    private static IEnumerable<string> Disagreements(StoredObject stored, ChunkManifest manifest, byte[]? bytes, string? signature)
     {
         if (stored.Name != manifest.Object) yield return $"the manifest is of the object '{manifest.Object}'";
-        if (stored.Size is { } size && size != manifest.Size) yield return $"the object has {size} bytes, its manifest says {manifest.Size}";
-        foreach (var crc32c in ((string?[])[stored.Crc32c, head.Crc32c]).OfType<string>().Distinct().Where(crc32c => crc32c != manifest.Crc32c))
-        {
-            yield return $"the object's CRC32C is {crc32c}, its manifest says {manifest.Crc32c}";
-        }
+        if (stored.Size != manifest.Size) yield return $"the object has {stored.Size} bytes, its manifest says {manifest.Size}";
+        if (stored.Crc32c != manifest.Crc32c) yield return $"the object's CRC32C is {stored.Crc32c}, its manifest says {manifest.Crc32c}";
         foreach (var (key, value) in ChunkMetadata.For(manifest, bytes, signature ?? "", null))
         {
-            if (key != ChunkMetadata.Signature && stored.Metadata!.TryGetValue(key, out var told) && told != value)
+            if (key != ChunkMetadata.Signature && stored.Metadata.TryGetValue(key, out var told) && told != value)
                 yield return $"the metadata {key} is '{told}', by the manifest it is '{value}'";
         }
     }

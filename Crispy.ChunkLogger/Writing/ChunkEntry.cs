@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using Crispy.ChunkLogger.Events;
+using Crispy.ChunkLogger.Reading;
 using Crispy.ChunkLogger.Verifying;
 using Crispy.Contracts;
 

@@ -32,7 +32,7 @@ internal static class EarlierEntries
             var labels = entry.RootElement.GetProperty("labels");
             return labels.GetProperty("bucket").GetString() is { } bucket && labels.GetProperty("object").GetString() is { } name
                 && long.TryParse(labels.GetProperty("generation").GetString(), out var generation)
-                ? StoredObject.Identify(bucket, name, generation)
+                ? ObjectHint.Identify(bucket, name, generation)
                 : null;
         }
         catch (Exception notOurs) when (notOurs is JsonException or KeyNotFoundException or InvalidOperationException)

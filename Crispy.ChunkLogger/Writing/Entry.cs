@@ -3,7 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Crispy.ChunkLogger.Events;
+using Crispy.ChunkLogger.Reading;
 using Crispy.Contracts;
 
 namespace Crispy.ChunkLogger.Writing;

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Crispy.ChunkLogger.Events;
+using Crispy.ChunkLogger.Reading;
 using Crispy.ChunkLogger.Verifying;
 using Crispy.Contracts;
 

@@ -98,7 +98,8 @@ public sealed class EntryTests
         Assert.True(media.Length > 200_000, $"{media.Length} bytes say nothing about reading less than 65536");
         await site.EventarcAsync(await site.UploadAsync(Chunk.Make(media, site.Signer)));
         Assert.Single(site.Entries());
-        var asked = site.Requests.Select(request => request.Range?.Ranges.Single()).ToList();
+        Assert.Null(site.Requests.First().Range); // The object's description.
+        var asked = site.Requests.Skip(1).Select(request => request.Range?.Ranges.Single()).ToList();
         Assert.All(asked, Assert.NotNull);
         Assert.InRange(asked.Sum(range => range!.To!.Value - range.From!.Value + 1), 1, 64 * 1024 - 1);
         Assert.Equal(16 * 1024, asked.Sum(range => range!.To!.Value - range.From!.Value + 1));
@@ -122,7 +123,7 @@ public sealed class EntryTests
         await site.EventarcAsync(await site.UploadAsync(Chunk.Make(media, site.Signer, container: what[..3] == "mp4" ? "mp4" : "mkv")));
         var entry = Assert.Single(site.Entries());
         Assert.True(entry.GetProperty("severity").GetString() == severity, entry.ToString());
-        var asked = site.Requests.Select(request => request.Range!.Ranges.Single()).ToList();
+        var asked = site.Requests.Skip(1).Select(request => request.Range!.Ranges.Single()).ToList();
         Assert.InRange(asked.Sum(range => Math.Min(range.To!.Value, media.Length - 1) - range.From!.Value + 1), 1, 64 * 1024 - 1);
     }
 

@@ -89,13 +89,12 @@ public sealed class SignatureTests
     }
 
     [Fact]
-    public async Task An_event_that_lies_about_the_media_is_found_out_where_the_bucket_tells_its_checksum()
+    public async Task An_event_that_lies_about_the_media_is_not_believed()
     {
         await using var site = await Site.StartAsync();
         var chunk = Chunk.Make(await Footage.MatroskaAsync(), site.Signer);
         var stored = await site.UploadAsync(chunk.Name, await Footage.GreyAsync(), chunk.Metadata);
         (stored.Size, stored.Crc32c) = ((ulong)chunk.Manifest.Size, chunk.Manifest.Crc32c);
-        await site.FailAsync(new { fault = "wholeHash" });
         await site.EventarcAsync(stored);
         Assert.Equal(("invalid", "ERROR"), State(Assert.Single(site.Entries())));
     }
