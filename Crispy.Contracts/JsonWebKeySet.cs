@@ -51,7 +51,7 @@ public static class JsonWebKeySet
         if (json.Length > MaxLength) throw new FormatException($"a key set of {json.Length} characters is longer than {MaxLength}");
         try
         {
-            using var document = JsonDocument.Parse(json, new() { MaxDepth = 16 });
+            using var document = JsonDocument.Parse(json, new() { MaxDepth = 16, AllowDuplicateProperties = false });
             if (document.RootElement.ValueKind != JsonValueKind.Object || !document.RootElement.TryGetProperty("keys", out var keys) || keys.ValueKind != JsonValueKind.Array)
                 throw new FormatException("not a JSON Web Key Set: there is no array 'keys'");
             return [.. keys.EnumerateArray().Where(key => IsOurKind(key) && IsFor(key, purpose)).Select(Read)];

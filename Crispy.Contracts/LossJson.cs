@@ -10,8 +10,9 @@ public static class LossJson
     /// <summary>Largest record that is accepted, in bytes.</summary>
     public const int MaxBytes = 4096;
 
+    // Of a name that stands twice each reader may take another value: it is refused.
     private static readonly LossJsonContext Context =
-        new(new JsonSerializerOptions(LossJsonContext.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        new(new JsonSerializerOptions(LossJsonContext.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, AllowDuplicateProperties = false });
 
     /// <summary>The bytes of a new record.</summary>
     public static byte[] Write(LossRecord record) => JsonSerializer.SerializeToUtf8Bytes(record, Context.LossRecord);
@@ -27,7 +28,7 @@ public static class LossJson
             RequireAgreement(record);
             return record;
         }
-        catch (JsonException broken)
+        catch (Exception broken) when (broken is JsonException or InvalidOperationException)
         {
             throw new FormatException($"not a loss record: {broken.Message}", broken);
         }

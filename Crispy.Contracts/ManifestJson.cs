@@ -13,9 +13,9 @@ public static class ManifestJson
 
     private const string SchemaPrefix = "crispy.chunk/";
 
-    // '+' in base64 stays '+': the bytes never stand inside HTML.
+    // '+' in base64 stays '+': the bytes never stand inside HTML. Of a name that stands twice each reader may take another value: it is refused.
     private static readonly ManifestJsonContext Context =
-        new(new JsonSerializerOptions(ManifestJsonContext.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        new(new JsonSerializerOptions(ManifestJsonContext.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, AllowDuplicateProperties = false });
 
     /// <summary>The bytes of a new manifest.</summary>
     public static byte[] Write(ChunkManifest manifest) => JsonSerializer.SerializeToUtf8Bytes(manifest, Context.ChunkManifest);

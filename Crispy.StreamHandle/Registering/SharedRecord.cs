@@ -41,6 +41,6 @@ internal sealed record SharedRecord(long Version, string Changed, byte[] Record,
     }
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, AllowDuplicateProperties = false)]
 [JsonSerializable(typeof(SharedRecord))]
 internal sealed partial class SharedJson : JsonSerializerContext;

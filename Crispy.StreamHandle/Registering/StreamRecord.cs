@@ -64,7 +64,8 @@ internal sealed record StreamRecord
     public override string ToString() => $"{Id}, version {Version}";
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    AllowDuplicateProperties = false)]
 [JsonSerializable(typeof(StreamRecord))]
 [JsonSerializable(typeof(StreamDefinition))]
 internal sealed partial class RecordJson : JsonSerializerContext;

@@ -16,7 +16,7 @@ internal sealed record LedgerFile(string Schema, DateTimeOffset Made, DateTimeOf
     /// <summary>Largest file that is read, in bytes.</summary>
     public const long MaxBytes = 512L << 20;
 
-    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web) { RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true, NumberHandling = JsonNumberHandling.Strict, MaxDepth = 16 };
+    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web) { RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true, NumberHandling = JsonNumberHandling.Strict, MaxDepth = 16, AllowDuplicateProperties = false };
 
     /// <summary>Whether spools were asked, <c>known</c>, or <c>away</c>: what waits in them counts as missing then.</summary>
     public string Spool { get; init; } = "known";
