@@ -1,6 +1,6 @@
 namespace Crispy.AppHost;
 
-/// <summary>The folder that holds all data of a run, locked against a second run on the same machine.</summary>
+/// <summary>The folder that holds all data of a run, video and keys among it: its owner's alone, and locked against a second run on the same machine.</summary>
 public sealed class DataFolder : IDisposable
 {
     private const int MostRuns = 100;
@@ -31,15 +31,23 @@ public sealed class DataFolder : IDisposable
     /// <inheritdoc />
     public void Dispose() => _lock.Dispose();
 
+    /// <summary>A folder below it, made if it is not there, and its owner's alone.</summary>
+    public string Below(string name)
+    {
+        var path = System.IO.Path.Combine(Path, name);
+        PrivateFolder.Make(path);
+        return path;
+    }
+
     private static DataFolder? TryTake(string path)
     {
         try
         {
-            Directory.CreateDirectory(path);
+            if (PrivateFolder.Make(path) is { } open) Console.Error.WriteLine($"crispy: {open}");
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"--data {path} cannot be created: {refused.Message}", refused);
+            throw new IOException($"--data {path} cannot be used: {refused.Message}", refused);
         }
         try
         {
