@@ -15,11 +15,12 @@ namespace Crispy.StreamHandle;
 /// <param name="Access">Who may use the HTTP API.</param>
 /// <param name="Leases">How several replicas share the streams.</param>
 /// <param name="Connects">How many sources are opened at once.</param>
-public sealed record Settings(IReadOnlyList<StreamOptions> Streams, SpoolOptions Spool, SigningKeys Signing, string? FfmpegFolder, ApiAccess Access, LeaseOptions Leases, ConnectOptions Connects)
+/// <param name="Sources">Which addresses no source may have.</param>
+public sealed record Settings(IReadOnlyList<StreamOptions> Streams, SpoolOptions Spool, SigningKeys Signing, string? FfmpegFolder, ApiAccess Access, LeaseOptions Leases, ConnectOptions Connects, SourceGate Sources)
 {
     // Those of the other processes too: all of them may share one environment.
     private static readonly HashSet<string> KnownSections =
-        new(StringComparer.OrdinalIgnoreCase) { "Streams", "Spool", "Signing", "Ffmpeg", "Api", "Tls", "Bucket", "Upload", "ChunkLogger", "Credentials", "Leases", "Connects", "Archive", "Console" };
+        new(StringComparer.OrdinalIgnoreCase) { "Streams", "Spool", "Signing", "Ffmpeg", "Api", "Tls", "Bucket", "Upload", "ChunkLogger", "Credentials", "Leases", "Connects", "Sources", "Archive", "Console" };
 
     /// <summary>Reads and checks the configuration.</summary>
     /// <exception cref="SettingsException">It holds mistakes; the message names all of them.</exception>
@@ -36,7 +37,8 @@ public sealed record Settings(IReadOnlyList<StreamOptions> Streams, SpoolOptions
             ReadFfmpeg(new(crispy.GetSection("Ffmpeg"), "Crispy:Ffmpeg", mistakes)),
             ApiAccess.Read(new(crispy.GetSection("Api"), "Crispy:Api", mistakes)),
             LeaseOptions.Read(new(crispy.GetSection("Leases"), "Crispy:Leases", mistakes)),
-            ConnectOptions.Read(new(crispy.GetSection("Connects"), "Crispy:Connects", mistakes)));
+            ConnectOptions.Read(new(crispy.GetSection("Connects"), "Crispy:Connects", mistakes)),
+            SourceGate.Read(crispy.GetSection("Sources"), mistakes));
         return mistakes.Count == 0 ? settings : throw new SettingsException(mistakes);
     }
 

@@ -36,7 +36,7 @@ internal static class StreamHandleApp
 
         var services = builder.Services;
         services.AddProblemDetails();
-        services.AddSingleton(settings).AddSingleton(settings.Spool).AddSingleton(settings.Connects).AddSingleton<ConnectLimiter>().AddSingleton(ffmpeg).AddSingleton(launcher);
+        services.AddSingleton(settings).AddSingleton(settings.Spool).AddSingleton(settings.Connects).AddSingleton(settings.Sources).AddSingleton<ConnectLimiter>().AddSingleton(ffmpeg).AddSingleton(launcher);
         services.AddSingleton(new SpoolLayout(settings.Spool.Path)).AddSingleton(_ => new ManifestSigner(settings.Signing.PrivatePem));
         services.AddSingleton<StreamRegistry>().AddSingleton<SpoolBudget>().AddSingleton<StreamEvents>().AddSingleton<StreamParts>();
         services.AddSingleton<StreamEditor>().AddSingleton<StatusReader>().AddSingleton<SpoolReader>().AddSingleton<DeadChunks>().AddSingleton<DeadFileProbe>().AddSingleton<SourceTrial>();

@@ -18,13 +18,14 @@ namespace Crispy.StreamHandle.Segmenting;
 /// <param name="Verifier">Knows whose manifests are our own.</param>
 /// <param name="Publisher">Tells workers.</param>
 /// <param name="Connects">Whose turn it is to open a source.</param>
+/// <param name="Gate">Which addresses no source may have.</param>
 /// <param name="Leases">Which streams are this replica's to record.</param>
 /// <param name="Events">Tells whoever listens.</param>
 /// <param name="Clock">The clock.</param>
 /// <param name="Log">The log.</param>
 public sealed record StreamParts(
     Ffmpeg Ffmpeg, SpoolLayout Spool, SpoolOptions SpoolOptions, SpoolGauge Gauge, SpoolBudget Budget, ManifestSigner Signer, ManifestVerifier Verifier, ChunkPublisher Publisher,
-    ConnectLimiter Connects, LeaseKeeper Leases, StreamEvents Events, TimeProvider Clock, ILogger<StreamRunner> Log)
+    ConnectLimiter Connects, SourceGate Gate, LeaseKeeper Leases, StreamEvents Events, TimeProvider Clock, ILogger<StreamRunner> Log)
 {
     /// <summary>Whether any of the streams is a live one.</summary>
     internal Func<bool> HasLive { get; set; } = () => false;
@@ -341,12 +342,13 @@ public sealed class StreamRunner
         if (Options.Url.Scheme == "demo") return null;
         if (Options.Url.FilePath is { } path) SourceFile.Require(path);
         var network = Options.Url.Scheme is "rtsp" or "rtsps";
+        if (network) await _parts.Gate.RequireAsync(Options.Url.Secret, $"{Options.Url}", stopping);
         if (network && (Options.Container == ChunkContainer.Matroska || (Options.Container == ChunkContainer.Mp4 && Options.Audio != AudioPolicy.Keep))) return null;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         limit.CancelAfter(Options.StallTimeout * 2);
         try
         {
-            var http = Options.Url.Scheme is "http" or "https" ? await HttpLook.AskAsync(Options, limit.Token) : null;
+            var http = Options.Url.Scheme is "http" or "https" ? await HttpLook.AskAsync(Options, _parts.Gate, limit.Token) : null;
             if (http is not null) Update(status => status with { IsFinite = http.IsFinite });
             var facts = await SourceProbe.LookAsync(_parts.Ffmpeg, _fallback.Apply(Options), http, limit.Token);
             if (Options is { Container: ChunkContainer.TransportStream, Mode: SegmentMode.Copy } && facts.VideoCodec is not ("h264" or "hevc" or "mpeg2video" or "mpeg4"))

@@ -12,6 +12,9 @@ internal sealed partial record HlsPlaylist
     /// <summary>Variants of a master playlist, in order.</summary>
     public IReadOnlyList<HlsVariant> Variants { get; private init; } = [];
 
+    /// <summary>Where the playlists lie that a master playlist names: of variants and of renditions.</summary>
+    public IReadOnlyList<Uri> Playlists { get; private init; } = [];
+
     /// <summary>Names of the audio renditions that are marked as default.</summary>
     public IReadOnlyList<string> DefaultSounds { get; private init; } = [];
 
@@ -81,7 +84,9 @@ internal sealed partial record HlsPlaylist
                     break;
             }
         }
-        return new() { Segments = segments, Variants = variants, DefaultSounds = sounds, MediaSequence = sequence, TargetDuration = target, IsFinished = finished };
+        var playlists = variants.Count == 0 ? []
+            : PlaylistText.References(PlaylistText.Kind.Hls, text).Select(name => Uri.TryCreate(address, name, out var uri) ? uri : null).OfType<Uri>().Distinct().ToList();
+        return new() { Playlists = playlists, Segments = segments, Variants = variants, DefaultSounds = sounds, MediaSequence = sequence, TargetDuration = target, IsFinished = finished };
     }
 
     /// <summary>Where a segment lies in the playlist.</summary>

@@ -39,21 +39,34 @@ internal static class HttpLook
 {
     private const int MaxPlaylistBytes = 4 << 20;
 
+    private const int MostPlaylists = 50;
+
     private static readonly TimeSpan HeadLimit = TimeSpan.FromSeconds(5);
+    private static readonly HttpRequestOptionsKey<SourceGate> Gate = new(nameof(SourceGate));
 
     // Not traced: a trace would hold the address.
-    private static readonly HttpClient Client = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(1), ActivityHeadersPropagator = null });
+    private static readonly HttpClient Client = new(new SocketsHttpHandler
+    {
+        PooledConnectionLifetime = TimeSpan.FromMinutes(1), ActivityHeadersPropagator = null, ConnectCallback = ConnectAsync,
+    });
 
     /// <summary>What the server says of a stream's source.</summary>
-    /// <exception cref="SourceException">The server does not answer, or refuses.</exception>
-    public static async Task<HttpAnswer> AskAsync(StreamOptions stream, CancellationToken cancellation)
+    /// <exception cref="SourceException">The server does not answer, or refuses; or an address is forbidden.</exception>
+    public static async Task<HttpAnswer> AskAsync(StreamOptions stream, SourceGate gate, CancellationToken cancellation)
     {
         try
         {
-            var (answer, playlist) = await AskAsync(stream, new Uri(stream.Url.Secret), cancellation);
+            await gate.RequireAsync(stream.Url.Secret, $"{stream.Url}", cancellation);
+            var (answer, playlist) = await AskAsync(stream, new Uri(stream.Url.Secret), gate, cancellation);
             if (playlist is not { Variants.Count: > 0 } master) return answer;
-            var (_, media) = await AskAsync(stream, Chosen(master, stream.Variant).Address, cancellation);
+            // ffmpeg opens them all.
+            if (!gate.IsOpen) foreach (var other in master.Playlists.Take(MostPlaylists)) await AskAsync(stream, other, gate, cancellation);
+            var (_, media) = await AskAsync(stream, Chosen(master, stream.Variant).Address, gate, cancellation);
             return answer with { Playlist = media, IsFinite = media?.IsFinished == true, DefaultSounds = master.DefaultSounds };
+        }
+        catch (HttpRequestException refused) when (refused.InnerException is SourceException forbidden)
+        {
+            throw forbidden.Message.StartsWith($"{stream.Url}", StringComparison.Ordinal) ? forbidden : new SourceException($"{stream.Url}: {forbidden.Message}");
         }
         catch (HttpRequestException away)
         {
@@ -69,9 +82,9 @@ internal static class HttpLook
         return best.FirstOrDefault(variant => long.TryParse(asked, out var most) ? variant.Bandwidth <= most : variant.Resolution == asked) ?? best.First();
     }
 
-    private static async Task<(HttpAnswer Answer, HlsPlaylist? Playlist)> AskAsync(StreamOptions stream, Uri address, CancellationToken cancellation)
+    private static async Task<(HttpAnswer Answer, HlsPlaylist? Playlist)> AskAsync(StreamOptions stream, Uri address, SourceGate gate, CancellationToken cancellation)
     {
-        using var answer = await GetAsync(address, cancellation);
+        using var answer = await GetAsync(address, gate, cancellation);
         if (!answer.IsSuccessStatusCode) throw new SourceException($"{stream.Url}: {(int)answer.StatusCode} {ReasonPhrases.GetReasonPhrase((int)answer.StatusCode)}");
         var headers = answer.Content.Headers;
         var type = headers.ContentType?.MediaType ?? "";
@@ -79,9 +92,14 @@ internal static class HttpLook
         var length = headers.ContentRange?.Length ?? (answer.StatusCode == HttpStatusCode.PartialContent || headers.ContentEncoding.Count > 0 ? null : headers.ContentLength);
         var file = new HttpAnswer { IsFinite = length is not null, Length = length, TakesRanges = answer.StatusCode == HttpStatusCode.PartialContent };
         var named = address.AbsolutePath.EndsWith(".m3u8", StringComparison.OrdinalIgnoreCase) || type.Contains("mpegurl", StringComparison.OrdinalIgnoreCase);
-        if (!named) return (file with { Container = await ContainerAsync(answer.Content, cancellation) }, null);
+        if (!named && gate.IsOpen) return (file with { Container = await ContainerAsync(answer.Content, cancellation) }, null);
         if (length > MaxPlaylistBytes) throw new SourceException($"{stream.Url}: a playlist of {length} bytes; at most {MaxPlaylistBytes} are read");
-        var playlist = HlsPlaylist.Parse(await ReadAsync(answer.Content, cancellation), answer.RequestMessage?.RequestUri ?? address);
+        var (kind, text, container) = await ReadAsync(answer.Content, named, cancellation);
+        if (text is null) return (file with { Container = container }, null);
+        await PlaylistGate.RequireAsync(gate, stream.Url, text, cancellation);
+        if (kind == PlaylistText.Kind.Other) throw new SourceException($"{stream.Url} describes other connections and is no video: it is not opened where addresses are forbidden (Crispy:Sources:Forbid)");
+        if (!named && kind != PlaylistText.Kind.Hls) return (file, null);
+        var playlist = HlsPlaylist.Parse(text, answer.RequestMessage?.RequestUri ?? address);
         return (new() { IsFinite = playlist.IsFinished, Format = "hls", Playlist = playlist }, playlist);
     }
 
@@ -103,25 +121,30 @@ internal static class HttpLook
     }
 
     // As ffmpeg asks: a server that knows ranges answers 206, and one that does not 200 with the whole.
-    private static async Task<HttpResponseMessage> GetAsync(Uri address, CancellationToken cancellation)
+    private static async Task<HttpResponseMessage> GetAsync(Uri address, SourceGate gate, CancellationToken cancellation)
     {
-        var answer = await SendAsync(address, new RangeHeaderValue(0, null), cancellation);
+        var answer = await SendAsync(address, new RangeHeaderValue(0, null), gate, cancellation);
         if (answer.StatusCode != HttpStatusCode.RequestedRangeNotSatisfiable) return answer;
         answer.Dispose();
-        return await SendAsync(address, range: null, cancellation);
+        return await SendAsync(address, range: null, gate, cancellation);
     }
 
-    private static async Task<HttpResponseMessage> SendAsync(Uri address, RangeHeaderValue? range, CancellationToken cancellation)
+    private static async Task<HttpResponseMessage> SendAsync(Uri address, RangeHeaderValue? range, SourceGate gate, CancellationToken cancellation)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, address);
         request.Headers.Range = range;
+        request.Options.Set(Gate, gate);
         if (address.UserInfo.Length > 0)
             request.Headers.Authorization = new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(address.UserInfo))));
         return await Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
     }
 
-    // Some servers compress a playlist unasked.
-    private static async Task<string> ReadAsync(HttpContent content, CancellationToken cancellation)
+    // Every hop of a redirection comes by here.
+    private static ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellation) =>
+        (context.InitialRequestMessage.Options.TryGetValue(Gate, out var gate) ? gate : SourceGate.Open).ConnectAsync(context.DnsEndPoint, cancellation);
+
+    // Some servers compress a playlist unasked. What is not named as one is read to its end where its beginning is one's; of a video that is all that is read.
+    private static async Task<(PlaylistText.Kind Kind, string? Text, string? Container)> ReadAsync(HttpContent content, bool named, CancellationToken cancellation)
     {
         await using var body = await content.ReadAsStreamAsync(cancellation);
         await using Stream plain = content.Headers.ContentEncoding.LastOrDefault()?.ToLowerInvariant() switch
@@ -131,8 +154,14 @@ internal static class HttpLook
             "br" => new BrotliStream(body, CompressionMode.Decompress),
             _ => body,
         };
-        using var text = new StreamReader(plain, Encoding.UTF8);
-        var buffer = new char[MaxPlaylistBytes];
-        return new(buffer, 0, await text.ReadBlockAsync(buffer, cancellation));
+        var head = new byte[PlaylistText.HeadBytes];
+        var length = await plain.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, cancellation);
+        var kind = PlaylistText.KindOf(head.AsSpan(0, length));
+        if (!named && kind == PlaylistText.Kind.None) return (kind, null, ContainerHead.Name(head.AsSpan(0, length)));
+        using var whole = new MemoryStream();
+        whole.Write(head, 0, length);
+        for (int more; whole.Length < MaxPlaylistBytes && (more = await plain.ReadAsync(head, cancellation)) > 0;) whole.Write(head, 0, more);
+        using var text = new StreamReader(new MemoryStream(whole.GetBuffer(), 0, (int)Math.Min(whole.Length, MaxPlaylistBytes)), Encoding.UTF8);
+        return (kind, await text.ReadToEndAsync(cancellation), null);
     }
 }

@@ -8,13 +8,14 @@ internal static class SourceFile
     private const int Piece = 64 << 10;
 
     /// <summary>Refuses what cannot be read twice: a file is looked at before it is recorded, and read again after an interruption.</summary>
-    /// <exception cref="SourceException">It is no file, or an empty one.</exception>
+    /// <exception cref="SourceException">It is no file, or an empty one, or a playlist that leads out of its folder.</exception>
     public static void Require(string path)
     {
         if (Directory.Exists(path)) throw new SourceException($"{path} is a folder");
         if (!File.Exists(path)) throw new SourceException($"{path}: no such file");
         // Neither pipes, sockets nor devices have a length.
         if (Length(path) == 0) throw new SourceException($"{path} is empty, or no regular file (a named pipe, a socket, a device): only a regular file can be recorded");
+        LocalPlaylist.Require(path);
     }
 
     /// <summary>Bytes of a file now, through symbolic links; 0 where it is gone.</summary>

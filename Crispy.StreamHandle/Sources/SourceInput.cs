@@ -21,7 +21,7 @@ public sealed record SourceInput(IReadOnlyList<string> Options, string Address, 
         return url.Scheme switch
         {
             "demo" => new(["-f lavfi"], DemoPicture.Parse(url).Filter(demoClock), null),
-            "file" => new([], $"file:{url.FilePath}", null),
+            "file" => new(FileFormats.Options(url.FilePath!), $"file:{url.FilePath}", null),
             _ => Network(url, ProtocolOptions(options)),
         };
     }

@@ -98,7 +98,11 @@ internal static class SourceProbe
             var error = process.StandardError.ReadToEndAsync(cancellation);
             var output = await process.StandardOutput.ReadToEndAsync(cancellation);
             await process.WaitForExitAsync(cancellation);
-            return process.ExitCode == 0 ? JsonSerializer.Deserialize(output, ProbeJson.Default.ProbeResult) ?? new(null, null, null) : throw new SourceException(FfmpegErrors.Named(stream.Url, await error));
+            if (process.ExitCode == 0) return JsonSerializer.Deserialize(output, ProbeJson.Default.ProbeResult) ?? new(null, null, null);
+            var said = await error;
+            throw new SourceException(said.Contains("not on whitelist", StringComparison.OrdinalIgnoreCase)
+                ? $"{stream.Url} is no video that can be recorded: its format is not among those that are taken from a file"
+                : FfmpegErrors.Named(stream.Url, said));
         }
         finally
         {

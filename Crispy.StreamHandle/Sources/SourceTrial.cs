@@ -4,7 +4,7 @@ using Crispy.StreamHandle.Segmenting;
 namespace Crispy.StreamHandle.Sources;
 
 /// <summary>Tries a source before it becomes a stream: what it holds, how soon a picture comes, how far its keyframes lie apart. Ends within <see cref="Limit"/>, whatever the source does.</summary>
-public sealed class SourceTrial(Ffmpeg ffmpeg, TimeProvider clock) : IDisposable
+public sealed class SourceTrial(Ffmpeg ffmpeg, SourceGate gate, TimeProvider clock) : IDisposable
 {
     /// <summary>How long a trial takes at most.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(15);
@@ -49,7 +49,8 @@ public sealed class SourceTrial(Ffmpeg ffmpeg, TimeProvider clock) : IDisposable
     private async Task<TrialReport> TryAsync(StreamOptions stream, CancellationToken limit)
     {
         if (stream.Url.FilePath is { } path) SourceFile.Require(path);
-        var http = stream.Url.Scheme is "http" or "https" ? await HttpLook.AskAsync(stream, limit) : null;
+        if (stream.Url.Scheme is "rtsp" or "rtsps") await gate.RequireAsync(stream.Url.Secret, $"{stream.Url}", limit);
+        var http = stream.Url.Scheme is "http" or "https" ? await HttpLook.AskAsync(stream, gate, limit) : null;
         var found = await SourceProbe.ShowAsync(ffmpeg, stream, http, limit);
         var video = TrackChoice.Video(found, stream);
         var audio = TrackChoice.Audio(found, stream, video, http);

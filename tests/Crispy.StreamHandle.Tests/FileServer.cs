@@ -24,7 +24,7 @@ internal sealed record ServerHabits
     public string? Credentials { get; init; }
 }
 
-/// <summary>A small HTTP server of a folder, with habits that servers have. <c>/moved/NAME</c> redirects to <c>/NAME</c>.</summary>
+/// <summary>A small HTTP server of a folder, with habits that servers have. <c>/moved/NAME</c> redirects to <c>/NAME</c>, <c>/away?to=URL</c> to another server.</summary>
 internal sealed class FileServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -60,6 +60,7 @@ internal sealed class FileServer : IAsyncDisposable
             context.Response.StatusCode = 401;
         }
         else if (name.StartsWith("moved/", StringComparison.Ordinal)) context.Response.Redirect($"/{name["moved/".Length..]}");
+        else if (name == "away") context.Response.Redirect(context.Request.Query["to"]!);
         else if (Generated(name) is { } text) await SendPlaylistAsync(context, System.Text.Encoding.UTF8.GetBytes(text));
         else if (!File.Exists(Path.Combine(_folder, name))) context.Response.StatusCode = 404;
         else if (name.EndsWith(".m3u8", StringComparison.Ordinal)) await SendPlaylistAsync(context, await File.ReadAllBytesAsync(Path.Combine(_folder, name)));
