@@ -27,9 +27,13 @@ public static class RabbitMQServerExtensions
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>Largest message that the broker takes, in bytes. The largest of Crispy's is a manifest of at most 4 KiB; RabbitMQ's own limit is 16 MiB, or 128 before 4.0.</summary>
+    public const int MaxMessageSize = 1 << 20;
+
     /// <summary>Adds RabbitMQ in a container, with its data in a named volume and its management pages.</summary>
     public static IResourceBuilder<IResourceWithConnectionString> AddPinnedRabbitMQ(this IDistributedApplicationBuilder builder, string name, string volume) =>
-        builder.AddRabbitMQ(name).WithImageTag("4.3-management").WithDataVolume(volume).WithManagementPlugin();
+        builder.AddRabbitMQ(name).WithImageTag("4.3-management").WithDataVolume(volume).WithManagementPlugin()
+            .WithEnvironment("RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS", $"-rabbit max_message_size {Text(MaxMessageSize)}");
 
     /// <summary>Adds this machine's rabbitmq-server, with its data in a folder.</summary>
     public static IResourceBuilder<IResourceWithConnectionString> AddRabbitMQServer(this IDistributedApplicationBuilder builder, string name, string folder)
@@ -65,7 +69,7 @@ public static class RabbitMQServerExtensions
 
     private static void WriteConfiguration(string folder)
     {
-        File.WriteAllText(Path.Combine(folder, "rabbitmq.conf"), "disk_free_limit.absolute = 50MB\n");
+        File.WriteAllText(Path.Combine(folder, "rabbitmq.conf"), $"disk_free_limit.absolute = 50MB\nmax_message_size = {Text(MaxMessageSize)}\n");
         File.WriteAllText(Path.Combine(folder, "advanced.config"), "[{kernel, [{inet_dist_use_interface, {127,0,0,1}}]}].\n");
         File.WriteAllText(Path.Combine(folder, "enabled_plugins"), "[].\n");
     }

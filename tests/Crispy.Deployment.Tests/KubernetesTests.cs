@@ -234,6 +234,55 @@ public sealed class KubernetesTests
     }
 
     [Fact]
+    public void The_namespace_admits_restricted_pods_alone_and_all_of_ours_are()
+    {
+        var labels = KubernetesFiles.Named<V1Namespace>("crispy").Metadata.Labels;
+        foreach (var mode in (string[])["enforce", "audit", "warn"]) Assert.Equal("restricted", labels[$"pod-security.kubernetes.io/{mode}"]);
+        var broker = KubernetesFiles.Named<RabbitmqCluster>("rabbitmq").Spec.Override!.StatefulSet.Spec.Template.Spec;
+        Assert.Equal(["setup-container", "rabbitmq"], broker.InitContainers.Concat(broker.Containers).Select(container => container.Name));
+        foreach (var pod in (V1PodSpec[])[KubernetesFiles.StreamHandle.Spec.Template.Spec, KubernetesFiles.MoreWorkers.Spec.Template.Spec, KubernetesFiles.Console.Spec.Template.Spec,
+            KubernetesFiles.Named<V1StatefulSet>("redis").Spec.Template.Spec, broker])
+        {
+            // https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
+            Assert.True(pod.SecurityContext.RunAsNonRoot);
+            Assert.Equal("RuntimeDefault", pod.SecurityContext.SeccompProfile.Type);
+            Assert.True(pod.HostNetwork is not true && pod.HostPID is not true && pod.HostIPC is not true);
+            Assert.All(pod.Volumes ?? [], volume => Assert.True(volume.HostPath is null, volume.Name));
+            foreach (var container in (pod.InitContainers ?? []).Concat(pod.Containers))
+            {
+                Assert.False(container.SecurityContext.AllowPrivilegeEscalation);
+                Assert.True(container.SecurityContext.ReadOnlyRootFilesystem);
+                Assert.Equal(["ALL"], container.SecurityContext.Capabilities.Drop);
+                Assert.Null(container.SecurityContext.Capabilities.Add);
+            }
+        }
+    }
+
+    [Fact]
+    public void No_pod_reaches_link_local_addresses_but_for_names_unless_one_asks_for_it()
+    {
+        foreach (var policy in KubernetesFiles.Objects.OfType<V1NetworkPolicy>().Where(policy => policy.Metadata.Name != "dns"))
+        {
+            foreach (var rule in policy.Spec.Egress ?? [])
+            {
+                Assert.True(rule.To?.Count > 0, $"{policy.Metadata.Name} lets everything out");
+                foreach (var block in rule.To!.Select(to => to.IpBlock).Where(block => block is not null))
+                {
+                    if (block.Cidr == "0.0.0.0/0") Assert.Contains("169.254.0.0/16", block.Except);
+                    else if (block.Cidr == "::/0") Assert.Equal(["fe80::/10", "fd00:ec2::254/128"], block.Except);
+                    else Assert.Fail($"{policy.Metadata.Name} lets out to {block.Cidr}");
+                }
+            }
+        }
+        var identity = Assert.IsType<V1NetworkPolicy>(Assert.Single(KubernetesFiles.Load(Repository.Read("deploy", "kubernetes", "gke-workload-identity", "network.yaml"))));
+        Assert.Equal(["169.254.169.254/32 80", "169.254.169.252/32 988"], identity.Spec.Egress.Select(rule => $"{Assert.Single(rule.To).IpBlock.Cidr} {Assert.Single(rule.Ports).Port.Value}"));
+        Assert.DoesNotContain("gke-workload-identity", KubernetesFiles.Kustomization.Resources);
+        Assert.Contains("deploy/kubernetes/gke-workload-identity`", Repository.Read("docs", "deployment.md"), StringComparison.Ordinal);
+        Assert.Equal("169.254.0.0/16,fe80::/10,fd00:ec2::254/128",
+            Assert.Single(KubernetesFiles.StreamHandle.Spec.Template.Spec.Containers[0].Env, variable => variable.Name == "Crispy__Sources__Forbid").Value);
+    }
+
+    [Fact]
     public void Memory_is_enough_for_what_was_measured()
     {
         const long process = 114_000_000, ffmpeg = 13_500_000, cameras = 20;

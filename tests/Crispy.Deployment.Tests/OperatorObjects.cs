@@ -34,6 +34,24 @@ internal sealed class RabbitmqCluster : OperatorObject
         public V1Affinity? Affinity { get; set; }
 
         public ConfigurationSpec Rabbitmq { get; set; } = new();
+
+        public OverrideSpec? Override { get; set; }
+    }
+
+    internal sealed class OverrideSpec
+    {
+        public OverriddenSet StatefulSet { get; set; } = new();
+    }
+
+    // As in apps/v1, but that nothing in it is required.
+    internal sealed class OverriddenSet
+    {
+        public OverriddenSetSpec Spec { get; set; } = new();
+    }
+
+    internal sealed class OverriddenSetSpec
+    {
+        public V1PodTemplateSpec Template { get; set; } = new();
     }
 
     internal sealed class StorageSpec

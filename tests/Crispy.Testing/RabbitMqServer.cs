@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 
@@ -27,6 +28,9 @@ public sealed class RabbitMqServer : IAsyncLifetime
 
     /// <summary>With these it speaks TLS and nothing else.</summary>
     public TestCertificates? Certificates { get; init; }
+
+    /// <summary>Further lines of its rabbitmq.conf.</summary>
+    public string Configuration { get; init; } = "";
 
     /// <summary>For <c>ConnectionStrings:rabbitmq</c>: an amqp URI, or an amqps one.</summary>
     public string ConnectionString => Certificates is null ? $"amqp://guest:guest@127.0.0.1:{Port}" : $"amqps://guest:guest@localhost:{Port}";
@@ -92,6 +96,26 @@ public sealed class RabbitMqServer : IAsyncLifetime
         await KillAsync();
     }
 
+    /// <summary>Runs rabbitmqctl against it.</summary>
+    /// <param name="input">What it reads from standard input.</param>
+    /// <param name="arguments">Its arguments.</param>
+    public async Task ControlAsync(string input, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("/usr/lib/rabbitmq/bin/rabbitmqctl", ["-q", "-n", "crispy@localhost", .. arguments])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var (key, value) in Environment().Where(pair => pair.Key is "HOME" or "ERL_EPMD_PORT" or "RABBITMQ_CONF_ENV_FILE")) start.Environment[key] = value;
+        using var process = Process.Start(start)!;
+        await process.StandardInput.WriteAsync(input);
+        process.StandardInput.Close();
+        var said = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync();
+        if (process.ExitCode != 0) throw new InvalidOperationException($"rabbitmqctl {string.Join(' ', arguments)}: {string.Concat(said)}");
+    }
+
     /// <summary>Kills the node as a power cut would (SIGKILL); its durable data stays.</summary>
     public async Task KillAsync()
     {
@@ -120,6 +144,7 @@ public sealed class RabbitMqServer : IAsyncLifetime
         File.WriteAllText(_folder["rabbitmq.conf"], $"""
             {listener}
             disk_free_limit.absolute = 1MB
+            {Configuration}
             """);
         File.WriteAllText(_folder["advanced.config"], $"[{{kernel, [{{inet_dist_use_interface, {{127,0,0,1}}}}]}}].\n");
         File.WriteAllText(_folder["enabled_plugins"], "[].\n");
