@@ -2,7 +2,7 @@ using System.Text;
 using Crispy.Backplane;
 using Crispy.Testing;
 using RabbitMQ.Client;
-using RabbitMQ.Client.Exceptions;
+using RabbitMQ.Client.Events;
 
 namespace Crispy.Deployment.Tests;
 
