@@ -2,6 +2,7 @@ using System.Text.Json;
 using BenchmarkDotNet.Attributes;
 using CloudNative.CloudEvents;
 using Crispy.ChunkLogger.Events;
+using Crispy.ChunkLogger.Reading;
 using Crispy.ChunkLogger.Verifying;
 using Crispy.ChunkLogger.Writing;
 using Crispy.Contracts;
@@ -30,7 +31,11 @@ public class Lines
         };
         var push = new { message = new { attributes = new { eventType = "OBJECT_FINALIZE" }, data = JsonSerializer.SerializeToUtf8Bytes(resource) } };
         _event = new() { Id = "1", Source = new("//pubsub.googleapis.com/projects/p/topics/t"), Type = "google.cloud.pubsub.topic.v1.messagePublished", Data = JsonSerializer.SerializeToElement(push) };
-        var stored = FinalizedEvent.Find(_event, out _) ?? throw new InvalidOperationException("the event tells of no object");
+        var hint = FinalizedEvent.Find(_event, out _) ?? throw new InvalidOperationException("the event tells of no object");
+        var stored = new StoredObject(hint.Bucket, hint.Name, 1764000000000001)
+        {
+            Size = Samples.Manifest.Size, Crc32c = Samples.Manifest.Crc32c, MediaLink = resource.mediaLink, Metadata = resource.metadata,
+        };
         _entry = new()
         {
             Report = new ChunkReport(stored, Samples.Manifest, SignatureState.Verified, new("h264", 1920, 1080, 3), []),

@@ -4,6 +4,7 @@ using Crispy.Testing;
 namespace Crispy.EndToEnd.Tests;
 
 /// <summary>Who may look into the data of a run: video, keys, logs.</summary>
+[System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
 public sealed class DataFolderTests : IDisposable
 {
     private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
