@@ -1,11 +1,11 @@
 using System.Net;
 using Crispy.Archive;
-using Crispy.Backplane;
 using Crispy.Console.Access;
 using Crispy.Console.Archiving;
 using Crispy.Console.Forwarding;
 using Crispy.Console.Recorders;
 using Crispy.Contracts;
+using Crispy.Coordination;
 using Microsoft.Extensions.Options;
 using Microsoft.FluentUI.AspNetCore.Components;
 

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
-using Crispy.Backplane;
 using Crispy.Contracts;
+using Crispy.Coordination;
 using Crispy.Spool;
 using Crispy.StreamHandle.Api;
 using Crispy.StreamHandle.Leasing;
@@ -32,7 +32,7 @@ internal static class StreamHandleApp
         var ffmpeg = await Ffmpeg.FindAsync(settings.FfmpegFolder, launcher);
 
         builder.AddServiceDefaults();
-        AddBackplane(builder, settings.Leases);
+        AddServers(builder, settings.Leases);
 
         var services = builder.Services;
         services.AddProblemDetails();
@@ -75,7 +75,7 @@ internal static class StreamHandleApp
     private static void AddHosted<T>(IServiceCollection services) where T : class, IHostedService =>
         services.AddSingleton<T>().AddHostedService(provider => provider.GetRequiredService<T>());
 
-    private static void AddBackplane(WebApplicationBuilder builder, LeaseOptions leases)
+    private static void AddServers(WebApplicationBuilder builder, LeaseOptions leases)
     {
         try
         {

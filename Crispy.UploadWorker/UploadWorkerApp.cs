@@ -1,4 +1,4 @@
-using Crispy.Backplane;
+using Crispy.Coordination;
 using Crispy.Spool;
 using Crispy.UploadWorker.Consuming;
 using Crispy.UploadWorker.Uploading;
@@ -26,7 +26,7 @@ public static class UploadWorkerApp
     {
         var builder = WebApplication.CreateBuilder(args);
         builder.AddServiceDefaults();
-        builder.AddBackplane();
+        builder.AddServers();
         builder.Services.AddUploadWorkerOptions();
         builder.Services.AddHealthChecks()
             .AddCheck<UploadHealthCheck>("uploads")
@@ -64,7 +64,7 @@ public static class UploadWorkerApp
         }
     }
 
-    private static void AddBackplane(this WebApplicationBuilder builder)
+    private static void AddServers(this WebApplicationBuilder builder)
     {
         var trust = Checked(ServerTrust.Key, () => ServerTrust.Read(builder.Configuration));
         builder.AddRabbitMQClient("rabbitmq", client =>

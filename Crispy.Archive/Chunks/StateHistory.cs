@@ -1,6 +1,6 @@
 using System.Globalization;
-using Crispy.Backplane;
 using Crispy.Contracts;
+using Crispy.Coordination;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
-using Crispy.Backplane;
+using Crispy.Coordination;
 using Crispy.StreamHandle.Registering;
 using Crispy.StreamHandle.Segmenting;
 using StackExchange.Redis;

@@ -1,4 +1,4 @@
-using Crispy.Backplane;
+using Crispy.Coordination;
 
 namespace Crispy.StreamHandle.Leasing;
 

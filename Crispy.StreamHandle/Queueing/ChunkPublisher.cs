@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Threading.Channels;
-using Crispy.Backplane;
+using Crispy.Coordination;
 using Crispy.Spool;
 using Crispy.StreamHandle.Spooling;
 using RabbitMQ.Client;

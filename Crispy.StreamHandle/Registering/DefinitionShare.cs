@@ -1,6 +1,6 @@
 using System.Threading.Channels;
-using Crispy.Backplane;
 using Crispy.Contracts;
+using Crispy.Coordination;
 using Crispy.StreamHandle.Leasing;
 using Crispy.StreamHandle.Segmenting;
 using StackExchange.Redis;

@@ -1,4 +1,4 @@
-using Crispy.Backplane;
+using Crispy.Coordination;
 using OpenTelemetry;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;

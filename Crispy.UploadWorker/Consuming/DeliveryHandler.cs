@@ -1,4 +1,4 @@
-using Crispy.Backplane;
+using Crispy.Coordination;
 using Crispy.Spool;
 using Crispy.UploadWorker.Uploading;
 using RabbitMQ.Client;

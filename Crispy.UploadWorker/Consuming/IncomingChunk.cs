@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using Crispy.Backplane;
 using Crispy.Contracts;
+using Crispy.Coordination;
 using Crispy.Spool;
 using RabbitMQ.Client;
 

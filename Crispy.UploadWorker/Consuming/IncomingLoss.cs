@@ -1,5 +1,5 @@
-using Crispy.Backplane;
 using Crispy.Contracts;
+using Crispy.Coordination;
 using Crispy.Spool;
 using RabbitMQ.Client;
 

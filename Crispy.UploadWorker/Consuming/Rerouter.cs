@@ -1,5 +1,5 @@
 using System.Globalization;
-using Crispy.Backplane;
+using Crispy.Coordination;
 using Microsoft.Extensions.Options;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;

@@ -1,4 +1,4 @@
-using Crispy.Backplane;
+using Crispy.Coordination;
 using Microsoft.Extensions.Options;
 using RabbitMQ.Client;
 

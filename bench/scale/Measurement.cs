@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using Crispy.Backplane;
 using Crispy.Contracts;
+using Crispy.Coordination;
 using Crispy.Testing;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Crispy.Backplane;
+using Crispy.Coordination;
 using Crispy.Spool;
 using Crispy.Testing;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Crispy.Backplane;
 using Crispy.Contracts;
+using Crispy.Coordination;
 using Crispy.Spool;
 
 namespace Crispy.Cli.Tests;

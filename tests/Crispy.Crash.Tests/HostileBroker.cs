@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using Crispy.Backplane;
 using Crispy.Contracts;
+using Crispy.Coordination;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 

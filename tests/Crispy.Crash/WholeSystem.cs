@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Crispy.Backplane;
 using Crispy.Contracts;
+using Crispy.Coordination;
 using Crispy.Spool;
 
 namespace Crispy.Crash;

@@ -1,5 +1,5 @@
 using System.Text;
-using Crispy.Backplane;
+using Crispy.Coordination;
 using Crispy.Testing;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;

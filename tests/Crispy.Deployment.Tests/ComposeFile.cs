@@ -5,8 +5,8 @@ internal sealed class ComposeFile
 {
     public string Name { get; set; } = "";
 
-    [YamlDotNet.Serialization.YamlMember(Alias = "x-backplane", ApplyNamingConventions = false)]
-    public object? Backplane { get; set; }
+    [YamlDotNet.Serialization.YamlMember(Alias = "x-servers", ApplyNamingConventions = false)]
+    public object? Servers { get; set; }
 
     [YamlDotNet.Serialization.YamlMember(Alias = "x-service", ApplyNamingConventions = false)]
     public object? Common { get; set; }

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Net;
-using Crispy.Backplane;
 using Crispy.Contracts;
+using Crispy.Coordination;
 using Crispy.Spool;
 using RabbitMQ.Client;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using Crispy.Backplane;
 using Crispy.Contracts;
+using Crispy.Coordination;
 using Crispy.Spool;
 using Crispy.StreamHandle.Spooling;
 

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Crispy.Backplane;
+using Crispy.Coordination;
 using Crispy.Spool;
 using NJsonSchema;
 

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.ServerSentEvents;
 using System.Text.Json;
-using Crispy.Backplane;
+using Crispy.Coordination;
 using Crispy.Spool;
 
 namespace Crispy.StreamHandle.Tests;

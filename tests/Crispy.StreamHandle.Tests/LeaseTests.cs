@@ -1,3 +1,4 @@
+using Crispy.Coordination;
 using System.Security.Cryptography;
 using Crispy.Contracts;
 using Crispy.Spool;
@@ -191,7 +192,7 @@ public sealed class LeaseTests(Servers servers) : IAsyncLifetime
         var replica = await StartAsync(1);
         await SharedAsync(1);
         await using var connection = await StackExchange.Redis.ConnectionMultiplexer.ConnectAsync(_redis.ConnectionString);
-        var key = Backplane.StreamLeases.Key("cam-0");
+        var key = StreamLeases.Key("cam-0");
         var token = (long)await connection.GetDatabase().HashGetAsync(key, "token");
         await connection.GetDatabase().HashSetAsync(key, [new("holder", "other/1"), new("token", token + 1_000_000), new("until", 9_000_000_000_000)]);
         await replica.UntilAsync("cam-0", stream => stream.State == "standby", "it ends");

@@ -1,7 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json;
-using Crispy.Backplane;
 using Crispy.Contracts;
+using Crispy.Coordination;
 using Crispy.Spool;
 using Crispy.StreamHandle.Api;
 using Crispy.StreamHandle.Spooling;

@@ -1,4 +1,4 @@
-using Crispy.Backplane;
+using Crispy.Coordination;
 using StackExchange.Redis;
 
 namespace Crispy.StreamHandle.Tests;

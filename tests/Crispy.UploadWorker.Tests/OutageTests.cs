@@ -1,4 +1,4 @@
-using Crispy.Backplane;
+using Crispy.Coordination;
 using Crispy.Testing;
 
 namespace Crispy.UploadWorker.Tests;

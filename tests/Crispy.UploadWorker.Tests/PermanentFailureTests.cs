@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
-using Crispy.Backplane;
 using Crispy.Contracts;
+using Crispy.Coordination;
 using Crispy.Spool;
 using Crispy.Testing;
 using RabbitMQ.Client;

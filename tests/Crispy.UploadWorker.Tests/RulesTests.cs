@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text;
-using Crispy.Backplane;
 using Crispy.Contracts;
+using Crispy.Coordination;
 using Crispy.Spool;
 using Crispy.Testing;
 using Crispy.UploadWorker.Consuming;

@@ -1,8 +1,8 @@
 using System.Buffers.Text;
 using System.Diagnostics;
 using System.Text.Json.Nodes;
-using Crispy.Backplane;
 using Crispy.Contracts;
+using Crispy.Coordination;
 using Crispy.Testing;
 using Microsoft.AspNetCore.Http;
 

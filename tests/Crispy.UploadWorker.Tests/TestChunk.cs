@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
-using Crispy.Backplane;
 using Crispy.Contracts;
+using Crispy.Coordination;
 using Crispy.Spool;
 using Crispy.UploadWorker.Uploading;
 

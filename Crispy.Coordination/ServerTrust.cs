@@ -6,7 +6,7 @@ using Microsoft.Extensions.Configuration;
 using RabbitMQ.Client;
 using StackExchange.Redis;
 
-namespace Crispy.Backplane;
+namespace Crispy.Coordination;
 
 /// <summary>
 /// Which certificates of RabbitMQ (<c>amqps://</c>) and Redis (<c>ssl=true</c>) are believed: those that the system trusts, and those of the authorities in

@@ -1,6 +1,6 @@
 using StackExchange.Redis;
 
-namespace Crispy.Backplane;
+namespace Crispy.Coordination;
 
 /// <summary>What replicas of stream-handle tell each other of the streams that the API decided about: hash <c>crispy:streams</c>, a field for each stream's id with JSON that has
 /// <c>version</c> (a number) and <c>changed</c> (ISO 8601, UTC), and the channel <c>crispy:streams:changed</c>, which names the stream. The greater version counts, of equal

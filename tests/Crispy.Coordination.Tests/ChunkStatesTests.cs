@@ -3,7 +3,7 @@ using Crispy.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 using StackExchange.Redis;
 
-namespace Crispy.Backplane.Tests;
+namespace Crispy.Coordination.Tests;
 
 public sealed class ChunkStatesTests(RedisServer server) : IAsyncLifetime
 {

@@ -1,7 +1,7 @@
 using RabbitMQ.Client;
 using StackExchange.Redis;
 
-namespace Crispy.Backplane;
+namespace Crispy.Coordination;
 
 /// <summary>Checks where RabbitMQ and Redis are, before anything connects. Messages name the key and never the value, which holds
 /// a password.</summary>

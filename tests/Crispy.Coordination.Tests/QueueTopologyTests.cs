@@ -2,7 +2,7 @@ using System.Text;
 using Crispy.Testing;
 using RabbitMQ.Client;
 
-namespace Crispy.Backplane.Tests;
+namespace Crispy.Coordination.Tests;
 
 public sealed class QueueTopologyTests(RabbitMqServer server) : IAsyncLifetime
 {

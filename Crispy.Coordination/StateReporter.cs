@@ -4,7 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
-namespace Crispy.Backplane;
+namespace Crispy.Coordination;
 
 /// <summary>Brings state moves to Redis in the background and in order, so that Redis is never in the way of the data: reporting costs a queue entry,
 /// and while Redis is down moves wait here and are caught up with later. The queue is bounded; what does not fit is dropped, counted and logged,
@@ -16,7 +16,7 @@ public sealed partial class StateReporter : BackgroundService
 
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
-    private static readonly ActivitySource Source = new("Crispy.Backplane");
+    private static readonly ActivitySource Source = new("Crispy.Coordination");
     private static readonly KeyValuePair<string, object?>[] ClientTags = [new("db.system.name", "redis"), new("peer.service", "redis")];
 
     private readonly Channel<(ChunkMove Move, ActivityContext Trace)> _moves;

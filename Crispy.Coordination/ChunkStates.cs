@@ -2,7 +2,7 @@ using System.Globalization;
 using Crispy.Contracts;
 using StackExchange.Redis;
 
-namespace Crispy.Backplane;
+namespace Crispy.Coordination;
 
 /// <summary>One move of a chunk's state.</summary>
 /// <param name="Chunk">The chunk.</param>

@@ -2,7 +2,7 @@ using System.Globalization;
 using Crispy.Contracts;
 using StackExchange.Redis;
 
-namespace Crispy.Backplane;
+namespace Crispy.Coordination;
 
 /// <summary>The last link of the chain of whoever recorded a stream, and when its video ends.</summary>
 /// <param name="End">The link.</param>

@@ -4,7 +4,7 @@ using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 using StackExchange.Redis;
 
-namespace Crispy.Backplane.Tests;
+namespace Crispy.Coordination.Tests;
 
 public sealed class TlsTests : IDisposable
 {

@@ -1,6 +1,6 @@
 using RabbitMQ.Client;
 
-namespace Crispy.Backplane;
+namespace Crispy.Coordination;
 
 /// <summary>The exchanges and queues between stream-handle and upload-worker, declared by both (declaring twice is harmless), so that either may start first.
 /// All queues are quorum queues; all dead-lettering inside the broker is at-least-once.</summary>

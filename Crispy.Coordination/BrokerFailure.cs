@@ -1,6 +1,6 @@
 using RabbitMQ.Client.Exceptions;
 
-namespace Crispy.Backplane;
+namespace Crispy.Coordination;
 
 /// <summary>Says in words why RabbitMQ cannot be used.</summary>
 public static class BrokerFailure

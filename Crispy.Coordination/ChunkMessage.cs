@@ -2,7 +2,7 @@ using System.Text;
 using Crispy.Contracts;
 using RabbitMQ.Client;
 
-namespace Crispy.Backplane;
+namespace Crispy.Coordination;
 
 /// <summary>A chunk's message: the body is the manifest's exact bytes; signature and trace context are headers, the chunk's id is the message id.
 /// It is a hint, not the truth: everything in it also lies in the spool.</summary>

@@ -1,4 +1,4 @@
-namespace Crispy.Backplane;
+namespace Crispy.Coordination;
 
 /// <summary>Where a chunk is on its way: <c>queued -> uploading -> stored | retrying | dead</c>, and from anywhere but <c>stored</c> to <c>lost</c>.</summary>
 public enum ChunkState
