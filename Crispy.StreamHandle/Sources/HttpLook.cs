@@ -143,6 +143,23 @@ internal static class HttpLook
     private static ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellation) =>
         (context.InitialRequestMessage.Options.TryGetValue(Gate, out var gate) ? gate : SourceGate.Open).ConnectAsync(context.DnsEndPoint, cancellation);
 
+    // A playlist is read until its head is full, anything else no longer than it takes to say something.
+    private static async Task<int> ReadHeadAsync(Stream body, Memory<byte> head, bool named, CancellationToken cancellation)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        if (!named) limit.CancelAfter(HeadLimit);
+        var length = 0;
+        try
+        {
+            for (int more; length < head.Length && (more = await body.ReadAsync(head[length..], limit.Token)) > 0;) length += more;
+        }
+        catch (Exception silent) when (!named && !cancellation.IsCancellationRequested && (silent is IOException or HttpRequestException or OperationCanceledException))
+        {
+            // What came is what there is to judge by.
+        }
+        return length;
+    }
+
     // Some servers compress a playlist unasked. What is not named as one is read to its end where its beginning is one's; of a video that is all that is read.
     private static async Task<(PlaylistText.Kind Kind, string? Text, string? Container)> ReadAsync(HttpContent content, bool named, CancellationToken cancellation)
     {
@@ -155,7 +172,7 @@ internal static class HttpLook
             _ => body,
         };
         var head = new byte[PlaylistText.HeadBytes];
-        var length = await plain.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, cancellation);
+        var length = await ReadHeadAsync(plain, head, named, cancellation);
         var kind = PlaylistText.KindOf(head.AsSpan(0, length));
         if (!named && kind == PlaylistText.Kind.None) return (kind, null, ContainerHead.Name(head.AsSpan(0, length)));
         using var whole = new MemoryStream();

@@ -101,7 +101,9 @@ public sealed class SourceGate
         if (start < 2) return null;
         var end = url.AsSpan(start).IndexOfAny("/?#");
         var authority = end < 0 ? url[start..] : url.Substring(start, end);
-        var host = authority[(authority.LastIndexOf('@') + 1)..];
+        var at = authority.LastIndexOf('@');
+        if (at < 0 && end >= 0 && url.AsSpan(start + end).Contains('@')) return null; // As in Redaction: what stands before it may be part of a password.
+        var host = authority[(at + 1)..];
         if (host.StartsWith('[')) return host.IndexOf(']', StringComparison.Ordinal) is > 1 and var close ? host[1..close] : null;
         var colon = host.IndexOf(':', StringComparison.Ordinal);
         return (colon < 0 ? host : host[..colon]).TrimEnd('.');

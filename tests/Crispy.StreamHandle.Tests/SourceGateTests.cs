@@ -62,6 +62,7 @@ public sealed class SourceGateTests
     [InlineData("http://a:b@c@169.254.169.254:80/")]
     [InlineData("rtsp://viewer:pass@169.254.1.1:554/cam")]
     [InlineData("http://camera.example\\@169.254.169.254/")]
+    [InlineData("http://camera.example/x@169.254.169.254/")]
     [InlineData("http://localhost/")]
     [InlineData("https://[::1]:8080/")]
     [InlineData("http://user@[fe80::1%25eth0]/")]
