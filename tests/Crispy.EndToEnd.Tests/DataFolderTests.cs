@@ -31,7 +31,7 @@ public sealed class DataFolderTests : IDisposable
         foreach (var path in (string[])["old", "old/keys"])
         {
             Directory.CreateDirectory(_folder[path]);
-            File.SetUnixFileMode(_folder[path], Owner | open);
+            Open(_folder[path], Owner | open);
         }
         using var data = DataFolder.Take(_folder["old"], "");
         Assert.Equal([Owner, Owner], [Mode(data.Path), Mode(data.Below("keys"))]);
@@ -43,7 +43,7 @@ public sealed class DataFolderTests : IDisposable
         Assert.SkipWhen(OperatingSystem.IsWindows(), "no such modes");
         const UnixFileMode everybody = (UnixFileMode)0x3FF; // 1777
         Directory.CreateDirectory(_folder["tmp"]);
-        File.SetUnixFileMode(_folder["tmp"], everybody);
+        Open(_folder["tmp"], everybody);
         var refused = Assert.Throws<IOException>(() => DataFolder.Take(_folder["tmp"], ""));
         Assert.Contains("everybody", refused.Message, StringComparison.Ordinal);
         Assert.Equal(everybody, Mode(_folder["tmp"]));
@@ -57,6 +57,11 @@ public sealed class DataFolderTests : IDisposable
         using var second = DataFolder.Take(null, _folder["artifacts"]);
         Assert.Equal(["run", "run-2"], [Path.GetFileName(first.Path), Path.GetFileName(second.Path)]);
         Assert.Equal([Owner, Owner], [Mode(first.Path), Mode(second.Path)]);
+    }
+
+    private static void Open(string path, UnixFileMode mode)
+    {
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, mode);
     }
 
     private static UnixFileMode Mode(string path) => OperatingSystem.IsWindows() ? UnixFileMode.None : File.GetUnixFileMode(path);
