@@ -93,7 +93,7 @@ internal static class HttpLook
         var file = new HttpAnswer { IsFinite = length is not null, Length = length, TakesRanges = answer.StatusCode == HttpStatusCode.PartialContent };
         var named = address.AbsolutePath.EndsWith(".m3u8", StringComparison.OrdinalIgnoreCase) || type.Contains("mpegurl", StringComparison.OrdinalIgnoreCase);
         if (!named && gate.IsOpen) return (file with { Container = await ContainerAsync(answer.Content, cancellation) }, null);
-        if (length > MaxPlaylistBytes) throw new SourceException($"{stream.Url}: a playlist of {length} bytes; at most {MaxPlaylistBytes} are read");
+        if (named && length > MaxPlaylistBytes) throw new SourceException($"{stream.Url}: a playlist of {length} bytes; at most {MaxPlaylistBytes} are read");
         var (kind, text, container) = await ReadAsync(answer.Content, named, cancellation);
         if (text is null) return (file with { Container = container }, null);
         await PlaylistGate.RequireAsync(gate, stream.Url, text, cancellation);

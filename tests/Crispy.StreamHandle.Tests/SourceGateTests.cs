@@ -101,6 +101,18 @@ public sealed class SourceGateTests
     public async Task A_playlist_of_its_own_server_passes() => await PlaylistGate.RequireAsync(Read(("Forbid", Usual)).Gate, SourceUrl.Parse("http://10.1.2.3/list.m3u8"),
         "#EXTM3U\n#EXT-X-PROGRAM-DATE-TIME:2026-11-22T17:08:44Z\n#EXTINF:4,a//b\n/x.ts\n#EXTINF:4,\nhttp://10.1.2.3//169.254.169.254/x.ts\n", TestContext.Current.CancellationToken);
 
+    [Fact]
+    public async Task A_video_of_any_length_passes_by_an_allowed_server()
+    {
+        using var folder = new TempFolder();
+        await using var allowed = await FileServer.StartAsync(folder.Path);
+        await File.WriteAllBytesAsync(folder["long.mp4"], [0, 0, 0, 24, .. "ftypisom"u8, .. new byte[5 << 20]], TestContext.Current.CancellationToken);
+        var stream = new StreamOptions { Id = "gate", Url = SourceUrl.Parse($"{allowed.Address}/long.mp4") };
+        var answer = await HttpLook.AskAsync(stream, Read(("Forbid", "127.0.0.2/32")).Gate, TestContext.Current.CancellationToken);
+        Assert.Equal((true, 12 + (5L << 20)), (answer.IsFinite, answer.Length));
+        Assert.StartsWith("mov", answer.Container, StringComparison.Ordinal);
+    }
+
     /// <summary>Two servers of this machine: 127.0.0.1 is allowed, 127.0.0.2 is not.</summary>
     [Theory]
     [InlineData("direct")]
