@@ -37,7 +37,7 @@ public sealed class BadInputTests(Servers servers) : IDisposable
         await using var handle = await new RunningStreamHandle(servers, new Dictionary<string, string> { ["Id"] = "Gate", ["Url"] = "ftp://x/y", ["Windw"] = "3" }).StartAsync();
         Assert.False(handle.IsRunning);
         Assert.Contains("Crispy:Streams:0:Id is 'Gate'", handle.Log);
-        Assert.Contains("Crispy:Streams:0:Url is 'ftp://x/y'", handle.Log);
+        Assert.Contains("Crispy:Streams:0:Url is 'ftp://x/***'", handle.Log);
         Assert.Contains("Crispy:Streams:0:Windw is not a known key", handle.Log);
         Assert.DoesNotContain("   at ", handle.Log);
         Assert.Equal(2, await ExitCodeAsync(handle));

@@ -84,6 +84,21 @@ public sealed class BrokerTests(Servers servers) : IDisposable
     }
 
     [Fact]
+    public async Task Messages_that_somebody_took_are_published_again_while_their_chunks_wait()
+    {
+        var clip = await Clips.MakeAsync(_folder["clip.mp4"], seconds: 10);
+        await using var handle = await new RunningStreamHandle(servers, new Dictionary<string, string> { ["Id"] = "gate", ["Url"] = clip })
+            .With("Crispy__Spool__SweepInterval", "0.5").StartAsync();
+        await handle.UntilAsync("gate", stream => stream.State is "ended" or "failed", "the file is read");
+        var chunks = handle.Ready("gate").Select(chunk => chunk.Manifest.Chunk).ToHashSet();
+
+        // Received is acknowledged, and nothing is stored.
+        foreach (var _ in Enumerable.Range(0, 2))
+            Assert.Equal(chunks, (await ReceiveAsync(handle.SpoolName, chunks.Count)).Select(message => message.Properties.MessageId!).ToHashSet());
+        Assert.Contains("are published again", handle.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Redis_being_away_holds_up_nothing()
     {
         var clip = await Clips.MakeAsync(_folder["clip.mp4"], seconds: 6);

@@ -44,7 +44,6 @@ internal sealed class ApiClient : IDisposable
     {
         using var request = new HttpRequestMessage(method, path);
         if (body is not null) request.Content = JsonContent.Create(body);
-        else if (method == HttpMethod.Post) request.Content = new StringContent("");
         using var answer = await SendAsync(request, cancellation);
         var text = await answer.Content.ReadAsStringAsync(cancellation);
         if (!answer.IsSuccessStatusCode) throw Refusal(answer, path, text);
