@@ -130,18 +130,18 @@ public sealed class DiskTests(Servers servers)
             .With("Crispy__Spool__Path", disk.Path).With("Crispy__Spool__MinFreeBytes", $"{4 << 20}").StartAsync();
         var spool = new SpoolLayout(disk.Path);
         await handle.UntilAsync("gate", stream => stream.Captured.Chunks >= 3, "chunks while there is room");
-        disk.Fill();
+        disk.Fill(blocksLeft: 512); // below the floor; without any room recording waits instead
         var waiting = Hashes(spool);
         await handle.UntilAsync("gate", stream => stream.Lost >= 3, "what is new is lost");
-        Assert.Contains("full by others' files", await (await handle.GetAsync("/health")).Content.ReadAsStringAsync(),
+        Assert.Contains("full by others' files", await (await handle.HealthAsync()).Content.ReadAsStringAsync(),
             StringComparison.Ordinal);
         disk.Empty();
         var captured = (await handle.StreamAsync("gate")).Captured.Chunks;
         await handle.UntilAsync("gate", stream => stream.State == "running" && stream.Error is null && stream.Captured.Chunks >= captured + 2, "recording goes on");
         await handle.StopAsync();
         Assert.Superset(waiting, Hashes(spool));
-        Assert.All(spool.ReadyLosses("gate").Select(path => SpooledLoss.Read(path)!.Record), loss =>
-            Assert.Equal(LossReason.DroppedNewest, loss.Reason));
+        // The segment that was being written then may be cut off.
+        Assert.All(spool.ReadyLosses("gate").Select(path => SpooledLoss.Read(path)!.Record), loss => Assert.Contains(loss.Reason, (string[])[LossReason.DroppedNewest, LossReason.Incomplete]));
         Assert.Equal((1, 1), (Count(handle.Log, "is full by others' files"), Count(handle.Log, "has room again, others' files")));
         AssertBalanced(handle, spool);
     }
