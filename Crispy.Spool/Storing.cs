@@ -86,7 +86,7 @@ internal sealed class Storing(string stream, SpoolLayout layout, StreamLedger le
         var lost = batch.Segments.Where(segment => segment.Loss is not null).ToList();
         if (lost.Count > 0) Directory.CreateDirectory(layout.Lost(stream));
         Failpoint.Pass("manifest-made");
-        WriteAll(batch.Segments.Where(segment => !segment.IsWritten));
+        DiskRefusal.Unwrap(() => Parallel.ForEach(batch.Segments.Where(segment => !segment.IsWritten), Write));
         DurableFile.SyncFolder(layout.Ready(stream));
         if (lost.Count > 0) DurableFile.SyncFolder(layout.Lost(stream));
         Failpoint.Pass("manifest-pending");
@@ -98,19 +98,6 @@ internal sealed class Storing(string stream, SpoolLayout layout, StreamLedger le
         foreach (var segment in lost.Where(segment => segment.Loss!.Reason == LossReason.DroppedNewest)) File.Delete(LostSegment(segment));
         foreach (var segment in lost) LossDeclaration.KeepUnusable(LostSegment(segment), segment.Container);
         return lost.Count > 0 ? losses.MakeReady() : [];
-    }
-
-    // The disk's refusal is what callers know how to wait for.
-    private void WriteAll(IEnumerable<SegmentToStore> segments)
-    {
-        try
-        {
-            Parallel.ForEach(segments, Write);
-        }
-        catch (AggregateException several) when (several.InnerExceptions.FirstOrDefault(each => each is IOException) is { } refusal)
-        {
-            throw new IOException(refusal.Message, refusal);
-        }
     }
 
     private void Write(SegmentToStore segment)

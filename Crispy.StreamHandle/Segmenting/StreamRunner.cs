@@ -129,7 +129,7 @@ public sealed class StreamRunner
     }
 
     /// <summary>Deletes files that were kept for a look although they cannot be used.</summary>
-    public void DropQuarantine() => _parts.Gauge.Add(Options.Id, -_spool.DropUnusable());
+    public void DropUnusable() => _parts.Gauge.Add(Options.Id, -_spool.DropUnusable());
 
     private bool IsPaced => (Options.Realtime && Status.IsFinite) || (Options.Url.Scheme == "demo" && !Status.IsFinite);
 

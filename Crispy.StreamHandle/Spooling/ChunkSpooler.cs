@@ -109,7 +109,7 @@ internal sealed class ChunkSpooler
     private Batch Prepare(IReadOnlyList<ClosedSegment> segments, EpochClock clock, string? dropped)
     {
         var drafts = new Draft[segments.Count];
-        ReadAll(segments, drafts);
+        DiskRefusal.Unwrap(() => Parallel.For(0, segments.Count, index => drafts[index] = Read(segments[index])));
         var batch = new Batch(_spool.Journal);
         foreach (var draft in drafts)
         {
@@ -126,19 +126,6 @@ internal sealed class ChunkSpooler
             if (draft.Loss is { } loss) batch.Gaps.Add(new(loss.From, loss.To, loss.Reason));
         }
         return batch;
-    }
-
-    // The disk's refusal is what callers know how to wait for.
-    private void ReadAll(IReadOnlyList<ClosedSegment> segments, Draft[] drafts)
-    {
-        try
-        {
-            Parallel.For(0, segments.Count, index => drafts[index] = Read(segments[index]));
-        }
-        catch (AggregateException several) when (several.InnerExceptions.FirstOrDefault(each => each is IOException) is { } refusal)
-        {
-            throw new IOException(refusal.Message, refusal);
-        }
     }
 
     private bool IsTaken(ClosedSegment segment) => segment.Index >= 0 && segment.Index < Journal.Source?.Segments;

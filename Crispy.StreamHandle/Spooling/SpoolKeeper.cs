@@ -48,7 +48,7 @@ public sealed class SpoolKeeper(StreamSupervisor supervisor, SpoolBudget budget,
             var left = wanted - (before - gauge.Bytes);
             if (left <= 0) break;
             var (live, over) = (!stream.Status.IsFinite, budget.IsOver(stream.Options.Id));
-            if (over || live) Try(stream, stream.DropQuarantine);
+            if (over || live) Try(stream, stream.DropUnusable);
             if (live && over && stream.Options.OnFull == OnFull.DropOldest)
                 Try(stream, () => stream.DropOldest((long)Math.Max(1, Math.Min(left, Math.Max(budget.Overuse(stream.Options.Id), 1)))));
         }
