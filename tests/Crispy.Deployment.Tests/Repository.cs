@@ -9,7 +9,7 @@ internal static class Repository
     private static readonly Lazy<Task<JsonObject>> Manifest = new(() => PublishAsync([]));
 
     /// <summary>Full path of the repository's folder.</summary>
-    public static string Root { get; } = FindRoot();
+    public static string Root { get; } = Testing.Repository.Root;
 
     /// <summary>A path below it.</summary>
     public static string PathOf(params string[] parts) => Path.Combine([Root, .. parts]);
@@ -47,11 +47,4 @@ internal static class Repository
     /// <summary>The environment of one of the manifest's resources.</summary>
     public static async Task<Dictionary<string, string>> EnvironmentAsync(string resource) =>
         (await ResourcesAsync())[resource]!["env"]!.AsObject().ToDictionary(pair => pair.Key, pair => (string)pair.Value!);
-
-    private static string FindRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Crispy.sln"))) folder = folder.Parent;
-        return folder?.FullName ?? throw new InvalidOperationException("the tests do not run from inside the repository");
-    }
 }
