@@ -11,8 +11,8 @@ namespace Crispy.StreamHandle.Leasing;
 /// share, and hands one over where another replica has at least two fewer. One loop retries; the code inside it just fails.</summary>
 public sealed class LeaseKeeper : BackgroundService
 {
-    /// <summary>A stream that came back from a hand-over shows that the other one does not take it: nothing is handed over for this long.</summary>
-    private static readonly TimeSpan HandOverRest = TimeSpan.FromMinutes(10);
+    /// <summary>The longest rest after a stream that came back from a hand-over.</summary>
+    private static readonly TimeSpan LongestRest = TimeSpan.FromMinutes(10);
 
     private static readonly TimeSpan ReleaseLimit = TimeSpan.FromSeconds(3);
 
@@ -31,7 +31,7 @@ public sealed class LeaseKeeper : BackgroundService
     private long _registeredSince;
     private long? _begun;
     private (string Stream, long At)? _handedOver;
-    private long? _restsFrom;
+    private (long From, TimeSpan For)? _rest;
     private (string Replica, long Since)? _lighter;
     private volatile string? _trouble;
 
@@ -246,7 +246,7 @@ public sealed class LeaseKeeper : BackgroundService
             await StreamLeases.ReleaseAsync(redis, stream, _replica.Value, grant.Token, _options.Time, null, null);
             return false;
         }
-        if (_handedOver?.Stream == stream && grant.Holder == _replica.Value) _restsFrom = _clock.GetTimestamp();
+        if (_handedOver?.Stream == stream && grant.Holder == _replica.Value) Rest();
         var tenure = new Tenure(grant, _clock);
         tenure.Renewed(sent, null, Sure(wish.Runner));
         _held[stream] = (wish.Runner, tenure);
@@ -258,7 +258,7 @@ public sealed class LeaseKeeper : BackgroundService
 
     private void HandOver(LeaseView view)
     {
-        if (_restsFrom is { } rests && _clock.GetElapsedTime(rests) < HandOverRest) return;
+        if (_rest is { } rest && _clock.GetElapsedTime(rest.From) < rest.For) return;
         if (_held.Values.Any(each => each.Tenure.Heir is not null)) return;
         if (_handedOver is { } before && _clock.GetElapsedTime(before.At) < _options.Interval * 4) return;
         var (heir, least) = view.Held.MinBy(each => each.Value);
@@ -268,8 +268,17 @@ public sealed class LeaseKeeper : BackgroundService
         if (_lighter is not { } lighter || _clock.GetElapsedTime(lighter.Since) < _options.Interval * 2) return;
         var given = _held.FirstOrDefault(each => each.Value.Runner.Status is { IsFinite: false, State: not StreamState.Failed });
         if (given.Key is null) return;
+        if (_handedOver is not null) _rest = null;
         Log.LeaseHandedOver(_log, given.Key, heir, Load, least);
         given.Value.Tenure.HandOver(heir);
+    }
+
+    // A stream that came back was not taken: the other replica was slow, or cannot reach the camera. Each time the rest is twice as long.
+    private void Rest()
+    {
+        var next = _rest is { } last ? last.For * 2 : _options.Time * 2;
+        _rest = (_clock.GetTimestamp(), next < LongestRest ? next : LongestRest);
+        _handedOver = null;
     }
 
     private sealed class Wish(StreamRunner runner)

@@ -36,11 +36,21 @@ public sealed class LeaseTests(Servers servers) : IAsyncLifetime
         _dead.Contains(replica) ? [] : [.. (await replica.StatusAsync()).Streams.Where(stream => stream.State == "running").Select(stream => stream.Id)];
 
     // Every camera is recorded by exactly one replica, in these numbers, and each has recorded something.
-    private Task SharedAsync(params int[] shares) => Until.TrueAsync(async () =>
+    private async Task SharedAsync(params int[] shares)
     {
-        var held = await Task.WhenAll(_replicas.Select(HeldAsync));
-        return held.Select(each => each.Count).Order().SequenceEqual(shares.Order()) && held.SelectMany(each => each).Distinct().Count() == shares.Sum();
-    }, TimeSpan.FromSeconds(120), $"cameras are shared {string.Join(':', shares)}\n{string.Join('\n', _replicas.Select(replica => replica.Log))}");
+        try
+        {
+            await Until.TrueAsync(async () =>
+            {
+                var held = await Task.WhenAll(_replicas.Select(HeldAsync));
+                return held.Select(each => each.Count).Order().SequenceEqual(shares.Order()) && held.SelectMany(each => each).Distinct().Count() == shares.Sum();
+            }, TimeSpan.FromSeconds(120), $"cameras are shared {string.Join(':', shares)}");
+        }
+        catch (TimeoutException late)
+        {
+            throw new TimeoutException($"{late.Message}\n{string.Join('\n', _replicas.Select(replica => replica.Log))}", late);
+        }
+    }
 
     private static string Hash(ReadyChunk chunk) => Convert.ToHexStringLower(SHA256.HashData(chunk.ManifestBytes));
 
@@ -139,6 +149,25 @@ public sealed class LeaseTests(Servers servers) : IAsyncLifetime
             await replica.StopAsync();
         }
         AssertRecordedOnce(6);
+    }
+
+    [Fact]
+    public async Task A_stream_that_nobody_took_comes_back_and_is_offered_again_after_a_rest()
+    {
+        var holder = await StartAsync(2);
+        await SharedAsync(2);
+        await using var redis = await StackExchange.Redis.ConnectionMultiplexer.ConnectAsync(_redis.ConnectionString);
+        int Offers() => holder.Log.Split("goes to idle", StringSplitOptions.None).Length - 1;
+        // Another replica says that it lives and takes nothing.
+        await Until.TrueAsync(async () =>
+        {
+            await StreamLeases.AnnounceAsync(redis.GetDatabase(), "idle", 0, TimeSpan.FromSeconds(2));
+            return Offers() >= 2;
+        }, TimeSpan.FromSeconds(120), "a second offer");
+        await StreamLeases.LeaveAsync(redis.GetDatabase(), "idle");
+        await SharedAsync(2);
+        await holder.StopAsync();
+        AssertRecordedOnce(2);
     }
 
     [Fact]
