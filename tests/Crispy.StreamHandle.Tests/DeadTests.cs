@@ -273,7 +273,7 @@ public sealed class DeadTests(Servers servers) : IDisposable
             while (body is null && await channel.BasicGetAsync(QueueTopology.UploadQueue(handle.SpoolName), autoAck: true) is { } got)
                 if (got.BasicProperties.MessageId == chunk) body = got.Body.ToArray();
             return body is not null;
-        }, what: $"a message of {chunk}\n{handle.Log}");
+        }, what: $"a message of {chunk}", log: () => handle.Log);
         return body!;
     }
 }

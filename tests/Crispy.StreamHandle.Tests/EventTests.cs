@@ -60,7 +60,8 @@ public sealed class EventTests(Servers servers)
 
         async Task<(string Kind, JsonElement Data)> HeardAsync(string what, Func<(string Kind, JsonElement Data), bool> isIt)
         {
-            await Until.TrueAsync(() => heard.Any(isIt), what: $"{what}: {string.Join('\n', heard.Select(item => $"{item.Kind} {item.Data}"))}\n{handle.Log}");
+            await Until.TrueAsync(() => heard.Any(isIt), what: what,
+                log: () => $"{string.Join('\n', heard.Select(item => $"{item.Kind} {item.Data}"))}\n{handle.Log}");
             return heard.First(isIt);
         }
     }

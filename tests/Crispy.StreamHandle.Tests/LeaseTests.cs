@@ -36,21 +36,11 @@ public sealed class LeaseTests(Servers servers) : IAsyncLifetime
         _dead.Contains(replica) ? [] : [.. (await replica.StatusAsync()).Streams.Where(stream => stream.State == "running").Select(stream => stream.Id)];
 
     // Every camera is recorded by exactly one replica, in these numbers, and each has recorded something.
-    private async Task SharedAsync(params int[] shares)
+    private Task SharedAsync(params int[] shares) => Until.TrueAsync(async () =>
     {
-        try
-        {
-            await Until.TrueAsync(async () =>
-            {
-                var held = await Task.WhenAll(_replicas.Select(HeldAsync));
-                return held.Select(each => each.Count).Order().SequenceEqual(shares.Order()) && held.SelectMany(each => each).Distinct().Count() == shares.Sum();
-            }, TimeSpan.FromSeconds(120), $"cameras are shared {string.Join(':', shares)}");
-        }
-        catch (TimeoutException late)
-        {
-            throw new TimeoutException($"{late.Message}\n{string.Join('\n', _replicas.Select(replica => replica.Log))}", late);
-        }
-    }
+        var held = await Task.WhenAll(_replicas.Select(HeldAsync));
+        return held.Select(each => each.Count).Order().SequenceEqual(shares.Order()) && held.SelectMany(each => each).Distinct().Count() == shares.Sum();
+    }, TimeSpan.FromSeconds(120), $"cameras are shared {string.Join(':', shares)}", () => string.Join('\n', _replicas.Select(replica => replica.Log)));
 
     private static string Hash(ReadyChunk chunk) => Convert.ToHexStringLower(SHA256.HashData(chunk.ManifestBytes));
 

@@ -36,7 +36,7 @@ public sealed class PacedFileTests(Servers servers) : IDisposable
         {
             var (before, began) = (Count(handle), TimeProvider.System.GetTimestamp());
             await begin();
-            await Until.TrueAsync(() => Count(handle) >= before + 4, what: $"it is {what}\n{handle.Log}");
+            await Until.TrueAsync(() => Count(handle) >= before + 4, what: $"it is {what}", log: () => handle.Log);
             var played = handle.Ready("gate").Skip(before).Sum(chunk => chunk.Manifest.Duration.TotalSeconds);
             // The first chunk may have begun before.
             var passed = TimeProvider.System.GetElapsedTime(began).TotalSeconds + Window * 2;

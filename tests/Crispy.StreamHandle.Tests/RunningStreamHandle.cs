@@ -127,7 +127,7 @@ internal sealed class RunningStreamHandle : IAsyncDisposable
         .Where(path => Path.GetExtension(path) != ".lock");
 
     public Task UntilAsync(string id, Func<StreamReport, bool> condition, string what) =>
-        Until.TrueAsync(async () => condition(await StreamAsync(id)), what: $"{what}\n{Log}");
+        Until.TrueAsync(async () => condition(await StreamAsync(id)), what: what, log: () => Log);
 
     /// <summary>Sends a signal to the process alone, not to its children.</summary>
     public Task SignalAsync(string name) => Command.RunAsync("kill", "-s", name, $"{Process.Id}");

@@ -152,7 +152,7 @@ public sealed class StreamApiTests(Servers servers)
         await first.ExpectAsync(HttpStatusCode.Created, HttpMethod.Post, "/api/streams", Yard.Replace("\"yard\"", "\"door\"", StringComparison.Ordinal));
         await redis.StartAsync();
         await second.UntilAsync("yard", stream => stream.State == "paused", "still paused");
-        await Until.TrueAsync(async () => (await second.StatusAsync()).Streams.Any(stream => stream.Id == "door"), what: $"the other replica knows it\n{second.Log}");
+        await Until.TrueAsync(async () => (await second.StatusAsync()).Streams.Any(stream => stream.Id == "door"), what: "the other replica knows it", log: () => second.Log);
         await RecordedOnceAsync(first, second, "door");
         Assert.Equal(recorded, first.Ready("yard").Count + second.Ready("yard").Count);
 
@@ -161,7 +161,7 @@ public sealed class StreamApiTests(Servers servers)
         await second.EndAsync();
         await first.ExpectAsync(HttpStatusCode.NoContent, HttpMethod.Delete, "/api/streams/yard");
         await second.StartAsync();
-        await Until.TrueAsync(async () => (await second.StatusAsync()).Streams.All(stream => stream.Id != "yard" || stream.State == "removed"), what: $"it is removed there\n{second.Log}");
+        await Until.TrueAsync(async () => (await second.StatusAsync()).Streams.All(stream => stream.Id != "yard" || stream.State == "removed"), what: "it is removed there", log: () => second.Log);
     }
 
     [Fact]
@@ -191,7 +191,7 @@ public sealed class StreamApiTests(Servers servers)
         foreach (var id in (string[])["yard", "door", "roof", "wall"])
         {
             await client.GetSubscriber().PublishAsync(StackExchange.Redis.RedisChannel.Literal("crispy:streams:changed"), id);
-            await Until.TrueAsync(() => replica.Log.Contains($"crispy:streams {id} cannot be read", StringComparison.Ordinal), what: $"{id} is refused\n{replica.Log}");
+            await Until.TrueAsync(() => replica.Log.Contains($"crispy:streams {id} cannot be read", StringComparison.Ordinal), what: $"{id} is refused", log: () => replica.Log);
         }
         Assert.Equal(("yard", 1L), (Assert.Single((await replica.StatusAsync()).Streams) is var only ? only.Id : "", only.Version));
 
@@ -302,7 +302,7 @@ public sealed class StreamApiTests(Servers servers)
             foreach (var replica in (RunningStreamHandle[])[first, second])
                 states.Add((await replica.StatusAsync()).Streams.FirstOrDefault(stream => stream.Id == id) is { } stream ? $"{stream.State} {Math.Min(stream.Captured.Chunks, 1)}" : "unknown");
             return states.Order().SequenceEqual(["running 1", "standby 0"]);
-        }, TimeSpan.FromSeconds(90), $"{id} is recorded by one of them\n{first.Log}\n{second.Log}");
+        }, TimeSpan.FromSeconds(90), $"{id} is recorded by one of them", () => $"{first.Log}\n{second.Log}");
     }
 
     /// <summary>One process for all cases of a theory: none of them changes anything.</summary>

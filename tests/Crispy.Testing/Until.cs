@@ -9,22 +9,23 @@ public static class Until
     /// <param name="condition">Asked every 20 ms.</param>
     /// <param name="limit">How long to wait at most; 60 s by default.</param>
     /// <param name="what">What is waited for; the condition's own text by default.</param>
+    /// <param name="log">What else is told at a failure, read only then.</param>
     /// <exception cref="TimeoutException">The condition did not hold within the limit.</exception>
     public static async Task TrueAsync(
-        Func<Task<bool>> condition, TimeSpan? limit = null, [CallerArgumentExpression(nameof(condition))] string what = "")
+        Func<Task<bool>> condition, TimeSpan? limit = null, [CallerArgumentExpression(nameof(condition))] string what = "", Func<string>? log = null)
     {
         var clock = TimeProvider.System;
         var start = clock.GetTimestamp();
         var most = limit ?? TimeSpan.FromSeconds(60);
         while (!await condition())
         {
-            if (clock.GetElapsedTime(start) > most) throw new TimeoutException($"Not within {most.TotalSeconds} s: {what}");
+            if (clock.GetElapsedTime(start) > most) throw new TimeoutException($"Not within {most.TotalSeconds} s: {what}\n{log?.Invoke()}".TrimEnd());
             await Task.Delay(TimeSpan.FromMilliseconds(20), clock);
         }
     }
 
-    /// <inheritdoc cref="TrueAsync(Func{Task{bool}}, TimeSpan?, string)"/>
+    /// <inheritdoc cref="TrueAsync(Func{Task{bool}}, TimeSpan?, string, Func{string})"/>
     public static Task TrueAsync(
-        Func<bool> condition, TimeSpan? limit = null, [CallerArgumentExpression(nameof(condition))] string what = "") =>
-        TrueAsync(() => Task.FromResult(condition()), limit, what);
+        Func<bool> condition, TimeSpan? limit = null, [CallerArgumentExpression(nameof(condition))] string what = "", Func<string>? log = null) =>
+        TrueAsync(() => Task.FromResult(condition()), limit, what, log);
 }

@@ -80,7 +80,7 @@ public sealed class CameraReportTests : IDisposable
     {
         await using var camera = await RtspCamera.StartPipelineAsync($"( filesrc location=\"{file}\" ! matroskademux ! h264parse config-interval=-1 ! rtph264pay name=pay0 pt=96 )");
         await using var recorder = await Recorder.StartAsync([new Recorded(camera.Url, options)], ffmpeg.Length == 0 ? null : ffmpeg, window: 3);
-        await Until.TrueAsync(() => Told(Stored.InSpool(recorder.Spool, recorder.Ids[0])) >= seconds, TimeSpan.FromMinutes(2), $"{seconds} s of chunks\n{recorder.Log}");
+        await Until.TrueAsync(() => Told(Stored.InSpool(recorder.Spool, recorder.Ids[0])) >= seconds, TimeSpan.FromMinutes(2), $"{seconds} s of chunks", () => recorder.Log);
         var stored = (await recorder.StopAsync())[0];
         var verdict = await new SourceJudge().JudgeAsync(file, stored, new() { IsPart = true });
         TestContext.Current.TestOutputHelper?.WriteLine(verdict.ToString());

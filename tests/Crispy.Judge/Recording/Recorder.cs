@@ -84,14 +84,14 @@ public sealed class Recorder : IAsyncDisposable
             await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System);
             streams = await StreamsAsync();
             return streams.All(stream => (string?)stream!["state"] is "ended" or "failed");
-        }, limit ?? TimeSpan.FromSeconds(120 + 5 * _ids.Count), $"all sources end\n{Tail(Log)}");
+        }, limit ?? TimeSpan.FromSeconds(120 + 5 * _ids.Count), "all sources end", () => Tail(Log));
         return [.. _ids.Select(id => Now(id, streams))];
     }
 
     /// <summary>Waits until a stream has so many chunks, or has ended.</summary>
     public Task UntilChunksAsync(int count, int source = 0, TimeSpan? limit = null) => Until.TrueAsync(
         async () => Stored.InSpool(Spool, _ids[source]).Chunks.Count >= count || (string?)(await StreamsAsync()).First(stream => (string?)stream!["id"] == _ids[source])!["state"] is "ended" or "failed",
-        limit ?? TimeSpan.FromMinutes(2), $"{count} chunks\n{Tail(Log)}");
+        limit ?? TimeSpan.FromMinutes(2), $"{count} chunks", () => Tail(Log));
 
     /// <summary>Stops it as an orchestrator does (SIGTERM), so that what it is recording is closed.</summary>
     /// <returns>What was stored of each source, in their order.</returns>
