@@ -268,6 +268,7 @@ public sealed class LeaseKeeper : BackgroundService
         if (_lighter is not { } lighter || _clock.GetElapsedTime(lighter.Since) < _options.Interval * 2) return;
         var given = _held.FirstOrDefault(each => each.Value.Runner.Status is { IsFinite: false, State: not StreamState.Failed });
         if (given.Key is null) return;
+        // The one before was taken, or it would have come back.
         if (_handedOver is not null) _rest = null;
         Log.LeaseHandedOver(_log, given.Key, heir, Load, least);
         given.Value.Tenure.HandOver(heir);

@@ -19,7 +19,8 @@ public sealed class ChunkPublisher : BackgroundService
     /// <summary>Messages that wait for their confirm at most.</summary>
     private const int MaxOutstanding = 256;
 
-    /// <summary>How many sweeps a message may be with a worker, in no queue, before it is taken for gone: an upload over a slow link takes its time.</summary>
+    /// <summary>How many sweeps a message may be with a worker, in no queue, before it is taken for gone: an upload over a slow link takes
+    /// its time.</summary>
     private const int SweepsToWait = 4;
 
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
@@ -150,7 +151,8 @@ public sealed class ChunkPublisher : BackgroundService
     // moment is told once more, which does no harm.
     private async Task ForgetTakenAsync(IChannel channel, CancellationToken closed)
     {
-        var old = _inFlight.Where(each => _clock.GetElapsedTime(each.Value) >= _options.SweepInterval * SweepsToWait).Select(each => each.Key).ToList();
+        var patience = _options.SweepInterval * SweepsToWait;
+        var old = _inFlight.Where(each => _clock.GetElapsedTime(each.Value) >= patience).Select(each => each.Key).ToList();
         if (old.Count == 0) return;
         foreach (var queue in QueueTopology.RetryDelays.Select(delay => QueueTopology.RetryQueue(_options.Name, delay)).Prepend(QueueTopology.UploadQueue(_options.Name)))
             if (await channel.MessageCountAsync(queue, closed) > 0) return;
