@@ -68,6 +68,7 @@ public static class ConsoleApp
         services.AddHttpForwarder();
         services.AddSingleton<ApiForwarder>().AddSingleton<MergedLists>().AddSingleton<MergedEvents>().AddSingleton<MergedKeys>().AddSingleton<DeadForwarder>();
         services.AddHostedService<FleetFeed>();
+        services.AddSingleton<Duty>().AddSingleton<DutyFeed>().AddHostedService(provider => provider.GetRequiredService<DutyFeed>());
         services.AddSingleton<DeadLetters>();
         services.AddSingleton<Trends>().AddHostedService(provider => provider.GetRequiredService<Trends>());
         services.AddHealthChecks().AddCheck<RecordersHealthCheck>("stream-handle");

@@ -93,4 +93,7 @@ public static class LossReason
 
     /// <summary>It was dead, so that no retry could store it, and a person gave it up.</summary>
     public const string Discarded = "discarded";
+
+    /// <summary>Whether it is one of these.</summary>
+    public static bool IsKnown(string reason) => reason is DroppedOldest or DroppedNewest or Unusable or Incomplete or Discarded;
 }

@@ -10,6 +10,7 @@ using Crispy.StreamHandle.Segmenting;
 using Crispy.StreamHandle.Sources;
 using Crispy.StreamHandle.Spooling;
 using Crispy.StreamHandle.Telling;
+using Crispy.StreamHandle.Watching;
 using OpenTelemetry.Metrics;
 using StackExchange.Redis;
 
@@ -53,6 +54,7 @@ internal static class StreamHandleApp
         AddHosted<DefinitionShare>(services);
         AddHosted<SpoolKeeper>(services);
         AddHosted<EventPump>(services);
+        AddHosted<DutyWatch>(services);
         services.AddHealthChecks().AddCheck<StreamsHealthCheck>("streams").AddCheck<ConservationHealthCheck>("conservation").AddCheck<SpoolHealthCheck>("spool")
             .AddCheck<PublisherHealthCheck>("rabbitmq").AddCheck<RedisHealthCheck>("redis");
 
@@ -68,6 +70,7 @@ internal static class StreamHandleApp
         api.MapStreams();
         api.MapDead();
         api.MapEvents();
+        api.MapDuty();
         Telemetry.Observe(app.Services.GetRequiredService<SpoolGauge>(), app.Services.GetRequiredService<ConnectLimiter>());
         return app;
     }

@@ -19,7 +19,7 @@ public sealed class ContractTests(Servers servers)
     public async Task Every_operation_answers_as_the_document_says()
     {
         await using var handle = await new RunningStreamHandle(servers, new Dictionary<string, string> { ["Id"] = "gate", ["Url"] = "demo:?size=64x48&fps=10&duration=4", ["Window"] = "1", ["Mode"] = "transcode" }).StartAsync();
-        await handle.UntilAsync("gate", stream => stream.State == "ended" && handle.Ready("gate").Count >= 4, "the file is read");
+        await handle.UntilAsync("gate", stream => stream.State == StreamState.Ended && handle.Ready("gate").Count >= 4, "the file is read");
         var buried = handle.Ready("gate").Take(3).ToList();
         foreach (var chunk in buried) Kill(handle, chunk);
         var dead = buried.Select(chunk => chunk.Manifest.Chunk).ToList();

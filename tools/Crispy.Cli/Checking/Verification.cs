@@ -55,13 +55,13 @@ internal sealed class Verification(VerificationOptions options, ManifestVerifier
         return new([.. verifier.KeyIds.Order(StringComparer.Ordinal)], [.. streams.Select(stream => Judge(stream, [.. byStream[stream]], rules))]);
     }
 
-    private static StreamReport Judge(string stream, List<CheckedItem> items, ChainRules rules)
+    private static Reporting.StreamReport Judge(string stream, List<CheckedItem> items, ChainRules rules)
     {
         var owners = items.Where(item => item.Content is not null).Select(item => item.Content!.Value).DistinctBy(content => content.Sha256).ToDictionary(content => content.Sha256, content => content.Object, StringComparer.Ordinal);
         var chain = new StreamChain(stream, items.Select(item => item.Link).OfType<Link>(), rules);
         var broken = chain.Check();
         var own = items.SelectMany(item => item.Findings.Select(finding => Explain(finding, item, owners)));
-        return StreamReport.Of(stream, chain.Chains, [.. own.Concat(broken).OrderBy(finding => finding.FromSequence ?? long.MaxValue).ThenBy(finding => finding.Place, StringComparer.Ordinal)]);
+        return Reporting.StreamReport.Of(stream, chain.Chains, [.. own.Concat(broken).OrderBy(finding => finding.FromSequence ?? long.MaxValue).ThenBy(finding => finding.Place, StringComparer.Ordinal)]);
     }
 
     private static Finding Explain(Finding finding, CheckedItem item, Dictionary<string, string> owners) =>

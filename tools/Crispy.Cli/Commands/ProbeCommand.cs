@@ -25,14 +25,14 @@ internal sealed class ProbeCommand
         var request = new JsonObject { ["url"] = SourceArgument.Read(job.Get(_url)) };
         if (job.Get(_transport) is { } transport) request["rtspTransport"] = transport;
         var answer = await Busy.WhileAsync("Opening it ...", () => job.Api.SendAsync(HttpMethod.Post, "api/streams/probe", request, cancellation));
-        var probe = answer.As<ProbeAnswer>();
+        var probe = answer.As<TrialReport>();
         if (job.Get(_picture) is { } file) await SaveAsync(probe.Picture, file, cancellation);
         if (job.Json) Screen.Json(answer);
         else Print(probe);
         return probe.Ok ? ExitCode.Well : ExitCode.Findings;
     }
 
-    private static void Print(ProbeAnswer probe)
+    private static void Print(TrialReport probe)
     {
         var table = new Listing(new Column(probe.Ok ? "can be recorded" : "cannot be recorded"), new Column("", Cut.End));
         if (probe.Error is not null) table.Add("error", new(probe.Error, new Style(Color.Red)));

@@ -1,6 +1,4 @@
-using System.Text.Json.Serialization;
-
-namespace Crispy.StreamHandle.Sources;
+namespace Crispy.Contracts.Api;
 
 /// <summary>What trying a source showed.</summary>
 /// <param name="Ok">Whether it can be recorded: it opens, holds video, and a picture came.</param>
@@ -31,8 +29,3 @@ public sealed record TrialAudio(string? Codec, int? SampleRate, int? Channels);
 /// <param name="Url">Its address, with its secrets.</param>
 /// <param name="RtspTransport"><c>tcp</c> (default) or <c>udp</c>.</param>
 public sealed record TrialRequest(string Url, string? RtspTransport);
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
-[JsonSerializable(typeof(TrialReport))]
-[JsonSerializable(typeof(TrialRequest))]
-internal sealed partial class TrialJson : JsonSerializerContext;

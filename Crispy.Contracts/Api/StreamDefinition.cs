@@ -1,6 +1,4 @@
-using System.Text.Json;
-
-namespace Crispy.StreamHandle.Sources;
+namespace Crispy.Contracts.Api;
 
 /// <summary>What a stream is, as the API takes and shows it: the keys of <c>Crispy:Streams:N</c> in camelCase. What is absent has its default. Durations are seconds;
 /// on input they may also be text as in the configuration (<c>00:00:10</c>).</summary>
@@ -75,42 +73,4 @@ public sealed record StreamDefinition
 
     /// <inheritdoc />
     public override string ToString() => $"{nameof(StreamDefinition)} {Id}"; // Never the address.
-
-    /// <summary>The definition without secrets.</summary>
-    internal StreamDefinition Redacted() => this with { Url = Url is null ? null : SourceUrl.Parse(Url).Redacted };
-
-    /// <summary>What was given of a stream's options.</summary>
-    /// <param name="options">The options.</param>
-    /// <param name="given">Whether a key was.</param>
-    internal static StreamDefinition Of(StreamOptions options, Func<string, bool> given)
-    {
-        return new()
-        {
-            Id = options.Id,
-            Name = options.Name,
-            Url = options.Url.Secret,
-            Window = Seconds(nameof(Window), options.Window),
-            Mode = Choice(nameof(Mode), options.Mode),
-            Container = given(nameof(Container)) ? options.Container : null,
-            Audio = Choice(nameof(Audio), options.Audio),
-            Variant = options.Variant,
-            AudioTrack = options.AudioTrack,
-            EveryNthFrame = given(nameof(EveryNthFrame)) ? options.EveryNthFrame : null,
-            Scale = options.Scale,
-            Codec = given(nameof(Codec)) ? options.Codec : null,
-            Crf = options.Crf,
-            Realtime = given(nameof(Realtime)) ? options.Realtime : null,
-            RereadCompleted = given(nameof(RereadCompleted)) ? options.RereadCompleted : null,
-            RtspTransport = Choice(nameof(RtspTransport), options.RtspTransport),
-            StartTime = options.StartTime,
-            OnFull = Choice(nameof(OnFull), options.OnFull),
-            SpoolShare = options.SpoolShare,
-            HardCut = given(nameof(HardCut)) ? options.HardCut : null,
-            KeyframeTimeout = Seconds(nameof(KeyframeTimeout), options.KeyframeTimeout),
-            StallTimeout = Seconds(nameof(StallTimeout), options.StallTimeout),
-        };
-
-        double? Seconds(string key, TimeSpan span) => given(key) ? span.TotalSeconds : null;
-        string? Choice<T>(string key, T value) where T : struct, Enum => given(key) ? JsonNamingPolicy.CamelCase.ConvertName(value.ToString()) : null;
-    }
 }

@@ -1,7 +1,6 @@
 using System.Text.Json.Serialization;
-using Crispy.Spool;
 
-namespace Crispy.StreamHandle.Api;
+namespace Crispy.Contracts.Api;
 
 /// <summary>One dead chunk: no retry can mend it, and a person may look at it, mend what is wrong, and replay it.</summary>
 /// <param name="Chunk">Its id.</param>
@@ -88,11 +87,8 @@ public sealed record DeadResults(IReadOnlyList<DeadResult> Results);
 /// <param name="Error">Why not; null where it was.</param>
 public sealed record DeadResult(string Chunk, bool Ok, string? Error);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
-[JsonSerializable(typeof(DeadPage))]
-[JsonSerializable(typeof(ReplayedChunk))]
-[JsonSerializable(typeof(DiscardRequest))]
-[JsonSerializable(typeof(DiscardedChunk))]
-[JsonSerializable(typeof(DeadSelection))]
-[JsonSerializable(typeof(DeadResults))]
-internal sealed partial class DeadJson : JsonSerializerContext;
+/// <summary>A file that lay in a stream's folders and is not its stream-handle's.</summary>
+/// <param name="Stream">The stream.</param>
+/// <param name="File">Its path below the stream's folder, as in <c>quarantine/dead/20261126T110000000Z-90000000.json</c>.</param>
+/// <param name="Reason">What speaks against it, for people.</param>
+public sealed record QuarantinedFile(string Stream, string File, string Reason);

@@ -1,21 +1,5 @@
 namespace Crispy.Spool;
 
-/// <summary>The conservation law of a stream: where each chunk is that was ever captured into its spool.</summary>
-/// <param name="Captured">Sequence numbers given so far, by the journal.</param>
-/// <param name="Stored">Chunks that the bucket holds: counted by the journal, and manifests in <c>stored/</c>.</param>
-/// <param name="Spooled">Chunks whose manifest lies in <c>ready/</c>.</param>
-/// <param name="Dead">Chunks whose manifest lies in <c>dead/</c>.</param>
-/// <param name="Lost">Chunks that were declared lost: counted by the journal, and manifests in <c>lost/</c>.</param>
-public readonly record struct Conservation(long Captured, long Stored, long Spooled, long Dead, long Lost)
-{
-    /// <summary>Captured less all others: 0, unless somebody else meddled with the spool.</summary>
-    public long Balance => Captured - Stored - Spooled - Dead - Lost;
-
-    /// <summary>The sum of two streams.</summary>
-    public Conservation Plus(Conservation other) =>
-        new(Captured + other.Captured, Stored + other.Stored, Spooled + other.Spooled, Dead + other.Dead, Lost + other.Lost);
-}
-
 /// <summary>Counts a stream's chunks on disk and in its journal.</summary>
 internal static class SpoolCount
 {
