@@ -32,12 +32,8 @@ public static class ConsoleApp
         var services = builder.Services;
         services.AddSingleton(settings).AddSingleton(settings.Token);
         services.AddProblemDetails();
-        services.AddOpenApi("v1", options => options.AddDocumentTransformer((document, _, _) =>
-        {
-            document.Info = new() { Title = "Crispy archive", Version = "v1", Description = "What is recorded, read from the bucket and the spools. stream-handle's part of the API, at the same address: /openapi/stream-handle.json." };
-            document.Servers = [];
-            return Task.CompletedTask;
-        }));
+        services.AddOpenApi(MergedDocument.Own, options => options.Describe("Crispy archive",
+            "What is recorded, read from the bucket and the spools. The whole API, stream-handle's part too, is described in /openapi/v1.json."));
         services.AddSessions(settings);
         AddRecorders(services);
         AddChunkArchive(builder, settings);
@@ -66,7 +62,7 @@ public static class ConsoleApp
         }));
         services.AddSingleton<RecorderDirectory>().AddSingleton<RecorderClient>().AddSingleton<Fleet>();
         services.AddHttpForwarder();
-        services.AddSingleton<ApiForwarder>().AddSingleton<MergedLists>().AddSingleton<MergedEvents>().AddSingleton<MergedKeys>().AddSingleton<DeadForwarder>();
+        services.AddSingleton<ApiForwarder>().AddSingleton<MergedLists>().AddSingleton<MergedEvents>().AddSingleton<MergedKeys>().AddSingleton<DeadForwarder>().AddSingleton<MergedDocument>();
         services.AddHostedService<FleetFeed>();
         services.AddSingleton<Duty>().AddSingleton<DutyFeed>().AddHostedService(provider => provider.GetRequiredService<DutyFeed>());
         services.AddSingleton<DeadLetters>();

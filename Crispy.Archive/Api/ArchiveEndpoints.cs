@@ -26,19 +26,52 @@ public static class ArchiveEndpoints
     public static RouteGroupBuilder MapArchive(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/api").WithTags(Tag).AddEndpointFilter<ArchiveProblems>();
-        api.MapGet("/chunks", ChunksAsync).WithName("ListChunks").Produces<ChunkPage>();
-        api.MapGet("/chunks/{stream}/{epoch}/{sequence}", ChunkAsync).WithName("GetChunk").Produces<ChunkDetail>().ProducesProblem(404);
-        api.MapGet("/chunks/{stream}/{epoch}/{sequence}/url", UrlAsync).WithName("GetChunkUrl").Produces<SignedUrl>().ProducesProblem(404);
-        api.MapGet("/streams/{stream}/timeline", TimelineAsync).WithName("GetTimeline").Produces<Timeline>().ProducesProblem(404);
-        api.MapGet("/streams/{stream}/trend", TrendAsync).WithName("GetTrend").Produces<Trend>().ProducesProblem(404);
-        api.MapGet("/streams/{stream}/thumbnail", ThumbnailAsync).WithName("GetThumbnail").Produces(200, contentType: "image/jpeg").Produces(304).ProducesProblem(404);
-        api.MapGet("/streams/{stream}/playlist.m3u8", PlaylistAsync).WithName("GetPlaylist").Produces(200, contentType: PlaylistMaker.MediaType).ProducesProblem(404);
-        api.MapGet("/streams/{stream}/segments/init/{name}.mp4", InitializationAsync).WithName("GetSegmentInitialization").Produces(200, contentType: "video/mp4").ProducesProblem(404);
-        api.MapGet("/streams/{stream}/segments/{offset:long}/{name}.m4s", SegmentAsync).WithName("GetSegment").Produces(200, contentType: "video/iso.segment").ProducesProblem(404);
-        api.MapGet("/ledger", LedgerAsync).WithName("GetLedger").Produces<Ledger>();
-        api.MapGet("/ledger.csv", LedgerCsvAsync).WithName("GetLedgerCsv").Produces(200, contentType: "text/csv");
-        api.MapGet("/ledger/report", ReportAsync).WithName("GetLedgerReport").Produces(200, responseType: null, ReportType, "application/json");
+        MapChunks(api);
+        MapStreams(api);
+        MapLedger(api);
         return api;
+    }
+
+    private static void MapChunks(RouteGroupBuilder api)
+    {
+        api.MapGet("/chunks", ChunksAsync).Produces<ChunkPage>().Describe("listChunks", "Chunks", "A page of chunks of a range, oldest first, of the bucket and the spools.",
+        [
+            ArchiveDescription.Text("stream", "Only this stream's."), .. ArchiveDescription.Range("an hour before to"),
+            ArchiveDescription.Text("state", "Only those in this state."), ArchiveDescription.Number("limit", 100, ChunkQuery.MaxLimit, "How many at most."),
+            ArchiveDescription.Text("after", "Begins behind it: the next of the page before."),
+        ]);
+        api.MapGet("/chunks/{stream}/{epoch}/{sequence}", ChunkAsync).Produces<ChunkDetail>().ProducesProblem(404)
+            .Describe("getChunk", "One chunk", "What its manifest says, whether its signature is good, and where it is.");
+        api.MapGet("/chunks/{stream}/{epoch}/{sequence}/url", UrlAsync).Produces<SignedUrl>().ProducesProblem(404)
+            .Describe("getChunkUrl", "A chunk's signed URL", "An address at which anybody can fetch the chunk until it expires.");
+    }
+
+    private static void MapStreams(RouteGroupBuilder api)
+    {
+        api.MapGet("/streams/{stream}/timeline", TimelineAsync).Produces<Timeline>().ProducesProblem(404)
+            .Describe("getTimeline", "A stream's timeline", "What of a range is stored, waiting, lost or not recorded.",
+                [.. ArchiveDescription.Range("a day before to"), ArchiveDescription.Number("pixels", 1000, ChunkArchive.MostPixels, "How fine it is to be.")]);
+        api.MapGet("/streams/{stream}/trend", TrendAsync).Produces<Trend>().ProducesProblem(404)
+            .Describe("getTrend", "How a stream went", "Bits a second, delays and what waited, over a range.",
+                [.. ArchiveDescription.Range("an hour before to"), ArchiveDescription.Number("points", 240, ChunkArchive.MostPoints, "How many points.")]);
+        api.MapGet("/streams/{stream}/thumbnail", ThumbnailAsync).Produces(200, contentType: "image/jpeg").Produces(304).ProducesProblem(404)
+            .Describe("getThumbnail", "A picture", "The newest stored picture, or that of a time.", ArchiveDescription.Instant("at", "The time; by default the newest."));
+        api.MapGet("/streams/{stream}/playlist.m3u8", PlaylistAsync).Produces(200, contentType: PlaylistMaker.MediaType).ProducesProblem(404)
+            .Describe("getPlaylist", "A range to play", "An HLS playlist (RFC 8216) of what of a range is stored.", ArchiveDescription.Range("an hour before to"));
+        api.MapGet("/streams/{stream}/segments/init/{name}.mp4", InitializationAsync).Produces(200, contentType: "video/mp4").ProducesProblem(404)
+            .Describe("getSegmentInitialization", "A segment's header", "Named by a playlist.");
+        api.MapGet("/streams/{stream}/segments/{offset:long}/{name}.m4s", SegmentAsync).Produces(200, contentType: "video/iso.segment").ProducesProblem(404)
+            .Describe("getSegment", "A segment", "Named by a playlist.");
+    }
+
+    private static void MapLedger(RouteGroupBuilder api)
+    {
+        ArchiveDescription.Query[] account = [.. ArchiveDescription.Range("a day before to"), ArchiveDescription.Text("stream", "Only this stream.")];
+        api.MapGet("/ledger", LedgerAsync).Produces<Ledger>()
+            .Describe("getLedger", "The account of a range", "Of each stream: what is stored, lost, dead, missing and not recorded.", account);
+        api.MapGet("/ledger.csv", LedgerCsvAsync).Produces(200, contentType: "text/csv").Describe("getLedgerCsv", "The account as CSV", "One line for each entry.", account);
+        api.MapGet("/ledger/report", ReportAsync).Produces(200, responseType: null, ReportType, "application/json")
+            .Describe("getLedgerReport", "The signed account", "A JWS (RFC 7515) where a report key is set, else JSON.", account);
     }
 
     private static async Task<IResult> ChunksAsync(HttpRequest request, ChunkArchive archive, TimeProvider time, CancellationToken cancellation)

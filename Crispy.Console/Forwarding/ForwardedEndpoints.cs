@@ -18,6 +18,7 @@ public static class ForwardedEndpoints
             .ExcludeFromDescription();
         routes.MapGet("/api/events", (MergedEvents events, HttpContext context) => events.CopyAsync(context)).ExcludeFromDescription();
         routes.Map("/api/{**rest}", (ApiForwarder forwarder, HttpContext context) => forwarder.ForwardAsync(context)).WithOrder(1000).ExcludeFromDescription();
+        routes.MapGet("/openapi/v1.json", (MergedDocument document, HttpContext context) => document.GetAsync(context)).ExcludeFromDescription();
         routes.MapGet("/openapi/stream-handle.json", (ApiForwarder forwarder, HttpContext context) => forwarder.ForwardAsync(context, "/openapi/v1.json")).ExcludeFromDescription();
         routes.MapGet("/.well-known/jwks.json", (MergedKeys keys, HttpContext context) => keys.GetAsync(context)).ExcludeFromDescription();
     }

@@ -10,7 +10,7 @@ public static class DutyEndpoint
     public static void MapDuty(this IEndpointRouteBuilder api) =>
         api.MapGet("/api/duty", (DutyWatch duty) => TypedResults.Json(duty.Report, DutyJson.Default.DutyReport))
             .Describe("getDuty", "What needs a person", "Cameras, bucket, RabbitMQ, Redis, what waits, the disk, losses and dead letters: how each is, since when, "
-                + "and what to do, worst first. Gathered each second.")
+                + "and what to do, worst first. Gathered every two seconds.")
             .Produces<DutyReport>();
 }
 

@@ -9,12 +9,12 @@ using Condition = Crispy.Contracts.Api.Condition;
 
 namespace Crispy.StreamHandle.Watching;
 
-/// <summary>Gathers every second what a person on duty must know, and remembers since when it is so.</summary>
+/// <summary>Gathers every two seconds what a person on duty must know, and remembers since when it is so.</summary>
 public sealed class DutyWatch(
     StatusReader status, StreamSupervisor supervisor, ChunkPublisher publisher, SpoolLayout spool, SpoolOptions options, SpoolBudget budget, SpoolGauge gauge,
     IConnectionMultiplexer redis, TimeProvider clock) : BackgroundService
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
     /// <summary>How long workers have, after this process started, to tell of themselves.</summary>
     private static readonly TimeSpan Patience = WorkerReports.Life + TimeSpan.FromSeconds(10);
