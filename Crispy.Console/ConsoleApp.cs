@@ -95,7 +95,7 @@ public static class ConsoleApp
         }
         builder.Services.AddArchive(builder.Configuration, provider => new(ActivatorUtilities.CreateInstance<OwnerHandler>(provider)) { BaseAddress = OwnerHandler.Anywhere }, settings.Reports);
         settings.RequireOwnReportKey(ChunkKeys(builder.Services).KeyIds);
-        builder.Services.AddSingleton<RangeVerifier>();
+        builder.Services.AddSingleton<RangeVerifier>().AddSingleton<MissingTime>();
         builder.Services.AddSingleton<CoverageReader>(provider => async (stream, from, to, stop) =>
             (await provider.GetRequiredService<ChunkArchive>().TimelineAsync(stream, from, to, 1000, stop)).Coverage);
         builder.Services.AddSingleton<Coverage>().AddHostedService(provider => provider.GetRequiredService<Coverage>());

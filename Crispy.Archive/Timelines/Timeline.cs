@@ -30,6 +30,9 @@ public static class GapReason
     /// <summary>Between two connections, or outside of every one, and no number is missing.</summary>
     public const string NotRecorded = "notRecorded";
 
+    /// <summary>Before the first chunk that was ever recorded of the stream.</summary>
+    public const string NotYet = "notYet";
+
     /// <summary>After the last known chunk, which ended less than 65 minutes ago: what is recorded now may be on its way.</summary>
     public const string Pending = "pending";
 }
@@ -56,7 +59,8 @@ public sealed record TimelineEpoch(string Epoch, DateTimeOffset From, DateTimeOf
 /// <param name="From">UTC.</param>
 /// <param name="To">UTC; not after the time of asking, whatever was asked for.</param>
 /// <param name="Spans">Without gaps or overlaps from <paramref name="From"/> to <paramref name="To"/>.</param>
-/// <param name="Coverage">Share of the range that is stored or spooled, 0 to 1, before anything was merged.</param>
+/// <param name="Coverage">Share of the range that is stored or spooled, 0 to 1, before anything was merged; of a stream that began within the range, of
+/// the time since then.</param>
 /// <param name="Epochs">The connections.</param>
 /// <param name="Spool">Whether the spools were asked.</param>
 public sealed record Timeline(string Stream, DateTimeOffset From, DateTimeOffset To, IReadOnlyList<TimelineSpan> Spans, double Coverage, IReadOnlyList<TimelineEpoch> Epochs, SpoolAnswer Spool);

@@ -85,7 +85,8 @@ public sealed record DeadResults(IReadOnlyList<DeadResult> Results);
 /// <param name="Chunk">Its id, as it was given.</param>
 /// <param name="Ok">Whether it was done.</param>
 /// <param name="Error">Why not; null where it was.</param>
-public sealed record DeadResult(string Chunk, bool Ok, string? Error);
+/// <param name="Problem">What kind of problem that is (<see cref="ProblemTypes"/>); null where it has no kind.</param>
+public sealed record DeadResult(string Chunk, bool Ok, string? Error, string? Problem = null);
 
 /// <summary>A file that lay in a stream's folders and is not its stream-handle's.</summary>
 /// <param name="Stream">The stream.</param>

@@ -24,6 +24,12 @@ public enum GapKind
     /// <summary>stream-handle was not running.</summary>
     Restart,
 
+    /// <summary>A person had paused the stream.</summary>
+    Paused,
+
+    /// <summary>A person changed the stream or began it again.</summary>
+    Changed,
+
     /// <summary>The source's own clock jumped, or it sent nothing for a while.</summary>
     Discontinuity,
 
@@ -43,7 +49,7 @@ public enum GapKind
 /// <summary>Time that a stream has no video of.</summary>
 /// <param name="From">UTC time at which it begins: the end of the last frame before it.</param>
 /// <param name="To">UTC time at which it ends.</param>
-/// <param name="Reason">Why: one of <c>restart</c>, <c>takeover</c>, <c>rebalance</c>, <c>lease</c>, <c>discontinuity</c>,
+/// <param name="Reason">Why: one of <c>restart</c>, <c>paused</c>, <c>changed</c>, <c>takeover</c>, <c>rebalance</c>, <c>lease</c>, <c>discontinuity</c>,
 /// <c>reconnect</c>, <c>stalled</c>, <c>spoolFull</c>, a <see cref="LossReason"/>, or else a camera's error in words.</param>
 public sealed record Gap(DateTimeOffset From, DateTimeOffset To, string Reason)
 {
@@ -52,6 +58,12 @@ public sealed record Gap(DateTimeOffset From, DateTimeOffset To, string Reason)
 
     /// <summary>stream-handle was not running.</summary>
     public const string Restart = "restart";
+
+    /// <summary>A person had paused the stream.</summary>
+    public const string Paused = "paused";
+
+    /// <summary>A person changed the stream or began it again.</summary>
+    public const string Changed = "changed";
 
     /// <summary>Another replica took the stream over.</summary>
     public const string Takeover = "takeover";
@@ -78,6 +90,8 @@ public sealed record Gap(DateTimeOffset From, DateTimeOffset To, string Reason)
     public GapKind Kind => Reason switch
     {
         Restart => GapKind.Restart,
+        Paused => GapKind.Paused,
+        Changed => GapKind.Changed,
         Takeover => GapKind.Takeover,
         Rebalance => GapKind.Rebalance,
         Lease => GapKind.Lease,
@@ -94,6 +108,8 @@ public sealed record Gap(DateTimeOffset From, DateTimeOffset To, string Reason)
     public string Text => Kind switch
     {
         GapKind.Restart => "Crispy was not running",
+        GapKind.Paused => "it was paused",
+        GapKind.Changed => "it was changed or begun again by a person",
         GapKind.Takeover => "the stream-handle that recorded it had gone, and another one took over",
         GapKind.Rebalance => "it moved to another stream-handle",
         GapKind.Lease => "stream-handle lost its lease and got it again",

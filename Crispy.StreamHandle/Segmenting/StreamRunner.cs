@@ -198,7 +198,7 @@ public sealed class StreamRunner
             // A finite source is read again from its beginning, unless nobody will ever read it again.
             var reread = Duty != StreamDuty.Settle && spooler.Journal is { Source: not null, Run: { } run } ? run : null;
             await RecoverOpenAsync(spooler, except: reread, final: _parts.Leases.IsOn || Duty == StreamDuty.Settle);
-            spooler.GapReason = Gap.Restart;
+            spooler.GapReason = _before switch { null => Gap.Restart, { State: StreamState.Paused } => Gap.Paused, _ => Gap.Changed };
             return spooler;
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)

@@ -10,7 +10,7 @@ const aiming = 10_000;
 const words = { stored: "stored", spooled: "waiting to be stored", dead: "dead letter", lost: "lost", gap: "not recorded" };
 const reasons = {
     droppedOldest: "dropped: the spool was full (oldest first)", droppedNewest: "dropped: the spool was full (newest first)", unusable: "no video in the file",
-    incomplete: "cut off by a crash", discarded: "discarded by a person", missing: "chunks are missing, and nobody declared them lost", notRecorded: "no connection to the camera, or not asked to record",
+    incomplete: "cut off by a crash", discarded: "discarded by a person", missing: "chunks are missing, and nobody declared them lost", notYet: "before its first picture", notRecorded: "no connection to the camera, or not asked to record",
     pending: "may be on its way",
 };
 
