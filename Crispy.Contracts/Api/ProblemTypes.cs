@@ -31,6 +31,9 @@ public static class ProblemTypes
     /// <summary>The body is not JSON, or does not say so.</summary>
     public const string NotJson = Prefix + "not-json";
 
+    /// <summary>The body is larger than the API takes.</summary>
+    public const string TooLarge = Prefix + "too-large";
+
     /// <summary>Too many do the same at once.</summary>
     public const string TooMany = Prefix + "too-many";
 

@@ -90,7 +90,7 @@ internal static class Requests
         }
     }
 
-    private static ApiException TooLarge(int most) => new(StatusCodes.Status413PayloadTooLarge, "Body too large", $"A body has at most {most} bytes.");
+    private static ApiException TooLarge(int most) => new(StatusCodes.Status413PayloadTooLarge, ProblemTypes.TooLarge, "Body too large", $"A body has at most {most} bytes.");
 
     private static string Short(string text) => Sources.Redaction.Apply(text.Length > 100 ? text[..100] + "…" : text);
 }

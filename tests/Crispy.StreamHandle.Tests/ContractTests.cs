@@ -78,6 +78,7 @@ public sealed class ContractTests(Servers servers)
         await CallAsync(handle, "replayAllDead", 400, json: """{"chunks":[]}""", field: "chunks");
         await CallAsync(handle, "discardAllDead", 200, json: $$"""{"chunks":["{{dead[2]}}"]}""");
         await CallAsync(handle, "discardAllDead", 400, json: """{"chunks":"all"}""", field: "chunks");
+        await CallAsync(handle, "getDuty", 200);
         await using (await handle.OpenAsync("/api/events")) _called.Add("listen");
 
         Assert.Equal(Operations().Select(operation => operation.Id).Order(), _called.Order());

@@ -14,7 +14,7 @@ public sealed class FileOddityTests(Servers servers) : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private async Task<(Crispy.StreamHandle.Api.StreamReport Report, List<ReadyChunk> Chunks)> RecordAsync(string path, string container = "mkv")
+    private async Task<(StreamReport Report, List<ReadyChunk> Chunks)> RecordAsync(string path, string container = "mkv")
     {
         var handle = await new RunningStreamHandle(servers,
             new Dictionary<string, string> { ["Id"] = "gate", ["Url"] = path, ["Window"] = "1", ["Container"] = container }).StartAsync();

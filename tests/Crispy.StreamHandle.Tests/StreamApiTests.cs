@@ -301,7 +301,7 @@ public sealed class StreamApiTests(Servers servers)
             var states = new List<string>();
             foreach (var replica in (RunningStreamHandle[])[first, second])
                 states.Add((await replica.StatusAsync()).Streams.FirstOrDefault(stream => stream.Id == id) is { } stream ? $"{stream.State} {Math.Min(stream.Captured.Chunks, 1)}" : "unknown");
-            return states.Order().SequenceEqual(["running 1", "standby 0"]);
+            return states.Order().SequenceEqual([$"{StreamState.Running} 1", $"{StreamState.Standby} 0"]);
         }, TimeSpan.FromSeconds(90), $"{id} is recorded by one of them\n{first.Log}\n{second.Log}");
     }
 
