@@ -70,6 +70,7 @@ public static class ConsoleApp
         services.AddHostedService<FleetFeed>();
         services.AddSingleton<DeadLetters>();
         services.AddSingleton<Trends>().AddHostedService(provider => provider.GetRequiredService<Trends>());
+        services.AddSingleton<RecorderGauges>();
         services.AddHealthChecks().AddCheck<RecordersHealthCheck>("stream-handle");
     }
 
@@ -133,6 +134,8 @@ public static class ConsoleApp
         app.UseAuthorization();
         app.UseAntiforgery();
         app.MapDefaultEndpoints();
+        app.MapMetrics();
+        app.Services.GetRequiredService<RecorderGauges>().Observe();
         app.MapStaticAssets();
         app.MapOpenApi();
         app.MapSessions();

@@ -93,4 +93,7 @@ public static class LossReason
 
     /// <summary>It was dead, so that no retry could store it, and a person gave it up.</summary>
     public const string Discarded = "discarded";
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<string> All { get; } = [DroppedOldest, DroppedNewest, Unusable, Incomplete, Discarded];
 }

@@ -59,7 +59,8 @@ public sealed class StatusReader(
             entry?.Version ?? record?.Version ?? 0, status.Fps, status.Bitrate, status.Complaints, status.LastComplaint);
     }
 
-    private static string Name(StreamState state) => state switch
+    /// <summary>What the API and metrics call a state.</summary>
+    internal static string Name(StreamState state) => state switch
     {
         StreamState.Starting => "starting",
         StreamState.Running => "running",
