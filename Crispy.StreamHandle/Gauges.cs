@@ -52,8 +52,8 @@ internal sealed class Gauges(StreamSupervisor supervisor, SpoolGauge spool, Spoo
 
         meter.CreateObservableGauge("crispy.source.opening", () => connects.Opening, "{source}", "Sources that are being opened now");
         meter.CreateObservableGauge("crispy.source.waiting", () => connects.Waiting, "{source}", "Sources that wait to be opened");
-        meter.CreateObservableGauge("crispy.broker.up", () => publisher.Trouble is null ? 1 : 0, "{broker}", "1 while RabbitMQ can be used");
-        meter.CreateObservableGauge("crispy.redis.up", () => redis.IsConnected ? 1 : 0, "{redis}", "1 while Redis can be used");
+        meter.CreateObservableGauge("crispy.broker.up", () => publisher.Trouble is null ? 1 : 0, "{server}", "1 while RabbitMQ can be used");
+        meter.CreateObservableGauge("crispy.redis.up", () => redis.IsConnected ? 1 : 0, "{server}", "1 while Redis can be used");
 
         void ForEachStream(string name, Func<string, double> read, string unit, string description) => meter.CreateObservableGauge(name,
             () => supervisor.Streams.Select(stream => new Measurement<double>(read(stream.Options.Id), Tag("stream", stream.Options.Id))),
@@ -66,10 +66,13 @@ internal sealed class Gauges(StreamSupervisor supervisor, SpoolGauge spool, Spoo
         from state in States
         select new Measurement<int>(state == now ? 1 : 0, Tag("stream", stream.Options.Id), Tag("state", StatusReader.Name(state)));
 
-    private IEnumerable<Measurement<long>> ReadLaws() => Laws().SelectMany(each => new (string State, long Count)[]
-    {
-        ("captured", each.Law.Captured), ("stored", each.Law.Stored), ("spooled", each.Law.Spooled), ("dead", each.Law.Dead), ("lost", each.Law.Lost),
-    }.Select(count => new Measurement<long>(count.Count, Tag("stream", each.Stream), Tag("state", count.State))));
+    private IEnumerable<Measurement<long>> ReadLaws() =>
+        from each in Laws()
+        from part in Parts(each.Law)
+        select new Measurement<long>(part.Count, Tag("stream", each.Stream), Tag("state", part.State));
+
+    private static (string State, long Count)[] Parts(Conservation law) =>
+        [("captured", law.Captured), ("stored", law.Stored), ("spooled", law.Spooled), ("dead", law.Dead), ("lost", law.Lost)];
 
     private IEnumerable<Measurement<long>> ReadBalances() =>
         Laws().Select(each => new Measurement<long>(each.Law.Balance, Tag("stream", each.Stream)));

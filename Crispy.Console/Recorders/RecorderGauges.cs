@@ -9,7 +9,8 @@ public sealed class RecorderGauges(Fleet fleet, RecorderDirectory directory, IMe
     public void Observe()
     {
         var meter = meters.Create("Crispy.Console");
-        meter.CreateObservableGauge("crispy.console.stream_handles", Read, "{process}", "stream-handles that are known, by whether they answer");
+        meter.CreateObservableGauge(
+            "crispy.console.stream_handles", Read, "{process}", "stream-handles that are known, by whether they answer");
     }
 
     private Measurement<int>[] Read()

@@ -44,7 +44,7 @@ internal sealed class WorkerTeller(IConnectionMultiplexer redis, BucketWatch buc
         {
             while (!stoppingToken.IsCancellationRequested)
             {
-                await TellAsync();
+                await TellAsync(stoppingToken);
                 await WaitAsync(stoppingToken);
             }
         }
@@ -58,17 +58,17 @@ internal sealed class WorkerTeller(IConnectionMultiplexer redis, BucketWatch buc
     private void Ring() => _changes.Writer.TryWrite(true);
 
     // Before the bucket was asked there is nothing to tell.
-    private async Task TellAsync()
+    private async Task TellAsync(CancellationToken stopping)
     {
         if (bucket.View is not { } view) return;
+        var report = new WorkerReport(Replica, spool.Value.Name, time.GetUtcNow(), view, condition.Broker, telemetry.InFlight);
         try
         {
-            await WorkerReports.TellAsync(redis.GetDatabase(),
-                new(Replica, spool.Value.Name, time.GetUtcNow(), view, condition.Broker, telemetry.InFlight));
+            await WorkerReports.TellAsync(redis.GetDatabase(), report).WaitAsync(stopping);
         }
-        catch (Exception away) when (away is RedisException or TimeoutException or ObjectDisposedException)
+        catch (Exception away) when (away is RedisException or TimeoutException or ObjectDisposedException or OperationCanceledException)
         {
-            // The next time.
+            // The next time, unless asked to stop.
         }
     }
 

@@ -40,7 +40,7 @@ internal sealed class BucketWatch(TimeProvider time)
     /// <summary>Whether a probe is due: the bucket is not well, or no upload has told for a while that it is.</summary>
     public bool NeedsProbe(TimeSpan quiet)
     {
-        lock (_gate) return _view is not { Well: true } || _stored is not { } last || time.GetElapsedTime(last) >= quiet;
+        lock (_gate) return !(_view is { Well: true } && _stored is { } last && time.GetElapsedTime(last) < quiet);
     }
 
     /// <summary>An upload was stored: the bucket is well.</summary>

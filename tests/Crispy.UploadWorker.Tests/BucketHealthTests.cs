@@ -16,7 +16,8 @@ public sealed class BucketHealthTests(RabbitMqServer broker, RedisServer redis)
 
         await Until.TrueAsync(async () => !(await Rig.HealthTextAsync(worker))
             .Contains("RabbitMQ is unreachable", StringComparison.Ordinal));
-        Assert.Contains("the bucket cannot be reached: Connection refused", await Rig.HealthTextAsync(worker), StringComparison.Ordinal);
+        await Until.TrueAsync(async () => (await Rig.HealthTextAsync(worker))
+            .Contains("The bucket cannot be reached: Connection refused", StringComparison.Ordinal));
         Assert.Equal(503, await Rig.HealthAsync(worker));
         using var client = new HttpClient();
         using var alive = await client.GetAsync(new Uri(worker.Urls.First() + "/alive"), TestContext.Current.CancellationToken);
@@ -42,7 +43,7 @@ public sealed class BucketHealthTests(RabbitMqServer broker, RedisServer redis)
         await rig.PublishAsync(rig.Chunk(0));
         var worker = await rig.StartWorkerAsync();
         await Until.TrueAsync(async () => (await Rig.HealthTextAsync(worker))
-            .Contains("the bucket cannot be reached: 503 backend error", StringComparison.Ordinal));
+            .Contains("The bucket answers with a fault: 503 backend error", StringComparison.Ordinal));
         Assert.Equal(503, await Rig.HealthAsync(worker));
 
         failing = false;
@@ -57,7 +58,7 @@ public sealed class BucketHealthTests(RabbitMqServer broker, RedisServer redis)
         var worker = await rig.StartWorkerAsync("--Crispy:Bucket=another-bucket");
 
         await Until.TrueAsync(async () => (await Rig.HealthTextAsync(worker))
-            .Contains("The specified bucket does not exist", StringComparison.Ordinal));
+            .Contains("The bucket does not exist: 404 The specified bucket does not exist.", StringComparison.Ordinal));
         Assert.Equal(503, await Rig.HealthAsync(worker));
     }
 }

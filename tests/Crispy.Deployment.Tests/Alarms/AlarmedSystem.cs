@@ -165,7 +165,8 @@ internal sealed class AlarmedSystem : IAsyncDisposable
     private async Task StartAsync(string job, string project, Dictionary<string, string> environment, params string[] arguments)
     {
         var log = _folder[$"{job}-{Guid.NewGuid():N}.log"];
-        var process = await WatchedProcess.StartAsync(log, environment, "dotnet", [Repository.Program(project, $"{project}.dll"), .. arguments]);
+        var program = Repository.Program(project, $"{project}.dll");
+        var process = await WatchedProcess.StartAsync(log, environment, "dotnet", [program, .. arguments]);
         lock (_processes) _processes[job] = process;
         await Until.TrueAsync(() => !process.IsRunning || Listening.AddressIn(File.ReadAllText(log)) is not null);
         if (!process.IsRunning) throw new InvalidOperationException($"{job} does not start: {await File.ReadAllTextAsync(log)}");

@@ -48,8 +48,9 @@ public sealed class AlertRuleTests
         story.Add("all is well", healthy, 14, Yard);
 
         await system.WithHaltedWorkerAsync(() => TamperAsync(system));
-        var tampered = await system.UntilAsync(now => now.Sum("crispy_law_balance") > 0 && now.Sum("crispy_chunks_dead", ("stream", "lobby")) > 0
-            && now.Sum("crispy_uploads_dead_total", ("reason", "damaged")) > 0 && IsRecorded(now, "lobby", healthy), "a dead chunk and a hole");
+        var tampered = await system.UntilAsync(now => now.Sum("crispy_law_balance") > 0
+            && now.Sum("crispy_chunks_dead", ("stream", "lobby")) > 0 && now.Sum("crispy_uploads_dead_total", ("reason", "damaged")) > 0
+            && IsRecorded(now, "lobby", healthy) && IsRecorded(now, "gate", healthy), "a dead chunk and a hole");
         string[] lasting = [Yard, "CrispyDeadChunks lobby", "CrispyLawOutOfBalance lobby"];
         story.Add("somebody tampers with the spool", tampered, 9, [.. lasting, "CrispyDeadLetters"]);
 
@@ -66,7 +67,8 @@ public sealed class AlertRuleTests
         await system.StartBucketAsync();
         await camera.StartAsync();
         var over = await system.UntilAsync(now => now.Sum("crispy_bucket_up") == 1 && now.Sum("crispy_spool_room_bytes") > 1_200_000
-            && IsRecorded(now, "gate", outage) && IsRecorded(now, "lobby", outage) && now.Sum("crispy_oldest_waiting_seconds") < 60, "all is back");
+            && now.Sum("crispy_oldest_waiting_seconds") < 60 && IsRecorded(now, "gate", outage) && IsRecorded(now, "lobby", outage),
+            "all is back");
         story.Add("it is over", over, 14, lasting);
 
         await story.AssertAsync();

@@ -5,8 +5,8 @@ using Crispy.Testing;
 namespace Crispy.Deployment.Tests.Alarms;
 
 /// <summary>
-/// Feeds scrapes into promtool's unit test of rules. Each phase of the story lasts for 15 minutes there: counters grow evenly from the scrape
-/// before to the phase's own, everything else stands at the phase's value.
+/// Feeds scrapes into promtool's unit test of rules. Each phase of the story lasts for 15 minutes there: counters grow evenly from the
+/// scrape before to the phase's own, everything else stands at the phase's value.
 /// </summary>
 internal sealed class RuleTest(Scrape start)
 {
@@ -46,8 +46,10 @@ internal sealed class RuleTest(Scrape start)
         foreach (var (index, phase) in _phases.Index())
         {
             text.Append("      - expr: 'group by (alertname, stream) (ALERTS{alertstate=\"firing\"})'\n");
-            text.Append(CultureInfo.InvariantCulture, $"        eval_time: {index * Minutes + phase.At}m\n        exp_samples: # {phase.Name}\n");
-            foreach (var alert in phase.Firing) text.Append(CultureInfo.InvariantCulture, $"          - {{ labels: '{Labels(alert)}', value: 1 }}\n");
+            text.Append(CultureInfo.InvariantCulture, $"        eval_time: {index * Minutes + phase.At}m\n");
+            text.Append(CultureInfo.InvariantCulture, $"        exp_samples: # {phase.Name}\n");
+            foreach (var alert in phase.Firing)
+                text.Append(CultureInfo.InvariantCulture, $"          - {{ labels: '{Labels(alert)}', value: 1 }}\n");
         }
         return text.ToString();
     }
@@ -91,5 +93,6 @@ internal sealed class RuleTest(Scrape start)
 
     private static string Repeat(string value, int times) => string.Join(' ', Enumerable.Repeat(value, times));
 
-    private static string Number(double value) => double.IsPositiveInfinity(value) ? "Inf" : value.ToString("0.######", CultureInfo.InvariantCulture);
+    private static string Number(double value) =>
+        double.IsPositiveInfinity(value) ? "Inf" : value.ToString("0.######", CultureInfo.InvariantCulture);
 }

@@ -10,8 +10,8 @@ namespace Crispy.Deployment.Tests.Alarms;
 internal sealed record Sample(string Name, IReadOnlyDictionary<string, string> Labels, double Value)
 {
     /// <summary>The series as PromQL writes it, with its labels in order.</summary>
-    public string Series { get; } =
-        $"{Name}{{{string.Join(',', Labels.OrderBy(each => each.Key, StringComparer.Ordinal).Select(each => $"{each.Key}=\"{each.Value}\""))}}}";
+    public string Series { get; } = Name + "{"
+        + string.Join(',', Labels.OrderBy(each => each.Key, StringComparer.Ordinal).Select(each => $"{each.Key}=\"{each.Value}\"")) + "}";
 
     /// <summary>Whether it only ever grows.</summary>
     public bool IsCounter => Name.EndsWith("_total", StringComparison.Ordinal);
