@@ -5,7 +5,7 @@ namespace Crispy.UploadWorker.Uploading;
 
 /// <summary>
 /// Asks the bucket whether it can be used while no upload tells: so it is known also when no chunk waits, and when the bucket comes back.
-/// After an upload that failed it asks by the request of an upload, since reading may work where writing does not.
+/// After an upload that failed, or while one takes long, it asks by the request of an upload: reading may work where writing does not.
 /// </summary>
 internal sealed class BucketProbe(BucketClient bucket, BucketWatch watch, WorkerCondition condition, IOptions<UploadOptions> options,
     TimeProvider time, ILogger<BucketProbe> log) : BackgroundService
@@ -22,8 +22,9 @@ internal sealed class BucketProbe(BucketClient bucket, BucketWatch watch, Worker
         var began = time.GetTimestamp();
         try
         {
-            await AskInTimeAsync(cancellation);
-            watch.ProbePassed();
+            var name = condition.Refusal?.Object ?? watch.Unproven;
+            await AskInTimeAsync(name, cancellation);
+            watch.ProbePassed(byUpload: name is not null);
             if (condition.Accept()) log.UploadsAccepted(bucket.Name);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
@@ -51,13 +52,13 @@ internal sealed class BucketProbe(BucketClient bucket, BucketWatch watch, Worker
         }
     }
 
-    private async Task AskInTimeAsync(CancellationToken cancellation)
+    private async Task AskInTimeAsync(string? name, CancellationToken cancellation)
     {
         using var patience = new CancellationTokenSource(Patience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellation);
         try
         {
-            if ((condition.Refusal?.Object ?? watch.FailedObject) is { } name) await bucket.ProbeAsync(name, either.Token);
+            if (name is not null) await bucket.ProbeAsync(name, either.Token);
             else await bucket.ReachAsync(either.Token);
         }
         catch (OperationCanceledException) when (patience.IsCancellationRequested && !cancellation.IsCancellationRequested)

@@ -11,7 +11,7 @@ internal sealed class BucketWatch(TimeProvider time)
 
     private readonly Lock _gate = new();
     private ServerView? _view;
-    private string? _failedObject;
+    private string? _unproven;
     private long? _stored;
     private long? _believed;
     private long? _contradicted;
@@ -28,12 +28,13 @@ internal sealed class BucketWatch(TimeProvider time)
         }
     }
 
-    /// <summary>The object whose upload failed last, so that a probe can ask for the same; null once the bucket has answered since.</summary>
-    public string? FailedObject
+    /// <summary>The object of an upload that failed, or that began and did not end yet, so that a probe can ask for the same; null once the
+    /// bucket has shown since that it takes objects.</summary>
+    public string? Unproven
     {
         get
         {
-            lock (_gate) return _failedObject;
+            lock (_gate) return _unproven;
         }
     }
 
@@ -43,10 +44,17 @@ internal sealed class BucketWatch(TimeProvider time)
         lock (_gate) return !(_view is { Well: true } && _stored is { } last && time.GetElapsedTime(last) < quiet);
     }
 
+    /// <summary>An upload begins. While it hangs, reading from the bucket may work.</summary>
+    /// <param name="name">The object's name.</param>
+    public void Began(string name)
+    {
+        lock (_gate) _unproven ??= name;
+    }
+
     /// <summary>An upload was stored: the bucket is well.</summary>
     public void Stored() => Tell(() =>
     {
-        (_stored, _failedObject, _believed, _contradicted) = (time.GetTimestamp(), null, null, null);
+        (_stored, _unproven, _believed, _contradicted) = (time.GetTimestamp(), null, null, null);
         _view = ServerView.IsWell;
     });
 
@@ -59,16 +67,19 @@ internal sealed class BucketWatch(TimeProvider time)
         if (!trouble.IsOfBucket || _stored > began) return;
         // A bucket that lets a probe pass and then stores nothing is not well, whatever the next probe says.
         if (_believed is { } passed && passed < began && time.GetElapsedTime(passed) < Distrust) _contradicted = time.GetTimestamp();
-        _failedObject = name;
+        _unproven = name;
         Away(trouble, began);
     });
 
     /// <summary>A probe passed.</summary>
-    public void ProbePassed() => Tell(() =>
+    /// <param name="byUpload">Whether it asked by the request of an upload. Otherwise it proves nothing of one that failed meanwhile.</param>
+    public void ProbePassed(bool byUpload) => Tell(() =>
     {
+        if (!byUpload && _unproven is not null && _view is { Well: false }) return;
         if (_contradicted is { } last && time.GetElapsedTime(last) < Distrust) return;
         if (_view is { Well: false }) _believed = time.GetTimestamp();
-        (_failedObject, _view) = (null, ServerView.IsWell);
+        if (byUpload) _unproven = null;
+        _view = ServerView.IsWell;
     });
 
     /// <summary>A probe failed.</summary>

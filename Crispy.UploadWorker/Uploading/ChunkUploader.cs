@@ -93,6 +93,7 @@ internal sealed class ChunkUploader
     private async Task<Verdict> TryUploadAsync(IncomingChunk chunk, SpooledChunk held, string? traceparent, CancellationToken cancellation)
     {
         var began = _time.GetTimestamp();
+        _watch.Began(chunk.Manifest.Object);
         try
         {
             var metadata = ChunkMetadata.For(chunk.Manifest, chunk.ManifestBytes, chunk.Signature, traceparent);

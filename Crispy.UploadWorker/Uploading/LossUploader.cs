@@ -35,6 +35,7 @@ internal sealed class LossUploader
         using var activity = UploadTelemetry.StartUpload(loss.Record.Traceparent);
         activity?.SetTag("crispy.chunk", loss.Record.Chunk).SetTag("crispy.loss", loss.Record.Reason);
         var began = _time.GetTimestamp();
+        _watch.Began(loss.Record.Object);
         try
         {
             var metadata = LossMetadata.For(loss.Record, loss.Bytes, loss.Signature, activity?.Id ?? loss.Record.Traceparent);

@@ -52,6 +52,29 @@ public sealed class BucketHealthTests(RabbitMqServer broker, RedisServer redis)
     }
 
     [Fact]
+    public async Task A_bucket_that_can_be_read_and_lets_uploads_hang_turns_health_red_while_they_still_wait()
+    {
+        await using var rig = await Rig.StartAsync(broker, redis);
+        var hanging = new CancellationTokenSource();
+        rig.Bucket.BeforeUpload = async context =>
+        {
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(hanging.Token, context.RequestAborted);
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return false;
+        };
+        var chunk = rig.Chunk(0);
+        await rig.PublishAsync(chunk);
+        var worker = await rig.StartWorkerAsync("--Crispy:Upload:RequestTimeout=01:00:00");
+        await Until.TrueAsync(async () => (await Rig.HealthTextAsync(worker))
+            .Contains("The bucket does not answer: no answer within 3 s", StringComparison.Ordinal));
+
+        await hanging.CancelAsync();
+
+        await rig.StoredAsync(chunk);
+        await Until.TrueAsync(async () => await Rig.HealthAsync(worker) == 200);
+    }
+
+    [Fact]
     public async Task A_bucket_that_does_not_exist_turns_health_red()
     {
         await using var rig = await Rig.StartAsync(broker, redis);

@@ -26,7 +26,7 @@ public sealed class BucketWatchTests
     {
         Assert.Null(_watch.View);
         Assert.True(_watch.NeedsProbe(TimeSpan.FromSeconds(5)));
-        _watch.ProbePassed();
+        _watch.ProbePassed(byUpload: false);
         Assert.True(_watch.View!.Well);
         Assert.Equal(1, _changes);
     }
@@ -43,11 +43,11 @@ public sealed class BucketWatchTests
         _time.Advance(TimeSpan.FromMinutes(2));
         _watch.UploadFailed(BucketTrouble.Of(new BucketException(HttpStatusCode.ServiceUnavailable, "backend error")), "gate/1", Now);
         Assert.Equal(Coordination.ServerView.Away(since, "The bucket answers with a fault: 503 backend error."), _watch.View);
-        Assert.Equal("gate/1", _watch.FailedObject);
+        Assert.Equal("gate/1", _watch.Unproven);
 
         _watch.Stored();
         Assert.True(_watch.View!.Well);
-        Assert.Null(_watch.FailedObject);
+        Assert.Null(_watch.Unproven);
         Assert.Equal(3, _changes);
     }
 
@@ -64,6 +64,31 @@ public sealed class BucketWatchTests
         _time.Advance(TimeSpan.FromMilliseconds(1));
         _watch.UploadFailed(Unreachable, "gate/1", Now);
         Assert.True(_watch.NeedsProbe(quiet));
+    }
+
+    [Fact]
+    public void That_the_bucket_can_be_read_proves_nothing_of_an_upload_that_failed()
+    {
+        _watch.UploadFailed(Unreachable, "gate/1", Now);
+        _watch.ProbePassed(byUpload: false);
+        Assert.False(_watch.View!.Well);
+        _watch.ProbePassed(byUpload: true);
+        Assert.True(_watch.View.Well);
+    }
+
+    [Fact]
+    public void An_upload_that_began_is_what_a_probe_asks_for_until_the_bucket_takes_something()
+    {
+        _watch.Began("gate/1");
+        _watch.Began("gate/2");
+        _watch.ProbePassed(byUpload: false);
+        Assert.Equal("gate/1", _watch.Unproven);
+        _watch.ProbePassed(byUpload: true);
+        Assert.Null(_watch.Unproven);
+        _watch.Began("gate/3");
+        _watch.Stored();
+        Assert.Null(_watch.Unproven);
+        Assert.True(_watch.View!.Well);
     }
 
     [Fact]
@@ -95,20 +120,20 @@ public sealed class BucketWatchTests
             _watch.UploadFailed(Unreachable, "gate/1", Now);
         }
         Fail();
-        _watch.ProbePassed();
+        _watch.ProbePassed(byUpload: true);
         Assert.True(_watch.View!.Well);
         Fail();
-        _watch.ProbePassed();
+        _watch.ProbePassed(byUpload: true);
         Assert.False(_watch.View.Well);
         _watch.Stored();
         Assert.True(_watch.View.Well);
 
         // Where nothing was tried again for long, a probe is believed.
         Fail();
-        _watch.ProbePassed();
+        _watch.ProbePassed(byUpload: true);
         Fail();
         _time.Advance(TimeSpan.FromMinutes(3));
-        _watch.ProbePassed();
+        _watch.ProbePassed(byUpload: true);
         Assert.True(_watch.View.Well);
     }
 
@@ -116,11 +141,11 @@ public sealed class BucketWatchTests
     public void A_new_outage_long_after_one_that_a_probe_ended_is_ended_by_a_probe_too()
     {
         _watch.ProbeFailed(Unreachable, Now);
-        _watch.ProbePassed();
+        _watch.ProbePassed(byUpload: false);
         _time.Advance(TimeSpan.FromHours(5));
         _watch.UploadFailed(Unreachable, "gate/1", Now);
         _time.Advance(TimeSpan.FromSeconds(5));
-        _watch.ProbePassed();
+        _watch.ProbePassed(byUpload: true);
         Assert.True(_watch.View!.Well);
     }
 
