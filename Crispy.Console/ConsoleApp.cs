@@ -67,6 +67,7 @@ public static class ConsoleApp
         services.AddSingleton<Duty>().AddSingleton<DutyFeed>().AddHostedService(provider => provider.GetRequiredService<DutyFeed>());
         services.AddSingleton<DeadLetters>();
         services.AddSingleton<Trends>().AddHostedService(provider => provider.GetRequiredService<Trends>());
+        services.AddSingleton<RecorderGauges>();
         services.AddHealthChecks().AddCheck<RecordersHealthCheck>("stream-handle");
     }
 
@@ -130,6 +131,8 @@ public static class ConsoleApp
         app.UseAuthorization();
         app.UseAntiforgery();
         app.MapDefaultEndpoints();
+        app.MapMetrics();
+        app.Services.GetRequiredService<RecorderGauges>().Observe();
         app.MapStaticAssets();
         app.MapOpenApi();
         app.MapSessions();

@@ -37,9 +37,11 @@ public static class WorkerReports
     private const string Reading = Clock + """
         local found = {}
         if redis.call('TYPE', KEYS[1]).ok ~= 'zset' then return found end
-        for _, replica in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], now, '+inf', 'LIMIT', 0, ARGV[2] * 4)) do
+        local named = redis.call('ZRANGEBYSCORE', KEYS[1], now, '+inf', 'LIMIT', 0, ARGV[2] * 4)
+        for _, replica in ipairs(named) do
           local key = ARGV[1] .. replica
-          if #replica <= tonumber(ARGV[3]) and redis.call('TYPE', key).ok == 'string' and redis.call('STRLEN', key) <= tonumber(ARGV[4]) then
+          local fits = #replica <= tonumber(ARGV[3]) and redis.call('TYPE', key).ok == 'string'
+          if fits and redis.call('STRLEN', key) <= tonumber(ARGV[4]) then
             found[#found + 1] = replica
             found[#found + 1] = redis.call('GET', key)
           end

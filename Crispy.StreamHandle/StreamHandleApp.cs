@@ -44,7 +44,7 @@ internal static class StreamHandleApp
         services.AddSingleton(provider => new ManifestVerifier($"{provider.GetRequiredService<ManifestSigner>().PublicPem}\n{settings.Signing.PublicKeys}"));
         services.ConfigureHttpJsonOptions(options => options.SerializerOptions.NumberHandling = JsonNumberHandling.Strict);
         services.AddApiDescription();
-        services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddPrometheusExporter());
+        services.AddSingleton<Gauges>().AddOpenTelemetry().WithMetrics(Gauges.Limit);
         // Stopped in reverse order: the streams first, then what tells of their last chunks.
         AddHosted<StateReporter>(services);
         AddHosted<SpoolGauge>(services);
@@ -59,19 +59,19 @@ internal static class StreamHandleApp
             .AddCheck<PublisherHealthCheck>("rabbitmq").AddCheck<RedisHealthCheck>("redis");
 
         var app = builder.Build();
+        app.MapMetrics();
         app.UseExceptionHandler();
         app.UseStatusCodePages();
         settings.Access.Guard(app);
         app.MapDefaultEndpoints();
         app.MapKeySet(settings.Signing);
         app.MapOpenApi();
-        app.MapPrometheusScrapingEndpoint("/metrics");
         var api = app.MapGroup("").AddEndpointFilter(ApiException.AnswerAsync);
         api.MapStreams();
         api.MapDead();
         api.MapEvents();
         api.MapDuty();
-        Telemetry.Observe(app.Services.GetRequiredService<SpoolGauge>(), app.Services.GetRequiredService<ConnectLimiter>());
+        app.Services.GetRequiredService<Gauges>().Observe();
         return app;
     }
 

@@ -5,8 +5,9 @@ namespace Crispy.Console.Access;
 /// <summary>Refuses requests that bring neither the token nor a session, and those that another site made a browser send.</summary>
 public static class Guard
 {
-    // What holds no data: the sign-in page, what it is drawn with, and the probes.
-    private static readonly string[] Open = [Sessions.SignInPath, Sessions.BeginPath, ServiceDefaults.HealthPath, ServiceDefaults.AlivePath, "/_content", "/_framework", "/css", "/js", "/vendor", "/.well-known/jwks.json"];
+    // What holds no data: the sign-in page, what it is drawn with, and the probes. Metrics ask for a token themselves.
+    private static readonly string[] Open =
+        [Sessions.SignInPath, Sessions.BeginPath, ServiceDefaults.HealthPath, ServiceDefaults.AlivePath, MetricsEndpoint.Path, "/_content", "/_framework", "/css", "/js", "/vendor", "/.well-known/jwks.json"];
     private static readonly string[] OpenFiles = ["/favicon.svg", "/Crispy.Console.styles.css"];
 
     /// <summary>Puts the guard before everything that follows.</summary>

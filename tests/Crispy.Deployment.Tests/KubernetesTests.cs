@@ -82,10 +82,15 @@ public sealed class KubernetesTests
     public async Task Prometheus_reaches_what_has_metrics()
     {
         var policy = Policy("prometheus").Spec;
-        Assert.Equal(["stream-handle", "rabbitmq"], Assert.Single(policy.PodSelector.MatchExpressions).Values);
+        Assert.Equal(["stream-handle", "upload-worker", "console", "rabbitmq"], Assert.Single(policy.PodSelector.MatchExpressions).Values);
         var ports = Assert.Single(policy.Ingress).Ports.Select(port => port.Port.Value).ToList();
         Assert.Contains((await ManifestRules.PortAsync("stream-handle", "http")).ToString(null, null), ports);
         Assert.Contains("15692", ports);
+        foreach (var (container, _) in KubernetesFiles.OwnContainers)
+        {
+            Assert.Contains(Assert.Single(container.Ports).ContainerPort.ToString(System.Globalization.CultureInfo.InvariantCulture), ports);
+            Assert.Equal("health-token", container.Env.Single(variable => variable.Name == "Health__Token").ValueFrom.SecretKeyRef.Name);
+        }
     }
 
     [Fact]
@@ -132,7 +137,6 @@ public sealed class KubernetesTests
             Assert.Equal("/health", worker.ReadinessProbe.HttpGet.Path);
             Assert.Equal("/alive", worker.LivenessProbe.HttpGet.Path);
             Assert.Equal("/alive", worker.StartupProbe.HttpGet.Path);
-            // It asks the bucket for up to three seconds.
             Assert.InRange(worker.ReadinessProbe.TimeoutSeconds!.Value, 4, 10);
         }
     }

@@ -1,0 +1,71 @@
+using Crispy.Coordination;
+using Crispy.Testing;
+
+namespace Crispy.UploadWorker.Tests;
+
+/// <summary>What a worker tells of itself: in Redis, and to Prometheus.</summary>
+public sealed class WorkerReportTests(RabbitMqServer broker, RedisServer redis)
+{
+    [Fact]
+    public async Task A_worker_tells_how_it_finds_its_bucket_and_takes_that_back_when_it_ends()
+    {
+        await using var rig = await Rig.StartAsync(broker, redis);
+        var worker = await rig.StartWorkerAsync();
+        await Until.TrueAsync(async () => await ReportAsync(rig) is { Bucket.Well: true, Broker.Well: true, Uploading: 0 });
+
+        // Nothing waits for its upload.
+        await rig.Bucket.DisposeAsync();
+        await Until.TrueAsync(async () => await ReportAsync(rig) is { Bucket.Well: false });
+        var away = (await ReportAsync(rig))!;
+        Assert.StartsWith("The bucket cannot be reached: Connection refused", away.Bucket.Reason, StringComparison.Ordinal);
+        Assert.InRange(away.Bucket.Since!.Value, away.At.AddMinutes(-1), away.At);
+        Assert.Equal(503, await Rig.HealthAsync(worker));
+
+        await rig.CountAfterStopAsync(worker);
+        Assert.Null(await ReportAsync(rig));
+    }
+
+    [Fact]
+    public async Task A_worker_whose_broker_is_away_tells_since_when_and_why()
+    {
+        await using var rig = await Rig.StartAsync(broker, redis);
+        await rig.StartWorkerAsync($"--ConnectionStrings:rabbitmq=amqp://guest:guest@127.0.0.1:{FreePort.Next()}");
+
+        await Until.TrueAsync(async () => await ReportAsync(rig) is
+            { Bucket.Well: true, Broker: { Well: false, Since: not null, Reason: not "not connected yet" } });
+    }
+
+    [Fact]
+    public async Task Metrics_are_told_in_the_format_of_Prometheus_from_the_start_to_who_brings_the_token()
+    {
+        await using var rig = await Rig.StartAsync(broker, redis);
+        var worker = await rig.StartWorkerAsync();
+        using var client = new HttpClient { BaseAddress = new(worker.Urls.First()) };
+        foreach (var token in (string?[])[null, "another"])
+        {
+            client.DefaultRequestHeaders.Authorization = token is null ? null : new("Bearer", token);
+            using var refused = await client.GetAsync(new Uri("/metrics", UriKind.Relative), TestContext.Current.CancellationToken);
+            Assert.Equal((401, "Bearer"), ((int)refused.StatusCode, refused.Headers.WwwAuthenticate.Single().Scheme));
+        }
+        client.DefaultRequestHeaders.Authorization = new("Bearer", Rig.HealthToken);
+
+        var text = await client.GetStringAsync(new Uri("/metrics", UriKind.Relative), TestContext.Current.CancellationToken);
+        var lines = text.Split('\n');
+
+        (string Name, string Label)[] zeros =
+        [
+            ("crispy_uploads_total", "outcome=\"stored\""), ("crispy_uploads_total", "outcome=\"dead\""),
+            ("crispy_uploads_failed_total", "reason=\"unreachable\""), ("crispy_uploads_dead_total", "reason=\"damaged\""),
+            ("crispy_upload_retries_total", "where=\"queue\""), ("crispy_upload_bytes_total", ""), ("crispy_uploads_in_flight", ""),
+        ];
+        foreach (var (name, label) in zeros)
+            Assert.Contains(lines, line => line.StartsWith($"{name}{{", StringComparison.Ordinal)
+                && line.Contains(label, StringComparison.Ordinal) && line.Contains("} 0", StringComparison.Ordinal));
+        foreach (var name in (string[])["crispy_bucket_up", "crispy_broker_up", "crispy_redis_up"])
+            Assert.Contains(lines, line => line.StartsWith($"{name}{{", StringComparison.Ordinal));
+    }
+
+    // Other tests' workers share the Redis.
+    private static async Task<WorkerReport?> ReportAsync(Rig rig) =>
+        (await WorkerReports.ReadAllAsync(rig.Redis)).SingleOrDefault(report => report.Spool == rig.SpoolName);
+}
