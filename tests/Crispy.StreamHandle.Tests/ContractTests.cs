@@ -127,8 +127,8 @@ public sealed class ContractTests(Servers servers)
     private IEnumerable<(string Id, HttpMethod Method, string Path, JsonNode Described)> Operations() =>
         from path in _document["paths"]!.AsObject()
         from operation in path.Value!.AsObject()
-        where operation.Value!["operationId"] is not null
-        select (operation.Value["operationId"]!.GetValue<string>(), HttpMethod.Parse(operation.Key), path.Key, operation.Value);
+        where path.Key.StartsWith("/api/", StringComparison.Ordinal) && operation.Value!["operationId"] is not null
+        select (operation.Value!["operationId"]!.GetValue<string>(), HttpMethod.Parse(operation.Key), path.Key, operation.Value);
 
     // Alone, with what it refers to, as JSON Schema.
     private Task<JsonSchema> SchemaAsync(JsonNode schema)
