@@ -1,6 +1,5 @@
 using System.Diagnostics.Metrics;
 using Crispy.Spool;
-using Crispy.StreamHandle.Api;
 using Crispy.StreamHandle.Queueing;
 using Crispy.StreamHandle.Segmenting;
 using Crispy.StreamHandle.Spooling;
@@ -64,7 +63,7 @@ internal sealed class Gauges(StreamSupervisor supervisor, SpoolGauge spool, Spoo
         from stream in supervisor.Streams
         let now = stream.Status.State
         from state in States
-        select new Measurement<int>(state == now ? 1 : 0, Tag("stream", stream.Options.Id), Tag("state", ApiEnumConverter<StreamState>.Name(state)));
+        select new Measurement<int>(state == now ? 1 : 0, Tag("stream", stream.Options.Id), Tag("state", ApiEnum.Name(state)));
 
     private IEnumerable<Measurement<long>> ReadLaws() =>
         from each in Laws()

@@ -11,7 +11,6 @@ using Crispy.StreamHandle.Sources;
 using Crispy.StreamHandle.Spooling;
 using Crispy.StreamHandle.Telling;
 using Crispy.StreamHandle.Watching;
-using OpenTelemetry.Metrics;
 using StackExchange.Redis;
 
 namespace Crispy.StreamHandle;

@@ -8,11 +8,7 @@ namespace Crispy.Contracts.Api;
 /// <typeparam name="T">An enum whose first member means "unknown".</typeparam>
 public sealed class ApiEnumConverter<T> : JsonConverter<T> where T : struct, Enum
 {
-    private static readonly Dictionary<T, string> Names = Enum.GetValues<T>().ToDictionary(value => value, value => JsonNamingPolicy.CamelCase.ConvertName(value.ToString()));
-    private static readonly Dictionary<string, T> Values = Names.ToDictionary(pair => pair.Value, pair => pair.Key, StringComparer.OrdinalIgnoreCase);
-
-    /// <summary>The name of a member, as the API writes it.</summary>
-    public static string Name(T value) => Names[value];
+    private static readonly Dictionary<string, T> Values = Enum.GetValues<T>().ToDictionary(ApiEnum.Name, StringComparer.OrdinalIgnoreCase);
 
     /// <inheritdoc />
     /// <exception cref="JsonException">It is no string.</exception>
@@ -23,6 +19,15 @@ public sealed class ApiEnumConverter<T> : JsonConverter<T> where T : struct, Enu
     public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options)
     {
         ArgumentNullException.ThrowIfNull(writer);
-        writer.WriteStringValue(Name(value));
+        writer.WriteStringValue(ApiEnum.Name(value));
     }
+}
+
+/// <summary>Names of enums in the API.</summary>
+public static class ApiEnum
+{
+    /// <summary>The name of a member, as the API writes it.</summary>
+    /// <typeparam name="T">The enum.</typeparam>
+    /// <param name="value">The member.</param>
+    public static string Name<T>(T value) where T : struct, Enum => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
 }

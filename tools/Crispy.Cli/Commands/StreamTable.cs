@@ -1,5 +1,4 @@
 using System.Globalization;
-using Crispy.Cli.Api;
 using Crispy.Cli.Terminal;
 using Spectre.Console;
 

@@ -93,7 +93,7 @@ internal sealed class StreamsCommand
         table.Add("source", stream.Url);
         table.Add("state", new(stream.State.Name(), Words.StateStyle(stream.State)));
         if (stream.Error is not null) table.Add("error", stream.Error);
-        table.Add("origin", ApiEnumConverter<StreamOrigin>.Name(stream.Origin));
+        table.Add("origin", ApiEnum.Name(stream.Origin));
         table.Add("version", stream.Version.ToString(CultureInfo.InvariantCulture));
         table.Add("epoch", stream.Epoch);
         if (stream.LastChunk is { } last) table.Add("newest chunk", $"{last.Id}, to {Words.Time(last.To, TimeZoneInfo.Utc)}");

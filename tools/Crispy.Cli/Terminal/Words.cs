@@ -41,7 +41,7 @@ internal static class Words
     public static string Number(double? number) => number is { } value ? value.ToString("0.###", CultureInfo.InvariantCulture) : "";
 
     /// <summary>A state, as the API writes it.</summary>
-    public static string Name(this StreamState state) => ApiEnumConverter<StreamState>.Name(state);
+    public static string Name(this StreamState state) => ApiEnum.Name(state);
 
     /// <inheritdoc cref="StateStyle(string)"/>
     public static Style? StateStyle(StreamState state) => StateStyle(state.Name());
