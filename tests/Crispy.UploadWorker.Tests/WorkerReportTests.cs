@@ -52,15 +52,16 @@ public sealed class WorkerReportTests(RabbitMqServer broker, RedisServer redis)
         var text = await client.GetStringAsync(new Uri("/metrics", UriKind.Relative), TestContext.Current.CancellationToken);
         var lines = text.Split('\n');
 
-        (string Name, string Label)[] zeros =
+        // Other tests' workers count in the same process: how much is no matter here.
+        (string Name, string Label)[] series =
         [
             ("crispy_uploads_total", "outcome=\"stored\""), ("crispy_uploads_total", "outcome=\"dead\""),
             ("crispy_uploads_failed_total", "reason=\"unreachable\""), ("crispy_uploads_dead_total", "reason=\"damaged\""),
             ("crispy_upload_retries_total", "where=\"queue\""), ("crispy_upload_bytes_total", ""), ("crispy_uploads_in_flight", ""),
         ];
-        foreach (var (name, label) in zeros)
+        foreach (var (name, label) in series)
             Assert.Contains(lines, line => line.StartsWith($"{name}{{", StringComparison.Ordinal)
-                && line.Contains(label, StringComparison.Ordinal) && line.Contains("} 0", StringComparison.Ordinal));
+                && line.Contains(label, StringComparison.Ordinal));
         foreach (var name in (string[])["crispy_bucket_up", "crispy_broker_up", "crispy_redis_up"])
             Assert.Contains(lines, line => line.StartsWith($"{name}{{", StringComparison.Ordinal));
     }
