@@ -60,7 +60,7 @@ public sealed class AlertRuleTests
             && now.Sum("crispy_uploads_dead_total", ("reason", "missing")) > 0
             && IsRecorded(now, "lobby", healthy) && IsRecorded(now, "gate", healthy), "a dead chunk and a hole");
         string[] lasting = [Yard, "CrispyDeadChunks lobby", "CrispyLawOutOfBalance lobby"];
-        story.Add("somebody tampers with the spool", tampered, 9, [.. lasting, "CrispyDeadLetters"]);
+        story.Add("somebody tampers with the spool", tampered, 11, [.. lasting, "CrispyDeadLetters"]);
 
         await system.EndBucketAsync();
         await camera.StopAsync();
@@ -69,7 +69,7 @@ public sealed class AlertRuleTests
         var outage = await system.UntilAsync(now => now.Sum("crispy_bucket_up") == 0 && Is(now, "gate", "backoff")
             && now.Sum("crispy_spool_room_bytes") < 400_000 && now.Sum("crispy_spool_until_full_seconds") < 3600
             && now.Sum("crispy_oldest_waiting_seconds", ("stream", "lobby")) > 300, "the whole outage");
-        story.Add("bucket and camera are gone", outage, 9, [.. lasting, .. Lost(outage), "CrispyCameraAway gate", "CrispyBucketAway",
+        story.Add("bucket and camera are gone", outage, 11, [.. lasting, .. Lost(outage), "CrispyCameraAway gate", "CrispyBucketAway",
             "CrispyUploadsBehind lobby", "CrispySpoolFillsUp", "CrispySpoolNearlyFull"]);
 
         await system.StartBucketAsync();

@@ -23,7 +23,7 @@ internal sealed class RuleTest(Scrape start)
     /// <summary>Adds a phase.</summary>
     /// <param name="name">What happens.</param>
     /// <param name="scrape">What was scraped at its end.</param>
-    /// <param name="minute">When in it the alerts are looked at: 9 also shows what happened in it once, 14 what is still so.</param>
+    /// <param name="minute">When in it the alerts are looked at: from 11 on nothing of the phase before is within ten minutes.</param>
     /// <param name="firing">The alerts that must fire then, and no others: <c>CrispyBucketAway</c>, <c>CrispyCameraAway gate</c>.</param>
     public void Add(string name, Scrape scrape, int minute, params string[] firing) => _phases.Add((name, scrape, minute, firing));
 
