@@ -10,7 +10,6 @@ using Crispy.StreamHandle.Segmenting;
 using Crispy.StreamHandle.Sources;
 using Crispy.StreamHandle.Spooling;
 using Crispy.StreamHandle.Telling;
-using OpenTelemetry.Metrics;
 using StackExchange.Redis;
 
 namespace Crispy.StreamHandle;
