@@ -45,7 +45,7 @@ internal sealed class Gauges(StreamSupervisor supervisor, SpoolGauge spool, Spoo
         meter.CreateObservableGauge("crispy.spool.free", () => budget.Free, "By", "Free bytes of the spool's volume");
         meter.CreateObservableGauge("crispy.spool.room", () => budget.Room, "By", "Bytes that can still be recorded");
         meter.CreateObservableGauge("crispy.spool.until_full", () => budget.SecondsUntilFull, "s",
-            "Time until the spool has no room, at the rate of the last two minutes; infinite while it does not grow");
+            "Time until the spool has no room, at the rate of the last two minutes; infinite while nothing grows");
         meter.CreateObservableGauge("crispy.spool.oldest.age", () => spool.OldestAge.TotalSeconds, "s",
             "How long the oldest ready chunk has waited");
 

@@ -13,6 +13,8 @@ internal sealed class BucketProbe(BucketClient bucket, BucketWatch watch, Worker
     private static readonly TimeSpan LongestQuiet = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
+    private int _told = -1;
+
     // While uploads are refused the consumer tries one now and then, and asks here where there is none.
     private bool UploadsAsk => condition is { Refusal: not null, BrokerProblem: null };
 
@@ -43,6 +45,27 @@ internal sealed class BucketProbe(BucketClient bucket, BucketWatch watch, Worker
 
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        watch.Changed += Tell;
+        try
+        {
+            await AskNowAndThenAsync(stoppingToken);
+        }
+        finally
+        {
+            watch.Changed -= Tell;
+        }
+    }
+
+    // Once when it goes and once when it is back, however the reason changes meanwhile.
+    private void Tell()
+    {
+        if (watch.View is not { } view || Interlocked.Exchange(ref _told, view.Well ? 1 : 0) == (view.Well ? 1 : 0)) return;
+        if (view.Reason is { } reason) log.BucketAway(bucket.Name, reason);
+        else log.BucketWell(bucket.Name);
+    }
+
+    private async Task AskNowAndThenAsync(CancellationToken stoppingToken)
     {
         var pause = options.Value.ProbeInterval < LongestQuiet ? options.Value.ProbeInterval : LongestQuiet;
         while (!stoppingToken.IsCancellationRequested)

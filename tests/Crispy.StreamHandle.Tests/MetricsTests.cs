@@ -38,8 +38,6 @@ public sealed class MetricsTests(Servers servers)
             foreach (var name in OfEachStream) Assert.Contains(first, line => Is(line, name, stream));
         }
         foreach (var name in OfTheProcess) Assert.Contains(first, line => line.StartsWith($"{name}{{", StringComparison.Ordinal));
-        Assert.Contains(first, line => line.StartsWith("crispy_spool_until_full_seconds{", StringComparison.Ordinal)
-            && line.Contains(" +Inf", StringComparison.Ordinal));
 
         await handle.ExpectAsync(HttpStatusCode.OK, HttpMethod.Post, "/api/streams/door/pause");
         await Until.TrueAsync(async () =>

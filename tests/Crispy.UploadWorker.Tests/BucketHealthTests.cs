@@ -39,6 +39,7 @@ public sealed class BucketHealthTests(RabbitMqServer broker, RedisServer redis)
     {
         await using var rig = await Rig.StartAsync(broker, redis);
         var failing = true;
+        rig.Bucket.ProbesFareAlike = true;
         rig.Bucket.BeforeUpload = async context => failing && await FaultyBucket.AnswerAsync(context, 503, "backend error");
         await rig.PublishAsync(rig.Chunk(0));
         var worker = await rig.StartWorkerAsync();
@@ -56,6 +57,7 @@ public sealed class BucketHealthTests(RabbitMqServer broker, RedisServer redis)
     {
         await using var rig = await Rig.StartAsync(broker, redis);
         var hanging = new CancellationTokenSource();
+        rig.Bucket.ProbesFareAlike = true;
         rig.Bucket.BeforeUpload = async context =>
         {
             using var either = CancellationTokenSource.CreateLinkedTokenSource(hanging.Token, context.RequestAborted);

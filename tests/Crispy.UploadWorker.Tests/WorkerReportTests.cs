@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using Crispy.Coordination;
 using Crispy.Testing;
+using Microsoft.Extensions.Logging;
 
 namespace Crispy.UploadWorker.Tests;
 
@@ -10,8 +12,11 @@ public sealed class WorkerReportTests(RabbitMqServer broker, RedisServer redis)
     public async Task A_worker_tells_how_it_finds_its_bucket_and_takes_that_back_when_it_ends()
     {
         await using var rig = await Rig.StartAsync(broker, redis);
+        using var log = new Logged();
+        rig.Configure = builder => builder.Logging.AddProvider(log);
         var worker = await rig.StartWorkerAsync();
         await Until.TrueAsync(async () => await ReportAsync(rig) is { Bucket.Well: true, Broker.Well: true, Uploading: 0 });
+        await Until.TrueAsync(() => log.Bucket.SequenceEqual([2025]));
 
         // Nothing waits for its upload.
         await rig.Bucket.DisposeAsync();
@@ -20,6 +25,7 @@ public sealed class WorkerReportTests(RabbitMqServer broker, RedisServer redis)
         Assert.StartsWith("The bucket cannot be reached: Connection refused", away.Bucket.Reason, StringComparison.Ordinal);
         Assert.InRange(away.Bucket.Since!.Value, away.At.AddMinutes(-1), away.At);
         Assert.Equal(503, await Rig.HealthAsync(worker));
+        await Until.TrueAsync(() => log.Bucket.SequenceEqual([2025, 2024]));
 
         await rig.CountAfterStopAsync(worker);
         Assert.Null(await ReportAsync(rig));
@@ -52,17 +58,41 @@ public sealed class WorkerReportTests(RabbitMqServer broker, RedisServer redis)
         var text = await client.GetStringAsync(new Uri("/metrics", UriKind.Relative), TestContext.Current.CancellationToken);
         var lines = text.Split('\n');
 
-        (string Name, string Label)[] zeros =
+        // Other tests' workers count in the same process: how much is no matter here.
+        (string Name, string Label)[] series =
         [
             ("crispy_uploads_total", "outcome=\"stored\""), ("crispy_uploads_total", "outcome=\"dead\""),
             ("crispy_uploads_failed_total", "reason=\"unreachable\""), ("crispy_uploads_dead_total", "reason=\"damaged\""),
             ("crispy_upload_retries_total", "where=\"queue\""), ("crispy_upload_bytes_total", ""), ("crispy_uploads_in_flight", ""),
         ];
-        foreach (var (name, label) in zeros)
+        foreach (var (name, label) in series)
             Assert.Contains(lines, line => line.StartsWith($"{name}{{", StringComparison.Ordinal)
-                && line.Contains(label, StringComparison.Ordinal) && line.Contains("} 0", StringComparison.Ordinal));
+                && line.Contains(label, StringComparison.Ordinal));
         foreach (var name in (string[])["crispy_bucket_up", "crispy_broker_up", "crispy_redis_up"])
             Assert.Contains(lines, line => line.StartsWith($"{name}{{", StringComparison.Ordinal));
+    }
+
+    /// <summary>The ids of what is logged of the bucket.</summary>
+    private sealed class Logged : ILoggerProvider, ILogger
+    {
+        public ConcurrentQueue<int> Bucket { get; } = new();
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (eventId.Id is 2024 or 2025) Bucket.Enqueue(eventId.Id);
+        }
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public void Dispose()
+        {
+            // Nothing to dispose of.
+        }
     }
 
     // Other tests' workers share the Redis.

@@ -1,4 +1,5 @@
 using System.Net.Http.Json;
+using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Crispy.Contracts;
 using Crispy.Testing;
@@ -64,7 +65,7 @@ internal sealed class AlarmedSystem : IAsyncDisposable
         StartAsync("chunk-logger", "Crispy.ChunkLogger", new(Usual())
         {
             ["PORT"] = "0", ["FUNCTION_TARGET"] = "Crispy.ChunkLogger.Function", ["Health__Token"] = Token,
-            ["Crispy__Signing__PrivateKey"] = "", ["Logging__LogLevel__Microsoft.Hosting.Lifetime"] = "Information",
+            ["GOOGLE_APPLICATION_CREDENTIALS"] = AccountFile(), ["Logging__LogLevel__Microsoft.Hosting.Lifetime"] = "Information",
         }));
 
     /// <summary>Asks every service that runs for its metrics.</summary>
@@ -104,9 +105,12 @@ internal sealed class AlarmedSystem : IAsyncDisposable
     /// <summary>Lets the worker stand still while something happens to its spool.</summary>
     public async Task WithHaltedWorkerAsync(Func<Task> action)
     {
-        await _processes["upload-worker"].SignalAsync("STOP");
+        var worker = _processes["upload-worker"];
+        await worker.SignalAsync("STOP");
+        // proc(5): T is stopped on a signal.
+        await Until.TrueAsync(() => File.ReadAllText($"/proc/{worker.Id}/stat").Split(") ")[^1][0] == 'T');
         await action();
-        await _processes["upload-worker"].SignalAsync("CONT");
+        await worker.SignalAsync("CONT");
     }
 
     /// <summary>Posts to stream-handle's API.</summary>
@@ -161,6 +165,18 @@ internal sealed class AlarmedSystem : IAsyncDisposable
         ["Crispy__Signing__PublicKeys"] = SigningKey.PublicPem(_key),
         ["DOTNET_TieredPGO"] = "0",
     };
+
+    // chunk-logger signs URLs by an account's key; this one exists here alone.
+    private string AccountFile()
+    {
+        using var key = RSA.Create(2048);
+        File.WriteAllText(_folder["account.json"], new JsonObject
+        {
+            ["type"] = "service_account", ["project_id"] = "crispy-tests", ["private_key_id"] = "1", ["private_key"] = key.ExportPkcs8PrivateKeyPem(),
+            ["client_email"] = "signer@crispy-tests.iam.gserviceaccount.com", ["client_id"] = "1", ["token_uri"] = "https://oauth2.googleapis.com/token",
+        }.ToJsonString());
+        return _folder["account.json"];
+    }
 
     private async Task StartAsync(string job, string project, Dictionary<string, string> environment, params string[] arguments)
     {

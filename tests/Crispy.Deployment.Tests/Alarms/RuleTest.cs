@@ -15,7 +15,7 @@ internal sealed class RuleTest(Scrape start)
     // Prometheus asks four times a minute.
     private const int SamplesEach = Minutes * 4;
 
-    private readonly List<(string Name, Scrape Scrape, int At, string[] Firing)> _phases = [];
+    private readonly List<(string Name, Scrape Scrape, int At, string[]? Firing)> _phases = [];
 
     /// <summary>The rules.</summary>
     public static string Rules => Repository.PathOf("deploy", "prometheus", "alerts.yaml");
@@ -23,9 +23,12 @@ internal sealed class RuleTest(Scrape start)
     /// <summary>Adds a phase.</summary>
     /// <param name="name">What happens.</param>
     /// <param name="scrape">What was scraped at its end.</param>
-    /// <param name="minute">When in it the alerts are looked at: 9 also shows what happened in it once, 14 what is still so.</param>
+    /// <param name="minute">When in it the alerts are looked at: from 11 on nothing of the phase before is within ten minutes.</param>
     /// <param name="firing">The alerts that must fire then, and no others: <c>CrispyBucketAway</c>, <c>CrispyCameraAway gate</c>.</param>
     public void Add(string name, Scrape scrape, int minute, params string[] firing) => _phases.Add((name, scrape, minute, firing));
+
+    /// <summary>Adds a phase in between, of which nothing is expected.</summary>
+    public void Pass(Scrape scrape) => _phases.Add(("", scrape, 0, null));
 
     /// <summary>Asks promtool.</summary>
     public async Task AssertAsync()
@@ -43,12 +46,12 @@ internal sealed class RuleTest(Scrape start)
         foreach (var series in AllSeries().OrderBy(series => series, StringComparer.Ordinal))
             text.Append(CultureInfo.InvariantCulture, $"      - series: '{series}'\n        values: '{Values(series)}'\n");
         text.Append("    promql_expr_test:\n");
-        foreach (var (index, phase) in _phases.Index())
+        foreach (var (index, phase) in _phases.Index().Where(each => each.Item.Firing is not null))
         {
             text.Append("      - expr: 'group by (alertname, stream) (ALERTS{alertstate=\"firing\"})'\n");
             text.Append(CultureInfo.InvariantCulture, $"        eval_time: {index * Minutes + phase.At}m\n");
             text.Append(CultureInfo.InvariantCulture, $"        exp_samples: # {phase.Name}\n");
-            foreach (var alert in phase.Firing)
+            foreach (var alert in phase.Firing!)
                 text.Append(CultureInfo.InvariantCulture, $"          - {{ labels: '{Labels(alert)}', value: 1 }}\n");
         }
         return text.ToString();

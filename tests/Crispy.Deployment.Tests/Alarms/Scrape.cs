@@ -13,6 +13,9 @@ internal sealed record Sample(string Name, IReadOnlyDictionary<string, string> L
     public string Series { get; } = Name + "{"
         + string.Join(',', Labels.OrderBy(each => each.Key, StringComparer.Ordinal).Select(each => $"{each.Key}=\"{each.Value}\"")) + "}";
 
+    /// <summary>The service.</summary>
+    public string Job => Labels["job"]["crispy-".Length..];
+
     /// <summary>Whether it only ever grows.</summary>
     public bool IsCounter => Name.EndsWith("_total", StringComparison.Ordinal);
 }
