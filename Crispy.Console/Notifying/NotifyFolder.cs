@@ -102,6 +102,7 @@ internal sealed partial class NotifyFolder(string? path, ILogger log)
         Try(() =>
         {
             var folder = Path.GetDirectoryName(file)!;
+            MakePrivate(path!);
             MakePrivate(folder);
             DurableFile.Write(file, JsonSerializer.SerializeToUtf8Bytes(value, JsonSerializerOptions.Web), FileMode);
             DurableFile.SyncFolder(folder);
@@ -121,7 +122,7 @@ internal sealed partial class NotifyFolder(string? path, ILogger log)
         });
     }
 
-    // Notices name cameras and say where the system is weak.
+    // Notices name cameras and say where the system is weak. The mode is that of the last folder alone.
     private static void MakePrivate(string folder)
     {
         if (OperatingSystem.IsWindows()) Directory.CreateDirectory(folder);

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Crispy.Console.Notifying;
 using Crispy.Testing;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 
