@@ -1,5 +1,5 @@
+using System.Text.Json;
 using Crispy.Console.Recorders;
-using Microsoft.AspNetCore.Mvc;
 
 namespace Crispy.Console.Notifying;
 
@@ -16,11 +16,23 @@ public static class NotifyEndpoints
             .Produces<NotifyReport>();
         routes.MapPost("/api/notify/test", TestAsync)
             .WithTags(Tag).WithName("TestNotify").WithSummary("Sends a test to all targets, or to one, and answers with what each said")
-            .Produces<NotifyTestReport>().ProducesProblem(StatusCodes.Status404NotFound);
+            .WithDescription("""With the body {"target": 0} to that target alone; without a body to all.""")
+            .Produces<NotifyTestReport>().ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound);
     }
 
-    private static async Task<IResult> TestAsync([FromBody(EmptyBodyBehavior = Microsoft.AspNetCore.Mvc.ModelBinding.EmptyBodyBehavior.Allow)] NotifyTest? test,
-        Notifier notifier, CancellationToken stop) => await notifier.TestAsync(test?.Target, stop) is { } report
-            ? TypedResults.Json(report, RecorderJson.Options)
-            : Results.Problem($"There is no {NotifySettings.Section}:{test!.Target}.", statusCode: StatusCodes.Status404NotFound, title: "No such target");
+    // Read by hand: a body that may be missing, bound as a parameter, would have a request without one go to stream-handle.
+    private static async Task<IResult> TestAsync(HttpRequest request, Notifier notifier, CancellationToken stop)
+    {
+        try
+        {
+            var test = RequestGuard.IsJson(request) && request.ContentLength != 0 ? await request.ReadFromJsonAsync<NotifyTest>(RecorderJson.Options, stop) : null;
+            return await notifier.TestAsync(test?.Target, stop) is { } report
+                ? TypedResults.Json(report, RecorderJson.Options)
+                : Results.Problem($"There is no {NotifySettings.Section}:{test!.Target}.", statusCode: StatusCodes.Status404NotFound, title: "No such target");
+        }
+        catch (JsonException)
+        {
+            return Results.Problem("""The body is no {"target": 0}.""", statusCode: StatusCodes.Status400BadRequest);
+        }
+    }
 }
