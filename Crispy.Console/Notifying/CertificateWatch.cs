@@ -8,11 +8,16 @@ namespace Crispy.Console.Notifying;
 
 /// <summary>Until when certificates hold: those in the files that the console itself is configured with, and those that targets of notices show.
 /// Other processes' certificates are not looked at.</summary>
-internal sealed class CertificateWatch(IConfiguration configuration, TimeProvider clock, ILogger log)
+/// <param name="configuration">Names the files.</param>
+/// <param name="hosts">Hosts of the targets.</param>
+/// <param name="clock">The clock.</param>
+/// <param name="log">Where a file that cannot be read is told.</param>
+internal sealed class CertificateWatch(IConfiguration configuration, IReadOnlyCollection<string> hosts, TimeProvider clock, ILogger log)
 {
     /// <summary>How long before its end a certificate is told of.</summary>
     public static readonly TimeSpan Early = TimeSpan.FromDays(14);
 
+    private const string Prefix = "certificate/";
     private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
 
     private readonly ConcurrentDictionary<string, DateTimeOffset> _shown = new(StringComparer.OrdinalIgnoreCase);
@@ -24,13 +29,19 @@ internal sealed class CertificateWatch(IConfiguration configuration, TimeProvide
     public void Meet(string host, DateTimeOffset notAfter) => _shown[host] = notAfter;
 
     /// <summary>The certificates as signals. Files are read again once an hour.</summary>
-    public IEnumerable<Signal> Read()
+    /// <param name="open">Keys of what was told of and is not over.</param>
+    public IEnumerable<Signal> Read(IEnumerable<string> open)
     {
         if (_looked is not { } before || clock.GetElapsedTime(before) >= Interval) Look();
         var now = clock.GetUtcNow();
-        foreach (var (file, end) in _files) yield return Judge($"certificate/{Path.GetFileName(file)}", $"The certificate in {file}", end, now);
-        foreach (var (host, end) in _shown) yield return Judge($"certificate/{host}", $"The certificate of {host}", end, now);
+        foreach (var (file, end) in _files) yield return Judge(KeyOf(file), $"The certificate in {file}", end, now);
+        foreach (var (host, end) in _shown) yield return Judge(KeyOf(host), $"The certificate of {host}", end, now);
+        var looked = Configured().Select(each => each.File).Concat(hosts).Select(KeyOf).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        foreach (var key in open.Where(key => key.StartsWith(Prefix, StringComparison.Ordinal) && !looked.Contains(key)))
+            yield return Signal.Well(NoticeKind.Certificate, key, $"The certificate {key[Prefix.Length..]} is no longer one of those that are looked at");
     }
+
+    private static string KeyOf(string fileOrHost) => Prefix + fileOrHost.TrimStart('/');
 
     private static Signal Judge(string key, string what, DateTimeOffset end, DateTimeOffset now)
     {

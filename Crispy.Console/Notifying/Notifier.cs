@@ -31,7 +31,7 @@ public sealed class Notifier : BackgroundService
         _folder = new(settings.Folder, log);
         _memory = _folder.ReadMemory();
         _incidents = new(settings, _memory, clock);
-        _certificates = new(configuration, clock, log);
+        _certificates = new(configuration, [.. settings.Targets.Select(target => target.Url.IdnHost)], clock, log);
         _sender = new(clock, _certificates.Meet);
         if (_folder.Forget([.. settings.Targets.Select(target => target.Id)]) is > 0 and var left) Log.NoticesForgotten(log, left);
         var telemetry = new NotifyTelemetry(meters, () => _couriers?.Select(courier => (courier.Target.Number, courier.Pending)) ?? []);
@@ -109,7 +109,7 @@ public sealed class Notifier : BackgroundService
     {
         var (now, known) = (_clock.GetUtcNow(), _directory.Known);
         var isWhole = known.Count > 0 && known.All(_fleet.HasHeard);
-        List<Signal> signals = [.. SignalReader.Cameras(_fleet, isWhole, now, _incidents.OpenCameras), .. _certificates.Read()];
+        List<Signal> signals = [.. SignalReader.Cameras(_fleet, isWhole, now, _incidents.OpenCameras), .. _certificates.Read(_incidents.OpenKeys)];
         if (_duty.Report is not { } report) return signals;
         signals.AddRange(SignalReader.Servers(report, isWhole));
         signals.AddRange(SignalReader.StreamHandles(report, known, _fleet.HasHeard, _incidents.OpenKeys));

@@ -36,7 +36,7 @@ public sealed record NotifySettings(IReadOnlyList<NotifyTarget> Targets, string?
         if (section.Value is { Length: > 0 }) mistakes.Add($"{Section} holds a value of its own: targets have numbers, as in {Section}:0:Url");
         foreach (var child in section.GetChildren())
         {
-            if (!int.TryParse(child.Key, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+            if (!int.TryParse(child.Key, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || child.Key is ['0', _, ..])
                 mistakes.Add($"{child.Path} is not a known key: targets have numbers, as in {Section}:0:Url");
             else if (ReadTarget(child, number, mistakes) is { } target) targets.Add(target);
         }
@@ -52,10 +52,11 @@ public sealed record NotifySettings(IReadOnlyList<NotifyTarget> Targets, string?
     private static NotifyTarget? ReadTarget(IConfigurationSection section, int number, List<string> mistakes)
     {
         var before = mistakes.Count;
+        if (section.Value is { Length: > 0 }) mistakes.Add($"{section.Path} holds a value of its own: give {section.Path}:Url");
         foreach (var child in section.GetChildren().Where(child => !Known.Contains(child.Key, StringComparer.OrdinalIgnoreCase)))
             mistakes.Add($"{child.Path} is not a known key (known: {string.Join(", ", Known)})");
         // A deployment may offer a target that nobody filled in.
-        if (mistakes.Count == before && Known.All(key => !section.GetSection(key).AsEnumerable().Any(pair => pair.Value is { Length: > 0 }))) return null;
+        if (Known.All(key => !section.GetSection(key).AsEnumerable().Any(pair => pair.Value is { Length: > 0 }))) return null;
         var url = ReadUrl(section, mistakes);
         var kinds = ReadKinds(section.GetSection("Kinds"), mistakes);
         var secret = ReadSecret(section, mistakes);

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Crispy.Console.Notifying;
+using Crispy.Testing;
 
 namespace Crispy.Console.Tests.Notifying;
 
@@ -79,6 +80,20 @@ public sealed class BodyTemplateTests
     {
         Assert.Null(BodyTemplate.Parse(template, type, out var mistake));
         Assert.Contains(expected, mistake, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_examples_of_the_documents_work()
+    {
+        const string key = "Crispy__Notify__0__Body=";
+        var examples = File.ReadLines(Path.Combine(Repository.Root, "docs", "operations.md")).Where(line => line.StartsWith(key, StringComparison.Ordinal)).Select(line => Parse(line[key.Length..])).ToList();
+        var sent = examples.Where(body => body.ContentType == "application/json").Select(body => JsonNode.Parse(body.Render(Notice))!).ToList();
+        Assert.Equal((5, 4), (examples.Count, sent.Count));
+        Assert.Equal($"*camera begin*: {Notice.Text}\nLook", (string?)sent[0]["text"]);
+        Assert.Equal(Notice.Text, (string?)sent[1]["attachments"]![0]!["content"]!["body"]![0]!["text"]);
+        Assert.Equal("Crispy: camera begin", (string?)sent[2]["title"]);
+        Assert.Equal(("trigger", "crispy/camera/gate", Notice.Text, "critical"),
+            ((string?)sent[3]["event_action"], (string?)sent[3]["dedup_key"], (string?)sent[3]["payload"]!["summary"], (string?)sent[3]["payload"]!["severity"]));
     }
 
     private static BodyTemplate Parse(string? template, string? type = null)

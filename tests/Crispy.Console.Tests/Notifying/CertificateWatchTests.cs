@@ -25,11 +25,11 @@ public sealed class CertificateWatchTests : IDisposable
     public void A_certificate_of_the_consoles_own_files_is_told_of_two_weeks_before_its_end(string key)
     {
         var watch = Watch((key, _certificates.CertificateFile));
-        var soon = Assert.Single(watch.Read());
-        Assert.Equal((true, Level.Warning, "certificate/server.crt"), (soon.Bad, soon.Level, soon.Key));
+        var soon = Assert.Single(watch.Read([]));
+        Assert.Equal((true, Level.Warning, "certificate/" + _certificates.CertificateFile.TrimStart('/')), (soon.Bad, soon.Level, soon.Key));
         _clock.Advance(TimeSpan.FromDays(2));
-        Assert.Equal(Level.Bad, Assert.Single(watch.Read()).Level);
-        Assert.False(Assert.Single(Watch(new FakeTimeProvider(_clock.GetUtcNow().AddDays(-30)), (key, _certificates.CertificateFile)).Read()).Bad);
+        Assert.Equal(Level.Bad, Assert.Single(watch.Read([])).Level);
+        Assert.False(Assert.Single(Watch(new FakeTimeProvider(_clock.GetUtcNow().AddDays(-30)), (key, _certificates.CertificateFile)).Read([])).Bad);
     }
 
     [Fact]
@@ -37,11 +37,11 @@ public sealed class CertificateWatchTests : IDisposable
     {
         using var server = X509Certificate2.CreateFromPemFile(_certificates.CertificateFile, _certificates.KeyFile);
         File.WriteAllBytes(_folder["server.pfx"], server.Export(X509ContentType.Pfx, "of this test"));
-        var packed = Assert.Single(Watch(("Kestrel:Certificates:Default:Path", _folder["server.pfx"]), ("Kestrel:Certificates:Default:Password", "of this test")).Read());
+        var packed = Assert.Single(Watch(("Kestrel:Certificates:Default:Path", _folder["server.pfx"]), ("Kestrel:Certificates:Default:Password", "of this test")).Read([]));
         Assert.True(packed.Bad);
         // The authority's ends a day later.
         File.WriteAllText(_folder["both.crt"], File.ReadAllText(_certificates.AuthorityFile) + "\n" + File.ReadAllText(_certificates.CertificateFile));
-        Assert.Equal(packed.Text.Replace("server.pfx", "both.crt", StringComparison.Ordinal), Assert.Single(Watch(("Kestrel:Certificates:Default:Path", _folder["both.crt"])).Read()).Text);
+        Assert.Equal(packed.Text.Replace("server.pfx", "both.crt", StringComparison.Ordinal), Assert.Single(Watch(("Kestrel:Certificates:Default:Path", _folder["both.crt"])).Read([])).Text);
     }
 
     [Fact]
@@ -49,14 +49,18 @@ public sealed class CertificateWatchTests : IDisposable
     {
         File.WriteAllText(_folder["own.crt"], "no certificate");
         var watch = Watch(("Kestrel:Certificates:Default:Path", _folder["own.crt"]));
-        Assert.Empty(watch.Read());
+        Assert.Empty(watch.Read([]));
         _clock.Advance(TimeSpan.FromHours(1));
-        Assert.Empty(watch.Read());
+        Assert.Empty(watch.Read([]));
         Assert.Contains("own.crt", Assert.Single(_log.All), StringComparison.Ordinal);
         File.Copy(_certificates.CertificateFile, _folder["own.crt"], overwrite: true);
         _clock.Advance(TimeSpan.FromHours(1));
-        Assert.True(Assert.Single(watch.Read()).Bad);
+        Assert.True(Assert.Single(watch.Read([])).Bad);
     }
+
+    [Fact]
+    public void One_that_is_no_longer_looked_at_is_over_and_one_of_a_target_that_was_not_met_yet_stays_open() =>
+        Assert.Equal("certificate/hooks.example.org", Assert.Single(Watch().Read(["certificate/hooks.example.org", "certificate/localhost", "bucket"])).Key);
 
     [Fact]
     public async Task A_certificate_that_a_target_shows_is_looked_at_also_where_it_is_not_trusted()
@@ -76,7 +80,7 @@ public sealed class CertificateWatchTests : IDisposable
         var answer = await sender.SendAsync(target, Incidents.Test(_clock.GetUtcNow()), TestContext.Current.CancellationToken);
         Assert.False(answer.IsTaken, "it is of an authority that nobody trusts");
         Assert.Null(answer.Status);
-        Assert.Equal((true, "certificate/localhost"), (Assert.Single(watch.Read()).Bad, watch.Read().Single().Key));
+        Assert.Equal((true, "certificate/localhost"), (Assert.Single(watch.Read([])).Bad, watch.Read([]).Single().Key));
     }
 
     public void Dispose()
@@ -88,5 +92,5 @@ public sealed class CertificateWatchTests : IDisposable
     private CertificateWatch Watch(params (string Key, string Value)[] settings) => Watch(_clock, settings);
 
     private CertificateWatch Watch(FakeTimeProvider clock, params (string Key, string Value)[] settings) =>
-        new(new ConfigurationBuilder().AddInMemoryCollection(settings.Select(pair => KeyValuePair.Create(pair.Key, (string?)pair.Value))).Build(), clock, _log);
+        new(new ConfigurationBuilder().AddInMemoryCollection(settings.Select(pair => KeyValuePair.Create(pair.Key, (string?)pair.Value))).Build(), ["localhost"], clock, _log);
 }

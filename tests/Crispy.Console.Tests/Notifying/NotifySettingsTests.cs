@@ -62,6 +62,8 @@ public sealed class NotifySettingsTests
     [InlineData("Crispy:Notify:Url is not a known key: targets have numbers", "Crispy:Notify:Url", "https://x")]
     [InlineData("Crispy:Notify:-1 is not a known key", "Crispy:Notify:-1:Url", "https://x")]
     [InlineData("Crispy:Notify holds a value", "Crispy:Notify", "https://x")]
+    [InlineData("Crispy:Notify:0 holds a value of its own: give Crispy:Notify:0:Url", "Crispy:Notify:0", "https://secret-of-this")]
+    [InlineData("Crispy:Notify:00 is not a known key", "Crispy:Notify:00:Url", "https://x")]
     [InlineData("Crispy:Notify:0:Colour is not a known key (known: Url,", "Crispy:Notify:0:Url", "https://x", "Crispy:Notify:0:Colour", "red")]
     [InlineData("Crispy:Notify:0:Url is missing", "Crispy:Notify:0:Kinds", "camera")]
     [InlineData("Crispy:Notify:0:Url is '***': must be an address", "Crispy:Notify:0:Url", "ftp://user:secret-of-this@host/")]
