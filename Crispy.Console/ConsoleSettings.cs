@@ -15,11 +15,12 @@ namespace Crispy.Console;
 /// <param name="SessionLifetime">How long a session lasts without a request, 5 minutes to 30 days.</param>
 /// <param name="Notify">Who is told what.</param>
 /// <param name="Reports">Signs reports, with the key of <c>ReportKey</c> (environment) or <c>ReportKeyFile</c> (a file of mode 0600, or a mounted secret).</param>
-public sealed record ConsoleSettings(AccessToken Token, IReadOnlyList<Uri> StreamHandles, string? KeysFolder, string? PlotsFile, TimeSpan SessionLifetime, NotifySettings Notify,
-    ReportSigner Reports)
+public sealed record ConsoleSettings(AccessToken Token, IReadOnlyList<Uri> StreamHandles, string? KeysFolder, string? PlotsFile,
+    TimeSpan SessionLifetime, NotifySettings Notify, ReportSigner Reports)
 {
     private const string Section = "Crispy:Console";
-    private static readonly string[] Known = ["StreamHandle", "KeysFolder", "PlotsFile", "SessionLifetime", "ReportKey", "ReportKeyFile", .. NotifySettings.ConsoleKeys];
+    private static readonly string[] Known = ["StreamHandle", "KeysFolder", "PlotsFile", "SessionLifetime", "ReportKey", "ReportKeyFile",
+        .. NotifySettings.ConsoleKeys];
 
     /// <summary>Reads and checks the configuration.</summary>
     /// <exception cref="OptionsValidationException">It holds mistakes; all of them are named.</exception>

@@ -22,7 +22,8 @@ public sealed record Settings(IReadOnlyList<StreamOptions> Streams, SpoolOptions
     private static readonly HashSet<string> KnownSections =
         new(StringComparer.OrdinalIgnoreCase)
         {
-            "Streams", "Spool", "Signing", "Ffmpeg", "Api", "Tls", "Bucket", "Upload", "ChunkLogger", "Credentials", "Leases", "Connects", "Sources",
+            "Streams", "Spool", "Signing", "Ffmpeg", "Api", "Tls", "Bucket", "Upload", "ChunkLogger", "Credentials", "Leases", "Connects",
+                "Sources",
             "Archive", "Console", "Notify",
         };
 

@@ -5,8 +5,8 @@ using System.Text.RegularExpressions;
 
 namespace Crispy.Console.Notifying;
 
-/// <summary>What is sent to a target: the notice as JSON, or a text of the target's own with placeholders such as <c>{text}</c>. In JSON the
-/// values are escaped, so that none can end its string.</summary>
+/// <summary>What is sent to a target: the notice as JSON, or a text of the target's own with placeholders such as <c>{text}</c>.
+/// In JSON the values are escaped, so that none can end its string.</summary>
 public sealed partial class BodyTemplate
 {
     private const string Json = "application/json";
@@ -41,7 +41,8 @@ public sealed partial class BodyTemplate
     private readonly string? _template;
     private readonly bool _isJson;
 
-    private BodyTemplate(string? template, bool isJson, string contentType) => (_template, _isJson, ContentType) = (template, isJson, contentType);
+    private BodyTemplate(string? template, bool isJson, string contentType) =>
+        (_template, _isJson, ContentType) = (template, isJson, contentType);
 
     /// <summary>The media type of what is sent.</summary>
     public string ContentType { get; }
@@ -57,7 +58,8 @@ public sealed partial class BodyTemplate
     {
         mistake = null;
         if (template is null) return new(null, true, contentType ?? Json);
-        var unknown = Placeholder().Matches(template).Select(match => match.Groups[1].Value).FirstOrDefault(name => !Values.ContainsKey(name));
+        var names = Placeholder().Matches(template).Select(match => match.Groups[1].Value);
+        var unknown = names.FirstOrDefault(name => !Values.ContainsKey(name));
         if (unknown is not null) mistake = $"names {{{unknown}}}, which is no placeholder (known: {Placeholders})";
         var isJson = contentType is null ? LooksLikeJson(template) : IsJson(contentType);
         var parsed = new BodyTemplate(template, isJson, contentType ?? (isJson ? Json : Plain));

@@ -6,8 +6,8 @@ using Crispy.Coordination;
 
 namespace Crispy.Console.Notifying;
 
-/// <summary>Until when certificates hold: those in the files that the console itself is configured with, and those that targets of notices show.
-/// Other processes' certificates are not looked at.</summary>
+/// <summary>Until when certificates hold: those in the files that the console itself is configured with, and those that targets of
+/// notices show. Other processes' certificates are not looked at.</summary>
 /// <param name="configuration">Names the files.</param>
 /// <param name="hosts">Hosts of the targets.</param>
 /// <param name="clock">The clock.</param>
@@ -38,7 +38,8 @@ internal sealed class CertificateWatch(IConfiguration configuration, IReadOnlyCo
         foreach (var (host, end) in _shown) yield return Judge(KeyOf(host), $"The certificate of {host}", end, now);
         var looked = Configured().Select(each => each.File).Concat(hosts).Select(KeyOf).ToHashSet(StringComparer.OrdinalIgnoreCase);
         foreach (var key in open.Where(key => key.StartsWith(Prefix, StringComparison.Ordinal) && !looked.Contains(key)))
-            yield return Signal.Well(NoticeKind.Certificate, key, $"The certificate {key[Prefix.Length..]} is no longer one of those that are looked at");
+            yield return Signal.Well(NoticeKind.Certificate, key,
+                $"The certificate {key[Prefix.Length..]} is no longer one of those that are looked at");
     }
 
     private static string KeyOf(string fileOrHost) => Prefix + fileOrHost.TrimStart('/');
@@ -47,7 +48,8 @@ internal sealed class CertificateWatch(IConfiguration configuration, IReadOnlyCo
     {
         var day = end.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
         if (end - now > Early) return Signal.Well(NoticeKind.Certificate, key, $"{what} holds until {day}");
-        return new(NoticeKind.Certificate, key, true, end > now ? Level.Warning : Level.Bad, $"{what} {(end > now ? "ends" : "ended")} on {day}",
+        return new(NoticeKind.Certificate, key, true, end > now ? Level.Warning : Level.Bad,
+            $"{what} {(end > now ? "ends" : "ended")} on {day}",
             "Renew it: nobody can connect when it is over.");
     }
 
@@ -76,7 +78,8 @@ internal sealed class CertificateWatch(IConfiguration configuration, IReadOnlyCo
         var kestrel = configuration.GetSection("Kestrel");
         var sections = kestrel.GetSection("Certificates").GetChildren()
             .Concat(kestrel.GetSection("Endpoints").GetChildren().Select(endpoint => endpoint.GetSection("Certificate")));
-        foreach (var section in sections.Where(section => section["Path"] is { Length: > 0 })) yield return (section["Path"]!, section["Password"]);
+        foreach (var section in sections.Where(section => section["Path"] is { Length: > 0 }))
+            yield return (section["Path"]!, section["Password"]);
         if (configuration[ServerTrust.Key] is { Length: > 0 } authorities) yield return (authorities, null);
     }
 

@@ -2,8 +2,8 @@ using Crispy.Console.Recorders;
 
 namespace Crispy.Console.Notifying;
 
-/// <summary>Counts what was lost or died, by the streams' own counters, which survive restarts of every process: so nothing that happened while
-/// the console was away is missed.</summary>
+/// <summary>Counts what was lost or died, by the streams' own counters, which survive restarts of every process: so nothing that happened
+/// while the console was away is missed.</summary>
 internal static class Counter
 {
     /// <summary>How long after a notice the next one of its kind comes at the earliest.</summary>

@@ -1,9 +1,12 @@
+using System.Threading.Channels;
+
 namespace Crispy.Console.Notifying;
 
 /// <summary>Brings one target its notices, one at a time: a slow target holds up nobody but itself.</summary>
 internal sealed class Courier
 {
-    /// <summary>Pauses between tries, as the Standard Webhooks specification suggests; each is lengthened by up to a fifth at random.</summary>
+    /// <summary>Pauses between tries, as the Standard Webhooks specification suggests; each is lengthened by up to a fifth at
+    /// random.</summary>
     public static readonly IReadOnlyList<TimeSpan> Pauses =
     [
         TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(30), TimeSpan.FromHours(2), TimeSpan.FromHours(5),
@@ -26,12 +29,14 @@ internal sealed class Courier
     private readonly ILogger _log;
     private readonly Outbox _box;
     private readonly long _begun;
-    private readonly SemaphoreSlim _woken = new(0);
+    private readonly Channel<bool> _woken =
+        Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private TimeSpan _rest;
     private volatile bool _idle;
     private bool _inTrouble;
 
-    public Courier(NotifyTarget target, Outbox box, NotifyFolder folder, WebhookSender sender, NotifyTelemetry telemetry, TimeProvider clock, ILogger log)
+    public Courier(NotifyTarget target, Outbox box, NotifyFolder folder, WebhookSender sender, NotifyTelemetry telemetry,
+        TimeProvider clock, ILogger log)
     {
         (Target, _box, _folder, _sender, _telemetry, _clock, _log) = (target, box, folder, sender, telemetry, clock, log);
         (_begun, IsEnded) = (clock.GetTimestamp(), folder.IsGone(target.Id));
@@ -57,6 +62,10 @@ internal sealed class Courier
 
     private TimeSpan Now => _clock.GetElapsedTime(_begun);
 
+    /// <summary>How it stands with the target.</summary>
+    public NotifyTargetReport Report() => new(Target.Number, Target.Shown, Target.Kinds, Target.Secret is not null, Pending, IsEnded,
+        LastSuccess, LastFailure);
+
     /// <summary>Takes a notice in; it is on the disk when this returns, and sent after <see cref="Wake"/>.</summary>
     public void Take(NumberedNotice notice)
     {
@@ -64,7 +73,7 @@ internal sealed class Courier
     }
 
     /// <summary>Sends what was taken in.</summary>
-    public void Wake() => _woken.Release();
+    public void Wake() => _woken.Writer.TryWrite(true);
 
     /// <summary>Delivers until it is stopped.</summary>
     public async Task RunAsync(CancellationToken stop)
@@ -131,7 +140,8 @@ internal sealed class Courier
     private void Postpone(Waiting next, WebhookAnswer answer)
     {
         var pause = Pauses[next.Tries++] * (1 + Random.Shared.NextDouble() / 5);
-        var asked = Longer(TimeSpan.Zero, answer.RetryAfter is { } wanted && wanted > LongestRest ? LongestRest : answer.RetryAfter ?? TimeSpan.Zero);
+        var asked = Longer(TimeSpan.Zero, answer.RetryAfter is { } wanted && wanted > LongestRest ? LongestRest
+            : answer.RetryAfter ?? TimeSpan.Zero);
         if (answer.MetNobody) _rest = Now + Longer(asked, ShortestRest);
         (next.MetNobody, next.Due) = (answer.MetNobody, Now + Longer(pause, asked));
     }
@@ -155,8 +165,9 @@ internal sealed class Courier
         var due = _box.NextDue() is { } next ? Longer(TimeSpan.Zero, Longer(next, _rest) - Now) : Timeout.InfiniteTimeSpan;
         var late = Task.Delay(due, _clock, enough.Token);
         _idle = true;
-        await Task.WhenAny(late, _woken.WaitAsync(enough.Token));
+        await Task.WhenAny(late, _woken.Reader.WaitToReadAsync(enough.Token).AsTask());
         _idle = false;
+        _woken.Reader.TryRead(out _);
         await enough.CancelAsync();
         stop.ThrowIfCancellationRequested();
     }

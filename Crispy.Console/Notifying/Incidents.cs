@@ -2,8 +2,8 @@ using System.Security.Cryptography;
 
 namespace Crispy.Console.Notifying;
 
-/// <summary>Decides what is told: one notice when something begins and one when it ends. What lasts for less than the hold time is not told, and
-/// cameras that go away or come back together are told of together.</summary>
+/// <summary>Decides what is told: one notice when something begins and one when it ends. What lasts for less than the hold time is not
+/// told, and cameras that go away or come back together are told of together.</summary>
 /// <param name="settings">The hold times.</param>
 /// <param name="memory">What has begun; changed with each notice.</param>
 /// <param name="clock">The clock.</param>
@@ -22,7 +22,7 @@ internal sealed class Incidents(NotifySettings settings, NotifyMemory memory, Ti
 
     /// <summary>Cameras that were told of and are not back: their ids, and their names for people.</summary>
     public IReadOnlyDictionary<string, string> OpenCameras =>
-        memory.Open.SelectMany(incident => incident.Away).DistinctBy(camera => camera.Key).ToDictionary(camera => camera.Key, camera => camera.Value);
+        memory.Open.SelectMany(incident => incident.Away).DistinctBy(camera => camera.Key).ToDictionary();
 
     /// <summary>Takes in how everything is now.</summary>
     /// <returns>What is to be told; <see cref="NotifyMemory.Open"/> is changed to match.</returns>
@@ -30,7 +30,8 @@ internal sealed class Incidents(NotifySettings settings, NotifyMemory memory, Ti
     {
         var (notices, cameras) = (new List<Notice>(), OpenCameras);
         foreach (var signal in signals) Note(signal, IsOpen(signal, cameras));
-        foreach (var signal in signals.Where(signal => signal.Camera is null && Age(signal) >= settings.Hold)) notices.AddRange(Change(signal));
+        foreach (var signal in signals.Where(signal => signal.Camera is null && Age(signal) >= settings.Hold))
+            notices.AddRange(Change(signal));
         var (away, back) = (Together(signals, true), Together(signals, false));
         if (away.Count > 0) notices.Add(Begin(away));
         foreach (var incident in memory.Open.Where(incident => incident.Away.Count > 0).ToList())
@@ -57,7 +58,8 @@ internal sealed class Incidents(NotifySettings settings, NotifyMemory memory, Ti
     /// <summary>A notice that only tries whether it arrives.</summary>
     public static Notice Test(DateTimeOffset now) => new()
     {
-        Id = NewId(), Kind = NoticeKind.Test, State = NoticeState.News, Level = Level.Good, Worst = Level.Good, Key = "test", At = now, Since = now,
+        Id = NewId(), Kind = NoticeKind.Test, State = NoticeState.News, Level = Level.Good, Worst = Level.Good, Key = "test", At = now,
+            Since = now,
         Text = "This is a test of Crispy's notifications", Advice = "Nothing need be done.",
     };
 
@@ -72,7 +74,7 @@ internal sealed class Incidents(NotifySettings settings, NotifyMemory memory, Ti
     private void Note(Signal signal, bool isOpen)
     {
         if (signal.Bad == isOpen) _changing.Remove(signal.Key);
-        else if (signal.Bad is not null && !_changing.ContainsKey(signal.Key)) _changing[signal.Key] = (clock.GetTimestamp(), clock.GetUtcNow());
+        else if (signal.Bad is not null) _changing.TryAdd(signal.Key, (clock.GetTimestamp(), clock.GetUtcNow()));
     }
 
     private TimeSpan? Age(Signal signal) =>
@@ -86,7 +88,8 @@ internal sealed class Incidents(NotifySettings settings, NotifyMemory memory, Ti
         _changing.Remove(signal.Key);
         if (signal.Bad == true)
         {
-            var notice = Make(signal.Kind, NoticeState.Begin, signal.Key, signal.Level, signal.Text, signal.Since ?? since) with { Advice = signal.Advice };
+            var notice = Make(signal.Kind, NoticeState.Begin, signal.Key, signal.Level, signal.Text, signal.Since ?? since)
+                with { Advice = signal.Advice };
             memory.Open.Add(new() { Kind = notice.Kind, Key = notice.Key, Level = notice.Level, Text = notice.Text, Since = notice.Since });
             return [notice];
         }
@@ -99,7 +102,8 @@ internal sealed class Incidents(NotifySettings settings, NotifyMemory memory, Ti
     private List<Signal> Together(IEnumerable<Signal> signals, bool bad)
     {
         var waiting = signals.Where(signal => signal.Camera is not null && signal.Bad == bad && Age(signal) is not null).ToList();
-        var ripe = waiting.Where(signal => Age(signal) >= settings.CameraHold).OrderBy(signal => signal.Key, StringComparer.Ordinal).ToList();
+        var ripe = waiting.Where(signal => Age(signal) >= settings.CameraHold).OrderBy(signal => signal.Key, StringComparer.Ordinal)
+            .ToList();
         return ripe.Count == waiting.Count || ripe.Exists(signal => Age(signal) >= settings.CameraHold * 2) ? ripe : [];
     }
 
@@ -107,13 +111,15 @@ internal sealed class Incidents(NotifySettings settings, NotifyMemory memory, Ti
     {
         var (first, others) = (away[0], away.Count - 1);
         var since = away.Min(signal => _changing[signal.Key].At);
-        var text = others == 0 ? first.Text : $"{away.Count} cameras do not record: {Wording.Names([.. away.Select(signal => signal.Camera!)])}";
+        var names = Wording.Names([.. away.Select(signal => signal.Camera!)]);
+        var text = others == 0 ? first.Text : $"{away.Count} cameras do not record: {names}";
         var key = others == 0 ? first.Key : FormattableString.Invariant($"{first.Key}+{others}");
         var notice = Make(NoticeKind.Camera, NoticeState.Begin, key, Level.Bad, text, since) with
         {
             Advice = first.Advice, Count = away.Count, Cameras = [.. away.Take(Wording.MostCameras).Select(Id)],
         };
-        var incident = new Incident { Kind = notice.Kind, Key = key, Level = notice.Level, Text = notice.Text, Since = since, Count = away.Count };
+        var incident = new Incident { Kind = notice.Kind, Key = key, Level = notice.Level, Text = notice.Text, Since = since };
+        incident.Count = away.Count;
         foreach (var signal in away) incident.Away[Id(signal)] = signal.Camera!;
         memory.Open.Add(incident);
         return notice;
@@ -126,11 +132,13 @@ internal sealed class Incidents(NotifySettings settings, NotifyMemory memory, Ti
         var names = Wording.Names([.. back.Select(signal => signal.Camera!)]);
         if (incident.Away.Count > 0)
         {
-            var text = $"{back.Count} of {incident.Count} cameras are back: {names}. Still away: {Wording.Names([.. incident.Away.Values])}";
+            var still = Wording.Names([.. incident.Away.Values]);
+            var text = $"{back.Count} of {incident.Count} cameras are back: {names}. Still away: {still}";
             return Over(incident, NoticeState.Update, text) with { Level = Level.Bad, Count = back.Count, Cameras = ids };
         }
         memory.Open.Remove(incident);
-        var (what, lasted) = (incident.Count == 1 ? back[0].Text : $"None of the {incident.Count} cameras is away any more", Wording.Lasted(incident.Since, clock.GetUtcNow()));
+        var (what, lasted) = (incident.Count == 1 ? back[0].Text : $"None of the {incident.Count} cameras is away any more",
+            Wording.Lasted(incident.Since, clock.GetUtcNow()));
         return Over(incident, NoticeState.End, $"{what}, after {lasted}") with { Count = back.Count, Cameras = ids };
     }
 
@@ -139,7 +147,7 @@ internal sealed class Incidents(NotifySettings settings, NotifyMemory memory, Ti
 
     private Notice Make(NoticeKind kind, NoticeState state, string key, Level level, string text, DateTimeOffset since) => new()
     {
-        Id = NewId(), Kind = kind, State = state, Key = key, Level = level, Worst = level, Text = Wording.Plain(text), At = clock.GetUtcNow(),
-        Since = since,
+        Id = NewId(), Kind = kind, State = state, Key = key, Level = level, Worst = level, Text = Wording.Plain(text),
+        At = clock.GetUtcNow(), Since = since,
     };
 }

@@ -23,8 +23,8 @@ public sealed class Notifier : BackgroundService
     private volatile IReadOnlyList<OpenNotice> _open = [];
 
     /// <summary>Reads what a process before left.</summary>
-    public Notifier(ConsoleSettings console, Fleet fleet, Duty duty, RecorderDirectory directory, IConfiguration configuration, IMeterFactory meters,
-        TimeProvider clock, ILogger<Notifier> log)
+    public Notifier(ConsoleSettings console, Fleet fleet, Duty duty, RecorderDirectory directory, IConfiguration configuration,
+        IMeterFactory meters, TimeProvider clock, ILogger<Notifier> log)
     {
         var settings = console.Notify;
         (_settings, _fleet, _duty, _directory, _clock) = (settings, fleet, duty, directory, clock);
@@ -45,10 +45,7 @@ public sealed class Notifier : BackgroundService
     public event Action<Notice>? Told;
 
     /// <summary>Who is told what, and what is open.</summary>
-    public NotifyReport Report() => new(
-        [.. _couriers.Select(courier => new NotifyTargetReport(courier.Target.Number, courier.Target.Shown, courier.Target.Kinds, courier.Target.Secret is not null,
-            courier.Pending, courier.IsEnded, courier.LastSuccess, courier.LastFailure))],
-        _open);
+    public NotifyReport Report() => new([.. _couriers.Select(courier => courier.Report())], _open);
 
     /// <summary>Sends a test, to all or to one.</summary>
     /// <param name="target">The target's number; null for all.</param>
@@ -109,14 +106,16 @@ public sealed class Notifier : BackgroundService
     {
         var (now, known) = (_clock.GetUtcNow(), _directory.Known);
         var isWhole = known.Count > 0 && known.All(_fleet.HasHeard);
-        List<Signal> signals = [.. SignalReader.Cameras(_fleet, isWhole, now, _incidents.OpenCameras), .. _certificates.Read(_incidents.OpenKeys)];
+        List<Signal> signals = [.. SignalReader.Cameras(_fleet, isWhole, now, _incidents.OpenCameras),
+            .. _certificates.Read(_incidents.OpenKeys)];
         if (_duty.Report is not { } report) return signals;
         signals.AddRange(SignalReader.Servers(report, isWhole));
         signals.AddRange(SignalReader.StreamHandles(report, known, _fleet.HasHeard, _incidents.OpenKeys));
         return signals;
     }
 
-    private bool Count(Tally tally, NoticeKind kind, Func<Conservation, long> value, string one, string many, string advice, List<Notice> notices)
+    private bool Count(Tally tally, NoticeKind kind, Func<Conservation, long> value, string one, string many, string advice,
+        List<Notice> notices)
     {
         var now = _clock.GetUtcNow();
         var changed = Counter.Take(tally, _fleet.Streams, value, now);
@@ -135,5 +134,6 @@ public sealed class Notifier : BackgroundService
         foreach (var courier in _couriers) courier.Wake();
     }
 
-    private void ShowOpen() => _open = [.. _memory.Open.Select(incident => new OpenNotice(incident.Kind, incident.Key, incident.Level, incident.Text, incident.Since))];
+    private void ShowOpen() =>
+        _open = [.. _memory.Open.Select(each => new OpenNotice(each.Kind, each.Key, each.Level, each.Text, each.Since))];
 }

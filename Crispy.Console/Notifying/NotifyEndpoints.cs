@@ -12,7 +12,8 @@ public static class NotifyEndpoints
     public static void MapNotify(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/api/notify", (Notifier notifier) => TypedResults.Json(notifier.Report(), RecorderJson.Options))
-            .WithTags(Tag).WithName("GetNotify").WithSummary("Who is told what, whether they can be reached, and what has begun and not ended")
+            .WithTags(Tag).WithName("GetNotify")
+            .WithSummary("Who is told what, whether they can be reached, and what has begun and not ended")
             .Produces<NotifyReport>();
         routes.MapPost("/api/notify/test", TestAsync)
             .WithTags(Tag).WithName("TestNotify").WithSummary("Sends a test to all targets, or to one, and answers with what each said")
@@ -25,10 +26,12 @@ public static class NotifyEndpoints
     {
         try
         {
-            var test = RequestGuard.IsJson(request) && request.ContentLength != 0 ? await request.ReadFromJsonAsync<NotifyTest>(RecorderJson.Options, stop) : null;
+            var test = RequestGuard.IsJson(request) && request.ContentLength != 0
+                ? await request.ReadFromJsonAsync<NotifyTest>(RecorderJson.Options, stop) : null;
             return await notifier.TestAsync(test?.Target, stop) is { } report
                 ? TypedResults.Json(report, RecorderJson.Options)
-                : Results.Problem($"There is no {NotifySettings.Section}:{test!.Target}.", statusCode: StatusCodes.Status404NotFound, title: "No such target");
+                : Results.Problem($"There is no {NotifySettings.Section}:{test!.Target}.", statusCode: StatusCodes.Status404NotFound,
+                    title: "No such target");
         }
         catch (JsonException)
         {

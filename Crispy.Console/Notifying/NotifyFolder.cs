@@ -5,7 +5,8 @@ using Crispy.Spool;
 
 namespace Crispy.Console.Notifying;
 
-/// <summary>The files behind notices. <c>state.json</c> is the <see cref="NotifyMemory"/>; below a folder for each target lie the notices that
+/// <summary>The files behind notices. <c>state.json</c> is the <see cref="NotifyMemory"/>; below a folder for each target lie the notices
+/// that
 /// wait for it, a file each, named by its number. Each is written beside, fsync'd and renamed: a kill leaves the old or the new one.
 /// Where files cannot be written notices are sent all the same, which is told once.</summary>
 /// <param name="path">The folder; null keeps nothing on disk.</param>
@@ -30,7 +31,8 @@ internal sealed partial class NotifyFolder(string? path, ILogger log)
         foreach (var file in Files(target))
         {
             if (Try(() => Read<Notice>(file)) is not { } notice) continue;
-            if (long.TryParse(Path.GetFileNameWithoutExtension(file), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var number))
+            if (long.TryParse(Path.GetFileNameWithoutExtension(file), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture,
+                out var number))
                 waiting.Add(new(number, notice));
         }
         return [.. waiting.OrderBy(each => each.Number)];
@@ -79,7 +81,8 @@ internal sealed partial class NotifyFolder(string? path, ILogger log)
         path is null ? null : Path.Combine(path, target, number.ToString("x16", CultureInfo.InvariantCulture) + ".json");
 
     private string[] Files(string target) =>
-        path is null ? [] : Try(() => Directory.Exists(Path.Combine(path, target)) ? Directory.GetFiles(Path.Combine(path, target), "*.json") : []) ?? [];
+        path is null ? [] : Try(() => Directory.Exists(Path.Combine(path, target)) ? Directory.GetFiles(Path.Combine(path, target),
+            "*.json") : []) ?? [];
 
     private T? Read<T>(string? file) where T : class
     {

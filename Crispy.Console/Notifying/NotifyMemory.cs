@@ -1,6 +1,7 @@
 namespace Crispy.Console.Notifying;
 
-/// <summary>What must not be forgotten by a restart: what has begun, what was counted, and notices that are not yet in every target's outbox.
+/// <summary>What must not be forgotten by a restart: what has begun, what was counted, and notices that are not yet in every target's
+/// outbox.
 /// One file holds all of it, so that begin, end and the notices of both change together.</summary>
 internal sealed class NotifyMemory
 {

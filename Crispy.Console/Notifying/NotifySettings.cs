@@ -18,7 +18,10 @@ public sealed record NotifySettings(IReadOnlyList<NotifyTarget> Targets, string?
 
     private const int MostTargets = 32;
     private static readonly string[] Known = ["Url", "UrlFile", "Kinds", "Secret", "SecretFile", "Body", "BodyFile", "ContentType"];
-    private static readonly NoticeKind[] All = [.. Enum.GetValues<NoticeKind>().Where(kind => kind is not (NoticeKind.Unknown or NoticeKind.Test))];
+    private static readonly NoticeKind[] All =
+        [.. Enum.GetValues<NoticeKind>().Where(kind => kind is not (NoticeKind.Unknown or NoticeKind.Test))];
+
+    private static string Names => string.Join(", ", All.Select(ApiEnumConverter<NoticeKind>.Name));
 
     /// <summary>Reads and checks the configuration.</summary>
     /// <param name="configuration">The configuration.</param>
@@ -33,7 +36,8 @@ public sealed record NotifySettings(IReadOnlyList<NotifyTarget> Targets, string?
     private static List<NotifyTarget> ReadTargets(IConfigurationSection section, List<string> mistakes)
     {
         var targets = new List<NotifyTarget>();
-        if (section.Value is { Length: > 0 }) mistakes.Add($"{Section} holds a value of its own: targets have numbers, as in {Section}:0:Url");
+        if (section.Value is { Length: > 0 })
+            mistakes.Add($"{Section} holds a value of its own: targets have numbers, as in {Section}:0:Url");
         foreach (var child in section.GetChildren())
         {
             if (!int.TryParse(child.Key, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || child.Key is ['0', _, ..])
@@ -85,9 +89,10 @@ public sealed record NotifySettings(IReadOnlyList<NotifyTarget> Targets, string?
         {
             foreach (var name in (value ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
             {
-                var kind = All.FirstOrDefault(kind => ApiEnumConverter<NoticeKind>.Name(kind).Equals(name, StringComparison.OrdinalIgnoreCase));
+                var kind = All.FirstOrDefault(kind => ApiEnumConverter<NoticeKind>.Name(kind).Equals(name,
+                    StringComparison.OrdinalIgnoreCase));
                 if (kind != NoticeKind.Unknown) kinds.Add(kind);
-                else mistakes.Add($"{path} is '{name}': must be some of {string.Join(", ", All.Select(ApiEnumConverter<NoticeKind>.Name))}");
+                else mistakes.Add($"{path} is '{name}': must be some of {Names}");
             }
         }
         return kinds.Count == 0 ? [.. All] : [.. kinds.Distinct().Order()];
@@ -141,7 +146,8 @@ public sealed record NotifySettings(IReadOnlyList<NotifyTarget> Targets, string?
     private static TimeSpan ReadHold(IConfigurationSection section, string key, TimeSpan usual, List<string> mistakes)
     {
         if (section[key] is not { Length: > 0 } text) return usual;
-        if (TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var hold) && hold >= TimeSpan.Zero && hold <= TimeSpan.FromHours(1)) return hold;
+        if (TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var hold) && hold >= TimeSpan.Zero && hold <= TimeSpan.FromHours(1))
+            return hold;
         mistakes.Add($"{section.Path}:{key} is '{text}': must be hh:mm:ss, from 00:00:00 to 01:00:00");
         return usual;
     }

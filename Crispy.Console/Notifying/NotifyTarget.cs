@@ -33,7 +33,8 @@ public sealed class NotifyTarget
     /// <summary>What is sent.</summary>
     public BodyTemplate Body { get; }
 
-    /// <summary>Names what waits for it, also after a restart with another order of targets or another body: tells nothing of the address.</summary>
+    /// <summary>Names what waits for it, also after a restart with another order of targets or another body: tells nothing of the
+    /// address.</summary>
     public string Id { get; internal set; } = "";
 
     internal Uri Url { get; }
@@ -48,7 +49,8 @@ public sealed class NotifyTarget
     internal bool MayShow(string text) => !Secrets().Any(part => text.Contains(part, StringComparison.OrdinalIgnoreCase));
 
     private static string Masked(Uri url) =>
-        url.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped) + (url.PathAndQuery is "/" or "" && url.Fragment.Length == 0 ? "" : $"/{Mask}");
+        url.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped) + (url.PathAndQuery is "/" or "" && url.Fragment.Length == 0
+            ? "" : $"/{Mask}");
 
     private IEnumerable<string> Secrets()
     {

@@ -19,7 +19,8 @@ internal sealed class NotifyTelemetry
         var meter = meters.Create(Name);
         _sent = meter.CreateCounter<long>("crispy.notify.sent", "{notice}", "Notices that a target took");
         _failed = meter.CreateCounter<long>("crispy.notify.failed", "{try}", "Tries that a target did not take");
-        meter.CreateObservableGauge("crispy.notify.pending", () => pending().Select(each => new Measurement<int>(each.Count, Tag(each.Target))), "{notice}",
+        meter.CreateObservableGauge("crispy.notify.pending", () => pending()
+            .Select(each => new Measurement<int>(each.Count, Tag(each.Target))), "{notice}",
             "Notices that wait for a target");
     }
 

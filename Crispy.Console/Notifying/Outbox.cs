@@ -15,7 +15,8 @@ internal sealed record Waiting(long Number, Notice Notice)
     public bool MetNobody { get; set; }
 }
 
-/// <summary>The notices that wait for one target. Those of one key are sent in their order, so that an end never comes before its begin.</summary>
+/// <summary>The notices that wait for one target. Those of one key are sent in their order, so that an end never comes before its
+/// begin.</summary>
 internal sealed class Outbox
 {
     private readonly Lock _turn = new();

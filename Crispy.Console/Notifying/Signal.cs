@@ -10,7 +10,8 @@ namespace Crispy.Console.Notifying;
 /// <param name="Since">Since when, UTC; null for now.</param>
 /// <param name="Camera">The camera's name for people; null where it is about none.</param>
 internal sealed record Signal(
-    NoticeKind Kind, string Key, bool? Bad, Level Level, string Text, string Advice = "", DateTimeOffset? Since = null, string? Camera = null)
+    NoticeKind Kind, string Key, bool? Bad, Level Level, string Text, string Advice = "", DateTimeOffset? Since = null,
+        string? Camera = null)
 {
     /// <summary>What the key of a camera begins with.</summary>
     public const string CameraPrefix = "camera/";

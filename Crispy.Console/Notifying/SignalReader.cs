@@ -15,12 +15,14 @@ internal static class SignalReader
     {
         // What one of several stream-handles does not say, another one's word does not replace.
         var isComplete = isWhole && report is { Away: null, Disk.LimitBytes: > 0 };
-        yield return Server(report, DutyKind.Bucket, NoticeKind.Bucket, "bucket", report.Bucket, report.Bucket.Well == true, "The bucket can be used again");
+        yield return Server(report, DutyKind.Bucket, NoticeKind.Bucket, "bucket", report.Bucket, report.Bucket.Well == true,
+            "The bucket can be used again");
         yield return Server(report, DutyKind.Broker, NoticeKind.Broker, "broker", report.Broker, report.Broker.Well == true && isComplete,
             "RabbitMQ can be used again");
         if (Item(report, DutyKind.Workers) is { } workers)
             yield return new(NoticeKind.Workers, "workers", true, Level.Bad, workers.Text, workers.Advice, workers.Since);
-        else if (report.Bucket.Well is not null) yield return Signal.Well(NoticeKind.Workers, "workers", "Upload-workers tell of themselves again");
+        else if (report.Bucket.Well is not null) yield return Signal.Well(NoticeKind.Workers, "workers",
+            "Upload-workers tell of themselves again");
         foreach (var spool in Spool(report, isComplete)) yield return spool;
         if (Item(report, DutyKind.Law) is { } law) yield return new(NoticeKind.Law, "law", true, law.Level, law.Text, law.Advice);
         else if (isComplete) yield return Signal.Well(NoticeKind.Law, "law", "Every chunk is accounted for again");
@@ -31,23 +33,28 @@ internal static class SignalReader
     /// <param name="known">The stream-handles that the console asks.</param>
     /// <param name="heard">Whether one was heard since the console started.</param>
     /// <param name="open">Keys of what was told of and is not over.</param>
-    public static IEnumerable<Signal> StreamHandles(DutyReport report, IReadOnlyList<Uri> known, Func<Uri, bool> heard, IEnumerable<string> open)
+    public static IEnumerable<Signal> StreamHandles(DutyReport report, IReadOnlyList<Uri> known, Func<Uri, bool> heard,
+        IEnumerable<string> open)
     {
         var away = (report.Away ?? []).DistinctBy(each => each.Address).ToDictionary(each => $"{Signal.StreamHandlePrefix}{each.Address}");
         foreach (var (key, each) in away)
-            yield return new(NoticeKind.StreamHandle, key, true, Level.Bad, $"stream-handle at {each.Address} does not answer: {each.Error}",
+            yield return new(NoticeKind.StreamHandle, key, true, Level.Bad,
+                $"stream-handle at {each.Address} does not answer: {each.Error}",
                 "Nothing is known of its cameras meanwhile. Look whether the process runs, and at its log.");
         if (known.Count == 0) yield break;
-        foreach (var key in open.Where(key => key.StartsWith(Signal.StreamHandlePrefix, StringComparison.Ordinal) && !away.ContainsKey(key)))
+        foreach (var key in open.Where(key => key.StartsWith(Signal.StreamHandlePrefix, StringComparison.Ordinal)
+            && !away.ContainsKey(key)))
         {
             var address = key[Signal.StreamHandlePrefix.Length..];
             if (known.FirstOrDefault(each => RecorderClient.Redacted(each) == address) is not { } recorder)
-                yield return Signal.Well(NoticeKind.StreamHandle, key, $"stream-handle at {address} is no longer one of those that are asked");
+                yield return Signal.Well(NoticeKind.StreamHandle, key,
+                    $"stream-handle at {address} is no longer one of those that are asked");
             else if (heard(recorder)) yield return Signal.Well(NoticeKind.StreamHandle, key, $"stream-handle at {address} answers again");
         }
     }
 
-    /// <summary>The cameras. Those of a stream-handle that is away stay what they were: that one is told of, and they may well record on.</summary>
+    /// <summary>The cameras. Those of a stream-handle that is away stay what they were: that one is told of, and they may well record
+    /// on.</summary>
     /// <param name="fleet">The streams.</param>
     /// <param name="isWhole">Whether every stream-handle was heard since the console started.</param>
     /// <param name="now">Now, UTC.</param>
@@ -60,7 +67,8 @@ internal static class SignalReader
             var (report, condition) = (stream.Report, Condition.Of(stream.Report, now));
             var (key, title) = ($"{Signal.CameraPrefix}{report.Id}", report.Title);
             if (condition.Level == Level.Bad)
-                yield return new(NoticeKind.Camera, key, true, Level.Bad, $"{title} does not record. {condition.Text}{Detail(condition)}", Streams, Camera: title);
+                yield return new(NoticeKind.Camera, key, true, Level.Bad, $"{title} does not record. {condition.Text}{Detail(condition)}",
+                    Streams, Camera: title);
             else if (condition.IsRecording) yield return Signal.Well(NoticeKind.Camera, key, $"{title} records again", title);
             else if (condition.Level == Level.Idle || report.State == StreamState.Ended)
                 yield return Signal.Well(NoticeKind.Camera, key, $"{title} need not record: {condition.Text}", title);
@@ -75,8 +83,10 @@ internal static class SignalReader
 
     private static DutyItem? Item(DutyReport report, DutyKind kind) => report.Items.FirstOrDefault(item => item.Kind == kind);
 
-    private static Signal Server(DutyReport report, DutyKind item, NoticeKind kind, string key, ServiceDuty service, bool isWell, string well) =>
-        service.Well == false && Item(report, item) is { } trouble ? new(kind, key, true, Level.Bad, trouble.Text, trouble.Advice, service.Since)
+    private static Signal Server(DutyReport report, DutyKind item, NoticeKind kind, string key, ServiceDuty service, bool isWell,
+        string well) =>
+        service.Well == false && Item(report, item) is { } trouble ? new(kind, key, true, Level.Bad, trouble.Text, trouble.Advice,
+            service.Since)
         : isWell ? Signal.Well(kind, key, well)
         : new(kind, key, null, Level.Good, "");
 
@@ -93,6 +103,7 @@ internal static class SignalReader
         if (item is not null) yield return new(NoticeKind.Spool, Soon, true, item.Level, item.Text, item.Advice);
         if (!isComplete) yield break;
         yield return Signal.Well(NoticeKind.Spool, Full, "The spool has room again");
-        if (item is null) yield return Signal.Well(NoticeKind.Spool, Soon, "The spool has room for more than an hour again, or what waited is stored");
+        if (item is null) yield return Signal.Well(NoticeKind.Spool, Soon,
+            "The spool has room for more than an hour again, or what waited is stored");
     }
 }

@@ -48,7 +48,8 @@ internal sealed class WebhookSender : IDisposable
             UseCookies = false,
             // No spans: they would tell the address, which is a secret, to whoever keeps the traces.
             ActivityHeadersPropagator = null,
-            SslOptions = new() { RemoteCertificateValidationCallback = (stream, certificate, _, errors) => Judge(stream, certificate, errors, met) },
+            SslOptions = new() { RemoteCertificateValidationCallback = (stream, certificate, _, errors) =>
+                Judge(stream, certificate, errors, met) },
         });
     }
 
@@ -62,7 +63,8 @@ internal sealed class WebhookSender : IDisposable
             using var request = Request(target, notice);
             using var answer = await _transport.SendAsync(request, either.Token);
             if (answer.IsSuccessStatusCode) return new((int)answer.StatusCode, null);
-            return new((int)answer.StatusCode, $"it answered {(int)answer.StatusCode}{await SaidAsync(target, answer, either.Token)}", RetryAfter(answer));
+            return new((int)answer.StatusCode, $"it answered {(int)answer.StatusCode}{await SaidAsync(target, answer, either.Token)}",
+                RetryAfter(answer));
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
@@ -95,7 +97,8 @@ internal sealed class WebhookSender : IDisposable
     // A receiver's own words help where a template is wrong. Those that repeat a secret are left out.
     private static async Task<string> SaidAsync(NotifyTarget target, HttpResponseMessage answer, CancellationToken stop)
     {
-        if (answer.StatusCode is >= HttpStatusCode.MultipleChoices and < HttpStatusCode.BadRequest) return ", a redirect, which is not followed";
+        if (answer.StatusCode is >= HttpStatusCode.MultipleChoices and < HttpStatusCode.BadRequest)
+            return ", a redirect, which is not followed";
         var buffer = new byte[4 * MostSaid];
         await using var body = await answer.Content.ReadAsStreamAsync(stop);
         var length = await body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, stop);
@@ -109,7 +112,8 @@ internal sealed class WebhookSender : IDisposable
 
     private static bool Judge(object stream, X509Certificate? certificate, SslPolicyErrors errors, Action<string, DateTimeOffset> met)
     {
-        if (certificate is X509Certificate2 shown && stream is SslStream connection) met(connection.TargetHostName, shown.NotAfter.ToUniversalTime());
+        if (certificate is X509Certificate2 shown && stream is SslStream connection) met(connection.TargetHostName,
+            shown.NotAfter.ToUniversalTime());
         return errors == SslPolicyErrors.None;
     }
 

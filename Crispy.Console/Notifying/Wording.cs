@@ -14,12 +14,14 @@ internal static class Wording
 
     /// <summary>The first few names, and how many more there are.</summary>
     public static string Names(IReadOnlyList<string> names) =>
-        string.Join(", ", names.Take(NamesShown)) + (names.Count > NamesShown ? FormattableString.Invariant($" and {names.Count - NamesShown} more") : "");
+        string.Join(", ", names.Take(NamesShown))
+            + (names.Count > NamesShown ? FormattableString.Invariant($" and {names.Count - NamesShown} more") : "");
 
     /// <summary>How long something lasted.</summary>
     public static string Lasted(DateTimeOffset since, DateTimeOffset now) => Condition.Span(now > since ? now - since : TimeSpan.Zero);
 
-    /// <summary>A text that steers neither a terminal nor a chat: names and errors are anybody's, and Slack reads <c>&lt;!channel&gt;</c> as a
+    /// <summary>A text that steers neither a terminal nor a chat: names and errors are anybody's, and Slack reads <c>&lt;!channel&gt;</c>
+    /// as a
     /// call to everybody.</summary>
     public static string Plain(string text)
     {

@@ -15,7 +15,8 @@ public sealed record NotifyReport(IReadOnlyList<NotifyTargetReport> Targets, IRe
 /// <param name="LastSuccess">When it last took one, UTC; null before the first since this process started.</param>
 /// <param name="LastFailure">When and why it last took none; null before the first since this process started.</param>
 public sealed record NotifyTargetReport(
-    int Target, string Url, IReadOnlyList<NoticeKind> Kinds, bool Signed, int Pending, bool Ended, DateTimeOffset? LastSuccess, LastError? LastFailure);
+    int Target, string Url, IReadOnlyList<NoticeKind> Kinds, bool Signed, int Pending, bool Ended, DateTimeOffset? LastSuccess,
+        LastError? LastFailure);
 
 /// <summary>Something that began and has not ended.</summary>
 /// <param name="Kind">What it is about.</param>

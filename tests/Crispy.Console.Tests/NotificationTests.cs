@@ -11,7 +11,8 @@ public sealed class NotificationTests(Installation installation)
     {
         await using var opened = await installation.OpenAsync("/notifications");
         var page = opened.Page;
-        await page.Context.GrantPermissionsAsync(["notifications"], new() { Origin = installation.Address.GetLeftPart(UriPartial.Authority) });
+        await page.Context.GrantPermissionsAsync(["notifications"],
+            new() { Origin = installation.Address.GetLeftPart(UriPartial.Authority) });
         // The browser of this test has no desktop to show them on: what would be shown is looked at.
         await page.EvaluateAsync("""
             () => {
@@ -37,7 +38,8 @@ public sealed class NotificationTests(Installation installation)
         Assert.StartsWith("hall records again, after ", told[1].Text, StringComparison.Ordinal);
         Assert.DoesNotContain("s3cret-of-the-hall", string.Concat(told), StringComparison.Ordinal);
         await page.WaitForFunctionAsync("() => window.shown.length >= 2");
-        Assert.Equal([$"Crispy: trouble: {told[0].Text}", $"Crispy: over: {told[1].Text}"], await page.EvaluateAsync<string[]>("() => window.shown"));
+        Assert.Equal([$"Crispy: trouble: {told[0].Text}", $"Crispy: over: {told[1].Text}"],
+            await page.EvaluateAsync<string[]>("() => window.shown"));
         await Assertions.Expect(page.Locator("li[data-key='camera/hall']")).ToHaveCountAsync(0);
     }
 

@@ -11,7 +11,8 @@ public sealed class BodyTemplateTests
 
     private static readonly Notice Notice = new()
     {
-        Id = "msg_1", Kind = NoticeKind.Camera, State = NoticeState.Begin, Level = Level.Bad, Key = "camera/gate", At = Noon, Since = Noon.AddSeconds(-10),
+        Id = "msg_1", Kind = NoticeKind.Camera, State = NoticeState.Begin, Level = Level.Bad, Key = "camera/gate", At = Noon,
+            Since = Noon.AddSeconds(-10),
         Text = "The \"gate\" \\ is\naway, {key} \u2028", Advice = "Look", Cameras = ["gate", "hall"], Count = 2,
     };
 
@@ -24,7 +25,8 @@ public sealed class BodyTemplateTests
         Assert.Equal("camera.begin", (string?)sent["type"]);
         Assert.Equal(Noon, (DateTimeOffset)sent["timestamp"]!);
         var data = sent["data"]!;
-        Assert.Equal(("camera", "begin", "bad", "camera/gate", Notice.Text), ((string?)data["kind"], (string?)data["state"], (string?)data["level"], (string?)data["key"], (string?)data["text"]));
+        Assert.Equal(("camera", "begin", "bad", "camera/gate", Notice.Text), ((string?)data["kind"], (string?)data["state"],
+            (string?)data["level"], (string?)data["key"], (string?)data["text"]));
         Assert.Equal(["gate", "hall"], data["cameras"]!.AsArray().Select(camera => (string?)camera));
     }
 
@@ -65,7 +67,8 @@ public sealed class BodyTemplateTests
         Assert.Equal(Notice.Text, Encoding.UTF8.GetString(Parse("{text}").Render(Notice)));
         Assert.Equal("application/x-www-form-urlencoded", Parse("text={text}", "application/x-www-form-urlencoded").ContentType);
         Assert.Equal("""{"a":"a \u0022quote\u0022"}""",
-            Encoding.UTF8.GetString(Parse("""{"a":"{text}"}""", "application/cloudevents+json").Render(Notice with { Text = "a \"quote\"" })));
+            Encoding.UTF8.GetString(Parse("""{"a":"{text}"}""", "application/cloudevents+json")
+                .Render(Notice with { Text = "a \"quote\"" })));
     }
 
     [Theory]
@@ -86,14 +89,17 @@ public sealed class BodyTemplateTests
     public void The_examples_of_the_documents_work()
     {
         const string key = "Crispy__Notify__0__Body=";
-        var examples = File.ReadLines(Path.Combine(Repository.Root, "docs", "operations.md")).Where(line => line.StartsWith(key, StringComparison.Ordinal)).Select(line => Parse(line[key.Length..])).ToList();
-        var sent = examples.Where(body => body.ContentType == "application/json").Select(body => JsonNode.Parse(body.Render(Notice))!).ToList();
+        var examples = File.ReadLines(Path.Combine(Repository.Root, "docs", "operations.md")).Where(line =>
+            line.StartsWith(key, StringComparison.Ordinal)).Select(line => Parse(line[key.Length..])).ToList();
+        var sent = examples.Where(body => body.ContentType == "application/json").Select(body => JsonNode.Parse(body.Render(Notice))!)
+            .ToList();
         Assert.Equal((5, 4), (examples.Count, sent.Count));
         Assert.Equal($"*camera begin*: {Notice.Text}\nLook", (string?)sent[0]["text"]);
         Assert.Equal(Notice.Text, (string?)sent[1]["attachments"]![0]!["content"]!["body"]![0]!["text"]);
         Assert.Equal("Crispy: camera begin", (string?)sent[2]["title"]);
         Assert.Equal(("trigger", "crispy/camera/gate", Notice.Text, "critical"),
-            ((string?)sent[3]["event_action"], (string?)sent[3]["dedup_key"], (string?)sent[3]["payload"]!["summary"], (string?)sent[3]["payload"]!["severity"]));
+            ((string?)sent[3]["event_action"], (string?)sent[3]["dedup_key"], (string?)sent[3]["payload"]!["summary"],
+                (string?)sent[3]["payload"]!["severity"]));
     }
 
     private static BodyTemplate Parse(string? template, string? type = null)

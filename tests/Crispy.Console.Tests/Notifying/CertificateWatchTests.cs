@@ -26,10 +26,12 @@ public sealed class CertificateWatchTests : IDisposable
     {
         var watch = Watch((key, _certificates.CertificateFile));
         var soon = Assert.Single(watch.Read([]));
-        Assert.Equal((true, Level.Warning, "certificate/" + _certificates.CertificateFile.TrimStart('/')), (soon.Bad, soon.Level, soon.Key));
+        Assert.Equal((true, Level.Warning, "certificate/" + _certificates.CertificateFile.TrimStart('/')),
+            (soon.Bad, soon.Level, soon.Key));
         _clock.Advance(TimeSpan.FromDays(2));
         Assert.Equal(Level.Bad, Assert.Single(watch.Read([])).Level);
-        Assert.False(Assert.Single(Watch(new FakeTimeProvider(_clock.GetUtcNow().AddDays(-30)), (key, _certificates.CertificateFile)).Read([])).Bad);
+        Assert.False(Assert.Single(Watch(new FakeTimeProvider(_clock.GetUtcNow().AddDays(-30)), (key, _certificates.CertificateFile))
+            .Read([])).Bad);
     }
 
     [Fact]
@@ -37,11 +39,14 @@ public sealed class CertificateWatchTests : IDisposable
     {
         using var server = X509Certificate2.CreateFromPemFile(_certificates.CertificateFile, _certificates.KeyFile);
         File.WriteAllBytes(_folder["server.pfx"], server.Export(X509ContentType.Pfx, "of this test"));
-        var packed = Assert.Single(Watch(("Kestrel:Certificates:Default:Path", _folder["server.pfx"]), ("Kestrel:Certificates:Default:Password", "of this test")).Read([]));
+        var packed = Assert.Single(Watch(("Kestrel:Certificates:Default:Path", _folder["server.pfx"]),
+            ("Kestrel:Certificates:Default:Password", "of this test")).Read([]));
         Assert.True(packed.Bad);
         // The authority's ends a day later.
-        File.WriteAllText(_folder["both.crt"], File.ReadAllText(_certificates.AuthorityFile) + "\n" + File.ReadAllText(_certificates.CertificateFile));
-        Assert.Equal(packed.Text.Replace("server.pfx", "both.crt", StringComparison.Ordinal), Assert.Single(Watch(("Kestrel:Certificates:Default:Path", _folder["both.crt"])).Read([])).Text);
+        File.WriteAllText(_folder["both.crt"], File.ReadAllText(_certificates.AuthorityFile)
+            + "\n" + File.ReadAllText(_certificates.CertificateFile));
+        Assert.Equal(packed.Text.Replace("server.pfx", "both.crt", StringComparison.Ordinal),
+            Assert.Single(Watch(("Kestrel:Certificates:Default:Path", _folder["both.crt"])).Read([])).Text);
     }
 
     [Fact]
@@ -60,7 +65,8 @@ public sealed class CertificateWatchTests : IDisposable
 
     [Fact]
     public void One_that_is_no_longer_looked_at_is_over_and_one_of_a_target_that_was_not_met_yet_stays_open() =>
-        Assert.Equal("certificate/hooks.example.org", Assert.Single(Watch().Read(["certificate/hooks.example.org", "certificate/localhost", "bucket"])).Key);
+        Assert.Equal("certificate/hooks.example.org",
+            Assert.Single(Watch().Read(["certificate/hooks.example.org", "certificate/localhost", "bucket"])).Key);
 
     [Fact]
     public async Task A_certificate_that_a_target_shows_is_looked_at_also_where_it_is_not_trusted()
@@ -76,7 +82,8 @@ public sealed class CertificateWatchTests : IDisposable
 
         var watch = Watch();
         using var sender = new WebhookSender(_clock, watch.Meet);
-        var target = NotifySettingsTests.Read(("Crispy:Notify:0:Url", $"https://localhost:{new Uri(app.Urls.First()).Port}/hook")).Targets[0];
+        var target = NotifySettingsTests.Read(("Crispy:Notify:0:Url", $"https://localhost:{new Uri(app.Urls.First()).Port}/hook"))
+            .Targets[0];
         var answer = await sender.SendAsync(target, Incidents.Test(_clock.GetUtcNow()), TestContext.Current.CancellationToken);
         Assert.False(answer.IsTaken, "it is of an authority that nobody trusts");
         Assert.Null(answer.Status);
@@ -92,5 +99,6 @@ public sealed class CertificateWatchTests : IDisposable
     private CertificateWatch Watch(params (string Key, string Value)[] settings) => Watch(_clock, settings);
 
     private CertificateWatch Watch(FakeTimeProvider clock, params (string Key, string Value)[] settings) =>
-        new(new ConfigurationBuilder().AddInMemoryCollection(settings.Select(pair => KeyValuePair.Create(pair.Key, (string?)pair.Value))).Build(), ["localhost"], clock, _log);
+        new(new ConfigurationBuilder().AddInMemoryCollection(settings.Select(pair => KeyValuePair.Create(pair.Key, (string?)pair.Value)))
+            .Build(), ["localhost"], clock, _log);
 }

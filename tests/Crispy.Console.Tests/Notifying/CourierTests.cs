@@ -127,7 +127,8 @@ public sealed class CourierTests : IAsyncDisposable
             return Task.CompletedTask;
         };
         var courier = Start(receiver);
-        foreach (var (number, key) in new[] { (1L, "bucket"), (2L, "bucket"), (3L, "law") }) courier.Take(OutboxTests.Numbered(number, key, _clock.GetUtcNow()));
+        foreach (var (number, key) in new[] { (1L, "bucket"), (2L, "bucket"), (3L, "law") })
+            courier.Take(OutboxTests.Numbered(number, key, _clock.GetUtcNow()));
         courier.Wake();
         await Until.TrueAsync(() => courier.Pending == 2);
         await IdleAsync(courier);
@@ -212,12 +213,15 @@ public sealed class CourierTests : IAsyncDisposable
             context.Response.StatusCode = 400;
             return context.Response.WriteAsync(received.Path == path ? "invalid_payload\u001b[31m" : $"no such hook: {received.Path}");
         };
-        Assert.Equal("it answered 400: invalid_payload [31m", (await Start(receiver, path).TestAsync(Incidents.Test(_clock.GetUtcNow()), default)).Error);
-        Assert.Equal("it answered 400", (await Start(receiver, path + "/more").TestAsync(Incidents.Test(_clock.GetUtcNow()), default)).Error);
+        Assert.Equal("it answered 400: invalid_payload [31m",
+            (await Start(receiver, path).TestAsync(Incidents.Test(_clock.GetUtcNow()), default)).Error);
+        Assert.Equal("it answered 400", (await Start(receiver, path + "/more").TestAsync(Incidents.Test(_clock.GetUtcNow()), default))
+            .Error);
         var nobody = Start($"http://127.0.0.1:{FreePort.Next()}{path}");
         Give(nobody, 1);
         await Until.TrueAsync(() => nobody.LastFailure is not null);
-        Assert.DoesNotContain(_log.All.Append(nobody.LastFailure!.Error), message => message.Contains("secret-of-this-test", StringComparison.Ordinal));
+        Assert.DoesNotContain(_log.All.Append(nobody.LastFailure!.Error), message => message.Contains("secret-of-this-test",
+            StringComparison.Ordinal));
     }
 
     [Fact]
@@ -227,7 +231,8 @@ public sealed class CourierTests : IAsyncDisposable
         var target = Target(receiver.Address.Replace("://", "://me:p%40ss@", StringComparison.Ordinal), "{text}");
         await Start(target).TestAsync(Incidents.Test(_clock.GetUtcNow()), default);
         var received = Assert.Single(receiver.All);
-        Assert.Equal(("Basic bWU6cEBzcw==", "text/plain; charset=utf-8", "This is a test of Crispy's notifications"), (received.Authorization, received.ContentType, received.Body));
+        Assert.Equal(("Basic bWU6cEBzcw==", "text/plain; charset=utf-8", "This is a test of Crispy's notifications"),
+            (received.Authorization, received.ContentType, received.Body));
     }
 
     [Fact]
@@ -236,16 +241,22 @@ public sealed class CourierTests : IAsyncDisposable
         var (spans, counts) = (new List<string>(), new Dictionary<string, double>());
         using var activities = new System.Diagnostics.ActivityListener
         {
-            ShouldListenTo = _ => true, ActivityStopped = span => { lock (spans) spans.Add($"{span.OperationName} {string.Join(' ', span.TagObjects)}"); },
-            Sample = (ref System.Diagnostics.ActivityCreationOptions<System.Diagnostics.ActivityContext> _) => System.Diagnostics.ActivitySamplingResult.AllDataAndRecorded,
+            ShouldListenTo = _ => true, ActivityStopped = span =>
+                { lock (spans) spans.Add($"{span.OperationName} {string.Join(' ', span.TagObjects)}"); },
+            Sample = (ref System.Diagnostics.ActivityCreationOptions<System.Diagnostics.ActivityContext> _) =>
+                System.Diagnostics.ActivitySamplingResult.AllDataAndRecorded,
         };
         System.Diagnostics.ActivitySource.AddActivityListener(activities);
         using var listener = new MeterListener();
         listener.InstrumentPublished = (instrument, each) =>
         {
-            if (instrument.Meter.Name == NotifyTelemetry.Name && instrument.Meter.Scope == _services.GetRequiredService<IMeterFactory>()) each.EnableMeasurementEvents(instrument);
+            if (instrument.Meter.Name == NotifyTelemetry.Name && instrument.Meter.Scope == _services.GetRequiredService<IMeterFactory>())
+                each.EnableMeasurementEvents(instrument);
         };
-        listener.SetMeasurementEventCallback<long>((instrument, value, _, _) => { lock (counts) counts[instrument.Name] = counts.GetValueOrDefault(instrument.Name) + value; });
+        listener.SetMeasurementEventCallback<long>((instrument, value, _, _) =>
+        {
+            lock (counts) counts[instrument.Name] = counts.GetValueOrDefault(instrument.Name) + value;
+        });
         listener.SetMeasurementEventCallback<int>((instrument, value, _, _) => { lock (counts) counts[instrument.Name] = value; });
         listener.Start();
         await using var receiver = await WebhookReceiver.StartAsync();
@@ -272,7 +283,8 @@ public sealed class CourierTests : IAsyncDisposable
     }
 
     private static NotifyTarget Target(string url, string? body = null) => NotifySettingsTests.Read(
-        [("Crispy:Notify:0:Url", url), ("Crispy:Notify:0:Secret", Secret), .. body is null ? Array.Empty<(string, string)>() : [("Crispy:Notify:0:Body", body)]]).Targets[0];
+        [("Crispy:Notify:0:Url", url), ("Crispy:Notify:0:Secret", Secret), .. body is null ? Array.Empty<(string, string)>()
+            : [("Crispy:Notify:0:Body", body)]]).Targets[0];
 
     private static Task SentAsync(WebhookReceiver receiver, int count) => Until.TrueAsync(() => receiver.All.Count == count);
 
@@ -284,7 +296,8 @@ public sealed class CourierTests : IAsyncDisposable
     {
         var folder = new NotifyFolder(_folder["notify"], _log);
         Courier? courier = null;
-        var telemetry = new NotifyTelemetry(_services.GetRequiredService<IMeterFactory>(), () => courier is null ? [] : [(0, courier.Pending)]);
+        var telemetry = new NotifyTelemetry(_services.GetRequiredService<IMeterFactory>(), () => courier is null ? []
+            : [(0, courier.Pending)]);
         courier = new(target, new(folder, target.Id, 100), folder, _sender, telemetry, _clock, _log);
         _running.Add(courier.RunAsync(_stop.Token));
         return courier;

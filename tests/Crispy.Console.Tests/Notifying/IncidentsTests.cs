@@ -172,13 +172,15 @@ public sealed class IncidentsTests
         Pass(9);
         Assert.Empty(_told);
         Pass(2);
-        Assert.Equal(("gate does not record. No signal", "camera/gate", "gate"), (_told[0].Text, _told[0].Key, Assert.Single(_told[0].Cameras)));
+        Assert.Equal(("gate does not record. No signal", "camera/gate", "gate"), (_told[0].Text, _told[0].Key,
+            Assert.Single(_told[0].Cameras)));
     }
 
     [Fact]
     public void Names_and_errors_of_others_steer_no_chat()
     {
-        Set(new(NoticeKind.Camera, "camera/gate", true, Level.Bad, "<!channel> \u202Eetag\nis \u0007away " + new string('x', 5000), Camera: "gate"));
+        Set(new(NoticeKind.Camera, "camera/gate", true, Level.Bad, "<!channel> \u202Eetag\nis \u0007away " + new string('x', 5000),
+            Camera: "gate"));
         Pass(60);
         var text = Assert.Single(_told).Text;
         Assert.StartsWith("‹!channel› etag is  away xx", text, StringComparison.Ordinal);
@@ -188,16 +190,20 @@ public sealed class IncidentsTests
     [Fact]
     public void Losses_are_counted_and_told_with_their_streams()
     {
-        var notice = _incidents.News(NoticeKind.Loss, new SortedDictionary<string, long> { ["gate"] = 2, ["hall"] = 5 }, "chunk was lost", "chunks were lost", "Look");
-        Assert.Equal(("7 chunks were lost: hall 5, gate 2", "loss", NoticeState.News, 7), (notice.Text, notice.Key, notice.State, notice.Count));
+        var notice = _incidents.News(NoticeKind.Loss, new SortedDictionary<string, long> { ["gate"] = 2, ["hall"] = 5 }, "chunk was lost",
+            "chunks were lost", "Look");
+        Assert.Equal(("7 chunks were lost: hall 5, gate 2", "loss", NoticeState.News, 7), (notice.Text, notice.Key, notice.State,
+            notice.Count));
     }
 
     private static IEnumerable<string> Ids(int count) => Enumerable.Range(0, count).Select(index => $"cam-{index:00}");
 
-    private static Signal Bucket(bool? bad) => new(NoticeKind.Bucket, "bucket", bad, Level.Bad, bad == true ? "The bucket is away" : "The bucket is back");
+    private static Signal Bucket(bool? bad) => new(NoticeKind.Bucket, "bucket", bad, Level.Bad, bad == true ? "The bucket is away"
+        : "The bucket is back");
 
     private static Signal Camera(string id, bool bad) =>
-        new(NoticeKind.Camera, $"camera/{id}", bad, Level.Bad, bad ? $"{id} does not record. No signal" : $"{id} records again", Camera: id);
+        new(NoticeKind.Camera, $"camera/{id}", bad, Level.Bad, bad ? $"{id} does not record. No signal" : $"{id} records again",
+            Camera: id);
 
     private void Set(Signal signal) => _now[signal.Key] = signal;
 

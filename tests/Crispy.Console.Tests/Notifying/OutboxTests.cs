@@ -30,7 +30,8 @@ public sealed class OutboxTests : IDisposable
     {
         Open().Add(Numbered(1));
         Folder().Write(new NotifyMemory());
-        foreach (var file in Directory.EnumerateFiles(Path, "*", SearchOption.AllDirectories)) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+        foreach (var file in Directory.EnumerateFiles(Path, "*", SearchOption.AllDirectories))
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
         foreach (var folder in new[] { Path, System.IO.Path.Combine(Path, Target) })
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(folder));
     }
@@ -128,7 +129,8 @@ public sealed class OutboxTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     internal static NumberedNotice Numbered(long number, string? key = null, DateTimeOffset at = default) =>
-        new(number, new() { Id = $"msg_{number:x32}", Key = key ?? $"camera/{number}", Text = $"notice {number}", Kind = NoticeKind.Camera, At = at });
+        new(number, new() { Id = $"msg_{number:x32}", Key = key ?? $"camera/{number}", Text = $"notice {number}", Kind = NoticeKind.Camera,
+            At = at });
 
     private IEnumerable<long> Waiting() => Folder().ReadWaiting(Target).Select(each => each.Number);
 
@@ -145,7 +147,8 @@ public sealed class OutboxTests : IDisposable
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?,
+            string> formatter)
         {
             lock (All) All.Add(formatter(state, exception));
         }

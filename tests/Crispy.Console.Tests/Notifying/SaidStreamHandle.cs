@@ -7,7 +7,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Crispy.Console.Tests.Notifying;
 
-/// <summary>A stream-handle that says what a test has it say: the real one's broker, bucket and disk need minutes to be in such trouble.</summary>
+/// <summary>A stream-handle that says what a test has it say: the real one's broker, bucket and disk need minutes to be in such
+/// trouble.</summary>
 internal sealed class SaidStreamHandle(WebApplication app) : IAsyncDisposable
 {
     private readonly Lock _turn = new();
@@ -15,7 +16,8 @@ internal sealed class SaidStreamHandle(WebApplication app) : IAsyncDisposable
     private readonly Dictionary<string, StreamReport> _streams = [];
     private DutyReport _duty = new()
     {
-        Bucket = new(true, null, null), Broker = new(true, null, null), Redis = new(true, null, null), Disk = new(1_000_000, 2_000_000, 0, null, false, false),
+        Bucket = new(true, null, null), Broker = new(true, null, null), Redis = new(true, null, null),
+            Disk = new(1_000_000, 2_000_000, 0, null, false, false),
     };
 
     /// <summary>Of how many streams it speaks.</summary>
@@ -29,8 +31,10 @@ internal sealed class SaidStreamHandle(WebApplication app) : IAsyncDisposable
         builder.Logging.ClearProviders();
         var app = builder.Build();
         var handle = new SaidStreamHandle(app);
-        app.MapGet("/api/streams", () => Results.Json(new Page<StreamReport>(handle.Streams, null, handle.Streams.Count), RecorderJson.Options));
-        app.MapGet("/api/duty", () => Results.Json(DutyJudge.Judge(handle._duty with { At = TimeProvider.System.GetUtcNow() }), RecorderJson.Options));
+        app.MapGet("/api/streams", () => Results.Json(new Page<StreamReport>(handle.Streams, null, handle.Streams.Count),
+            RecorderJson.Options));
+        app.MapGet("/api/duty", () => Results.Json(DutyJudge.Judge(handle._duty with { At = TimeProvider.System.GetUtcNow() }),
+            RecorderJson.Options));
         app.MapGet("/api/events", handle.TellAllAsync);
         await app.StartAsync();
         return handle;
@@ -45,7 +49,8 @@ internal sealed class SaidStreamHandle(WebApplication app) : IAsyncDisposable
     /// <summary>Changes what it says of a stream, to all who listen.</summary>
     public void Say(string id, StreamState state, long lost = 0, long dead = 0)
     {
-        var report = new StreamReport { Id = id, Kind = StreamKind.Live, State = state, Error = state == StreamState.Backoff ? "connection refused" : null, Law = new(100, 100 - lost - dead, 0, dead, lost) };
+        var report = new StreamReport { Id = id, Kind = StreamKind.Live, State = state, Error = state == StreamState.Backoff
+            ? "connection refused" : null, Law = new(100, 100 - lost - dead, 0, dead, lost) };
         lock (_turn)
         {
             _streams[id] = report;

@@ -21,7 +21,8 @@ public sealed class SignalReaderTests
     [Fact]
     public void A_server_that_is_away_is_bad_from_the_first_moment_with_its_reason()
     {
-        var signals = Servers(new() { At = Now, Bucket = Down with { Since = Now.AddSeconds(-2) }, Broker = Down, Redis = Up, Disk = Roomy });
+        var signals = Servers(new() { At = Now, Bucket = Down with { Since = Now.AddSeconds(-2) }, Broker = Down, Redis = Up,
+            Disk = Roomy });
         Assert.Equal((true, Level.Bad, Now.AddSeconds(-2)), (signals["bucket"].Bad, signals["bucket"].Level, signals["bucket"].Since));
         Assert.Contains("connection refused", signals["broker"].Text, StringComparison.Ordinal);
         // With a bucket that workers tell of, they are there.
@@ -31,7 +32,8 @@ public sealed class SignalReaderTests
     [Fact]
     public void Without_workers_they_are_bad_and_the_bucket_is_not_known()
     {
-        var signals = Servers(new() { At = Now, Bucket = new(null, Now, "no upload-worker tells of itself"), Broker = Up, Redis = Up, Disk = Roomy });
+        var signals = Servers(new() { At = Now, Bucket = new(null, Now, "no upload-worker tells of itself"), Broker = Up, Redis = Up,
+            Disk = Roomy });
         Assert.Equal((true, null), (signals["workers"].Bad, signals["bucket"].Bad));
     }
 
@@ -72,7 +74,8 @@ public sealed class SignalReaderTests
     }
 
     [Fact]
-    public void Chunks_that_are_nowhere_are_told() => Assert.True(Servers(new() { At = Now, Bucket = Up, Broker = Up, Disk = Roomy, Balance = -2 })["law"].Bad);
+    public void Chunks_that_are_nowhere_are_told() =>
+        Assert.True(Servers(new() { At = Now, Bucket = Up, Broker = Up, Disk = Roomy, Balance = -2 })["law"].Bad);
 
     [Fact]
     public void A_stream_handle_that_is_away_is_bad_and_over_when_it_was_heard_again_or_is_no_longer_asked()
@@ -100,10 +103,12 @@ public sealed class SignalReaderTests
     public void A_camera_is_away_while_it_is_in_trouble_and_a_paused_one_is_not(StreamState state, bool? bad)
     {
         var fleet = new Fleet(TimeProvider.System);
-        fleet.Replace(One, [new() { Id = "gate", Name = "Gate, north", State = state, Kind = StreamKind.Live, Error = state == StreamState.Backoff ? "refused" : null }]);
+        fleet.Replace(One, [new() { Id = "gate", Name = "Gate, north", State = state, Kind = StreamKind.Live,
+            Error = state == StreamState.Backoff ? "refused" : null }]);
         var signal = SignalReader.Cameras(fleet, true, Now, new Dictionary<string, string>()).SingleOrDefault();
         Assert.Equal(bad, signal?.Bad);
-        if (state == StreamState.Backoff) Assert.Equal(("camera/gate", "Gate, north does not record. No signal: refused"), (signal!.Key, signal.Text));
+        if (state == StreamState.Backoff) Assert.Equal(("camera/gate", "Gate, north does not record. No signal: refused"),
+            (signal!.Key, signal.Text));
     }
 
     [Fact]
@@ -112,7 +117,8 @@ public sealed class SignalReaderTests
         var fleet = new Fleet(TimeProvider.System);
         var open = new Dictionary<string, string> { ["gone"] = "Gone" };
         fleet.Replace(One, [new() { Id = "gate", State = StreamState.Running, Kind = StreamKind.Live }]);
-        Assert.Equal([("camera/gate", false), ("camera/gone", false)], SignalReader.Cameras(fleet, true, Now, open).Select(signal => (signal.Key, signal.Bad!.Value)));
+        Assert.Equal([("camera/gate", false), ("camera/gone", false)], SignalReader.Cameras(fleet, true, Now, open)
+            .Select(signal => (signal.Key, signal.Bad!.Value)));
         // Another stream-handle may have it.
         Assert.Equal("camera/gate", Assert.Single(SignalReader.Cameras(fleet, false, Now, open)).Key);
         fleet.Miss(One, "refused");

@@ -9,7 +9,8 @@ using Microsoft.Extensions.Logging;
 namespace Crispy.Console.Tests.Notifying;
 
 /// <summary>What a receiver was sent.</summary>
-public sealed record Received(string Path, string? Id, string? Timestamp, string? Signature, string? ContentType, string? Authorization, string Body)
+public sealed record Received(string Path, string? Id, string? Timestamp, string? Signature, string? ContentType, string? Authorization,
+    string Body)
 {
     public JsonNode Json => JsonNode.Parse(Body)!;
 
@@ -23,7 +24,8 @@ public sealed record Received(string Path, string? Id, string? Timestamp, string
     public bool IsSignedBy(string secret)
     {
         using var hmac = new HMACSHA256(Convert.FromBase64String(secret["whsec_".Length..]));
-        return Signature!.Split(' ').Contains("v1," + Convert.ToBase64String(hmac.ComputeHash(Encoding.UTF8.GetBytes(Id + "." + Timestamp + "." + Body))));
+        var signature = hmac.ComputeHash(Encoding.UTF8.GetBytes(Id + "." + Timestamp + "." + Body));
+        return Signature!.Split(' ').Contains("v1," + Convert.ToBase64String(signature));
     }
 }
 
@@ -70,7 +72,8 @@ public sealed class WebhookReceiver(WebApplication app) : IAsyncDisposable
     {
         using var reader = new StreamReader(context.Request.Body, Encoding.UTF8);
         var headers = context.Request.Headers;
-        var received = new Received(context.Request.Path + context.Request.QueryString, headers["webhook-id"], headers["webhook-timestamp"], headers["webhook-signature"],
+        var received = new Received(context.Request.Path + context.Request.QueryString, headers["webhook-id"], headers["webhook-timestamp"],
+            headers["webhook-signature"],
             context.Request.ContentType, headers.Authorization, await reader.ReadToEndAsync());
         _all.Enqueue(received);
         await Answer(received, context);
