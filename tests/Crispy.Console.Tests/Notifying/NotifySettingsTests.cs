@@ -50,6 +50,7 @@ public sealed class NotifySettingsTests
     }
 
     [Fact]
+    [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
     public void Secrets_and_bodies_come_from_files_of_their_owner_alone_too()
     {
         using var folder = new TempFolder();

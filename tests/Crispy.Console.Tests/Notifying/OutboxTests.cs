@@ -26,6 +26,7 @@ public sealed class OutboxTests : IDisposable
     }
 
     [Fact]
+    [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
     public void Only_its_owner_can_read_it()
     {
         Open().Add(Numbered(1));

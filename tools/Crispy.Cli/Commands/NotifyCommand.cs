@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Crispy.Cli.Api;
 using Crispy.Cli.Terminal;
 using Spectre.Console;
 
