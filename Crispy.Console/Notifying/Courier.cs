@@ -133,6 +133,7 @@ internal sealed class Courier
             return;
         }
         LastFailure = new(_clock.GetUtcNow(), answer.Error!);
+        if (answer.IsGone) return;
         if (!_inTrouble) Log.TargetFails(_log, Target.Number, Target.Shown, answer.Error!);
         _inTrouble = true;
     }

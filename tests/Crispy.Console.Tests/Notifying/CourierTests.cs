@@ -168,8 +168,8 @@ public sealed class CourierTests : IAsyncDisposable
         var courier = Start(receiver);
         foreach (var number in new[] { 1, 2, 3 }) courier.Take(OutboxTests.Numbered(number, at: _clock.GetUtcNow()));
         courier.Wake();
-        await Until.TrueAsync(() => courier is { IsEnded: true, Pending: 0 });
-        Assert.Contains(_log.All, message => message.Contains("wants no more", StringComparison.Ordinal));
+        await Until.TrueAsync(() => courier is { IsEnded: true, IsIdle: true });
+        Assert.Contains("wants no more", Assert.Single(_log.All), StringComparison.Ordinal);
         var again = Start(receiver);
         Give(again, 4);
         Assert.Equal((true, 0, 1), (again.IsEnded, again.Pending, receiver.All.Count));

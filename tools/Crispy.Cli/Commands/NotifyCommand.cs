@@ -46,20 +46,22 @@ internal static class NotifyCommand
                     Words.Time(target.LastSuccess, TimeZoneInfo.Utc), State(target));
             table.Write();
         }
-        foreach (var open in report.Open) Screen.Line(Screen.Printable($"open: {open.Text}"), new(open.Level == Level.Bad ? Color.Red
-            : Color.Yellow));
+        foreach (var open in report.Open)
+            Screen.Line(Screen.Printable($"open: {open.Text}"), new(open.Level == Level.Bad ? Color.Red : Color.Yellow));
     }
 
     private static Cell State(NotifyTargetReport target) => target.Ended ? new("wants no more (410)", new Style(Color.Red))
         : IsInTrouble(target) ? new(target.LastFailure!.Error, new Style(Color.Red)) : new("well");
 
-    private static bool IsInTrouble(NotifyTargetReport target) => target.Ended || (target.LastFailure is { } failure
-        && !(failure.At < target.LastSuccess));
+    private static bool IsInTrouble(NotifyTargetReport target) =>
+        target.Ended || (target.LastFailure is { } failure && !(failure.At < target.LastSuccess));
 
     private static Command Test()
     {
-        var number = new Argument<int?>("TARGET") { Description = "Number of a target: the N of Crispy:Notify:N (default: all)",
-            Arity = ArgumentArity.ZeroOrOne };
+        var number = new Argument<int?>("TARGET")
+        {
+            Description = "Number of a target: the N of Crispy:Notify:N (default: all)", Arity = ArgumentArity.ZeroOrOne,
+        };
         return Job.Of(new Command("test", TestHelp) { number }, new(),
             async (job, cancellation) =>
             {
