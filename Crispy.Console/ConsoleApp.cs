@@ -3,6 +3,7 @@ using Crispy.Archive;
 using Crispy.Console.Access;
 using Crispy.Console.Archiving;
 using Crispy.Console.Forwarding;
+using Crispy.Console.Notifying;
 using Crispy.Console.Recorders;
 using Crispy.Contracts;
 using Crispy.Coordination;
@@ -65,6 +66,7 @@ public static class ConsoleApp
         services.AddSingleton<ApiForwarder>().AddSingleton<MergedLists>().AddSingleton<MergedEvents>().AddSingleton<MergedKeys>().AddSingleton<DeadForwarder>().AddSingleton<MergedDocument>();
         services.AddHostedService<FleetFeed>();
         services.AddSingleton<Duty>().AddSingleton<DutyFeed>().AddHostedService(provider => provider.GetRequiredService<DutyFeed>());
+        services.AddSingleton<Notifier>().AddHostedService(provider => provider.GetRequiredService<Notifier>());
         services.AddSingleton<DeadLetters>();
         services.AddSingleton<Trends>().AddHostedService(provider => provider.GetRequiredService<Trends>());
         services.AddSingleton<RecorderGauges>();
@@ -138,6 +140,7 @@ public static class ConsoleApp
         app.MapSessions();
         app.MapArchive();
         app.MapDownloads();
+        app.MapNotify();
         app.MapForwarded();
         app.MapRazorComponents<Layout.App>().AddInteractiveServerRenderMode(render => render.ContentSecurityFrameAncestorsPolicy = "'none'");
         return app;

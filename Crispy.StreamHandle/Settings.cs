@@ -20,7 +20,12 @@ public sealed record Settings(IReadOnlyList<StreamOptions> Streams, SpoolOptions
 {
     // Those of the other processes too: all of them may share one environment.
     private static readonly HashSet<string> KnownSections =
-        new(StringComparer.OrdinalIgnoreCase) { "Streams", "Spool", "Signing", "Ffmpeg", "Api", "Tls", "Bucket", "Upload", "ChunkLogger", "Credentials", "Leases", "Connects", "Sources", "Archive", "Console" };
+        new(StringComparer.OrdinalIgnoreCase)
+        {
+            "Streams", "Spool", "Signing", "Ffmpeg", "Api", "Tls", "Bucket", "Upload", "ChunkLogger", "Credentials", "Leases", "Connects",
+                "Sources",
+            "Archive", "Console", "Notify",
+        };
 
     /// <summary>Reads and checks the configuration.</summary>
     /// <exception cref="SettingsException">It holds mistakes; the message names all of them.</exception>

@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Crispy.Console.Tests.Notifying;
 using Crispy.Testing;
 using Microsoft.Playwright;
 
@@ -8,6 +9,9 @@ namespace Crispy.Console.Tests;
 /// <summary>The whole system as its user starts it, with two cameras that record at once, and a browser.</summary>
 public sealed class Installation : IAsyncLifetime
 {
+    /// <summary>What signs what <see cref="Webhooks"/> is sent.</summary>
+    public const string WebhookSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
     private readonly TempFolder _folder = new();
     private readonly HttpClient _http = new();
     private WatchedProcess? _appHost;
@@ -21,6 +25,9 @@ public sealed class Installation : IAsyncLifetime
 
     /// <summary>The camera of the stream <c>hall</c>; it asks for a password.</summary>
     public RtspCamera Hall { get; private set; } = null!;
+
+    /// <summary>Whom the console tells of what happens.</summary>
+    public WebhookReceiver Webhooks { get; private set; } = null!;
 
     /// <summary>The browser.</summary>
     public IBrowser Browser { get; private set; } = null!;
@@ -37,8 +44,10 @@ public sealed class Installation : IAsyncLifetime
         Gate = await RtspCamera.StartPipelineAsync("( videotestsrc is-live=true pattern=smpte horizontal-speed=2 ! video/x-raw,width=640,height=360,framerate=15/1 ! "
             + "x264enc tune=zerolatency sliced-threads=false key-int-max=15 ! rtph264pay name=pay0 pt=96 config-interval=-1 )");
         Hall = await RtspCamera.StartAsync(width: 320, height: 240, fps: 10, gop: 10, user: "viewer", password: "s3cret-of-the-hall");
+        Webhooks = await WebhookReceiver.StartAsync();
         var environment = new Dictionary<string, string>
         {
+            ["Crispy__Notify__0__Url"] = Webhooks.Address + "/hook/of-these-tests", ["Crispy__Notify__0__Secret"] = WebhookSecret,
             ["Crispy__Streams__0__Id"] = "gate", ["Crispy__Streams__0__Name"] = "Gate, north", ["Crispy__Streams__0__Url"] = Gate.Url, ["Crispy__Streams__0__Window"] = "1",
             ["Crispy__Streams__1__Id"] = "hall", ["Crispy__Streams__1__Url"] = Hall.Url, ["Crispy__Streams__1__Window"] = "1",
         };
@@ -88,6 +97,7 @@ public sealed class Installation : IAsyncLifetime
         if (_appHost is not null) await _appHost.DisposeAsync();
         if (Gate is not null) await Gate.DisposeAsync();
         if (Hall is not null) await Hall.DisposeAsync();
+        if (Webhooks is not null) await Webhooks.DisposeAsync();
         _folder.Dispose();
     }
 

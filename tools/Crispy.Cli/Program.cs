@@ -15,6 +15,7 @@ var root = new RootCommand("Crispy: see what is recorded, steer it, and take it 
     new PlayCommand().Build(),
     new ExportCommand().Build(),
     new DeadCommand().Build(),
+    NotifyCommand.Build(),
     new VerifyCommand().Build(),
     Completion.Command(),
 };
