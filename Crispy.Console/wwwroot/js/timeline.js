@@ -20,12 +20,13 @@ export class Timeline {
 
     constructor(root, { stream, utc, from, to, on }) {
         [this.#root, this.#stream, this.#utc, this.#on] = [root, stream, utc, on];
-        [this.from, this.to, this.#cursor] = [from, to, null];
+        this.#cursor = null;
         this.#track = root.querySelector("[data-part=track]");
         this.#tip = root.querySelector("[data-part=tip]");
         this.#status = root.querySelector("[data-part=status]");
         this.#svg = this.#track.appendChild(document.createElementNS(svgNs, "svg"));
         this.#svg.setAttribute("aria-hidden", "true");
+        [this.from, this.to] = clamped(from, to);
         this.#listen();
         this.#observer = new ResizeObserver(() => this.#draw());
         this.#observer.observe(this.#track);
@@ -40,6 +41,9 @@ export class Timeline {
         this.#observer.disconnect();
     }
 
+    /// Whether the range goes on with the time.
+    get isAtPresent() { return this.#follows || Math.abs(this.to - Date.now()) < 10_000; }
+
     set utc(utc) { this.#utc = utc; this.#draw(); }
 
     /// Where the video plays; null while none does.
@@ -51,9 +55,7 @@ export class Timeline {
 
     show(from, to) {
         this.#follows = false;
-        const length = Math.min(longest, Math.max(shortest, to - from));
-        const end = Math.min(to, Date.now() + length * 0.05);
-        [this.from, this.to] = [end - length, end];
+        [this.from, this.to] = clamped(from, to);
         this.#draw();
         this.#ask(150);
     }
@@ -284,6 +286,13 @@ export class Timeline {
         event.preventDefault();
         keys[event.key]();
     }
+}
+
+// A range that can be shown: not too short, not too long, and hardly in the future.
+function clamped(from, to) {
+    const length = Math.min(longest, Math.max(shortest, to - from));
+    const end = Math.min(to, Date.now() + length * 0.05);
+    return [end - length, end];
 }
 
 // 99.99 % is not all: it is cut, never rounded up.
