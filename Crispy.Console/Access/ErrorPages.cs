@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Diagnostics;
+
 namespace Crispy.Console.Access;
 
 /// <summary>What is said where there is no answer: a page to people, problem details (RFC 9457) to programs.</summary>
@@ -9,8 +11,12 @@ public static class ErrorPages
     /// <summary>Adds both.</summary>
     public static void UseErrorPages(this WebApplication app)
     {
-        app.UseWhen(context => IsForPeople(context.Request),
-            pages => pages.UseStatusCodePagesWithReExecute(NotFoundPath, createScopeForStatusCodePages: true));
+        app.UseStatusCodePagesWithReExecute(NotFoundPath, createScopeForStatusCodePages: true);
+        app.Use((context, next) =>
+        {
+            if (!IsForPeople(context.Request) && context.Features.Get<IStatusCodePagesFeature>() is { } page) page.Enabled = false;
+            return next(context);
+        });
         app.UseWhen(context => !IsForPeople(context.Request), programs => programs.UseStatusCodePages());
     }
 

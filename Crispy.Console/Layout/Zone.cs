@@ -62,8 +62,9 @@ public sealed class Zone(IJSRuntime script, Microsoft.AspNetCore.Components.Navi
     /// <returns>UTC; null where it is no time.</returns>
     public DateTimeOffset? Parse(string? text, DateTimeOffset now)
     {
-        var written = (text ?? "").Trim().Replace('T', ' ');
+        var written = (text ?? "").Trim();
         if (written.EndsWith(" UTC", StringComparison.Ordinal)) written = written[..^4] + "Z";
+        written = written.Replace('T', ' ');
         var (culture, style) = (CultureInfo.InvariantCulture, DateTimeStyles.AllowInnerWhite);
         if (DateTimeOffset.TryParseExact(written, Zoned, culture, style | DateTimeStyles.AssumeUniversal, out var zoned)) return zoned.ToUniversalTime();
         if (TimeOnly.TryParseExact(written, Times, culture, DateTimeStyles.None, out var time))

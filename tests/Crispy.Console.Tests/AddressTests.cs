@@ -58,6 +58,7 @@ public sealed partial class AddressTests(Installation installation)
         await using var opened = await installation.OpenAsync("/streams/hall");
         var (page, field) = (opened.Page, opened.Page.Locator("#go"));
         await Assertions.Expect(page.Locator("label[for=go]")).ToContainTextAsync("Europe/Berlin");
+        await Assertions.Expect(opened.Button("Go")).ToBeEnabledAsync();
         await GoAsync("half past nine");
         await Assertions.Expect(page.GetByText("“half past nine” is no time.")).ToBeVisibleAsync();
         await GoAsync("2099-01-01 14:03");
@@ -95,7 +96,7 @@ public sealed partial class AddressTests(Installation installation)
     [InlineData("/nonsense", "text/html", "text/html")]
     [InlineData("/streams/a/b/c", "text/html", "text/html")]
     [InlineData("/nonsense", "application/json", "application/problem+json")]
-    [InlineData("/api/nonsense", "text/html", "application/problem+json")]
+    [InlineData("/api/nonsense", "*/*", "application/problem+json")]
     public async Task An_address_of_nothing_is_not_found(string path, string accept, string expected)
     {
         using var client = new HttpClient();

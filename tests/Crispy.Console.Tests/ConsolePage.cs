@@ -85,9 +85,8 @@ public sealed class ConsolePage : IAsyncDisposable
     private static ILocator Buttons(ILocator within, string words) =>
         within.Locator("button, fluent-button, fluent-anchor-button, a.button").Filter(new() { HasTextRegex = new($@"^\s*{Regex.Escape(words)}\s*$") });
 
-    // A file comes from the bucket by itself, where the console's own link was redirected to.
-    private static bool IsDownload(IRequest request) =>
-        request.RedirectedFrom is { } from && new Uri(from.Url).AbsolutePath.StartsWith("/download/", StringComparison.Ordinal);
+    // A file comes from the bucket itself, where the console's own link leads to: it is saved, and never part of a page.
+    private static bool IsFile(Uri url) => url.Query.Contains("response-content-disposition=attachment", StringComparison.Ordinal);
 
     private static async Task<double> ValueAsync(ILocator element, string name) => double.Parse((await element.GetAttributeAsync(name))!, CultureInfo.InvariantCulture);
 
@@ -97,7 +96,7 @@ public sealed class ConsolePage : IAsyncDisposable
         {
             var url = new Uri(request.Url);
             var isOwn = url.Scheme is "data" or "blob" || url.Authority == address.Authority;
-            if (!isOwn && !IsDownload(request)) _faults.Enqueue($"asks another site: {url}");
+            if (!isOwn && !IsFile(url)) _faults.Enqueue($"asks another site: {url}");
         };
         Page.PageError += (_, error) => _faults.Enqueue($"script error: {error}");
         Page.Console += (_, line) =>

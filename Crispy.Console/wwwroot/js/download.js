@@ -1,4 +1,6 @@
 // Links that are files: asked for by script first, so that a refusal is a sentence beside the link and not a broken file.
+import { reason } from "./problem.js";
+
 document.addEventListener("click", event => {
     const link = event.target instanceof Element ? event.target.closest("a[data-file]") : null;
     // A click that opens a tab or a window is the browser's own affair.
@@ -16,7 +18,7 @@ async function fetchFile(link) {
         // A redirection leads to the bucket, where no script may look: the browser itself follows it.
         if (answer.type === "opaqueredirect") save(link.href, link.download);
         else if (answer.ok) keep(await contentOf(answer), link.download || nameIn(answer));
-        else note.textContent = `There is no file: ${(await answer.json().catch(() => null))?.detail ?? `the console answered ${answer.status}`}`;
+        else note.textContent = `There is no file: ${await reason(answer)}`;
     } catch (error) {
         note.textContent = `There is no file: ${error.message}. Click again to retry.`;
     }

@@ -1,5 +1,6 @@
 // Still pictures of streams. They are fetched by script, a few at once, so that it is known when each was filmed.
 import { span } from "./axis.js";
+import { reason } from "./problem.js";
 
 const atOnce = 3, patience = 20_000;
 const waiting = [];
@@ -20,7 +21,7 @@ export async function picture(stream, { at = null, width = 320 } = {}) {
         const answer = await fetch(`/api/streams/${stream}/thumbnail?${query}`, how);
         setClock(answer);
         if (answer.status === 404) return null;
-        if (!answer.ok) throw new Error((await answer.json().catch(() => null))?.detail ?? `the archive answered ${answer.status}`);
+        if (!answer.ok) throw new Error(await reason(answer));
         return { blob: await answer.blob(), moment: Date.parse(answer.headers.get("Crispy-Moment")), tag: answer.headers.get("ETag") };
     } finally {
         const next = waiting.shift();

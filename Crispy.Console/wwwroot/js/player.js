@@ -2,6 +2,7 @@
 // Source Extensions (phones of Apple). Whatever cannot be played is said so, and a still picture stands in its place.
 import Hls from "../vendor/hls.js/hls.light.min.mjs";
 import { Still, now } from "./pictures.js";
+import { reason } from "./problem.js";
 import { canPlay, codecName, endOf, segments } from "./playlist.js";
 
 const range = 10 * 60_000;
@@ -303,5 +304,3 @@ export class Player {
 }
 
 function iso(t) { return new Date(t).toISOString(); }
-
-async function reason(answer) { return (await answer.json().catch(() => null))?.detail ?? `the archive answered ${answer.status}`; }

@@ -1,9 +1,10 @@
 // The timeline of one stream: what is recorded, and what is not, of a range from seconds to a month. It asks the archive itself, so that
 // zooming does not wait for the page's connection.
 import { ticks, moment, clockTime, span } from "./axis.js";
+import { reason } from "./problem.js";
 
 const svgNs = "http://www.w3.org/2000/svg";
-const shortest = 5_000, longest = 30 * 86_400_000;
+const shortest = 5_000, longest = 30 * 86_400_000, earliest = Date.UTC(1971, 1);
 
 // How long a range stands still under a pointer that rests.
 const aiming = 10_000;
@@ -105,7 +106,7 @@ export class Timeline {
         const slow = setTimeout(() => this.#say("Reading the archive ..."), 400);
         try {
             const answer = await fetch(`/api/streams/${this.#stream}/timeline?${range}`, { signal });
-            if (!answer.ok) throw new Error((await answer.json().catch(() => null))?.detail ?? `the archive answered ${answer.status}`);
+            if (!answer.ok) throw new Error(await reason(answer));
             this.#answer = await answer.json();
             this.#failed = null;
             this.#draw();
@@ -288,10 +289,10 @@ export class Timeline {
     }
 }
 
-// A range that can be shown: not too short, not too long, and hardly in the future.
+// A range that can be shown: not too short, not too long, hardly in the future, and of this age.
 function clamped(from, to) {
     const length = Math.min(longest, Math.max(shortest, to - from));
-    const end = Math.min(to, Date.now() + length * 0.05);
+    const end = Math.max(earliest + length, Math.min(to, Date.now() + length * 0.05));
     return [end - length, end];
 }
 
