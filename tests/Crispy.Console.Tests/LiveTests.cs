@@ -54,10 +54,13 @@ public sealed partial class LiveTests(Installation installation)
     [Fact]
     public async Task A_tile_says_how_old_its_picture_is_once_it_is_not_new_and_asks_for_few_at_once()
     {
-        await using var opened = await installation.OpenAsync("/");
+        // Counted from the first: so on a page without any.
+        await using var opened = await installation.OpenAsync("/losses");
         var (most, now) = (0, 0);
         opened.Page.Request += (_, request) => most = Math.Max(most, IsPicture(request) ? Interlocked.Increment(ref now) : 0);
         opened.Page.RequestFinished += (_, request) => _ = IsPicture(request) ? Interlocked.Decrement(ref now) : 0;
+        opened.Page.RequestFailed += (_, request) => _ = IsPicture(request) ? Interlocked.Decrement(ref now) : 0;
+        await opened.Page.GotoAsync(installation.Address.ToString());
         var tile = opened.Tile("gate");
         await opened.Page.WaitForFunctionAsync("() => document.querySelector('.tile[data-stream=gate] img').naturalWidth > 0");
         var box = (await tile.Locator(".picture").BoundingBoxAsync())!;
