@@ -8,7 +8,7 @@ internal static partial class Log
     [LoggerMessage(EventId = 5000, EventName = "SignInRefused", Level = LogLevel.Warning, Message = "Signing in from {Address} was refused: not the token")]
     public static partial void SignInRefused(ILogger logger, IPAddress? address);
 
-    [LoggerMessage(EventId = 5001, EventName = "RecorderFound", Level = LogLevel.Information, Message = "stream-handle at {Address} is there, with {Streams} streams")]
+    [LoggerMessage(EventId = 5001, EventName = "RecorderFound", Level = LogLevel.Information, Message = "stream-handle at {Address} is there; streams: {Streams}")]
     public static partial void RecorderFound(ILogger logger, Uri address, int streams);
 
     [LoggerMessage(EventId = 5002, EventName = "RecorderAway", Level = LogLevel.Warning, Message = "stream-handle at {Address} is away: {Error}")]

@@ -6,7 +6,7 @@ namespace Crispy.StreamHandle;
 internal static partial class Log
 {
     [LoggerMessage(EventId = 1000, EventName = "Started", Level = LogLevel.Information,
-        Message = "Recording {Streams} streams into spool '{Spool}' at {Path}, signed with key {Key}; children end with this process: {Bound}")]
+        Message = "Recording into spool '{Spool}' at {Path}, signed with key {Key}; streams: {Streams}; children end with this process: {Bound}")]
     public static partial void Started(ILogger logger, int streams, string spool, string path, string key, bool bound);
 
     [LoggerMessage(EventId = 1001, EventName = "NoStreams", Level = LogLevel.Warning, Message = "No streams are configured (Crispy:Streams): nothing will be recorded")]

@@ -18,10 +18,14 @@ public static class ArchiveEndpoints
     // The media type that a signed report's 'typ' names (RFC 7515, section 4.1.9).
     private const string ReportType = $"application/{LedgerReport.SignatureType}";
 
+    /// <summary>The header that says when a thumbnail was filmed, UTC.</summary>
+    private const string MomentHeader = "Crispy-Moment";
+
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
 
-    /// <summary>Maps <c>/api/chunks</c>, <c>/api/ledger</c>, and <c>timeline</c>, <c>trend</c>, <c>thumbnail</c>, <c>playlist.m3u8</c> and its segments below <c>/api/streams/{stream}</c>. Failures are problem details (RFC 9457):
+    /// <summary>Maps <c>/api/chunks</c>, <c>/api/ledger</c>, and <c>timeline</c>, <c>trend</c>, <c>thumbnail</c>, <c>playlist.m3u8</c>,
+    /// <c>live.m3u8</c> and their segments below <c>/api/streams/{stream}</c>. Failures are problem details (RFC 9457):
     /// 400 with <c>errors</c> by field, 404, and 503 where the bucket does not answer.</summary>
     public static RouteGroupBuilder MapArchive(this IEndpointRouteBuilder routes)
     {
@@ -58,6 +62,8 @@ public static class ArchiveEndpoints
             .Describe("getThumbnail", "A picture", "The newest stored picture, or that of a time.", ArchiveDescription.Instant("at", "The time; by default the newest."));
         api.MapGet("/streams/{stream}/playlist.m3u8", PlaylistAsync).Produces(200, contentType: PlaylistMaker.MediaType).ProducesProblem(404)
             .Describe("getPlaylist", "A range to play", "An HLS playlist (RFC 8216) of what of a range is stored.", ArchiveDescription.Range("an hour before to"));
+        api.MapGet("/streams/{stream}/live.m3u8", LiveAsync).Produces(200, contentType: PlaylistMaker.MediaType).Produces(302).ProducesProblem(404)
+            .Describe("getLivePlaylist", "A stream to play as it is stored", "An HLS playlist (RFC 8216) without an end: asked again, it goes on.");
         api.MapGet("/streams/{stream}/segments/init/{name}.mp4", InitializationAsync).Produces(200, contentType: "video/mp4").ProducesProblem(404)
             .Describe("getSegmentInitialization", "A segment's header", "Named by a playlist.");
         api.MapGet("/streams/{stream}/segments/{offset:long}/{name}.m4s", SegmentAsync).Produces(200, contentType: "video/iso.segment").ProducesProblem(404)
@@ -92,7 +98,8 @@ public static class ArchiveEndpoints
     {
         var id = Id(stream, epoch, sequence);
         response.Headers.CacheControl = "no-store";
-        return await archive.UrlAsync(id, cancellation).ConfigureAwait(false) is { } url ? Json(url) : throw new NotInArchiveException($"the bucket does not hold chunk {id}");
+        var url = await archive.UrlAsync(id, asFile: false, cancellation).ConfigureAwait(false);
+        return url is not null ? Json(url) : throw new NotInArchiveException($"the bucket does not hold chunk {id}");
     }
 
     private static async Task<IResult> TimelineAsync(string stream, HttpRequest request, ChunkArchive archive, TimeProvider time, CancellationToken cancellation)
@@ -114,19 +121,22 @@ public static class ArchiveEndpoints
     private static async Task<IResult> ThumbnailAsync(string stream, HttpContext context, ChunkArchive archive, CancellationToken cancellation)
     {
         var query = new QueryReader(context.Request);
-        var at = query.Instant("at");
+        var (at, wanted) = (query.Instant("at"), query.Number("width", PictureReader.Widths[0], 1, PictureReader.Widths[^1]));
         if (query.Problem is { } problem) return problem;
         ChunkArchive.RequireStream(stream);
         var found = await archive.Pictures.FindAsync(stream, at, cancellation).ConfigureAwait(false)
             ?? throw new NotInArchiveException(at is { } instant ? $"nothing of '{stream}' is stored at {Instants.Format(instant)}" : $"nothing of '{stream}' is stored");
-        var tag = new EntityTagHeaderValue(PictureReader.ETagOf(found));
+        var width = PictureReader.Widths.First(each => each >= wanted);
+        var tag = new EntityTagHeaderValue(PictureReader.ETagOf(found, width));
+        if (ObjectName.TryParse(found.Name, out var name)) context.Response.Headers[MomentHeader] = Instants.Format(name.FirstFrame);
         context.Response.Headers.CacheControl = "private, no-cache";
         if (context.Request.GetTypedHeaders().IfNoneMatch.Any(known => known.Compare(tag, useStrongComparison: false) || known.Equals(EntityTagHeaderValue.Any)))
         {
             context.Response.GetTypedHeaders().ETag = tag;
             return Results.StatusCode(StatusCodes.Status304NotModified);
         }
-        var thumbnail = await archive.ThumbnailAsync(found, cancellation).ConfigureAwait(false) ?? throw new NotInArchiveException($"no picture can be made of '{found.Name}'");
+        var thumbnail = await archive.ThumbnailAsync(found, width, cancellation).ConfigureAwait(false)
+            ?? throw new NotInArchiveException($"no picture can be made of '{found.Name}'");
         return Results.Bytes(thumbnail.Jpeg, "image/jpeg", entityTag: tag);
     }
 
@@ -137,6 +147,19 @@ public static class ArchiveEndpoints
         if (query.Problem is { } problem) return problem;
         context.Response.Headers.CacheControl = "private, no-cache";
         return Results.Text(await archive.PlaylistAsync(stream, from, to, cancellation).ConfigureAwait(false), PlaylistMaker.MediaType);
+    }
+
+    // Where it begins is said once, by the redirection: the places of segments count from there, and must not change.
+    private static async Task<IResult> LiveAsync(string stream, HttpContext context, ChunkArchive archive, CancellationToken cancellation)
+    {
+        var query = new QueryReader(context.Request);
+        var from = query.Instant("from");
+        if (query.Problem is { } problem) return problem;
+        context.Response.Headers.CacheControl = "no-store";
+        if (from is { } begin)
+            return Results.Text(await archive.LivePlaylistAsync(stream, begin, cancellation).ConfigureAwait(false), PlaylistMaker.MediaType);
+        var present = await archive.LiveBeginningAsync(stream, cancellation).ConfigureAwait(false);
+        return Results.Redirect($"live.m3u8?from={Uri.EscapeDataString(Instants.Format(present))}");
     }
 
     private static Task<IResult> InitializationAsync(string stream, string name, HttpContext context, ChunkArchive archive, CancellationToken cancellation) =>

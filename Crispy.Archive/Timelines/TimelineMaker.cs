@@ -93,8 +93,7 @@ internal static class TimelineMaker
         _ => 0,
     };
 
-    private static double Coverage(List<TimelineSpan> spans, TimeSpan whole) =>
-        spans.Where(span => span.Reason == GapReason.NotYet).Aggregate(whole, (sum, span) => sum - (span.To - span.From)) is var range && range <= TimeSpan.Zero ? 0
+    private static double Coverage(List<TimelineSpan> spans, TimeSpan range) => range <= TimeSpan.Zero ? 0
         : spans.Where(span => span.Kind is SpanKind.Stored or SpanKind.Spooled).Sum(span => (span.To - span.From).Ticks) / (double)range.Ticks;
 
     private static List<TimelineEpoch> Epochs(DateTimeOffset from, DateTimeOffset to, TimeSpan pixel, RangeContent content)

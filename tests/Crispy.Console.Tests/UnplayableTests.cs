@@ -1,0 +1,75 @@
+using System.Text.Json.Nodes;
+using Crispy.Testing;
+using Microsoft.Playwright;
+
+namespace Crispy.Console.Tests;
+
+public sealed class UnplayableTests(Installation installation)
+{
+    [Theory]
+    [InlineData("hevc", "mp4", "H.265")]
+    [InlineData("mjpeg", "mkv", "Motion JPEG")]
+    [InlineData("mpeg4", "mp4", "MPEG-4 Part 2")]
+    public async Task What_the_browser_cannot_play_is_said_at_once_by_name_and_shown_as_a_still_picture(string codec, string container, string name)
+    {
+        using var folder = new TempFolder();
+        var clip = await TestVideo.CreateAsync(folder[$"clip.{container}"], new() { Codec = codec, Seconds = 4, Fps = "25", Gop = 25 });
+        var id = $"odd-{codec}";
+        (await installation.PostAsync("/api/streams", new { id, url = clip, window = 1 })).EnsureSuccessStatusCode();
+        try
+        {
+            var chunk = await StoredAsync(id);
+            var segments = 0;
+            await using var opened = await installation.OpenAsync("/");
+            opened.Page.Request += (_, request) => segments += request.Url.Contains("/segments/", StringComparison.Ordinal) ? 1 : 0;
+            await opened.Page.GotoAsync(new Uri(installation.Address, DownloadTests.At(id, chunk)).ToString());
+            await Assertions.Expect(opened.Note).ToContainTextAsync($"This browser cannot play {name} video.");
+            await Assertions.Expect(opened.Note).ToContainTextAsync("Download the chunk");
+            await Assertions.Expect(opened.Note).ToContainTextAsync("The picture is of");
+            await opened.Page.WaitForFunctionAsync(
+                "() => (image => image.checkVisibility() && image.naturalWidth > 0)(document.querySelector('[data-part=still]'))");
+            // The browser was asked before anything was fetched.
+            Assert.Equal(0, segments);
+            // And the way out works.
+            var (_, path) = await opened.DownloadAsync(() => opened.Button("Download").ClickAsync());
+            Assert.Equal(codec, Assert.Single(await Ffprobe.StreamsAsync(path)).Codec);
+            await Assertions.Expect(opened.Note).ToContainTextAsync($"This browser cannot play {name} video.");
+
+            // Live shows the newest picture instead, where there is one of the last hour.
+            await opened.Page.Locator("[data-act=live]").ClickAsync();
+            await Assertions.Expect(opened.Note)
+                .ToContainTextAsync($"This browser cannot play {name} video. The newest picture is shown instead.");
+            await Assertions.Expect(opened.Page.Locator("[data-part=age]")).ToBeVisibleAsync();
+        }
+        finally
+        {
+            await installation.DeleteAsync($"/api/streams/{id}");
+        }
+    }
+
+    [Fact]
+    public async Task Video_that_turns_out_to_be_none_is_said_too()
+    {
+        var chunk = await StoredAsync("hall");
+        await using var opened = await installation.OpenAsync("/");
+        await opened.Page.RouteAsync("**/segments/init/**",
+            route => route.FulfillAsync(new() { ContentType = "video/mp4", BodyBytes = new byte[600] }));
+        await opened.Page.GotoAsync(new Uri(installation.Address, DownloadTests.At("hall", chunk)).ToString());
+        await Assertions.Expect(opened.Note).ToContainTextAsync("This browser cannot decode this H.264 video");
+        await Assertions.Expect(opened.Still).ToBeVisibleAsync();
+    }
+
+    private async Task<JsonNode> StoredAsync(string stream)
+    {
+        JsonNode? found = null;
+        await Until.TrueAsync(async () =>
+        {
+            if (await installation.StoredAsync(stream) == 0) return false;
+            var from = TimeProvider.System.GetUtcNow().AddMinutes(-30);
+            var page = await installation.GetAsync($"/api/chunks?stream={stream}&state=stored&from={from:yyyy-MM-ddTHH:mm:ssZ}&limit=1000");
+            found = page["items"]!.AsArray().FirstOrDefault();
+            return found is not null;
+        }, TimeSpan.FromMinutes(2));
+        return found!;
+    }
+}
