@@ -3,7 +3,6 @@ using Crispy.Spool;
 using Crispy.StreamHandle.Queueing;
 using Crispy.StreamHandle.Segmenting;
 using Crispy.StreamHandle.Spooling;
-using OpenTelemetry.Metrics;
 using StackExchange.Redis;
 
 namespace Crispy.StreamHandle;

@@ -17,9 +17,9 @@ public sealed partial class BodyTemplate
     private static readonly Dictionary<string, Func<Notice, string>> Values = new(StringComparer.Ordinal)
     {
         ["id"] = notice => notice.Id,
-        ["kind"] = notice => ApiEnumConverter<NoticeKind>.Name(notice.Kind),
-        ["state"] = notice => ApiEnumConverter<NoticeState>.Name(notice.State),
-        ["level"] = notice => ApiEnumConverter<Level>.Name(notice.Level),
+        ["kind"] = notice => ApiEnum.Name(notice.Kind),
+        ["state"] = notice => ApiEnum.Name(notice.State),
+        ["level"] = notice => ApiEnum.Name(notice.Level),
         ["key"] = notice => notice.Key,
         ["text"] = notice => notice.Text,
         ["advice"] = notice => notice.Advice,
@@ -87,7 +87,7 @@ public sealed partial class BodyTemplate
     // The shape that the specification recommends.
     private static object Standard(Notice notice) => new
     {
-        type = $"{ApiEnumConverter<NoticeKind>.Name(notice.Kind)}.{ApiEnumConverter<NoticeState>.Name(notice.State)}",
+        type = $"{ApiEnum.Name(notice.Kind)}.{ApiEnum.Name(notice.State)}",
         timestamp = notice.At,
         data = notice,
     };

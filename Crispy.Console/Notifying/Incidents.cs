@@ -49,7 +49,7 @@ internal sealed class Incidents(NotifySettings settings, NotifyMemory memory, Ti
         var (now, sum) = (clock.GetUtcNow(), counts.Values.Sum());
         var where = counts.OrderByDescending(pair => pair.Value).Select(pair => $"{pair.Key} {pair.Value}").ToList();
         var text = $"{Condition.Count(sum, one, many)}: {Wording.Names(where)}";
-        return Make(kind, NoticeState.News, ApiEnumConverter<NoticeKind>.Name(kind), Level.Warning, text, now) with
+        return Make(kind, NoticeState.News, ApiEnum.Name(kind), Level.Warning, text, now) with
         {
             Advice = advice, Count = (int)Math.Min(sum, int.MaxValue),
         };

@@ -21,7 +21,7 @@ public sealed record NotifySettings(IReadOnlyList<NotifyTarget> Targets, string?
     private static readonly NoticeKind[] All =
         [.. Enum.GetValues<NoticeKind>().Where(kind => kind is not (NoticeKind.Unknown or NoticeKind.Test))];
 
-    private static string Names => string.Join(", ", All.Select(ApiEnumConverter<NoticeKind>.Name));
+    private static string Names => string.Join(", ", All.Select(ApiEnum.Name));
 
     /// <summary>Reads and checks the configuration.</summary>
     /// <param name="configuration">The configuration.</param>
@@ -89,7 +89,7 @@ public sealed record NotifySettings(IReadOnlyList<NotifyTarget> Targets, string?
         {
             foreach (var name in (value ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
             {
-                var kind = All.FirstOrDefault(kind => ApiEnumConverter<NoticeKind>.Name(kind).Equals(name,
+                var kind = All.FirstOrDefault(kind => ApiEnum.Name(kind).Equals(name,
                     StringComparison.OrdinalIgnoreCase));
                 if (kind != NoticeKind.Unknown) kinds.Add(kind);
                 else mistakes.Add($"{path} is '{name}': must be some of {Names}");
