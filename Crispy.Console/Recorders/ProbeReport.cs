@@ -9,6 +9,9 @@ public sealed record ProbeReport
     /// <summary>Why not; null where it did.</summary>
     public string? Error { get; init; }
 
+    /// <summary>What a person can do about it, in a sentence; null where nothing is known.</summary>
+    public string? Advice { get; init; }
+
     /// <summary>The video; null where none came.</summary>
     public ProbedVideo? Video { get; init; }
 
