@@ -39,7 +39,8 @@ internal sealed record AwayAnswer(string Address, string Error)
 }
 
 /// <summary>What trying an address showed.</summary>
-internal sealed record ProbeAnswer(bool Ok, string? Error, string? Kind, ProbeVideo? Video, ProbeAudio? Audio, double? FirstKeyframeSeconds, string? Picture);
+internal sealed record ProbeAnswer(bool Ok, string? Error, string? Kind, ProbeVideo? Video, ProbeAudio? Audio, double? FirstKeyframeSeconds,
+    string? Picture, string? Advice = null);
 
 /// <summary>An address' video.</summary>
 internal sealed record ProbeVideo(string Codec, int? Width, int? Height, double? Fps, double? GopSeconds, string? PixelFormat);

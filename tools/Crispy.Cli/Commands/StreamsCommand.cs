@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Crispy.Cli.Api;
 using Crispy.Cli.Terminal;
+using Crispy.Contracts;
 
 namespace Crispy.Cli.Commands;
 
@@ -91,7 +92,8 @@ internal sealed class StreamsCommand
         table.Add("name", stream.Name);
         table.Add("source", stream.Url);
         table.Add("state", new(stream.State, Words.StateStyle(stream.State)));
-        if (stream.Error is not null) table.Add("error", stream.Error);
+        if (stream.Error is not null) table.Add("error",
+            new(Cause.Of(stream.Error, stream.Url), new(Spectre.Console.Color.Red), Whole: true));
         table.Add("origin", stream.Origin);
         table.Add("version", stream.Version.ToString(CultureInfo.InvariantCulture));
         table.Add("epoch", stream.Epoch);
