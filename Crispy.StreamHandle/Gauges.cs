@@ -1,8 +1,8 @@
 using System.Diagnostics.Metrics;
-using Crispy.Spool;
 using Crispy.StreamHandle.Queueing;
 using Crispy.StreamHandle.Segmenting;
 using Crispy.StreamHandle.Spooling;
+using OpenTelemetry.Metrics;
 using StackExchange.Redis;
 
 namespace Crispy.StreamHandle;

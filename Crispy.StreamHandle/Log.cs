@@ -67,6 +67,10 @@ internal static partial class Log
     [LoggerMessage(EventId = 1054, EventName = "SpoolHasRoom", Level = LogLevel.Information, Message = "The spool has room again: {Bytes} bytes of {MaxBytes}, {Free} bytes free on its volume")]
     public static partial void SpoolHasRoom(ILogger logger, long bytes, long maxBytes, long free);
 
+    [LoggerMessage(EventId = 1058, EventName = "SpoolSized", Level = LogLevel.Information,
+        Message = "Up to {MaxBytes} bytes may wait in the spool ({Origin}); {Free} bytes are free on its volume")]
+    public static partial void SpoolSized(ILogger logger, long maxBytes, string origin, long free);
+
     [LoggerMessage(EventId = 1056, EventName = "VolumeTaken", Level = LogLevel.Error,
         Message = "The spool's volume is full by others' files: {Bytes} bytes are the spool's, {Others} are not, {Free} are free of {MinFree} "
             + "that must stay. What waits is kept, what is newly recorded is lost")]

@@ -58,7 +58,7 @@ public sealed record Settings(IReadOnlyList<StreamOptions> Streams, SpoolOptions
         {
             Path = path is null ? "" : Path.GetFullPath(path),
             Name = name,
-            MaxBytes = keys.Bytes("MaxBytes", 1 << 20) ?? defaults.MaxBytes,
+            MaxBytes = keys.Bytes("MaxBytes", 1 << 20),
             MinFreeBytes = keys.Bytes("MinFreeBytes", 0) ?? defaults.MinFreeBytes,
             MaxPendingSegments = keys.Number("MaxPendingSegments", 2, 10_000) ?? defaults.MaxPendingSegments,
             SweepInterval = keys.Span("SweepInterval", TimeSpan.FromSeconds(0.1), TimeSpan.FromHours(1)) ?? defaults.SweepInterval,

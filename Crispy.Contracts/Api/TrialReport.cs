@@ -8,7 +8,9 @@ namespace Crispy.Contracts.Api;
 /// <param name="Audio">Its audio; null where it has none.</param>
 /// <param name="FirstKeyframeSeconds">From opening it to its first keyframe; null where none came.</param>
 /// <param name="Picture">Its first picture, 640 wide, as a data URL of a JPEG; null where none came.</param>
-public sealed record TrialReport(bool Ok, string? Error, string? Kind, TrialVideo? Video, TrialAudio? Audio, double? FirstKeyframeSeconds, string? Picture);
+/// <param name="Advice">What a person can do about the error, in a sentence; null where there is none, or nothing is known.</param>
+public sealed record TrialReport(bool Ok, string? Error, string? Kind, TrialVideo? Video, TrialAudio? Audio, double? FirstKeyframeSeconds,
+    string? Picture, string? Advice = null);
 
 /// <summary>A source's video.</summary>
 /// <param name="Codec">As ffmpeg names it.</param>

@@ -296,9 +296,9 @@ public sealed class KubernetesTests
             Assert.True(KubernetesFiles.Bytes(container.Resources.Requests["memory"]) >= needed, container.Name);
             Assert.True(KubernetesFiles.Bytes(container.Resources.Limits["memory"]) >= KubernetesFiles.Bytes(container.Resources.Requests["memory"]));
         }
-        var budget = long.Parse(Assert.Single(KubernetesFiles.StreamHandle.Spec.Template.Spec.Containers[0].Env, variable => variable.Name == "Crispy__Spool__MaxBytes").Value, null);
-        var volume = KubernetesFiles.Bytes(Assert.Single(KubernetesFiles.StreamHandle.Spec.VolumeClaimTemplates).Spec.Resources.Requests["storage"]);
-        Assert.InRange(budget, volume / 2, volume - (1L << 30));
+        // A stated budget would have to be changed with the volume: without one the spool takes what there is.
+        Assert.DoesNotContain(KubernetesFiles.StreamHandle.Spec.Template.Spec.Containers[0].Env, variable =>
+            variable.Name == "Crispy__Spool__MaxBytes");
     }
 
     [Fact]

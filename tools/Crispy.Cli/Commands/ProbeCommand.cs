@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using Crispy.Cli.Api;
 using Crispy.Cli.Terminal;
+using Crispy.Contracts;
 using Spectre.Console;
 
 namespace Crispy.Cli.Commands;
@@ -35,7 +36,9 @@ internal sealed class ProbeCommand
     private static void Print(TrialReport probe)
     {
         var table = new Listing(new Column(probe.Ok ? "can be recorded" : "cannot be recorded"), new Column("", Cut.End));
-        if (probe.Error is not null) table.Add("error", new(probe.Error, new Style(Color.Red)));
+        if (probe.Error is not null) table.Add("error", new(Cause.Of(probe.Error), new Style(Color.Red), Whole: true));
+        if (probe.Error is not null && Cause.Of(probe.Error) != probe.Error) table.Add("", new(probe.Error, Whole: true));
+        if (probe.Advice is not null) table.Add("advice", new(probe.Advice, Whole: true));
         if (probe.Kind is not null) table.Add("kind", probe.Kind);
         if (probe.Video is { } video)
         {

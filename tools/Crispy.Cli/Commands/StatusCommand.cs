@@ -84,8 +84,8 @@ internal sealed class StatusCommand
         Screen.Out.Profile.Width = width;
         List<IRenderable> parts = [new Text($"{Words.Time(_time.GetUtcNow(), TimeZoneInfo.Utc)[..19]}Z  {job.Api.Address.Url.AbsoluteUri.TrimEnd('/')}  Ctrl-C ends", new Style(decoration: Decoration.Dim)) { Overflow = Overflow.Ellipsis }];
         foreach (var trouble in (away is null ? [] : (string[])[away]).Concat((status?.Away ?? []).Select(AwayNote.Text)))
-            parts.Add(new Text(Listing.Shorten(Screen.Printable(trouble), width, Cut.End), new Style(Color.Red)));
-        if (status is not null) parts.Add(View(status, duty, width, Math.Max(1, height - parts.Count - 4 - (duty?.Items.Count ?? 0))));
+            parts.Add(new Text(Screen.Printable(trouble), new Style(Color.Red)));
+        if (status is not null) parts.Add(Fitting(status, duty, width, height - parts.Sum(part => Height(part, width)) - 1));
         // Drawn over the old picture, so that nothing flickers; then what is left of that goes.
         Screen.Out.Write(new ControlCode("\u001b[H\u001b[J"));
         foreach (var part in parts)
@@ -94,6 +94,21 @@ internal sealed class StatusCommand
             if (part is Text) Screen.Out.WriteLine();
         }
     }
+
+    // As many streams as the screen has room for: a cause may take several lines.
+    private Rows Fitting(StatusReport status, DutyReport? duty, int width, int height)
+    {
+        var rows = Math.Clamp(height - 3, 1, Math.Max(1, status.Streams.Count));
+        for (; rows > 1; rows--)
+        {
+            var view = View(status, duty, width, rows);
+            if (Height(view, width) <= height) return view;
+        }
+        return View(status, duty, width, 1);
+    }
+
+    private static int Height(IRenderable part, int width) =>
+        Segment.SplitLines(part.Render(RenderOptions.Create(Screen.Out), width)).Count;
 
     private async Task WatchAsync(Job job, Action<JsonNode?, string?> tell, CancellationToken cancellation)
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Crispy.Cli.Terminal;
+using Crispy.Contracts;
 using Spectre.Console;
 
 namespace Crispy.Cli.Commands;
@@ -25,7 +26,7 @@ internal static class StreamTable
         {
             table.Add(stream.Id, new(stream.State.Name(), Words.StateStyle(stream.State)), Words.Number(stream.Fps is { } fps ? Math.Round(fps, 1) : null), Words.Bitrate(stream.Bitrate),
                 stream.LastChunk is { } last ? Words.Span(now - last.To) : "", Count(stream.Law?.Stored), Count(stream.Spooled), Warned(stream.Dead), Count(stream.Law?.Lost),
-                stream.Error is { } error ? new(error, new Style(Color.Red)) : new(stream.Url));
+                stream.Error is { } error ? new(Cause.Of(error, stream.Url), new Style(Color.Red), Whole: true) : new(stream.Url));
         }
         return table;
     }

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Crispy.Cli.Api;
 using Crispy.Cli.Terminal;
+using Crispy.Contracts;
 
 namespace Crispy.Cli.Commands;
 
@@ -92,7 +93,8 @@ internal sealed class StreamsCommand
         table.Add("name", stream.Name);
         table.Add("source", stream.Url);
         table.Add("state", new(stream.State.Name(), Words.StateStyle(stream.State)));
-        if (stream.Error is not null) table.Add("error", stream.Error);
+        if (stream.Error is not null) table.Add("error",
+            new(Cause.Of(stream.Error, stream.Url), new(Spectre.Console.Color.Red), Whole: true));
         table.Add("origin", ApiEnum.Name(stream.Origin));
         table.Add("version", stream.Version.ToString(CultureInfo.InvariantCulture));
         table.Add("epoch", stream.Epoch);
