@@ -40,7 +40,7 @@ internal sealed class Gauges(StreamSupervisor supervisor, SpoolGauge spool, Spoo
         meter.CreateObservableGauge("crispy.law.balance", ReadBalances, "{chunk}", "Captured chunks that are nowhere: 0");
 
         meter.CreateObservableGauge("crispy.spool.bytes", () => spool.Bytes, "By", "Bytes of all files in the spool");
-        meter.CreateObservableGauge("crispy.spool.limit", () => budget.Limit, "By", "Bytes that the spool may take (MaxBytes)");
+        meter.CreateObservableGauge("crispy.spool.limit", () => budget.MaxBytes, "By", "Bytes that the spool may take (MaxBytes)");
         meter.CreateObservableGauge("crispy.spool.free", () => budget.Free, "By", "Free bytes of the spool's volume");
         meter.CreateObservableGauge("crispy.spool.room", () => budget.Room, "By", "Bytes that can still be recorded");
         meter.CreateObservableGauge("crispy.spool.until_full", () => budget.SecondsUntilFull, "s",

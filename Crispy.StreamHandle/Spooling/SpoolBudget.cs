@@ -58,15 +58,12 @@ public sealed class SpoolBudget
     /// <summary>Bytes that can be written to the volume.</summary>
     public long Free => _gauge.Free;
 
-    /// <summary>Bytes that the streams may take in all.</summary>
-    public long Limit => _options.MaxBytes;
-
     /// <summary>Bytes that can still be recorded: what is left of the budget or, where that is less, of the volume.</summary>
-    public long Room => Math.Max(0, Math.Min(_options.MaxBytes - _gauge.Bytes, Free - _options.MinFreeBytes));
+    public long Room => Math.Max(0, Math.Min(MaxBytes - _gauge.Bytes, Free - _options.MinFreeBytes));
 
     /// <summary>Seconds until there is no more room, at the rate of the last two minutes; infinite while the spool does not grow.</summary>
     public double SecondsUntilFull =>
-        IsFull ? 0 : _gauge.SecondsUntilFull(_options.MaxBytes - _gauge.Bytes, Free - _options.MinFreeBytes);
+        IsFull ? 0 : _gauge.SecondsUntilFull(MaxBytes - _gauge.Bytes, Free - _options.MinFreeBytes);
 
     /// <summary>Whether there is no room for more.</summary>
     public bool IsFull => _isTaken || _refused || _gauge.Bytes >= MaxBytes || _options.MinFreeBytes > Free;

@@ -106,9 +106,9 @@ public sealed class DutyWatch(
 
     private DiskDuty Disk(IReadOnlyList<StreamReport> streams)
     {
-        var left = Math.Max(0, Math.Min(options.MaxBytes - gauge.Bytes, budget.Free - options.MinFreeBytes));
+        var left = budget.Room;
         var rate = streams.Where(stream => stream is { State: StreamState.Running, Kind: StreamKind.Live }).Sum(stream => stream.Bitrate ?? 0) / 8;
-        return new(left, options.MaxBytes, rate, rate > 0 ? left / rate : null, budget.IsFull, budget.IsTaken);
+        return new(left, budget.MaxBytes, rate, rate > 0 ? left / rate : null, budget.IsFull, budget.IsTaken);
     }
 
     private long DeadSince(DateTimeOffset time) =>
