@@ -62,7 +62,7 @@ public sealed partial class LiveTests(Installation installation)
         opened.Page.RequestFailed += (_, request) => _ = IsPicture(request) ? Interlocked.Decrement(ref now) : 0;
         await opened.Page.GotoAsync(installation.Address.ToString());
         var tile = opened.Tile("gate");
-        await opened.Page.WaitForFunctionAsync("() => document.querySelector('.tile[data-stream=gate] img').naturalWidth > 0");
+        await opened.Page.WaitForFunctionAsync("() => document.querySelector('.tile[data-stream=gate] img')?.naturalWidth > 0");
         var box = (await tile.Locator(".picture").BoundingBoxAsync())!;
         Assert.InRange(box.Width / box.Height, 1.76, 1.80);
         Assert.Equal("contain", await tile.Locator("img").EvaluateAsync<string>("image => getComputedStyle(image).objectFit"));
