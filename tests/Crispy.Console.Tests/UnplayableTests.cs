@@ -46,6 +46,36 @@ public sealed class UnplayableTests(Installation installation)
         }
     }
 
+    [Theory]
+    [InlineData("vp8", "mkv")]
+    [InlineData("vp9", "mkv")]
+    [InlineData("mpeg2video", "ts")]
+    [InlineData("h264", "mkv", "-pix_fmt", "yuv444p")]
+    [InlineData("h264", "mkv", "-pix_fmt", "yuv422p10le")]
+    [InlineData("hevc", "mkv", "-pix_fmt", "yuv420p10le")]
+    public async Task A_recording_of_any_codec_plays_or_says_why_not(string codec, string container, params string[] extra)
+    {
+        using var folder = new TempFolder();
+        var clip = await TestVideo.CreateAsync(folder[$"clip.{container}"], new() { Codec = codec, Seconds = 4, Fps = "25", Gop = 25, Extra = extra });
+        var id = $"any-{codec}-{string.Concat(extra.Where(word => word[0] != '-'))}".TrimEnd('-');
+        (await installation.PostAsync("/api/streams", new { id, url = clip, window = 1 })).EnsureSuccessStatusCode();
+        try
+        {
+            await using var opened = await installation.OpenAsync(DownloadTests.At(id, await installation.ChunkAsync(id)));
+            await opened.Page.WaitForFunctionAsync("""
+                () => {
+                    const [video, note] = [document.querySelector("video"), document.querySelector("[data-part=note]")];
+                    return (video.currentTime > 0.3 && video.videoWidth > 0 && video.checkVisibility()) || (!note.hidden && /cannot (play|decode)/.test(note.textContent));
+                }
+                """);
+            TestContext.Current.TestOutputHelper?.WriteLine($"{id}: {await opened.Note.TextContentAsync()}");
+        }
+        finally
+        {
+            await installation.DeleteAsync($"/api/streams/{id}");
+        }
+    }
+
     [Fact]
     public async Task Video_that_turns_out_to_be_none_is_said_too()
     {
