@@ -19,7 +19,8 @@ public sealed partial class AddressTests(Installation installation)
             await page.GetByRole(AriaRole.Button, new() { Name = "10 min", Exact = true }).ClickAsync();
             await Assertions.Expect(page).ToHaveURLAsync(Last());
             await page.Locator("[data-part=track] rect[data-kind=stored]").First.WaitForAsync();
-            await opened.ClickTimelineAsync(TimeProvider.System.GetUtcNow().AddSeconds(-20));
+            await Assertions.Expect(page.Locator("[data-part=status]")).ToContainTextAsync(LocalRange());
+            await opened.ClickTimelineAsync(await MomentAsync());
             await Assertions.Expect(page.Locator("[data-part=chunk-state]")).ToHaveTextAsync("stored");
             // It stands still from here on.
             await page.GetByRole(AriaRole.Button, new() { Name = "Earlier" }).ClickAsync();
@@ -63,8 +64,8 @@ public sealed partial class AddressTests(Installation installation)
         await Assertions.Expect(page.GetByText("“half past nine” is no time.")).ToBeVisibleAsync();
         await GoAsync("2099-01-01 14:03");
         await Assertions.Expect(page.GetByText("2099-01-01 14:03:00 is still to come: it is ")).ToBeVisibleAsync();
-        var wanted = TimeZoneInfo.ConvertTimeBySystemTimeZoneId(TimeProvider.System.GetUtcNow().AddSeconds(-20), "Europe/Berlin");
-        await GoAsync(wanted.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture));
+        var wanted = TimeZoneInfo.ConvertTimeBySystemTimeZoneId(await MomentAsync(), "Europe/Berlin");
+        await GoAsync(wanted.ToString("yyyy-MM-dd HH:mm:ss.fff", CultureInfo.InvariantCulture));
         await Assertions.Expect(page.GetByText("still to come")).ToHaveCountAsync(0);
         await Assertions.Expect(page.Locator("[data-part=chunk-state]")).ToHaveTextAsync("stored");
         Assert.InRange(wanted.ToUnixTimeSeconds(), await EdgeAsync(page, "min"), await EdgeAsync(page, "max"));
@@ -117,8 +118,15 @@ public sealed partial class AddressTests(Installation installation)
         Assert.True(await opened.Page.EvaluateAsync<bool>("() => document.documentElement.scrollHeight <= innerHeight"));
     }
 
+    // Within what is stored, with some seconds of it on both sides: a track tells its edges to the second.
+    private async Task<DateTimeOffset> MomentAsync() =>
+        ((DateTimeOffset)(await installation.ChunkAsync("hall", least: 8))["from"]!).AddMilliseconds(300);
+
     private static async Task<double> EdgeAsync(IPage page, string edge) =>
         double.Parse((await page.Locator("[data-part=track]").GetAttributeAsync($"aria-value{edge}"))!, CultureInfo.InvariantCulture);
+
+    [GeneratedRegex(@"^[\d-]+ [\d:]+ \+0[12]:00 to ")]
+    private static partial Regex LocalRange();
 
     [GeneratedRegex(@"/streams/hall\?last=600$")]
     private static partial Regex Last();

@@ -79,7 +79,7 @@ public sealed class ConsolePage : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _context.DisposeAsync();
-        Assert.Empty(_faults);
+        Assert.True(_faults.IsEmpty, string.Join("\n", _faults));
     }
 
     private static ILocator Buttons(ILocator within, string words) =>

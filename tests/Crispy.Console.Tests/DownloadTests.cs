@@ -10,7 +10,7 @@ public sealed partial class DownloadTests(Installation installation)
     [Fact]
     public async Task A_click_or_the_enter_key_downloads_a_chunk_and_the_page_stays()
     {
-        var chunk = await StoredChunkAsync();
+        var chunk = await installation.ChunkAsync("gate");
         await using var opened = await installation.OpenAsync(At("gate", chunk));
         var page = opened.Page;
         await Assertions.Expect(page.Locator("[data-part=chunk-state]")).ToHaveTextAsync("stored");
@@ -50,7 +50,7 @@ public sealed partial class DownloadTests(Installation installation)
     [Fact]
     public async Task A_file_that_there_is_not_is_said_so_beside_the_link()
     {
-        var chunk = await StoredChunkAsync();
+        var chunk = await installation.ChunkAsync("gate");
         await using var opened = await installation.OpenAsync(At("gate", chunk));
         var page = opened.Page;
         const string problem = """{"detail":"the bucket 'chunks' does not answer"}""";
@@ -64,19 +64,6 @@ public sealed partial class DownloadTests(Installation installation)
     /// <summary>The page of a stream at a moment within a chunk.</summary>
     internal static string At(string stream, JsonNode chunk) =>
         $"/streams/{stream}?at={((DateTimeOffset)chunk["from"]!).AddMilliseconds(200).UtcDateTime:yyyy-MM-ddTHH:mm:ss.fffZ}";
-
-    private async Task<JsonNode> StoredChunkAsync()
-    {
-        var from = TimeProvider.System.GetUtcNow().AddMinutes(-30);
-        JsonNode? found = null;
-        await Until.TrueAsync(async () =>
-        {
-            var page = await installation.GetAsync($"/api/chunks?stream=gate&state=stored&from={from:yyyy-MM-ddTHH:mm:ssZ}&limit=1000");
-            found = page["items"]!.AsArray().LastOrDefault();
-            return found is not null;
-        });
-        return found!;
-    }
 
     [GeneratedRegex(@"^gate-\d{8}T\d{9}Z-\d{8}\.mkv$")]
     private static partial Regex ChunkFile();

@@ -83,6 +83,25 @@ public sealed class Installation : IAsyncLifetime
         return answer.IsSuccessStatusCode ? (long?)(await answer.Content.ReadFromJsonAsync<JsonNode>())!["law"]?["stored"] ?? 0 : 0;
     }
 
+    /// <summary>A stored chunk of the last two minutes of a stream, in the middle of those that there are, as the archive lists it.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="least">How many there must be at least; they are waited for.</param>
+    public async Task<JsonNode> ChunkAsync(string stream, int least = 1)
+    {
+        JsonNode? found = null;
+        await Until.TrueAsync(async () =>
+        {
+            using var answer = await _http.GetAsync(new Uri(Address,
+                $"/api/chunks?stream={stream}&state=stored&from={TimeProvider.System.GetUtcNow().AddMinutes(-2):yyyy-MM-ddTHH:mm:ssZ}&limit=1000"));
+            if (!answer.IsSuccessStatusCode) return false;
+            var items = (await answer.Content.ReadFromJsonAsync<JsonNode>())!["items"]!.AsArray();
+            if (items.Count < least) return false;
+            found = items[items.Count / 2];
+            return true;
+        }, TimeSpan.FromMinutes(2));
+        return found!;
+    }
+
     /// <summary>Ids of the run's processes of one program.</summary>
     public IReadOnlyList<int> Processes(string program) =>
         [.. Directory.EnumerateDirectories("/proc").Select(Path.GetFileName).Where(name => int.TryParse(name, out _)).Select(int.Parse!)

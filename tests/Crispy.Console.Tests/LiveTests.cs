@@ -62,12 +62,14 @@ public sealed partial class LiveTests(Installation installation)
         opened.Page.RequestFailed += (_, request) => _ = IsPicture(request) ? Interlocked.Decrement(ref now) : 0;
         await opened.Page.GotoAsync(installation.Address.ToString());
         var tile = opened.Tile("gate");
-        await opened.Page.WaitForFunctionAsync("() => document.querySelector('.tile[data-stream=gate] img').naturalWidth > 0");
+        await opened.Page.WaitForFunctionAsync("() => document.querySelector('.tile[data-stream=gate] img')?.naturalWidth > 0");
         var box = (await tile.Locator(".picture").BoundingBoxAsync())!;
         Assert.InRange(box.Width / box.Height, 1.76, 1.80);
         Assert.Equal("contain", await tile.Locator("img").EvaluateAsync<string>("image => getComputedStyle(image).objectFit"));
         // It is minutes old at most: it is not judged by a day that it was not there.
-        await Assertions.Expect(tile.Locator("dt").Last).Not.ToHaveTextAsync("24 h");
+        await Assertions.Expect(tile.Locator("dt").Last).Not.ToHaveTextAsync("24 h", new() { Timeout = 150_000 });
+        // What is written below a picture is not cut either.
+        Assert.True(await tile.Locator(".tile-facts").EvaluateAsync<bool>("facts => facts.scrollWidth <= facts.clientWidth"));
         var age = tile.Locator(".picture-age");
 
         await installation.Gate.StopAsync();

@@ -5,13 +5,16 @@ import { picture, show, write, ageText, isStale, now } from "./pictures.js";
 const often = 8000, seldom = 60_000, each = 400;
 const young = 15_000;
 
-/// Tells the page how many tiles of at least 15 rem stand side by side in an element and how wide they are, and keeps their pictures new.
+// Narrower, what is written below a picture would be cut; in rem.
+const least = 17.5;
+
+/// Tells the page how many tiles stand side by side in an element and how wide they are, and keeps their pictures new.
 export function observe(element, page) {
     const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
     const gap = 0.75 * rem;
     let told = "";
     const observer = new ResizeObserver(([entry]) => {
-        const columns = Math.max(1, Math.floor((entry.contentRect.width + gap) / (15 * rem + gap)));
+        const columns = Math.max(1, Math.floor((entry.contentRect.width + gap) / (least * rem + gap)));
         const width = Math.round((entry.contentRect.width - gap * (columns - 1)) / columns);
         if (told === `${columns} ${width}`) return;
         told = `${columns} ${width}`;
