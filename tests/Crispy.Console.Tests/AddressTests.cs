@@ -39,6 +39,27 @@ public sealed partial class AddressTests(Installation installation)
         await Assertions.Expect(other.Page.Locator("[data-part=from]")).ToHaveTextAsync(chunk);
     }
 
+    [Fact]
+    public async Task Leaving_a_page_before_it_is_complete_breaks_none()
+    {
+        await using var opened = await installation.OpenAsync("/losses");
+        var page = opened.Page;
+        // What a page brings along comes late.
+        await page.RouteAsync(new Regex("/js/(stream|plots|tiles)"), async route =>
+        {
+            await page.EvaluateAsync("() => new Promise(done => setTimeout(done, 300))");
+            await route.ContinueAsync();
+        });
+        foreach (var path in new[] { "/streams/hall", "/", "/plots", "/losses" })
+        {
+            await page.EvaluateAsync("path => Blazor.navigateTo(path)", path);
+            await Assertions.Expect(page).ToHaveURLAsync(new Uri(installation.Address, path).ToString());
+        }
+        await page.WaitForLoadStateAsync(LoadState.NetworkIdle);
+        await Assertions.Expect(page.Locator("tr[data-stream=hall]")).ToBeVisibleAsync();
+        await Assertions.Expect(page.GetByText("This page failed")).ToHaveCountAsync(0);
+    }
+
     [Theory]
     [InlineData("at=yesterday&from=1&to=0&last=-5")]
     [InlineData("last=1e99")]
@@ -58,7 +79,7 @@ public sealed partial class AddressTests(Installation installation)
     {
         await using var opened = await installation.OpenAsync("/streams/hall");
         var (page, field) = (opened.Page, opened.Page.Locator("#go"));
-        await Assertions.Expect(page.Locator("label[for=go]")).ToContainTextAsync("Europe/Berlin");
+        await Assertions.Expect(page.Locator("label[for=go]")).ToHaveTextAsync("Go to (Europe/Berlin)");
         await Assertions.Expect(opened.Button("Go")).ToBeEnabledAsync();
         await GoAsync("half past nine");
         await Assertions.Expect(page.GetByText("“half past nine” is no time.")).ToBeVisibleAsync();

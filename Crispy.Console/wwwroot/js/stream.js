@@ -9,6 +9,8 @@ import { now } from "./pictures.js";
 const step = 5000;
 
 export function open(root, page, { stream, utc, from, to, at }) {
+    // A person may have left the page while this was on its way.
+    if (!root) return { play: () => {}, show: () => {}, setUtc: () => {}, stop: () => {} };
     const clock = root.querySelector("[data-part=clock]");
     const liveButton = root.querySelector("[data-act=live]");
     const address = new Address(at ?? null);

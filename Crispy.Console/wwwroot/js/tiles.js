@@ -10,6 +10,8 @@ const least = 17.5;
 
 /// Tells the page how many tiles stand side by side in an element and how wide they are, and keeps their pictures new.
 export function observe(element, page) {
+    // A person may have left the page while this was on its way.
+    if (!element) return { stop: () => {} };
     const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
     const gap = 0.75 * rem;
     let told = "";
