@@ -3,7 +3,10 @@
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$root/eng/install.sh"
+. "$root/eng/usage.sh"
 
+# What cannot be right is refused before anything is installed, built or started; the help needs none of it.
+check_usage "$@"
 need_dotnet
 need_servers
 install_missing

@@ -18,6 +18,7 @@ need setpriv util-linux
 need chromium chromium
 need curl curl
 need openssl openssl
+need promtool prometheus
 need_camera
 install_missing || fail "not everything could be installed"
 

@@ -42,7 +42,7 @@ var streamHandle = builder.AddService<Projects.Crispy_StreamHandle>("stream-hand
 
 // A run that ends by itself has nobody to look at it.
 var console = run.Once ? null : builder.AddService<Projects.Crispy_Console>("console", "DesktopPulse")
-    .WithHttpEndpoint()
+    .WithHttpEndpoint(port: local?.ConsolePort)
     .WithHealthInWords()
     .WithExternalHttpEndpoints()
     .WithReference(redis)

@@ -2,7 +2,8 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Crispy.AppHost;
 
-/// <summary>Tells people and programs where the console is, once it and stream-handle answer: a line of output, and a file in the data folder for as long as the run lasts.
+/// <summary>Tells people and programs where the console is, once it and stream-handle answer: what it is told with, and a file in the data
+/// folder for as long as the run lasts.
 /// A stream-handle that does not come is not waited for longer than a minute: the console is where to see that.</summary>
 public sealed class ConsoleNote : IDisposable
 {
@@ -13,12 +14,17 @@ public sealed class ConsoleNote : IDisposable
 
     private readonly CancellationTokenSource _over = new();
     private readonly string _path;
+    private readonly Action<string> _tell;
     private readonly Task _telling;
 
     /// <summary>Begins to wait for the console.</summary>
-    public ConsoleNote(DistributedApplication app, EndpointReference console, string path)
+    /// <param name="app">The application.</param>
+    /// <param name="console">The console's endpoint.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="tell">Gets the address.</param>
+    public ConsoleNote(DistributedApplication app, EndpointReference console, string path, Action<string> tell)
     {
-        _path = path;
+        (_path, _tell) = (path, tell);
         File.Delete(path);
         _telling = TellAsync(app, console);
     }
@@ -38,7 +44,7 @@ public sealed class ConsoleNote : IDisposable
         await WaitAsync(app);
         if (await console.GetValueAsync(_over.Token) is not { } address) return;
         await File.WriteAllTextAsync(_path, address, _over.Token);
-        Console.Out.WriteLine($"Console: {address}");
+        _tell(address);
     }
 
     private async Task WaitAsync(DistributedApplication app)

@@ -1,10 +1,12 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Crispy.AppHost.Showing;
 using Crispy.Contracts;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Crispy.AppHost;
 
@@ -19,13 +21,19 @@ public sealed class LocalRun : IDisposable
     private readonly DataFolder? _data;
     private readonly List<string> _mistakes = [];
     private readonly IReadOnlyList<StreamSettings> _streams = [];
+    private readonly RunScreen _screen = RunScreen.OfProcess();
+    private readonly RunRegistry _registry = new();
+    private readonly RunLog? _log;
+    private readonly RememberedPorts? _ports;
+    private string _lastError = "";
     private EndpointReference? _status;
     private EndpointReference? _console;
 
     private LocalRun(IDistributedApplicationBuilder builder, RunOptions options)
     {
         (_builder, _options) = (builder, options);
-        Backends = options.Backends is Backends.Auto ? Prerequisites.ContainerRuntimeAnswers() ? Backends.Container : Backends.Local : options.Backends;
+        Backends = options.Backends is not Backends.Auto ? options.Backends
+            : Prerequisites.ContainerRuntimeAnswers(_screen) ? Backends.Container : Backends.Local;
         _mistakes.AddRange(Prerequisites.Missing(Backends));
         _streams = StreamSettings.Read(builder.Configuration, options, _mistakes);
         if (_mistakes.Count > 0) return;
@@ -33,9 +41,15 @@ public sealed class LocalRun : IDisposable
         {
             _data = DataFolder.Take(options.Data, Path.Combine(builder.AppHostDirectory, "..", "artifacts"));
             DiskSpace.Require(_data.Path);
+            _log = new(Folder(RunLog.FolderName), TimeProvider.System, TellError);
+            _ports = new(Path.Combine(_data.Path, "ports.json"), _screen.Say);
+            ConsolePort = options.Once ? null : _ports.Of("console", options.Port);
             MakeKeys();
-            Dashboard.Settle(builder);
-            builder.Services.AddHostedService<OrderlyStop>();
+            Dashboard.Settle(builder, () => _ports.Of("dashboard"), _screen.Complain);
+            builder.Services.AddLogging(Log);
+            // Stopped in reverse order: the processes first, then what writes down their last words.
+            builder.Services.AddSingleton(_screen).AddHostedService(Logs).AddHostedService<OrderlyStop>();
+            _registry.Enter(_data.Path);
             builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = OrderlyStop.Grace + TimeSpan.FromSeconds(15));
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
@@ -52,6 +66,9 @@ public sealed class LocalRun : IDisposable
 
     /// <summary>Full path of the folder with all data of the run.</summary>
     public string DataPath => _data?.Path ?? throw new InvalidOperationException("the run has no data folder");
+
+    /// <summary>The console's port; null where there is no console.</summary>
+    public int? ConsolePort { get; }
 
     /// <summary>The bucket's name.</summary>
     public string BucketName => _builder.Configuration["Parameters:bucket-name"] ?? DefaultBucket;
@@ -76,7 +93,7 @@ public sealed class LocalRun : IDisposable
     /// <returns>The exit code for them.</returns>
     public int Explain()
     {
-        foreach (var mistake in _mistakes) Console.Error.WriteLine($"crispy: {mistake}");
+        foreach (var mistake in _mistakes) _screen.Complain(mistake);
         return 2;
     }
 
@@ -108,7 +125,10 @@ public sealed class LocalRun : IDisposable
             .WithEnvironment("Crispy__Archive__CacheFolder", Folder("cache"))
             .WithEnvironment("Crispy__Console__KeysFolder", Folder("keys/sessions"))
             .WithEnvironment("Crispy__Console__PlotsFile", Path.Combine(DataPath, "plots.jsonl"))
+            .WithEnvironment("Crispy__Console__NotifyFolder", Folder("notify"))
             .WithEnvironment("Crispy__Api__AllowAnonymous", "true");
+        foreach (var (key, value) in _builder.Configuration.GetSection("Crispy:Notify").AsEnumerable())
+            if (value is not null) console.WithEnvironment(key.Replace(":", "__", StringComparison.Ordinal), value);
         if (Dashboard.TraceUrl(_builder.Configuration) is { } traces) console.WithEnvironment("Crispy__Archive__TraceUrl", traces);
     }
 
@@ -116,14 +136,55 @@ public sealed class LocalRun : IDisposable
     /// <returns>The process's exit code.</returns>
     public async Task<int> RunAsync(DistributedApplication app)
     {
-        using var watch = new Watch(app, _status ?? throw new InvalidOperationException("not connected"), LogFile, _options.Once);
-        using var note = _console is null ? null : new ConsoleNote(app, _console, Path.Combine(DataPath, ConsoleNote.FileName));
-        using var api = new ApiNote(_status, Path.Combine(DataPath, ApiNote.FileName));
-        return await watch.RunAsync();
+        var status = _status ?? throw new InvalidOperationException("not connected");
+        var book = new ResourceBook(app.Services.GetRequiredService<ResourceNotificationService>(), TimeProvider.System);
+        string? Link() => book.HasDashboard ? Dashboard.Login(_builder.Configuration) : null;
+        var addresses = new Addresses(_screen, Link, _log!.Path, TimeProvider.System);
+        var files = _streams.Where(stream => File.Exists(stream.Settings["Url"]))
+            .ToDictionary(stream => stream.Settings["Id"], stream => stream.Settings["Url"], StringComparer.Ordinal);
+        var progress = _options.Once ? new FileProgress(files, TimeProvider.System) : null;
+        using var watch = new Watch(app, status, _screen, book, addresses, new(LogFile), _log.Path, progress);
+        using var note = _console is null ? null : new ConsoleNote(app, _console, Path.Combine(DataPath, ConsoleNote.FileName), console =>
+        {
+            _registry.Enter(DataPath, console);
+            addresses.Tell(console);
+        });
+        using var api = new ApiNote(status, Path.Combine(DataPath, ApiNote.FileName));
+        var exitCode = await watch.RunAsync();
+        // The closing line of a run with --once is its last.
+        if (!_options.Once) _screen.Say(LastWords.Of(Path.Combine(DataPath, "spool")));
+        return exitCode;
     }
 
     /// <inheritdoc />
-    public void Dispose() => _data?.Dispose();
+    public void Dispose()
+    {
+        _registry.Leave();
+        _log?.Dispose();
+        _data?.Dispose();
+    }
+
+    // What all processes print goes to the file; only with --verbose to the screen too, as hosts do it by themselves.
+    private void Log(ILoggingBuilder logging)
+    {
+        // Aspire's own copy of what resources print, which not every environment has.
+        logging.AddFilter((category, level) =>
+            category?.Contains(".Resources.", StringComparison.Ordinal) != true && level >= LogLevel.Information);
+        if (!_options.Verbose) logging.ClearProviders();
+        logging.AddProvider(_log!);
+    }
+
+    private ResourceLogs Logs(IServiceProvider services) => new(
+        services.GetRequiredService<ResourceNotificationService>(), services.GetRequiredService<ResourceLoggerService>(),
+        _log!, _options.Verbose ? _screen : null);
+
+    private void TellError(string error)
+    {
+        var first = Spell.Printable(error.Split('\n')[0]);
+        if (_options.Verbose || first == _lastError) return;
+        _lastError = first;
+        _screen.Complain(first);
+    }
 
     private static void Named(ResourceUrlAnnotation url, string text, string path) => (url.DisplayText, url.Url) = (text, url.Url.TrimEnd('/') + path);
 

@@ -1,11 +1,12 @@
 using System.Collections.Concurrent;
+using Crispy.AppHost.Showing;
 using Microsoft.Extensions.Hosting;
 
 namespace Crispy.AppHost;
 
 /// <summary>Ends the run's processes in the order of the data, before Aspire does: that sends SIGTERM to all at once, and SIGKILL after 6 s.
 /// A service has 30 s to finish what it has begun, as in a deployment. Containers are Aspire's to end.</summary>
-internal sealed class OrderlyStop(ResourceNotificationService notifications) : BackgroundService
+internal sealed class OrderlyStop(ResourceNotificationService notifications, RunScreen screen) : BackgroundService
 {
     /// <summary>How long all of them have together.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(30);
@@ -46,6 +47,7 @@ internal sealed class OrderlyStop(ResourceNotificationService notifications) : B
 
     private async Task EndAsync(string[] names, CancellationToken cancellationToken)
     {
+        using var step = new SlowStep($"Stopping {string.Join(" and ", names)}", screen, TimeProvider.System);
         var processes = _running.Values.Where(running => names.Contains(running.Name)).Select(running => running.Process).ToList();
         foreach (var process in processes) Signals.AskToEnd(process);
         while (processes.Any(Signals.IsThere)) await Task.Delay(Interval, TimeProvider.System, cancellationToken);

@@ -10,6 +10,25 @@ public static class Port
     // those would take the port of a server that is just being started again.
     private const int Lowest = 10_000, Above = 32_768;
 
+    /// <summary>Whether one is free now on the loopback, which programs know by both of its addresses.</summary>
+    public static bool IsFree(int port) =>
+        IsFree(IPAddress.Loopback, port) && (!Socket.OSSupportsIPv6 || IsFree(IPAddress.IPv6Loopback, port));
+
+    private static bool IsFree(IPAddress address, int port)
+    {
+        using var listener = new TcpListener(address, port);
+        try
+        {
+            listener.Start();
+            return true;
+        }
+        catch (SocketException refused)
+        {
+            // A machine may know IPv6 and have no address of it.
+            return refused.SocketErrorCode == SocketError.AddressNotAvailable;
+        }
+    }
+
     /// <summary>One that is free now. Another process may take it before its user does.</summary>
     public static int Free()
     {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Crispy.AppHost.Showing;
 
 namespace Crispy.AppHost;
 
@@ -29,14 +30,15 @@ public static class Prerequisites
     public static string? RabbitMqServer() => RabbitPlaces.Select(folder => Path.Combine(folder, "rabbitmq-server")).FirstOrDefault(File.Exists) ?? Find("rabbitmq-server");
 
     /// <summary>Whether a container runtime answers.</summary>
-    public static bool ContainerRuntimeAnswers() => Answers("docker") || Answers("podman");
+    internal static bool ContainerRuntimeAnswers(RunScreen screen) => Answers("docker", screen) || Answers("podman", screen);
 
     private static string? Find(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
         .Select(folder => Path.Combine(folder, OperatingSystem.IsWindows() ? $"{program}.exe" : program)).FirstOrDefault(File.Exists);
 
-    private static bool Answers(string runtime)
+    private static bool Answers(string runtime, RunScreen screen)
     {
         if (Find(runtime) is not { } path) return false;
+        using var step = new SlowStep($"Asking {runtime} whether it answers", screen, TimeProvider.System);
         using var process = Process.Start(new ProcessStartInfo(path, ["info"]) { RedirectStandardOutput = true, RedirectStandardError = true });
         if (process is null) return false;
         process.OutputDataReceived += (_, _) => { };

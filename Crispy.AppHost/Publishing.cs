@@ -36,6 +36,7 @@ public static class Publishing
             .WithEnvironment("Crispy__Credentials", credentials)
             .WithEnvironment("Crispy__Console__KeysFolder", $"{ConsolePath}/sessions")
             .WithEnvironment("Crispy__Console__PlotsFile", $"{ConsolePath}/plots.jsonl")
+            .WithEnvironment("Crispy__Console__NotifyFolder", $"{ConsolePath}/notify")
             .WithEnvironment("Crispy__Archive__CacheFolder", $"{ConsolePath}/cache")
             .PublishAsDockerFile(container => container.WithRepositoryDockerfile("Crispy.Console").WithVolume(ConsoleVolume, ConsolePath));
     }

@@ -38,6 +38,12 @@ public sealed class RunOptions
     /// <summary>Where redis and rabbitmq run.</summary>
     public Backends Backends { get; internal init; }
 
+    /// <summary>The console's port; null for the one that the data folder remembers, or a free one.</summary>
+    public int? Port { get; internal init; }
+
+    /// <summary>Whether everything that the run's processes print is shown, not written to the log file alone.</summary>
+    public bool Verbose { get; internal init; }
+
     /// <summary>Stream settings for the sources named on the command line, by their configuration key.</summary>
     public IReadOnlyDictionary<string, string> StreamSettings { get; internal init; } = new Dictionary<string, string>();
 
@@ -49,10 +55,17 @@ public sealed class RunOptions
         var root = new RootCommand("Crispy: takes video streams, cuts them into signed chunks and gets every chunk into the bucket.");
         var line = new RunCommandLine(root);
         var parsed = root.Parse(args, new() { EnablePosixBundling = false });
-        if (parsed.Action is not null || parsed.Errors.Count > 0)
+        if (Mistakes.Of(parsed) is { Count: > 0 } mistakes)
         {
-            var exitCode = parsed.Invoke(new() { Error = Console.Error });
-            ExitCode = parsed.Errors.Count > 0 ? 2 : exitCode;
+            // A mistake is told in a line; the whole help is a command away.
+            foreach (var mistake in mistakes) Console.Error.WriteLine($"crispy: {mistake}");
+            Console.Error.WriteLine("crispy: --help lists all options");
+            ExitCode = 2;
+            return null;
+        }
+        if (parsed.Action is not null)
+        {
+            ExitCode = parsed.Invoke(new() { Error = Console.Error });
             return null;
         }
         return line.Read(parsed);

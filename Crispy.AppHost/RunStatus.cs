@@ -5,9 +5,36 @@ namespace Crispy.AppHost;
 /// <summary>What stream-handle's <c>/api/status</c> tells, as far as a run needs it.</summary>
 public sealed record RunStatus(DateTimeOffset StartedAt, bool Ended, IReadOnlyList<RunStatus.Stream> Streams)
 {
+    /// <summary>What keeps chunks from being published; null when nothing does.</summary>
+    public string? Broker { get; init; }
+
     /// <summary>One stream.</summary>
     public sealed record Stream(string Id, string Kind, string State, string? Error, Counts Captured, long Spooled, long Dead, long Lost)
     {
+        /// <summary>Its address without secrets; null where it is not told.</summary>
+        public string? Url { get; init; }
+
+        /// <summary>The present epoch; null before the first chunk.</summary>
+        public string? Epoch { get; init; }
+
+        /// <summary>Frames a second of the last chunk.</summary>
+        public double? Fps { get; init; }
+
+        /// <summary>Bits a second of the last chunk.</summary>
+        public double? Bitrate { get; init; }
+
+        /// <summary>The last chunk.</summary>
+        public Last? LastChunk { get; init; }
+
+        /// <summary>Chunks that are stored. What waits is counted on the disk a moment later than what was captured: for that moment it can
+        /// be more.</summary>
+        [JsonIgnore]
+        public long Stored => Math.Max(0, Captured.Chunks - Spooled - Dead - Lost);
+
+        /// <summary>Whether somebody should look at it.</summary>
+        [JsonIgnore]
+        public bool IsInTrouble => State is "failed" or "backoff";
+
         /// <summary>Whether it will capture nothing more.</summary>
         [JsonIgnore]
         public bool IsOver => State is "ended" or "failed";
@@ -15,6 +42,9 @@ public sealed record RunStatus(DateTimeOffset StartedAt, bool Ended, IReadOnlyLi
 
     /// <summary>What this run took responsibility for.</summary>
     public sealed record Counts(long Chunks, long Frames, long Bytes);
+
+    /// <summary>A chunk's place in time.</summary>
+    public sealed record Last(DateTimeOffset From, DateTimeOffset To);
 }
 
 /// <summary>The sums of a run, in the order of its closing line.</summary>
@@ -25,7 +55,7 @@ public sealed record RunTotals(long Chunks, long Stored, long Logged, long Lost,
     {
         var chunks = status.Streams.Sum(stream => stream.Captured.Chunks);
         var (lost, dead) = (status.Streams.Sum(stream => stream.Lost), status.Streams.Sum(stream => stream.Dead));
-        return new(chunks, chunks - status.Streams.Sum(stream => stream.Spooled) - lost - dead, logged, lost, dead,
+        return new(chunks, Math.Max(0, chunks - status.Streams.Sum(stream => stream.Spooled) - lost - dead), logged, lost, dead,
             status.Streams.Sum(stream => stream.Captured.Frames), status.Streams.Sum(stream => stream.Captured.Bytes), elapsed.TotalSeconds);
     }
 

@@ -51,6 +51,11 @@ public sealed partial record StreamSettings(IReadOnlyDictionary<string, string> 
 
     private static string? Url(string source, List<string> mistakes)
     {
+        if (SourceAddress.Mistake(source, File.Exists) is { } mistake)
+        {
+            mistakes.Add(mistake);
+            return null;
+        }
         if (source.StartsWith(Demo, StringComparison.Ordinal) || source.Contains("://", StringComparison.Ordinal)) return source;
         if (File.Exists(source)) return Path.GetFullPath(source);
         mistakes.Add(Directory.Exists(source) ? $"{source} is a folder, not a video file" : $"no such file: {source}");

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Crispy.AppHost.Showing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Crispy.AppHost;
@@ -6,8 +7,9 @@ namespace Crispy.AppHost;
 /// <summary>Sees each resource that ends unasked, says why, and starts it again as a deployment would. One that ends before it ever answered ends the run:
 /// its settings or this machine are at fault. So does one that nothing brings back, where nobody is there to see to it.</summary>
 /// <param name="services">The application's services.</param>
+/// <param name="screen">Where it is said what ended.</param>
 /// <param name="attended">Whether people look at the run: then a resource is started again for ever.</param>
-internal sealed class Supervisor(IServiceProvider services, bool attended)
+internal sealed class Supervisor(IServiceProvider services, RunScreen screen, bool attended)
 {
     private const int MostStartsUnattended = 5;
     private const int MostLastWords = 20;
@@ -129,16 +131,13 @@ internal sealed class Supervisor(IServiceProvider services, bool attended)
         var words = new List<string>();
         await foreach (var lines in _logs.GetAllAsync(resourceId).WithCancellation(cancellationToken))
         {
-            words.AddRange(lines.Where(line => line.IsErrorMessage).Select(line => WithoutTime(line.Content)).Where(text => text.Length > 0 && !text.StartsWith("   at ", StringComparison.Ordinal)));
+            words.AddRange(lines.Where(line => line.IsErrorMessage).Select(line => PrintedLine.Parse(line.Content).Text)
+                .Where(text => text.Length > 0 && !text.StartsWith("   at ", StringComparison.Ordinal)));
         }
         return words.TakeLast(MostLastWords).ToList();
     }
 
-    // 2026-11-26T13:36:00.123Z what was printed
-    private static string WithoutTime(string line) =>
-        line.IndexOf(' ', StringComparison.Ordinal) is > 0 and var blank && DateTimeOffset.TryParse(line.AsSpan(0, blank), CultureInfo.InvariantCulture, out _) ? line[(blank + 1)..] : line;
-
-    private static void Tell(string what) => Console.Error.WriteLine($"crispy: {what}");
+    private void Tell(string what) => screen.Complain(what);
 
     private enum Phase
     {

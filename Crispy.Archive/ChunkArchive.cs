@@ -29,6 +29,9 @@ public sealed class ChunkArchive
 
     private const int StreamsAtOnce = 4;
 
+    // Epochs are named by four digits of a year, and a margin is added at both ends.
+    private static readonly DateTimeOffset Earliest = new(1971, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
     private readonly RangeReader _ranges;
     private readonly ChunkPages _pages;
     private readonly ChunkDetails _details;
@@ -67,8 +70,13 @@ public sealed class ChunkArchive
     public Task<ChunkDetail?> ChunkAsync(ChunkId id, CancellationToken cancellation = default) => _details.ReadAsync(id, cancellation);
 
     /// <summary>A URL that downloads a chunk, or its loss record, without credentials; null where the bucket has neither.</summary>
-    public async Task<SignedUrl?> UrlAsync(ChunkId id, CancellationToken cancellation = default) =>
-        await _details.FindAsync(id, cancellation).ConfigureAwait(false) is { Name: { } name } ? await _urls.SignAsync(name, cancellation).ConfigureAwait(false) : null;
+    /// <param name="id">The chunk.</param>
+    /// <param name="asFile">Whether a browser is to save it, under a name that says what it is, and never to show it.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public async Task<SignedUrl?> UrlAsync(ChunkId id, bool asFile = false, CancellationToken cancellation = default) =>
+        await _details.FindAsync(id, cancellation).ConfigureAwait(false) is { Name: { } name }
+            ? await _urls.SignAsync(name, asFile, cancellation).ConfigureAwait(false)
+            : null;
 
     /// <summary>What was recorded of a stream in a range.</summary>
     /// <param name="stream">The stream.</param>
@@ -106,7 +114,9 @@ public sealed class ChunkArchive
     public async Task<Thumbnail?> ThumbnailAsync(string stream, DateTimeOffset? at, CancellationToken cancellation = default)
     {
         RequireStream(stream);
-        return await Pictures.FindAsync(stream, at, cancellation).ConfigureAwait(false) is { } found ? await ThumbnailAsync(found, cancellation).ConfigureAwait(false) : null;
+        return await Pictures.FindAsync(stream, at, cancellation).ConfigureAwait(false) is { } found
+            ? await ThumbnailAsync(found, PictureReader.Widths[0], cancellation).ConfigureAwait(false)
+            : null;
     }
 
     /// <summary>A playlist (RFC 8216) of what the bucket holds of a range. Its addresses are relative to <c>/api/streams/{id}/</c>.</summary>
@@ -116,9 +126,43 @@ public sealed class ChunkArchive
         RequireStream(stream);
         RequireRange(from, to, LongestPlaylist);
         var content = await _ranges.ReadAsync(stream, from, to, cancellation).ConfigureAwait(false);
-        var stored = content.Items.Where(item => item.State == ArchiveState.Stored && item.Duration > TimeSpan.Zero && item.Shape is not null).ToList();
+        var stored = content.Items.Where(LiveEdge.IsPlayable).ToList();
         if (stored.Count == 0) throw new NotInArchiveException($"the bucket holds nothing of '{stream}' from {Instants.Format(from)} to {Instants.Format(to)}");
         return PlaylistMaker.Write(stored);
+    }
+
+    /// <summary>A playlist (RFC 8216) that goes on: what the bucket holds from an instant on, the newest minute of it, and without an end.
+    /// Asked again, it has more.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="from">UTC, at most <see cref="LongestPlaylist"/> ago: the places of its segments count from there.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <exception cref="NotInArchiveException">The stream is not known, or nothing is stored from then on yet.</exception>
+    public async Task<string> LivePlaylistAsync(string stream, DateTimeOffset from, CancellationToken cancellation = default)
+    {
+        RequireStream(stream);
+        var now = RequirePast(from, _time.GetUtcNow(), LongestPlaylist);
+        var playable = await PlayableAsync(stream, from, now, cancellation).ConfigureAwait(false);
+        return playable.Count > 0 ? PlaylistMaker.WriteLive(playable)
+            : throw new NotInArchiveException($"the bucket holds nothing of '{stream}' from {Instants.Format(from)} on yet");
+    }
+
+    /// <summary>Where <see cref="LivePlaylistAsync"/> begins for somebody who wants to see the present: about two chunks ago.</summary>
+    /// <exception cref="NotInArchiveException">The stream is not known, or nothing of the last hour is stored.</exception>
+    public async Task<DateTimeOffset> LiveBeginningAsync(string stream, CancellationToken cancellation = default)
+    {
+        RequireStream(stream);
+        var now = _time.GetUtcNow();
+        var playable = await PlayableAsync(stream, now - Recorded.LongestChunk, now, cancellation).ConfigureAwait(false);
+        return playable.Count > 0 ? LiveEdge.Begin(playable).From
+            : throw new NotInArchiveException($"the bucket holds nothing of '{stream}' from the last {Recorded.LongestChunk.TotalMinutes:0} minutes");
+    }
+
+    /// <summary>When the first stored chunk of a stream begins, UTC; null where nothing is stored.</summary>
+    public async Task<DateTimeOffset?> BeginningAsync(string stream, CancellationToken cancellation = default)
+    {
+        RequireStream(stream);
+        var first = await _places.FirstFromAsync(stream, Earliest, cancellation).ConfigureAwait(false);
+        return ObjectName.TryParse(first?.Name, out var name) ? name.FirstFrame : null;
     }
 
     /// <summary>The conservation law of a range.</summary>
@@ -139,8 +183,10 @@ public sealed class ChunkArchive
         return await _reports.WriteAsync(ledger, id => contents[id], cancellation).ConfigureAwait(false);
     }
 
-    internal async Task<Thumbnail?> ThumbnailAsync(GcsObject found, CancellationToken cancellation) =>
-        await Pictures.ReadAsync(found, cancellation).ConfigureAwait(false) is { } jpeg ? new(jpeg, PictureReader.ETagOf(found), found.Name!) : null;
+    internal async Task<Thumbnail?> ThumbnailAsync(GcsObject found, int width, CancellationToken cancellation) =>
+        await Pictures.ReadAsync(found, width, cancellation).ConfigureAwait(false) is { } jpeg
+            ? new(jpeg, PictureReader.ETagOf(found, width), found.Name!)
+            : null;
 
     /// <exception cref="ArchiveQueryException">It is no stream id.</exception>
     internal static void RequireStream(string? stream)
@@ -161,6 +207,13 @@ public sealed class ChunkArchive
         return (new(from.ToUniversalTime(), to, [.. streams.Select(id => LedgerMaker.Make(id, from, to, contents[id]))], answer), contents);
     }
 
+    private async Task<List<Recorded>> PlayableAsync(string stream, DateTimeOffset from, DateTimeOffset now, CancellationToken cancellation)
+    {
+        // A camera's clock may be a little ahead of ours.
+        var content = await _ranges.ReadAsync(stream, from, now.AddMinutes(1), cancellation).ConfigureAwait(false);
+        return LiveEdge.Playable(content.Items, content.Holes, from, now);
+    }
+
     private async Task<IReadOnlyList<string>> AllStreamsAsync(CancellationToken cancellation)
     {
         var spooled = await _spools.StreamsAsync(cancellation).ConfigureAwait(false) ?? [];
@@ -177,7 +230,6 @@ public sealed class ChunkArchive
 
     private static void RequireRange(DateTimeOffset from, DateTimeOffset to, TimeSpan longest)
     {
-        // Epochs are named by four digits of a year, and a margin is added at both ends.
         if (from.Year is < 1971 or > 9990) throw new ArchiveQueryException("from", $"{Instants.Format(from)} is not within the years 1971 to 9990");
         if (to.Year is < 1971 or > 9990) throw new ArchiveQueryException("to", $"{Instants.Format(to)} is not within the years 1971 to 9990");
         if (to <= from) throw new ArchiveQueryException("to", $"{Instants.Format(to)} is not after 'from', {Instants.Format(from)}");

@@ -7,6 +7,8 @@ internal sealed class LastAttempt : IHealthCheck
 {
     private volatile string? _failure;
 
+    public bool HasFailed => _failure is not null;
+
     public void Succeeded() => _failure = null;
 
     public void Failed(string reason) => _failure = reason;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Crispy.ChunkLogger.Verifying;
+using Crispy.Contracts;
 
 namespace Crispy.ChunkLogger;
 
@@ -10,6 +11,8 @@ internal sealed class Metrics : IDisposable
     /// <summary>Name of the meter and of the trace source.</summary>
     public const string Name = "Crispy.ChunkLogger";
 
+    private static readonly string[] IgnoredReasons = ["duplicate", "other event", "other bucket", "not a chunk", "gone", "malformed"];
+
     private readonly Counter<long> _logged;
     private readonly Counter<long> _losses;
     private readonly Counter<long> _ignored;
@@ -17,7 +20,7 @@ internal sealed class Metrics : IDisposable
     private readonly Counter<long> _published;
     private readonly Histogram<double> _latency;
 
-    public Metrics(IMeterFactory meters)
+    public Metrics(IMeterFactory meters, LastAttempt lastAttempt)
     {
         var meter = meters.Create(Name);
         _logged = meter.CreateCounter<long>("crispy.chunk_logger.chunks", "{chunk}", "Chunks logged, by the state of their signature");
@@ -26,6 +29,8 @@ internal sealed class Metrics : IDisposable
         _failed = meter.CreateCounter<long>("crispy.chunk_logger.failed", "{event}", "Attempts that failed and will be made again");
         _published = meter.CreateCounter<long>("crispy.chunk_logger.published", "{record}", "Records that the topic has taken, by kind");
         _latency = meter.CreateHistogram<double>("crispy.chunk_logger.latency", "s", "From the end of a chunk's last frame to its entry");
+        meter.CreateObservableGauge("crispy.chunk_logger.up", () => lastAttempt.HasFailed ? 0 : 1, "{process}", "0 from an attempt that failed until one succeeds");
+        Begin();
     }
 
     public ActivitySource Source { get; } = new(Name);
@@ -37,7 +42,23 @@ internal sealed class Metrics : IDisposable
     }
 
     public void LossLogged(LossReport report) =>
-        _losses.Add(1, new("reason", report.Record?.Reason ?? "unknown"), new("signature", report.SignatureText));
+        _losses.Add(1, new("reason", Known(report.Record?.Reason)), new("signature", report.SignatureText));
+
+    // Each series begins with 0, so that the first event is an increase.
+    private void Begin()
+    {
+        foreach (var signature in Enum.GetValues<SignatureState>().Select(SignatureStateText.Of))
+        {
+            _logged.Add(0, new KeyValuePair<string, object?>("signature", signature));
+            foreach (var reason in LossReason.All) _losses.Add(0, new("reason", reason), new("signature", signature));
+        }
+        foreach (var reason in IgnoredReasons) _ignored.Add(0, new KeyValuePair<string, object?>("reason", reason));
+        foreach (var kind in (string[])["chunk", "loss"]) _published.Add(0, new KeyValuePair<string, object?>("kind", kind));
+        _failed.Add(0);
+    }
+
+    // What a record says may be anything; a series for each would have no end.
+    private static string Known(string? reason) => LossReason.All.FirstOrDefault(known => known == reason) ?? "unknown";
 
     public void Ignored(string reason) => _ignored.Add(1, new KeyValuePair<string, object?>("reason", reason));
 

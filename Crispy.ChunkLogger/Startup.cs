@@ -68,7 +68,12 @@ internal sealed class Startup : FunctionsStartup
         Log.Started(services.GetRequiredService<ILogger<Function>>(), settings.Bucket ?? "every bucket", settings.UrlLifetime);
         app.Use(MalformedEventException.AnswerAsync);
         app.UseRouting();
-        app.UseEndpoints(endpoints => endpoints.MapDefaultEndpoints());
+        app.UseEndpoints(endpoints =>
+        {
+            endpoints.MapDefaultEndpoints();
+            endpoints.MapMetrics();
+        });
+        _ = services.GetRequiredService<Metrics>();
     }
 
     private static RecordTopic? Topic(ChunkLoggerOptions settings, IServiceProvider provider)

@@ -3,6 +3,7 @@ using Crispy.Archive;
 using Crispy.Console.Access;
 using Crispy.Console.Archiving;
 using Crispy.Console.Forwarding;
+using Crispy.Console.Notifying;
 using Crispy.Console.Recorders;
 using Crispy.Contracts;
 using Crispy.Coordination;
@@ -32,12 +33,8 @@ public static class ConsoleApp
         var services = builder.Services;
         services.AddSingleton(settings).AddSingleton(settings.Token);
         services.AddProblemDetails();
-        services.AddOpenApi("v1", options => options.AddDocumentTransformer((document, _, _) =>
-        {
-            document.Info = new() { Title = "Crispy archive", Version = "v1", Description = "What is recorded, read from the bucket and the spools. stream-handle's part of the API, at the same address: /openapi/stream-handle.json." };
-            document.Servers = [];
-            return Task.CompletedTask;
-        }));
+        services.AddOpenApi(MergedDocument.Own, options => options.Describe("Crispy archive",
+            "What is recorded, read from the bucket and the spools. The whole API, stream-handle's part too, is described in /openapi/v1.json."));
         services.AddSessions(settings);
         AddRecorders(services);
         AddChunkArchive(builder, settings);
@@ -66,10 +63,13 @@ public static class ConsoleApp
         }));
         services.AddSingleton<RecorderDirectory>().AddSingleton<RecorderClient>().AddSingleton<Fleet>();
         services.AddHttpForwarder();
-        services.AddSingleton<ApiForwarder>().AddSingleton<MergedLists>().AddSingleton<MergedEvents>().AddSingleton<MergedKeys>().AddSingleton<DeadForwarder>();
+        services.AddSingleton<ApiForwarder>().AddSingleton<MergedLists>().AddSingleton<MergedEvents>().AddSingleton<MergedKeys>().AddSingleton<DeadForwarder>().AddSingleton<MergedDocument>();
         services.AddHostedService<FleetFeed>();
+        services.AddSingleton<Duty>().AddSingleton<DutyFeed>().AddHostedService(provider => provider.GetRequiredService<DutyFeed>());
+        services.AddSingleton<Notifier>().AddHostedService(provider => provider.GetRequiredService<Notifier>());
         services.AddSingleton<DeadLetters>();
         services.AddSingleton<Trends>().AddHostedService(provider => provider.GetRequiredService<Trends>());
+        services.AddSingleton<RecorderGauges>();
         services.AddHealthChecks().AddCheck<RecordersHealthCheck>("stream-handle");
     }
 
@@ -98,9 +98,9 @@ public static class ConsoleApp
         }
         builder.Services.AddArchive(builder.Configuration, provider => new(ActivatorUtilities.CreateInstance<OwnerHandler>(provider)) { BaseAddress = OwnerHandler.Anywhere }, settings.Reports);
         settings.RequireOwnReportKey(ChunkKeys(builder.Services).KeyIds);
-        builder.Services.AddSingleton<RangeVerifier>();
-        builder.Services.AddSingleton<CoverageReader>(provider => async (stream, from, to, stop) =>
-            (await provider.GetRequiredService<ChunkArchive>().TimelineAsync(stream, from, to, 1000, stop)).Coverage);
+        builder.Services.AddSingleton<RangeVerifier>().AddSingleton<MissingTime>();
+        builder.Services.AddSingleton<DayReader>();
+        builder.Services.AddSingleton<CoverageReader>(provider => provider.GetRequiredService<DayReader>().ReadAsync);
         builder.Services.AddSingleton<Coverage>().AddHostedService(provider => provider.GetRequiredService<Coverage>());
     }
 
@@ -126,18 +126,21 @@ public static class ConsoleApp
         else Log.ReportsUnsigned(app.Logger);
         app.UseExceptionHandler();
         app.UseSecurityHeaders();
-        app.UseStatusCodePages();
+        app.UseErrorPages();
         app.UseGuard(settings.Token);
         app.UseRateLimiter();
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseAntiforgery();
         app.MapDefaultEndpoints();
+        app.MapMetrics();
+        app.Services.GetRequiredService<RecorderGauges>().Observe();
         app.MapStaticAssets();
         app.MapOpenApi();
         app.MapSessions();
         app.MapArchive();
         app.MapDownloads();
+        app.MapNotify();
         app.MapForwarded();
         app.MapRazorComponents<Layout.App>().AddInteractiveServerRenderMode(render => render.ContentSecurityFrameAncestorsPolicy = "'none'");
         return app;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Crispy.Archive;
 using Crispy.Console.Access;
+using Crispy.Console.Notifying;
 using Crispy.Contracts;
 using Microsoft.Extensions.Options;
 
@@ -12,11 +13,14 @@ namespace Crispy.Console;
 /// <param name="KeysFolder">Where the keys of sessions are kept, so that a restart signs nobody out; null keeps them in memory.</param>
 /// <param name="PlotsFile">Where the samples of the fleet's plots are kept, so that a restart loses none; null keeps them in memory.</param>
 /// <param name="SessionLifetime">How long a session lasts without a request, 5 minutes to 30 days.</param>
+/// <param name="Notify">Who is told what.</param>
 /// <param name="Reports">Signs reports, with the key of <c>ReportKey</c> (environment) or <c>ReportKeyFile</c> (a file of mode 0600, or a mounted secret).</param>
-public sealed record ConsoleSettings(AccessToken Token, IReadOnlyList<Uri> StreamHandles, string? KeysFolder, string? PlotsFile, TimeSpan SessionLifetime, ReportSigner Reports)
+public sealed record ConsoleSettings(AccessToken Token, IReadOnlyList<Uri> StreamHandles, string? KeysFolder, string? PlotsFile,
+    TimeSpan SessionLifetime, NotifySettings Notify, ReportSigner Reports)
 {
     private const string Section = "Crispy:Console";
-    private static readonly string[] Known = ["StreamHandle", "KeysFolder", "PlotsFile", "SessionLifetime", "ReportKey", "ReportKeyFile"];
+    private static readonly string[] Known = ["StreamHandle", "KeysFolder", "PlotsFile", "SessionLifetime", "ReportKey", "ReportKeyFile",
+        .. NotifySettings.ConsoleKeys];
 
     /// <summary>Reads and checks the configuration.</summary>
     /// <exception cref="OptionsValidationException">It holds mistakes; all of them are named.</exception>
@@ -32,6 +36,7 @@ public sealed record ConsoleSettings(AccessToken Token, IReadOnlyList<Uri> Strea
             section["KeysFolder"] is { Length: > 0 } folder ? Path.GetFullPath(folder) : null,
             section["PlotsFile"] is { Length: > 0 } file ? Path.GetFullPath(file) : null,
             ReadLifetime(section["SessionLifetime"], mistakes),
+            NotifySettings.Read(configuration, section, mistakes),
             ReadReportKey(section, mistakes));
         return mistakes.Count == 0 ? settings : throw new OptionsValidationException(Section, typeof(ConsoleSettings), mistakes);
     }

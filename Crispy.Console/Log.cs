@@ -8,7 +8,7 @@ internal static partial class Log
     [LoggerMessage(EventId = 5000, EventName = "SignInRefused", Level = LogLevel.Warning, Message = "Signing in from {Address} was refused: not the token")]
     public static partial void SignInRefused(ILogger logger, IPAddress? address);
 
-    [LoggerMessage(EventId = 5001, EventName = "RecorderFound", Level = LogLevel.Information, Message = "stream-handle at {Address} is there, with {Streams} streams")]
+    [LoggerMessage(EventId = 5001, EventName = "RecorderFound", Level = LogLevel.Information, Message = "stream-handle at {Address} is there; streams: {Streams}")]
     public static partial void RecorderFound(ILogger logger, Uri address, int streams);
 
     [LoggerMessage(EventId = 5002, EventName = "RecorderAway", Level = LogLevel.Warning, Message = "stream-handle at {Address} is away: {Error}")]
@@ -34,4 +34,40 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 5009, EventName = "PlotsNotKept", Level = LogLevel.Warning, Message = "The samples of the plots are not kept in {Path} (Crispy:Console:PlotsFile): {Error}")]
     public static partial void PlotsNotKept(ILogger logger, string path, string error);
+
+    [LoggerMessage(EventId = 5030, EventName = "TargetFails", Level = LogLevel.Warning,
+        Message = "Crispy:Notify:{Target} ({Address}) takes no notice, and is tried again: {Error}")]
+    public static partial void TargetFails(ILogger logger, int target, string address, string error);
+
+    [LoggerMessage(EventId = 5031, EventName = "TargetBack", Level = LogLevel.Information,
+        Message = "Crispy:Notify:{Target} ({Address}) takes notices again")]
+    public static partial void TargetBack(ILogger logger, int target, string address);
+
+    [LoggerMessage(EventId = 5032, EventName = "TargetGone", Level = LogLevel.Warning,
+        Message = "Crispy:Notify:{Target} ({Address}) wants no more (410): none are sent until a test arrives, {Dropped} are dropped")]
+    public static partial void TargetGone(ILogger logger, int target, string address, int dropped);
+
+    [LoggerMessage(EventId = 5033, EventName = "NoticeGivenUp", Level = LogLevel.Warning,
+        Message = "Crispy:Notify:{Target} ({Address}) never took the notice of {Key}, which is given up: {Error}")]
+    public static partial void NoticeGivenUp(ILogger logger, int target, string address, string key, string error);
+
+    [LoggerMessage(EventId = 5034, EventName = "NoticesDropped", Level = LogLevel.Warning,
+        Message = "Too many notices wait for Crispy:Notify:{Target} ({Address}): the oldest {Dropped} are dropped")]
+    public static partial void NoticesDropped(ILogger logger, int target, string address, int dropped);
+
+    [LoggerMessage(EventId = 5035, EventName = "NoticesNotKept", Level = LogLevel.Warning,
+        Message = "Notices are not kept in {Path} (Crispy:Console:NotifyFolder), and sent all the same: {Error}")]
+    public static partial void NoticesNotKept(ILogger logger, string path, string error);
+
+    [LoggerMessage(EventId = 5036, EventName = "NoticeUnreadable", Level = LogLevel.Warning,
+        Message = "{Path} cannot be read and is deleted: {Error}")]
+    public static partial void NoticeUnreadable(ILogger logger, string path, string error);
+
+    [LoggerMessage(EventId = 5037, EventName = "NoticesForgotten", Level = LogLevel.Warning,
+        Message = "{Dropped} notices waited for targets that are no longer in Crispy:Notify, and are dropped")]
+    public static partial void NoticesForgotten(ILogger logger, int dropped);
+
+    [LoggerMessage(EventId = 5038, EventName = "CertificateUnreadable", Level = LogLevel.Warning,
+        Message = "Until when the certificate in {Path} holds cannot be told: {Error}")]
+    public static partial void CertificateUnreadable(ILogger logger, string path, string error);
 }

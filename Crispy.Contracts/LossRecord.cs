@@ -93,4 +93,10 @@ public static class LossReason
 
     /// <summary>It was dead, so that no retry could store it, and a person gave it up.</summary>
     public const string Discarded = "discarded";
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<string> All { get; } = [DroppedOldest, DroppedNewest, Unusable, Incomplete, Discarded];
+
+    /// <summary>Whether it is one of these.</summary>
+    public static bool IsKnown(string reason) => All.Contains(reason, StringComparer.Ordinal);
 }

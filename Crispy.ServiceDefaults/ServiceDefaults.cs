@@ -19,7 +19,7 @@ public static class ServiceDefaults
     public const string AlivePath = "/alive";
 
     /// <summary>Answers 200 only while no health check is red; for readiness probes and people. Details need a token:
-    /// <see cref="HealthAnswer"/>.</summary>
+    /// <see cref="OperatorToken"/>.</summary>
     public const string HealthPath = "/health";
 
     private const string LiveTag = "live";
@@ -34,7 +34,8 @@ public static class ServiceDefaults
         ["Logging:LogLevel:System.Net.Http.HttpClient"] = "Warning",
     };
 
-    /// <summary>Adds the defaults. Telemetry goes out by OTLP where <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set.</summary>
+    /// <summary>Adds the defaults. Telemetry goes out by OTLP where <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set; metrics can also be asked for
+    /// (<see cref="MetricsEndpoint"/>).</summary>
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder) where TBuilder : IHostApplicationBuilder
     {
         // First, so that every other source of configuration can say otherwise. No file, since a process may run in any folder.
@@ -77,6 +78,7 @@ public static class ServiceDefaults
                 .AddHttpClientInstrumentation())
             .WithMetrics(metrics => metrics
                 .AddMeter("Crispy.*")
+                .AddPrometheusExporter()
                 .AddAspNetCoreInstrumentation()
                 .AddHttpClientInstrumentation()
                 .AddRuntimeInstrumentation());

@@ -29,6 +29,9 @@ public sealed record DeadReason(string Chunk, string Reason, string Error, DateT
     /// <summary>What is shown where a reason cannot be read.</summary>
     public const string Unknown = "unknown";
 
+    /// <summary>The reasons that a worker gives.</summary>
+    public static IReadOnlyList<string> All { get; } = [Conflict, Damaged, Missing, Link, Invalid];
+
     /// <summary>Path of the reason beside a manifest.</summary>
     public static string PathBeside(string manifest) => Path.ChangeExtension(manifest, ".reason.json");
 

@@ -2,12 +2,6 @@ using Crispy.Contracts;
 
 namespace Crispy.Spool;
 
-/// <summary>A file that lay in a stream's folders and is not its stream-handle's.</summary>
-/// <param name="Stream">The stream.</param>
-/// <param name="File">Its path below the stream's folder, as in <c>quarantine/dead/20261126T110000000Z-90000000.json</c>.</param>
-/// <param name="Reason">What speaks against it, for people.</param>
-public sealed record QuarantinedFile(string Stream, string File, string Reason);
-
 /// <summary>
 /// Sets aside what a stream's stream-handle did not number and sign: it is counted nowhere, and kept for a person to look at. A file is
 /// judged again at each start, so that it returns once the key that signed it is known.

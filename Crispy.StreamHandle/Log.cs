@@ -6,7 +6,7 @@ namespace Crispy.StreamHandle;
 internal static partial class Log
 {
     [LoggerMessage(EventId = 1000, EventName = "Started", Level = LogLevel.Information,
-        Message = "Recording {Streams} streams into spool '{Spool}' at {Path}, signed with key {Key}; children end with this process: {Bound}")]
+        Message = "Recording into spool '{Spool}' at {Path}, signed with key {Key}; streams: {Streams}; children end with this process: {Bound}")]
     public static partial void Started(ILogger logger, int streams, string spool, string path, string key, bool bound);
 
     [LoggerMessage(EventId = 1001, EventName = "NoStreams", Level = LogLevel.Warning, Message = "No streams are configured (Crispy:Streams): nothing will be recorded")]
@@ -66,6 +66,10 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 1054, EventName = "SpoolHasRoom", Level = LogLevel.Information, Message = "The spool has room again: {Bytes} bytes of {MaxBytes}, {Free} bytes free on its volume")]
     public static partial void SpoolHasRoom(ILogger logger, long bytes, long maxBytes, long free);
+
+    [LoggerMessage(EventId = 1058, EventName = "SpoolSized", Level = LogLevel.Information,
+        Message = "Up to {MaxBytes} bytes may wait in the spool ({Origin}); {Free} bytes are free on its volume")]
+    public static partial void SpoolSized(ILogger logger, long maxBytes, string origin, long free);
 
     [LoggerMessage(EventId = 1056, EventName = "VolumeTaken", Level = LogLevel.Error,
         Message = "The spool's volume is full by others' files: {Bytes} bytes are the spool's, {Others} are not, {Free} are free of {MinFree} "

@@ -20,7 +20,12 @@ public sealed record Settings(IReadOnlyList<StreamOptions> Streams, SpoolOptions
 {
     // Those of the other processes too: all of them may share one environment.
     private static readonly HashSet<string> KnownSections =
-        new(StringComparer.OrdinalIgnoreCase) { "Streams", "Spool", "Signing", "Ffmpeg", "Api", "Tls", "Bucket", "Upload", "ChunkLogger", "Credentials", "Leases", "Connects", "Sources", "Archive", "Console" };
+        new(StringComparer.OrdinalIgnoreCase)
+        {
+            "Streams", "Spool", "Signing", "Ffmpeg", "Api", "Tls", "Bucket", "Upload", "ChunkLogger", "Credentials", "Leases", "Connects",
+                "Sources",
+            "Archive", "Console", "Notify",
+        };
 
     /// <summary>Reads and checks the configuration.</summary>
     /// <exception cref="SettingsException">It holds mistakes; the message names all of them.</exception>
@@ -53,7 +58,7 @@ public sealed record Settings(IReadOnlyList<StreamOptions> Streams, SpoolOptions
         {
             Path = path is null ? "" : Path.GetFullPath(path),
             Name = name,
-            MaxBytes = keys.Bytes("MaxBytes", 1 << 20) ?? defaults.MaxBytes,
+            MaxBytes = keys.Bytes("MaxBytes", 1 << 20),
             MinFreeBytes = keys.Bytes("MinFreeBytes", 0) ?? defaults.MinFreeBytes,
             MaxPendingSegments = keys.Number("MaxPendingSegments", 2, 10_000) ?? defaults.MaxPendingSegments,
             SweepInterval = keys.Span("SweepInterval", TimeSpan.FromSeconds(0.1), TimeSpan.FromHours(1)) ?? defaults.SweepInterval,

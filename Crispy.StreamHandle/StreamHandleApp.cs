@@ -10,7 +10,7 @@ using Crispy.StreamHandle.Segmenting;
 using Crispy.StreamHandle.Sources;
 using Crispy.StreamHandle.Spooling;
 using Crispy.StreamHandle.Telling;
-using OpenTelemetry.Metrics;
+using Crispy.StreamHandle.Watching;
 using StackExchange.Redis;
 
 namespace Crispy.StreamHandle;
@@ -43,7 +43,7 @@ internal static class StreamHandleApp
         services.AddSingleton(provider => new ManifestVerifier($"{provider.GetRequiredService<ManifestSigner>().PublicPem}\n{settings.Signing.PublicKeys}"));
         services.ConfigureHttpJsonOptions(options => options.SerializerOptions.NumberHandling = JsonNumberHandling.Strict);
         services.AddApiDescription();
-        services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddPrometheusExporter());
+        services.AddSingleton<Gauges>().AddOpenTelemetry().WithMetrics(Gauges.Limit);
         // Stopped in reverse order: the streams first, then what tells of their last chunks.
         AddHosted<StateReporter>(services);
         AddHosted<SpoolGauge>(services);
@@ -53,22 +53,24 @@ internal static class StreamHandleApp
         AddHosted<DefinitionShare>(services);
         AddHosted<SpoolKeeper>(services);
         AddHosted<EventPump>(services);
+        AddHosted<DutyWatch>(services);
         services.AddHealthChecks().AddCheck<StreamsHealthCheck>("streams").AddCheck<ConservationHealthCheck>("conservation").AddCheck<SpoolHealthCheck>("spool")
             .AddCheck<PublisherHealthCheck>("rabbitmq").AddCheck<RedisHealthCheck>("redis");
 
         var app = builder.Build();
+        app.MapMetrics();
         app.UseExceptionHandler();
         app.UseStatusCodePages();
         settings.Access.Guard(app);
         app.MapDefaultEndpoints();
         app.MapKeySet(settings.Signing);
         app.MapOpenApi();
-        app.MapPrometheusScrapingEndpoint("/metrics");
         var api = app.MapGroup("").AddEndpointFilter(ApiException.AnswerAsync);
         api.MapStreams();
         api.MapDead();
         api.MapEvents();
-        Telemetry.Observe(app.Services.GetRequiredService<SpoolGauge>(), app.Services.GetRequiredService<ConnectLimiter>());
+        api.MapDuty();
+        app.Services.GetRequiredService<Gauges>().Observe();
         return app;
     }
 

@@ -23,13 +23,14 @@ internal static class Telemetry
     private static readonly Counter<long> Discards = Meter.CreateCounter<long>("crispy.source.discarded", "{frame}", "Frames that came before a camera's first keyframe");
     private static readonly Counter<long> Damages = Meter.CreateCounter<long>("crispy.source.damages", "{report}", "Reports of missing or corrupt data in a source");
 
-    /// <summary>Lets spool and connects be watched for as long as the process lives.</summary>
-    public static void Observe(Spooling.SpoolGauge gauge, Segmenting.ConnectLimiter connects)
+    /// <summary>Lets each series of a stream begin with 0, so that the first event is an increase. Does no harm when it is repeated.</summary>
+    public static void Begin(string stream)
     {
-        Meter.CreateObservableGauge("crispy.source.opening", () => connects.Opening, "{source}", "Sources that are being opened now");
-        Meter.CreateObservableGauge("crispy.source.waiting", () => connects.Waiting, "{source}", "Sources that wait for their turn to be opened");
-        Meter.CreateObservableGauge("crispy.spool.bytes", () => gauge.Bytes, "By", "Bytes of all files in the spool");
-        Meter.CreateObservableGauge("crispy.spool.oldest.age", () => gauge.OldestAge.TotalSeconds, "s", "How long the oldest ready chunk has waited");
+        Captured(stream, 0, 0, 0);
+        foreach (var state in (string[])["queued", "lost"]) Chunks.Add(0, new("stream", stream), new("state", state));
+        foreach (var reason in Contracts.LossReason.All) Losses.Add(0, new("stream", stream), new("reason", reason));
+        foreach (var counter in (Counter<long>[])[Failures, Reconnects, Discards, Damages])
+            counter.Add(0, new KeyValuePair<string, object?>("stream", stream));
     }
 
     /// <summary>The span in which a chunk is declared lost; null while nobody listens.</summary>
@@ -40,12 +41,14 @@ internal static class Telemetry
         return Source.StartActivity("chunk loss", ActivityKind.Internal, capture);
     }
 
-    public static void Captured(string stream, long frames, long bytes)
+    public static void Captured(string stream, long frames, long bytes) => Captured(stream, 1, frames, bytes);
+
+    private static void Captured(string stream, int chunks, long frames, long bytes)
     {
         var tag = new KeyValuePair<string, object?>("stream", stream);
         Frames.Add(frames, tag);
         Bytes.Add(bytes, tag);
-        Chunks.Add(1, tag, new("state", "spooled"));
+        Chunks.Add(chunks, tag, new("state", "spooled"));
     }
 
     /// <summary>Counts a chunk that was declared lost.</summary>

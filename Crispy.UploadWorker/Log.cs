@@ -54,6 +54,12 @@ internal static partial class Log
     [LoggerMessage(2020, LogLevel.Error, "Uploads to bucket {Bucket} are refused and pause until this is mended: {Reason}", EventName = "UploadsRefused")]
     public static partial void UploadsRefused(this ILogger log, string bucket, string reason);
 
+    [LoggerMessage(2024, LogLevel.Error, "Bucket {Bucket} cannot be used, chunks wait in the spool: {Reason}", EventName = "BucketAway")]
+    public static partial void BucketAway(this ILogger log, string bucket, string reason);
+
+    [LoggerMessage(2025, LogLevel.Information, "Bucket {Bucket} can be used", EventName = "BucketWell")]
+    public static partial void BucketWell(this ILogger log, string bucket);
+
     [LoggerMessage(2021, LogLevel.Information, "Uploads to bucket {Bucket} are accepted again", EventName = "UploadsAccepted")]
     public static partial void UploadsAccepted(this ILogger log, string bucket);
 }

@@ -1,6 +1,9 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Crispy.Spool;
 using Crispy.UploadWorker.Consuming;
+using Crispy.UploadWorker.Uploading;
+using StackExchange.Redis;
 
 namespace Crispy.UploadWorker;
 
@@ -9,16 +12,20 @@ internal sealed class UploadTelemetry
 {
     public const string Name = "Crispy.UploadWorker";
 
+    private const string Returned = "returned";
+
     private static readonly ActivitySource Source = new(Name);
 
     private readonly Counter<long> _uploads;
     private readonly Counter<long> _bytes;
     private readonly Counter<long> _retries;
     private readonly Counter<long> _dead;
+    private readonly Counter<long> _failed;
     private readonly Histogram<double> _duration;
     private readonly UpDownCounter<int> _inFlight;
+    private int _uploading;
 
-    public UploadTelemetry(IMeterFactory meters, WorkerCondition condition)
+    public UploadTelemetry(IMeterFactory meters, WorkerCondition condition, BucketWatch bucket, IConnectionMultiplexer redis)
     {
         var meter = meters.Create(Name);
         _uploads = meter.CreateCounter<long>("crispy.uploads", "{upload}", "Uploads that ended, by outcome");
@@ -26,8 +33,16 @@ internal sealed class UploadTelemetry
         _retries = meter.CreateCounter<long>("crispy.upload.retries", "{retry}", "Retries, in place and through a delay queue");
         _dead = meter.CreateCounter<long>("crispy.uploads.dead", "{message}", "Messages that went to the dead letter exchange, by reason");
         _duration = meter.CreateHistogram<double>("crispy.upload.duration", "s", "Time from taking a chunk to its outcome");
-        meter.CreateObservableGauge("crispy.uploads.paused", () => condition.Refusal is null ? 0 : 1, "{worker}", "1 while the bucket refuses uploads and they pause");
+        _failed = meter.CreateCounter<long>("crispy.uploads.failed", "{upload}", "Uploads that failed and will be tried again, by reason");
+        Watch("crispy.uploads.paused", () => condition.Refusal is not null, "1 while the bucket refuses uploads and they pause");
+        Watch("crispy.bucket.up", () => bucket.View is { Well: true }, "1 while the bucket can be used");
+        Watch("crispy.broker.up", () => condition.Broker.Well, "1 while RabbitMQ can be used");
+        Watch("crispy.redis.up", () => redis.IsConnected, "1 while Redis can be used");
         _inFlight = meter.CreateUpDownCounter<int>("crispy.uploads.in_flight", "{upload}", "Uploads going on now");
+        Begin();
+
+        void Watch(string name, Func<bool> isSo, string description) =>
+            meter.CreateObservableGauge(name, () => isSo() ? 1 : 0, "{worker}", description);
     }
 
     /// <summary>The span of one chunk's upload; null while nobody listens.</summary>
@@ -38,18 +53,46 @@ internal sealed class UploadTelemetry
         return Source.StartActivity("chunk upload", ActivityKind.Consumer, parent);
     }
 
-    public void Started() => _inFlight.Add(1);
+    /// <summary>Uploads that go on now.</summary>
+    public int InFlight => Volatile.Read(ref _uploading);
 
-    public void Ended(string outcome, TimeSpan duration, long storedBytes)
+    public void Started()
     {
-        var tag = new KeyValuePair<string, object?>("outcome", outcome);
+        Interlocked.Increment(ref _uploading);
+        _inFlight.Add(1);
+    }
+
+    /// <param name="verdict">Null where nothing is known, and the message comes again.</param>
+    /// <param name="duration">How long it took.</param>
+    /// <param name="storedBytes">How much of it is in the bucket now.</param>
+    public void Ended(Verdict? verdict, TimeSpan duration, long storedBytes)
+    {
+        var tag = Tag("outcome", verdict is null ? Returned : Verdict.OutcomeOf(verdict.GetType()));
+        Interlocked.Decrement(ref _uploading);
         _inFlight.Add(-1);
         _uploads.Add(1, tag);
         _duration.Record(duration.TotalSeconds, tag);
         if (storedBytes > 0) _bytes.Add(storedBytes);
     }
 
-    public void Retried(string where) => _retries.Add(1, new KeyValuePair<string, object?>("where", where));
+    public void Retried(string where) => _retries.Add(1, Tag("where", where));
 
-    public void DeadLettered(string reason) => _dead.Add(1, new KeyValuePair<string, object?>("reason", reason));
+    public void DeadLettered(string reason) =>
+        _dead.Add(1, Tag("reason", DeadReason.All.Contains(reason) ? reason : DeadReason.Unknown));
+
+    /// <param name="reason">One of <see cref="BucketTrouble.Kinds"/>.</param>
+    public void Failed(string reason) => _failed.Add(1, Tag("reason", reason));
+
+    // Each series begins with 0, so that the first event is an increase.
+    private void Begin()
+    {
+        foreach (var outcome in Verdict.Outcomes.Append(Returned)) _uploads.Add(0, Tag("outcome", outcome));
+        foreach (var reason in BucketTrouble.Kinds) _failed.Add(0, Tag("reason", reason));
+        foreach (var reason in DeadReason.All) _dead.Add(0, Tag("reason", reason));
+        foreach (var where in (string[])["place", "queue"]) _retries.Add(0, Tag("where", where));
+        _bytes.Add(0);
+        _inFlight.Add(0);
+    }
+
+    private static KeyValuePair<string, object?> Tag(string key, string value) => new(key, value);
 }

@@ -1,6 +1,7 @@
 using Crispy.Coordination;
 using Crispy.Spool;
 using Crispy.UploadWorker.Consuming;
+using Crispy.UploadWorker.Telling;
 using Crispy.UploadWorker.Uploading;
 using Google.Api.Gax;
 using Google.Apis.Auth.OAuth2;
@@ -40,13 +41,17 @@ public static class UploadWorkerApp
             .AddSingleton<ChunkUploader>()
             .AddSingleton<LossUploader>()
             .AddSingleton<WorkerCondition>()
-            .AddSingleton<BucketHealthCheck>()
+            .AddSingleton<BucketWatch>()
+            .AddSingleton<BucketProbe>()
             .AddSingleton<Rerouter>()
             .AddSingleton<DeliveryHandler>()
+            .AddHostedService(services => services.GetRequiredService<BucketProbe>())
+            .AddHostedService<WorkerTeller>()
             .AddHostedService<UploadConsumer>();
         configure?.Invoke(builder);
         var app = builder.Build();
         app.MapDefaultEndpoints();
+        app.MapMetrics();
         return app;
     }
 

@@ -39,7 +39,8 @@ public sealed class UploadOptions
     /// <summary>Longest wait in place. A server that asks for more (Retry-After) sends the chunk to a delay queue; up to 1 minute.</summary>
     public TimeSpan RetryMaxDelay { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How often, while the bucket refuses uploads, one is tried to see whether it still does; 100 ms to 1 hour.</summary>
+    /// <summary>How often, while the bucket refuses uploads, one is tried to see whether it still does; 100 ms to 1 hour. While no upload tells
+    /// how the bucket is, it is asked as often, and at least every 5 seconds.</summary>
     public TimeSpan ProbeInterval { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long uploads in flight may go on after SIGTERM before they return to the queue; 0 to 25 seconds.</summary>

@@ -62,5 +62,10 @@ need_camera() {
 # One build at a time in one checkout: two would write the same files.
 with_build_lock() {
     mkdir -p "$root/artifacts"
-    if command -v flock >/dev/null 2>&1; then flock -o "$root/artifacts/.build.lock" "$@"; else "$@"; fi
+    if ! command -v flock >/dev/null 2>&1; then
+        "$@"
+        return
+    fi
+    flock -o -n -E 75 "$root/artifacts/.build.lock" true || echo "Another build is under way in this clone; waiting for it ..." >&2
+    flock -o "$root/artifacts/.build.lock" "$@"
 }

@@ -42,12 +42,15 @@ public sealed record LedgerStream
 
     /// <summary>The unexplained holes.</summary>
     public IReadOnlyList<LedgerHole> Holes { get; init; } = [];
+
+    /// <summary>Time of which nothing is known to have been recorded, since the stream's first chunk.</summary>
+    public IReadOnlyList<LedgerGap> Gaps { get; init; } = [];
 }
 
 /// <summary>Time within the range, in seconds.</summary>
 /// <param name="Captured">Covered by chunks that are stored, spooled or dead.</param>
 /// <param name="Lost">Covered by losses alone.</param>
-/// <param name="Gaps">Covered by nothing.</param>
+/// <param name="Gaps">Covered by nothing, since the stream's first chunk.</param>
 public sealed record LedgerSeconds(double Captured, double Lost, double Gaps);
 
 /// <summary>Declared losses that follow each other.</summary>
@@ -57,6 +60,12 @@ public sealed record LedgerSeconds(double Captured, double Lost, double Gaps);
 /// <param name="Chunks">How many.</param>
 /// <param name="Object">The object of the first one's record.</param>
 public sealed record LedgerLoss(DateTimeOffset From, DateTimeOffset To, string Reason, long Chunks, string Object);
+
+/// <summary>Time without video.</summary>
+/// <param name="From">UTC.</param>
+/// <param name="To">UTC.</param>
+/// <param name="Reason">A <see cref="GapReason"/>.</param>
+public sealed record LedgerGap(DateTimeOffset From, DateTimeOffset To, string Reason);
 
 /// <summary>Consecutive sequence numbers that are nowhere.</summary>
 /// <param name="From">Where the chunk before ends, UTC.</param>

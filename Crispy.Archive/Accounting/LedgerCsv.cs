@@ -4,7 +4,7 @@ using Crispy.Contracts;
 
 namespace Crispy.Archive;
 
-/// <summary>A ledger as comma-separated values (RFC 4180): a header, then for each stream one line <c>total</c>, and one line for each loss and each unexplained hole.</summary>
+/// <summary>A ledger as comma-separated values (RFC 4180): a header, then for each stream one line <c>total</c>, and one line for each loss, each unexplained hole, and each time that was not recorded.</summary>
 public static class LedgerCsv
 {
     /// <summary>The media type of RFC 4180, section 3.</summary>
@@ -25,6 +25,8 @@ public static class LedgerCsv
                 Line(text, stream.Id, "loss", loss.From, loss.To, loss.Reason, "", "", "", "", loss.Chunks, "", "", "", (loss.To - loss.From).TotalSeconds, "", loss.Object);
             foreach (var hole in stream.Holes)
                 Line(text, stream.Id, "missing", hole.From, hole.To, $"numbers {hole.First} to {hole.Last}", "", "", "", "", "", hole.Last - hole.First + 1, "", "", "", (hole.To - hole.From).TotalSeconds, "");
+            foreach (var gap in stream.Gaps.Where(gap => gap.Reason != GapReason.Missing))
+                Line(text, stream.Id, "gap", gap.From, gap.To, gap.Reason, "", "", "", "", "", "", "", "", "", (gap.To - gap.From).TotalSeconds, "");
         }
         return text.ToString();
     }

@@ -11,7 +11,7 @@ internal static class LedgerMaker
     {
         var counts = content.Items.CountBy(item => item.State).ToDictionary();
         var missing = content.Holes.Sum(hole => (long)hole.Count);
-        var spans = TimelineMaker.Spans(from, to, content);
+        var spans = TimelineMaker.Spans(from, to, content).FindAll(span => span.Reason != GapReason.NotYet);
         return new()
         {
             Id = stream,
@@ -24,6 +24,7 @@ internal static class LedgerMaker
             Seconds = new(Seconds(spans, SpanKind.Stored, SpanKind.Spooled, SpanKind.Dead), Seconds(spans, SpanKind.Lost), Seconds(spans, SpanKind.Gap)),
             Losses = Losses(stream, content.Items),
             Holes = [.. content.Holes.Select(hole => new LedgerHole(hole.From, hole.To, hole.Epoch, hole.First, hole.Last))],
+            Gaps = [.. spans.Where(span => span.Kind == SpanKind.Gap && span.Reason != GapReason.Pending).Select(span => new LedgerGap(span.From, span.To, span.Reason!))],
         };
     }
 

@@ -18,27 +18,66 @@ public static class ArchiveEndpoints
     // The media type that a signed report's 'typ' names (RFC 7515, section 4.1.9).
     private const string ReportType = $"application/{LedgerReport.SignatureType}";
 
+    /// <summary>The header that says when a thumbnail was filmed, UTC.</summary>
+    private const string MomentHeader = "Crispy-Moment";
+
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
 
-    /// <summary>Maps <c>/api/chunks</c>, <c>/api/ledger</c>, and <c>timeline</c>, <c>trend</c>, <c>thumbnail</c>, <c>playlist.m3u8</c> and its segments below <c>/api/streams/{stream}</c>. Failures are problem details (RFC 9457):
+    /// <summary>Maps <c>/api/chunks</c>, <c>/api/ledger</c>, and <c>timeline</c>, <c>trend</c>, <c>thumbnail</c>, <c>playlist.m3u8</c>,
+    /// <c>live.m3u8</c> and their segments below <c>/api/streams/{stream}</c>. Failures are problem details (RFC 9457):
     /// 400 with <c>errors</c> by field, 404, and 503 where the bucket does not answer.</summary>
     public static RouteGroupBuilder MapArchive(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/api").WithTags(Tag).AddEndpointFilter<ArchiveProblems>();
-        api.MapGet("/chunks", ChunksAsync).WithName("ListChunks").Produces<ChunkPage>();
-        api.MapGet("/chunks/{stream}/{epoch}/{sequence}", ChunkAsync).WithName("GetChunk").Produces<ChunkDetail>().ProducesProblem(404);
-        api.MapGet("/chunks/{stream}/{epoch}/{sequence}/url", UrlAsync).WithName("GetChunkUrl").Produces<SignedUrl>().ProducesProblem(404);
-        api.MapGet("/streams/{stream}/timeline", TimelineAsync).WithName("GetTimeline").Produces<Timeline>().ProducesProblem(404);
-        api.MapGet("/streams/{stream}/trend", TrendAsync).WithName("GetTrend").Produces<Trend>().ProducesProblem(404);
-        api.MapGet("/streams/{stream}/thumbnail", ThumbnailAsync).WithName("GetThumbnail").Produces(200, contentType: "image/jpeg").Produces(304).ProducesProblem(404);
-        api.MapGet("/streams/{stream}/playlist.m3u8", PlaylistAsync).WithName("GetPlaylist").Produces(200, contentType: PlaylistMaker.MediaType).ProducesProblem(404);
-        api.MapGet("/streams/{stream}/segments/init/{name}.mp4", InitializationAsync).WithName("GetSegmentInitialization").Produces(200, contentType: "video/mp4").ProducesProblem(404);
-        api.MapGet("/streams/{stream}/segments/{offset:long}/{name}.m4s", SegmentAsync).WithName("GetSegment").Produces(200, contentType: "video/iso.segment").ProducesProblem(404);
-        api.MapGet("/ledger", LedgerAsync).WithName("GetLedger").Produces<Ledger>();
-        api.MapGet("/ledger.csv", LedgerCsvAsync).WithName("GetLedgerCsv").Produces(200, contentType: "text/csv");
-        api.MapGet("/ledger/report", ReportAsync).WithName("GetLedgerReport").Produces(200, responseType: null, ReportType, "application/json");
+        MapChunks(api);
+        MapStreams(api);
+        MapLedger(api);
         return api;
+    }
+
+    private static void MapChunks(RouteGroupBuilder api)
+    {
+        api.MapGet("/chunks", ChunksAsync).Produces<ChunkPage>().Describe("listChunks", "Chunks", "A page of chunks of a range, oldest first, of the bucket and the spools.",
+        [
+            ArchiveDescription.Text("stream", "Only this stream's."), .. ArchiveDescription.Range("an hour before to"),
+            ArchiveDescription.Text("state", "Only those in this state."), ArchiveDescription.Number("limit", 100, ChunkQuery.MaxLimit, "How many at most."),
+            ArchiveDescription.Text("after", "Begins behind it: the next of the page before."),
+        ]);
+        api.MapGet("/chunks/{stream}/{epoch}/{sequence}", ChunkAsync).Produces<ChunkDetail>().ProducesProblem(404)
+            .Describe("getChunk", "One chunk", "What its manifest says, whether its signature is good, and where it is.");
+        api.MapGet("/chunks/{stream}/{epoch}/{sequence}/url", UrlAsync).Produces<SignedUrl>().ProducesProblem(404)
+            .Describe("getChunkUrl", "A chunk's signed URL", "An address at which anybody can fetch the chunk until it expires.");
+    }
+
+    private static void MapStreams(RouteGroupBuilder api)
+    {
+        api.MapGet("/streams/{stream}/timeline", TimelineAsync).Produces<Timeline>().ProducesProblem(404)
+            .Describe("getTimeline", "A stream's timeline", "What of a range is stored, waiting, lost or not recorded.",
+                [.. ArchiveDescription.Range("a day before to"), ArchiveDescription.Number("pixels", 1000, ChunkArchive.MostPixels, "How fine it is to be.")]);
+        api.MapGet("/streams/{stream}/trend", TrendAsync).Produces<Trend>().ProducesProblem(404)
+            .Describe("getTrend", "How a stream went", "Bits a second, delays and what waited, over a range.",
+                [.. ArchiveDescription.Range("an hour before to"), ArchiveDescription.Number("points", 240, ChunkArchive.MostPoints, "How many points.")]);
+        api.MapGet("/streams/{stream}/thumbnail", ThumbnailAsync).Produces(200, contentType: "image/jpeg").Produces(304).ProducesProblem(404)
+            .Describe("getThumbnail", "A picture", "The newest stored picture, or that of a time.", ArchiveDescription.Instant("at", "The time; by default the newest."));
+        api.MapGet("/streams/{stream}/playlist.m3u8", PlaylistAsync).Produces(200, contentType: PlaylistMaker.MediaType).ProducesProblem(404)
+            .Describe("getPlaylist", "A range to play", "An HLS playlist (RFC 8216) of what of a range is stored.", ArchiveDescription.Range("an hour before to"));
+        api.MapGet("/streams/{stream}/live.m3u8", LiveAsync).Produces(200, contentType: PlaylistMaker.MediaType).Produces(302).ProducesProblem(404)
+            .Describe("getLivePlaylist", "A stream to play as it is stored", "An HLS playlist (RFC 8216) without an end: asked again, it goes on.");
+        api.MapGet("/streams/{stream}/segments/init/{name}.mp4", InitializationAsync).Produces(200, contentType: "video/mp4").ProducesProblem(404)
+            .Describe("getSegmentInitialization", "A segment's header", "Named by a playlist.");
+        api.MapGet("/streams/{stream}/segments/{offset:long}/{name}.m4s", SegmentAsync).Produces(200, contentType: "video/iso.segment").ProducesProblem(404)
+            .Describe("getSegment", "A segment", "Named by a playlist.");
+    }
+
+    private static void MapLedger(RouteGroupBuilder api)
+    {
+        ArchiveDescription.Query[] account = [.. ArchiveDescription.Range("a day before to"), ArchiveDescription.Text("stream", "Only this stream.")];
+        api.MapGet("/ledger", LedgerAsync).Produces<Ledger>()
+            .Describe("getLedger", "The account of a range", "Of each stream: what is stored, lost, dead, missing and not recorded.", account);
+        api.MapGet("/ledger.csv", LedgerCsvAsync).Produces(200, contentType: "text/csv").Describe("getLedgerCsv", "The account as CSV", "One line for each entry.", account);
+        api.MapGet("/ledger/report", ReportAsync).Produces(200, responseType: null, ReportType, "application/json")
+            .Describe("getLedgerReport", "The signed account", "A JWS (RFC 7515) where a report key is set, else JSON.", account);
     }
 
     private static async Task<IResult> ChunksAsync(HttpRequest request, ChunkArchive archive, TimeProvider time, CancellationToken cancellation)
@@ -59,7 +98,8 @@ public static class ArchiveEndpoints
     {
         var id = Id(stream, epoch, sequence);
         response.Headers.CacheControl = "no-store";
-        return await archive.UrlAsync(id, cancellation).ConfigureAwait(false) is { } url ? Json(url) : throw new NotInArchiveException($"the bucket does not hold chunk {id}");
+        var url = await archive.UrlAsync(id, asFile: false, cancellation).ConfigureAwait(false);
+        return url is not null ? Json(url) : throw new NotInArchiveException($"the bucket does not hold chunk {id}");
     }
 
     private static async Task<IResult> TimelineAsync(string stream, HttpRequest request, ChunkArchive archive, TimeProvider time, CancellationToken cancellation)
@@ -81,19 +121,22 @@ public static class ArchiveEndpoints
     private static async Task<IResult> ThumbnailAsync(string stream, HttpContext context, ChunkArchive archive, CancellationToken cancellation)
     {
         var query = new QueryReader(context.Request);
-        var at = query.Instant("at");
+        var (at, wanted) = (query.Instant("at"), query.Number("width", PictureReader.Widths[0], 1, PictureReader.Widths[^1]));
         if (query.Problem is { } problem) return problem;
         ChunkArchive.RequireStream(stream);
         var found = await archive.Pictures.FindAsync(stream, at, cancellation).ConfigureAwait(false)
             ?? throw new NotInArchiveException(at is { } instant ? $"nothing of '{stream}' is stored at {Instants.Format(instant)}" : $"nothing of '{stream}' is stored");
-        var tag = new EntityTagHeaderValue(PictureReader.ETagOf(found));
+        var width = PictureReader.Widths.First(each => each >= wanted);
+        var tag = new EntityTagHeaderValue(PictureReader.ETagOf(found, width));
+        if (ObjectName.TryParse(found.Name, out var name)) context.Response.Headers[MomentHeader] = Instants.Format(name.FirstFrame);
         context.Response.Headers.CacheControl = "private, no-cache";
         if (context.Request.GetTypedHeaders().IfNoneMatch.Any(known => known.Compare(tag, useStrongComparison: false) || known.Equals(EntityTagHeaderValue.Any)))
         {
             context.Response.GetTypedHeaders().ETag = tag;
             return Results.StatusCode(StatusCodes.Status304NotModified);
         }
-        var thumbnail = await archive.ThumbnailAsync(found, cancellation).ConfigureAwait(false) ?? throw new NotInArchiveException($"no picture can be made of '{found.Name}'");
+        var thumbnail = await archive.ThumbnailAsync(found, width, cancellation).ConfigureAwait(false)
+            ?? throw new NotInArchiveException($"no picture can be made of '{found.Name}'");
         return Results.Bytes(thumbnail.Jpeg, "image/jpeg", entityTag: tag);
     }
 
@@ -104,6 +147,19 @@ public static class ArchiveEndpoints
         if (query.Problem is { } problem) return problem;
         context.Response.Headers.CacheControl = "private, no-cache";
         return Results.Text(await archive.PlaylistAsync(stream, from, to, cancellation).ConfigureAwait(false), PlaylistMaker.MediaType);
+    }
+
+    // Where it begins is said once, by the redirection: the places of segments count from there, and must not change.
+    private static async Task<IResult> LiveAsync(string stream, HttpContext context, ChunkArchive archive, CancellationToken cancellation)
+    {
+        var query = new QueryReader(context.Request);
+        var from = query.Instant("from");
+        if (query.Problem is { } problem) return problem;
+        context.Response.Headers.CacheControl = "no-store";
+        if (from is { } begin)
+            return Results.Text(await archive.LivePlaylistAsync(stream, begin, cancellation).ConfigureAwait(false), PlaylistMaker.MediaType);
+        var present = await archive.LiveBeginningAsync(stream, cancellation).ConfigureAwait(false);
+        return Results.Redirect($"live.m3u8?from={Uri.EscapeDataString(Instants.Format(present))}");
     }
 
     private static Task<IResult> InitializationAsync(string stream, string name, HttpContext context, ChunkArchive archive, CancellationToken cancellation) =>

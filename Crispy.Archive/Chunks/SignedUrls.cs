@@ -9,10 +9,14 @@ internal sealed class SignedUrls(ArchiveOptions options, TimeProvider time)
     private readonly Lock _lock = new();
     private UrlSigner? _signer;
 
+    /// <param name="objectName">The object.</param>
+    /// <param name="asFile">Whether a browser is to save it and never to show it.</param>
+    /// <param name="cancellation">Ends it.</param>
     /// <exception cref="ArchiveAwayException">There is no credential that can sign, or IAM does not sign.</exception>
-    public async Task<SignedUrl> SignAsync(string objectName, CancellationToken cancellation)
+    public async Task<SignedUrl> SignAsync(string objectName, bool asFile, CancellationToken cancellation)
     {
         var request = UrlSigner.RequestTemplate.FromBucket(options.Bucket).WithObjectName(objectName).WithHttpMethod(HttpMethod.Get);
+        if (asFile) request = request.WithQueryParameters([new("response-content-disposition", [Attachment(objectName)])]);
         var how = UrlSigner.Options.FromDuration(options.UrlLifetime).WithSigningVersion(SigningVersion.V4);
         if (options.Emulator is { } emulator) how = how.WithScheme(emulator.Scheme).WithHost(emulator.Host).WithPort(emulator.IsDefaultPort ? null : emulator.Port);
         try
@@ -25,6 +29,13 @@ internal sealed class SignedUrls(ArchiveOptions options, TimeProvider time)
         {
             throw new ArchiveAwayException($"no URL can be signed: {unable.GetBaseException().Message}", unable);
         }
+    }
+
+    // The stream and the object's own name: gate-20261122T170844123Z-00000042.mkv.
+    private static string Attachment(string objectName)
+    {
+        var parts = objectName.Split('/');
+        return $"attachment; filename=\"{parts[0]}-{parts[^1]}\"";
     }
 
     private UrlSigner Signer()

@@ -28,6 +28,17 @@ internal sealed class Places(Bucket bucket, TimeProvider time)
         return name is null ? null : await bucket.GetAsync(name, cancellation).ConfigureAwait(false);
     }
 
+    /// <summary>The newest chunk; null where there is none. Of a stream that records it takes one listing.</summary>
+    public async Task<GcsObject?> NewestAsync(string stream, DateTimeOffset now, CancellationToken cancellation)
+    {
+        // A camera's clock may be ahead of ours.
+        var end = now.AddDays(1);
+        var name = await LastNameAsync($"{stream}/", NameAt(stream, end), NameAt(stream, now - Recent), cancellation).ConfigureAwait(false);
+        return name is null
+            ? await LastBeforeAsync(stream, end, cancellation).ConfigureAwait(false)
+            : await bucket.GetAsync(name, cancellation).ConfigureAwait(false);
+    }
+
     /// <summary>The chunk that begins first at an instant or after it; null where there is none.</summary>
     public async Task<GcsObject?> FirstFromAsync(string stream, DateTimeOffset instant, CancellationToken cancellation)
     {

@@ -15,8 +15,8 @@ namespace Crispy.Archive.Pictures;
 /// <summary>Shows the first keyframe of chunks, small, from as little of the object as holds it.</summary>
 internal sealed class PictureReader(Bucket bucket, Places places, Ffmpeg ffmpeg, DiskCache cache, TimeProvider time, ILogger<PictureReader> logger)
 {
-    // Pixels of a row.
-    private const int Width = 320;
+    /// <summary>Pixels of a row that a picture may have: a few, so that nobody fills the cache with every number.</summary>
+    public static readonly int[] Widths = [320, 640, 1280];
 
     // Most keyframes lie within the first of these, in bytes; the last is the most that is read for a picture.
     private static readonly long[] Heads = [256 << 10, 2 << 20, 32 << 20];
@@ -36,13 +36,15 @@ internal sealed class PictureReader(Bucket bucket, Places places, Ffmpeg ffmpeg,
     }
 
     /// <summary>The entity tag of a chunk's picture.</summary>
-    public static string ETagOf(GcsObject found) => $"\"{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Key(found))))[..32]}\"";
+    public static string ETagOf(GcsObject found, int width) =>
+        $"\"{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Key(found, width))))[..32]}\"";
 
     /// <summary>Makes the picture, or takes it from the cache.</summary>
     /// <returns>JPEG; null where there is none to be seen in the chunk.</returns>
-    public async Task<byte[]?> ReadAsync(GcsObject found, CancellationToken cancellation)
+    public async Task<byte[]?> ReadAsync(GcsObject found, int width, CancellationToken cancellation)
     {
-        var file = await cache.OpenAsync(Key(found), (destination, token) => MakeAsync(found, destination, token), cancellation).ConfigureAwait(false);
+        var file = await cache.OpenAsync(Key(found, width), (destination, token) => MakeAsync(found, width, destination, token), cancellation)
+            .ConfigureAwait(false);
         if (file is null) return null;
         await using (file.ConfigureAwait(false))
         {
@@ -52,20 +54,22 @@ internal sealed class PictureReader(Bucket bucket, Places places, Ffmpeg ffmpeg,
         }
     }
 
-    private static string Key(GcsObject found) => string.Create(CultureInfo.InvariantCulture, $"picture/1 {found.Name}#{found.Generation}");
+    private static string Key(GcsObject found, int width) =>
+        string.Create(CultureInfo.InvariantCulture, $"picture/2 {width} {found.Name}#{found.Generation}");
 
     private async Task<GcsObject?> NewestAsync(string stream, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
         if (_newest.TryGetValue(stream, out var known) && now - known.At < NewestKept) return known.Found;
-        var found = await places.LastBeforeAsync(stream, now.AddDays(1), cancellation).ConfigureAwait(false);
+        var found = await places.NewestAsync(stream, now, cancellation).ConfigureAwait(false);
         _newest[stream] = (now, found);
         return found;
     }
 
-    private async Task<bool> MakeAsync(GcsObject found, Stream destination, CancellationToken cancellation)
+    private async Task<bool> MakeAsync(GcsObject found, int width, Stream destination, CancellationToken cancellation)
     {
         if (!ObjectName.TryParse(found.Name, out var name)) return false;
+        var shape = PictureShape.Of(found);
         using var head = new MemoryStream();
         var size = (long)(found.Size ?? 0);
         FfmpegEnd? end = null;
@@ -75,7 +79,7 @@ internal sealed class PictureReader(Bucket bucket, Places places, Ffmpeg ffmpeg,
             // A transport stream does not tell where a picture ends but by the next one's beginning: half a picture would be shown.
             if (name.Extension == ChunkContainer.TransportStream && head.Length < size && !HoldsTwo(head)) continue;
             using var jpeg = new MemoryStream();
-            end = await ffmpeg.RunAsync((input, token) => input.WriteAsync(head.GetBuffer().AsMemory(0, (int)head.Length), token).AsTask(), 0, _ => Arguments(name.Extension), jpeg, cancellation).ConfigureAwait(false);
+            end = await ffmpeg.RunAsync((input, token) => input.WriteAsync(head.GetBuffer().AsMemory(0, (int)head.Length), token).AsTask(), 0, _ => Arguments(name.Extension, shape, width), jpeg, cancellation).ConfigureAwait(false);
             if (jpeg.Length == 0) continue;
             jpeg.Position = 0;
             await jpeg.CopyToAsync(destination, cancellation).ConfigureAwait(false);
@@ -92,7 +96,8 @@ internal sealed class PictureReader(Bucket bucket, Places places, Ffmpeg ffmpeg,
     }
 
     // Damaged frames are thrown away: what the head cuts off is one.
-    private static string[] Arguments(string container) =>
-        ["-threads", "1", "-fflags", "+discardcorrupt", "-skip_frame", "nokey", "-f", Remuxer.InputFormat(container), "-i", "pipe:0", "-map", "0:v:0", "-frames:v", "1",
-            "-vf", $"scale={Width}:-2,format=yuvj420p", "-q:v", "4", "-c:v", "mjpeg", "-f", "image2pipe", "pipe:1"];
+    private static string[] Arguments(string container, PictureShape? shape, int width) =>
+        ["-threads", "1", "-fflags", "+discardcorrupt", "-skip_frame", "nokey", .. shape is null ? (string[])[] : ["-noautorotate"],
+            "-f", Remuxer.InputFormat(container), "-i", "pipe:0", "-map", "0:v:0", "-frames:v", "1",
+            "-vf", PictureShape.Filter(shape, width), "-q:v", "4", "-c:v", "mjpeg", "-f", "image2pipe", "pipe:1"];
 }

@@ -14,38 +14,78 @@ internal static class PlaylistMaker
     /// <summary>The media type of RFC 8216, section 4.</summary>
     public const string MediaType = "application/vnd.apple.mpegurl";
 
+    /// <summary>Names a segment's codec as the manifest does, so that a player can ask its browser before it fetches anything. Players
+    /// ignore tags that they do not know.</summary>
+    public const string CodecTag = "#EXT-X-CRISPY-CODEC:";
+
+    // A live list shows its newest segments: at least three (RFC 8216, section 6.2.2), and a minute.
+    private const int LeastShown = 3;
+    private static readonly TimeSpan Shown = TimeSpan.FromMinutes(1);
+
     private static readonly TimeSpan Seam = TimeSpan.FromMilliseconds(20);
 
     // Sound may begin before its picture and end after it: neighbours that do not follow on from each other must not overlap.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>A list that is complete.</summary>
     /// <param name="items">The stored chunks with a manifest, by time.</param>
-    public static string Write(IReadOnlyList<Recorded> items)
+    public static string Write(IReadOnlyList<Recorded> items) => Write(Place(items), 0, isComplete: true);
+
+    /// <summary>A list that goes on: the newest of these. Its numbers and places count from the first, so they stay while more follow.</summary>
+    /// <param name="items">The stored chunks with a manifest from a fixed instant on, by time.</param>
+    public static string WriteLive(IReadOnlyList<Recorded> items)
     {
-        var target = items.Count == 0 ? 1 : (int)Math.Ceiling(items.Max(item => item.Duration!.Value.TotalSeconds));
-        var text = new StringBuilder("#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-PLAYLIST-TYPE:VOD\n");
-        text.Append(CultureInfo.InvariantCulture, $"#EXT-X-TARGETDURATION:{Math.Max(1, target)}\n#EXT-X-MEDIA-SEQUENCE:0\n");
-        if (items.All(item => !item.NoLeadingKeyframe)) text.Append("#EXT-X-INDEPENDENT-SEGMENTS\n");
-        var (offset, before) = (TimeSpan.Zero, default(Recorded));
+        var segments = Place(items);
+        var (first, length) = (segments.Count, TimeSpan.Zero);
+        while (first > 0 && (segments.Count - first < LeastShown || length < Shown)) length += segments[--first].Item.Duration!.Value;
+        return Write(segments, first, isComplete: false);
+    }
+
+    private static List<Segment> Place(IReadOnlyList<Recorded> items)
+    {
+        var segments = new List<Segment>(items.Count);
+        var (offset, before, map) = (TimeSpan.Zero, default(Recorded), "");
         foreach (var item in items)
         {
-            var isFirst = before.Epoch is null;
-            if (!isFirst && !FollowsOn(before, item))
-            {
-                offset += Pause;
-                text.Append("#EXT-X-DISCONTINUITY\n");
-            }
-            if (isFirst || before.Epoch != item.Epoch || before.Shape != item.Shape) text.Append(CultureInfo.InvariantCulture, $"#EXT-X-MAP:URI=\"segments/init/{SegmentName.Of(item)}.mp4\"\n");
-            text.Append(CultureInfo.InvariantCulture, $"#EXT-X-PROGRAM-DATE-TIME:{item.From.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.fff'Z'}\n");
-            text.Append(CultureInfo.InvariantCulture, $"#EXTINF:{Instants.Seconds(item.Duration!.Value):0.000000},\nsegments/{offset.Ticks / TimeSpan.TicksPerMicrosecond}/{SegmentName.Of(item)}.m4s\n");
+            var isFirst = segments.Count == 0;
+            var breaks = !isFirst && !FollowsOn(before, item);
+            if (breaks) offset += Pause;
+            if (isFirst || before.Epoch != item.Epoch || before.Shape != item.Shape) map = SegmentName.Of(item);
+            segments.Add(new(item, offset, breaks, map));
             offset += item.Duration!.Value;
             before = item;
         }
-        return text.Append("#EXT-X-ENDLIST\n").ToString();
+        return segments;
+    }
+
+    private static string Write(List<Segment> segments, int first, bool isComplete)
+    {
+        var target = segments.Count == 0 ? 1 : (int)Math.Ceiling(segments.Max(segment => segment.Item.Duration!.Value.TotalSeconds));
+        var text = new StringBuilder("#EXTM3U\n#EXT-X-VERSION:7\n").Append(isComplete ? "#EXT-X-PLAYLIST-TYPE:VOD\n" : "");
+        text.Append(CultureInfo.InvariantCulture, $"#EXT-X-TARGETDURATION:{Math.Max(1, target)}\n#EXT-X-MEDIA-SEQUENCE:{first}\n");
+        var broken = segments.Take(first).Count(segment => segment.Breaks);
+        if (!isComplete) text.Append(CultureInfo.InvariantCulture, $"#EXT-X-DISCONTINUITY-SEQUENCE:{broken}\n");
+        if (segments.TrueForAll(segment => !segment.Item.NoLeadingKeyframe)) text.Append("#EXT-X-INDEPENDENT-SEGMENTS\n");
+        var map = "";
+        foreach (var (item, offset, breaks, own) in segments.Skip(first))
+        {
+            if (breaks) text.Append("#EXT-X-DISCONTINUITY\n");
+            if (own != map) text.Append($"{CodecTag}{item.Shape!.Codec}\n#EXT-X-MAP:URI=\"segments/init/{map = own}.mp4\"\n");
+            text.Append(CultureInfo.InvariantCulture, $"#EXT-X-PROGRAM-DATE-TIME:{item.From.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.fff'Z'}\n");
+            text.Append(CultureInfo.InvariantCulture, $"#EXTINF:{Instants.Seconds(item.Duration!.Value):0.000000},\n");
+            text.Append(CultureInfo.InvariantCulture, $"segments/{offset.Ticks / TimeSpan.TicksPerMicrosecond}/{SegmentName.Of(item)}.m4s\n");
+        }
+        return text.Append(isComplete ? "#EXT-X-ENDLIST\n" : "").ToString();
     }
 
     private static bool FollowsOn(Recorded before, Recorded item) =>
         before.Epoch == item.Epoch && before.Shape == item.Shape && before.Sequence + 1 == item.Sequence && (item.From - before.To).Duration() <= Seam;
+
+    /// <param name="Item">The chunk.</param>
+    /// <param name="Offset">Where it begins in the playlist's time.</param>
+    /// <param name="Breaks">Whether it does not follow on from the one before.</param>
+    /// <param name="Map">The chunk whose description it needs.</param>
+    private readonly record struct Segment(Recorded Item, TimeSpan Offset, bool Breaks, string Map);
 }
 
 /// <summary>A chunk's name in a playlist, <c>20261122T170844123Z-00000042.mkv</c>: that of its object without the folders, which follow from it.</summary>

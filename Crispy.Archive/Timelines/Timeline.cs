@@ -30,6 +30,9 @@ public static class GapReason
     /// <summary>Between two connections, or outside of every one, and no number is missing.</summary>
     public const string NotRecorded = "notRecorded";
 
+    /// <summary>Before the first chunk that was ever recorded of the stream.</summary>
+    public const string NotYet = "notYet";
+
     /// <summary>After the last known chunk, which ended less than 65 minutes ago: what is recorded now may be on its way.</summary>
     public const string Pending = "pending";
 }

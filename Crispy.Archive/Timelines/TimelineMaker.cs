@@ -30,7 +30,9 @@ internal static class TimelineMaker
             var (begin, end) = (Later(item.From, from), Earlier(item.To, to));
             // One epoch's end may be told by two recorders at once: the one who began first has it.
             if (end <= at && !(item.To == item.From && item.From >= at)) continue;
-            if (begin - at > Seam) AddGap(spans, at, begin, content);
+            // Nothing comes before number 0.
+            if (begin - at > Seam && spans.Count == 0 && item.Sequence == 0) spans.Add(new(at, begin, SpanKind.Gap, GapReason.NotYet, null, 0));
+            else if (begin - at > Seam) AddGap(spans, at, begin, content);
             else if (begin > at) begin = at;
             Add(spans, new(Later(begin, at), end, Kind(item.State), item.Reason, item.Epoch.Length == 0 ? null : item.Epoch, 1));
             at = Later(at, end);

@@ -9,8 +9,6 @@ namespace Crispy.Console.Forwarding;
 /// untouched.</summary>
 public sealed class DeadForwarder(ApiForwarder forwarder, RecorderDirectory directory, RecorderClient client)
 {
-    private const string Unknown = "no dead chunk has this id";
-
     /// <summary>One dead chunk, and what is done with it: asked of whoever has it.</summary>
     public async Task ForwardAsync(HttpContext context) => await forwarder.ForwardAsync(context, to: await OwnerAsync(context));
 
@@ -54,13 +52,15 @@ public sealed class DeadForwarder(ApiForwarder forwarder, RecorderDirectory dire
         for (var index = 0; index < answers[0].Count; index++)
         {
             var told = answers.Select(answer => answer[index]!).ToList();
-            var best = told.Find(result => (bool)result["ok"]!) ?? told.Find(result => (string?)result["error"] != Unknown) ?? told[0];
+            var best = told.Find(result => (bool)result["ok"]!) ?? told.Find(result => !IsUnknown(result)) ?? told[0];
             var result = best.DeepClone();
-            if (answers.Count < asked && (string?)result["error"] == Unknown) result["error"] = $"{Unknown} where it could be asked: a stream-handle did not answer";
+            if (answers.Count < asked && IsUnknown(result)) result["error"] = $"{(string?)result["error"]} where it could be asked: a stream-handle did not answer";
             merged.Add(result);
         }
         return merged;
     }
+
+    private static bool IsUnknown(JsonNode result) => (string?)result["problem"] == ProblemTypes.UnknownDeadChunk;
 
     private static async Task<JsonNode?> BodyAsync(HttpContext context)
     {

@@ -18,6 +18,9 @@ public abstract class FleetView : ComponentBase, IAsyncDisposable
     /// <summary>Whether what is shown depends on the time too, so that it is drawn each second.</summary>
     protected virtual bool Ages => false;
 
+    /// <summary>Whether the component is gone: what the browser was asked to begin for it meanwhile has to be ended at once.</summary>
+    protected bool IsGone => _stop.IsCancellationRequested;
+
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {

@@ -6,6 +6,11 @@ namespace Crispy.Console.Layout;
 /// <summary>In which time zone a person reads times: the browser's own, or UTC. Remembered by the browser. UTC until the browser was asked.</summary>
 public sealed class Zone(IJSRuntime script, Microsoft.AspNetCore.Components.NavigationManager navigation)
 {
+    private static readonly string[] Moments = ["yyyy-MM-dd HH:mm:ss.FFFFFF", "yyyy-MM-dd H:mm:ss", "yyyy-MM-dd H:mm", "yyyy-MM-dd"];
+    private static readonly string[] Zoned =
+        ["yyyy-MM-dd HH:mm:ss.FFFFFFzzz", "yyyy-MM-dd HH:mm:ss.FFFFFFZ", "yyyy-MM-dd HH:mmzzz", "yyyy-MM-dd HH:mmZ"];
+    private static readonly string[] Times = ["H:mm:ss", "H:mm"];
+
     private TimeZoneInfo _local = TimeZoneInfo.Utc;
     private IJSObjectReference? _module;
 
@@ -20,6 +25,9 @@ public sealed class Zone(IJSRuntime script, Microsoft.AspNetCore.Components.Navi
 
     /// <summary>What the switch does.</summary>
     public string SwitchText => IsUtc ? $"Times are in UTC. Switch to {_local.Id}" : $"Times are in {_local.Id}. Switch to UTC";
+
+    /// <summary>The name of the zone that times are in.</summary>
+    public string Name => Shown.Id;
 
     private TimeZoneInfo Shown => IsUtc ? TimeZoneInfo.Utc : _local;
 
@@ -44,19 +52,32 @@ public sealed class Zone(IJSRuntime script, Microsoft.AspNetCore.Components.Navi
     /// <summary>Date and time, to the second.</summary>
     public string Moment(DateTimeOffset time) => Format(time, "yyyy-MM-dd HH:mm:ss");
 
-    /// <summary>Date and time, to the microsecond, as it is in the manifest.</summary>
-    public string Exact(DateTimeOffset time) => Format(time, "yyyy-MM-dd HH:mm:ss.ffffff") + (IsUtc ? " UTC" : "");
+    /// <summary>Date and time, to the microsecond, as it is in the manifest, with its distance from UTC.</summary>
+    public string Exact(DateTimeOffset time) => Format(time, "yyyy-MM-dd HH:mm:ss.ffffff") + (IsUtc ? " UTC" : Format(time, " zzz"));
 
-    /// <summary>What a date and time field holds.</summary>
-    public string Field(DateTimeOffset time) => Format(time, "yyyy-MM-ddTHH:mm:ss");
-
-    /// <summary>Reads a date and time field; null where it holds none.</summary>
-    public DateTimeOffset? Parse(string? text)
+    /// <summary>Reads what a person wrote: <c>2026-11-27 14:03:05</c>, without seconds, or the time of today alone. With a zone of its own
+    /// (<c>Z</c>, <c>+01:00</c>) it is read in that one.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="now">Now: says which day today is.</param>
+    /// <returns>UTC; null where it is no time.</returns>
+    public DateTimeOffset? Parse(string? text, DateTimeOffset now)
     {
-        if (!DateTime.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.None, out var local)) return null;
-        var zone = Shown;
-        return new DateTimeOffset(local, zone.GetUtcOffset(local)).ToUniversalTime();
+        var written = (text ?? "").Trim();
+        if (written.EndsWith(" UTC", StringComparison.Ordinal)) written = written[..^4] + "Z";
+        written = written.Replace('T', ' ');
+        var (culture, style) = (CultureInfo.InvariantCulture, DateTimeStyles.AllowInnerWhite);
+        if (DateTimeOffset.TryParseExact(written, Zoned, culture, style | DateTimeStyles.AssumeUniversal, out var zoned)) return zoned.ToUniversalTime();
+        if (TimeOnly.TryParseExact(written, Times, culture, DateTimeStyles.None, out var time))
+            return Placed(DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(now, Shown).DateTime).ToDateTime(time));
+        return DateTime.TryParseExact(written, Moments, culture, style, out var local) ? Placed(local) : null;
     }
+
+    /// <summary>What to say of a text that is no time.</summary>
+    public static string NoTime(string? text) => $"“{text?.Trim()}” is no time. Write it like 2026-11-27 14:03:05, or 14:03 for today.";
+
+    // The offset of a moment near the first or the last year could lead out of all years.
+    private DateTimeOffset? Placed(DateTime local) =>
+        local.Year is > 1 and < 9999 ? new DateTimeOffset(local, Shown.GetUtcOffset(local)).ToUniversalTime() : null;
 
     private string Format(DateTimeOffset time, string format) => TimeZoneInfo.ConvertTime(time, Shown).ToString(format, CultureInfo.InvariantCulture);
 

@@ -3,4 +3,7 @@ using Crispy.Console.Recorders;
 namespace Crispy.Console.Pages;
 
 /// <summary>What a tile shows.</summary>
-public sealed record Tile(FleetStream Stream, Condition Condition);
+/// <param name="Stream">The stream.</param>
+/// <param name="Condition">How it is.</param>
+/// <param name="Behind">How far storing is behind, to the second, so that a tile is drawn again at most once a second.</param>
+public sealed record Tile(FleetStream Stream, Condition Condition, TimeSpan? Behind);

@@ -8,8 +8,18 @@ namespace Crispy.Console.Recorders;
 /// <param name="Recorder">The stream-handle that said it.</param>
 /// <param name="Revision">Grows with every change.</param>
 /// <param name="Delay">From the last frame of a chunk to the news that it is stored; of the newest stored chunk; null before the first.</param>
-/// <param name="NewsAt">When its last chunk became ready, by the console's clock, UTC; null before the first that the console saw.</param>
-public sealed record FleetStream(StreamReport Report, Uri Recorder, long Revision, TimeSpan? Delay = null, DateTimeOffset? NewsAt = null);
+public sealed record FleetStream(StreamReport Report, Uri Recorder, long Revision, TimeSpan? Delay = null)
+{
+    /// <summary>How far storing is behind: the age of the oldest chunk that waits, where that is more than the delay of the newest stored
+    /// one; null while neither is known, or nothing is recorded.</summary>
+    /// <param name="now">Now, UTC.</param>
+    public TimeSpan? Behind(DateTimeOffset now)
+    {
+        var age = now - Report.WaitingSince;
+        if (age > (Delay ?? TimeSpan.Zero)) return age;
+        return Report.State is StreamState.Running or StreamState.Ended ? Delay : null;
+    }
+}
 
 /// <summary>A stream-handle that cannot be asked.</summary>
 /// <param name="Address">Its address.</param>
@@ -72,7 +82,7 @@ public sealed class Fleet(TimeProvider clock)
     {
         _streams.AddOrUpdate(report.Id, _ => new(report, recorder, Grow()), (_, known) =>
         {
-            if (known.Recorder != recorder && report.State == "standby" && !_troubles.ContainsKey(known.Recorder)) return known;
+            if (known.Recorder != recorder && report.State == StreamState.Standby && !_troubles.ContainsKey(known.Recorder)) return known;
             return known with { Report = report, Recorder = recorder, Revision = Grow() };
         });
     }
@@ -83,6 +93,17 @@ public sealed class Fleet(TimeProvider clock)
         if (_streams.TryGetValue(id, out var known) && known.Recorder == recorder && _streams.TryRemove(new(id, known))) Grow();
     }
 
+    /// <summary>How a stream is; what its stream-handle says of it is old while that one is away.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="now">Now, UTC.</param>
+    public Condition ConditionOf(FleetStream stream, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        return Troubles.FirstOrDefault(trouble => trouble.Address == stream.Recorder) is { } away
+            ? new(Level.Bad, "Unknown", $"stream-handle is away: {away.Error}", false)
+            : Condition.Of(stream.Report, now);
+    }
+
     /// <summary>Takes in news of a chunk.</summary>
     public void Put(ChunkEvent chunk)
     {
@@ -91,8 +112,7 @@ public sealed class Fleet(TimeProvider clock)
         {
             var changed = chunk.State switch
             {
-                "queued" => known with { NewsAt = now, Revision = Grow() },
-                "stored" => known with { Delay = now - chunk.To is var delay && delay > TimeSpan.Zero ? delay : TimeSpan.Zero, Revision = Grow() },
+                ChunkEventState.Stored => known with { Delay = now - chunk.To is { } delay && delay > TimeSpan.Zero ? delay : TimeSpan.Zero, Revision = Grow() },
                 _ => known,
             };
             _streams.TryUpdate(chunk.Stream, changed, known);

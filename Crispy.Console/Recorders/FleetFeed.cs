@@ -114,7 +114,7 @@ public sealed class FleetFeed(RecorderDirectory directory, RecorderClient client
                 case "stream" when JsonSerializer.Deserialize<StreamReport>(item.Data, RecorderJson.Options) is { } report:
                     fleet.Put(recorder, report);
                     break;
-                case "removed" when JsonSerializer.Deserialize<Removed>(item.Data, RecorderJson.Options) is { } removed:
+                case "removed" when JsonSerializer.Deserialize<RemovedEvent>(item.Data, RecorderJson.Options) is { } removed:
                     fleet.Remove(recorder, removed.Id);
                     break;
                 case "chunk" when JsonSerializer.Deserialize<ChunkEvent>(item.Data, RecorderJson.Options) is { } chunk:
@@ -127,6 +127,4 @@ public sealed class FleetFeed(RecorderDirectory directory, RecorderClient client
             Log.UnreadableEvent(log, recorder, unreadable.Message);
         }
     }
-
-    private sealed record Removed(string Id);
 }

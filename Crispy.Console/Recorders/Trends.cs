@@ -38,15 +38,15 @@ public sealed class Trends(Fleet fleet, ConsoleSettings settings, TimeProvider c
 
     private void Note(ChunkEvent chunk)
     {
-        if (chunk.State != "stored") return;
-        var delay = Math.Max(0, (clock.GetUtcNow() - chunk.To).TotalSeconds);
+        if (chunk is not { State: ChunkEventState.Stored, To: { } to }) return;
+        var delay = Math.Max(0, (clock.GetUtcNow() - to).TotalSeconds);
         lock (_turn) _delays.Add(delay);
     }
 
     private void Take()
     {
         var (now, streams) = (clock.GetUtcNow(), fleet.Streams);
-        var conditions = streams.Select(stream => (stream.Report, Condition: Condition.Of(stream, fleet, now))).ToList();
+        var conditions = streams.Select(stream => (stream.Report, Condition: fleet.ConditionOf(stream, now))).ToList();
         var running = conditions.Where(stream => stream.Condition.IsRecording).Select(stream => stream.Report).ToList();
         Sample sample;
         lock (_turn)

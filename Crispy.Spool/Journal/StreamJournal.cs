@@ -134,16 +134,6 @@ public sealed record SourceProgress(string Identity, DateTimeOffset FirstFrame, 
     public bool IsMissingDeclared { get; init; }
 }
 
-/// <summary>How much video has been captured.</summary>
-/// <param name="Chunks">Number of chunks.</param>
-/// <param name="Frames">Number of video frames.</param>
-/// <param name="Bytes">Size of the chunks.</param>
-public readonly record struct Captured(long Chunks, long Frames, long Bytes)
-{
-    /// <summary>The sum with one more chunk.</summary>
-    public Captured Plus(long frames, long bytes) => new(Chunks + 1, Frames + frames, Bytes + bytes);
-}
-
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
 [JsonSerializable(typeof(StreamJournal))]
 internal sealed partial class JournalJson : JsonSerializerContext;

@@ -12,7 +12,9 @@ namespace Crispy.StreamHandle.Api;
 /// <param name="Token">The token; null where everybody may.</param>
 public sealed partial record ApiAccess(string? Token)
 {
-    private static readonly string[] OpenPaths = [ServiceDefaults.HealthPath, ServiceDefaults.AlivePath, KeySetEndpoint.Path];
+    // Metrics ask for a token themselves.
+    private static readonly string[] OpenPaths =
+        [ServiceDefaults.HealthPath, ServiceDefaults.AlivePath, MetricsEndpoint.Path, KeySetEndpoint.Path];
 
     private const string HostsKey = "AllowedHosts";
 

@@ -12,15 +12,8 @@ internal static class ApiDescription
     /// <summary>Adds the document.</summary>
     public static void AddApiDescription(this IServiceCollection services)
     {
-        services.AddOpenApi("v1", options =>
-        {
-            options.AddDocumentTransformer((document, _, _) =>
-            {
-                document.Info = new() { Title = "Crispy stream-handle", Version = "v1", Description = "The streams of one spool: what they do, what they are, what is dead. Errors are problem details (RFC 9457); those of a field name it in errors." };
-                document.Servers = [];
-                return Task.CompletedTask;
-            });
-        });
+        services.AddOpenApi("v1", options => options.Describe("Crispy stream-handle",
+            "The streams of one spool: what they do, what they are, what is dead. Errors are problem details (RFC 9457); those of a field name it in errors."));
     }
 
     /// <summary>Names and describes an endpoint.</summary>

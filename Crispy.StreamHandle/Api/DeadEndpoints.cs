@@ -42,7 +42,7 @@ public static class DeadEndpoints
     {
         if (!ChunkId.TryParse(chunk, out var id) || dead.Find(id) is not { } found) throw ApiException.UnknownDeadChunk(chunk);
         return await probe.LookAsync(id, gone) is { } file ? TypedResults.Json(found with { Probe = file }, DeadJson.Default.DeadChunk)
-            : throw new ApiException(StatusCodes.Status429TooManyRequests, "Too many at once", "Files of other dead chunks are being read; ask again in some seconds.");
+            : throw new ApiException(StatusCodes.Status429TooManyRequests, ProblemTypes.TooMany, "Too many at once", "Files of other dead chunks are being read; ask again in some seconds.");
     }
 
     private static async Task<JsonHttpResult<ReplayedChunk>> ReplayAsync(DeadChunks dead, string chunk)
@@ -54,7 +54,7 @@ public static class DeadEndpoints
         }
         catch (SpoolRefusedException obstacle)
         {
-            throw ApiException.Conflict("Not replayable", obstacle.Message);
+            throw ApiException.Conflict(ProblemTypes.NotPossible, "Not replayable", obstacle.Message);
         }
     }
 
@@ -68,7 +68,7 @@ public static class DeadEndpoints
         }
         catch (SpoolRefusedException obstacle)
         {
-            throw ApiException.Conflict("Not discardable", obstacle.Message);
+            throw ApiException.Conflict(ProblemTypes.NotPossible, "Not discardable", obstacle.Message);
         }
     }
 
@@ -85,7 +85,7 @@ public static class DeadEndpoints
         {
             try
             {
-                return ChunkId.TryParse(chunk, out var id) && await act(id, note) ? new(chunk!, true, null) : new(chunk ?? "", false, "no dead chunk has this id");
+                return ChunkId.TryParse(chunk, out var id) && await act(id, note) ? new(chunk!, true, null) : new(chunk ?? "", false, "no dead chunk has this id", ProblemTypes.UnknownDeadChunk);
             }
             catch (Exception obstacle) when (obstacle is SpoolRefusedException or IOException)
             {

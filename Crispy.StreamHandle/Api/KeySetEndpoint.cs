@@ -17,6 +17,7 @@ public static class KeySetEndpoint
             // Short enough that a rotation is seen within minutes.
             context.Response.Headers.CacheControl = "public, max-age=300";
             return Results.Bytes(set, JsonWebKeySet.MediaType);
-        });
+        }).WithName("getKeySet").WithSummary("Public keys").WithDescription("The keys that check signatures, as a JSON Web Key Set (RFC 7517). Needs no token.")
+            .Produces(StatusCodes.Status200OK, contentType: JsonWebKeySet.MediaType).Refuses(StatusCodes.Status403Forbidden);
     }
 }

@@ -70,7 +70,7 @@ internal static class Requests
     private static async Task<JsonNode?> NodeAsync(HttpRequest request, int most)
     {
         if (!RequestGuard.IsJson(request))
-            throw new ApiException(StatusCodes.Status415UnsupportedMediaType, "Not JSON", "This needs a body, with the Content-Type application/json.");
+            throw new ApiException(StatusCodes.Status415UnsupportedMediaType, ProblemTypes.NotJson, "Not JSON", "This needs a body, with the Content-Type application/json.");
         try
         {
             if (request.ContentLength > most) throw TooLarge(most);
@@ -90,7 +90,7 @@ internal static class Requests
         }
     }
 
-    private static ApiException TooLarge(int most) => new(StatusCodes.Status413PayloadTooLarge, "Body too large", $"A body has at most {most} bytes.");
+    private static ApiException TooLarge(int most) => new(StatusCodes.Status413PayloadTooLarge, ProblemTypes.TooLarge, "Body too large", $"A body has at most {most} bytes.");
 
     private static string Short(string text) => Sources.Redaction.Apply(text.Length > 100 ? text[..100] + "…" : text);
 }

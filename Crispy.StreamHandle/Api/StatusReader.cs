@@ -2,6 +2,7 @@ using Crispy.Spool;
 using Crispy.StreamHandle.Queueing;
 using Crispy.StreamHandle.Registering;
 using Crispy.StreamHandle.Segmenting;
+using Crispy.StreamHandle.Sources;
 using Crispy.StreamHandle.Spooling;
 
 namespace Crispy.StreamHandle.Api;
@@ -14,10 +15,10 @@ public sealed class StatusReader(
     public StatusReport Read()
     {
         IReadOnlyList<StreamReport> streams = [.. supervisor.Streams.Select(Read)];
-        var finite = streams.Where(stream => stream is { Kind: "finite", State: not ("paused" or "removed") }).ToList();
-        var ended = finite.Count > 0 && finite.All(stream => stream is { State: "ended" or "failed", Pending: 0, Spooled: 0, LossRecords: 0 });
-        var captured = streams.Aggregate(default(Captured), (sum, stream) => new(
-            sum.Chunks + stream.Captured.Chunks, sum.Frames + stream.Captured.Frames, sum.Bytes + stream.Captured.Bytes));
+        var finite = streams.Where(stream => stream is { Kind: StreamKind.Finite, State: not (StreamState.Paused or StreamState.Removed) }).ToList();
+        var ended = finite.Count > 0
+            && finite.All(stream => stream is { State: StreamState.Ended or StreamState.Failed, Pending: 0, Spooled: 0, LossRecords: 0 });
+        var captured = streams.Aggregate(default(Captured), (sum, stream) => sum.Plus(stream.Captured));
         return new(supervisor.StartedAt, ended, captured, streams.Sum(stream => stream.Spooled), streams.Sum(stream => stream.Dead), streams.Sum(stream => stream.Lost),
             streams.Sum(stream => stream.LossRecords), Sum(streams), gauge.Bytes, publisher.Trouble, streams);
     }
@@ -52,22 +53,47 @@ public sealed class StatusReader(
         // The state first: what is counted after it can only be more complete than it says.
         var status = stream.Status;
         var (entry, record) = (registry.Find(id), registry.Record(id));
-        return new(id, stream.Options.Url.Redacted, status.IsFinite ? "finite" : "live", Name(status.State), status.Error, status.Epoch,
-            status.Captured, status.Pending, status.Paused, spool.ReadyManifests(id).Count(), spool.DeadManifests(id).Count(), status.Lost, spool.ReadyLosses(id).Count(),
-            stream.Law, status.Clock, status.Damages, status.Discarded, status.LastError, stream.Gaps, status.LastChunk,
-            entry is null ? stream.Options.Name : entry.Options.Name, entry?.IsConfigured ?? record?.Definition is null ? "configured" : "api", entry?.IsEnabled ?? false,
-            entry?.Version ?? record?.Version ?? 0, status.Fps, status.Bitrate, status.Complaints, status.LastComplaint);
+        var waiting = spool.ReadyManifests(id).ToList();
+        return new()
+        {
+            Id = id,
+            Name = entry is null ? stream.Options.Name : entry.Options.Name,
+            Url = stream.Options.Url.Redacted,
+            Kind = status.IsFinite ? StreamKind.Finite : StreamKind.Live,
+            State = status.State,
+            Error = status.Error,
+            Epoch = status.Epoch,
+            Captured = status.Captured,
+            Pending = status.Pending,
+            Paused = status.Paused,
+            Spooled = waiting.Count,
+            WaitingSince = WaitingSince(waiting),
+            Dead = spool.DeadManifests(id).Count(),
+            Lost = status.Lost,
+            LossRecords = spool.ReadyLosses(id).Count(),
+            Law = stream.Law,
+            Clock = status.Clock,
+            Damages = status.Damages,
+            Discarded = status.Discarded,
+            LastError = status.LastError,
+            Gaps = stream.Gaps,
+            LastChunk = status.LastChunk,
+            Origin = entry?.IsConfigured ?? record?.Definition is null ? StreamOrigin.Configured : StreamOrigin.Api,
+            Enabled = entry?.IsEnabled ?? false,
+            Version = entry?.Version ?? record?.Version ?? 0,
+            Fps = status.Fps,
+            Bitrate = status.Bitrate,
+            Complaints = status.Complaints,
+            LastComplaint = status.LastComplaint,
+        };
     }
 
-    private static string Name(StreamState state) => state switch
+    // Chunks become ready in the order of their numbers; one that was replayed is younger than its number.
+    private static DateTimeOffset? WaitingSince(List<string> manifests)
     {
-        StreamState.Starting => "starting",
-        StreamState.Running => "running",
-        StreamState.Backoff => "backoff",
-        StreamState.Ended => "ended",
-        StreamState.Standby => "standby",
-        StreamState.Paused => "paused",
-        StreamState.Removed => "removed",
-        _ => "failed",
-    };
+        var first = manifests.MinBy(path => ChunkFiles.TryParseManifestName(path, out _, out var sequence) ? sequence : long.MaxValue);
+        if (first is null) return null;
+        var written = File.GetLastWriteTimeUtc(first);
+        return written.Year < 1970 ? null : new DateTimeOffset(written, TimeSpan.Zero); // A worker took it meanwhile.
+    }
 }

@@ -99,6 +99,6 @@ public static class StreamEndpoints
         var options = DefinitionReader.Read(given, out var errors) ?? throw ApiException.BadFields(errors);
         return await trial.RunAsync(options, request.HttpContext.RequestAborted) is { } report
             ? TypedResults.Json(report, TrialJson.Default.TrialReport)
-            : throw new ApiException(StatusCodes.Status429TooManyRequests, "Too many at once", "Other addresses are being tried; ask again in some seconds.");
+            : throw new ApiException(StatusCodes.Status429TooManyRequests, ProblemTypes.TooMany, "Too many at once", "Other addresses are being tried; ask again in some seconds.");
     }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Crispy.Contracts;
 using Crispy.StreamHandle.Sources;
 
 namespace Crispy.StreamHandle.Registering;
@@ -67,5 +68,5 @@ internal static class DefinitionReader
     private static string UrlMessage(string? url, string message) =>
         url is null or "" || url.StartsWith("demo:", StringComparison.OrdinalIgnoreCase) ? message
         : Encoding.UTF8.GetByteCount(url) > SourceUrl.MaxBytes ? $"is longer than {SourceUrl.MaxBytes} bytes"
-        : $"is not an address that can be read: {UrlRule}";
+        : $"is not an address that can be read: {SourceAddress.Mistake(url, File.Exists) ?? UrlRule}";
 }

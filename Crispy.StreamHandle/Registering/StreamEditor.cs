@@ -58,7 +58,7 @@ public sealed class StreamEditor(StreamRegistry registry, StreamSupervisor super
     public Task RestartAsync(string id, long? version) => DecideAsync(id, "restarted", version, (entry, before) =>
     {
         var present = Any(id, entry, before);
-        if (!present.Enabled) throw ApiException.Conflict("Stream is paused", $"The stream '{id}' is paused; resume it instead.");
+        if (!present.Enabled) throw ApiException.Conflict(ProblemTypes.StreamPaused, "Stream is paused", $"The stream '{id}' is paused; resume it instead.");
         return present with { Restarts = present.Restarts + 1 };
     });
 
@@ -67,7 +67,7 @@ public sealed class StreamEditor(StreamRegistry registry, StreamSupervisor super
         var record = registry.Decide(id, (entry, before) =>
         {
             if (version is { } expected && entry is not null && entry.Version != expected)
-                throw new ApiException(StatusCodes.Status412PreconditionFailed, "Another version", $"If-Match asks for version {expected} of the stream '{id}', which is at version {entry.Version}.");
+                throw new ApiException(StatusCodes.Status412PreconditionFailed, ProblemTypes.AnotherVersion, "Another version", $"If-Match asks for version {expected} of the stream '{id}', which is at version {entry.Version}.");
             return decide(entry, before);
         });
         Log.StreamDecided(log, id, decision, record.Version);
@@ -84,11 +84,11 @@ public sealed class StreamEditor(StreamRegistry registry, StreamSupervisor super
     private static StreamRecord RequireMade(string id, StreamEntry? entry, StreamRecord? before)
     {
         if (entry is null) throw ApiException.UnknownStream(id);
-        if (entry.IsConfigured) throw ApiException.Conflict("Stream is configured", $"The stream '{id}' stands in the configuration (Crispy:Streams), and only there it can be changed or removed. It can be paused, resumed and restarted.");
+        if (entry.IsConfigured) throw ApiException.Conflict(ProblemTypes.StreamConfigured, "Stream is configured", $"The stream '{id}' stands in the configuration (Crispy:Streams), and only there it can be changed or removed. It can be paused, resumed and restarted.");
         return before!;
     }
 
-    private static ApiException Exists(StreamEntry entry) => ApiException.Conflict("Stream exists",
+    private static ApiException Exists(StreamEntry entry) => ApiException.Conflict(ProblemTypes.StreamExists, "Stream exists",
         entry.IsConfigured ? $"The id '{entry.Options.Id}' is that of a stream of the configuration (Crispy:Streams)." : $"There is a stream with the id '{entry.Options.Id}'.");
 
     // All shares together are at most the whole.

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Crispy.Contracts;
-using Crispy.StreamHandle.Sources;
 
 namespace Crispy.StreamHandle.Registering;
 

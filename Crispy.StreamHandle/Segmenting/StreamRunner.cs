@@ -184,7 +184,7 @@ public sealed class StreamRunner
         spooler.Take(tenure.Grant);
         _backoff.Reset();
         if (tenure.Grant is { Holder: { } holder } grant)
-            spooler.GapReason = grant.HandedOver && holder != _parts.Leases.Replica ? "rebalance" : holder != _parts.Leases.Replica ? "takeover" : _hadTenure ? "lease" : spooler.GapReason;
+            spooler.GapReason = grant.HandedOver && holder != _parts.Leases.Replica ? Gap.Rebalance : holder != _parts.Leases.Replica ? Gap.Takeover : _hadTenure ? Gap.Lease : spooler.GapReason;
         _hadTenure = true;
     }
 
@@ -198,7 +198,7 @@ public sealed class StreamRunner
             // A finite source is read again from its beginning, unless nobody will ever read it again.
             var reread = Duty != StreamDuty.Settle && spooler.Journal is { Source: not null, Run: { } run } ? run : null;
             await RecoverOpenAsync(spooler, except: reread, final: _parts.Leases.IsOn || Duty == StreamDuty.Settle);
-            spooler.GapReason = "restart";
+            spooler.GapReason = _before switch { null => Gap.Restart, { State: StreamState.Paused } => Gap.Paused, _ => Gap.Changed };
             return spooler;
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
@@ -288,10 +288,10 @@ public sealed class StreamRunner
             else _fallback = _fallback.After(error);
             if (run.OutOfRoom)
             {
-                spooler.GapReason = "spoolFull";
+                spooler.GapReason = Gap.SpoolFull;
                 return Retry("the spool is full, and recording stops until it has room (OnFull stop)");
             }
-            if (!Status.IsFinite) spooler.GapReason = run.Stall is null ? "reconnect" : "stalled";
+            if (!Status.IsFinite) spooler.GapReason = run.Stall is null ? Gap.Reconnect : Gap.Stalled;
             if (run.Stall is null && Segmenter.WasKilled(exitCode)) return Retry("ffmpeg was killed");
             if (!Status.IsFinite) return Retry(run.Stall ?? (exitCode == 0 && !FfmpegErrors.HasError(error) ? "the source ended" : FfmpegErrors.Summary(Options.Url, error)));
             if (run.Grew) return await GrewAsync(spooler, facts, began, stopping);
@@ -424,7 +424,7 @@ public sealed class StreamRunner
                 Captured = status.Captured.Plus(manifest.Frames, manifest.Size),
                 Epoch = manifest.Epoch,
                 Clock = manifest.Clock,
-                LastChunk = new(manifest.Chunk, manifest.From, manifest.To),
+                LastChunk = new(manifest.Chunk, manifest.From, manifest.To) { At = _parts.Clock.GetUtcNow() },
                 Fps = manifest.Fps,
                 Bitrate = manifest.Duration > TimeSpan.Zero ? Math.Round(manifest.Size * 8 / manifest.Duration.TotalSeconds) : null,
             });

@@ -1,34 +1,4 @@
-using Crispy.Spool;
-
 namespace Crispy.StreamHandle.Segmenting;
-
-/// <summary>Where a stream stands.</summary>
-public enum StreamState
-{
-    /// <summary>Its source is being opened.</summary>
-    Starting,
-
-    /// <summary>Its ffmpeg runs and has had a picture of it.</summary>
-    Running,
-
-    /// <summary>Its live source is away; the next try comes after a pause.</summary>
-    Backoff,
-
-    /// <summary>Its finite source is at its end, or it was stopped.</summary>
-    Ended,
-
-    /// <summary>Another replica records it.</summary>
-    Standby,
-
-    /// <summary>No further try can help: the configuration or the source must change.</summary>
-    Failed,
-
-    /// <summary>It is not recorded until somebody resumes it.</summary>
-    Paused,
-
-    /// <summary>It is no longer there; what its spool still holds is published.</summary>
-    Removed,
-}
 
 /// <summary>What is to be done about a stream.</summary>
 public enum StreamDuty
@@ -42,12 +12,6 @@ public enum StreamDuty
     /// <summary>Close what was left open, and publish what lies in its spool.</summary>
     Settle,
 }
-
-/// <summary>The last chunk that became ready.</summary>
-/// <param name="Id">Its id.</param>
-/// <param name="From">UTC time of its first frame.</param>
-/// <param name="To">UTC time at which its last frame ends.</param>
-public sealed record LastChunk(string Id, DateTimeOffset From, DateTimeOffset To);
 
 /// <summary>What is known of a stream now; a snapshot.</summary>
 /// <param name="State">Where it stands.</param>
@@ -88,8 +52,3 @@ public sealed record StreamStatus(
     /// <summary>The last error, also when it is over; null before the first.</summary>
     public LastError? LastError { get; init; }
 }
-
-/// <summary>An error that a stream had.</summary>
-/// <param name="At">When, UTC.</param>
-/// <param name="Error">What; holds no secret.</param>
-public sealed record LastError(DateTimeOffset At, string Error);

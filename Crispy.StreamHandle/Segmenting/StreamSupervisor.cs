@@ -157,6 +157,7 @@ public sealed class StreamSupervisor : BackgroundService
         var known = _registry.Entries.Select(entry => entry.Options.Id).ToList();
         var rest = _running.Keys.Except(known, StringComparer.Ordinal).Order(StringComparer.Ordinal);
         _streams = [.. known.Concat(rest).Select(Find).OfType<StreamRunner>()];
+        foreach (var stream in _streams) Telemetry.Begin(stream.Options.Id);
         // Which part of the spool is whose follows the registry; what is left of a stream keeps an equal part until it is gone.
         _parts.Budget.Share([.. _streams.Select(stream => _registry.Find(stream.Options.Id)?.Options ?? stream.Options with { SpoolShare = null })]);
     }

@@ -29,11 +29,11 @@ public sealed class SourceTrial(Ffmpeg ffmpeg, SourceGate gate, TimeProvider clo
         }
         catch (SourceException unopened)
         {
-            return Failed(unopened.Message);
+            return await FailedAsync(unopened.Message, stream);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            return Failed($"{stream.Url} did not answer within {Limit.TotalSeconds} s");
+            return await FailedAsync($"{stream.Url} did not answer within {Limit.TotalSeconds} s", stream);
         }
         finally
         {
@@ -44,7 +44,8 @@ public sealed class SourceTrial(Ffmpeg ffmpeg, SourceGate gate, TimeProvider clo
     /// <inheritdoc />
     public void Dispose() => _turns.Dispose();
 
-    private static TrialReport Failed(string why) => new(false, why, null, null, null, null, null);
+    private static async Task<TrialReport> FailedAsync(string why, StreamOptions stream) =>
+        new(false, why, null, null, null, null, null, await TrialAdvice.OfAsync(why, stream.Url));
 
     private async Task<TrialReport> TryAsync(StreamOptions stream, CancellationToken limit)
     {
@@ -60,7 +61,9 @@ public sealed class SourceTrial(Ffmpeg ffmpeg, SourceGate gate, TimeProvider clo
         return new(error is null, error, Kind(stream, found, http),
             new(video.CodecName!, video.Width, video.Height, Fps(video.FrameRate) ?? frames.Fps, frames.GopSeconds, video.PixelFormat),
             audio is null ? null : new(audio.CodecName, int.TryParse(audio.SampleRate, NumberStyles.None, CultureInfo.InvariantCulture, out var rate) ? rate : null, audio.Channels),
-            frames.FirstKeyframe?.TotalSeconds, frames.Picture is { } picture ? $"data:image/jpeg;base64,{Convert.ToBase64String(picture)}" : null);
+            frames.FirstKeyframe?.TotalSeconds, frames.Picture is { } picture ? $"data:image/jpeg;base64,{Convert.ToBase64String(picture)}"
+                : null,
+            error is null ? null : await TrialAdvice.OfAsync(error, stream.Url));
     }
 
     private static string Kind(StreamOptions stream, ProbeResult found, HttpAnswer? http)

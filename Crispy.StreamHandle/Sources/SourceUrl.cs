@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using Crispy.Contracts;
 
 namespace Crispy.StreamHandle.Sources;
 
@@ -54,11 +55,12 @@ public sealed partial class SourceUrl : IEquatable<SourceUrl>
         var scheme = SchemePattern().Match(text) is { Success: true } match ? match.Groups[1].Value.ToLowerInvariant() : null;
         return scheme switch
         {
-            null => File(text),
+            null => SourceAddress.Mistake(text, System.IO.File.Exists) is { } mistake ? throw new FormatException(mistake) : File(text),
             "file" => Uri.TryCreate(text, UriKind.Absolute, out var file) && file.IsFile ? File(file.LocalPath) : throw new FormatException($"'{text}' is not a file URL"),
             "demo" => new(text, scheme, Redaction.Apply(text)),
             "rtsp" or "rtsps" or "http" or "https" => Network(text, scheme),
-            _ => throw new FormatException("its scheme is none of rtsp:, rtsps:, http:, https:, file:, demo:, and it is no path"),
+            _ => throw new FormatException(SourceAddress.Mistake(text, System.IO.File.Exists)
+                ?? "its scheme is none of rtsp:, rtsps:, http:, https:, file:, demo:, and it is no path"),
         };
     }
 

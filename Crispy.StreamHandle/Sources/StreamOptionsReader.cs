@@ -54,7 +54,7 @@ internal static partial class StreamOptionsReader
         };
         RequireAgreement(keys, options);
         keys.RefuseUnknownKeys();
-        return id is null || url is null ? null : options with { Definition = StreamDefinition.Of(options, keys.Has) };
+        return id is null || url is null ? null : options with { Definition = StreamDefinitions.Of(options, keys.Has) };
     }
 
     private static void RequireAgreement(SectionReader keys, StreamOptions options)

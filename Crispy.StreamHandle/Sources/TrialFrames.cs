@@ -13,6 +13,9 @@ internal sealed partial class TrialFrames(Ffmpeg ffmpeg, TimeProvider clock)
 
     private const int MaxPictureBytes = 4 << 20;
 
+    // AV_PKT_FLAG_KEY. A picture that no other needs has 0x10, as every second of H.265 may: that is no keyframe.
+    private const int Keyframe = 1;
+
     private readonly List<string> _errors = [];
     private readonly List<double> _keyframes = [];
     private double _ticks;
@@ -82,7 +85,8 @@ internal sealed partial class TrialFrames(Ffmpeg ffmpeg, TimeProvider clock)
         }
     }
 
-    // "#tb 0: 1/90000", then "0, dts, pts, duration, size, checksum", with "F=0x0" where it is no keyframe.
+    // "#tb 0: 1/90000", then "0, dts, pts, duration, size, checksum", and the packet's flags ("F=0x10") where they are not those of a
+    // keyframe alone.
     private async Task ReadPacketsAsync(StreamReader lines, StreamOptions stream, long began, CancellationTokenSource known)
     {
         while (await lines.ReadLineAsync(known.Token) is { } line)
@@ -97,7 +101,8 @@ internal sealed partial class TrialFrames(Ffmpeg ffmpeg, TimeProvider clock)
             }
             var at = long.Parse(packet.Groups[1].ValueSpan, CultureInfo.InvariantCulture) * _ticks;
             (_first, _last, _frames) = (Math.Min(_first, at), Math.Max(_last, at), _frames + 1);
-            if (line.Contains("F=0x0", StringComparison.Ordinal)) continue;
+            if (Flags().Match(line) is { Success: true } flags
+                && (int.Parse(flags.Groups[1].ValueSpan, NumberStyles.HexNumber, CultureInfo.InvariantCulture) & Keyframe) == 0) continue;
             FirstKeyframe ??= clock.GetElapsedTime(began);
             _keyframes.Add(at);
             await EndWhenKnownAsync(known);
@@ -111,4 +116,7 @@ internal sealed partial class TrialFrames(Ffmpeg ffmpeg, TimeProvider clock)
 
     [GeneratedRegex(@"\A0,\s*-?\d+,\s*(-?\d+),\s*\d+,\s*\d+,\s*0x[0-9a-f]{8}")]
     private static partial Regex Packet();
+
+    [GeneratedRegex(@",\s*F=0x([0-9A-Fa-f]{1,8})\b")]
+    private static partial Regex Flags();
 }

@@ -195,7 +195,7 @@ internal sealed class ChunkSpooler
         if (placement.Follows || GapReason is not { } reason) return;
         var last = _recordedTo is { } elsewhere && !(journal.LastTo > elsewhere) ? elsewhere : journal.LastTo;
         if (last is { } to && placement.From > to) gaps.Add(new(to, placement.From, reason));
-        GapReason = "discontinuity";
+        GapReason = Gap.Discontinuity;
     }
 
     private ChunkLease? Lease(Batch batch) => _token is not { } token ? null

@@ -19,6 +19,9 @@ public sealed class SpoolBudget
     /// <summary>How often in a row others must have taken the room: a measurement may stand beside what is being written.</summary>
     private const int Sightings = 2;
 
+    /// <summary>Bytes that others have for themselves on a volume, however large it is.</summary>
+    private const long MostReserve = 16L << 30;
+
     private readonly SpoolOptions _options;
     private readonly SpoolGauge _gauge;
     private volatile Dictionary<string, double> _shares = [];
@@ -27,6 +30,7 @@ public sealed class SpoolBudget
     private volatile bool _isTaken;
     private long _leastOthers = long.MaxValue;
     private long _ownExcess;
+    private long _found;
     private int _sightings;
 
     /// <summary>The budget of a spool whose folder exists.</summary>
@@ -39,11 +43,30 @@ public sealed class SpoolBudget
     /// <summary>Says among which streams the budget is shared from now on.</summary>
     public void Share(IReadOnlyList<StreamOptions> streams) => _shares = Shares(streams);
 
+    /// <summary>Bytes of all files in the spool above which it is full: as configured, or the most that the volume was seen to have for it
+    /// since the start.</summary>
+    public long MaxBytes => _options.MaxBytes ?? (Volatile.Read(ref _found) is > 0 and var found ? found : long.MaxValue);
+
+    /// <summary>Whether <see cref="MaxBytes"/> is known.</summary>
+    public bool IsSized => MaxBytes < long.MaxValue;
+
+    /// <summary>What a volume has for a spool for which no budget is configured: what the spool takes and what is free, less a tenth of it,
+    /// and less no more than <see cref="MostReserve"/>.</summary>
+    /// <param name="room">The bytes of the spool and the free ones.</param>
+    public static long Of(long room) => room - Math.Min(room / 10, MostReserve);
+
     /// <summary>Bytes that can be written to the volume.</summary>
     public long Free => _gauge.Free;
 
+    /// <summary>Bytes that can still be recorded: what is left of the budget or, where that is less, of the volume.</summary>
+    public long Room => Math.Max(0, Math.Min(MaxBytes - _gauge.Bytes, Free - _options.MinFreeBytes));
+
+    /// <summary>Seconds until there is no more room, at the rate of the last two minutes; infinite while the spool does not grow.</summary>
+    public double SecondsUntilFull =>
+        IsFull ? 0 : _gauge.SecondsUntilFull(MaxBytes - _gauge.Bytes, Free - _options.MinFreeBytes);
+
     /// <summary>Whether there is no room for more.</summary>
-    public bool IsFull => _isTaken || _refused || _gauge.Bytes >= _options.MaxBytes || _options.MinFreeBytes > Free;
+    public bool IsFull => _isTaken || _refused || _gauge.Bytes >= MaxBytes || _options.MinFreeBytes > Free;
 
     /// <summary>
     /// Whether the volume is full by others' files. What waits would then be dropped for nothing: they take what becomes free. So live
@@ -53,7 +76,7 @@ public sealed class SpoolBudget
 
     /// <summary>Bytes that chunks are to be dropped for: what the streams have above their budget, and what they have added to a volume
     /// that is full. 0 or less without need, and where dropping would only make room for others.</summary>
-    public long Droppable => Math.Max(_gauge.Bytes - _options.MaxBytes, _isTaken ? 0 : _ownExcess);
+    public long Droppable => Math.Max(_gauge.Bytes - MaxBytes, _isTaken ? 0 : _ownExcess);
 
     /// <summary>Whether a live stream's new segments are lost instead of spooled.</summary>
     public bool LosesNewest(StreamOptions stream) =>
@@ -66,6 +89,8 @@ public sealed class SpoolBudget
     public void Look()
     {
         if (_gauge.Sample is not { } sample) return;
+        // The most, not the last: what others take of the volume must not cost what waits.
+        Volatile.Write(ref _found, Math.Max(_found, Of(sample.Own + sample.Space.Free)));
         var floor = _refused || _isTaken ? Math.Max(_options.MinFreeBytes, RoomAfterRefusal) : _options.MinFreeBytes;
         var shortage = floor - sample.Space.Free;
         if (_leastOthers == long.MaxValue) _leastOthers = sample.Others - Math.Max(0, shortage);
@@ -88,16 +113,16 @@ public sealed class SpoolBudget
     {
         var shares = _shares;
         var used = shares.Keys.Sum(_gauge.BytesOf);
-        return _gauge.BytesOf(stream) - shares.GetValueOrDefault(stream) * Math.Min(used, _options.MaxBytes);
+        return _gauge.BytesOf(stream) - shares.GetValueOrDefault(stream) * Math.Min(used, MaxBytes);
     }
 
     /// <summary>Whether a finite source may put more into the spool: beside live streams it keeps to its share, so that it never makes them lose anything.</summary>
     public bool Admits(string stream, bool besideLive) =>
-        !IsFull && !(besideLive && _gauge.BytesOf(stream) >= _shares.GetValueOrDefault(stream) * _options.MaxBytes);
+        !IsFull && !(besideLive && _gauge.BytesOf(stream) >= _shares.GetValueOrDefault(stream) * MaxBytes);
 
     /// <summary>Whether a finite source that was held back may go on: at a mark lower than <see cref="Admits"/>, so that it is not held back for every chunk.</summary>
-    public bool HasRoomAgain(string stream, bool besideLive) => Admits(stream, besideLive) && _gauge.Bytes < _options.MaxBytes * 0.8
-        && !(besideLive && _gauge.BytesOf(stream) >= _shares.GetValueOrDefault(stream) * _options.MaxBytes * 0.8);
+    public bool HasRoomAgain(string stream, bool besideLive) => Admits(stream, besideLive) && _gauge.Bytes < MaxBytes * 0.8
+        && !(besideLive && _gauge.BytesOf(stream) >= _shares.GetValueOrDefault(stream) * MaxBytes * 0.8);
 
     /// <summary>Notes that the disk did not take a write: the reserve is given up for what must be written.</summary>
     public void Refused()

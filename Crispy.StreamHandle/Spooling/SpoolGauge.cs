@@ -11,10 +11,11 @@ public sealed class SpoolGauge(SpoolLayout spool, TimeProvider clock, Func<Volum
     private static readonly TimeSpan LeastInterval = TimeSpan.FromSeconds(0.5);
 
     private readonly System.Collections.Concurrent.ConcurrentDictionary<string, long> _streams = new(StringComparer.Ordinal);
+    private readonly SpoolForecast _forecast = new(clock);
+    private volatile IReadOnlyDictionary<string, StreamFill> _fills = new Dictionary<string, StreamFill>(StringComparer.Ordinal);
     private readonly Func<VolumeSpace> _volume = volume ?? (() => Space(new DriveInfo(spool.Root)));
     private volatile VolumeSample? _sample;
     private long _bytes;
-    private long _oldestTicks;
 
     /// <summary>Bytes of all files in the spool, open segments included.</summary>
     public long Bytes => Volatile.Read(ref _bytes);
@@ -26,7 +27,21 @@ public sealed class SpoolGauge(SpoolLayout spool, TimeProvider clock, Func<Volum
     public long Free => _volume().Free;
 
     /// <summary>How long the oldest ready chunk has waited; zero when none waits.</summary>
-    public TimeSpan OldestAge => Volatile.Read(ref _oldestTicks) is > 0 and var ticks ? clock.GetUtcNow() - new DateTimeOffset(ticks, TimeSpan.Zero) : TimeSpan.Zero;
+    public TimeSpan OldestAge => _fills.Values.Select(fill => fill.OldestAge(clock.GetUtcNow())).DefaultIfEmpty().Max();
+
+    /// <summary>What of one stream waits, as last measured.</summary>
+    public StreamFill FillOf(string stream) => _fills.GetValueOrDefault(stream);
+
+    /// <summary>How long the oldest ready chunk of one stream has waited; zero when none waits.</summary>
+    public TimeSpan OldestAgeOf(string stream) => FillOf(stream).OldestAge(clock.GetUtcNow());
+
+    /// <summary>Seconds until there is no more room, at the rate of the last two minutes; infinite while the spool does not grow.</summary>
+    /// <param name="room">Bytes until the budget is used up.</param>
+    /// <param name="volumeRoom">Bytes until the volume has no more than must stay free.</param>
+    public double SecondsUntilFull(long room, long volumeRoom)
+    {
+        lock (_forecast) return _forecast.SecondsUntilFull(room, volumeRoom);
+    }
 
     /// <summary>Bytes of one stream's files.</summary>
     public long BytesOf(string stream) => _streams.GetValueOrDefault(stream);
@@ -44,18 +59,21 @@ public sealed class SpoolGauge(SpoolLayout spool, TimeProvider clock, Func<Volum
         long bytes = 0;
         long blocks = 0;
         var before = _volume();
-        var oldest = DateTime.MaxValue;
+        var fills = new Dictionary<string, StreamFill>(StringComparer.Ordinal);
         foreach (var stream in spool.Streams())
         {
             long own = 0;
+            var fill = default(StreamFill);
+            var (ready, dead) = (spool.Ready(stream), spool.Dead(stream));
             foreach (var file in new DirectoryInfo(spool.Stream(stream)).EnumerateFiles("*", new EnumerationOptions { RecurseSubdirectories = true }))
             {
                 if (!file.Exists) continue; // a worker took it while we looked
                 own += file.Length;
                 blocks += VolumeSample.Blocks(file.Length);
-                if (file.Extension == ".json" && file.Directory?.Name == "ready" && file.LastWriteTimeUtc < oldest) oldest = file.LastWriteTimeUtc;
+                fill = fill.With(file, ready, dead);
             }
             _streams[stream] = own;
+            fills[stream] = fill;
             bytes += own;
         }
         Volatile.Write(ref _bytes, bytes);
@@ -64,7 +82,8 @@ public sealed class SpoolGauge(SpoolLayout spool, TimeProvider clock, Func<Volum
         // Of what was written or deleted meanwhile it is not known whether it was counted: then rather too little room than too much.
         var after = _volume();
         _sample = new(blocks, before.Free < after.Free ? before : after);
-        Volatile.Write(ref _oldestTicks, oldest == DateTime.MaxValue ? 0 : oldest.Ticks);
+        _fills = fills;
+        lock (_forecast) _forecast.Add(bytes, _sample.Space.Free);
     }
 
     private static VolumeSpace Space(DriveInfo drive) => new(drive.TotalSize, drive.AvailableFreeSpace);

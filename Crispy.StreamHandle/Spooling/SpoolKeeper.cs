@@ -12,6 +12,7 @@ public sealed class SpoolKeeper(StreamSupervisor supervisor, SpoolBudget budget,
 
     private bool _wasFull;
     private bool _wasTaken;
+    private bool _isSized;
 
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -69,6 +70,12 @@ public sealed class SpoolKeeper(StreamSupervisor supervisor, SpoolBudget budget,
 
     private void Tell()
     {
+        if (!_isSized && budget.IsSized)
+        {
+            _isSized = true;
+            Log.SpoolSized(log, budget.MaxBytes, options.MaxBytes is null ? "what its volume has, less a reserve" : "Crispy:Spool:MaxBytes",
+                budget.Free);
+        }
         if (budget.IsTaken != _wasTaken)
         {
             _wasTaken = !_wasTaken;
@@ -79,8 +86,8 @@ public sealed class SpoolKeeper(StreamSupervisor supervisor, SpoolBudget budget,
         }
         if (budget.IsFull == _wasFull) return;
         _wasFull = !_wasFull;
-        if (_wasFull) Log.SpoolFull(log, gauge.Bytes, options.MaxBytes, budget.Free);
-        else Log.SpoolHasRoom(log, gauge.Bytes, options.MaxBytes, budget.Free);
+        if (_wasFull) Log.SpoolFull(log, gauge.Bytes, budget.MaxBytes, budget.Free);
+        else Log.SpoolHasRoom(log, gauge.Bytes, budget.MaxBytes, budget.Free);
     }
 
     private void Try(StreamRunner stream, Action action)

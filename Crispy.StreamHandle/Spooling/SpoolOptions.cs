@@ -9,8 +9,10 @@ public sealed record SpoolOptions
     /// <summary>The volume's name, which names its queue: the workers that share the volume share the queue. Same rule as a stream's id.</summary>
     public string Name { get; init; } = "local";
 
-    /// <summary>Bytes of all files in the spool above which it is full: finite sources pause, live ones do what their <see cref="OnFull"/> says; default 2 GiB.</summary>
-    public long MaxBytes { get; init; } = 2L << 30;
+    /// <summary>Bytes of all files in the spool above which it is full: finite sources pause, live ones do what <see cref="OnFull"/>
+    /// says.
+    /// Null, the default, takes what the volume has for it, less a reserve (<see cref="SpoolBudget.Of"/>).</summary>
+    public long? MaxBytes { get; init; }
 
     /// <summary>Bytes that stay free on the spool's volume, whoever else writes to it: below them the spool is full; default 64 MiB.</summary>
     public long MinFreeBytes { get; init; } = 64L << 20;

@@ -41,13 +41,13 @@ public sealed class StreamEvents(TimeProvider clock, ILogger<StreamEvents> log) 
     /// <summary>Tells that a chunk lies ready, and is offered to the workers.</summary>
     public void Queued(SpooledChunk chunk)
     {
-        if (IsWatched) Tell(chunk.Manifest, "queued");
+        if (IsWatched) Tell(chunk.Manifest, ChunkEventState.Queued);
     }
 
     /// <summary>Tells that a chunk was declared lost.</summary>
     public void Lost(SpooledLoss loss)
     {
-        if (IsWatched) Tell("chunk", new ChunkEvent(loss.Record.Chunk, loss.Record.Stream, loss.Record.From, loss.Record.To, "lost"), EventJson.Default.ChunkEvent);
+        if (IsWatched) Tell("chunk", new ChunkEvent(loss.Record.Chunk, loss.Record.Stream, loss.Record.From, loss.Record.To, ChunkEventState.Lost), EventJson.Default.ChunkEvent);
     }
 
     /// <summary>Tells that chunks are stored.</summary>
@@ -58,7 +58,7 @@ public sealed class StreamEvents(TimeProvider clock, ILogger<StreamEvents> log) 
         foreach (var path in manifests)
             if (SpooledChunk.ManifestOrNull(path) is { } manifest)
             {
-                Tell(manifest, "stored");
+                Tell(manifest, ChunkEventState.Stored);
                 Changed(manifest.Stream);
             }
     }
@@ -67,7 +67,7 @@ public sealed class StreamEvents(TimeProvider clock, ILogger<StreamEvents> log) 
     public void Dead(DeadChunk chunk)
     {
         Tell("dead", chunk, DeadJson.Default.DeadChunk);
-        if (ChunkId.TryParse(chunk.Chunk, out var id)) Tell("chunk", new ChunkEvent(chunk.Chunk, id.Stream, chunk.From, chunk.To, "dead"), EventJson.Default.ChunkEvent);
+        if (ChunkId.TryParse(chunk.Chunk, out var id)) Tell("chunk", new ChunkEvent(chunk.Chunk, id.Stream, chunk.From, chunk.To, ChunkEventState.Dead), EventJson.Default.ChunkEvent);
     }
 
     /// <summary>Tells a stream's report.</summary>
@@ -136,7 +136,7 @@ public sealed class StreamEvents(TimeProvider clock, ILogger<StreamEvents> log) 
         }
     }
 
-    private void Tell(ChunkManifest manifest, string state) =>
+    private void Tell(ChunkManifest manifest, ChunkEventState state) =>
         Tell("chunk", new ChunkEvent(manifest.Chunk, manifest.Stream, manifest.From, manifest.To, state), EventJson.Default.ChunkEvent);
 
     private void Tell<T>(string kind, T content, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)

@@ -1,4 +1,5 @@
 using Crispy.Coordination;
+using Crispy.UploadWorker.Uploading;
 using OpenTelemetry;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
@@ -11,8 +12,8 @@ namespace Crispy.UploadWorker.Consuming;
 /// concurrency; its default of 1 would upload one after the other), and a few more are held (prefetch), so that no upload waits for
 /// the broker to take an acknowledgement, a disk write there, before it sends the next message.
 /// </summary>
-internal sealed class ConsumerSession(IConnection connection, IChannel channel, string queue, DeliveryHandler handler, WorkerCondition condition,
-    UploadOptions options, TimeProvider time, ILogger log) : IAsyncDisposable
+internal sealed class ConsumerSession(IConnection connection, IChannel channel, string queue, DeliveryHandler handler, BucketProbe probe,
+    WorkerCondition condition, UploadOptions options, TimeProvider time, ILogger log) : IAsyncDisposable
 {
     private readonly CancellationTokenSource _giveUp = new();
     private readonly TaskCompletionSource<string> _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -21,8 +22,8 @@ internal sealed class ConsumerSession(IConnection connection, IChannel channel, 
     private int _inFlight;
 
     /// <summary>Connects, declares the topology and opens the consuming channel.</summary>
-    public static async Task<ConsumerSession> OpenAsync(IConnectionFactory factory, string spool, DeliveryHandler handler, WorkerCondition condition,
-        UploadOptions options, TimeProvider time, ILogger log, CancellationToken cancellation)
+    public static async Task<ConsumerSession> OpenAsync(IConnectionFactory factory, string spool, DeliveryHandler handler, BucketProbe probe,
+        WorkerCondition condition, UploadOptions options, TimeProvider time, ILogger log, CancellationToken cancellation)
     {
         var connection = await factory.CreateConnectionAsync("upload-worker consumer", cancellation);
         try
@@ -32,7 +33,7 @@ internal sealed class ConsumerSession(IConnection connection, IChannel channel, 
             await QueueTopology.DeclareAsync(channel, spool, cancellation);
             var prefetch = options.Concurrency + Math.Max(1, options.Concurrency / 4);
             await channel.BasicQosAsync(prefetchSize: 0, (ushort)prefetch, global: false, cancellation);
-            return new(connection, channel, QueueTopology.UploadQueue(spool), handler, condition, options, time, log);
+            return new(connection, channel, QueueTopology.UploadQueue(spool), handler, probe, condition, options, time, log);
         }
         catch
         {
@@ -102,7 +103,7 @@ internal sealed class ConsumerSession(IConnection connection, IChannel channel, 
         using (SuppressInstrumentationScope.Begin()) message = await channel.BasicGetAsync(queue, autoAck: false, CancellationToken.None);
         await using (stopping.Register(() => _giveUp.CancelAfter(options.DrainTimeout)))
         {
-            if (message is null) await handler.ProbeAsync(stopping);
+            if (message is null) await probe.AskAsync(stopping);
             else await handler.HandleAsync(channel, message.DeliveryTag, message.BasicProperties, message.Body, _giveUp.Token);
         }
     }

@@ -47,27 +47,6 @@ internal sealed class DeliveryHandler(ChunkUploader uploader, LossUploader losse
         }
     }
 
-    /// <summary>Asks the bucket, without a chunk, whether it takes uploads again; does not throw.</summary>
-    public async Task ProbeAsync(CancellationToken cancellation)
-    {
-        if (condition.Refusal is not { } refusal) return;
-        try
-        {
-            await bucket.ProbeAsync(refusal.Object, cancellation);
-            if (condition.Accept()) log.UploadsAccepted(bucket.Name);
-        }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
-        {
-            // Asked to stop.
-        }
-#pragma warning disable CA1031 // Whatever it is, the next probe asks again.
-        catch (Exception failure)
-#pragma warning restore CA1031
-        {
-            if (Failure.Of(failure) is { Kind: FailureKind.Configuration } still) Refuse(refusal with { Reason = still.Error });
-        }
-    }
-
     private async Task<bool> DecideAsync(IChannel channel, ulong tag, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellation)
     {
         var (chunk, held) = Look(() => IncomingChunk.Read(properties, body.Span), each => spool.Find(each.Id), out var verdict);
@@ -89,7 +68,6 @@ internal sealed class DeliveryHandler(ChunkUploader uploader, LossUploader losse
                 await BuryAsync(chunk!, held!, dead, properties, body, cancellation);
                 break;
             case Verdict.Later later:
-                if (held is not null) condition.LastFailure = new(later.Reason, chunk!.Manifest.Object);
                 await DelayAsync(chunk!, held, later.Reason, later.NotBefore, properties, body, cancellation);
                 break;
             case Verdict.Refused refused:
@@ -155,7 +133,6 @@ internal sealed class DeliveryHandler(ChunkUploader uploader, LossUploader losse
                 await DelayLossAsync(properties, body, refused.Reason, null, cancellation);
                 break;
             case Verdict.Later later:
-                if (held is not null) condition.LastFailure = new(later.Reason, held.Record.Object);
                 await DelayLossAsync(properties, body, later.Reason, later.NotBefore, cancellation);
                 break;
         }

@@ -1,4 +1,5 @@
 using Crispy.Coordination;
+using Crispy.UploadWorker.Uploading;
 using Microsoft.Extensions.Options;
 using RabbitMQ.Client;
 
@@ -6,7 +7,7 @@ namespace Crispy.UploadWorker.Consuming;
 
 /// <summary>The one loop that keeps a session with RabbitMQ going: connects, consumes, and connects anew when the connection is lost.</summary>
 internal sealed class UploadConsumer(IConnectionFactory factory, IOptions<SpoolOptions> spool, IOptions<UploadOptions> options, DeliveryHandler handler,
-    WorkerCondition condition, TimeProvider time, ILogger<UploadConsumer> log) : BackgroundService
+    BucketProbe probe, WorkerCondition condition, TimeProvider time, ILogger<UploadConsumer> log) : BackgroundService
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
@@ -22,7 +23,8 @@ internal sealed class UploadConsumer(IConnectionFactory factory, IOptions<SpoolO
             string? problem;
             try
             {
-                await using var session = await ConsumerSession.OpenAsync(factory, spool.Value.Name, handler, condition, options.Value, time, log, stoppingToken);
+                await using var session = await ConsumerSession.OpenAsync(
+                    factory, spool.Value.Name, handler, probe, condition, options.Value, time, log, stoppingToken);
                 condition.BrokerProblem = null;
                 (pause, logged) = (FirstPause, false);
                 problem = await session.RunAsync(stoppingToken);

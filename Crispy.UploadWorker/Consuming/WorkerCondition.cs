@@ -1,3 +1,4 @@
+using Crispy.Coordination;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using StackExchange.Redis;
 
@@ -14,16 +15,28 @@ internal sealed class WorkerCondition(TimeProvider time)
     private static readonly TimeSpan LogInterval = TimeSpan.FromMinutes(1);
 
     private readonly Lock _gate = new();
-    private volatile string? _brokerProblem = "not connected yet";
+    private volatile ServerView _broker = ServerView.Away(time.GetUtcNow(), "not connected yet");
     private volatile Refusal? _refusal;
-    private volatile Refusal? _lastFailure;
     private long? _logged;
+
+    /// <summary>Raised when <see cref="Broker"/> is another one.</summary>
+    public event Action? BrokerChanged;
+
+    /// <summary>How RabbitMQ is.</summary>
+    public ServerView Broker => _broker;
 
     /// <summary>Why RabbitMQ is not there; null while it is.</summary>
     public string? BrokerProblem
     {
-        get => _brokerProblem;
-        set => _brokerProblem = value;
+        get => _broker.Reason;
+        set
+        {
+            var before = _broker;
+            _broker = value is null ? ServerView.IsWell
+                : before.Well ? ServerView.Away(time.GetUtcNow(), value)
+                : before with { Reason = value };
+            if (_broker != before) BrokerChanged?.Invoke();
+        }
     }
 
     /// <summary>Why the bucket refuses uploads; null while it does not.</summary>
@@ -42,20 +55,9 @@ internal sealed class WorkerCondition(TimeProvider time)
         }
     }
 
-    /// <summary>The last upload that time may mend; null once one succeeded after it.</summary>
-    public Refusal? LastFailure
-    {
-        get => _lastFailure;
-        set => _lastFailure = value;
-    }
-
     /// <summary>Notes that the bucket accepts uploads.</summary>
     /// <returns>True when they were refused before.</returns>
-    public bool Accept()
-    {
-        _lastFailure = null;
-        return _refusal is not null && Interlocked.Exchange(ref _refusal, null) is not null;
-    }
+    public bool Accept() => _refusal is not null && Interlocked.Exchange(ref _refusal, null) is not null;
 }
 
 /// <summary>Red while RabbitMQ is unreachable or the bucket refuses uploads.</summary>

@@ -15,6 +15,7 @@ internal sealed class ChunkUploader
     private const int TriesToSee = 2;
 
     private readonly BucketClient _bucket;
+    private readonly BucketWatch _watch;
     private readonly UploadSpool _spool;
     private readonly StateReporter _states;
     private readonly UploadTelemetry _telemetry;
@@ -22,10 +23,10 @@ internal sealed class ChunkUploader
     private readonly ILogger<ChunkUploader> _log;
     private readonly ResiliencePipeline _inPlace;
 
-    public ChunkUploader(BucketClient bucket, UploadSpool spool, StateReporter states, UploadTelemetry telemetry,
+    public ChunkUploader(BucketClient bucket, BucketWatch watch, UploadSpool spool, StateReporter states, UploadTelemetry telemetry,
         IOptions<UploadOptions> options, TimeProvider time, ILogger<ChunkUploader> log)
     {
-        (_bucket, _spool, _states, _telemetry, _time, _log) = (bucket, spool, states, telemetry, time, log);
+        (_bucket, _watch, _spool, _states, _telemetry, _time, _log) = (bucket, watch, spool, states, telemetry, time, log);
         _inPlace = InPlaceRetry.Build(options.Value, time, () => telemetry.Retried("place"));
     }
 
@@ -50,7 +51,7 @@ internal sealed class ChunkUploader
         }
         finally
         {
-            _telemetry.Ended(verdict?.GetType().Name.ToLowerInvariant() ?? "returned", _time.GetElapsedTime(start), verdict is Verdict.Stored ? chunk.Manifest.Size : 0);
+            _telemetry.Ended(verdict, _time.GetElapsedTime(start), verdict is Verdict.Stored ? chunk.Manifest.Size : 0);
             if (verdict is not (Verdict.Stored or Verdict.Lost)) activity?.SetStatus(ActivityStatusCode.Error, verdict?.ToString());
         }
     }
@@ -91,6 +92,8 @@ internal sealed class ChunkUploader
 
     private async Task<Verdict> TryUploadAsync(IncomingChunk chunk, SpooledChunk held, string? traceparent, CancellationToken cancellation)
     {
+        var began = _time.GetTimestamp();
+        _watch.Began(chunk.Manifest.Object);
         try
         {
             var metadata = ChunkMetadata.For(chunk.Manifest, chunk.ManifestBytes, chunk.Signature, traceparent);
@@ -102,6 +105,7 @@ internal sealed class ChunkUploader
                 mayBeThere = true;
                 return found ?? await StoreAsync(chunk, held, metadata, token);
             }, cancellation);
+            _watch.Stored();
             Failpoint.Pass("object-stored");
             Report(chunk, ChunkState.Stored, stored.Generation);
             Failpoint.Pass("stored-reported");
@@ -116,6 +120,7 @@ internal sealed class ChunkUploader
         }
         catch (Exception failure) when (!cancellation.IsCancellationRequested)
         {
+            if (Failure.Of(failure).Kind != FailureKind.Permanent) Failed(BucketTrouble.Of(failure), chunk.Manifest.Object, began);
             return Judge(chunk, failure);
         }
     }
@@ -183,6 +188,12 @@ internal sealed class ChunkUploader
         var failure = Failure.Of(exception);
         if (!failure.Expected) _log.Unexpected(chunk.Manifest.Chunk, exception);
         return Verdict.Of(exception);
+    }
+
+    private void Failed(BucketTrouble trouble, string name, long began)
+    {
+        _watch.UploadFailed(trouble, name, began);
+        _telemetry.Failed(trouble.Kind);
     }
 
     private void Report(IncomingChunk chunk, ChunkState state, long? generation = null) =>

@@ -13,15 +13,18 @@ namespace Crispy.UploadWorker.Uploading;
 internal sealed class LossUploader
 {
     private readonly BucketClient _bucket;
+    private readonly BucketWatch _watch;
     private readonly UploadSpool _spool;
     private readonly StateReporter _states;
+    private readonly UploadTelemetry _telemetry;
     private readonly TimeProvider _time;
     private readonly ILogger<LossUploader> _log;
     private readonly ResiliencePipeline _inPlace;
 
-    public LossUploader(BucketClient bucket, UploadSpool spool, StateReporter states, UploadTelemetry telemetry, IOptions<UploadOptions> options, TimeProvider time, ILogger<LossUploader> log)
+    public LossUploader(BucketClient bucket, BucketWatch watch, UploadSpool spool, StateReporter states, UploadTelemetry telemetry,
+        IOptions<UploadOptions> options, TimeProvider time, ILogger<LossUploader> log)
     {
-        (_bucket, _spool, _states, _time, _log) = (bucket, spool, states, time, log);
+        (_bucket, _watch, _spool, _states, _telemetry, _time, _log) = (bucket, watch, spool, states, telemetry, time, log);
         _inPlace = InPlaceRetry.Build(options.Value, time, () => telemetry.Retried("place"));
     }
 
@@ -31,14 +34,18 @@ internal sealed class LossUploader
     {
         using var activity = UploadTelemetry.StartUpload(loss.Record.Traceparent);
         activity?.SetTag("crispy.chunk", loss.Record.Chunk).SetTag("crispy.loss", loss.Record.Reason);
+        var began = _time.GetTimestamp();
+        _watch.Began(loss.Record.Object);
         try
         {
             var metadata = LossMetadata.For(loss.Record, loss.Bytes, loss.Signature, activity?.Id ?? loss.Record.Traceparent);
             await _inPlace.ExecuteAsync(async token => await StoreAsync(loss, metadata, token), cancellation);
+            _watch.Stored();
             return new Verdict.Stored();
         }
         catch (Exception failure) when (!cancellation.IsCancellationRequested)
         {
+            if (Failure.Of(failure).Kind != FailureKind.Permanent) Failed(BucketTrouble.Of(failure), loss.Record.Object, began);
             return Verdict.Of(failure);
         }
     }
@@ -84,6 +91,12 @@ internal sealed class LossUploader
         // A segment that never was a chunk has no state.
         if (record.Manifest is not null) _states.Report(new(id, ChunkState.Lost, _time.GetUtcNow()));
         _spool.MarkLossStored(loss, name, there.Crc32c);
+    }
+
+    private void Failed(BucketTrouble trouble, string name, long began)
+    {
+        _watch.UploadFailed(trouble, name, began);
+        _telemetry.Failed(trouble.Kind);
     }
 
     private static string Checksum(byte[] bytes) => Crc32C.ToBase64(Crc32C.Append(0, bytes));

@@ -32,6 +32,13 @@ internal abstract record Verdict
     /// <param name="Error">The last error.</param>
     public sealed record Dead(string Reason, string Error) : Verdict;
 
+    /// <summary>What metrics call each verdict on an upload.</summary>
+    public static IReadOnlyList<string> Outcomes { get; } =
+        [.. new[] { typeof(Stored), typeof(Lost), typeof(Later), typeof(Refused), typeof(Dead) }.Select(OutcomeOf)];
+
+    /// <summary>What metrics call one kind of verdict.</summary>
+    public static string OutcomeOf(Type verdict) => verdict.Name.ToLowerInvariant();
+
     /// <summary>What follows from a failure.</summary>
     public static Verdict Of(Exception exception)
     {

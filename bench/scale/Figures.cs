@@ -21,6 +21,18 @@ internal sealed record Figures
     /// <summary>Memory of one stream, its ffmpeg included.</summary>
     public required Figure StreamMegabytes { get; init; }
 
+    /// <summary>Memory of stream-handle itself, whatever it records.</summary>
+    public required Figure StreamHandleMegabytes { get; init; }
+
+    /// <summary>Memory of one upload-worker.</summary>
+    public required Figure UploadWorkerMegabytes { get; init; }
+
+    /// <summary>Memory of the console.</summary>
+    public required Figure ConsoleMegabytes { get; init; }
+
+    /// <summary>Memory of RabbitMQ.</summary>
+    public required Figure RabbitMegabytes { get; init; }
+
     /// <summary>CPU milliseconds of stream-handle a chunk.</summary>
     public required Figure StreamHandleCpuMsPerChunk { get; init; }
 
@@ -71,7 +83,12 @@ internal sealed record Figures
 
     /// <summary>Reads a file.</summary>
     /// <exception cref="JsonException">A figure is missing, unknown or no number.</exception>
-    public static Figures Read(string path) => JsonSerializer.Deserialize<Figures>(File.ReadAllBytes(path), Json) ?? throw new JsonException($"{path} is empty");
+    public static Figures Read(string path) => Parse(File.ReadAllBytes(path), path);
+
+    /// <summary>Reads a document.</summary>
+    /// <exception cref="JsonException">A figure is missing, unknown or no number.</exception>
+    public static Figures Parse(ReadOnlySpan<byte> json, string name) =>
+        JsonSerializer.Deserialize<Figures>(json, Json) ?? throw new JsonException($"{name} is empty");
 
     /// <summary>Writes a file.</summary>
     public void Write(string path) => File.WriteAllText(path, JsonSerializer.Serialize(this, Json) + "\n");

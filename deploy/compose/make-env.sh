@@ -85,6 +85,7 @@ add_file CRISPY_CONSOLE_CREDENTIALS --console-credentials "$console_credentials"
 has REDIS_PASSWORD || add REDIS_PASSWORD "$(openssl rand -hex 16)"
 has RABBITMQ_PASSWORD || add RABBITMQ_PASSWORD "$(openssl rand -hex 16)"
 has CRISPY_API_TOKEN || add CRISPY_API_TOKEN "$(openssl rand -hex 24)"
+has CRISPY_HEALTH_TOKEN || add CRISPY_HEALTH_TOKEN "$(openssl rand -hex 24)"
 if ! has CRISPY_REPORT_KEY; then
     pem=$(key --report-key "$report_key")
     add CRISPY_REPORT_KEY "$pem"

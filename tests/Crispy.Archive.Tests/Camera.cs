@@ -23,6 +23,12 @@ internal sealed class Camera(string stream, ManifestSigner signer, DateTimeOffse
 
     public List<Stored> Objects { get; } = [];
 
+    /// <summary>By how much its picture is turned clockwise to be shown.</summary>
+    public int? Rotation { get; init; }
+
+    /// <summary>The shape of its pixels.</summary>
+    public string? Sar { get; init; }
+
     /// <summary>Where its times come from.</summary>
     public string Clock { get; init; } = ChunkClock.Arrival;
 
@@ -92,7 +98,7 @@ internal sealed class Camera(string stream, ManifestSigner signer, DateTimeOffse
         {
             Chunk = id.ToString(), Stream = stream, Epoch = id.Epoch, Sequence = id.Sequence, Object = new ObjectName(stream, At, id.Sequence, container).ToString(),
             From = At, To = At + duration, Duration = duration, Frames = frames, Keyframes = 1, Fps = 25, Width = width, Height = height, Channels = 3, Codec = codec, Container = container,
-            Size = content.Length, Sha256 = Convert.ToHexStringLower(SHA256.HashData(content)), Crc32c = Checksum(content), Clock = new(Clock, 12.5), Previous = _previous,
+            Size = content.Length, Sha256 = Convert.ToHexStringLower(SHA256.HashData(content)), Crc32c = Checksum(content), Clock = new(Clock, 12.5), Previous = _previous, Rotation = Rotation, Sar = Sar,
             Traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
         };
         var bytes = ManifestJson.Write(manifest);

@@ -37,6 +37,31 @@ public sealed class ThumbnailTests
     }
 
     [Theory]
+    [InlineData(null, null, 320, 320, 180)]
+    [InlineData(90, null, 320, 320, 568)]
+    [InlineData(180, null, 320, 320, 180)]
+    [InlineData(270, null, 500, 640, 1138)]
+    [InlineData(null, "4:3", 320, 320, 136)]
+    [InlineData(90, "4:3", 320, 320, 758)]
+    [InlineData(null, "4:3,negate", 320, 320, 180)]
+    [InlineData(null, "0:1", 320, 320, 180)]
+    [InlineData(null, null, 1280, 1280, 720)]
+    public async Task A_picture_is_turned_and_its_pixels_are_shaped_as_the_manifest_says(
+        int? rotation, string? sar, int wanted, int width, int height)
+    {
+        await using var site = await Site.StartAsync();
+        var footage = await Footage.CutAsync(new("ts", Size: "640x360"));
+        await site.StoreAsync(new Camera("gate", site.Signer) { Rotation = rotation, Sar = sar }.Video(footage.Take(1)));
+        using var answer = await site.Client.GetAsync(new Uri($"/api/streams/gate/thumbnail?width={wanted}", UriKind.Relative));
+        Assert.Equal(Instants.Format(Camera.Start), Assert.Single(answer.Headers.GetValues("Crispy-Moment")));
+        using var folder = new TempFolder();
+        await File.WriteAllBytesAsync(folder["picture.jpg"], await answer.Content.ReadAsByteArrayAsync());
+        var picture = Assert.Single(await Ffprobe.StreamsAsync(folder["picture.jpg"]));
+        Assert.Equal((width, height), (picture.Width, picture.Height));
+        await site.ProblemAsync(HttpStatusCode.BadRequest, "/api/streams/gate/thumbnail?width=1281");
+    }
+
+    [Theory]
     [InlineData("mkv")]
     [InlineData("mp4")]
     [InlineData("ts")]

@@ -17,7 +17,7 @@ public sealed class TimelineTests
         var timeline = await site.GetAsync(Range("gate", from, to));
 
         Assert.Equal(
-            ["gap notRecorded 10 0", "stored - 30 10", "lost droppedOldest 6 2", "stored - 9 3", "gap notRecorded 300 0", "stored - 12 4", "gap missing 6 2", "stored - 3 1"],
+            ["gap notYet 10 0", "stored - 30 10", "lost droppedOldest 6 2", "stored - 9 3", "gap notRecorded 300 0", "stored - 12 4", "gap missing 6 2", "stored - 3 1"],
             timeline.GetProperty("spans").EnumerateArray().Select(Brief).ToArray());
         Assert.Equal("away", timeline.GetProperty("spool").GetString());
         Assert.Equal(54.0 / 376, timeline.GetProperty("coverage").GetDouble(), 6);

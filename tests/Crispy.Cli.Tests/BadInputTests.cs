@@ -39,6 +39,45 @@ public sealed class BadInputTests
     }
 
     [Theory]
+    [InlineData("'stauts'; did you mean status?", "stauts")]
+    [InlineData("'foo'", "foo")]
+    [InlineData("commands: up, status, streams, add", "foo")]
+    [InlineData("'shwo'; did you mean show?", "streams", "shwo")]
+    [InlineData("--windw; did you mean --window?", "up", "--windw", "3")]
+    [InlineData("--windw; did you mean --window?", "up", "demo:", "--windw=3")]
+    [InlineData("--wacth; did you mean --watch?", "status", "--wacth")]
+    [InlineData("--rtsp-transprot; did you mean --rtsp-transport?", "probe", "--rtsp-transprot", "udp", "demo:")]
+    [InlineData("--nmae; did you mean --name?", "add", "gate", "demo:", "--nmae", "x")]
+    [InlineData("--ouput; did you mean --output?", "export", "gate", "--from", "-1h", "--ouput", "x.mp4")]
+    [InlineData("its scheme is none of", "up", "ftp://x")]
+    [InlineData("begins with rtsp://", "up", "192.168.1.20")]
+    [InlineData("SOURCE 2: ", "up", "demo:", "rstp://viewer:s3cret@x")]
+    [InlineData("--port '70000'", "up", "--port", "70000")]
+    [InlineData("--port is the console's", "up", "--once", "--port", "8080")]
+    [InlineData("--audio 'mp3' is none of keep, drop, aac", "export", "gate", "--from", "-1h", "-o", "x.mp4", "--audio", "mp3")]
+    [InlineData("--cameras '0'", "plan", "--cameras", "0")]
+    [InlineData("--outage 'long'", "plan", "--outage", "long")]
+    public async Task A_mistake_is_told_in_a_line_with_the_nearest_right_word(string told, params string[] arguments)
+    {
+        var result = await Cli.RunAsync(arguments);
+        Assert.Equal((2, ""), (result.ExitCode, result.Output));
+        Assert.Contains(told, result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("s3cret", result.Error, StringComparison.Ordinal);
+        Assert.InRange(result.Error.TrimEnd().Split('\n').Length, 1, 2);
+    }
+
+    [Fact]
+    public async Task Help_is_no_mistake()
+    {
+        foreach (var arguments in (string[][])[["--help"], ["status", "--help"], ["up", "-h"], ["--version"]])
+        {
+            var result = await Cli.RunAsync(arguments);
+            Assert.Equal((0, ""), (result.ExitCode, result.Error));
+            Assert.NotEmpty(result.Output);
+        }
+    }
+
+    [Theory]
     [InlineData("status")]
     [InlineData("streams")]
     [InlineData("add", "gate", "demo:")]

@@ -45,6 +45,20 @@ public sealed class ConsolePage : IAsyncDisposable
     public async Task<bool> ScrollsSidewaysAsync() => await Page.EvaluateAsync<bool>(
         "() => [document.documentElement, document.body, ...document.querySelectorAll('.content, main')].some(e => e.scrollWidth > e.clientWidth + 1)");
 
+    /// <summary>What stands over the video, or in its place.</summary>
+    public ILocator Note => Page.Locator("[data-part=note]");
+
+    /// <summary>The still picture in place of the video.</summary>
+    public ILocator Still => Page.Locator("[data-part=still]");
+
+    /// <summary>Does something that saves a file, and waits for the whole file.</summary>
+    /// <returns>Its name and where it is.</returns>
+    public async Task<(string Name, string Path)> DownloadAsync(Func<Task> act)
+    {
+        var download = await Page.RunAndWaitForDownloadAsync(act);
+        return (download.SuggestedFilename, await download.PathAsync());
+    }
+
     /// <summary>Runs a script that gives a number.</summary>
     public Task<double> NumberAsync(string script) => Page.EvaluateAsync<double>(script);
 
@@ -65,11 +79,14 @@ public sealed class ConsolePage : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _context.DisposeAsync();
-        Assert.Empty(_faults);
+        Assert.True(_faults.IsEmpty, string.Join("\n", _faults));
     }
 
     private static ILocator Buttons(ILocator within, string words) =>
-        within.Locator("button, fluent-button, fluent-anchor-button").Filter(new() { HasTextRegex = new($@"^\s*{Regex.Escape(words)}\s*$") });
+        within.Locator("button, fluent-button, fluent-anchor-button, a.button").Filter(new() { HasTextRegex = new($@"^\s*{Regex.Escape(words)}\s*$") });
+
+    // A file comes from the bucket itself, where the console's own link leads to: it is saved, and never part of a page.
+    private static bool IsFile(Uri url) => url.Query.Contains("response-content-disposition=attachment", StringComparison.Ordinal);
 
     private static async Task<double> ValueAsync(ILocator element, string name) => double.Parse((await element.GetAttributeAsync(name))!, CultureInfo.InvariantCulture);
 
@@ -78,7 +95,8 @@ public sealed class ConsolePage : IAsyncDisposable
         Page.Request += (_, request) =>
         {
             var url = new Uri(request.Url);
-            if (url.Scheme is not ("data" or "blob") && url.Authority != address.Authority) _faults.Enqueue($"asks another site: {url}");
+            var isOwn = url.Scheme is "data" or "blob" || url.Authority == address.Authority;
+            if (!isOwn && !IsFile(url)) _faults.Enqueue($"asks another site: {url}");
         };
         Page.PageError += (_, error) => _faults.Enqueue($"script error: {error}");
         Page.Console += (_, line) =>

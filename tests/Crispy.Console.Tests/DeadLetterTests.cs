@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.Json.Nodes;
 using Crispy.Contracts;
 using Crispy.Testing;
 using Deque.AxeCore.Playwright;
@@ -64,6 +66,10 @@ public sealed class DeadLetterTests(Installation installation)
         await rows.First.GetByRole(AriaRole.Checkbox).CheckAsync();
         await opened.Button("Discard 1").ClickAsync();
         await Assertions.Expect(opened.Dialog).ToContainTextAsync("cannot be undone");
+        // Without a reason nothing is given up.
+        await opened.DialogButton("Discard").ClickAsync();
+        await Assertions.Expect(opened.Dialog).ToContainTextAsync("Say why in a few words.");
+        await opened.Dialog.GetByLabel("Why").FillAsync("the disk was damaged, seen by Jo");
         await opened.DialogButton("Discard").ClickAsync();
         await Assertions.Expect(page.GetByText("No dead letters")).ToBeVisibleAsync();
 
@@ -80,6 +86,11 @@ public sealed class DeadLetterTests(Installation installation)
         Assert.Contains("gate", await csv.TextAsync(), StringComparison.Ordinal);
         var report = await page.APIRequest.GetAsync(new Uri(installation.Address, await opened.Button("Signed report").GetAttributeAsync("href")).ToString());
         Assert.Contains("discarded", await report.TextAsync(), StringComparison.Ordinal);
+        // The reason is in the signed record itself.
+        var streams = JsonNode.Parse((await report.TextAsync()).Split('\n')[0])!["streams"]!.AsArray();
+        var record = streams.First(stream => (string?)stream!["account"]!["id"] == "gate")!["lossRecords"]!.AsArray()[0]!;
+        var payload = Encoding.UTF8.GetString(System.Buffers.Text.Base64Url.DecodeFromChars((string)record["payload"]!));
+        Assert.Contains("the disk was damaged, seen by Jo", payload, StringComparison.Ordinal);
         using var keys = new ManifestVerifier(SigningKey.ReadPublic(await (await page.APIRequest.GetAsync(new Uri(installation.Address, "/.well-known/jwks.json").ToString())).TextAsync(), KeyPurpose.Reports));
         var signed = LedgerReport.Read(await report.BodyAsync());
         Assert.Equal(SignatureState.Verified, signed.Check(keys));

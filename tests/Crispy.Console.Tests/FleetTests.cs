@@ -12,11 +12,11 @@ public sealed class FleetTests
     public void Of_a_stream_that_two_share_the_one_that_records_it_is_believed_unless_it_is_away()
     {
         var fleet = new Fleet(TimeProvider.System);
-        fleet.Replace(One, [Report("running")]);
-        fleet.Replace(Other, [Report("standby")]);
-        Assert.Equal((One, "running"), (fleet.Find("gate")!.Recorder, fleet.Find("gate")!.Report.State));
+        fleet.Replace(One, [Report(StreamState.Running)]);
+        fleet.Replace(Other, [Report(StreamState.Standby)]);
+        Assert.Equal((One, StreamState.Running), (fleet.Find("gate")!.Recorder, fleet.Find("gate")!.Report.State));
         fleet.Miss(One, "gone");
-        fleet.Put(Other, Report("running"));
+        fleet.Put(Other, Report(StreamState.Running));
         Assert.Equal(Other, fleet.Find("gate")!.Recorder);
     }
 
@@ -24,8 +24,8 @@ public sealed class FleetTests
     public void What_a_stream_handle_no_longer_has_is_forgotten_and_so_is_a_stream_handle_that_is_no_longer_there()
     {
         var fleet = new Fleet(TimeProvider.System);
-        fleet.Replace(One, [Report("running"), Report("running") with { Id = "hall" }]);
-        fleet.Replace(One, [Report("running")]);
+        fleet.Replace(One, [Report(StreamState.Running), Report(StreamState.Running) with { Id = "hall" }]);
+        fleet.Replace(One, [Report(StreamState.Running)]);
         Assert.Null(fleet.Find("hall"));
         var before = fleet.Revision;
         fleet.Keep([Other]);
@@ -34,24 +34,25 @@ public sealed class FleetTests
     }
 
     [Theory]
-    [InlineData("running", "Good", "Recording")]
-    [InlineData("backoff", "Bad", "No signal")]
-    [InlineData("failed", "Bad", "Failed")]
-    [InlineData("starting", "Warning", "Connecting")]
-    [InlineData("paused", "Idle", "Paused")]
-    [InlineData("ended", "Idle", "Ended")]
-    public void A_state_is_told_in_words_with_how_bad_it_is(string state, string level, string text)
+    [InlineData(StreamState.Running, "Good", "Recording")]
+    [InlineData(StreamState.Backoff, "Bad", "No signal")]
+    [InlineData(StreamState.Failed, "Bad", "Failed")]
+    [InlineData(StreamState.Starting, "Warning", "Connecting")]
+    [InlineData(StreamState.Paused, "Idle", "Paused")]
+    [InlineData(StreamState.Ended, "Idle", "Ended")]
+    public void A_state_is_told_in_words_with_how_bad_it_is(StreamState state, string level, string text)
     {
-        var condition = Condition.Of(new(Report(state), One, 1), new(TimeProvider.System), Now);
+        var condition = Condition.Of(Report(state), Now);
         Assert.Equal((level, text), (condition.Level.ToString(), condition.Text));
     }
 
     [Fact]
     public void A_live_stream_that_makes_no_chunks_any_more_is_in_trouble_whatever_it_says_of_itself()
     {
-        var report = Report("running") with { LastChunk = new("gate/x/0", Now.AddSeconds(-13), Now.AddSeconds(-10)) };
-        Assert.Equal(Level.Good, Condition.Of(new(report, One, 1, null, Now.AddSeconds(-10)), new(TimeProvider.System), Now).Level);
-        var stuck = Condition.Of(new(report, One, 1, null, Now.AddMinutes(-3)), new(TimeProvider.System), Now);
+        var last = new LastChunk("gate/x/0", Now.AddSeconds(-13), Now.AddSeconds(-10)) { At = Now.AddSeconds(-10) };
+        var report = Report(StreamState.Running) with { LastChunk = last };
+        Assert.Equal(Level.Good, Condition.Of(report, Now).Level);
+        var stuck = Condition.Of(report with { LastChunk = last with { At = Now.AddMinutes(-3) } }, Now);
         Assert.Equal((Level.Bad, "No chunks"), (stuck.Level, stuck.Text));
     }
 
@@ -59,9 +60,9 @@ public sealed class FleetTests
     public void While_a_stream_handle_is_away_nothing_is_known_of_its_streams()
     {
         var fleet = new Fleet(TimeProvider.System);
-        fleet.Replace(One, [Report("running")]);
+        fleet.Replace(One, [Report(StreamState.Running)]);
         fleet.Miss(One, "connection refused");
-        Assert.Equal("Unknown", Condition.Of(fleet.Find("gate")!, fleet, Now).Text);
+        Assert.Equal("Unknown", fleet.ConditionOf(fleet.Find("gate")!, Now).Text);
     }
 
     [Theory]
@@ -80,5 +81,5 @@ public sealed class FleetTests
         Assert.Null(form.ToPatch()["name"]);
     }
 
-    private static StreamReport Report(string state) => new() { Id = "gate", State = state, Kind = "live" };
+    private static StreamReport Report(StreamState state) => new() { Id = "gate", State = state, Kind = StreamKind.Live };
 }

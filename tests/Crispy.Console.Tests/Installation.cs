@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Crispy.Console.Tests.Notifying;
 using Crispy.Testing;
 using Microsoft.Playwright;
 
@@ -8,6 +9,9 @@ namespace Crispy.Console.Tests;
 /// <summary>The whole system as its user starts it, with two cameras that record at once, and a browser.</summary>
 public sealed class Installation : IAsyncLifetime
 {
+    /// <summary>What signs what <see cref="Webhooks"/> is sent.</summary>
+    public const string WebhookSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
     private readonly TempFolder _folder = new();
     private readonly HttpClient _http = new();
     private WatchedProcess? _appHost;
@@ -21,6 +25,9 @@ public sealed class Installation : IAsyncLifetime
 
     /// <summary>The camera of the stream <c>hall</c>; it asks for a password.</summary>
     public RtspCamera Hall { get; private set; } = null!;
+
+    /// <summary>Whom the console tells of what happens.</summary>
+    public WebhookReceiver Webhooks { get; private set; } = null!;
 
     /// <summary>The browser.</summary>
     public IBrowser Browser { get; private set; } = null!;
@@ -37,8 +44,10 @@ public sealed class Installation : IAsyncLifetime
         Gate = await RtspCamera.StartPipelineAsync("( videotestsrc is-live=true pattern=smpte horizontal-speed=2 ! video/x-raw,width=640,height=360,framerate=15/1 ! "
             + "x264enc tune=zerolatency sliced-threads=false key-int-max=15 ! rtph264pay name=pay0 pt=96 config-interval=-1 )");
         Hall = await RtspCamera.StartAsync(width: 320, height: 240, fps: 10, gop: 10, user: "viewer", password: "s3cret-of-the-hall");
+        Webhooks = await WebhookReceiver.StartAsync();
         var environment = new Dictionary<string, string>
         {
+            ["Crispy__Notify__0__Url"] = Webhooks.Address + "/hook/of-these-tests", ["Crispy__Notify__0__Secret"] = WebhookSecret,
             ["Crispy__Streams__0__Id"] = "gate", ["Crispy__Streams__0__Name"] = "Gate, north", ["Crispy__Streams__0__Url"] = Gate.Url, ["Crispy__Streams__0__Window"] = "1",
             ["Crispy__Streams__1__Id"] = "hall", ["Crispy__Streams__1__Url"] = Hall.Url, ["Crispy__Streams__1__Window"] = "1",
         };
@@ -74,6 +83,25 @@ public sealed class Installation : IAsyncLifetime
         return answer.IsSuccessStatusCode ? (long?)(await answer.Content.ReadFromJsonAsync<JsonNode>())!["law"]?["stored"] ?? 0 : 0;
     }
 
+    /// <summary>A stored chunk of the last two minutes of a stream, in the middle of those that there are, as the archive lists it.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="least">How many there must be at least; they are waited for.</param>
+    public async Task<JsonNode> ChunkAsync(string stream, int least = 1)
+    {
+        JsonNode? found = null;
+        await Until.TrueAsync(async () =>
+        {
+            using var answer = await _http.GetAsync(new Uri(Address,
+                $"/api/chunks?stream={stream}&state=stored&from={TimeProvider.System.GetUtcNow().AddMinutes(-2):yyyy-MM-ddTHH:mm:ssZ}&limit=1000"));
+            if (!answer.IsSuccessStatusCode) return false;
+            var items = (await answer.Content.ReadFromJsonAsync<JsonNode>())!["items"]!.AsArray();
+            if (items.Count < least) return false;
+            found = items[items.Count / 2];
+            return true;
+        }, TimeSpan.FromMinutes(2));
+        return found!;
+    }
+
     /// <summary>Ids of the run's processes of one program.</summary>
     public IReadOnlyList<int> Processes(string program) =>
         [.. Directory.EnumerateDirectories("/proc").Select(Path.GetFileName).Where(name => int.TryParse(name, out _)).Select(int.Parse!)
@@ -88,6 +116,7 @@ public sealed class Installation : IAsyncLifetime
         if (_appHost is not null) await _appHost.DisposeAsync();
         if (Gate is not null) await Gate.DisposeAsync();
         if (Hall is not null) await Hall.DisposeAsync();
+        if (Webhooks is not null) await Webhooks.DisposeAsync();
         _folder.Dispose();
     }
 

@@ -48,6 +48,7 @@ public sealed class OutageTests(Installation installation)
         await Until.TrueAsync(async () => await LengthAsync(opened.Page.Locator("[data-part=track]")) < 300);
         await opened.ClickTimelineAsync(gap.From + (gap.To - gap.From) / 2);
         await Assertions.Expect(opened.Page.GetByText("Nothing is recorded at")).ToBeVisibleAsync();
+        await Assertions.Expect(opened.Note).ToHaveTextAsync("No video of this time is stored.");
     }
 
     [Fact]

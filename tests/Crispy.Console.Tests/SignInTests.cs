@@ -20,6 +20,7 @@ public sealed class SignInTests(Installation installation)
         {
             var page = opened.Page;
             Assert.Contains("/sign-in", page.Url, StringComparison.Ordinal);
+            await page.WaitForFunctionAsync("() => document.querySelector('.sign-in img').naturalWidth > 0");
             await page.GetByLabel("Token").FillAsync("not-the-token-of-anything");
             await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
             await Assertions.Expect(page.GetByText("That is not the token.")).ToBeVisibleAsync();

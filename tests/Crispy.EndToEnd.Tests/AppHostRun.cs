@@ -25,6 +25,8 @@ public sealed partial class AppHostRun : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        // Whoever runs these tests does not find their runs among their own.
+        start.Environment["XDG_STATE_HOME"] = $"{Data}-state";
         foreach (var (key, value) in environment ?? new Dictionary<string, string?>()) start.Environment[key] = value;
         _process = Process.Start(start)!;
         _process.StandardInput.Close();

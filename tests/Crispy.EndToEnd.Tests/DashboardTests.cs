@@ -80,7 +80,7 @@ public sealed partial class DashboardTests(DashboardTests.Opened opened) : IClas
 
     private static ILocator Row(IPage page, Regex name) => page.GetByRole(AriaRole.Row).Filter(new() { Has = page.GetByText(name) });
 
-    [GeneratedRegex(@"Login to the dashboard at (http://\S+)")]
+    [GeneratedRegex(@"Dashboard: (http://\S+)")]
     private static partial Regex Login();
 
     [GeneratedRegex(@"\b[0-9a-f]{7}\b")]

@@ -19,13 +19,13 @@ public sealed class BadInputTests(Servers servers) : IDisposable
             new Dictionary<string, string> { ["Id"] = "text", ["Url"] = _folder["text.mp4"] },
             new Dictionary<string, string> { ["Id"] = "sound", ["Url"] = _folder["sound.mp3"] },
             new Dictionary<string, string> { ["Id"] = "good", ["Url"] = clip }).StartAsync();
-        await Until.TrueAsync(async () => (await handle.StatusAsync()).Streams.All(stream => stream.State is "failed" or "ended"));
+        await Until.TrueAsync(async () => (await handle.StatusAsync()).Streams.All(stream => stream.State is StreamState.Failed or StreamState.Ended));
 
         var streams = (await handle.StatusAsync()).Streams.ToDictionary(stream => stream.Id);
         Assert.Contains("no such file", streams["missing"].Error);
         Assert.Contains("Invalid data", streams["text"].Error);
         Assert.Contains("holds no video", streams["sound"].Error);
-        Assert.Equal(("ended", 180), (streams["good"].State, streams["good"].Captured.Frames));
+        Assert.Equal((StreamState.Ended, 180), (streams["good"].State, streams["good"].Captured.Frames));
         Assert.False((await handle.StatusAsync()).Ended, "chunks still lie in the spool");
         foreach (var file in Directory.EnumerateFiles(handle.Spool.Ready("good")).ToList()) File.Delete(file);
         Assert.True((await handle.StatusAsync()).Ended);

@@ -18,7 +18,7 @@ public sealed class BrokerTests(Servers servers) : IDisposable
     {
         var clip = await Clips.MakeAsync(_folder["clip.mp4"], seconds: 10);
         await using var handle = await new RunningStreamHandle(servers, new Dictionary<string, string> { ["Id"] = "gate", ["Url"] = clip }).StartAsync();
-        await handle.UntilAsync("gate", stream => stream.State is "ended" or "failed", "the file is read");
+        await handle.UntilAsync("gate", stream => stream.State is StreamState.Ended or StreamState.Failed, "the file is read");
         var chunks = handle.Ready("gate").ToDictionary(chunk => chunk.Manifest.Chunk);
         var messages = await ReceiveAsync(handle.SpoolName, chunks.Count);
 
@@ -89,7 +89,7 @@ public sealed class BrokerTests(Servers servers) : IDisposable
         var clip = await Clips.MakeAsync(_folder["clip.mp4"], seconds: 10);
         await using var handle = await new RunningStreamHandle(servers, new Dictionary<string, string> { ["Id"] = "gate", ["Url"] = clip })
             .With("Crispy__Spool__SweepInterval", "0.5").StartAsync();
-        await handle.UntilAsync("gate", stream => stream.State is "ended" or "failed", "the file is read");
+        await handle.UntilAsync("gate", stream => stream.State is StreamState.Ended or StreamState.Failed, "the file is read");
         var chunks = handle.Ready("gate").Select(chunk => chunk.Manifest.Chunk).ToHashSet();
 
         // Received is acknowledged, and nothing is stored.
@@ -104,7 +104,7 @@ public sealed class BrokerTests(Servers servers) : IDisposable
         var clip = await Clips.MakeAsync(_folder["clip.mp4"], seconds: 6);
         await using var handle = await new RunningStreamHandle(servers, new Dictionary<string, string> { ["Id"] = "gate", ["Url"] = clip })
             .With("ConnectionStrings__redis", $"127.0.0.1:{FreePort.Next()}").StartAsync();
-        await handle.UntilAsync("gate", stream => stream.State == "ended", "the file is read");
+        await handle.UntilAsync("gate", stream => stream.State == StreamState.Ended, "the file is read");
         Assert.Equal(0, (await handle.StreamAsync("gate")).Law!.Value.Balance);
         Assert.Equal(2, (await ReceiveAsync(handle.SpoolName, 2)).Count);
     }

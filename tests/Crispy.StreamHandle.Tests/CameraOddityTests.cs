@@ -96,7 +96,7 @@ public sealed class CameraOddityTests(Servers servers) : IAsyncDisposable
         var head = endless[0][..endless[0].AsSpan().LastIndexOf((ReadOnlySpan<byte>)[0, 0, 1, 0x65])];
         await using var never = ScriptedCamera.Start(_ => AtPace([[.. head, .. endless[1]], .. endless.Skip(2)]));
         await using var handle = await new RunningStreamHandle(servers, Stream(never.Url, ("KeyframeTimeout", "2"))).StartAsync();
-        await handle.UntilAsync("gate", stream => stream.State != "running" ? stream.State == "backoff" : throw new InvalidOperationException("nothing is recorded yet"), "the camera is given up");
+        await handle.UntilAsync("gate", stream => stream.State != StreamState.Running ? stream.State == StreamState.Backoff : throw new InvalidOperationException("nothing is recorded yet"), "the camera is given up");
         Assert.Contains("no keyframe for 2 s", (await handle.StreamAsync("gate")).Error);
         await Until.TrueAsync(() => never.Plays >= 2, what: "it is opened anew");
     }
@@ -165,7 +165,7 @@ public sealed class CameraOddityTests(Servers servers) : IAsyncDisposable
         var neighbour = Stream(good.Url);
         neighbour["Id"] = "yard";
         await using var handle = await new RunningStreamHandle(servers, Stream(camera.Url.Replace("/cam", "/nowhere")), neighbour).StartAsync();
-        await handle.UntilAsync("gate", stream => stream.State == "backoff", "the camera refuses");
+        await handle.UntilAsync("gate", stream => stream.State == StreamState.Backoff, "the camera refuses");
         Assert.Contains("404", (await handle.StreamAsync("gate")).Error);
         await handle.UntilAsync("yard", stream => stream.Captured.Chunks >= 3, "the other camera's chunks");
         Assert.Null((await handle.StreamAsync("yard")).Error);

@@ -44,7 +44,7 @@ public sealed class CameraTests(Servers servers)
         await using var handle = await new RunningStreamHandle(servers, Stream("gate", camera.Url), Stream("yard", neighbour.Url)).StartAsync();
         await handle.UntilAsync("gate", stream => stream.Captured.Chunks >= 2, "chunks of the camera");
         await camera.StopAsync();
-        await handle.UntilAsync("gate", stream => stream.State == "backoff", "the camera is missed");
+        await handle.UntilAsync("gate", stream => stream.State == StreamState.Backoff, "the camera is missed");
         var health = await handle.HealthAsync();
         Assert.Equal(HttpStatusCode.ServiceUnavailable, health.StatusCode);
         Assert.Contains("gate is backoff", await health.Content.ReadAsStringAsync());
@@ -71,7 +71,7 @@ public sealed class CameraTests(Servers servers)
         await using var handle = await new RunningStreamHandle(servers, Stream("gate", camera.Url)).StartAsync();
         await handle.UntilAsync("gate", stream => stream.Captured.Chunks >= 1, "a chunk");
         await camera.FreezeAsync();
-        await handle.UntilAsync("gate", stream => stream.State == "backoff", "the freeze is noticed");
+        await handle.UntilAsync("gate", stream => stream.State == StreamState.Backoff, "the freeze is noticed");
     }
 
     [Theory]
@@ -85,7 +85,7 @@ public sealed class CameraTests(Servers servers)
         await handle.UntilAsync("gate", stream => stream.Captured.Chunks >= 1, "a chunk");
         var commands = (await Command.RunAsync("ps", "-eo", "args", "ww")).Split('\n').Where(line => line.Contains("ffmpeg") || line.Contains("ffprobe")).ToList();
         await camera.StopAsync();
-        await handle.UntilAsync("gate", stream => stream.State == "backoff", "the camera is missed");
+        await handle.UntilAsync("gate", stream => stream.State == StreamState.Backoff, "the camera is missed");
         var status = await (await handle.GetAsync("/api/status")).Content.ReadAsStringAsync();
         var health = await (await handle.HealthAsync()).Content.ReadAsStringAsync();
         await handle.StopAsync();
@@ -102,7 +102,7 @@ public sealed class CameraTests(Servers servers)
     {
         await using var camera = await RtspCamera.StartAsync(user: "viewer", password: "right");
         await using var handle = await new RunningStreamHandle(servers, Stream("gate", camera.Url.Replace("right", "wrong-one"))).StartAsync();
-        await handle.UntilAsync("gate", stream => stream.State == "backoff", "the camera refuses");
+        await handle.UntilAsync("gate", stream => stream.State == StreamState.Backoff, "the camera refuses");
         Assert.Contains("401", (await handle.StreamAsync("gate")).Error);
         Assert.DoesNotContain("wrong-one", handle.Log);
     }

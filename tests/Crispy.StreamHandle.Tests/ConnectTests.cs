@@ -77,7 +77,7 @@ public sealed class ConnectTests(Servers servers)
             .With("Crispy__Connects__AtOnce", $"{AtOnce}").With("Crispy__Connects__Jitter", "0.01").With("Logging__LogLevel__Crispy", "Warning");
         await handle.StartAsync();
         await Until.TrueAsync(() => File.Exists(folder["turns"]) && File.ReadAllLines(folder["turns"]).Length == Cameras, TimeSpan.FromMinutes(2), "every camera is opened, once");
-        await Until.TrueAsync(async () => (await handle.StatusAsync()).Streams.All(stream => (stream.State, stream.Error) == ("running", null)), what: "every camera is recorded");
+        await Until.TrueAsync(async () => (await handle.StatusAsync()).Streams.All(stream => (stream.State, stream.Error) == (StreamState.Running, null)), what: "every camera is recorded");
         await handle.KillAsync();
 
         var turns = File.ReadAllLines(folder["turns"]).Select(line => line.Split(' ').Select(part => long.Parse(part, CultureInfo.InvariantCulture)).ToArray()).ToList();

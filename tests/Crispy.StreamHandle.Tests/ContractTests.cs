@@ -19,7 +19,7 @@ public sealed class ContractTests(Servers servers)
     public async Task Every_operation_answers_as_the_document_says()
     {
         await using var handle = await new RunningStreamHandle(servers, new Dictionary<string, string> { ["Id"] = "gate", ["Url"] = "demo:?size=64x48&fps=10&duration=4", ["Window"] = "1", ["Mode"] = "transcode" }).StartAsync();
-        await handle.UntilAsync("gate", stream => stream.State == "ended" && handle.Ready("gate").Count >= 4, "the file is read");
+        await handle.UntilAsync("gate", stream => stream.State == StreamState.Ended && handle.Ready("gate").Count >= 4, "the file is read");
         var buried = handle.Ready("gate").Take(3).ToList();
         foreach (var chunk in buried) Kill(handle, chunk);
         var dead = buried.Select(chunk => chunk.Manifest.Chunk).ToList();
@@ -78,6 +78,7 @@ public sealed class ContractTests(Servers servers)
         await CallAsync(handle, "replayAllDead", 400, json: """{"chunks":[]}""", field: "chunks");
         await CallAsync(handle, "discardAllDead", 200, json: $$"""{"chunks":["{{dead[2]}}"]}""");
         await CallAsync(handle, "discardAllDead", 400, json: """{"chunks":"all"}""", field: "chunks");
+        await CallAsync(handle, "getDuty", 200);
         await using (await handle.OpenAsync("/api/events")) _called.Add("listen");
 
         Assert.Equal(Operations().Select(operation => operation.Id).Order(), _called.Order());
@@ -126,8 +127,8 @@ public sealed class ContractTests(Servers servers)
     private IEnumerable<(string Id, HttpMethod Method, string Path, JsonNode Described)> Operations() =>
         from path in _document["paths"]!.AsObject()
         from operation in path.Value!.AsObject()
-        where operation.Value!["operationId"] is not null
-        select (operation.Value["operationId"]!.GetValue<string>(), HttpMethod.Parse(operation.Key), path.Key, operation.Value);
+        where path.Key.StartsWith("/api/", StringComparison.Ordinal) && operation.Value!["operationId"] is not null
+        select (operation.Value!["operationId"]!.GetValue<string>(), HttpMethod.Parse(operation.Key), path.Key, operation.Value);
 
     // Alone, with what it refers to, as JSON Schema.
     private Task<JsonSchema> SchemaAsync(JsonNode schema)

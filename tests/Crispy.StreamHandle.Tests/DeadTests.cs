@@ -130,7 +130,7 @@ public sealed class DeadTests(Servers servers) : IDisposable
         Assert.Null((await GetAsync<DeadChunk>(handle, $"/api/dead/{chunks[0].Manifest.Chunk}")).Size);
         await handle.StopAsync();
         await handle.StartAsync();
-        await handle.UntilAsync("gate", stream => stream is { State: "ended", Dead: 4 }, "the stream goes on beside what cannot be read");
+        await handle.UntilAsync("gate", stream => stream is { State: StreamState.Ended, Dead: 4 }, "the stream goes on beside what cannot be read");
     }
 
     [Theory]
@@ -218,7 +218,7 @@ public sealed class DeadTests(Servers servers) : IDisposable
         await handle.EndAsync();
         await handle.With("CRISPY_FAILPOINT", "").With("Crispy__Streams__0__Id", "door").StartAsync();
 
-        await handle.UntilAsync("gate", stream => stream is { State: "removed", Law: { Lost: 1, Dead: 0, Balance: 0 } }, "the discard is finished");
+        await handle.UntilAsync("gate", stream => stream is { State: StreamState.Removed, Law: { Lost: 1, Dead: 0, Balance: 0 } }, "the discard is finished");
         Assert.Equal(LossReason.Discarded, Assert.Single(handle.Losses("gate")).Record.Reason);
         Assert.Empty(Directory.EnumerateFileSystemEntries(handle.Spool.Dead("gate")));
         Kill(handle, chunks[1], DeadReason.Conflict, "told");
@@ -230,7 +230,7 @@ public sealed class DeadTests(Servers servers) : IDisposable
     {
         var clip = await Clips.MakeAsync(_folder["clip.mp4"], seconds: 12);
         var handle = await new RunningStreamHandle(servers, new Dictionary<string, string> { ["Id"] = "gate", ["Url"] = clip }).StartAsync();
-        await handle.UntilAsync("gate", stream => stream.State is "ended" or "failed" && stream.Pending == 0, "the file is read");
+        await handle.UntilAsync("gate", stream => stream.State is StreamState.Ended or StreamState.Failed && stream.Pending == 0, "the file is read");
         Assert.True(handle.Ready("gate").Count >= 4);
         return handle;
     }

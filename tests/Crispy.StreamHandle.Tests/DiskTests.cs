@@ -47,7 +47,7 @@ public sealed class DiskTests(Servers servers)
     public async Task A_stream_stops_when_it_says_so_and_goes_on_by_itself_with_a_gap()
     {
         await using var handle = await new RunningStreamHandle(servers, Demo("gate", "stop")).With("Crispy__Spool__MaxBytes", $"{1 << 20}").StartAsync();
-        await handle.UntilAsync("gate", stream => stream is { State: "backoff", Error: not null }, "recording stopped");
+        await handle.UntilAsync("gate", stream => stream is { State: StreamState.Backoff, Error: not null }, "recording stopped");
         Assert.Contains("full", (await handle.StreamAsync("gate")).Error, StringComparison.Ordinal);
         var before = handle.Ready("gate");
         foreach (var file in Directory.EnumerateFiles(handle.Spool.Ready("gate")).ToList()) File.Delete(file);
@@ -87,7 +87,7 @@ public sealed class DiskTests(Servers servers)
             Assert.Superset(before, Hashes(spool));
             disk.Empty();
             captured = (await handle.StreamAsync("gate")).Captured.Chunks;
-            await handle.UntilAsync("gate", stream => stream.State == "running" && stream.Error is null && stream.Captured.Chunks >= captured + 2, "recording goes on");
+            await handle.UntilAsync("gate", stream => stream.State == StreamState.Running && stream.Error is null && stream.Captured.Chunks >= captured + 2, "recording goes on");
             Assert.Superset(before, Hashes(spool));
         }
         await handle.StopAsync();
@@ -108,7 +108,7 @@ public sealed class DiskTests(Servers servers)
         await File.WriteAllBytesAsync(Path.Combine(run, "00000000.mkv"), whole[..(whole.Length * 9 / 10)]);
         disk.Fill();
         await handle.StartAsync();
-        await handle.UntilAsync("gate", stream => stream is { State: "backoff", Error: not null }, "the full disk shows");
+        await handle.UntilAsync("gate", stream => stream is { State: StreamState.Backoff, Error: not null }, "the full disk shows");
         Assert.Empty(Directory.EnumerateFiles(spool.Ready("gate")));
 
         disk.Empty();
@@ -137,7 +137,7 @@ public sealed class DiskTests(Servers servers)
             StringComparison.Ordinal);
         disk.Empty();
         var captured = (await handle.StreamAsync("gate")).Captured.Chunks;
-        await handle.UntilAsync("gate", stream => stream.State == "running" && stream.Error is null && stream.Captured.Chunks >= captured + 2, "recording goes on");
+        await handle.UntilAsync("gate", stream => stream.State == StreamState.Running && stream.Error is null && stream.Captured.Chunks >= captured + 2, "recording goes on");
         await handle.StopAsync();
         Assert.Superset(waiting, Hashes(spool));
         // The segment that was being written then may be cut off.

@@ -17,7 +17,7 @@ public sealed class FileTests(Servers servers) : IDisposable
         var clip = await Clips.MakeAsync(_folder["clip.mp4"], seconds: 20);
         await using var handle = await new RunningStreamHandle(servers,
             new Dictionary<string, string> { ["Id"] = "gate", ["Url"] = clip, ["Container"] = container, ["StartTime"] = "2026-01-02T03:04:05.123456Z" }).StartAsync();
-        await handle.UntilAsync("gate", stream => stream.State is "ended" or "failed", "the file is read");
+        await handle.UntilAsync("gate", stream => stream.State is StreamState.Ended or StreamState.Failed, "the file is read");
 
         var chunks = handle.Ready("gate");
         ReadyChunk.AssertWhole(chunks);

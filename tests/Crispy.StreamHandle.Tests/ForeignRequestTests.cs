@@ -116,7 +116,7 @@ public sealed class ForeignRequestTests(Servers servers)
     public async Task Health_is_one_word_without_a_token()
     {
         await using var handle = await new RunningStreamHandle(servers, new Dictionary<string, string> { ["Id"] = "gate", ["Url"] = "rtsp://viewer:hunter2@127.0.0.1:9/live" }).StartAsync();
-        await handle.UntilAsync("gate", stream => stream.State == "backoff", "it is away");
+        await handle.UntilAsync("gate", stream => stream.State == StreamState.Backoff, "it is away");
         foreach (var path in (string[])["/health", "/alive", "/health/", "/HEALTH"])
             foreach (var token in (string?[])[null, "Bearer", "Bearer x", "Basic health-of-this-test-alone"])
             {

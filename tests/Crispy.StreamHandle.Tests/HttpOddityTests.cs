@@ -25,7 +25,7 @@ public sealed class HttpOddityTests(Servers servers) : IAsyncDisposable
         await FilmAsync($"clip.{container}", "-movflags", "+faststart");
         var server = await ServeAsync(new() { Drops = true, Credentials = credentials });
         var (report, chunks) = await RecordAsync(server.Address.Replace("://", credentials is null ? "://" : $"://{credentials}@", StringComparison.Ordinal) + $"/clip.{container}");
-        Assert.Equal(("ended", null, 250L), (report.State, report.Error, report.Captured.Frames));
+        Assert.Equal((StreamState.Ended, null, 250L), (report.State, report.Error, report.Captured.Frames));
         await AssertSamePacketsAsync(_folder[$"clip.{container}"], chunks);
     }
 
@@ -35,7 +35,7 @@ public sealed class HttpOddityTests(Servers servers) : IAsyncDisposable
         await FilmAsync("clip.mp4", "-movflags", "+faststart");
         var server = await ServeAsync(new() { Drops = true, Ranges = false });
         var (report, chunks) = await RecordAsync($"{server.Address}/clip.mp4");
-        Assert.Equal("failed", report.State);
+        Assert.Equal(StreamState.Failed, report.State);
         Assert.Matches(@"not read to its end: \d+(\.\d+)? s to 10 s of 10 s are missing \(.*(prematurely|Input/output error)", report.Error);
         Assert.InRange(report.Captured.Frames, 50, 200);
         ReadyChunk.AssertWhole(chunks);
@@ -48,7 +48,7 @@ public sealed class HttpOddityTests(Servers servers) : IAsyncDisposable
             "-f", "webm", "-live", "1", _folder["clip.webm"]);
         var server = await ServeAsync(new());
         var (report, _) = await RecordAsync($"{server.Address}/clip.webm");
-        Assert.Equal(("ended", "finite", 100L), (report.State, report.Kind, report.Captured.Frames));
+        Assert.Equal((StreamState.Ended, StreamKind.Finite, 100L), (report.State, report.Kind, report.Captured.Frames));
     }
 
     [Fact]
@@ -57,7 +57,7 @@ public sealed class HttpOddityTests(Servers servers) : IAsyncDisposable
         await FilmAsync("clip.mp4");
         var server = await ServeAsync(new() { Ranges = false });
         var (report, chunks) = await RecordAsync($"{server.Address}/clip.mp4");
-        Assert.Equal(("failed", 0), (report.State, chunks.Count));
+        Assert.Equal((StreamState.Failed, 0), (report.State, chunks.Count));
         Assert.Contains("the server gives no part of a file (no Range)", report.Error, StringComparison.Ordinal);
     }
 
@@ -70,7 +70,7 @@ public sealed class HttpOddityTests(Servers servers) : IAsyncDisposable
         await PlaylistAsync();
         var server = await ServeAsync(new() { Compresses = compressed });
         var (report, _) = await RecordAsync($"{server.Address}/{address}");
-        Assert.Equal(("ended", null, 250L), (report.State, report.Error, report.Captured.Frames));
+        Assert.Equal((StreamState.Ended, null, 250L), (report.State, report.Error, report.Captured.Frames));
     }
 
     [Fact]
@@ -80,7 +80,7 @@ public sealed class HttpOddityTests(Servers servers) : IAsyncDisposable
         File.Delete(_folder["s2.ts"]);
         var server = await ServeAsync(new());
         var (report, chunks) = await RecordAsync($"{server.Address}/list.m3u8");
-        Assert.Equal(("failed", 200L), (report.State, report.Captured.Frames));
+        Assert.Equal((StreamState.Failed, 200L), (report.State, report.Captured.Frames));
         Assert.Contains("4 s to 6 s", report.Error, StringComparison.Ordinal);
         Assert.Contains("segment 2 of the playlist could not be read", report.Error, StringComparison.Ordinal);
         Assert.NotEmpty(chunks);
@@ -113,7 +113,7 @@ public sealed class HttpOddityTests(Servers servers) : IAsyncDisposable
             """);
         var server = await ServeAsync(new());
         var (report, _) = await RecordAsync($"{server.Address}/list.m3u8");
-        Assert.Equal("failed", report.State);
+        Assert.Equal(StreamState.Failed, report.State);
         Assert.Contains("several headers (EXT-X-MAP)", report.Error, StringComparison.Ordinal);
     }
 
@@ -130,7 +130,7 @@ public sealed class HttpOddityTests(Servers servers) : IAsyncDisposable
         if (variant is not null) settings["Variant"] = variant;
         if (track is not null) settings["AudioTrack"] = track;
         var (report, chunks) = await RecordAsync($"{server.Address}/master.m3u8", settings);
-        Assert.Equal(("ended", null, 100L), (report.State, report.Error, report.Captured.Frames));
+        Assert.Equal((StreamState.Ended, null, 100L), (report.State, report.Error, report.Captured.Frames));
         var stream = Assert.Single(await Ffprobe.StreamsAsync(chunks[0].Path), stream => stream.Type == "video");
         Assert.Equal(width, stream.Width);
         Assert.Equal(pitch, await PitchAsync(chunks[0].Path), 100d);
@@ -142,7 +142,7 @@ public sealed class HttpOddityTests(Servers servers) : IAsyncDisposable
         await VariantsAsync();
         var server = await ServeAsync(new() { Credentials = "viewer:hunter2" });
         var (report, chunks) = await RecordAsync($"{server.Address.Replace("://", "://viewer:hunter2@", StringComparison.Ordinal)}/master.m3u8");
-        Assert.Equal(("ended", null, 100L), (report.State, report.Error, report.Captured.Frames));
+        Assert.Equal((StreamState.Ended, null, 100L), (report.State, report.Error, report.Captured.Frames));
         Assert.Equal(320, Assert.Single(await Ffprobe.StreamsAsync(chunks[0].Path), stream => stream.Type == "video").Width);
         Assert.Equal(880, await PitchAsync(chunks[0].Path), 100d);
     }
@@ -153,7 +153,7 @@ public sealed class HttpOddityTests(Servers servers) : IAsyncDisposable
         await VariantsAsync();
         var server = await ServeAsync(new());
         var (report, _) = await RecordAsync($"{server.Address}/master.m3u8", new() { ["Variant"] = "1920x1080" });
-        Assert.Equal("failed", report.State);
+        Assert.Equal(StreamState.Failed, report.State);
         Assert.Contains("160x120 (150000 bit/s), 320x240 (1500000 bit/s)", report.Error, StringComparison.Ordinal);
     }
 
@@ -259,7 +259,7 @@ public sealed class HttpOddityTests(Servers servers) : IAsyncDisposable
     private async Task<(StreamReport Report, List<ReadyChunk> Chunks)> RecordAsync(string url, Dictionary<string, string>? settings = null)
     {
         var handle = await StartAsync(url, settings);
-        await handle.UntilAsync("gate", stream => stream.State is "ended" or "failed", "the source is read");
+        await handle.UntilAsync("gate", stream => stream.State is StreamState.Ended or StreamState.Failed, "the source is read");
         return (await handle.StreamAsync("gate"), handle.Ready("gate"));
     }
 }

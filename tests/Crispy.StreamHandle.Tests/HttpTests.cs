@@ -21,13 +21,13 @@ public sealed class HttpTests(Servers servers) : IDisposable
             new Dictionary<string, string> { ["Id"] = "file", ["Url"] = $"http://127.0.0.1:{port}/clip.mkv?token=hunter2" },
             new Dictionary<string, string> { ["Id"] = "playlist", ["Url"] = $"http://127.0.0.1:{port}/list.m3u8" },
             new Dictionary<string, string> { ["Id"] = "missing", ["Url"] = $"http://127.0.0.1:{port}/nothing.mp4" }).StartAsync();
-        await Until.TrueAsync(async () => (await handle.StatusAsync()).Streams.All(stream => stream.State is "failed" or "ended"), what: "all are over");
+        await Until.TrueAsync(async () => (await handle.StatusAsync()).Streams.All(stream => stream.State is StreamState.Failed or StreamState.Ended), what: "all are over");
 
         var streams = (await handle.StatusAsync()).Streams.ToDictionary(stream => stream.Id);
         Assert.Contains("404", streams["missing"].Error);
         foreach (var id in (string[])["file", "playlist"])
         {
-            Assert.Equal(("ended", "finite", 240L), (streams[id].State, streams[id].Kind, streams[id].Captured.Frames));
+            Assert.Equal((StreamState.Ended, StreamKind.Finite, 240L), (streams[id].State, streams[id].Kind, streams[id].Captured.Frames));
             ReadyChunk.AssertWhole(handle.Ready(id));
         }
         Assert.DoesNotContain("hunter2", handle.Log);

@@ -33,7 +33,7 @@ public sealed class LeaseTests(Servers servers) : IAsyncLifetime
     }
 
     private async Task<List<string>> HeldAsync(RunningStreamHandle replica) =>
-        _dead.Contains(replica) ? [] : [.. (await replica.StatusAsync()).Streams.Where(stream => stream.State == "running").Select(stream => stream.Id)];
+        _dead.Contains(replica) ? [] : [.. (await replica.StatusAsync()).Streams.Where(stream => stream.State == StreamState.Running).Select(stream => stream.Id)];
 
     // Every camera is recorded by exactly one replica, in these numbers, and each has recorded something.
     private Task SharedAsync(params int[] shares) => Until.TrueAsync(async () =>
@@ -90,7 +90,7 @@ public sealed class LeaseTests(Servers servers) : IAsyncLifetime
         await holder.EndAsync();
         _dead.Add(holder);
         var heir = _replicas[1];
-        await heir.UntilAsync(camera, stream => stream is { State: "running", Captured.Chunks: >= 2 }, "the other replica records it");
+        await heir.UntilAsync(camera, stream => stream is { State: StreamState.Running, Captured.Chunks: >= 2 }, "the other replica records it");
 
         var last = holder.Ready(camera)[^1].Manifest;
         var first = heir.Ready(camera)[0].Manifest;
@@ -172,7 +172,7 @@ public sealed class LeaseTests(Servers servers) : IAsyncLifetime
         {
             var before = (await replica.StreamAsync(cameras[0])).Captured.Chunks;
             // Ten chunks are 5 s, more than two lease times.
-            await replica.UntilAsync(cameras[0], stream => stream is { State: "running" } && stream.Captured.Chunks >= before + 10, "it records on");
+            await replica.UntilAsync(cameras[0], stream => stream is { State: StreamState.Running } && stream.Captured.Chunks >= before + 10, "it records on");
         }
         await _redis.StartAsync();
         foreach (var (replica, cameras) in _replicas.Zip(held))
@@ -194,7 +194,7 @@ public sealed class LeaseTests(Servers servers) : IAsyncLifetime
         await SharedAsync(1);
         await replica.UntilAsync("cam-0", stream => stream.Captured.Chunks >= 2, "two chunks");
         await _redis.FreezeAsync();
-        await replica.UntilAsync("cam-0", stream => stream.State == "standby", "it stops");
+        await replica.UntilAsync("cam-0", stream => stream.State == StreamState.Standby, "it stops");
         Assert.Contains(ChunkFlag.Final, replica.Ready("cam-0")[^1].Manifest.Flags);
         await _redis.ThawAsync();
         var before = (await replica.StreamAsync("cam-0")).Captured.Chunks;
@@ -214,7 +214,7 @@ public sealed class LeaseTests(Servers servers) : IAsyncLifetime
         var key = StreamLeases.Key("cam-0");
         var token = (long)await connection.GetDatabase().HashGetAsync(key, "token");
         await connection.GetDatabase().HashSetAsync(key, [new("holder", "other/1"), new("token", token + 1_000_000), new("until", 9_000_000_000_000)]);
-        await replica.UntilAsync("cam-0", stream => stream.State == "standby", "it ends");
+        await replica.UntilAsync("cam-0", stream => stream.State == StreamState.Standby, "it ends");
         Assert.Contains("another replica has a greater token", replica.Log, StringComparison.Ordinal);
         Assert.Contains(ChunkFlag.Final, replica.Ready("cam-0")[^1].Manifest.Flags);
     }

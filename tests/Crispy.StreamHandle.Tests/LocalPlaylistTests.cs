@@ -157,11 +157,11 @@ public sealed class LocalPlaylistRunTests(Servers servers)
             new Dictionary<string, string> { ["Id"] = "own", ["Url"] = folder["own.m3u8"] },
             new Dictionary<string, string> { ["Id"] = "concat", ["Url"] = folder["concat.mp4"] },
             new Dictionary<string, string> { ["Id"] = "evil", ["Url"] = folder["evil.mp4"] }).StartAsync();
-        await Until.TrueAsync(async () => (await handle.StatusAsync()).Streams.All(stream => stream.State is "failed" or "ended"), what: "all are over");
+        await Until.TrueAsync(async () => (await handle.StatusAsync()).Streams.All(stream => stream.State is StreamState.Failed or StreamState.Ended), what: "all are over");
         var streams = (await handle.StatusAsync()).Streams.ToDictionary(stream => stream.Id);
-        foreach (var id in (string[])["own", "concat"]) Assert.Equal((id, "ended", 40L), (id, streams[id].State, streams[id].Captured.Frames));
+        foreach (var id in (string[])["own", "concat"]) Assert.Equal((id, StreamState.Ended, 40L), (id, streams[id].State, streams[id].Captured.Frames));
         var evil = streams["evil"];
-        Assert.Equal(("failed", 0L), (evil.State, evil.Captured.Frames));
+        Assert.Equal((StreamState.Failed, 0L), (evil.State, evil.Captured.Frames));
         Assert.Contains("its own folder alone", evil.Error, StringComparison.Ordinal);
         var report = await handle.ExpectAsync(HttpStatusCode.OK, HttpMethod.Post, "/api/streams/probe", $$"""{"url":"{{folder["evil.mp4"]}}"}""");
         Assert.Contains("its own folder alone", report, StringComparison.Ordinal);

@@ -52,7 +52,7 @@ public sealed class PacedFileTests(Servers servers) : IDisposable
         await Until.TrueAsync(() => Count(handle) >= 2, what: handle.Log);
         await handle.ExpectAsync(HttpStatusCode.OK, HttpMethod.Post, "/api/streams/gate/pause");
         await handle.ExpectAsync(HttpStatusCode.OK, HttpMethod.Post, "/api/streams/gate/resume");
-        await handle.UntilAsync("gate", stream => stream.State == "ended", "it is read");
+        await handle.UntilAsync("gate", stream => stream.State == StreamState.Ended, "it is read");
         var chunks = handle.Ready("gate");
         ReadyChunk.AssertWhole(chunks);
         Assert.Equal(90, chunks.Sum(chunk => chunk.Manifest.Frames));
@@ -66,7 +66,7 @@ public sealed class PacedFileTests(Servers servers) : IDisposable
         await AddAsync(handle);
         await Until.TrueAsync(() => Count(handle) >= 2, what: handle.Log);
         await handle.ExpectAsync(HttpStatusCode.NoContent, HttpMethod.Delete, "/api/streams/gate");
-        await handle.UntilAsync("gate", stream => stream is { State: "removed", Law: { Balance: 0, Spooled: > 0 } }, "its law");
+        await handle.UntilAsync("gate", stream => stream is { State: StreamState.Removed, Law: { Balance: 0, Spooled: > 0 } }, "its law");
         ReadyChunk.AssertWhole(handle.Ready("gate"));
         handle.StoreLikeWorkers("gate");
         await Until.TrueAsync(async () => (await handle.GetAsync("/api/streams/gate")).StatusCode == HttpStatusCode.NotFound, TimeSpan.FromSeconds(30),

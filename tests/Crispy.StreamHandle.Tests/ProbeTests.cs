@@ -36,6 +36,61 @@ public sealed class ProbeTests(Servers servers)
         Assert.Equal((true, "live", 64, 10d), (demo.Ok, demo.Kind, demo.Video?.Width, demo.Video?.Fps));
     }
 
+    [Theory]
+    [InlineData("hevc", 3, false, "mp4")]
+    [InlineData("hevc", 3, true, "mkv")]
+    [InlineData("hevc", 0, false, "ts")]
+    [InlineData("h264", 2, false, "mp4")]
+    [InlineData("h264", 2, true, "ts")]
+    public async Task Keyframes_are_told_from_pictures_that_no_other_needs(string codec, int bFrames, bool openGop, string container)
+    {
+        using var folder = new TempFolder();
+        var clip = await TestVideo.CreateAsync(folder[$"clip.{container}"],
+            new() { Codec = codec, Seconds = 4, Fps = "25", Gop = 25, BFrames = bFrames, OpenGop = openGop });
+        await using var handle = await new RunningStreamHandle(servers).StartAsync();
+        var report = Report(await handle.ExpectAsync(HttpStatusCode.OK, HttpMethod.Post, "/api/streams/probe", $$"""{"url":"{{clip}}"}"""));
+        Assert.InRange(report.Video!.GopSeconds!.Value, 0.99, 1.01);
+    }
+
+    [Fact]
+    public async Task Each_reason_has_an_advice_of_its_own()
+    {
+        await using var camera = await RtspCamera.StartAsync(user: "viewer", password: "open-sesame");
+        await using var handle = await new RunningStreamHandle(servers).StartAsync();
+        var port = new Uri(camera.Url).Port;
+        var advices = new List<string>();
+        foreach (var (url, part) in ((string, string)[])[
+            ($"rtsp://viewer:wrong@127.0.0.1:{port}{new Uri(camera.Url).AbsolutePath}", "user or password"),
+            ($"rtsp://viewer:open-sesame@127.0.0.1:{port}/nowhere", "no such stream"),
+            ("rtsp://127.0.0.1:9/cam", "nothing listens on this port"), ("rtsp://camera.invalid/cam", "No machine has this name"),
+                ("/no/such/file.mp4", "stream-handle runs on")])
+        {
+            var report = Report(await handle.ExpectAsync(HttpStatusCode.OK, HttpMethod.Post, "/api/streams/probe",
+                $$"""{"url":"{{url}}"}"""));
+            Assert.False(report.Ok);
+            Assert.True(report.Advice?.Contains(part, StringComparison.Ordinal), $"{part}: {report.Error}: {report.Advice}");
+            advices.Add(report.Advice!);
+        }
+        Assert.Equal(advices.Count, advices.Distinct().Count());
+    }
+
+    [Theory]
+    [InlineData("192.168.1.20")]
+    [InlineData("192.168.1.20:554/live")]
+    [InlineData("viewer:open-sesame@camera.local/live")]
+    [InlineData("camera.local:554")]
+    public async Task An_address_without_a_scheme_is_told_to_begin_with_one(string url)
+    {
+        await using var handle = await new RunningStreamHandle(servers).StartAsync();
+        foreach (var (path, body) in ((string, string)[])[("/api/streams/probe", $$"""{"url":"{{url}}"}"""),
+            ("/api/streams", $$"""{"id":"gate","url":"{{url}}"}""")])
+        {
+            var refused = await handle.ExpectAsync(HttpStatusCode.BadRequest, HttpMethod.Post, path, body);
+            Assert.True(refused.Contains("begins with rtsp://", StringComparison.Ordinal), refused);
+            Assert.DoesNotContain("open-sesame", refused, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public async Task What_does_not_open_is_told_with_the_reason_and_what_never_answers_within_a_limit()
     {

@@ -21,7 +21,7 @@ public sealed class SourceFileTests(Servers servers) : IAsyncDisposable
         Assert.SkipWhen(OperatingSystem.IsWindows(), "no named pipes");
         await Command.RunAsync("mkfifo", _folder["in.fifo"]);
         var report = await RecordAsync(_folder["in.fifo"]);
-        Assert.Equal("failed", report.State);
+        Assert.Equal(StreamState.Failed, report.State);
         Assert.Contains("no regular file (a named pipe, a socket, a device)", report.Error, StringComparison.Ordinal);
         Assert.Contains("is a folder", (await RecordAsync(_folder.Path)).Error, StringComparison.Ordinal);
         Assert.Contains("no regular file", (await RecordAsync("/dev/zero")).Error, StringComparison.Ordinal);
@@ -40,9 +40,9 @@ public sealed class SourceFileTests(Servers servers) : IAsyncDisposable
         var handle = await StartAsync(growing, new() { ["Realtime"] = "true" });
         await handle.UntilAsync("gate", stream => stream.Captured.Chunks > 0, "it is being read");
         await using (var file = File.Open(growing, FileMode.Append)) await file.WriteAsync(bytes.AsMemory(bytes.Length / 2));
-        await handle.UntilAsync("gate", stream => stream.State is "ended" or "failed", "it is read");
+        await handle.UntilAsync("gate", stream => stream.State is StreamState.Ended or StreamState.Failed, "it is read");
         var report = await handle.StreamAsync("gate");
-        Assert.Equal(("ended", 360L), (report.State, report.Captured.Frames));
+        Assert.Equal((StreamState.Ended, 360L), (report.State, report.Captured.Frames));
         Assert.Contains("the file grew from", handle.Log, StringComparison.Ordinal);
         var chunks = handle.Ready("gate");
         ReadyChunk.AssertWhole(chunks);
@@ -55,7 +55,7 @@ public sealed class SourceFileTests(Servers servers) : IAsyncDisposable
         await Command.RunAsync("ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=160x120:rate=25:duration=4", "-f", "lavfi", "-i", "sine=duration=4:sample_rate=48000",
             "-pix_fmt", "yuv420p", "-c:v", "libx264", "-preset", "ultrafast", "-g", "25", "-c:a", "pcm_bluray", "-ac", "2", "-mpegts_m2ts_mode", "1", _folder["clip.m2ts"]);
         var report = await RecordAsync(_folder["clip.m2ts"]);
-        Assert.Equal(("ended", 100L), (report.State, report.Captured.Frames));
+        Assert.Equal((StreamState.Ended, 100L), (report.State, report.Captured.Frames));
         var streams = await Ffprobe.StreamsAsync(_handles[^1].Ready("gate")[0].Path);
         Assert.Equal(["aac", "h264"], streams.Select(stream => stream.Codec).Order());
     }
@@ -91,7 +91,7 @@ public sealed class SourceFileTests(Servers servers) : IAsyncDisposable
     private async Task<StreamReport> RecordAsync(string path)
     {
         var handle = await StartAsync(path);
-        await handle.UntilAsync("gate", stream => stream.State is "ended" or "failed", "it is read");
+        await handle.UntilAsync("gate", stream => stream.State is StreamState.Ended or StreamState.Failed, "it is read");
         return await handle.StreamAsync("gate");
     }
 }

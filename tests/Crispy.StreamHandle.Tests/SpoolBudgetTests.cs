@@ -71,6 +71,31 @@ public sealed class SpoolBudgetTests : IDisposable
     }
 
     [Fact]
+    public void Without_a_budget_the_spool_takes_what_the_volume_has_less_a_tenth_and_others_take_nothing_back()
+    {
+        _others = 24 * MiB;
+        (_gauge, _budget) = Start(maxBytes: null);
+        Assert.False(_budget.IsSized || _budget.IsFull);
+        Look();
+        Assert.Equal(36 * MiB, _budget.MaxBytes);
+        Record(35);
+        Look();
+        Assert.False(_budget.IsFull);
+        _others += 4 * MiB;
+        Look();
+        Assert.Equal((36 * MiB, false), (_budget.MaxBytes, _budget.Droppable > 0));
+        _others = 4 * MiB;
+        Look();
+        Assert.Equal(54 * MiB, _budget.MaxBytes);
+    }
+
+    [Theory]
+    [InlineData(20L << 30, 18L << 30)]
+    [InlineData(1000L << 30, 984L << 30)]
+    [InlineData(0, 0)]
+    public void The_reserve_is_a_tenth_and_no_more_than_16_GiB(long room, long budget) => Assert.Equal(budget, SpoolBudget.Of(room));
+
+    [Fact]
     public void A_log_that_grows_beside_the_spool_does_not_turn_the_policy_around()
     {
         Record(60);
@@ -179,7 +204,7 @@ public sealed class SpoolBudgetTests : IDisposable
         Assert.Equal(byOthers, _budget.LosesNewest(_stream with { OnFull = policy }));
     }
 
-    private (SpoolGauge, SpoolBudget) Start(long maxBytes = 2048 * MiB, long floor = Floor)
+    private (SpoolGauge, SpoolBudget) Start(long? maxBytes = 2048 * MiB, long floor = Floor)
     {
         var options = new SpoolOptions { Path = _folder.Path, MaxBytes = maxBytes, MinFreeBytes = floor };
         var gauge = new SpoolGauge(_spool, TimeProvider.System, () => new(Total, Math.Max(0, Total - _others - Own())));

@@ -22,8 +22,8 @@ public sealed class StreamApiTests(Servers servers)
         var epoch = (await handle.StreamAsync("gate")).Epoch;
 
         var made = Report(await handle.ExpectAsync(HttpStatusCode.Created, HttpMethod.Post, "/api/streams", Yard));
-        Assert.Equal(("yard", "Back yard", "api", true, 1L), (made.Id, made.Name, made.Origin, made.Enabled, made.Version));
-        await handle.UntilAsync("yard", stream => stream is { State: "running", Captured.Chunks: >= 2, Fps: > 5, Bitrate: > 0 }, "two chunks of the new one");
+        Assert.Equal(("yard", "Back yard", StreamOrigin.Api, true, 1L), (made.Id, made.Name, made.Origin, made.Enabled, made.Version));
+        await handle.UntilAsync("yard", stream => stream is { State: StreamState.Running, Captured.Chunks: >= 2, Fps: > 5, Bitrate: > 0 }, "two chunks of the new one");
 
         // A name alone is no reason to end a recording.
         var before = await handle.StreamAsync("yard");
@@ -42,7 +42,7 @@ public sealed class StreamApiTests(Servers servers)
         await handle.ExpectAsync(HttpStatusCode.PreconditionFailed, HttpMethod.Delete, "/api/streams/yard", ifMatch: "\"2\"");
         await handle.ExpectAsync(HttpStatusCode.NoContent, HttpMethod.Delete, "/api/streams/yard", ifMatch: "\"3\"");
         var removed = await handle.StreamAsync("yard");
-        Assert.Equal(("removed", false, "api"), (removed.State, removed.Enabled, removed.Origin));
+        Assert.Equal((StreamState.Removed, false, StreamOrigin.Api), (removed.State, removed.Enabled, removed.Origin));
         await handle.UntilAsync("yard", stream => stream.Law is { Balance: 0 } law && law.Spooled == law.Captured, "its law");
         chunks = handle.Ready("yard");
         Assert.Contains(ChunkFlag.Final, chunks[^1].Manifest.Flags);
@@ -69,7 +69,7 @@ public sealed class StreamApiTests(Servers servers)
         foreach (var id in (string[])["door", "gate"])
         {
             var paused = Report(await handle.ExpectAsync(HttpStatusCode.OK, HttpMethod.Post, $"/api/streams/{id}/pause"));
-            Assert.Equal(("paused", false), (paused.State, paused.Enabled));
+            Assert.Equal((StreamState.Paused, false), (paused.State, paused.Enabled));
             Assert.Contains(ChunkFlag.Final, handle.Ready(id)[^1].Manifest.Flags);
         }
         await handle.ExpectAsync(HttpStatusCode.NoContent, HttpMethod.Delete, "/api/streams/roof");
@@ -78,14 +78,14 @@ public sealed class StreamApiTests(Servers servers)
         var (door, gate) = (handle.Ready("door").Count, handle.Ready("gate").Count);
 
         await handle.StartAsync();
-        await handle.UntilAsync("yard", stream => stream is { State: "running", Origin: "api", Name: "Back yard", Captured.Chunks: >= 3 }, "it is recorded again");
-        Assert.Equal(("paused", "paused", "removed"), ((await handle.StreamAsync("door")).State, (await handle.StreamAsync("gate")).State, (await handle.StreamAsync("roof")).State));
+        await handle.UntilAsync("yard", stream => stream is { State: StreamState.Running, Origin: StreamOrigin.Api, Name: "Back yard", Captured.Chunks: >= 3 }, "it is recorded again");
+        Assert.Equal((StreamState.Paused, StreamState.Paused, StreamState.Removed), ((await handle.StreamAsync("door")).State, (await handle.StreamAsync("gate")).State, (await handle.StreamAsync("roof")).State));
         Assert.Equal((door, gate), (handle.Ready("door").Count, handle.Ready("gate").Count));
         Assert.Equal(HttpStatusCode.OK, (await handle.GetAsync("/health")).StatusCode);
         foreach (var id in (string[])["door", "gate"])
         {
             await handle.ExpectAsync(HttpStatusCode.OK, HttpMethod.Post, $"/api/streams/{id}/resume");
-            await handle.UntilAsync(id, stream => stream.State == "running" && handle.Ready(id).Count > (id == "door" ? door : gate), "it is recorded again");
+            await handle.UntilAsync(id, stream => stream.State == StreamState.Running && handle.Ready(id).Count > (id == "door" ? door : gate), "it is recorded again");
         }
         foreach (var stream in (await handle.StatusAsync()).Streams) Assert.Equal(0, stream.Law?.Balance);
         await handle.StopAsync();
@@ -101,7 +101,7 @@ public sealed class StreamApiTests(Servers servers)
         await handle.ExpectAsync(HttpStatusCode.NoContent, HttpMethod.Delete, "/api/streams/yard");
         var count = handle.Ready("yard").Count;
         Assert.Equal(3, Report(await handle.ExpectAsync(HttpStatusCode.Created, HttpMethod.Post, "/api/streams", Yard)).Version);
-        await handle.UntilAsync("yard", stream => stream.State == "running" && handle.Ready("yard").Count > count, "it goes on");
+        await handle.UntilAsync("yard", stream => stream.State == StreamState.Running && handle.Ready("yard").Count > count, "it goes on");
         var epoch = handle.Ready("yard")[^1].Manifest.Epoch;
         await handle.ExpectAsync(HttpStatusCode.OK, HttpMethod.Post, "/api/streams/yard/restart");
         await handle.UntilAsync("yard", stream => handle.Ready("yard")[^1].Manifest.Epoch != epoch, "a new epoch");
@@ -117,7 +117,7 @@ public sealed class StreamApiTests(Servers servers)
             (HttpMethod.Post, "/api/streams", Yard.Replace("\"yard\"", "\"gate\"", StringComparison.Ordinal)), (HttpMethod.Put, "/api/streams/gate", """{"url":"demo:"}"""),
             (HttpMethod.Patch, "/api/streams/gate", """{"window":1}"""), (HttpMethod.Delete, "/api/streams/gate", null)])
             Assert.Contains("Crispy:Streams", await handle.ExpectAsync(HttpStatusCode.Conflict, method, path, json), StringComparison.Ordinal);
-        Assert.Equal(("configured", 1L), (Report(await handle.ExpectAsync(HttpStatusCode.OK, HttpMethod.Post, "/api/streams/gate/restart")) is var report ? report.Origin : "", report.Version));
+        Assert.Equal((StreamOrigin.Configured, 1L), (Report(await handle.ExpectAsync(HttpStatusCode.OK, HttpMethod.Post, "/api/streams/gate/restart")) is var report ? report.Origin : default, report.Version));
         Assert.Equal(("demo:?size=64x48&fps=10", 0.5), (report.Definition?.Url, report.Definition?.Window));
 
         await handle.ExpectAsync(HttpStatusCode.Created, HttpMethod.Post, "/api/streams", Yard);
@@ -125,7 +125,7 @@ public sealed class StreamApiTests(Servers servers)
         await handle.StopAsync();
         handle.With("Crispy__Streams__1__Id", "yard").With("Crispy__Streams__1__Url", "demo:?size=32x32&fps=5").With("Crispy__Streams__1__Mode", "transcode");
         await handle.StartAsync();
-        Assert.Equal(("configured", "demo:?size=32x32&fps=5"), (await handle.StreamAsync("yard") is var hidden ? hidden.Origin : "", hidden.Url));
+        Assert.Equal((StreamOrigin.Configured, "demo:?size=32x32&fps=5"), (await handle.StreamAsync("yard") is var hidden ? hidden.Origin : default, hidden.Url));
         Assert.Contains("yard is configured, and was made by the API too", handle.Log, StringComparison.Ordinal);
     }
 
@@ -143,7 +143,7 @@ public sealed class StreamApiTests(Servers servers)
 
         // Both know it, whoever records it.
         await second.ExpectAsync(HttpStatusCode.OK, HttpMethod.Post, "/api/streams/yard/pause");
-        foreach (var replica in (RunningStreamHandle[])[first, second]) await replica.UntilAsync("yard", stream => stream is { State: "paused", Version: 2 }, "paused everywhere");
+        foreach (var replica in (RunningStreamHandle[])[first, second]) await replica.UntilAsync("yard", stream => stream is { State: StreamState.Paused, Version: 2 }, "paused everywhere");
         var recorded = first.Ready("yard").Count + second.Ready("yard").Count;
         Assert.Single((RunningStreamHandle[])[first, second], replica => replica.Ready("yard").Count > 0);
 
@@ -151,7 +151,7 @@ public sealed class StreamApiTests(Servers servers)
         await redis.StopAsync();
         await first.ExpectAsync(HttpStatusCode.Created, HttpMethod.Post, "/api/streams", Yard.Replace("\"yard\"", "\"door\"", StringComparison.Ordinal));
         await redis.StartAsync();
-        await second.UntilAsync("yard", stream => stream.State == "paused", "still paused");
+        await second.UntilAsync("yard", stream => stream.State == StreamState.Paused, "still paused");
         await Until.TrueAsync(async () => (await second.StatusAsync()).Streams.Any(stream => stream.Id == "door"), what: "the other replica knows it", log: () => second.Log);
         await RecordedOnceAsync(first, second, "door");
         Assert.Equal(recorded, first.Ready("yard").Count + second.Ready("yard").Count);
@@ -161,7 +161,7 @@ public sealed class StreamApiTests(Servers servers)
         await second.EndAsync();
         await first.ExpectAsync(HttpStatusCode.NoContent, HttpMethod.Delete, "/api/streams/yard");
         await second.StartAsync();
-        await Until.TrueAsync(async () => (await second.StatusAsync()).Streams.All(stream => stream.Id != "yard" || stream.State == "removed"), what: "it is removed there", log: () => second.Log);
+        await Until.TrueAsync(async () => (await second.StatusAsync()).Streams.All(stream => stream.Id != "yard" || stream.State == StreamState.Removed), what: "it is removed there", log: () => second.Log);
     }
 
     [Fact]
@@ -301,7 +301,7 @@ public sealed class StreamApiTests(Servers servers)
             var states = new List<string>();
             foreach (var replica in (RunningStreamHandle[])[first, second])
                 states.Add((await replica.StatusAsync()).Streams.FirstOrDefault(stream => stream.Id == id) is { } stream ? $"{stream.State} {Math.Min(stream.Captured.Chunks, 1)}" : "unknown");
-            return states.Order().SequenceEqual(["running 1", "standby 0"]);
+            return states.Order().SequenceEqual([$"{StreamState.Running} 1", $"{StreamState.Standby} 0"]);
         }, TimeSpan.FromSeconds(90), $"{id} is recorded by one of them", () => $"{first.Log}\n{second.Log}");
     }
 

@@ -19,7 +19,7 @@ public sealed class TranscodeTests(Servers servers) : IDisposable
         {
             ["Id"] = "gate", ["Url"] = clip, ["Mode"] = "transcode", ["EveryNthFrame"] = "3", ["Scale"] = "160:-2", ["Crf"] = "30", ["Container"] = container,
         }).StartAsync();
-        await handle.UntilAsync("gate", stream => stream.State is "ended" or "failed", "the file is read");
+        await handle.UntilAsync("gate", stream => stream.State is StreamState.Ended or StreamState.Failed, "the file is read");
 
         var chunks = handle.Ready("gate");
         ReadyChunk.AssertWhole(chunks);
@@ -44,7 +44,7 @@ public sealed class TranscodeTests(Servers servers) : IDisposable
             new Dictionary<string, string> { ["Id"] = "kept", ["Url"] = clip, ["Container"] = "mp4" },
             new Dictionary<string, string> { ["Id"] = "dropped", ["Url"] = clip, ["Container"] = "mp4", ["Audio"] = "drop" },
             new Dictionary<string, string> { ["Id"] = "copied", ["Url"] = clip }).StartAsync();
-        foreach (var id in (string[])["kept", "dropped", "copied"]) await handle.UntilAsync(id, stream => stream.State is "ended" or "failed", "the file is read");
+        foreach (var id in (string[])["kept", "dropped", "copied"]) await handle.UntilAsync(id, stream => stream.State is StreamState.Ended or StreamState.Failed, "the file is read");
 
         Assert.Equal("aac", await AudioAsync(handle, "kept"));
         Assert.Equal("", await AudioAsync(handle, "dropped"));

@@ -14,6 +14,7 @@ public sealed class ConfigurationFailureTests(RabbitMqServer broker, RedisServer
     {
         await using var rig = await Rig.StartAsync(broker, redis);
         var refused = true;
+        rig.Bucket.ProbesFareAlike = true;
         rig.Bucket.BeforeUpload = async context => refused && await FaultyBucket.AnswerAsync(context, status, "no access for crispy");
         var chunks = Enumerable.Range(0, 12).Select(number => rig.Chunk(number)).ToList();
         foreach (var chunk in chunks) await rig.PublishAsync(chunk);
@@ -37,6 +38,7 @@ public sealed class ConfigurationFailureTests(RabbitMqServer broker, RedisServer
     {
         await using var rig = await Rig.StartAsync(broker, redis);
         var (now, most, answers, probing) = (0, 0, 0, false);
+        rig.Bucket.ProbesFareAlike = true;
         rig.Bucket.BeforeUpload = async context =>
         {
             var inFlight = Interlocked.Increment(ref now);
@@ -65,6 +67,7 @@ public sealed class ConfigurationFailureTests(RabbitMqServer broker, RedisServer
     {
         await using var rig = await Rig.StartAsync(broker, redis);
         var refused = true;
+        rig.Bucket.ProbesFareAlike = true;
         rig.Bucket.BeforeUpload = async context => refused && await FaultyBucket.AnswerAsync(context, 403);
         await rig.PublishAsync(rig.Chunk(0));
         var worker = await rig.StartWorkerAsync();
@@ -104,6 +107,7 @@ public sealed class ConfigurationFailureTests(RabbitMqServer broker, RedisServer
         await using var rig = await Rig.StartAsync(broker, redis);
         var bad = rig.Chunk(0, size: 11);
         var good = Enumerable.Range(1, 5).Select(number => rig.Chunk(number)).ToList();
+        rig.Bucket.ProbesFareAlike = true;
         rig.Bucket.BeforeUpload = async context => context.Request.ContentLength < 10_000 && await FaultyBucket.AnswerAsync(context, 400, "Invalid argument.");
         await rig.PublishAsync(bad);
         foreach (var chunk in good) await rig.PublishAsync(chunk);

@@ -36,6 +36,9 @@ internal sealed class FaultyBucket : IAsyncDisposable
     /// <summary>Asked before an upload's body is read: true when it has answered itself.</summary>
     public Func<HttpContext, Task<bool>> BeforeUpload { get; set; } = _ => Task.FromResult(false);
 
+    /// <summary>Whether <see cref="BeforeUpload"/> is asked before a probe too; otherwise probes pass, and uploads can be counted.</summary>
+    public bool ProbesFareAlike { get; set; }
+
     /// <summary>Asked before an object is described: true when it has answered itself.</summary>
     public Func<HttpContext, Task<bool>> BeforeFind { get; set; } = _ => Task.FromResult(false);
 
@@ -93,7 +96,7 @@ internal sealed class FaultyBucket : IAsyncDisposable
     {
         var isProbe = context.Request.Query["uploadType"] == "resumable";
         (isProbe ? Probes : Uploads).Enqueue(context.Request.QueryString.Value ?? "");
-        if (await BeforeUpload(context)) return;
+        if ((!isProbe || ProbesFareAlike) && await BeforeUpload(context)) return;
         if (isProbe)
         {
             context.Response.Headers.Location = $"http://{context.Request.Host}{context.Request.Path}?uploadType=resumable&upload_id=1";

@@ -42,7 +42,7 @@ public sealed class MetricsTests(RabbitMqServer broker, RedisServer redis)
 
         rig.Bucket.BeforeUpload = context => FaultyBucket.AnswerAsync(context, 403);
         await rig.PublishAsync(refused);
-        await Until.TrueAsync(async () => await Rig.HealthAsync(worker) == 503);
+        await Until.TrueAsync(async () => (await Rig.HealthTextAsync(worker)).Contains("uploads are refused", StringComparison.Ordinal));
         listener.RecordObservableInstruments();
         await rig.CountAfterStopAsync(worker);
 
@@ -51,6 +51,8 @@ public sealed class MetricsTests(RabbitMqServer broker, RedisServer redis)
         Assert.True(sums["crispy.uploads/refused"] >= 1);
         Assert.Equal(1000, sums["crispy.upload.bytes"]);
         Assert.Equal(1, sums["crispy.upload.retries/place"]);
+        Assert.True(sums["crispy.uploads.failed/denied"] >= 1);
+        Assert.Equal((0, 1, 1), (sums["crispy.bucket.up"], sums["crispy.broker.up"], sums["crispy.redis.up"]));
         Assert.Equal(1, sums["crispy.upload.duration/stored"]);
         Assert.Equal(0, sums["crispy.uploads.in_flight"]);
     }

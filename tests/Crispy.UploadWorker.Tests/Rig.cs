@@ -19,7 +19,7 @@ namespace Crispy.UploadWorker.Tests;
 /// <summary>One test's spool, queue and bucket, with as many workers as it starts; broker and Redis are shared, the names are its own.</summary>
 internal sealed class Rig : IAsyncDisposable
 {
-    private const string HealthToken = "health-of-this-test-alone";
+    public const string HealthToken = "health-of-this-test-alone";
 
     private readonly TempFolder _folder = new();
     private readonly RabbitMqServer _broker;

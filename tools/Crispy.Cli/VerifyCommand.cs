@@ -4,6 +4,7 @@ using System.Globalization;
 using Crispy.Cli.Checking;
 using Crispy.Cli.Keys;
 using Crispy.Cli.Ledgers;
+using Crispy.Cli.Local;
 using Crispy.Cli.Reporting;
 using Crispy.Cli.Sources;
 using Crispy.Contracts;
@@ -63,9 +64,10 @@ internal sealed class VerifyCommand
                 Logged = [.. (parsed.GetValue(_log) is { } log ? [log] : places.Select(OwnLog).OfType<string>()).SelectMany(LoggedChunks.Read)],
                 OpenEnds = parsed.GetValue(_openEnds),
                 Quick = parsed.GetValue(_quick),
+                IsRecording = places.Any(RunningRun.IsHeld),
             };
             using var verifier = await PublicKeys.ReadAsync(keys, cancellation);
-            var report = await new Verification(options, verifier).RunAsync(cancellation);
+            var report = await new Verification(options, verifier, TimeProvider.System).RunAsync(cancellation);
             if (parsed.GetValue(_json)) await Console.Out.WriteLineAsync(report.ToJson());
             else TextReport.Write(report, Console.Out);
             return report.ExitCode;

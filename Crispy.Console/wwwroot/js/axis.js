@@ -27,7 +27,14 @@ function parts(t, utc) {
 
 export function moment(t, utc) {
     const { date, time } = parts(t, utc);
-    return `${date} ${time}${utc ? " UTC" : ""}`;
+    return `${date} ${time} ${utc ? "UTC" : offset(t)}`;
+}
+
+// The browser's own distance from UTC at a time, as in +01:00.
+function offset(t) {
+    const minutes = -new Date(t).getTimezoneOffset();
+    const two = n => String(Math.floor(n)).padStart(2, "0");
+    return `${minutes < 0 ? "-" : "+"}${two(Math.abs(minutes) / 60)}:${two(Math.abs(minutes) % 60)}`;
 }
 
 export function clockTime(t, utc, fine) {

@@ -10,6 +10,8 @@ const kinds = {
 };
 
 export function open(root) {
+    // A person may have left the page while this was on its way.
+    if (!root) return { draw: () => {}, stop: () => {} };
     const plots = new Map();
     let shown = null;
     const restyle = () => { for (const plot of plots.values()) plot.destroy(); plots.clear(); if (shown) draw(shown); };

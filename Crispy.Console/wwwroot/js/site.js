@@ -1,3 +1,5 @@
+import "./download.js";
+
 // What no component owns: the colour scheme of the browser's own controls, and coming back after the connection was lost.
 document.body.addEventListener("themeChanged", event => {
     document.documentElement.style.colorScheme = event.detail.isDark ? "dark" : "light";

@@ -1,16 +1,17 @@
 // The timeline of one stream: what is recorded, and what is not, of a range from seconds to a month. It asks the archive itself, so that
 // zooming does not wait for the page's connection.
 import { ticks, moment, clockTime, span } from "./axis.js";
+import { reason } from "./problem.js";
 
 const svgNs = "http://www.w3.org/2000/svg";
-const shortest = 5_000, longest = 30 * 86_400_000;
+const shortest = 5_000, longest = 30 * 86_400_000, earliest = Date.UTC(1971, 1);
 
 // How long a range stands still under a pointer that rests.
 const aiming = 10_000;
 const words = { stored: "stored", spooled: "waiting to be stored", dead: "dead letter", lost: "lost", gap: "not recorded" };
 const reasons = {
     droppedOldest: "dropped: the spool was full (oldest first)", droppedNewest: "dropped: the spool was full (newest first)", unusable: "no video in the file",
-    incomplete: "cut off by a crash", discarded: "discarded by a person", missing: "chunks are missing, and nobody declared them lost", notRecorded: "no connection to the camera, or not asked to record",
+    incomplete: "cut off by a crash", discarded: "discarded by a person", missing: "chunks are missing, and nobody declared them lost", notYet: "before its first picture", notRecorded: "no connection to the camera, or not asked to record",
     pending: "may be on its way",
 };
 
@@ -20,12 +21,13 @@ export class Timeline {
 
     constructor(root, { stream, utc, from, to, on }) {
         [this.#root, this.#stream, this.#utc, this.#on] = [root, stream, utc, on];
-        [this.from, this.to, this.#cursor] = [from, to, null];
+        this.#cursor = null;
         this.#track = root.querySelector("[data-part=track]");
         this.#tip = root.querySelector("[data-part=tip]");
         this.#status = root.querySelector("[data-part=status]");
         this.#svg = this.#track.appendChild(document.createElementNS(svgNs, "svg"));
         this.#svg.setAttribute("aria-hidden", "true");
+        [this.from, this.to] = clamped(from, to);
         this.#listen();
         this.#observer = new ResizeObserver(() => this.#draw());
         this.#observer.observe(this.#track);
@@ -40,6 +42,9 @@ export class Timeline {
         this.#observer.disconnect();
     }
 
+    /// Whether the range goes on with the time.
+    get isAtPresent() { return this.#follows || Math.abs(this.to - Date.now()) < 10_000; }
+
     set utc(utc) { this.#utc = utc; this.#draw(); }
 
     /// Where the video plays; null while none does.
@@ -51,9 +56,7 @@ export class Timeline {
 
     show(from, to) {
         this.#follows = false;
-        const length = Math.min(longest, Math.max(shortest, to - from));
-        const end = Math.min(to, Date.now() + length * 0.05);
-        [this.from, this.to] = [end - length, end];
+        [this.from, this.to] = clamped(from, to);
         this.#draw();
         this.#ask(150);
     }
@@ -103,7 +106,7 @@ export class Timeline {
         const slow = setTimeout(() => this.#say("Reading the archive ..."), 400);
         try {
             const answer = await fetch(`/api/streams/${this.#stream}/timeline?${range}`, { signal });
-            if (!answer.ok) throw new Error((await answer.json().catch(() => null))?.detail ?? `the archive answered ${answer.status}`);
+            if (!answer.ok) throw new Error(await reason(answer));
             this.#answer = await answer.json();
             this.#failed = null;
             this.#draw();
@@ -284,6 +287,13 @@ export class Timeline {
         event.preventDefault();
         keys[event.key]();
     }
+}
+
+// A range that can be shown: not too short, not too long, hardly in the future, and of this age.
+function clamped(from, to) {
+    const length = Math.min(longest, Math.max(shortest, to - from));
+    const end = Math.max(earliest + length, Math.min(to, Date.now() + length * 0.05));
+    return [end - length, end];
 }
 
 // 99.99 % is not all: it is cut, never rounded up.

@@ -96,6 +96,41 @@ public sealed class ExportTests(RecordingSystem shared) : IDisposable
         Assert.Equal([_folder[name]], Directory.GetFileSystemEntries(_folder.Path));
     }
 
+    [Theory]
+    [InlineData("alaw", "pcm_alaw (G.711 A-law)", "mp4")]
+    [InlineData("mulaw", "pcm_mulaw (G.711 µ-law)", "mp4")]
+    [InlineData("alaw", "pcm_alaw (G.711 A-law)", "ts")]
+    public async Task Sound_that_the_container_cannot_hold_is_told_before_it_begins_and_can_be_encoded_or_left_out(string law, string named,
+        string container)
+    {
+        var system = await shared.StartedAsync();
+        var stream = $"{law}-{container}";
+        await system.RecordAsync(stream, "mkv", "-c:a", $"pcm_{law}", "-ar", "8000");
+        var output = _folder[$"x.{container}"];
+        var refused = await system.CrispyAsync("export", stream, "--from", From, "--to", "+6s", "-o", output);
+        Assert.Equal((2, ""), (refused.ExitCode, refused.Output));
+        Assert.Contains($"the sound is {named}, which .{container} cannot hold: --audio aac encodes it, --audio drop leaves it out",
+            refused.Error, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(_folder.Path));
+
+        var encoded = await ExportAsync(system, stream, Path.GetFileName(output), 0, "--from", From, "--to", "+6s", "--audio", "aac");
+        Assert.True((bool)encoded["file"]!["sound"]!);
+        Assert.Equal(["h264", "aac"], (await Ffprobe.StreamsAsync(output)).Select(each => each.Codec).Order(StringComparer.Ordinal)
+            .Reverse());
+        var (pictures, sounds) = (await Ffprobe.PacketsAsync(output), await Ffprobe.PacketsAsync(output, "a:0"));
+        Assert.Equal(150, pictures.Count);
+        // Beside its pictures, from their first to their last; an encoder's frame is 1024 samples of 1/8000 s.
+        Assert.InRange(sounds.Max(packet => packet.Pts!.Value) - sounds.Min(packet => packet.Pts!.Value), 5.7m, 6.2m);
+        Assert.InRange(sounds.Min(packet => packet.Pts!.Value) - pictures.Min(packet => packet.Pts!.Value), -0.2m, 0.2m);
+        var decoded = await Command.TryAsync("ffmpeg", ["-v", "error", "-i", output, "-f", "null", "-"]);
+        Assert.Equal((0, ""), (decoded.ExitCode, decoded.Error));
+
+        await ExportAsync(system, stream, Path.GetFileName(output), 0, "--from", From, "--to", "+6s", "--audio", "drop", "--force");
+        Assert.Equal("h264", Assert.Single(await Ffprobe.StreamsAsync(output)).Codec);
+        await ExportAsync(system, stream, "x.mkv", 0, "--from", From, "--to", "+6s");
+        Assert.Contains($"pcm_{law}", (await Ffprobe.StreamsAsync(_folder["x.mkv"])).Select(each => each.Codec));
+    }
+
     [Fact]
     public async Task A_part_is_cut_at_the_keyframes_around_it()
     {

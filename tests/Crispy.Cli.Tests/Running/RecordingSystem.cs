@@ -125,6 +125,16 @@ public sealed class RecordingSystem : IAsyncLifetime
         return console;
     }
 
+    /// <summary>Records 6 s of H.264 with sound of another kind, and waits until it is stored; it begins at <see cref="Start"/>.</summary>
+    public async Task RecordAsync(string stream, string container, params string[] sound)
+    {
+        var clip = await TestVideo.CreateAsync(_folder[$"{stream}.mkv"],
+            new() { Seconds = 6, Fps = "25", Gop = 25, Audio = "pcm", Extra = sound });
+        using (var answer = await _http.PostAsJsonAsync(new Uri($"{StreamHandle}/api/streams"),
+            new { id = stream, url = clip, window = 2, container, startTime = Start })) answer.EnsureSuccessStatusCode();
+        await UntilStoredAsync(stream);
+    }
+
     private Dictionary<string, string> Stream(string id, string container) => new()
     {
         ["Id"] = id, ["Url"] = Clip, ["Window"] = "2", ["Container"] = container, ["StartTime"] = Instants.Format(Start),

@@ -10,10 +10,11 @@ internal sealed record ApiAddress(Uri Url, string Origin)
     /// <summary>The variable that names the API.</summary>
     public const string Variable = "CRISPY_API";
 
-    /// <summary>Finds it: as it was given, else by <see cref="Variable"/>, else of the local run of a folder, else of the newest local run of this clone.</summary>
+    /// <summary>Finds it: as it was given, else of the local run of a folder, else by <see cref="Variable"/>, else of the one local run of
+    /// this user.</summary>
     /// <param name="given">The value of <c>--api</c>.</param>
     /// <param name="data">The value of <c>--data</c>.</param>
-    /// <exception cref="UnableException">What was given is no address.</exception>
+    /// <exception cref="UnableException">What was given is no address, or several runs may be meant.</exception>
     /// <exception cref="UnreachableException">Nobody says where it is.</exception>
     public static ApiAddress Find(string? given, string? data)
     {
@@ -21,8 +22,8 @@ internal sealed record ApiAddress(Uri Url, string Origin)
         if (data is not null)
             return RunningRun.In(data) ?? throw new UnreachableException($"cannot reach the API: nothing runs in --data {data}");
         if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named) return Read(named, Variable);
-        return RunningRun.Newest() ?? throw new UnreachableException(
-            $"cannot reach the API: nothing runs here (crispy up). An API elsewhere is named by --api URL or {Variable}");
+        return RunningRun.Only() ?? throw new UnreachableException(
+            $"cannot reach the API: nothing runs here (crispy up; of another user's run: --data DIR). An API elsewhere is named by --api URL or {Variable}");
     }
 
     /// <summary>Whether a text is an address of HTTP.</summary>

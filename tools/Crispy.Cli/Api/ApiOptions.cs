@@ -16,7 +16,8 @@ internal sealed class ApiOptions
         Description = $"Address of the console, or of stream-handle, which has all but the archive (default: {ApiAddress.Variable}, else the local run)", HelpName = "URL",
     };
 
-    private readonly Option<string?> _data = new("--data") { Description = "The local run of this data folder (default: the newest of this clone)", HelpName = "DIR" };
+    private readonly Option<string?> _data = new("--data") { Description = "The local run of this data folder (default: the one that runs)",
+        HelpName = "DIR" };
     private readonly Option<string?> _tokenFile = new("--token-file") { Description = $"File with the API's token, of mode 0600 (default: the variable {TokenVariable})", HelpName = "FILE" };
     private readonly Option<bool> _json = new("--json") { Description = "Print JSON" };
 

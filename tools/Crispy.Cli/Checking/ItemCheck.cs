@@ -10,7 +10,10 @@ namespace Crispy.Cli.Checking;
 /// <param name="Findings">What is wrong with it.</param>
 /// <param name="Content">The SHA-256 that was signed, with the object it was signed for; null where nothing readable was stated.</param>
 /// <param name="ActualSha256">What the content really is, where that is something else.</param>
-internal sealed record CheckedItem(string Stream, Link? Link, IReadOnlyList<Finding> Findings, (string Sha256, string Object)? Content = null, string? ActualSha256 = null);
+/// <param name="Waits">Whether it waits in a spool for its upload.</param>
+internal sealed record CheckedItem(
+    string Stream, Link? Link, IReadOnlyList<Finding> Findings, (string Sha256, string Object)? Content = null, string? ActualSha256 = null,
+        bool Waits = false);
 
 /// <summary>Holds one item against its own signed statement.</summary>
 internal sealed class ItemCheck(ManifestVerifier verifier, bool readsContent)

@@ -123,11 +123,15 @@ internal sealed class StreamChain(string stream, IEnumerable<Link> links, ChainR
     private void CheckEnd(List<Link> chain)
     {
         var last = chain[^1];
-        if (last.IsFinal || rules.OpenEnds || IsTakenOver(chain)) return;
+        if (last.IsFinal || rules.OpenEnds || IsTakenOver(chain) || IsBeingRecorded(chain)) return;
         if (rules.KnownEnds.Any(end => end.Stream == stream && end.Sequence == last.Sequence && (end.Hash ?? last.Hash) == last.Hash)) return;
         _findings.Add(At(FindingKind.OpenEnd, last,
             $"{last.Place}: the chain ends here without a final chunk, at {Instants.Format(last.To)}: it is recorded still, the recorder died, or the tail is cut off (--log or the spool tells which)"));
     }
+
+    // The end that the journal knew when it was asked is here; what follows was recorded since.
+    private bool IsBeingRecorded(List<Link> chain) => rules.IsRecording && rules.KnownEnds.Any(end => end.Stream == stream
+        && chain.Any(link => link.Sequence == end.Sequence && (end.Hash ?? link.Hash) == link.Hash));
 
     private void CheckKnownEnd(KnownEnd end)
     {
@@ -168,4 +172,6 @@ internal sealed class StreamChain(string stream, IEnumerable<Link> links, ChainR
 /// <param name="OpenEnds">Whether a chain may end without a final chunk.</param>
 /// <param name="KnownEnds">Where chains must end at least.</param>
 /// <param name="Logged">Chunks that must be there.</param>
-internal sealed record ChainRules(DateTimeOffset? Since, bool OpenEnds, IReadOnlyList<KnownEnd> KnownEnds, IReadOnlyList<ChunkId> Logged);
+/// <param name="IsRecording">Whether a recorder goes on while this is looked at.</param>
+internal sealed record ChainRules(DateTimeOffset? Since, bool OpenEnds, IReadOnlyList<KnownEnd> KnownEnds, IReadOnlyList<ChunkId> Logged,
+    bool IsRecording = false);

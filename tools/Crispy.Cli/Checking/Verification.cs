@@ -25,43 +25,114 @@ internal sealed record VerificationOptions
 
     /// <summary>Chunks that must be there.</summary>
     public IReadOnlyList<ChunkId> Logged { get; init; } = [];
+
+    /// <summary>Whether a recorder goes on while this is looked at.</summary>
+    public bool IsRecording { get; init; }
+
+    /// <summary>How long what is missing may be on its way, then. A chunk is between its number and its place in the spool for a moment,
+    /// longer on a slow disk; and between spool and bucket for none.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(10);
 }
 
-/// <summary>Verifies whole streams: every item by itself, then all of them as chains.</summary>
-internal sealed class Verification(VerificationOptions options, ManifestVerifier verifier)
+/// <summary>Verifies whole streams: every item by itself, then all of them as chains. Where a recorder goes on meanwhile, what is not there
+/// yet is looked for again before it is called missing.</summary>
+internal sealed class Verification(VerificationOptions options, ManifestVerifier verifier, TimeProvider time)
 {
     // Downloads overlap; hashing takes a core each.
     private const int AtOnce = 8;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(0.5);
+
+    private static readonly string[] MayBeOnItsWay = [FindingKind.Missing, FindingKind.OpenEnd, FindingKind.BrokenLink];
+
+    private readonly ItemCheck _check = new(verifier, readsContent: !options.Quick);
+    private readonly ConcurrentDictionary<string, CheckedItem> _found = new(StringComparer.Ordinal);
 
     /// <summary>Runs it.</summary>
     /// <exception cref="SourceException">A source cannot be read.</exception>
     public async Task<VerifyReport> RunAsync(CancellationToken cancellation)
     {
-        var found = new ConcurrentBag<CheckedItem>();
-        var check = new ItemCheck(verifier, readsContent: !options.Quick);
-        foreach (var source in options.Sources)
+        // Where chains end is asked first: what is recorded meanwhile is then more than must be there.
+        List<KnownEnd> ends = [.. KnownEnds()];
+        await LookAsync(_ => true, cancellation);
+        var report = Judge(ends);
+        if (!options.IsRecording) return report;
+        var (last, began) = (Last(ends), time.GetTimestamp());
+        while (report.Streams.Any(stream => stream.Findings.Any(finding => MayBeOnItsWay.Contains(finding.Kind)))
+            && time.GetElapsedTime(began) < options.Patience)
+        {
+            await Task.Delay(Pause, time, cancellation);
+            // A stream that had no end yet has begun since.
+            ends.AddRange(KnownEnds().Where(end => ends.All(known => known.Stream != end.Stream)).ToList());
+            foreach (var (stream, sequence) in Last(ends).Where(each => !last.ContainsKey(each.Key))) last[stream] = sequence;
+            // What came later than the first look proves nothing, and may come in any order.
+            await LookAsync(item => Sequence(item) is not { } sequence || sequence.Number <= last.GetValueOrDefault(sequence.Stream, -1),
+                cancellation);
+            report = Judge(ends);
+        }
+        return report with { Recording = true };
+    }
+
+    private IEnumerable<KnownEnd> KnownEnds() =>
+        options.Sources.SelectMany(source => source.KnownEnds()).Where(end => IsWantedStream(end.Stream));
+
+    private async Task LookAsync(Func<Item, bool> matters, CancellationToken cancellation)
+    {
+        // Spools first: what leaves one meanwhile is in the bucket by then.
+        foreach (var source in options.Sources.OrderByDescending(source => source.IsSpool))
         {
             await Parallel.ForEachAsync(source.ItemsAsync(cancellation), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation }, async (item, token) =>
             {
-                if (!IsWanted(item)) return;
-                found.Add(await check.CheckAsync(item, token));
+                if (_found.ContainsKey(Key(item)) || !IsWanted(item) || !matters(item)) return;
+                try
+                {
+                    _found[Key(item)] = await _check.CheckAsync(item, token) with { Waits = item.Waits };
+                }
+                catch (Exception gone) when (item.Name is null && gone is FileNotFoundException or DirectoryNotFoundException)
+                {
+                    // A worker has taken it out of the spool: the bucket, which is looked at later, has it.
+                }
             });
         }
-        var ends = options.Sources.SelectMany(source => source.KnownEnds()).Where(end => IsWantedStream(end.Stream)).ToList();
-        var rules = new ChainRules(options.Since, options.OpenEnds, ends, [.. options.Logged.Where(id => IsWantedStream(id.Stream) && IsWantedTime(id))]);
-        var byStream = found.ToLookup(item => item.Stream, StringComparer.Ordinal);
+    }
+
+    // Two objects may lie at one place under two names; what is loss and what is chunk has a place of its own.
+    private static string Key(Item item) => $"{item.Place}\n{item.Name}";
+
+    // The greatest number of each stream that is to be there by now.
+    private Dictionary<string, long> Last(IEnumerable<KnownEnd> ends) =>
+        _found.Values.Select(item => item.Link).OfType<Link>().Select(link => (link.Stream, link.Sequence))
+            .Concat(ends.Select(end => (end.Stream, end.Sequence)))
+            .GroupBy(each => each.Stream, StringComparer.Ordinal)
+                .ToDictionary(group => group.Key, group => group.Max(each => each.Sequence), StringComparer.Ordinal);
+
+    private VerifyReport Judge(List<KnownEnd> ends)
+    {
+        var rules = new ChainRules(options.Since, options.OpenEnds, ends,
+            [.. options.Logged.Where(id => IsWantedStream(id.Stream) && IsWantedTime(id))], options.IsRecording);
+        var byStream = _found.Values.ToLookup(item => item.Stream, StringComparer.Ordinal);
         var streams = byStream.Select(items => items.Key).Concat(ends.Select(end => end.Stream)).Concat(rules.Logged.Select(id => id.Stream))
             .Concat(options.Streams).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
         return new([.. verifier.KeyIds.Order(StringComparer.Ordinal)], [.. streams.Select(stream => Judge(stream, [.. byStream[stream]], rules))]);
     }
 
-    private static StreamReport Judge(string stream, List<CheckedItem> items, ChainRules rules)
+    // Chunks that wait, and lie nowhere else.
+    private static int OnTheirWay(List<CheckedItem> items)
+    {
+        var elsewhere = items.Where(item => !item.Waits).Select(item => item.Link?.Chunk).ToHashSet(StringComparer.Ordinal);
+        return items.Count(item => item is { Waits: true, Link: { } link } && !elsewhere.Contains(link.Chunk));
+    }
+
+    private static Reporting.StreamReport Judge(string stream, List<CheckedItem> items, ChainRules rules)
     {
         var owners = items.Where(item => item.Content is not null).Select(item => item.Content!.Value).DistinctBy(content => content.Sha256).ToDictionary(content => content.Sha256, content => content.Object, StringComparer.Ordinal);
         var chain = new StreamChain(stream, items.Select(item => item.Link).OfType<Link>(), rules);
         var broken = chain.Check();
         var own = items.SelectMany(item => item.Findings.Select(finding => Explain(finding, item, owners)));
-        return StreamReport.Of(stream, chain.Chains, [.. own.Concat(broken).OrderBy(finding => finding.FromSequence ?? long.MaxValue).ThenBy(finding => finding.Place, StringComparer.Ordinal)]);
+        return Reporting.StreamReport.Of(stream, chain.Chains,
+            [.. own.Concat(broken).OrderBy(finding => finding.FromSequence ?? long.MaxValue)
+            .ThenBy(finding => finding.Place, StringComparer.Ordinal)])
+            with { OnTheirWay = rules.IsRecording ? OnTheirWay(items) : null };
     }
 
     private static Finding Explain(Finding finding, CheckedItem item, Dictionary<string, string> owners) =>
@@ -85,13 +156,16 @@ internal sealed class Verification(VerificationOptions options, ManifestVerifier
     private static DateTimeOffset? NamedTime(string name) =>
         ObjectName.TryParse(name, out var chunk) ? chunk.FirstFrame : LossObjectName.TryParse(name, out var loss) ? loss.From : null;
 
-    private static (string Stream, DateTimeOffset From)? Stated(Item item)
+    private static (string Stream, long Number)? Sequence(Item item) =>
+        Stated(item) is { } stated ? (stated.Stream, stated.Sequence) : null;
+
+    private static (string Stream, DateTimeOffset From, long Sequence)? Stated(Item item)
     {
         try
         {
             if (item.Statement is not { } bytes) return null;
-            if (item.IsLoss) return LossJson.Read(bytes) is { } record ? (record.Stream, record.From) : null;
-            return ManifestJson.Read(bytes) is { } manifest ? (manifest.Stream, manifest.From) : null;
+            if (item.IsLoss) return LossJson.Read(bytes) is { } record ? (record.Stream, record.From, record.Sequence) : null;
+            return ManifestJson.Read(bytes) is { } manifest ? (manifest.Stream, manifest.From, manifest.Sequence) : null;
         }
         catch (FormatException)
         {

@@ -47,7 +47,7 @@ internal sealed class AddCommand
         foreach (var pair in job.Get(_set) ?? []) definition[pair[..pair.IndexOf('=', StringComparison.Ordinal)]] = Value("", pair[(pair.IndexOf('=', StringComparison.Ordinal) + 1)..]);
         var answer = await job.Api.SendAsync(HttpMethod.Post, "api/streams", definition, cancellation);
         if (job.Json) Screen.Json(answer);
-        else Screen.Line($"{job.Get(_id)}: {answer.As<StreamAnswer>().State}");
+        else Screen.Line($"{job.Get(_id)}: {answer.As<StreamReport>().State.Name()}");
         return ExitCode.Well;
     }
 

@@ -35,11 +35,11 @@ internal sealed class DeadCommand
         var items = await job.Api.ItemsAsync(Path(stream), int.MaxValue, cancellation, away).ToListAsync(cancellation);
         away.Tell();
         if (job.Json) Screen.Json(away.AddTo(new() { ["total"] = items.Count, ["items"] = new JsonArray([.. items.Select(item => item.DeepClone())]) }));
-        else Print([.. items.Select(item => item.As<DeadAnswer>())]);
+        else Print([.. items.Select(item => item.As<DeadChunk>())]);
         return ExitCode.Well;
     }
 
-    private static void Print(IReadOnlyList<DeadAnswer> dead)
+    private static void Print(IReadOnlyList<DeadChunk> dead)
     {
         if (dead.Count == 0)
         {
@@ -47,7 +47,8 @@ internal sealed class DeadCommand
             return;
         }
         var table = new Listing(new("CHUNK", Cut.Middle), new("SINCE", Optional: true), new("SIZE", Right: true, Optional: true), new("REASON"), new("REPLAYABLE", Optional: true), new("ERROR", Cut.End));
-        foreach (var chunk in dead) table.Add(chunk.Chunk, Words.Time(chunk.At, TimeZoneInfo.Utc), chunk.Size is { } size ? Words.Bytes(size) : "no file", chunk.Reason, chunk.Replayable ? "yes" : "no", chunk.Error);
+        foreach (var chunk in dead) table.Add(chunk.Chunk, Words.Time(chunk.At, TimeZoneInfo.Utc), chunk.Size is { } size
+            ? Words.Bytes(size) : "no file", chunk.Reason, chunk.Replayable ? "yes" : "no", new(chunk.Error, Whole: true));
         table.Write();
     }
 
@@ -64,10 +65,10 @@ internal sealed class DeadCommand
                 Screen.Json(answer);
                 return ExitCode.Well;
             }
-            var chunk = answer.As<DeadAnswer>();
+            var chunk = answer.As<DeadChunk>();
             var table = new Listing(new Column(chunk.Chunk), new Column("", Cut.End));
             table.Add("reason", chunk.Reason);
-            table.Add("error", chunk.Error);
+            table.Add("error", new(chunk.Error, Whole: true));
             table.Add("since", Words.Time(chunk.At, TimeZoneInfo.Utc));
             table.Add("from", Words.Time(chunk.From, TimeZoneInfo.Utc));
             table.Add("to", Words.Time(chunk.To, TimeZoneInfo.Utc));
@@ -80,9 +81,10 @@ internal sealed class DeadCommand
         });
     }
 
-    private static void Add(Listing table, DeadFileAnswer file)
+    private static void Add(Listing table, DeadFile file)
     {
-        table.Add("file", new(file.Readable ? file.Error is null ? "can be read to its end" : $"can be read in part: {file.Error}" : $"cannot be read: {file.Error}", file.Error is null ? default(Style?) : new Style(Color.Red)));
+        table.Add("file", new(file.Readable ? file.Error is null ? "can be read to its end" : $"can be read in part: {file.Error}"
+            : $"cannot be read: {file.Error}", file.Error is null ? default(Style?) : new Style(Color.Red), Whole: true));
         if (file.Video is { } video) table.Add("video", $"{video.Codec}, {video.Width}x{video.Height}{(file.Container is { } container ? $", {container}" : "")}");
         if (file.Video is { } frames) table.Add("frames", string.Create(CultureInfo.InvariantCulture, $"{frames.Frames}{(frames.Fps is { } fps ? $", {Words.Number(fps)} fps" : "")}{(file.Duration is { } duration ? $", {Words.Seconds(duration)}" : "")}"));
         if (file.Readable) table.Add("audio", file.Audio?.Codec ?? "none");
@@ -130,7 +132,7 @@ internal sealed class DeadCommand
             }
             return true;
         });
-        var told = results.Select(result => result!.As<ResultAnswer>()).ToList();
+        var told = results.Select(result => result!.As<DeadResult>()).ToList();
         if (job.Json) Screen.Json(away.AddTo(new() { ["results"] = results }));
         else if (told.Count == 0) Screen.Line("No dead chunks");
         else foreach (var result in told) Screen.Line(Screen.Printable($"{result.Chunk}: {(result.Ok ? verb == "replay" ? "queued" : "lost, by a signed record" : result.Error)}"));

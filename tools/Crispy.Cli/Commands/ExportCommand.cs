@@ -21,6 +21,7 @@ internal sealed class ExportCommand
     private readonly Option<string> _output = new("--output", "-o") { Description = "The file: .mp4, .mov, .mkv or .ts", HelpName = "FILE", Required = true };
     private readonly Option<bool> _allowGaps = new("--allow-gaps") { Description = "Write the file also where the range is not whole; a gap stays a gap in its timestamps" };
     private readonly Option<bool> _force = new("--force") { Description = "Replace the file if it is there" };
+    private readonly Option<string?> _audio = new("--audio") { Description = "Its sound: keep (default, as it is), drop, or aac, which encodes it where the container cannot hold it", HelpName = "AUDIO" };
     private readonly Option<string[]> _keys = new("--keys") { Description = "Public keys: a file or an address, as of verify (default: those that the API publishes)", HelpName = "FILE|URL" };
 
     /// <summary>The command.</summary>
@@ -29,9 +30,10 @@ internal sealed class ExportCommand
         var options = new ApiOptions();
         var stream = StreamArgument.One(options);
         _output.Validators.Add(RequireContainer);
+        _audio.AcceptOnly("keep", "drop", "aac");
         var command = new Command("export", "Joins a range of a stream from the bucket into one file, without encoding anew: whole chunks, from keyframe to keyframe, each held against its signature and hash. Exit code 1, and no file, where the range is not whole.") { stream };
         _times.AddTo(command);
-        foreach (var option in (Option[])[_output, _allowGaps, _force, _keys]) command.Options.Add(option);
+        foreach (var option in (Option[])[_output, _allowGaps, _force, _audio, _keys]) command.Options.Add(option);
         return Job.Of(command, options, (job, cancellation) => RunAsync(job, job.Get(stream), cancellation));
     }
 
@@ -52,11 +54,13 @@ internal sealed class ExportCommand
         try
         {
             var (plan, file) = (ExportPlan.Of(items, range.From, wanted, new Dictionary<string, string>()), (ExportedFile?)null);
+            var policy = job.Get(_audio) switch { "drop" => SoundPolicy.Drop, "aac" => SoundPolicy.Aac, _ => SoundPolicy.Keep };
             if (IsFit(job, plan))
             {
+                if (policy == SoundPolicy.Keep) await RequireSoundAsync(job, plan, verifier, folder, output, cancellation);
                 var bad = await FetchAsync(job, plan, verifier, folder, cancellation);
                 plan = ExportPlan.Of(items, range.From, wanted, bad);
-                if (IsFit(job, plan)) file = await JoinAsync(plan, folder, output, verifier, cancellation);
+                if (IsFit(job, plan)) file = await JoinAsync(plan, folder, output, policy, verifier, cancellation);
             }
             var report = new ExportReport(stream, new(range.From, wanted ?? range.To), (await ExplainAsync(job, stream, range, plan, cancellation)).Holes, file);
             report.Write(job.Json, _times.Zone(job.Parsed));
@@ -100,7 +104,22 @@ internal sealed class ExportCommand
         });
     }
 
-    private static async Task<ExportedFile> JoinAsync(ExportPlan plan, string folder, string output, ManifestVerifier verifier, CancellationToken cancellation)
+    // One chunk tells what sound the container has to hold: who waited for a whole range would be told too late.
+    private static async Task RequireSoundAsync(Job job, ExportPlan plan, ManifestVerifier verifier, string folder, string output,
+        CancellationToken cancellation)
+    {
+        using var download = new ChunkDownload(job.Api, verifier);
+        foreach (var chunk in plan.Chunks)
+        {
+            var file = Path.Combine(folder, NameOf(chunk));
+            if (await download.FetchAsync(chunk, file, cancellation) is not null) continue;
+            await Sound.RequireAsync(file, await ChunkFacts.ReadAsync(file, cancellation), output, cancellation);
+            return;
+        }
+    }
+
+    private static async Task<ExportedFile> JoinAsync(ExportPlan plan, string folder, string output, SoundPolicy policy,
+        ManifestVerifier verifier, CancellationToken cancellation)
     {
         var pieces = new Piece[plan.Chunks.Count];
         await Parallel.ForAsync(0, pieces.Length, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation }, async (index, token) =>
@@ -110,11 +129,14 @@ internal sealed class ExportCommand
         });
         if (pieces.FirstOrDefault(piece => piece.Facts.Picture != pieces[0].Facts.Picture) is { } other)
             throw new CommandException(ExitCode.Findings, $"the picture changes at {Instants.Format(other.Chunk.From)} from {pieces[0].Facts.Picture} to {other.Facts.Picture}, and a file holds one: export the parts, --to {Instants.Format(other.Chunk.From)} and --from there");
-        var sound = pieces[0].Facts.Sound is not null && pieces.All(piece => piece.Facts.Sound == pieces[0].Facts.Sound);
-        if (!sound && pieces.Any(piece => piece.Facts.Sound is not null)) Screen.Remark("crispy: not all chunks have the same sound: exported without", new Style(Color.Yellow));
+        var sound = policy != SoundPolicy.Drop && pieces[0].Facts.Sound is not null
+            && pieces.All(piece => piece.Facts.Sound == pieces[0].Facts.Sound);
+        if (policy != SoundPolicy.Drop && !sound
+            && pieces.Any(piece => piece.Facts.Sound is not null)) Screen.Remark("crispy: not all chunks have the same sound: exported without", new Style(Color.Yellow));
 
         var joined = Path.Combine(folder, $"joined{Path.GetExtension(output).ToLowerInvariant()}");
-        var off = await Busy.WhileAsync("Joining ...", () => Joiner.JoinAsync(pieces, folder, joined, sound, cancellation));
+        var off = await Busy.WhileAsync("Joining ...", () =>
+            Joiner.JoinAsync(pieces, folder, joined, sound ? policy : SoundPolicy.Drop, cancellation));
         var (frames, stated) = (await Joiner.FramesAsync(joined, cancellation), plan.Chunks.Sum(chunk => chunk.Frames ?? 0));
         if (frames != stated) throw new CommandException(ExitCode.Findings, $"the joined file has {frames} frames, the manifests {stated}: nothing was written");
         cancellation.ThrowIfCancellationRequested();

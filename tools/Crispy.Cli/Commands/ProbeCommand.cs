@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using Crispy.Cli.Api;
 using Crispy.Cli.Terminal;
+using Crispy.Contracts;
 using Spectre.Console;
 
 namespace Crispy.Cli.Commands;
@@ -25,17 +26,19 @@ internal sealed class ProbeCommand
         var request = new JsonObject { ["url"] = SourceArgument.Read(job.Get(_url)) };
         if (job.Get(_transport) is { } transport) request["rtspTransport"] = transport;
         var answer = await Busy.WhileAsync("Opening it ...", () => job.Api.SendAsync(HttpMethod.Post, "api/streams/probe", request, cancellation));
-        var probe = answer.As<ProbeAnswer>();
+        var probe = answer.As<TrialReport>();
         if (job.Get(_picture) is { } file) await SaveAsync(probe.Picture, file, cancellation);
         if (job.Json) Screen.Json(answer);
         else Print(probe);
         return probe.Ok ? ExitCode.Well : ExitCode.Findings;
     }
 
-    private static void Print(ProbeAnswer probe)
+    private static void Print(TrialReport probe)
     {
         var table = new Listing(new Column(probe.Ok ? "can be recorded" : "cannot be recorded"), new Column("", Cut.End));
-        if (probe.Error is not null) table.Add("error", new(probe.Error, new Style(Color.Red)));
+        if (probe.Error is not null) table.Add("error", new(Cause.Of(probe.Error), new Style(Color.Red), Whole: true));
+        if (probe.Error is not null && Cause.Of(probe.Error) != probe.Error) table.Add("", new(probe.Error, Whole: true));
+        if (probe.Advice is not null) table.Add("advice", new(probe.Advice, Whole: true));
         if (probe.Kind is not null) table.Add("kind", probe.Kind);
         if (probe.Video is { } video)
         {

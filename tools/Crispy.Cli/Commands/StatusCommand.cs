@@ -25,12 +25,11 @@ internal sealed class StatusCommand
     {
         if (!job.Get(_watch))
         {
-            var answer = await job.Api.GetAsync("api/status", cancellation);
-            var status = answer.As<StatusAnswer>();
-            foreach (var away in status.Away ?? []) Screen.Remark($"crispy: {Screen.Printable(away.Text)}", new(Color.Red));
+            var (answer, status, duty) = await AskAsync(job, cancellation);
+            foreach (var away in status.Away ?? []) Screen.Remark($"crispy: {Screen.Printable(AwayNote.Text(away))}", new(Color.Red));
             if (job.Json) Screen.Json(answer);
-            else Screen.Out.Write(View(status, Screen.Out.Profile.Width));
-            return status.IsInTrouble ? ExitCode.Findings : ExitCode.Well;
+            else Screen.Out.Write(View(status, duty, Screen.Out.Profile.Width));
+            return IsInTrouble(status, duty) ? ExitCode.Findings : ExitCode.Well;
         }
         if (job.Json) await WatchAsync(job, (answer, away) => { if (answer is not null) Screen.Json(answer, compact: true); else Screen.Remark($"crispy: {away}"); }, cancellation);
         else if (Console.IsOutputRedirected) throw new UnableException("--watch needs a terminal; elsewhere --watch --json prints a document a line");
@@ -38,18 +37,38 @@ internal sealed class StatusCommand
         return ExitCode.Well;
     }
 
+    // The duty report lies in the status, as its member "duty".
+    private static async Task<(JsonObject Answer, StatusReport Status, DutyReport? Duty)> AskAsync(Job job, CancellationToken cancellation)
+    {
+        var answer = (JsonObject)await job.Api.GetAsync("api/status", cancellation);
+        try
+        {
+            answer["duty"] = (await job.Api.GetAsync("api/duty", cancellation)).DeepClone();
+        }
+        catch (RefusedException)
+        {
+            // stream-handle is older than this program.
+        }
+        return (answer, answer.As<StatusReport>(), answer["duty"]?.As<DutyReport>());
+    }
+
+    private bool IsInTrouble(StatusReport status, DutyReport? duty) => duty is { Level: Level.Bad } || status.Broker is not null || status.Away is { Count: > 0 }
+        || status.Streams.Any(stream => stream.Dead > 0 || Condition.Of(stream, _time.GetUtcNow()).Level == Level.Bad);
+
     // The terminal's other screen: what stood there comes back when it is left, however that happens.
     private async Task ShowAsync(Job job, CancellationToken cancellation)
     {
         await job.Api.GetAsync("api/status", cancellation);
-        StatusAnswer? last = null;
+        StatusReport? last = null;
+        DutyReport? duty = null;
         Screen.Out.Write(new ControlCode("\u001b[?1049h\u001b[H\u001b[?25l"));
         try
         {
             await WatchAsync(job, (answer, away) =>
             {
-                last = answer?.As<StatusAnswer>() ?? last;
-                Draw(job, last, away);
+                last = answer?.As<StatusReport>() ?? last;
+                duty = answer?["duty"]?.As<DutyReport>() ?? duty;
+                Draw(job, last, duty, away);
             }, cancellation);
         }
         finally
@@ -58,15 +77,15 @@ internal sealed class StatusCommand
         }
     }
 
-    private void Draw(Job job, StatusAnswer? status, string? away)
+    private void Draw(Job job, StatusReport? status, DutyReport? duty, string? away)
     {
         // A pseudo-terminal that was given no size says 0.
         var (width, height) = (Console.WindowWidth is > 0 and var columns ? columns : 80, Console.WindowHeight is > 0 and var rows ? rows : 24);
         Screen.Out.Profile.Width = width;
         List<IRenderable> parts = [new Text($"{Words.Time(_time.GetUtcNow(), TimeZoneInfo.Utc)[..19]}Z  {job.Api.Address.Url.AbsoluteUri.TrimEnd('/')}  Ctrl-C ends", new Style(decoration: Decoration.Dim)) { Overflow = Overflow.Ellipsis }];
-        foreach (var trouble in (away is null ? [] : (string[])[away]).Concat((status?.Away ?? []).Select(each => each.Text)))
-            parts.Add(new Text(Listing.Shorten(Screen.Printable(trouble), width, Cut.End), new Style(Color.Red)));
-        if (status is not null) parts.Add(View(status, width, Math.Max(1, height - parts.Count - 4)));
+        foreach (var trouble in (away is null ? [] : (string[])[away]).Concat((status?.Away ?? []).Select(AwayNote.Text)))
+            parts.Add(new Text(Screen.Printable(trouble), new Style(Color.Red)));
+        if (status is not null) parts.Add(Fitting(status, duty, width, height - parts.Sum(part => Height(part, width)) - 1));
         // Drawn over the old picture, so that nothing flickers; then what is left of that goes.
         Screen.Out.Write(new ControlCode("\u001b[H\u001b[J"));
         foreach (var part in parts)
@@ -75,6 +94,21 @@ internal sealed class StatusCommand
             if (part is Text) Screen.Out.WriteLine();
         }
     }
+
+    // As many streams as the screen has room for: a cause may take several lines.
+    private Rows Fitting(StatusReport status, DutyReport? duty, int width, int height)
+    {
+        var rows = Math.Clamp(height - 3, 1, Math.Max(1, status.Streams.Count));
+        for (; rows > 1; rows--)
+        {
+            var view = View(status, duty, width, rows);
+            if (Height(view, width) <= height) return view;
+        }
+        return View(status, duty, width, 1);
+    }
+
+    private static int Height(IRenderable part, int width) =>
+        Segment.SplitLines(part.Render(RenderOptions.Create(Screen.Out), width)).Count;
 
     private async Task WatchAsync(Job job, Action<JsonNode?, string?> tell, CancellationToken cancellation)
     {
@@ -85,7 +119,7 @@ internal sealed class StatusCommand
             {
                 try
                 {
-                    tell(await job.Api.GetAsync("api/status", cancellation), null);
+                    tell((await AskAsync(job, cancellation)).Answer, null);
                 }
                 catch (UnreachableException away)
                 {
@@ -100,11 +134,12 @@ internal sealed class StatusCommand
         }
     }
 
-    private Rows View(StatusAnswer status, int width, int mostRows = int.MaxValue)
+    private Rows View(StatusReport status, DutyReport? duty, int width, int mostRows = int.MaxValue)
     {
         var law = status.Law is { } sum ? $"captured {sum.Captured} = stored {sum.Stored} + spooled {sum.Spooled} + dead {sum.Dead} + lost {sum.Lost}" : "the journals are being read";
         List<IRenderable> parts =
         [
+            .. DutyLines.Of(duty),
             new Text($"up {Words.Span(_time.GetUtcNow() - status.StartedAt)}, spool {Words.Bytes(status.SpoolBytes)}, RabbitMQ {status.Broker ?? "well"}", status.Broker is null ? default(Style?) : new Style(Color.Red)),
             new Text(law, status.Dead > 0 ? new Style(Color.Red) : default(Style?)),
         ];

@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Crispy.Cli.Api;
 using Crispy.Cli.Terminal;
+using Crispy.Contracts;
 
 namespace Crispy.Cli.Commands;
 
@@ -31,7 +33,7 @@ internal sealed class StreamsCommand
         away.Tell();
         if (job.Json) Screen.Json(away.AddTo(new() { ["total"] = items.Count, ["items"] = new JsonArray([.. items.Select(item => item.DeepClone())]) }));
         else if (items.Count == 0) Screen.Line(away.IsAny ? "No streams" : "No streams yet: crispy add ID URL");
-        else StreamTable.Of(items.Select(item => item.As<StreamAnswer>()), TimeProvider.System.GetUtcNow()).Write();
+        else StreamTable.Of(items.Select(item => item.As<StreamReport>()), TimeProvider.System.GetUtcNow()).Write();
         return ExitCode.Well;
     }
 
@@ -43,7 +45,7 @@ internal sealed class StreamsCommand
         {
             var answer = await job.Api.GetAsync(StreamArgument.Path(job.Get(stream)), cancellation);
             if (job.Json) Screen.Json(answer);
-            else Print(answer.As<StreamAnswer>());
+            else Print(answer.As<StreamReport>());
             return ExitCode.Well;
         });
     }
@@ -59,7 +61,7 @@ internal sealed class StreamsCommand
             {
                 var answer = await job.Api.SendAsync(HttpMethod.Post, StreamArgument.Path(stream, $"/{verb}"), null, cancellation);
                 answers.Add(answer);
-                if (!job.Json) Screen.Line($"{stream}: {answer.As<StreamAnswer>().State}");
+                if (!job.Json) Screen.Line($"{stream}: {answer.As<StreamReport>().State.Name()}");
             }
             if (job.Json) Screen.Json(new JsonObject { ["items"] = answers });
             return ExitCode.Well;
@@ -85,22 +87,26 @@ internal sealed class StreamsCommand
     }
 
     /// <summary>Prints one stream.</summary>
-    public static void Print(StreamAnswer stream)
+    public static void Print(StreamReport stream)
     {
         var table = new Listing(new Column(stream.Id), new Column("", Cut.End));
         table.Add("name", stream.Name);
         table.Add("source", stream.Url);
-        table.Add("state", new(stream.State, Words.StateStyle(stream.State)));
-        if (stream.Error is not null) table.Add("error", stream.Error);
-        table.Add("origin", stream.Origin);
+        table.Add("state", new(stream.State.Name(), Words.StateStyle(stream.State)));
+        if (stream.Error is not null) table.Add("error",
+            new(Cause.Of(stream.Error, stream.Url), new(Spectre.Console.Color.Red), Whole: true));
+        table.Add("origin", ApiEnum.Name(stream.Origin));
         table.Add("version", stream.Version.ToString(CultureInfo.InvariantCulture));
         table.Add("epoch", stream.Epoch);
         if (stream.LastChunk is { } last) table.Add("newest chunk", $"{last.Id}, to {Words.Time(last.To, TimeZoneInfo.Utc)}");
         table.Add("picture", string.Join(", ", new[] { stream.Fps is { } fps ? $"{Words.Number(fps)} fps" : "", Words.Bitrate(stream.Bitrate) }.Where(part => part.Length > 0)));
         if (stream.Clock is { } clock) table.Add("clock", clock.UncertaintyMs is { } doubt ? $"{clock.Source}, within {Words.Number(Math.Round(doubt, 1))} ms" : clock.Source);
         if (stream.Law is { } law) table.Add("law", $"captured {law.Captured} = stored {law.Stored} + spooled {law.Spooled} + dead {law.Dead} + lost {law.Lost}");
-        foreach (var (key, value) in stream.Definition ?? []) if (key is not ("id" or "name" or "url") && value is not null) table.Add(key, value.ToString());
-        foreach (var gap in (stream.Gaps ?? []).TakeLast(10)) table.Add("gap", $"{Words.Time(gap.From, TimeZoneInfo.Utc)} for {Words.Seconds((gap.To - gap.From).TotalSeconds)}: {gap.Reason}");
+        foreach (var (key, value) in Keys(stream.Definition)) if (key is not ("id" or "name" or "url") && value is not null) table.Add(key, value.ToString());
+        foreach (var gap in stream.Gaps.TakeLast(10)) table.Add("gap", $"{Words.Time(gap.From, TimeZoneInfo.Utc)} for {Words.Seconds((gap.To - gap.From).TotalSeconds)}: {gap.Text}");
         table.Write();
     }
+
+    private static JsonObject Keys(StreamDefinition? definition) =>
+        JsonSerializer.SerializeToNode(definition, JsonSerializerOptions.Web) as JsonObject ?? [];
 }

@@ -23,10 +23,11 @@ internal static class Joiner
     /// <param name="pieces">By time; all with the same picture.</param>
     /// <param name="folder">Where they are.</param>
     /// <param name="output">The file, which must not be there.</param>
-    /// <param name="sound">Whether their sound is taken along.</param>
+    /// <param name="sound">What becomes of their sound.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <returns>How far the place of a chunk is from its clock at most.</returns>
-    public static async Task<TimeSpan> JoinAsync(IReadOnlyList<Piece> pieces, string folder, string output, bool sound, CancellationToken cancellation)
+    public static async Task<TimeSpan> JoinAsync(IReadOnlyList<Piece> pieces, string folder, string output, SoundPolicy sound,
+        CancellationToken cancellation)
     {
         var (list, off) = List(pieces);
         await File.WriteAllTextAsync(Path.Combine(folder, ListName), list, cancellation);
@@ -34,11 +35,15 @@ internal static class Joiner
         string[] format = muxer is "mp4" or "mov" ? ["-movflags", "+faststart"] : [];
         // Apple's players want the parameter sets of H.265 outside of the pictures.
         string[] tag = muxer is "mp4" or "mov" && pieces[0].Facts.Picture.StartsWith("hevc ", StringComparison.Ordinal) ? ["-tag:v", "hvc1"] : [];
-        string[] audio = sound ? ["-map", "0:a:0?"] : ["-an"];
+        string[] audio = sound == SoundPolicy.Drop ? ["-an"] : ["-map", "0:a:0?"];
+        // A hole in sound that is encoded stays a hole: it is filled with silence, so that what follows stays beside its pictures.
+        string[] encoder = sound == SoundPolicy.Aac ? ["-c:a", "aac", "-af", "aresample=async=1"] : [];
         // Where the parameter sets differ ffmpeg puts them in front of each chunk, so that all can be decoded; where they do not, no byte of a packet is changed.
         string[] asIs = pieces.All(piece => piece.Facts.Parameters == pieces[0].Facts.Parameters) ? ["-auto_convert", "0"] : [];
         // Timestamps as they are: by default a step of more than 30 hours is taken for an error.
-        await Ffmpeg.RunAsync("ffmpeg", ["-v", "error", "-nostdin", "-copyts", "-dts_error_threshold", "100000000", "-f", "concat", .. asIs, "-i", ListName, "-map", "0:V:0", .. audio, "-c", "copy", .. tag, .. format, "-f", muxer, output], folder, cancellation);
+        await Ffmpeg.RunAsync("ffmpeg",
+            ["-v", "error", "-nostdin", "-copyts", "-dts_error_threshold", "100000000", "-f", "concat", .. asIs, "-i", ListName, "-map",
+            "0:V:0", .. audio, "-c", "copy", .. encoder, .. tag, .. format, "-f", muxer, output], folder, cancellation);
         return off;
     }
 

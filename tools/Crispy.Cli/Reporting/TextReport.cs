@@ -18,7 +18,16 @@ internal static class TextReport
             ExitCode.DeclaredLosses => "nothing was tampered with, but video is declared lost",
             _ => chunks + losses == 0 ? "there is nothing to verify" : "NOT as it was recorded",
         };
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"streams={report.Streams.Count} chunks={chunks} losses={losses} findings={findings}: {verdict}"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"streams={report.Streams.Count} chunks={chunks} losses={losses} findings={findings}: {verdict}{Still(report)}"));
+    }
+
+    private static string Still(VerifyReport report)
+    {
+        if (report.Recording is not true) return "";
+        var waiting = report.Streams.Sum(stream => stream.OnTheirWay ?? 0);
+        return string.Create(CultureInfo.InvariantCulture,
+            $"; recording still: {(waiting == 1 ? "1 chunk on its way" : waiting == 0 ? "none on its way" : $"{waiting} chunks on their way")}");
     }
 
     private static void Write(StreamReport stream, TextWriter output)

@@ -23,6 +23,9 @@ internal sealed record Pause(DateTimeOffset From, DateTimeOffset To);
 internal sealed record StreamReport(
     string Stream, int Chunks, int Chains, DateTimeOffset? From, DateTimeOffset? To, IReadOnlyList<DeclaredLoss> Losses, IReadOnlyList<Pause> Pauses, IReadOnlyList<Finding> Findings)
 {
+    /// <summary>Of a recorder that goes on: chunks that wait for their upload, verified where they wait. Null elsewhere.</summary>
+    public int? OnTheirWay { get; init; }
+
     /// <summary>Sums chains up.</summary>
     public static StreamReport Of(string stream, IReadOnlyList<IReadOnlyList<Link>> chains, IReadOnlyList<Finding> findings)
     {
@@ -46,6 +49,9 @@ internal sealed record VerifyReport(IReadOnlyList<string> Keys, IReadOnlyList<St
     {
         WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
+
+    /// <summary>True where a recorder went on meanwhile; else null.</summary>
+    public bool? Recording { get; init; }
 
     /// <summary>Whether nothing is wrong, nothing lost, and something was there at all.</summary>
     public bool Ok => ExitCode == Cli.ExitCode.Well;

@@ -16,6 +16,9 @@ internal sealed record Item(string Place, string? Name, bool IsLoss, byte[]? Sta
     /// <summary>CRC32C, as the bucket tells.</summary>
     public string? Crc32c { get; init; }
 
+    /// <summary>Whether it waits in a spool for its upload.</summary>
+    public bool Waits { get; init; }
+
     /// <summary>Copies the content to a stream; null where the content is not to be had here, only what was said of it.</summary>
     public Func<Stream, CancellationToken, Task>? CopyToAsync { get; init; }
 

@@ -7,6 +7,9 @@ internal abstract class Source : IDisposable
     /// <exception cref="SourceException">It cannot be read.</exception>
     public abstract IAsyncEnumerable<Item> ItemsAsync(CancellationToken cancellation);
 
+    /// <summary>Whether it is a spool, which chunks leave for the bucket.</summary>
+    public virtual bool IsSpool => false;
+
     /// <summary>What this place knows of where chains end.</summary>
     public virtual IEnumerable<KnownEnd> KnownEnds() => [];
 

@@ -17,15 +17,18 @@ internal sealed class SpoolFolder(string path) : Source
         return spool.Streams().Any(stream => File.Exists(spool.Journal(stream)) || Directory.Exists(spool.Ready(stream)));
     }
 
+    public override bool IsSpool => true;
+
     public override async IAsyncEnumerable<Item> ItemsAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         await Task.CompletedTask;
         foreach (var stream in _spool.Streams())
         {
-            foreach (var manifest in _spool.ReadyManifests(stream).Concat(_spool.DeadManifests(stream)))
+            foreach (var (manifest, waits) in _spool.ReadyManifests(stream).Select(path => (path, true))
+                .Concat(_spool.DeadManifests(stream).Select(path => (path, false))))
             {
                 cancellation.ThrowIfCancellationRequested();
-                if (Chunk(manifest) is { } chunk) yield return chunk;
+                if (Chunk(manifest) is { } chunk) yield return chunk with { Waits = waits };
             }
             foreach (var record in _spool.ReadyLosses(stream))
                 if (TryRead(record) is { } bytes) yield return new(record, null, true, bytes, Text(LossFiles.Of(record).Signature));

@@ -26,16 +26,21 @@ internal sealed record Column(string Title, Cut Cut = Cut.Never, bool Right = fa
 /// <summary>One cell.</summary>
 /// <param name="Text">What stands in it; control characters are shown as question marks.</param>
 /// <param name="Style">How; null for plain.</param>
-internal readonly record struct Cell(string? Text, Style? Style = null)
+/// <param name="Whole">Whether it goes on in the next line where there is no room, as causes do, whatever its column says. Of the last
+/// column only.</param>
+internal readonly record struct Cell(string? Text, Style? Style = null, bool Whole = false)
 {
     public static implicit operator Cell(string? text) => new(text);
 }
 
-/// <summary>Rows and columns that fit the terminal: long texts are shortened, never wrapped.</summary>
+/// <summary>Rows and columns that fit the terminal: long texts are shortened, and causes wrapped.</summary>
 internal sealed class Listing(params Column[] columns)
 {
     private const int Gap = 2;
     private const int Least = 8;
+
+    // A cause in less than this would be a pile of syllables: other columns go first.
+    private const int LeastWrapped = 28;
 
     private readonly List<Cell[]> _rows = [];
 
@@ -49,15 +54,19 @@ internal sealed class Listing(params Column[] columns)
     /// <param name="width">Characters of a line.</param>
     public IRenderable Fit(int width)
     {
-        var widths = Widths(width);
+        var widths = Widths(width, LeastWrapped);
         if (Array.FindLastIndex(columns, column => column.Optional) is var spare and >= 0 && Length(widths) > width) return Without(spare).Fit(width);
+        if (Length(widths) > width) widths = Widths(width, Least);
         var table = new Table { Border = TableBorder.None, ShowRowSeparators = false };
         foreach (var (index, column) in columns.Index())
         {
-            var head = new TableColumn(new Text(column.Title, new Style(decoration: Decoration.Dim))) { NoWrap = true, Padding = new(0, 0, index == columns.Length - 1 ? 0 : Gap, 0) };
+            var head = new TableColumn(new Text(column.Title, new Style(decoration: Decoration.Dim))) { NoWrap = !IsWrapped(index),
+                Padding = new(0, 0, index == columns.Length - 1 ? 0 : Gap, 0) };
+            if (IsWrapped(index)) head.Width = Math.Max(1, widths[index]);
             table.AddColumn(column.Right ? head.RightAligned() : head);
         }
-        foreach (var row in _rows) table.AddRow(row.Select((cell, index) => (IRenderable)new Text(Shorten(cell.Text!, widths[index], columns[index].Cut), cell.Style)));
+        foreach (var row in _rows) table.AddRow(row.Select((cell, index) =>
+            (IRenderable)new Text(cell.Whole ? cell.Text! : Shorten(cell.Text!, widths[index], columns[index].Cut), cell.Style)));
         return table;
     }
 
@@ -70,6 +79,8 @@ internal sealed class Listing(params Column[] columns)
         return $"{text[..head]}…{text[^(width - 1 - head)..]}";
     }
 
+    private bool IsWrapped(int column) => _rows.Any(row => row[column].Whole);
+
     private Listing Without(int column)
     {
         var narrower = new Listing([.. columns.Where((_, index) => index != column)]);
@@ -80,7 +91,7 @@ internal sealed class Listing(params Column[] columns)
     private static int Length(int[] widths) => widths.Sum() + (Gap * (widths.Length - 1));
 
     // The longest columns give way, down to a length that still tells something.
-    private int[] Widths(int total)
+    private int[] Widths(int total, int leastWrapped)
     {
         var widths = columns.Select((column, index) => _rows.Select(row => row[index].Text!.Length).Append(column.Title.Length).Max()).ToArray();
         for (var excess = Length(widths) - total; excess > 0; excess--)
@@ -88,7 +99,9 @@ internal sealed class Listing(params Column[] columns)
             var longest = -1;
             for (var index = 0; index < widths.Length; index++)
             {
-                if (columns[index].Cut != Cut.Never && widths[index] > Math.Max(Least, columns[index].Title.Length) && (longest < 0 || widths[index] > widths[longest])) longest = index;
+                if (columns[index].Cut != Cut.Never
+                    && widths[index] > Math.Max(IsWrapped(index) ? leastWrapped : Least, columns[index].Title.Length)
+                    && (longest < 0 || widths[index] > widths[longest])) longest = index;
             }
             if (longest < 0) break;
             widths[longest]--;

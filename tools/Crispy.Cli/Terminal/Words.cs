@@ -40,6 +40,12 @@ internal static class Words
     /// <summary>A number, or nothing.</summary>
     public static string Number(double? number) => number is { } value ? value.ToString("0.###", CultureInfo.InvariantCulture) : "";
 
+    /// <summary>A state, as the API writes it.</summary>
+    public static string Name(this StreamState state) => ApiEnum.Name(state);
+
+    /// <inheritdoc cref="StateStyle(string)"/>
+    public static Style? StateStyle(StreamState state) => StateStyle(state.Name());
+
     /// <summary>How a state looks: red wants a person, yellow an eye.</summary>
     public static Style? StateStyle(string state) => state switch
     {

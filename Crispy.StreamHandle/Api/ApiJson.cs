@@ -1,0 +1,8 @@
+using System.Text.Json.Serialization;
+
+namespace Crispy.StreamHandle.Api;
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(StatusReport))]
+[JsonSerializable(typeof(StreamPage))]
+internal sealed partial class ApiJson : JsonSerializerContext;

@@ -1,0 +1,100 @@
+using Crispy.Contracts.Api;
+
+namespace Crispy.Contracts.Tests.Api;
+
+public sealed class DutyJudgeTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 11, 22, 10, 53, 0, TimeSpan.Zero);
+
+    private static readonly DutyReport Well = new()
+    {
+        At = Now,
+        Cameras = new(3, 3, 0, 0),
+        Bucket = new(true, Now.AddHours(-1), null),
+        Broker = new(true, Now.AddHours(-1), null),
+        Redis = new(true, Now.AddHours(-1), null),
+        Waiting = new(2, 4_000_000, Now.AddSeconds(-1)),
+        Disk = new(2_000_000_000, 2_147_483_648, 1_500_000, 1333, false, false),
+        Recent = new(Now.AddHours(-1), 0, 0),
+    };
+
+    [Fact]
+    public void While_all_is_well_it_says_so_and_names_nothing()
+    {
+        var report = DutyJudge.Judge(Well);
+        Assert.Equal((Level.Good, "3 recording, all well", 0), (report.Level, report.Text, report.Items.Count));
+    }
+
+    [Theory]
+    [InlineData(5, Level.Warning)]
+    [InlineData(61, Level.Bad)]
+    public void A_bucket_that_is_away_is_named_first_with_the_time_the_reason_and_what_waits(int seconds, Level level)
+    {
+        var report = DutyJudge.Judge(Well with
+        {
+            Bucket = new(false, Now.AddSeconds(-seconds), "connection refused"),
+            Waiting = new(149, 88_000_000, Now.AddSeconds(-seconds)),
+            Disk = Well.Disk with { SecondsLeft = 4 * 3600 },
+        });
+        var item = report.Items[0];
+        Assert.Equal((DutyKind.Bucket, level, level), (item.Kind, item.Level, report.Level));
+        Assert.Equal($"The bucket cannot be used since {Now.AddSeconds(-seconds):HH:mm:ss} UTC: connection refused", report.Text);
+        Assert.Equal("149 chunks wait in the spool, 88 MB, and nothing is lost while it has room: 4 h more.", item.Advice);
+    }
+
+    [Fact]
+    public void Redis_alone_never_is_bad_and_a_bucket_that_is_not_known_meanwhile_is_not_called_away()
+    {
+        var report = DutyJudge.Judge(Well with
+        {
+            Redis = new(false, Now.AddHours(-2), "it does not answer"),
+            Bucket = new(null, Now.AddHours(-2), "Redis, through which the upload-workers tell it, cannot be used"),
+        });
+        Assert.Equal([(DutyKind.Redis, Level.Warning)], report.Items.Select(item => (item.Kind, item.Level)));
+    }
+
+    [Fact]
+    public void No_upload_worker_at_all_is_bad()
+    {
+        var item = Assert.Single(DutyJudge.Judge(Well with { Bucket = new(null, Now.AddMinutes(-1), "no upload-worker tells of itself") }).Items);
+        Assert.Equal((DutyKind.Workers, Level.Bad), (item.Kind, item.Level));
+    }
+
+    [Fact]
+    public void The_disk_is_short_only_while_nothing_is_stored()
+    {
+        var shortDisk = Well with { Disk = Well.Disk with { SecondsLeft = 71 } };
+        Assert.Empty(DutyJudge.Judge(shortDisk).Items);
+        var report = DutyJudge.Judge(shortDisk with { Waiting = new(40, 1, Now.AddMinutes(-2)) });
+        Assert.Equal([(DutyKind.Disk, Level.Bad), (DutyKind.Waiting, Level.Warning)], report.Items.Select(item => (item.Kind, item.Level)));
+        Assert.Equal("The spool is full in 71 s", report.Text);
+    }
+
+    [Fact]
+    public void Cameras_losses_dead_letters_and_the_law_are_each_told()
+    {
+        var report = DutyJudge.Judge(Well with { Cameras = new(3, 1, 2, 0), Recent = new(Now.AddDays(-1), 7, 1), Dead = 1, Balance = -2 });
+        Assert.Equal(
+            [(DutyKind.Cameras, Level.Bad, "2 cameras do not record"), (DutyKind.Law, Level.Bad, "-2 chunks are neither stored nor waiting nor told of"),
+                (DutyKind.Losses, Level.Warning, "7 chunks were lost since 10:53:00 UTC"), (DutyKind.Dead, Level.Warning, "1 dead letter")],
+            report.Items.Select(item => (item.Kind, item.Level, item.Text)));
+    }
+
+    [Fact]
+    public void Of_several_the_numbers_are_added_the_worst_is_kept_and_those_that_are_away_are_named()
+    {
+        var other = Well with { Cameras = new(2, 1, 1, 0), Bucket = new(false, Now.AddMinutes(-5), "no answer"), Waiting = new(5, 10, Now.AddMinutes(-5)) };
+        var report = DutyJudge.Merge([Well, other], [new("http://third", "connection refused")], Now);
+        Assert.Equal((5, 4, 1), (report.Cameras.Total, report.Cameras.Recording, report.Cameras.InTrouble));
+        Assert.Equal((false, 7L, Now.AddMinutes(-5)), (report.Bucket.Well, report.Waiting.Chunks, report.Waiting.Since));
+        Assert.Equal(DutyKind.StreamHandle, report.Items[0].Kind);
+        Assert.Contains(report.Items, item => item is { Kind: DutyKind.Bucket, Level: Level.Bad });
+    }
+
+    [Fact]
+    public void Without_any_that_answers_nothing_is_called_well()
+    {
+        var report = DutyJudge.Merge([], [new("http://one", "connection refused")], Now);
+        Assert.Equal((Level.Bad, (bool?)null), (report.Level, report.Bucket.Well));
+    }
+}
