@@ -410,11 +410,14 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
     {
         var timed = chunk.Media.Video.Where(packet => packet.Pts is not null && !packet.IsHidden).ToList();
         if (timed.Count == 0) Find("file", number, "no packet of it has a time", flag);
-        // Of MP4 with composition offsets ffprobe guesses how long the last frame lasts, and of others nothing says it.
-        else if (timed[^1].Duration > 0 && timed.Max(packet => packet.Pts!.Value + packet.Duration) - chunk.Base - chunk.Manifest.Duration is var more
-            && Math.Abs(more - (chunk.HiddenShown > 0 ? chunk.Manifest.HiddenSeconds : 0))
-                > 2 * chunk.Tolerance + 0.0015 + Math.Max(LastStep(chunk), Math.Max(_usualStep, RecentStepOrZero(chunk))))
-            Find("file", number, $"the file lasts {S(chunk.Manifest.Duration + more)}, its manifest says {S(chunk.Manifest.Duration)}", flag);
+        else if (timed[^1].Duration > 0)
+        {
+            var more = timed.Max(packet => packet.Pts!.Value + packet.Duration) - chunk.Base - chunk.Front - chunk.Manifest.Duration;
+            // ffprobe guesses how long pictures of a fragmented MP4 last, from the mean rate: its track says how long all of them do.
+            if (chunk.Media.Format.Contains("mp4", StringComparison.Ordinal) && chunk.Media.Length > 0 && Math.Abs(chunk.Media.Length - chunk.Manifest.Duration) is var off && off < Math.Abs(more)) more = off;
+            if (Math.Abs(more) > 2 * chunk.Tolerance + 0.0015 + Math.Max(LastStep(chunk), Math.Max(_usualStep, RecentStepOrZero(chunk))))
+                Find("file", number, $"the file lasts {S(chunk.Manifest.Duration + more)}, its manifest says {S(chunk.Manifest.Duration)}", flag);
+        }
     }
 
     private static double LastStep(JudgedChunk chunk) => chunk.Media.Video.Max(packet => packet.Pts ?? double.MinValue) is var last ? chunk.Manifest.Duration - (last - chunk.Base) : 0;
@@ -445,7 +448,7 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
                 found.Add(match);
                 next = match + 1;
                 if (chunk.SourceFrom is { } from && packet.Pts is { } pts && source.Sound[match].Pts is { } true1)
-                    errors.Add((number, pts - chunk.Base - (chunk.HiddenShown > 0 ? chunk.Manifest.HiddenSeconds : 0) - (true1 + shift - from)));
+                    errors.Add((number, pts - chunk.Base - chunk.Front - (true1 + shift - from)));
             }
         }
         // Encoded anew, or in another framing: nothing can be told packet by packet.

@@ -25,6 +25,10 @@ internal sealed class JudgedChunk(ManifestView manifest, MediaFile media)
     /// <summary>The time in the file at which <c>from</c> is: that of its earliest picture, hidden ones left out.</summary>
     public double Base { get; } = media.Video.Where(packet => packet.Pts is not null && !packet.IsHidden).Select(packet => packet.Pts!.Value).DefaultIfEmpty(0).Min();
 
+    /// <summary>Seconds from <see cref="Base"/> to <c>from</c>: the pictures that the source hides come first in a container that cannot hide them, whether or not
+    /// a decoder shows them.</summary>
+    public double Front { get; } = manifest.HiddenPictures > 0 && !media.Video.Any(packet => packet.IsHidden) ? manifest.HiddenSeconds : 0;
+
     /// <summary>Seconds from the epoch's first <c>from</c> to this chunk's.</summary>
     public double At { get; set; }
 
@@ -39,5 +43,5 @@ internal sealed class JudgedChunk(ManifestView manifest, MediaFile media)
     public double Tolerance => Math.Max(Media.Tick, 1e-6) + 2e-6;
 
     /// <summary>Seconds from <c>from</c> to a picture; null where the file gives it no time.</summary>
-    public double? Position(int picture) => Media.Pictures[picture].Time is { } time ? time - Base - (HiddenShown > 0 ? Manifest.HiddenSeconds : 0) : null;
+    public double? Position(int picture) => Media.Pictures[picture].Time is { } time ? time - Base - Front : null;
 }

@@ -30,6 +30,9 @@ public sealed record MediaFile
     /// <summary>The unit of the video's times, in seconds.</summary>
     public double Tick { get; init; } = 1e-6;
 
+    /// <summary>Seconds from the beginning of the video to its end, as the container says; 0 where it does not.</summary>
+    public double Length { get; init; }
+
     /// <summary>Pixels of a row.</summary>
     public int Width { get; init; }
 

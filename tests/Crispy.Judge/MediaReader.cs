@@ -73,6 +73,7 @@ public sealed class MediaReader(string? folder = null)
             Format = format,
             Codec = Text(stream, "codec_name"),
             Tick = tick,
+            Length = double.TryParse(Text(stream, "duration"), CultureInfo.InvariantCulture, out var seconds) ? seconds : 0,
             Width = Number(stream, "width"),
             Height = Number(stream, "height"),
             Rotation = (360 - Rotation(stream) % 360) % 360,
