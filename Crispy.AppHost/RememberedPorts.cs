@@ -18,7 +18,11 @@ internal sealed class RememberedPorts(string file, Action<string> tell)
         if (wanted is { } asked && !Port.IsFree(asked)) throw new IOException($"--port {asked} is taken by another program: choose another one");
         if (wanted is null && _ports.TryGetValue(name, out var before))
         {
-            if (Port.IsFree(before)) return before;
+            if (Port.IsFree(before))
+            {
+                Port.Reserve(before);
+                return before;
+            }
             var other = Remember(name, Port.Free());
             tell($"port {before} is taken by another program: the {name} has {other} from now on");
             return other;

@@ -1,46 +1,58 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 
 namespace Crispy.Testing;
 
-/// <summary>TCP ports of 127.0.0.1 that are free now.</summary>
+/// <summary>TCP ports of 127.0.0.1 that are free now, and that no other test process and no run of Crispy is about to use.</summary>
 public static class FreePort
 {
-    /// <summary>One free port. Another process may take it before its user does: callers that cannot bind port 0 themselves retry.</summary>
-    public static int Next() => Several(1)[0];
+    private static readonly ConcurrentBag<Socket> Reserved = [];
 
-    /// <summary>Distinct free ports, all held until the last is found.</summary>
-    public static int[] Several(int count)
+    /// <summary>One free port. It is never given again by this process, and by no other while this one lives.</summary>
+    public static int Next()
     {
-        var listeners = new List<TcpListener>();
-        try
+        while (true)
         {
-            while (listeners.Count < count)
-            {
-                if (Listen() is { } listener) listeners.Add(listener);
-            }
-            return [.. listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port)];
-        }
-        finally
-        {
-            foreach (var listener in listeners) listener.Dispose();
+            // Below the ports that Linux gives to outgoing connections and to binds of port 0 (32768 and up, ip(7)):
+            // those would take the port of a server that is just being restarted.
+            var port = Random.Shared.Next(10_000, 32_768);
+            if (Reserve(port) && IsFree(port)) return port;
         }
     }
 
-    // Below the ports that Linux gives to outgoing connections and to binds of port 0 (32768 and up, ip(7)):
-    // those would take the port of a server that is just being restarted.
-    private static TcpListener? Listen()
+    /// <summary>Distinct free ports.</summary>
+    public static int[] Several(int count) => [.. Enumerable.Range(0, count).Select(_ => Next())];
+
+    // Between a choice and its use lie seconds. The same name as a run of Crispy takes (Crispy.AppHost/Port.cs); Linux alone has names without files.
+    private static bool Reserve(int port)
     {
-        var listener = new TcpListener(IPAddress.Loopback, Random.Shared.Next(10_000, 32_768));
+        if (!OperatingSystem.IsLinux()) return true;
+        var name = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            name.Bind(new UnixDomainSocketEndPoint($"\0crispy-port-{port}"));
+            Reserved.Add(name);
+            return true;
+        }
+        catch (SocketException)
+        {
+            name.Dispose();
+            return false;
+        }
+    }
+
+    private static bool IsFree(int port)
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, port);
         try
         {
             listener.Start();
-            return listener;
+            return true;
         }
-        catch (SocketException taken) when (taken.SocketErrorCode == SocketError.AddressAlreadyInUse)
+        catch (SocketException)
         {
-            listener.Dispose();
-            return null;
+            return false;
         }
     }
 }
