@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
@@ -16,6 +18,17 @@ public static class ApiDocument
     public static void Describe(this OpenApiOptions options, string title, string description)
     {
         ArgumentNullException.ThrowIfNull(options);
+        options.AddSchemaTransformer((schema, context, _) =>
+        {
+            TellNames(schema, context.JsonTypeInfo.Type);
+            if (schema.Items is null && context.JsonTypeInfo.ElementType is { IsEnum: true } element)
+            {
+                var items = new OpenApiSchema();
+                TellNames(items, element);
+                schema.Items = items;
+            }
+            return Task.CompletedTask;
+        });
         options.AddDocumentTransformer((document, _, _) =>
         {
             document.Info = new()
@@ -38,5 +51,14 @@ public static class ApiDocument
             document.Security = [new() { [new OpenApiSecuritySchemeReference(Bearer, document)] = [] }];
             return Task.CompletedTask;
         });
+    }
+
+    // What an enum's own converter writes is not seen by itself.
+    private static void TellNames(OpenApiSchema schema, Type type)
+    {
+        var isNullable = Nullable.GetUnderlyingType(type) is not null;
+        if ((Nullable.GetUnderlyingType(type) ?? type) is not { IsEnum: true } names) return;
+        schema.Type = isNullable ? JsonSchemaType.String | JsonSchemaType.Null : JsonSchemaType.String;
+        if (!isNullable) schema.Enum = [.. Enum.GetNames(names).Select(name => (JsonNode)JsonNamingPolicy.CamelCase.ConvertName(name))];
     }
 }

@@ -14,6 +14,7 @@ public static class NotifyEndpoints
         routes.MapGet("/api/notify", (Notifier notifier) => TypedResults.Json(notifier.Report(), RecorderJson.Options))
             .WithTags(Tag).WithName("GetNotify")
             .WithSummary("Who is told what, whether they can be reached, and what has begun and not ended")
+            .WithDescription("Addresses are shown as scheme and host alone: the rest is a secret.")
             .Produces<NotifyReport>();
         routes.MapPost("/api/notify/test", TestAsync)
             .WithTags(Tag).WithName("TestNotify").WithSummary("Sends a test to all targets, or to one, and answers with what each said")
