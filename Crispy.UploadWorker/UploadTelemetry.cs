@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Crispy.Spool;
-using Crispy.UploadWorker.Consuming;
 using Crispy.UploadWorker.Uploading;
 using StackExchange.Redis;
 

@@ -1,5 +1,6 @@
 using Crispy.Coordination;
 using Crispy.Spool;
+using Crispy.UploadWorker.Incoming;
 using Crispy.UploadWorker.Uploading;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;

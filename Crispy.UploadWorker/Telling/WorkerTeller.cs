@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using Crispy.Coordination;
-using Crispy.UploadWorker.Consuming;
 using Crispy.UploadWorker.Uploading;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;

@@ -1,4 +1,3 @@
-using Crispy.UploadWorker.Consuming;
 using Microsoft.Extensions.Options;
 
 namespace Crispy.UploadWorker.Uploading;

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using Crispy.Contracts;
 using Crispy.Coordination;
 using Crispy.Spool;
-using Crispy.UploadWorker.Consuming;
+using Crispy.UploadWorker.Incoming;
 using Microsoft.Extensions.Options;
 using Polly;
 

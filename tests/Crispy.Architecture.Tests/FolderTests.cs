@@ -10,7 +10,6 @@ public sealed class FolderTests
         ["Crispy.CloudEmulator"] = ["Http JsonApi Notifying Receiving Storing"],
         ["Crispy.Console"] = ["Archiving Layout Pages"],
         ["Crispy.StreamHandle"] = ["Api Leasing Queueing Registering Segmenting Sources Spooling Telling Watching"],
-        ["Crispy.UploadWorker"] = ["Consuming Uploading"],
     };
 
     public static TheoryData<string> All => [.. Programs.All];

@@ -3,6 +3,7 @@ using Crispy.Coordination;
 using Crispy.Spool;
 using Crispy.Testing;
 using Crispy.UploadWorker.Consuming;
+using Crispy.UploadWorker.Incoming;
 using Crispy.UploadWorker.Uploading;
 using Google.Cloud.Storage.V1;
 using Microsoft.AspNetCore.Builder;

@@ -5,6 +5,7 @@ using Crispy.Coordination;
 using Crispy.Spool;
 using Crispy.Testing;
 using Crispy.UploadWorker.Consuming;
+using Crispy.UploadWorker.Incoming;
 using Crispy.UploadWorker.Uploading;
 using Google.Apis.Auth.OAuth2.Responses;
 using Microsoft.Extensions.Options;

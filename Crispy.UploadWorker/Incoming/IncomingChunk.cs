@@ -4,7 +4,7 @@ using Crispy.Coordination;
 using Crispy.Spool;
 using RabbitMQ.Client;
 
-namespace Crispy.UploadWorker.Consuming;
+namespace Crispy.UploadWorker.Incoming;
 
 /// <summary>A chunk as a message brings it: a hint, believed only where the spool holds the same.</summary>
 /// <param name="Id">The chunk's id.</param>

@@ -2,7 +2,7 @@ using Crispy.Coordination;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using StackExchange.Redis;
 
-namespace Crispy.UploadWorker.Consuming;
+namespace Crispy.UploadWorker;
 
 /// <summary>A refusal of the bucket that only a person can mend.</summary>
 /// <param name="Reason">Its answer.</param>

@@ -3,7 +3,7 @@ using Crispy.Coordination;
 using Crispy.Spool;
 using RabbitMQ.Client;
 
-namespace Crispy.UploadWorker.Consuming;
+namespace Crispy.UploadWorker.Incoming;
 
 /// <summary>A loss record as a message brings it: a hint, believed only where the spool holds the same.</summary>
 /// <param name="Id">The lost chunk's id.</param>
