@@ -4,8 +4,8 @@ using System.Net.Sockets;
 
 namespace Crispy.AppHost;
 
-/// <summary>TCP ports of this machine.</summary>
-public static class Port
+/// <summary>TCP ports of this machine. Tests choose theirs by the same code.</summary>
+internal static class Port
 {
     // Below the ports that Linux gives to outgoing connections and to binds of port 0 (32768 and up, ip(7)):
     // those would take the port of a server that is just being started again.
