@@ -86,6 +86,11 @@ public sealed class SpoolGauge(SpoolLayout spool, TimeProvider clock, Func<Volum
         lock (_forecast) _forecast.Add(bytes, _sample.Space.Free);
     }
 
+    /// <summary>How long to wait after a look at the whole spool: a large one is looked at less often, so that it takes at most a tenth of one core.</summary>
+    /// <param name="look">How long the look took.</param>
+    /// <param name="least">The shortest pause.</param>
+    public static TimeSpan PauseAfter(TimeSpan look, TimeSpan least) => look * 9 > least ? look * 9 : least;
+
     private static VolumeSpace Space(DriveInfo drive) => new(drive.TotalSize, drive.AvailableFreeSpace);
 
     /// <inheritdoc />
@@ -102,9 +107,7 @@ public sealed class SpoolGauge(SpoolLayout spool, TimeProvider clock, Func<Volum
             {
                 // Files come and go while they are counted: the next measurement is soon.
             }
-            // A large spool is measured less often, so that measuring takes at most a tenth of one core.
-            var pause = clock.GetElapsedTime(start) * 9;
-            await Task.Delay(pause > LeastInterval ? pause : LeastInterval, clock, stoppingToken);
+            await Task.Delay(PauseAfter(clock.GetElapsedTime(start), LeastInterval), clock, stoppingToken);
         }
     }
 }

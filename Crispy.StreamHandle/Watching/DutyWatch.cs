@@ -9,7 +9,7 @@ using Condition = Crispy.Contracts.Api.Condition;
 
 namespace Crispy.StreamHandle.Watching;
 
-/// <summary>Gathers every two seconds what a person on duty must know, and remembers since when it is so.</summary>
+/// <summary>Gathers every two seconds, of a large spool less often, what a person on duty must know, and remembers since when it is so.</summary>
 public sealed class DutyWatch(
     StatusReader status, StreamSupervisor supervisor, ChunkPublisher publisher, SpoolLayout spool, SpoolOptions options, SpoolBudget budget, SpoolGauge gauge,
     IConnectionMultiplexer redis, TimeProvider clock) : BackgroundService
@@ -32,16 +32,16 @@ public sealed class DutyWatch(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield();
-        using var ticks = new PeriodicTimer(Interval, clock);
         try
         {
-            do
+            while (true)
             {
                 await LookAtRedisAsync();
                 _broker.Note(publisher.Trouble is null, publisher.Trouble, clock.GetUtcNow());
+                var start = clock.GetTimestamp();
                 _report = DutyJudge.Judge(Gather());
+                await Task.Delay(SpoolGauge.PauseAfter(clock.GetElapsedTime(start), Interval), clock, stoppingToken);
             }
-            while (await ticks.WaitForNextTickAsync(stoppingToken));
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
