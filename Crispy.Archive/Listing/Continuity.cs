@@ -1,3 +1,5 @@
+using Crispy.Contracts;
+
 namespace Crispy.Archive.Listing;
 
 /// <summary>Numbers that are nowhere.</summary>
@@ -29,7 +31,7 @@ internal static class Continuity
             var before = lastOfEpoch.TryGetValue(item.Epoch, out var same) ? same : last.GetValueOrDefault(chain);
             // A smaller number in a later epoch: the spool was wiped, and counts from 0 again.
             if (before.Epoch is not null && item.Sequence > before.Sequence + 1)
-                holes.Add(new(Earlier(before.To, item.From), item.From, item.Epoch, before.Sequence + 1, item.Sequence - 1));
+                holes.Add(new(Instant.Earlier(before.To, item.From), item.From, item.Epoch, before.Sequence + 1, item.Sequence - 1));
             (lastOfEpoch[item.Epoch], last[chain]) = (item, item);
         }
         return holes;
@@ -47,6 +49,4 @@ internal static class Continuity
         }
         return spools;
     }
-
-    private static DateTimeOffset Earlier(DateTimeOffset left, DateTimeOffset right) => left < right ? left : right;
 }

@@ -1,4 +1,5 @@
 using Crispy.Archive.Chunks;
+using Crispy.Contracts;
 
 namespace Crispy.Archive.Timelines;
 
@@ -27,15 +28,15 @@ internal static class TimelineMaker
         var at = from;
         foreach (var item in content.Items)
         {
-            var (begin, end) = (Later(item.From, from), Earlier(item.To, to));
+            var (begin, end) = (Instant.Later(item.From, from), Instant.Earlier(item.To, to));
             // One epoch's end may be told by two recorders at once: the one who began first has it.
             if (end <= at && !(item.To == item.From && item.From >= at)) continue;
             // Nothing comes before number 0.
             if (begin - at > Seam && spans.Count == 0 && item.Sequence == 0) spans.Add(new(at, begin, SpanKind.Gap, GapReason.NotYet, null, 0));
             else if (begin - at > Seam) AddGap(spans, at, begin, content);
             else if (begin > at) begin = at;
-            Add(spans, new(Later(begin, at), end, Kind(item.State), item.Reason, item.Epoch.Length == 0 ? null : item.Epoch, 1));
-            at = Later(at, end);
+            Add(spans, new(Instant.Later(begin, at), end, Kind(item.State), item.Reason, item.Epoch.Length == 0 ? null : item.Epoch, 1));
+            at = Instant.Later(at, end);
         }
         if (to - at > (spans.Count == 0 ? TimeSpan.Zero : Seam)) AddGap(spans, at, to, content);
         else if (spans.Count > 0 && at < to) spans[^1] = spans[^1] with { To = to };
@@ -51,7 +52,7 @@ internal static class TimelineMaker
     private static void Add(List<TimelineSpan> spans, TimelineSpan span)
     {
         if (spans.Count > 0 && spans[^1] is var last && last.To >= span.From && (last.Kind, last.Reason, last.Epoch) == (span.Kind, span.Reason, span.Epoch))
-            spans[^1] = last with { To = Later(last.To, span.To), Chunks = last.Chunks + span.Chunks };
+            spans[^1] = last with { To = Instant.Later(last.To, span.To), Chunks = last.Chunks + span.Chunks };
         else spans.Add(span);
     }
 
@@ -101,9 +102,9 @@ internal static class TimelineMaker
         var epochs = new List<TimelineEpoch>();
         foreach (var group in content.Items.Where(item => item.Epoch.Length > 0).GroupBy(item => item.Epoch, StringComparer.Ordinal).OrderBy(group => group.Min(item => item.From)))
         {
-            var epoch = new TimelineEpoch(group.Key, Later(group.Min(item => item.From), from), Earlier(group.Max(item => item.To), to), group.LastOrDefault(item => item.Clock is not null).Clock, 1);
+            var epoch = new TimelineEpoch(group.Key, Instant.Later(group.Min(item => item.From), from), Instant.Earlier(group.Max(item => item.To), to), group.LastOrDefault(item => item.Clock is not null).Clock, 1);
             if (epochs.Count > 0 && epochs[^1] is var last && last.To - last.From < pixel && epoch.To - epoch.From < pixel && epoch.To - last.From < pixel)
-                epochs[^1] = last with { To = Later(last.To, epoch.To), Count = last.Count + 1 };
+                epochs[^1] = last with { To = Instant.Later(last.To, epoch.To), Count = last.Count + 1 };
             else epochs.Add(epoch);
         }
         return epochs;
@@ -116,8 +117,4 @@ internal static class TimelineMaker
         ArchiveState.Dead => SpanKind.Dead,
         _ => SpanKind.Lost,
     };
-
-    private static DateTimeOffset Later(DateTimeOffset left, DateTimeOffset right) => left > right ? left : right;
-
-    private static DateTimeOffset Earlier(DateTimeOffset left, DateTimeOffset right) => left < right ? left : right;
 }

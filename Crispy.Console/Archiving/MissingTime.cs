@@ -1,5 +1,6 @@
 using Crispy.Archive;
 using Crispy.Console.Recorders;
+using Crispy.Contracts;
 
 namespace Crispy.Console.Archiving;
 
@@ -51,8 +52,8 @@ public sealed class MissingTime(ChunkArchive archive, Fleet fleet, DeadLetters l
 
     private IEnumerable<MissingItem> Items(LedgerStream stream)
     {
-        foreach (var loss in stream.Losses) yield return new(stream.Id, loss.From, loss.To, MissingKind.Loss, Pages.RangeReport.ReasonText(loss.Reason));
-        foreach (var hole in stream.Holes) yield return new(stream.Id, hole.From, hole.To, MissingKind.Hole, Pages.RangeReport.ReasonText(GapReason.Missing));
+        foreach (var loss in stream.Losses) yield return new(stream.Id, loss.From, loss.To, MissingKind.Loss, ReasonWords.Of(loss.Reason));
+        foreach (var hole in stream.Holes) yield return new(stream.Id, hole.From, hole.To, MissingKind.Hole, ReasonWords.Of(GapReason.Missing));
         var known = fleet.Find(stream.Id)?.Report;
         foreach (var gap in stream.Gaps.Where(gap => gap.Reason != GapReason.Missing)) yield return new(stream.Id, gap.From, gap.To, MissingKind.Gap, Why(gap, known));
     }
@@ -60,7 +61,7 @@ public sealed class MissingTime(ChunkArchive archive, Fleet fleet, DeadLetters l
     /// <summary>What stream-handle says of a gap: that of its own gaps which covers most of it. It remembers the newest only.</summary>
     internal static string Why(LedgerGap gap, StreamReport? known)
     {
-        var own = known?.Gaps.Select(each => (Gap: each, Common: Earlier(each.To, gap.To) - Later(each.From, gap.From)))
+        var own = known?.Gaps.Select(each => (Gap: each, Common: Instant.Earlier(each.To, gap.To) - Instant.Later(each.From, gap.From)))
             .Where(each => each.Common > TimeSpan.Zero).OrderByDescending(each => each.Common).FirstOrDefault().Gap;
         if (own is not null) return own.Text;
         // One that still lasts has no end yet, and so is no gap of stream-handle's.
@@ -68,7 +69,7 @@ public sealed class MissingTime(ChunkArchive archive, Fleet fleet, DeadLetters l
         {
             { State: StreamState.Paused } when gap.To >= (known.LastChunk?.To ?? DateTimeOffset.MaxValue) => "it is paused",
             { State: StreamState.Backoff or StreamState.Failed, Error: { } error } when gap.To >= (known.LastChunk?.To ?? DateTimeOffset.MaxValue) => error,
-            _ => Pages.RangeReport.ReasonText(gap.Reason),
+            _ => ReasonWords.Of(gap.Reason),
         };
     }
 
@@ -86,8 +87,4 @@ public sealed class MissingTime(ChunkArchive archive, Fleet fleet, DeadLetters l
             return [];
         }
     }
-
-    private static DateTimeOffset Earlier(DateTimeOffset one, DateTimeOffset other) => one < other ? one : other;
-
-    private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
 }

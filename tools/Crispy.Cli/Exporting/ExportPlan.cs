@@ -1,4 +1,5 @@
 using Crispy.Cli.Api;
+using Crispy.Contracts;
 
 namespace Crispy.Cli.Exporting;
 
@@ -45,19 +46,15 @@ internal sealed record ExportPlan(IReadOnlyList<ChunkAnswer> Chunks, IReadOnlyLi
     public ExportPlan Explained(IReadOnlyList<SpanAnswer> spans) => this with
     {
         Holes = [.. Holes.Select(hole => hole.Kind == "gap" && spans.Where(span => span.Kind == "gap" && span.From < hole.To && span.To > hole.From)
-            .MaxBy(span => (Earlier(span.To, hole.To) - Later(span.From, hole.From), span.Chunks)) is { } span ? hole with { Reason = span.Reason, Chunks = span.Chunks } : hole)],
+            .MaxBy(span => (Instant.Earlier(span.To, hole.To) - Instant.Later(span.From, hole.From), span.Chunks)) is { } span ? hole with { Reason = span.Reason, Chunks = span.Chunks } : hole)],
     };
 
     private static ExportHole Within(ChunkAnswer item, DateTimeOffset from, DateTimeOffset? to, string kind, string? reason) =>
-        new(Later(item.From, from), to is { } end ? Earlier(item.To, end) : item.To, kind, reason, 1);
+        new(Instant.Later(item.From, from), to is { } end ? Instant.Earlier(item.To, end) : item.To, kind, reason, 1);
 
     private static void Add(List<ExportHole> holes, ExportHole hole)
     {
         if (holes.Count > 0 && holes[^1] is var last && (last.Kind, last.Reason) == (hole.Kind, hole.Reason) && hole.From - last.To <= Seam) holes[^1] = last with { To = hole.To, Chunks = last.Chunks + hole.Chunks };
         else holes.Add(hole);
     }
-
-    private static DateTimeOffset Later(DateTimeOffset left, DateTimeOffset right) => left > right ? left : right;
-
-    private static DateTimeOffset Earlier(DateTimeOffset left, DateTimeOffset right) => left < right ? left : right;
 }
