@@ -26,6 +26,9 @@ internal readonly record struct BucketTrouble(string Kind, string Sentence)
     /// <summary>Whether it tells of the bucket. What the spool's files refuse does not.</summary>
     public bool IsOfBucket => Kind != Local;
 
+    /// <summary>Whether no answer came in time, for which the bucket need not be the cause.</summary>
+    public bool IsSilence => Kind == Timeout;
+
     /// <summary>Says what a failure tells that is not <see cref="FailureKind.Permanent"/>.</summary>
     public static BucketTrouble Of(Exception exception)
     {

@@ -15,6 +15,7 @@ internal sealed class BucketWatch(TimeProvider time)
     private long? _stored;
     private long? _believed;
     private long? _contradicted;
+    private long? _unanswered;
 
     /// <summary>Raised, on the thread that tells, when <see cref="View"/> is another one.</summary>
     public event Action? Changed;
@@ -54,7 +55,7 @@ internal sealed class BucketWatch(TimeProvider time)
     /// <summary>An upload was stored: the bucket is well.</summary>
     public void Stored() => Tell(() =>
     {
-        (_stored, _unproven, _believed, _contradicted) = (time.GetTimestamp(), null, null, null);
+        (_stored, _unproven, _believed, _contradicted, _unanswered) = (time.GetTimestamp(), null, null, null, null);
         _view = ServerView.IsWell;
     });
 
@@ -75,6 +76,7 @@ internal sealed class BucketWatch(TimeProvider time)
     /// <param name="byUpload">Whether it asked by the request of an upload. Otherwise it proves nothing of one that failed meanwhile.</param>
     public void ProbePassed(bool byUpload) => Tell(() =>
     {
+        _unanswered = null;
         if (!byUpload && _unproven is not null && _view is { Well: false }) return;
         if (_contradicted is { } last && time.GetElapsedTime(last) < Distrust) return;
         if (_view is { Well: false }) _believed = time.GetTimestamp();
@@ -82,12 +84,15 @@ internal sealed class BucketWatch(TimeProvider time)
         _view = ServerView.IsWell;
     });
 
-    /// <summary>A probe failed.</summary>
+    /// <summary>A probe failed. The first one without an answer is not believed: a process that starts on a busy machine may be slow itself.</summary>
     /// <param name="trouble">Why.</param>
     /// <param name="began">When it began: a timestamp of the clock.</param>
     public void ProbeFailed(BucketTrouble trouble, long began) => Tell(() =>
     {
-        if (!(_stored > began)) Away(trouble, began);
+        if (_stored > began) return;
+        var first = _unanswered;
+        _unanswered = trouble.IsSilence ? first ?? began : null;
+        if (!trouble.IsSilence || first is not null || _view is { Well: false }) Away(trouble, first ?? began);
     });
 
     private void Away(BucketTrouble trouble, long began) => _view = _view is { Well: false } already

@@ -176,13 +176,21 @@ public sealed class TracingTests : IAsyncLifetime
         }
     }
 
-    // The console prints a word for each level before the category.
+    // The console prints a word for each level before the category, and the text in the next line.
     private void AssertNoComplaint(IEnumerable<(Service Service, string Name)> services)
     {
         foreach (var (service, name) in services)
-            Assert.False(Array.Exists(service.Log.Split('\n'), line => line[..Math.Min(5, line.Length)] is "fail:" or "warn:"),
-                $"{name} complains at a good start:\n{service.Log}");
+        {
+            var lines = service.Log.Split('\n');
+            var complains = lines.Zip(lines.Skip(1).Append("")).Any(line =>
+                line.First[..Math.Min(5, line.First.Length)] is "fail:" or "warn:" && !IsOfSlowMachine(line.Second));
+            Assert.False(complains, $"{name} complains at a good start:\n{service.Log}");
+        }
         // 13 and more are warnings and errors.
-        Assert.DoesNotContain(_receiver.Lines, line => line.Severity >= 13);
+        Assert.DoesNotContain(_receiver.Lines, line => line.Severity >= 13 && !IsOfSlowMachine(line.Text));
     }
+
+    // A timing decides no test: that an answer was late, or Kestrel's heartbeat, is no fault of the start.
+    private static bool IsOfSlowMachine(string text) =>
+        text.Contains("no answer within", StringComparison.Ordinal) || text.Contains("heartbeat has been running", StringComparison.Ordinal);
 }

@@ -52,6 +52,32 @@ public sealed class BucketWatchTests
     }
 
     [Fact]
+    public void A_probe_without_an_answer_is_believed_at_the_second_one_and_then_since_the_first()
+    {
+        var silence = BucketTrouble.Of(new TimeoutException("no answer within 3 s"));
+        _watch.ProbeFailed(silence, Now);
+        Assert.Null(_watch.View);
+        _watch.ProbePassed(byUpload: false);
+        _watch.ProbeFailed(silence, Now);
+        Assert.True(_watch.View!.Well);
+
+        var since = _time.GetUtcNow();
+        _watch.Stored();
+        _watch.ProbeFailed(silence, Now);
+        _time.Advance(TimeSpan.FromSeconds(8));
+        _watch.ProbeFailed(silence, Now);
+        Assert.Equal(Coordination.ServerView.Away(since, "The bucket does not answer: no answer within 3 s."), _watch.View);
+    }
+
+    [Fact]
+    public void A_refusal_is_believed_at_once()
+    {
+        _watch.ProbePassed(byUpload: false);
+        _watch.ProbeFailed(Unreachable, Now);
+        Assert.False(_watch.View!.Well);
+    }
+
+    [Fact]
     public void While_uploads_are_stored_no_probe_is_needed_and_after_a_failure_one_always_is()
     {
         var quiet = TimeSpan.FromSeconds(5);
