@@ -32,6 +32,9 @@ internal sealed class ArchiveProblems(ILogger<ArchiveProblems> logger) : IEndpoi
                 Log.BucketAway(logger, away.Message);
                 context.Response.Headers.RetryAfter = "5";
                 return Results.Problem(away.Message, statusCode: StatusCodes.Status503ServiceUnavailable, title: "The archive cannot answer");
+            case ArchiveBusyException busy:
+                context.Response.Headers.RetryAfter = "10";
+                return Results.Problem(busy.Message, statusCode: StatusCodes.Status503ServiceUnavailable, title: "Too much to do");
             case InvalidDataException damaged:
                 return Results.Problem(damaged.Message, statusCode: StatusCodes.Status404NotFound, title: "The chunk cannot be played");
             case OperationCanceledException when context.RequestAborted.IsCancellationRequested:
