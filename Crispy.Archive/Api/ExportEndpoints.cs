@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
+using Microsoft.Net.Http.Headers;
 
 namespace Crispy.Archive.Api;
 
@@ -20,7 +21,7 @@ internal static class ExportEndpoints
         var range = ArchiveDescription.Range("an hour before to");
         api.MapGet("/streams/{stream}/export/plan", PlanAsync).Produces<ExportEstimate>().ProducesProblem(404)
             .Describe("planExport", "What an export would hold", "Its length, its size, what is missing, and what an MP4 cannot hold.", range);
-        api.MapGet("/streams/{stream}/export", ExportAsync).Produces(200, contentType: "application/zip").ProducesProblem(404)
+        api.MapGet("/streams/{stream}/export", ExportAsync).Produces(200, contentType: "application/zip").ProducesProblem(404).ProducesProblem(422)
             .Describe("export", "A range as one file, with its proof",
                 "A ZIP of the video and of what proves it: signed manifests, the chunks, records of losses, the signed account, public keys. One that ends early has no list at its end, and no program opens it.",
             [
@@ -79,9 +80,13 @@ internal static class ExportEndpoints
         }
         catch (Exception failure)
         {
-            var isLeft = failure is OperationCanceledException && cancellation.IsCancellationRequested;
+            var isLeft = cancellation.IsCancellationRequested;
             progress.Fail(isLeft ? "it was cancelled" : failure.Message);
-            if (!context.Response.HasStarted) throw;
+            if (!context.Response.HasStarted)
+            {
+                context.Response.Headers.Remove(HeaderNames.ContentDisposition);
+                throw;
+            }
             if (!isLeft) Log.ExportFailed(logger, stream, failure.Message);
             // The connection ends without the answer's end, so that nobody takes it for whole.
             context.Abort();

@@ -53,7 +53,7 @@ internal sealed class RangeReader(ArchiveIndex index, Neighbours neighbours, Pla
     /// <exception cref="ArchiveAwayException">The bucket does not answer, and nobody else knows anything of the range that can be played.</exception>
     public async Task<RangeContent> ReadPlayableAsync(string stream, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation)
     {
-        var away = new ArchiveAwayException($"the bucket '{bucket.Name}' does not answer");
+        ArchiveAwayException? away = null;
         if (!bucket.IsAway)
         {
             using var limit = new CancellationTokenSource(PlayersPatience, time);
@@ -69,13 +69,15 @@ internal sealed class RangeReader(ArchiveIndex index, Neighbours neighbours, Pla
             catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
             {
                 bucket.NoteAway();
+                away = new($"the bucket '{bucket.Name}' does not answer in time");
             }
         }
         var asked = time.GetUtcNow();
         var spool = await spools.ListAsync(stream, cancellation).ConfigureAwait(false);
         var items = Merge(index.Remembered(stream, from - Margin, to + Margin), spool.Items);
         List<Recorded> within = [.. items.Where(item => item.Overlaps(from, to))];
-        if (!within.Exists(item => item.IsAtHand || item.State == ArchiveState.Stored)) throw away;
+        if (!within.Exists(item => item.IsAtHand || item.State == ArchiveState.Stored))
+            return away is null ? await ReadAsync(stream, from, to, cancellation).ConfigureAwait(false) : throw away;
         return new(within, [.. Continuity.Holes(items).Where(hole => hole.From < to && hole.To >= from)], items.Max(item => item.To), asked, spool.Answer, spool.Items);
     }
 

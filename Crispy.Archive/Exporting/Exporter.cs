@@ -104,8 +104,9 @@ internal sealed class Exporter(RangeReader ranges, Bucket bucket, ChunkFetcher f
     private string? ProblemOf(List<Recorded> stored)
     {
         if (stored.Count == 0) return "Nothing of this range is stored.";
-        var first = stored[0].Shape;
-        var index = stored.FindIndex(item => Picture(item.Shape) != Picture(first));
+        // What has no manifest that can be read is left out, as all that is not what was signed.
+        var first = stored.Find(HasPicture).Shape;
+        var index = stored.FindIndex(item => HasPicture(item) && Picture(item.Shape) != Picture(first));
         if (index >= 0) return $"The picture changes at {Instants.Format(stored[index].From)}, from {Words(first)} to {Words(stored[index].Shape)}, and a file holds one: take out the parts, one that ends there and one that begins there.";
         var bytes = stored.Sum(item => item.Size);
         return bytes > options.ExportMaxBytes ? $"The range has {bytes >> 20} MiB, and at most {options.ExportMaxBytes >> 20} MiB are exported at once: take out a shorter one." : null;
@@ -113,7 +114,9 @@ internal sealed class Exporter(RangeReader ranges, Bucket bucket, ChunkFetcher f
 
     private static (string?, int?, int?, int?, string?) Picture(VideoShape? shape) => (shape?.Codec, shape?.Width, shape?.Height, shape?.Rotation, shape?.Sar);
 
-    private static string Words(VideoShape? shape) => shape is null || shape.Codec.Length == 0 ? "a chunk without a manifest"
+    private static bool HasPicture(Recorded item) => item.Shape is { Codec.Length: > 0 };
+
+    private static string Words(VideoShape? shape) => shape is null ? ""
         : $"{shape.Codec} {shape.Width}x{shape.Height}{(shape.Rotation == 0 ? "" : $" turned by {shape.Rotation}")}{(shape.Sar is null ? "" : $" with pixels {shape.Sar}")}";
 
     private async Task<ExportEstimate> FitAsync(ExportEstimate estimate, Recorded first, CancellationToken cancellation)

@@ -139,7 +139,7 @@ internal sealed class Bucket(StorageClient storage, string name, TimeProvider ti
         }
         catch (GoogleApiException refused)
         {
-            NoteAway();
+            if (refused.HttpStatusCode is >= HttpStatusCode.InternalServerError or HttpStatusCode.TooManyRequests) NoteAway();
             throw new ArchiveAwayException($"the bucket '{name}' answers {(int)refused.HttpStatusCode}: {refused.Error?.Message ?? refused.HttpStatusCode.ToString()}", refused);
         }
         catch (Exception away) when (away is HttpRequestException or TokenResponseException or IOException or InvalidDataException

@@ -56,8 +56,9 @@ internal sealed class Converter(ChunkSource source, Ffmpeg ffmpeg, DiskCache cac
     {
         var shape = new PictureShape(chunk.Rotation, PixelShape.Parse(chunk.Sar));
         var filter = $"{PictureShape.Upright(shape)}{Scale},format=yuv420p";
-        return ["-noautorotate", "-fflags", "+discardcorrupt", "-f", Remuxer.InputFormat(container), "-i", "pipe:0", "-map", "0:v:0", "-map", "0:a:0?",
-            "-vf", filter, "-fps_mode", "passthrough", "-c:v", "libx264", "-preset", "ultrafast", "-profile:v", "baseline", "-crf", "26", "-maxrate", "4M", "-bufsize", "8M", "-bf", "0",
+        // Threads hold pictures: two of them keep within the memory of a small machine.
+        return ["-threads", "2", "-noautorotate", "-fflags", "+discardcorrupt", "-f", Remuxer.InputFormat(container), "-i", "pipe:0", "-map", "0:v:0", "-map", "0:a:0?",
+            "-vf", filter, "-threads", "2", "-fps_mode", "passthrough", "-c:v", "libx264", "-preset", "ultrafast", "-profile:v", "baseline", "-crf", "26", "-maxrate", "4M", "-bufsize", "8M", "-bf", "0",
             "-c:a", "aac", "-b:a", "96k", "-ac", "2", "-avoid_negative_ts", "disabled", "-f", "mp4", "-movflags", "+delay_moov+default_base_moof+frag_keyframe", "pipe:1"];
     }
 
