@@ -1,6 +1,5 @@
 using Crispy.Cli.Checking;
 using Crispy.Cli.Ledgers;
-using Crispy.Cli.Reporting;
 using Crispy.Cli.Sources;
 using Crispy.Contracts;
 using Crispy.Exporting;
