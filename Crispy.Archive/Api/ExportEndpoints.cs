@@ -2,6 +2,7 @@ using Crispy.Archive.Exporting;
 using Crispy.Exporting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 using Microsoft.Net.Http.Headers;
@@ -72,6 +73,8 @@ internal static class ExportEndpoints
         try
         {
             using var export = await exporter.PrepareAsync(request, progress, cancellation).ConfigureAwait(false);
+            // A ZIP's headers, some bytes each, are written without waiting; videos are not.
+            if (context.Features.Get<IHttpBodyControlFeature>() is { } body) body.AllowSynchronousIO = true;
             context.Response.ContentType = "application/zip";
             context.Response.Headers.CacheControl = "no-store";
             context.Response.Headers.ContentDisposition = $"attachment; filename=\"{request.Name}.zip\"";

@@ -41,7 +41,7 @@ public sealed class ConversionTests
         using var folder = new TempFolder();
         await Command.RunAsync("ffmpeg", "-v", "error", "-i", new Uri(site.Client.BaseAddress!, Address(gate)).AbsoluteUri, "-frames:v", "1", folder["still.png"]);
         var still = Assert.Single(await Ffprobe.StreamsAsync(folder["still.png"]));
-        Assert.Equal((180, 426), (still.Width, still.Height));
+        Assert.Equal((134, 320), (still.Width, still.Height));
     }
 
     [Fact]
