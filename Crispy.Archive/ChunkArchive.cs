@@ -41,15 +41,17 @@ public sealed class ChunkArchive
     private readonly ReportWriter _reports;
     private readonly TimeProvider _time;
 
-    internal ChunkArchive(RangeReader ranges, ChunkPages pages, ChunkDetails details, Places places, SpoolClient spools, SignedUrls urls, ReportWriter reports, PictureReader pictures, Remuxer remuxer, TimeProvider time)
+    internal ChunkArchive(RangeReader ranges, ChunkPages pages, ChunkDetails details, Places places, SpoolClient spools, SignedUrls urls, ReportWriter reports, PictureReader pictures, Remuxer remuxer, Converter converter, TimeProvider time)
     {
         (_ranges, _pages, _details, _places, _spools, _urls, _reports, _time) = (ranges, pages, details, places, spools, urls, reports, time);
-        (Pictures, Remuxer) = (pictures, remuxer);
+        (Pictures, Remuxer, Converter) = (pictures, remuxer, converter);
     }
 
     internal PictureReader Pictures { get; }
 
     internal Remuxer Remuxer { get; }
+
+    internal Converter Converter { get; }
 
     /// <summary>The streams that have anything in the bucket, in order.</summary>
     public async Task<IReadOnlyList<string>> StreamsAsync(CancellationToken cancellation = default) => await _places.StreamsAsync(cancellation).ConfigureAwait(false);
@@ -119,30 +121,36 @@ public sealed class ChunkArchive
             : null;
     }
 
-    /// <summary>A playlist (RFC 8216) of what the bucket holds of a range. Its addresses are relative to <c>/api/streams/{id}/</c>.</summary>
+    /// <summary>A playlist (RFC 8216) of what the bucket holds of a range, and of what still waits for it. Its addresses are relative to <c>/api/streams/{id}/</c>.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="from">UTC.</param>
+    /// <param name="to">UTC.</param>
+    /// <param name="converted">Whether its segments are encoded anew as H.264, for browsers that cannot play what was recorded.</param>
+    /// <param name="cancellation">Ends it.</param>
     /// <exception cref="NotInArchiveException">The stream is not known, or nothing of the range can be played.</exception>
-    public async Task<string> PlaylistAsync(string stream, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation = default)
+    public async Task<string> PlaylistAsync(string stream, DateTimeOffset from, DateTimeOffset to, bool converted = false, CancellationToken cancellation = default)
     {
         RequireStream(stream);
         RequireRange(from, to, LongestPlaylist);
-        var content = await _ranges.ReadAsync(stream, from, to, cancellation).ConfigureAwait(false);
+        var content = await _ranges.ReadPlayableAsync(stream, from, to, cancellation).ConfigureAwait(false);
         var stored = content.Items.Where(LiveEdge.IsPlayable).ToList();
         if (stored.Count == 0) throw new NotInArchiveException($"the bucket holds nothing of '{stream}' from {Instants.Format(from)} to {Instants.Format(to)}");
-        return PlaylistMaker.Write(stored);
+        return PlaylistMaker.Write(stored, converted);
     }
 
     /// <summary>A playlist (RFC 8216) that goes on: what the bucket holds from an instant on, the newest minute of it, and without an end.
     /// Asked again, it has more.</summary>
     /// <param name="stream">The stream.</param>
     /// <param name="from">UTC, at most <see cref="LongestPlaylist"/> ago: the places of its segments count from there.</param>
+    /// <param name="converted">As of <see cref="PlaylistAsync"/>.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="NotInArchiveException">The stream is not known, or nothing is stored from then on yet.</exception>
-    public async Task<string> LivePlaylistAsync(string stream, DateTimeOffset from, CancellationToken cancellation = default)
+    public async Task<string> LivePlaylistAsync(string stream, DateTimeOffset from, bool converted = false, CancellationToken cancellation = default)
     {
         RequireStream(stream);
         var now = RequirePast(from, _time.GetUtcNow(), LongestPlaylist);
         var playable = await PlayableAsync(stream, from, now, cancellation).ConfigureAwait(false);
-        return playable.Count > 0 ? PlaylistMaker.WriteLive(playable)
+        return playable.Count > 0 ? PlaylistMaker.WriteLive(playable, converted)
             : throw new NotInArchiveException($"the bucket holds nothing of '{stream}' from {Instants.Format(from)} on yet");
     }
 
@@ -210,8 +218,8 @@ public sealed class ChunkArchive
     private async Task<List<Recorded>> PlayableAsync(string stream, DateTimeOffset from, DateTimeOffset now, CancellationToken cancellation)
     {
         // A camera's clock may be a little ahead of ours.
-        var content = await _ranges.ReadAsync(stream, from, now.AddMinutes(1), cancellation).ConfigureAwait(false);
-        return LiveEdge.Playable(content.Items, content.Holes, from, now);
+        var content = await _ranges.ReadPlayableAsync(stream, from, now.AddMinutes(1), cancellation).ConfigureAwait(false);
+        return LiveEdge.Playable(content.Items, content.Holes, from, now, _spools.TellsShapes);
     }
 
     private async Task<IReadOnlyList<string>> AllStreamsAsync(CancellationToken cancellation)
@@ -220,7 +228,8 @@ public sealed class ChunkArchive
         return [.. (await _places.StreamsAsync(cancellation).ConfigureAwait(false)).Union(spooled, StringComparer.Ordinal).Order(StringComparer.Ordinal)];
     }
 
-    private DateTimeOffset RequirePast(DateTimeOffset from, DateTimeOffset to, TimeSpan longest)
+    /// <exception cref="ArchiveQueryException">It is no range of the past.</exception>
+    internal DateTimeOffset RequirePast(DateTimeOffset from, DateTimeOffset to, TimeSpan longest)
     {
         RequireRange(from, to, longest);
         var now = Instants.RoundToMicrosecond(_time.GetUtcNow());

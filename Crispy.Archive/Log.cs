@@ -14,6 +14,9 @@ internal static partial class Log
     [LoggerMessage(5502, LogLevel.Warning, "The archive cannot answer: {Reason}", EventName = "BucketAway")]
     public static partial void BucketAway(ILogger logger, string reason);
 
+    [LoggerMessage(5504, LogLevel.Warning, "An export of {Stream} ended early: {Reason}", EventName = "ExportFailed")]
+    public static partial void ExportFailed(ILogger logger, string stream, string reason);
+
     [LoggerMessage(5503, LogLevel.Debug, "Redis does not tell a chunk's history: {Reason}", EventName = "StatesAway")]
     public static partial void StatesAway(ILogger logger, string reason);
 }

@@ -58,6 +58,12 @@ public sealed record ArchivedChunk
     /// <summary>Rows of a picture.</summary>
     public int? Height { get; init; }
 
+    /// <summary>By how many degrees the picture is turned clockwise to be shown: 90, 180 or 270; null for 0.</summary>
+    public int? Rotation { get; init; }
+
+    /// <summary>Width to height of a pixel, as in <c>12:11</c>; null where it is square or not known.</summary>
+    public string? Sar { get; init; }
+
     /// <summary>The video codec as ffmpeg names it.</summary>
     public string? Codec { get; init; }
 

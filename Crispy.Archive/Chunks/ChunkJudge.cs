@@ -41,6 +41,7 @@ internal sealed class ChunkJudge(ManifestVerifier verifier)
             Chunk = manifest.Chunk, Stream = manifest.Stream, Epoch = manifest.Epoch, Sequence = manifest.Sequence, Object = manifest.Object, From = manifest.From, To = manifest.To,
             Duration = manifest.Duration, Frames = manifest.Frames, Fps = manifest.Fps, Width = manifest.Width, Height = manifest.Height, Codec = manifest.Codec, Container = manifest.Container,
             Size = (long?)found.Size ?? manifest.Size, State = ArchiveState.Stored, Signature = signature, Clock = manifest.Clock, Flags = manifest.Flags,
+            Rotation = manifest.Rotation, Sar = manifest.Sar,
         };
     }
 

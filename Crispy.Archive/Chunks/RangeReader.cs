@@ -17,10 +17,13 @@ internal sealed record RangeContent(IReadOnlyList<Recorded> Items, IReadOnlyList
 }
 
 /// <summary>Merges what lies in the bucket with what lies in the spools.</summary>
-internal sealed class RangeReader(ArchiveIndex index, Neighbours neighbours, Places places, SpoolClient spools, TimeProvider time)
+internal sealed class RangeReader(ArchiveIndex index, Neighbours neighbours, Places places, SpoolClient spools, Bucket bucket, TimeProvider time)
 {
     // A hole at the edge of a range shows only by the chunks on both its sides. Whole units, so that a range that moves with the clock asks for the same neighbours for a while.
     private static readonly TimeSpan Margin = TimeSpan.FromMinutes(10);
+
+    // Players give a list up after ten seconds.
+    private static readonly TimeSpan PlayersPatience = TimeSpan.FromSeconds(4);
 
     // In a bucket that was copied everything came late: a plot is not to list all of it.
     private static readonly TimeSpan LongestLookBack = TimeSpan.FromDays(1);
@@ -43,6 +46,39 @@ internal sealed class RangeReader(ArchiveIndex index, Neighbours neighbours, Pla
         }
         DateTimeOffset? last = items.Count == 0 ? null : items.Max(item => item.To);
         return new([.. items.Where(item => item.Overlaps(from, to))], [.. holes.Where(hole => hole.From < to && hole.To >= from)], last, asked, spool.Answer, spool.Items);
+    }
+
+    /// <summary>As <see cref="ReadAsync"/>; but while the bucket does not answer, what the recorder has, and what is remembered of the bucket.</summary>
+    /// <exception cref="NotInArchiveException">Neither the bucket nor stream-handle knows the stream.</exception>
+    /// <exception cref="ArchiveAwayException">The bucket does not answer, and nobody else knows anything of the range that can be played.</exception>
+    public async Task<RangeContent> ReadPlayableAsync(string stream, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation)
+    {
+        ArchiveAwayException? away = null;
+        if (!bucket.IsAway)
+        {
+            using var limit = new CancellationTokenSource(PlayersPatience, time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, limit.Token);
+            try
+            {
+                return await ReadAsync(stream, from, to, spools.TellsShapes ? either.Token : cancellation).ConfigureAwait(false);
+            }
+            catch (ArchiveAwayException known)
+            {
+                away = known;
+            }
+            catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+            {
+                bucket.NoteAway();
+                away = new($"the bucket '{bucket.Name}' does not answer in time");
+            }
+        }
+        var asked = time.GetUtcNow();
+        var spool = await spools.ListAsync(stream, cancellation).ConfigureAwait(false);
+        var items = Merge(index.Remembered(stream, from - Margin, to + Margin), spool.Items);
+        List<Recorded> within = [.. items.Where(item => item.Overlaps(from, to))];
+        if (!within.Exists(item => item.IsAtHand || item.State == ArchiveState.Stored))
+            return away is null ? await ReadAsync(stream, from, to, cancellation).ConfigureAwait(false) : throw away;
+        return new(within, [.. Continuity.Holes(items).Where(hole => hole.From < to && hole.To >= from)], items.Max(item => item.To), asked, spool.Answer, spool.Items);
     }
 
     /// <summary>Chunks that ended before an instant, and that the bucket did not have then. They are looked for in longer and longer stretches backwards, for as long as there are any:

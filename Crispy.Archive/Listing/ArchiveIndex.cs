@@ -34,6 +34,15 @@ internal sealed class ArchiveIndex(Bucket bucket, ArchiveOptions options, TimePr
         return found;
     }
 
+    /// <summary>What is remembered of a range, by time, without asking the bucket.</summary>
+    public List<Recorded> Remembered(string stream, DateTimeOffset from, DateTimeOffset to)
+    {
+        var found = new List<Recorded>();
+        foreach (var shelf in _shelves.Values.Where(shelf => shelf.Prefix.StartsWith($"{stream}/", StringComparison.Ordinal))) found.AddRange(shelf.Items.Where(item => item.Overlaps(from, to)));
+        found.Sort(Recorded.ByTime);
+        return found;
+    }
+
     /// <inheritdoc />
     public void Dispose()
     {

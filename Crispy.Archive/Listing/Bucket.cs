@@ -22,7 +22,18 @@ internal sealed class Bucket(StorageClient storage, string name, TimeProvider ti
     // One page; the client itself retries within it.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
+    // How long it is left alone by those who can do without it, after it did not answer.
+    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(10);
+
+    private long _awayUntilTicks;
+
     public string Name => name;
+
+    /// <summary>Whether it did not answer a moment ago, nor since.</summary>
+    public bool IsAway => time.GetUtcNow().UtcTicks < Interlocked.Read(ref _awayUntilTicks);
+
+    /// <summary>Takes note that it took longer than somebody could wait.</summary>
+    public void NoteAway() => Interlocked.Exchange(ref _awayUntilTicks, (time.GetUtcNow() + Rest).UtcTicks);
 
     /// <summary>Objects in the order of their names.</summary>
     /// <param name="prefix">Names begin with it.</param>
@@ -86,6 +97,14 @@ internal sealed class Bucket(StorageClient storage, string name, TimeProvider ti
         return await NullWhereAbsent(token => storage.DownloadObjectAsync(name, objectName, destination, options, token), Timeout.InfiniteTimeSpan, cancellation).ConfigureAwait(false) is not null;
     }
 
+    /// <summary>Copies an object whose bytes are held against what was signed: the bucket's own checksum proves nothing then.</summary>
+    /// <returns>False where it is gone.</returns>
+    public async Task<bool> DownloadSignedAsync(string objectName, long? generation, Stream destination, CancellationToken cancellation)
+    {
+        var options = new DownloadObjectOptions { Generation = generation, ChunkSize = 256 * 1024, DownloadValidationMode = DownloadValidationMode.Never };
+        return await NullWhereAbsent(token => storage.DownloadObjectAsync(name, objectName, destination, options, token), Timeout.InfiniteTimeSpan, cancellation).ConfigureAwait(false) is not null;
+    }
+
     private async Task<Google.Apis.Storage.v1.Data.Objects?> PageAsync(string prefix, ListObjectsOptions options, CancellationToken cancellation) => await CallAsync(async token =>
     {
         await foreach (var page in storage.ListObjectsAsync(name, prefix, options).AsRawResponses().WithCancellation(token).ConfigureAwait(false)) return page;
@@ -110,7 +129,9 @@ internal sealed class Bucket(StorageClient storage, string name, TimeProvider ti
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, limit.Token);
         try
         {
-            return await call(either.Token).ConfigureAwait(false);
+            var answer = await call(either.Token).ConfigureAwait(false);
+            Interlocked.Exchange(ref _awayUntilTicks, 0);
+            return answer;
         }
         catch (GoogleApiException unreadable) when (unreadable.HttpStatusCode is 0 or HttpStatusCode.OK)
         {
@@ -118,11 +139,13 @@ internal sealed class Bucket(StorageClient storage, string name, TimeProvider ti
         }
         catch (GoogleApiException refused)
         {
+            if (refused.HttpStatusCode is >= HttpStatusCode.InternalServerError or HttpStatusCode.TooManyRequests) NoteAway();
             throw new ArchiveAwayException($"the bucket '{name}' answers {(int)refused.HttpStatusCode}: {refused.Error?.Message ?? refused.HttpStatusCode.ToString()}", refused);
         }
         catch (Exception away) when (away is HttpRequestException or TokenResponseException or IOException or InvalidDataException
             || (away is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
+            NoteAway();
             throw new ArchiveAwayException($"the bucket '{name}' does not answer: {away.Message}", away);
         }
     }

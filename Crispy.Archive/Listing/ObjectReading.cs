@@ -35,7 +35,7 @@ internal sealed class ObjectReading
             Spool = Shared(manifest.Lease?.Spool),
             Duration = manifest.Duration,
             Clock = Shared(manifest.Clock.Source),
-            Shape = Shared(new VideoShape(manifest.Container, manifest.Codec, manifest.Width, manifest.Height)),
+            Shape = Shared(new VideoShape(manifest.Container, manifest.Codec, manifest.Width, manifest.Height, manifest.Rotation ?? 0, manifest.Sar)),
             Size = (long?)found.Size ?? manifest.Size,
             Generation = found.Generation ?? 0,
             Arrived = found.TimeCreatedDateTimeOffset,

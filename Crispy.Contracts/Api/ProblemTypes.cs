@@ -13,6 +13,9 @@ public static class ProblemTypes
     /// <summary>No dead chunk has the id.</summary>
     public const string UnknownDeadChunk = Prefix + "unknown-dead-chunk";
 
+    /// <summary>No such chunk waits in the spool.</summary>
+    public const string UnknownSpooledChunk = Prefix + "unknown-spooled-chunk";
+
     /// <summary>The dead chunk cannot be replayed or discarded as it is.</summary>
     public const string NotPossible = Prefix + "not-possible";
 

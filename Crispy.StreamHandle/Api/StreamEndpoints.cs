@@ -1,3 +1,4 @@
+using Crispy.Contracts;
 using Crispy.StreamHandle.Registering;
 using Crispy.StreamHandle.Sources;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -14,6 +15,7 @@ public static class StreamEndpoints
     public static void MapStreams(this IEndpointRouteBuilder api)
     {
         MapReading(api);
+        MapSpooledChunk(api);
         MapDefining(api);
         MapSteering(api);
     }
@@ -31,6 +33,18 @@ public static class StreamEndpoints
                 reader.Read(id, Requests.ChunkIn("after", after), Requests.Limit(limit)) is { } page ? TypedResults.Json(page, SpoolJson.Default.SpoolPage) : throw ApiException.UnknownStream(id))
             .Describe("listSpool", "What of a stream waits in the spool", "Chunks that are not in the bucket yet, in the order in which they were recorded.").Produces<SpoolPage>().Refuses(400, 404).Paged("the last chunk's id of the page before");
     }
+
+    private static void MapSpooledChunk(IEndpointRouteBuilder api) =>
+        api.MapGet("/api/streams/{id}/spool/{sequence}", (string id, string sequence, SpoolReader reader, HttpResponse response) =>
+            {
+                if (reader.Open(id, sequence) is not { } found)
+                    throw new ApiException(StatusCodes.Status404NotFound, ProblemTypes.UnknownSpooledChunk, "Unknown chunk", $"No chunk {sequence} of '{id}' waits in the spool.");
+                response.Headers.CacheControl = "no-store";
+                response.Headers[SpoolPage.ObjectHeader] = found.Manifest.Object;
+                return TypedResults.Stream(found.Video, ChunkContainer.ContentType(found.Manifest.Container));
+            })
+            .Describe("getSpooledChunk", "The video of a chunk that waits", "As it was recorded, while it is not in the bucket yet; Crispy-Object says under which name it will be stored.")
+            .Produces(StatusCodes.Status200OK, contentType: ChunkContainer.ContentType(ChunkContainer.Matroska)).Refuses(404);
 
     private static void MapDefining(IEndpointRouteBuilder api)
     {

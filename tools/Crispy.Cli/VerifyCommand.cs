@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using Crispy.Cli.Checking;
+using Crispy.Cli.Exports;
 using Crispy.Cli.Keys;
 using Crispy.Cli.Ledgers;
 using Crispy.Cli.Local;
@@ -16,7 +17,7 @@ internal sealed class VerifyCommand
 {
     private readonly Argument<string[]> _sources = new("SOURCE")
     {
-        Description = "gs://BUCKET[/PREFIX], the --data folder of a local run, a spool, or a downloaded bucket with its objects.json; several are taken together. Or reports of the ledger",
+        Description = "gs://BUCKET[/PREFIX], the --data folder of a local run, a spool, or a downloaded bucket with its objects.json; several are taken together. Or exports of the console (a ZIP or its folder), or reports of the ledger",
         Arity = ArgumentArity.OneOrMore,
     };
 
@@ -52,6 +53,7 @@ internal sealed class VerifyCommand
         try
         {
             var places = parsed.GetRequiredValue(_sources);
+            if (places.Any(ExportPlace.IsOne)) return await CheckExportsAsync(parsed, places, cancellation);
             if (places.Any(LedgerCheck.IsOne)) return await CheckReportsAsync(parsed, places, cancellation);
             var keys = parsed.GetValue(_keys) is { Length: > 0 } given ? given : [.. places.Select(OwnKey).OfType<string>()];
             sources = [.. places.SelectMany(Source.Open)];
@@ -68,9 +70,8 @@ internal sealed class VerifyCommand
             };
             using var verifier = await PublicKeys.ReadAsync(keys, cancellation);
             var report = await new Verification(options, verifier, TimeProvider.System).RunAsync(cancellation);
-            if (parsed.GetValue(_json)) await Console.Out.WriteLineAsync(report.ToJson());
-            else TextReport.Write(report, Console.Out);
-            return report.ExitCode;
+            Write(report, parsed, out var exitCode);
+            return exitCode;
         }
         catch (Exception unable) when (unable is SourceException or IOException or UnauthorizedAccessException)
         {
@@ -81,6 +82,20 @@ internal sealed class VerifyCommand
         {
             foreach (var source in sources) source.Dispose();
         }
+    }
+
+    private async Task<int> CheckExportsAsync(ParseResult parsed, string[] places, CancellationToken cancellation)
+    {
+        if (places.FirstOrDefault(place => !ExportPlace.IsOne(place)) is { } other) throw new SourceException($"{other}: exports are verified by themselves; give them without other sources");
+        Write(await ExportVerification.RunAsync(places, parsed.GetValue(_keys) ?? [], cancellation), parsed, out var exitCode);
+        return exitCode;
+    }
+
+    private void Write(VerifyReport report, ParseResult parsed, out int exitCode)
+    {
+        exitCode = report.ExitCode;
+        if (parsed.GetValue(_json)) Console.Out.WriteLine(report.ToJson());
+        else TextReport.Write(report, Console.Out);
     }
 
     private async Task<int> CheckReportsAsync(ParseResult parsed, string[] places, CancellationToken cancellation)

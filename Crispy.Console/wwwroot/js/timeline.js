@@ -18,6 +18,7 @@ const reasons = {
 export class Timeline {
     #root; #track; #svg; #tip; #status; #stream; #utc; #on; #timer; #asking; #observer; #pointers = new Map(); #pinch; #moved = false;
     #answer = null; #failed = null; #playhead = null; #cursor; #follows = false; #aimed = 0;
+    #marked = null; #marking = null; #isMarking = false;
 
     constructor(root, { stream, utc, from, to, on }) {
         [this.#root, this.#stream, this.#utc, this.#on] = [root, stream, utc, on];
@@ -53,6 +54,14 @@ export class Timeline {
         if (t !== null && t > this.to && t < this.to + 60_000 && !this.#isAimedAt) this.#move(t - (this.to - this.from) * 0.1);
         this.#drawMarks();
     }
+
+    /// The range that is marked, as { from, to }; null for none.
+    set marked(range) { this.#marked = range; this.#drawMarks(); }
+
+    /// Whether dragging marks a range instead of moving the timeline; with Shift it always does.
+    set isMarking(value) { this.#isMarking = value; this.#track.dataset.marking = String(value); }
+
+    get cursor() { return this.#cursor; }
 
     show(from, to) {
         this.#follows = false;
@@ -183,6 +192,10 @@ export class Timeline {
     #drawMarks() {
         if (!this.#marks) return;
         const marks = [];
+        if (this.#marked !== null) {
+            const [from, to] = [Math.max(-2, this.#x(this.#marked.from)), Math.min(this.#track.clientWidth + 2, this.#x(this.#marked.to))];
+            if (to > from) marks.push(this.#add("rect", { class: "marked", x: from, width: Math.max(1, to - from), y: 18, height: 70 }));
+        }
         if (this.#cursor !== null) marks.push(this.#add("line", { class: "cursor", x1: this.#x(this.#cursor), x2: this.#x(this.#cursor), y1: 18, y2: 88 }));
         if (this.#playhead !== null) {
             const x = this.#x(this.#playhead);
@@ -219,14 +232,18 @@ export class Timeline {
             track.setPointerCapture(event.pointerId);
             this.#pointers.set(event.pointerId, event);
             [this.#moved, this.#pinch] = [false, this.#distance()];
+            this.#marking = this.#pointers.size === 1 && (this.#isMarking || event.shiftKey) ? { x: event.clientX, t: this.#timeAt(event) } : null;
         });
         track.addEventListener("pointermove", event => this.#drag(event));
         track.addEventListener("pointerup", event => {
             const single = this.#pointers.size === 1;
             this.#pointers.delete(event.pointerId);
-            if (single && !this.#moved) this.#pick(this.#timeAt(event));
+            const marking = this.#marking;
+            this.#marking = null;
+            if (single && marking && this.#moved) this.#on.mark(this.#marked, true);
+            else if (single && !this.#moved) this.#pick(this.#timeAt(event));
         });
-        track.addEventListener("pointercancel", event => this.#pointers.delete(event.pointerId));
+        track.addEventListener("pointercancel", event => { this.#pointers.delete(event.pointerId); this.#marking = null; });
         track.addEventListener("pointerleave", () => { [this.#tip.hidden, this.#aimed] = [true, 0]; });
         track.addEventListener("keydown", event => this.#key(event));
         this.#root.addEventListener("click", event => {
@@ -246,7 +263,14 @@ export class Timeline {
         this.#aimed = Date.now();
         const before = this.#pointers.get(event.pointerId);
         if (!before) return this.#hover(event);
-        if (this.#pointers.size === 2) {
+        if (this.#marking && this.#pointers.size === 1) {
+            if (!this.#moved && Math.abs(event.clientX - this.#marking.x) <= 4) return;
+            this.#moved = true;
+            const t = Math.min(Math.max(this.#timeAt(event), this.from), this.to);
+            this.marked = { from: Math.min(t, this.#marking.t), to: Math.max(t, this.#marking.t) };
+            this.#on.mark(this.#marked, false);
+        } else if (this.#pointers.size === 2) {
+            this.#marking = null;
             this.#pointers.set(event.pointerId, event);
             const now = this.#distance();
             this.zoom(this.#pinch / now, this.#timeAt(event));

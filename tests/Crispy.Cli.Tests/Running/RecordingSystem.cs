@@ -117,9 +117,10 @@ public sealed class RecordingSystem : IAsyncLifetime
 
     /// <summary>Starts a console.</summary>
     /// <param name="token">What it asks for; null lets everybody in.</param>
-    public async Task<Service> ConsoleAsync(string? token)
+    /// <param name="reportKey">Signs its reports and exports; null where nobody does.</param>
+    public async Task<Service> ConsoleAsync(string? token, string? reportKey = null)
     {
-        var console = _system!.NewConsole(token);
+        var console = _system!.NewConsole(token, reportKey);
         await console.StartAsync();
         await console.UntilServingAsync();
         return console;

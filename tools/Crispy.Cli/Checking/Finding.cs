@@ -52,6 +52,9 @@ internal static class FindingKind
     /// <summary>The numbers of a ledger's report exclude each other.</summary>
     public const string Unbalanced = "unbalanced";
 
+    /// <summary>Chunks do not stand in the order in which they were recorded.</summary>
+    public const string Reordered = "reordered";
+
     /// <summary>A chain ends without a final chunk, and nobody knows whether it went on.</summary>
     public const string OpenEnd = "openEnd";
 }

@@ -11,6 +11,7 @@ internal static class TextReport
     public static void Write(VerifyReport report, TextWriter output)
     {
         foreach (var stream in report.Streams) Write(stream, output);
+        foreach (var remark in report.Remarks ?? []) output.WriteLine(Printable(remark));
         var (chunks, losses, findings) = (report.Streams.Sum(stream => stream.Chunks), report.Streams.Sum(stream => stream.Losses.Count), report.Streams.Sum(stream => stream.Findings.Count));
         var verdict = report.ExitCode switch
         {

@@ -53,6 +53,9 @@ internal sealed record VerifyReport(IReadOnlyList<string> Keys, IReadOnlyList<St
     /// <summary>True where a recorder went on meanwhile; else null.</summary>
     public bool? Recording { get; init; }
 
+    /// <summary>Of an export: what was compared with what, for people. Null elsewhere.</summary>
+    public IReadOnlyList<string>? Remarks { get; init; }
+
     /// <summary>Whether nothing is wrong, nothing lost, and something was there at all.</summary>
     public bool Ok => ExitCode == Cli.ExitCode.Well;
 

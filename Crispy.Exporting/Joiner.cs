@@ -1,18 +1,23 @@
 using System.Globalization;
 using System.Text;
-using Crispy.Cli.Api;
 using Crispy.Contracts;
 
-namespace Crispy.Cli.Exporting;
+namespace Crispy.Exporting;
 
 /// <summary>A chunk's file with what is known of it.</summary>
 /// <param name="Chunk">The chunk.</param>
-/// <param name="Name">The file's name in the folder of all of them: letters and digits.</param>
+/// <param name="Name">The file's path within the folder of all of them: letters, digits, <c>-</c>, <c>.</c>, <c>_</c> and <c>/</c>.</param>
 /// <param name="Facts">What ffmpeg sees in it.</param>
-internal sealed record Piece(ChunkAnswer Chunk, string Name, ChunkFacts Facts);
+public sealed record Piece(ExportChunk Chunk, string Name, ChunkFacts Facts)
+{
+    /// <summary>All that one file can hold one of.</summary>
+    public string Picture => Facts.Picture + (Chunk.Rotation == 0 ? "" : $", turned by {Chunk.Rotation}")
+        + (Chunk.Sar is null ? "" : $", pixels {Chunk.Sar}");
+}
 
 /// <summary>Joins chunks into one file without touching a packet. Each chunk lies as far from the first as their clocks say, so that a gap stays a gap.</summary>
-internal static class Joiner
+/// <param name="tools">ffmpeg.</param>
+public sealed class Joiner(FfmpegTools tools)
 {
     private const string ListName = "list.ffconcat";
 
@@ -26,13 +31,23 @@ internal static class Joiner
     /// <param name="sound">What becomes of their sound.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <returns>How far the place of a chunk is from its clock at most.</returns>
-    public static async Task<TimeSpan> JoinAsync(IReadOnlyList<Piece> pieces, string folder, string output, SoundPolicy sound,
+    /// <exception cref="ExportException">It cannot be done.</exception>
+    public async Task<TimeSpan> JoinAsync(IReadOnlyList<Piece> pieces, string folder, string output, SoundPolicy sound,
         CancellationToken cancellation)
     {
+        ArgumentNullException.ThrowIfNull(pieces);
+        if (pieces.FirstOrDefault(piece => piece.Picture != pieces[0].Picture) is { } other) throw OtherPicture(pieces[0], other);
         var (list, off) = List(pieces);
-        await File.WriteAllTextAsync(Path.Combine(folder, ListName), list, cancellation);
+        await File.WriteAllTextAsync(Path.Combine(folder, ListName), list, cancellation).ConfigureAwait(false);
         var muxer = Muxers[Path.GetExtension(output)];
-        string[] format = muxer is "mp4" or "mov" ? ["-movflags", "+faststart"] : [];
+        var first = pieces[0].Chunk;
+        var turns = muxer == "mpegts" ? 0 : first.Rotation;
+        string[] format = muxer switch
+        {
+            "mp4" or "mov" => ["-movflags", "+faststart"],
+            "matroska" when turns != 0 => Orientation.MatroskaOptions,
+            _ => [],
+        };
         // Apple's players want the parameter sets of H.265 outside of the pictures.
         string[] tag = muxer is "mp4" or "mov" && pieces[0].Facts.Picture.StartsWith("hevc ", StringComparison.Ordinal) ? ["-tag:v", "hvc1"] : [];
         string[] audio = sound == SoundPolicy.Drop ? ["-an"] : ["-map", "0:a:0?"];
@@ -41,18 +56,27 @@ internal static class Joiner
         // Where the parameter sets differ ffmpeg puts them in front of each chunk, so that all can be decoded; where they do not, no byte of a packet is changed.
         string[] asIs = pieces.All(piece => piece.Facts.Parameters == pieces[0].Facts.Parameters) ? ["-auto_convert", "0"] : [];
         // Timestamps as they are: by default a step of more than 30 hours is taken for an error.
-        await Ffmpeg.RunAsync("ffmpeg",
+        await tools.RunAsync("ffmpeg",
             ["-v", "error", "-nostdin", "-copyts", "-dts_error_threshold", "100000000", "-f", "concat", .. asIs, "-i", ListName, "-map",
-            "0:V:0", .. audio, "-c", "copy", .. encoder, .. tag, .. format, "-f", muxer, output], folder, cancellation);
+            "0:V:0", .. audio, "-c", "copy", .. encoder, .. PixelShape.Options(pieces[0].Facts.Picture, first.Sar), .. tag, .. format, "-f", muxer, output], folder, cancellation)
+            .ConfigureAwait(false);
+        // What is to be turned, ffmpeg tells by its version, and not at all of a transport stream.
+        if (muxer is "mp4" or "mov") await Orientation.TurnMp4Async(output, turns, cancellation).ConfigureAwait(false);
+        else if (muxer == "matroska" && turns != 0) await Orientation.TurnMatroskaAsync(output, turns, cancellation).ConfigureAwait(false);
         return off;
     }
 
     /// <summary>Counts a file's video frames.</summary>
-    public static async Task<long> FramesAsync(string file, CancellationToken cancellation)
+    public async Task<long> FramesAsync(string file, CancellationToken cancellation)
     {
-        var count = await Ffmpeg.RunAsync("ffprobe", ["-v", "error", "-select_streams", "v:0", "-count_packets", "-show_entries", "stream=nb_read_packets", "-of", "csv=p=0", file], null, cancellation);
+        var count = await tools.RunAsync("ffprobe",
+            ["-v", "error", "-select_streams", "v:0", "-count_packets", "-show_entries", "stream=nb_read_packets", "-of", "csv=p=0", file], null, cancellation)
+            .ConfigureAwait(false);
         return long.Parse(count.Trim().Split('\n')[0].TrimEnd(','), CultureInfo.InvariantCulture);
     }
+
+    private static ExportException OtherPicture(Piece first, Piece other) => new(
+        $"the picture changes at {Instants.Format(other.Chunk.From)} from {first.Picture} to {other.Picture}, and a file holds one: export the parts, one to {Instants.Format(other.Chunk.From)} and one from there");
 
     // ffmpeg's list of files. A file begins where the one before it began plus that one's "duration", at its earliest packet:
     //   ffconcat version 1.0
@@ -80,7 +104,7 @@ internal static class Joiner
             var video = chunk.From - first.Chunk.From + first.Facts.Lead;
             if (end > video) (off, video) = (end - video > off ? end - video : off, end);
             places[index] = video - facts.Lead;
-            end = video + TimeSpan.FromSeconds(chunk.Duration ?? 0);
+            end = video + chunk.Duration;
         }
         return (places, off);
     }
