@@ -82,6 +82,7 @@ internal static class StreamHandleApp
         try
         {
             var trust = ServerTrust.Read(builder.Configuration);
+            builder.Services.AddSingleton(trust.Certificates);
             builder.AddRabbitMQClient("rabbitmq", client =>
             {
                 ServerAddress.RequireRabbitMQ(client.ConnectionString);

@@ -106,6 +106,14 @@ public sealed record StreamReport
     [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull)]
     public StreamDefinition? Definition { get; init; }
 
+    /// <summary>Frames a second now; null while nothing is recorded, whatever the last chunk had.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public double? FpsNow => State == StreamState.Running ? Fps : null;
+
+    /// <summary>Bits a second now; null while nothing is recorded.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public double? BitrateNow => State == StreamState.Running ? Bitrate : null;
+
     /// <summary>What to show as its name.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public string Title => string.IsNullOrWhiteSpace(Name) ? Id : Name;

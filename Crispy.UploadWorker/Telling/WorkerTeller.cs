@@ -10,7 +10,7 @@ namespace Crispy.UploadWorker.Telling;
 /// <summary>Tells in Redis how this worker finds bucket and broker, so that stream-handle can show it: every few seconds, and at once when
 /// it changes. A Redis that is away is not told; the reporter of states logs it.</summary>
 internal sealed class WorkerTeller(IConnectionMultiplexer redis, BucketWatch bucket, WorkerCondition condition, UploadTelemetry telemetry,
-    IOptions<SpoolOptions> spool, TimeProvider time) : BackgroundService
+    IOptions<SpoolOptions> spool, CertificateEnds certificates, TimeProvider time) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan PatienceAtTheEnd = TimeSpan.FromSeconds(1);
@@ -61,7 +61,8 @@ internal sealed class WorkerTeller(IConnectionMultiplexer redis, BucketWatch buc
     private async Task TellAsync(CancellationToken stopping)
     {
         if (bucket.View is not { } view) return;
-        var report = new WorkerReport(Replica, spool.Value.Name, time.GetUtcNow(), view, condition.Broker, telemetry.InFlight);
+        await certificates.LookAsync("upload-worker", time, stopping);
+        var report = new WorkerReport(Replica, spool.Value.Name, time.GetUtcNow(), view, condition.Broker, telemetry.InFlight) { Certificates = certificates.Known };
         try
         {
             await WorkerReports.TellAsync(redis.GetDatabase(), report).WaitAsync(stopping);

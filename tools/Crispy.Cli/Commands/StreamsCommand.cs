@@ -132,7 +132,7 @@ internal sealed class StreamsCommand
         table.Add("version", stream.Version.ToString(CultureInfo.InvariantCulture));
         table.Add("epoch", stream.Epoch);
         if (stream.LastChunk is { } last) table.Add("newest chunk", $"{last.Id}, to {Words.Time(last.To, TimeZoneInfo.Utc)}");
-        table.Add("picture", string.Join(", ", new[] { stream.Fps is { } fps ? $"{Words.Number(fps)} fps" : "", Words.Bitrate(stream.Bitrate) }.Where(part => part.Length > 0)));
+        table.Add("picture", string.Join(", ", new[] { stream.FpsNow is { } fps ? $"{Words.Number(fps)} fps" : "", Words.Bitrate(stream.BitrateNow) }.Where(part => part.Length > 0)));
         if (stream.Clock is { } clock) table.Add("clock", clock.UncertaintyMs is { } doubt ? $"{clock.Source}, within {Words.Number(Math.Round(doubt, 1))} ms" : clock.Source);
         if (stream.Law is { } law) table.Add("law", $"captured {law.Captured} = stored {law.Stored} + spooled {law.Spooled} + dead {law.Dead} + lost {law.Lost}");
         foreach (var (key, value) in Keys(stream.Definition)) if (key is not ("id" or "name" or "group" or "tags" or "url") && value is not null) table.Add(key, value.ToString());
