@@ -17,7 +17,8 @@ public sealed record Maker(string Id, string Name, string? Main, string? Sub, st
     /// <summary>Channels of a recorder at most.</summary>
     public const int MaxChannel = 256;
 
-    private static readonly Lazy<IReadOnlyList<Maker>> Read = new(Load);
+    private static readonly System.Buffers.SearchValues<char> NoHost = System.Buffers.SearchValues.Create("/?#@\\ ");
+    private static readonly Lazy<List<Maker>> Read = new(Load);
 
     /// <summary>All that are known, in the order in which they are shown.</summary>
     public static IReadOnlyList<Maker> All => Read.Value;
@@ -67,7 +68,7 @@ public sealed record Maker(string Id, string Name, string? Main, string? Sub, st
         if (System.Net.IPAddress.TryParse(host, out var address) && address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 && !host.StartsWith('['))
             host = $"[{host}]";
         return Uri.TryCreate($"rtsp://{host}/", UriKind.Absolute, out var uri) && uri.UserInfo.Length == 0 && uri is { PathAndQuery: "/", Fragment: "" }
-            && !host.AsSpan().ContainsAny("/?#@\\ ")
+            && !host.AsSpan().ContainsAny(NoHost)
             ? host : throw new FormatException("host: must be a name or an address with or without a port (192.168.1.20, camera.local:8554)");
     }
 
@@ -79,7 +80,7 @@ public sealed record Maker(string Id, string Name, string? Main, string? Sub, st
         return (template[..host], template[(host + 4)..]);
     }
 
-    private static IReadOnlyList<Maker> Load()
+    private static List<Maker> Load()
     {
         using var file = typeof(Maker).Assembly.GetManifestResourceStream("makers.json")!;
         return JsonSerializer.Deserialize(file, MakerJson.Default.ListMaker)!;

@@ -80,7 +80,7 @@ public sealed class CertificateEnds
                 RemoteCertificateValidationCallback = (_, certificate, _, errors) =>
                 {
                     if (certificate is X509Certificate2 shown && !errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch)) end = shown.NotAfter.ToUniversalTime();
-                    return true;
+                    return end is not null;
                 },
             }, limit.Token);
             return end;

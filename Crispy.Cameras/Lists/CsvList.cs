@@ -7,7 +7,7 @@ namespace Crispy.Cameras.Lists;
 /// <summary>Reads comma-separated values (RFC 4180) with headings; semicolons and tabs separate too.</summary>
 internal static class CsvList
 {
-    private static readonly Place Top = new(1, 1);
+    private static readonly string[] Separators = [",", ";", "\t"];
 
     public static CameraList Read(string text)
     {
@@ -81,7 +81,7 @@ internal static class CsvList
     private static string Delimiter(string text)
     {
         var first = text.TrimStart().Split('\n')[0];
-        return new[] { ",", ";", "\t" }.MaxBy(sign => first.Split(sign).Length)!;
+        return Separators.MaxBy(sign => first.Split(sign).Length)!;
     }
 
     private static bool IsOpen(string record) => record.Count(sign => sign == '"') % 2 == 1;

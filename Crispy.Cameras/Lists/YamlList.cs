@@ -7,7 +7,7 @@ namespace Crispy.Cameras.Lists;
 /// file is nested, it ends at the first level that no list of cameras has. All values are texts, which the API reads.</summary>
 internal sealed class YamlList
 {
-    private readonly IParser _parser;
+    private readonly Parser _parser;
     private readonly List<CameraRow> _rows = [];
 
     private YamlList(string text) => _parser = new Parser(new StringReader(text));

@@ -16,7 +16,7 @@ public sealed record GlossaryEntry(string Word, string Text)
 /// <summary>What words mean: the one source of the help on the pages and of <c>docs/glossary.md</c>.</summary>
 public static class Glossary
 {
-    private static readonly Lazy<IReadOnlyList<GlossaryEntry>> Read = new(Load);
+    private static readonly Lazy<List<GlossaryEntry>> Read = new(Load);
 
     /// <summary>All entries, by word.</summary>
     public static IReadOnlyList<GlossaryEntry> All => Read.Value;
@@ -33,7 +33,7 @@ public static class Glossary
         return page.ToString();
     }
 
-    private static IReadOnlyList<GlossaryEntry> Load()
+    private static List<GlossaryEntry> Load()
     {
         using var file = typeof(Glossary).Assembly.GetManifestResourceStream("glossary.json")!;
         return JsonSerializer.Deserialize(file, GlossaryJson.Default.ListGlossaryEntry)!;

@@ -51,6 +51,11 @@ public sealed class StreamImporter(Fleet fleet, RecorderDirectory directory, Rec
             if (report?.Items.Count == some.Count) return report.Items;
             throw new RecorderException(StatusCodes.Status502BadGateway, "stream-handle answered with something else than this version knows");
         }
+        catch (RecorderException refused) when (!choice.DryRun)
+        {
+            // Others may be done already: each is told by itself.
+            return [.. some.Select(item => ImportItem.Of(IdOf(item), ImportOutcome.Failed, "$", refused.Message))];
+        }
         catch (Exception away) when (RecorderClient.IsNoAnswer(away, stop))
         {
             var message = $"stream-handle at {RecorderClient.Redacted(recorder)} did not answer: {RecorderClient.Reason(away)}. Sent once more, it does what was not done";

@@ -106,13 +106,13 @@ public sealed record StreamReport
     [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull)]
     public StreamDefinition? Definition { get; init; }
 
-    /// <summary>Frames a second now; null while nothing is recorded, whatever the last chunk had.</summary>
+    /// <summary>Frames a second to show: those of the last chunk, but not of a camera that is paused or away.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
-    public double? FpsNow => State == StreamState.Running ? Fps : null;
+    public double? FpsNow => State is StreamState.Running or StreamState.Ended ? Fps : null;
 
-    /// <summary>Bits a second now; null while nothing is recorded.</summary>
+    /// <summary>Bits a second to show, by the same rule.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
-    public double? BitrateNow => State == StreamState.Running ? Bitrate : null;
+    public double? BitrateNow => State is StreamState.Running or StreamState.Ended ? Bitrate : null;
 
     /// <summary>What to show as its name.</summary>
     [System.Text.Json.Serialization.JsonIgnore]

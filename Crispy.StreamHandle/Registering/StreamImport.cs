@@ -77,7 +77,7 @@ public sealed class StreamImport(StreamRegistry registry, StreamEditor editor)
         {
             return ImportItem.Of(row.Item.Id, ImportOutcome.Failed, "$", $"was changed by somebody else meanwhile: {meanwhile.Message}", row.Item.Url);
         }
-        catch (IOException full)
+        catch (Exception full) when (full is IOException or UnauthorizedAccessException)
         {
             return ImportItem.Of(row.Item.Id, ImportOutcome.Failed, "$", $"was not written: {full.Message}", row.Item.Url);
         }

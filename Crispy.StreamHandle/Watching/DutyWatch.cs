@@ -39,7 +39,8 @@ public sealed class DutyWatch(
             do
             {
                 await LookAtRedisAsync();
-                await certificates.LookAsync("stream-handle", clock, stoppingToken);
+                // A server that does not answer must not hold up the report.
+                _ = certificates.LookAsync("stream-handle", clock, stoppingToken);
                 _broker.Note(publisher.Trouble is null, publisher.Trouble, clock.GetUtcNow());
                 _report = DutyJudge.Judge(Gather());
             }

@@ -61,7 +61,8 @@ internal sealed class WorkerTeller(IConnectionMultiplexer redis, BucketWatch buc
     private async Task TellAsync(CancellationToken stopping)
     {
         if (bucket.View is not { } view) return;
-        await certificates.LookAsync("upload-worker", time, stopping);
+        // A server that does not answer must not hold up the report.
+        _ = certificates.LookAsync("upload-worker", time, stopping);
         var report = new WorkerReport(Replica, spool.Value.Name, time.GetUtcNow(), view, condition.Broker, telemetry.InFlight) { Certificates = certificates.Known };
         try
         {

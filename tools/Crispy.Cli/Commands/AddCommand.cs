@@ -77,13 +77,15 @@ internal sealed class AddCommand
         var isMaker = _maker.IsGiven(result);
         if (_file.IsGiven(result))
         {
-            if (id || isMaker || _options.Any(each => result.GetResult(each.Option) is not null) || result.GetResult(_tags) is not null || result.GetResult(_set) is not null)
+            if (id || isMaker || _options.Any(each => IsGiven(each.Option)) || IsGiven(_tags) || IsGiven(_set))
                 result.AddError("--from FILE has all of its streams: no ID, URL or other setting goes with it");
         }
         else if (_file.Lonely(result) is { } lonely) result.AddError($"{lonely} needs --from FILE");
         else if (isMaker && url) result.AddError("--maker makes the address: no URL goes with it");
         else if (isMaker && _maker.Mistake(result) is { } mistake) result.AddError(mistake);
         else if (!id || !(url || isMaker)) result.AddError("'add' needs an ID and a URL; --maker and --host stand for a URL, and --from FILE for many streams");
+
+        bool IsGiven(Option option) => result.GetResult(option) is { Implicit: false };
     }
 
     private static void RequireId(ArgumentResult result)
