@@ -26,7 +26,7 @@ internal static class CsvList
             var cells = parser.Record ?? [];
             if (isBad || IsOpen(parser.RawRecord))
                 throw new ListException(new(line, 1), "a quotation mark is not closed, or stands inside a field that does not begin with one (write \"\" for one)");
-            if (cells.All(string.IsNullOrWhiteSpace)) continue;
+            if (cells.All(string.IsNullOrWhiteSpace) || (fields is null && IsHint(parser.RawRecord))) continue;
             if (fields is null)
             {
                 fields = Headings(cells, line, problems);
@@ -77,10 +77,14 @@ internal static class CsvList
         return row.Finish();
     }
 
+    // Some spreadsheets write a line sep=; before the headings.
+    private static bool IsHint(string line) => line.Trim() is { Length: 5 } hint && hint.StartsWith("sep=", StringComparison.OrdinalIgnoreCase);
+
     // What stands most often in the first line.
     private static string Delimiter(string text)
     {
         var first = text.TrimStart().Split('\n')[0];
+        if (IsHint(first)) return first.Trim()[4..];
         return Separators.MaxBy(sign => first.Split(sign).Length)!;
     }
 

@@ -1,5 +1,3 @@
-using Crispy.Contracts.Api;
-
 namespace Crispy.Console.Pages;
 
 /// <summary>Some things of one group.</summary>

@@ -28,6 +28,14 @@ public sealed class CameraListTests
         }
     }
 
+    [Fact]
+    public void A_spreadsheet_may_name_its_separator_first()
+    {
+        var list = CameraList.Read(Encoding.UTF8.GetBytes("sep=;\r\nid;name;url\r\ngate;a, b, c;demo:\r\n"), null);
+        Assert.Empty(list.Problems);
+        Assert.Equal(("gate", "a, b, c", 3), (list.Rows[0].Id, (string?)list.Rows[0].Definition["name"], list.Rows[0].Place.Line));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("streams:\n")]

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Crispy.Cameras.Lists;
 using Crispy.Cli.Api;
