@@ -61,7 +61,7 @@ public static class ConsoleApp
             UseCookies = false,
             UseProxy = false,
         }));
-        services.AddSingleton<RecorderDirectory>().AddSingleton<RecorderClient>().AddSingleton<Fleet>();
+        services.AddSingleton<RecorderDirectory>().AddSingleton<RecorderClient>().AddSingleton<Fleet>().AddSingleton<StreamImporter>().AddSingleton<ManyCameras>();
         services.AddHttpForwarder();
         services.AddSingleton<ApiForwarder>().AddSingleton<MergedLists>().AddSingleton<MergedEvents>().AddSingleton<MergedKeys>().AddSingleton<DeadForwarder>().AddSingleton<MergedDocument>();
         services.AddHostedService<FleetFeed>();

@@ -1,6 +1,7 @@
 using Crispy.Contracts;
 using Crispy.StreamHandle.Api;
 using Crispy.StreamHandle.Leasing;
+using Crispy.StreamHandle.Registering;
 using Crispy.StreamHandle.Segmenting;
 using Crispy.StreamHandle.Sources;
 using Crispy.StreamHandle.Spooling;
@@ -36,7 +37,7 @@ public sealed record Settings(IReadOnlyList<StreamOptions> Streams, SpoolOptions
         foreach (var child in crispy.GetChildren().Where(child => !KnownSections.Contains(child.Key)))
             mistakes.Add($"{child.Path} is not a known key (known: {string.Join(", ", KnownSections.Order())})");
         var settings = new Settings(
-            StreamOptionsReader.ReadAll(crispy.GetSection("Streams"), mistakes),
+            StreamOptionsReader.ReadAll(crispy.GetSection("Streams"), section => ConfigurationPlace.Of(configuration, section), mistakes),
             ReadSpool(new(crispy.GetSection("Spool"), "Crispy:Spool", mistakes)),
             SigningKeys.Read(new(crispy.GetSection("Signing"), "Crispy:Signing", mistakes)),
             ReadFfmpeg(new(crispy.GetSection("Ffmpeg"), "Crispy:Ffmpeg", mistakes)),

@@ -9,6 +9,7 @@ public static class ForwardedEndpoints
     public static void MapForwarded(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/api/streams", (MergedLists lists, HttpContext context) => lists.GetStreamsAsync(context)).ExcludeFromDescription();
+        routes.MapImport();
         routes.MapGet("/api/dead", (MergedLists lists, HttpContext context) => lists.GetDeadAsync(context)).ExcludeFromDescription();
         routes.MapPost("/api/dead/replay", (DeadForwarder dead, HttpContext context) => dead.ActAsync(context)).ExcludeFromDescription();
         routes.MapPost("/api/dead/discard", (DeadForwarder dead, HttpContext context) => dead.ActAsync(context)).ExcludeFromDescription();

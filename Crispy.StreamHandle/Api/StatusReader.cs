@@ -58,6 +58,8 @@ public sealed class StatusReader(
         {
             Id = id,
             Name = entry is null ? stream.Options.Name : entry.Options.Name,
+            Group = (entry?.Options ?? stream.Options).Group,
+            Tags = (entry?.Options ?? stream.Options).Tags,
             Url = stream.Options.Url.Redacted,
             Kind = status.IsFinite ? StreamKind.Finite : StreamKind.Live,
             State = status.State,
@@ -79,6 +81,7 @@ public sealed class StatusReader(
             Gaps = stream.Gaps,
             LastChunk = status.LastChunk,
             Origin = entry?.IsConfigured ?? record?.Definition is null ? StreamOrigin.Configured : StreamOrigin.Api,
+            ConfiguredAt = entry?.Options.ConfiguredAt,
             Enabled = entry?.IsEnabled ?? false,
             Version = entry?.Version ?? record?.Version ?? 0,
             Fps = status.Fps,

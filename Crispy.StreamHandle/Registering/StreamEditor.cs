@@ -62,6 +62,10 @@ public sealed class StreamEditor(StreamRegistry registry, StreamSupervisor super
         return present with { Restarts = present.Restarts + 1 };
     });
 
+    /// <summary>Reads the definition of a stream that is to be, or to replace one.</summary>
+    /// <exception cref="ApiException">It is wrong (400).</exception>
+    internal static StreamOptions Check(JsonObject given, StreamEntry? present) => Read(given, present?.Options.Definition);
+
     private async Task DecideAsync(string id, string decision, long? version, Func<StreamEntry?, StreamRecord?, StreamRecord> decide)
     {
         var record = registry.Decide(id, (entry, before) =>
@@ -84,12 +88,12 @@ public sealed class StreamEditor(StreamRegistry registry, StreamSupervisor super
     private static StreamRecord RequireMade(string id, StreamEntry? entry, StreamRecord? before)
     {
         if (entry is null) throw ApiException.UnknownStream(id);
-        if (entry.IsConfigured) throw ApiException.Conflict(ProblemTypes.StreamConfigured, "Stream is configured", $"The stream '{id}' stands in the configuration (Crispy:Streams), and only there it can be changed or removed. It can be paused, resumed and restarted.");
+        if (entry.IsConfigured) throw ApiException.Conflict(ProblemTypes.StreamConfigured, "Stream is configured", $"The stream '{id}' stands in the configuration ({entry.Options.ConfiguredAt}), and only there it can be changed or removed. It can be paused, resumed and restarted.");
         return before!;
     }
 
     private static ApiException Exists(StreamEntry entry) => ApiException.Conflict(ProblemTypes.StreamExists, "Stream exists",
-        entry.IsConfigured ? $"The id '{entry.Options.Id}' is that of a stream of the configuration (Crispy:Streams)." : $"There is a stream with the id '{entry.Options.Id}'.");
+        entry.IsConfigured ? $"The id '{entry.Options.Id}' is that of a stream of the configuration ({entry.Options.ConfiguredAt})." : $"There is a stream with the id '{entry.Options.Id}'.");
 
     // All shares together are at most the whole.
     private void RequireShare(StreamOptions options)

@@ -18,6 +18,8 @@ internal static class StreamDefinitions
         {
             Id = options.Id,
             Name = options.Name,
+            Group = options.Group,
+            Tags = options.Tags.Count > 0 ? options.Tags : null,
             Url = options.Url.Secret,
             Window = Seconds(nameof(StreamDefinition.Window), options.Window),
             Mode = Choice(nameof(StreamDefinition.Mode), options.Mode),

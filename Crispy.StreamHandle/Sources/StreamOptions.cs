@@ -42,6 +42,12 @@ public sealed record StreamOptions
     /// <summary>What people call it: 1 to 100 characters; null where the id is name enough.</summary>
     public string? Name { get; init; }
 
+    /// <summary>The group in which people look for it (<see cref="Contracts.StreamLabels"/>); null for none.</summary>
+    public string? Group { get; init; }
+
+    /// <summary>Words by which people find it; none twice.</summary>
+    public IReadOnlyList<string> Tags { get; init; } = [];
+
     /// <summary>Where the video comes from.</summary>
     public required SourceUrl Url { get; init; }
 
@@ -107,6 +113,19 @@ public sealed record StreamOptions
     /// <summary>The segment of a live playlist, from 0, with which reading begins; null takes three before its end.</summary>
     internal int? PlaylistStart { get; init; }
 
+    /// <summary>Whether it is recorded in the same way as another one: what only people see of it may differ.</summary>
+    public bool RecordsLike(StreamOptions other) => Essence(this) == Essence(other);
+
+    /// <summary>Whether it is the same as another one in everything.</summary>
+    public bool IsSame(StreamOptions other) => RecordsLike(other)
+        && (Name, Group, SpoolShare) == (other.Name, other.Group, other.SpoolShare) && Tags.SequenceEqual(other.Tags, StringComparer.Ordinal);
+
+    private static StreamOptions Essence(StreamOptions options) =>
+        options with { Name = null, Group = null, Tags = [], SpoolShare = null, Definition = null, ConfiguredAt = null };
+
     /// <summary>As it was given: the keys that were, and no defaults. Holds the secrets of <see cref="Url"/>.</summary>
     internal StreamDefinition? Definition { get; init; }
+
+    /// <summary>Where in the configuration it stands; null of one that the API made.</summary>
+    internal ConfiguredAt? ConfiguredAt { get; init; }
 }

@@ -11,7 +11,7 @@ public sealed class AccessibilityTests(Installation installation)
         get
         {
             var all = new TheoryData<string, ColorScheme, int, int>();
-            foreach (var path in new[] { "/", "/streams/gate", "/losses", "/dead", "/plots", "/notifications", "/cameras/new" })
+            foreach (var path in new[] { "/", "/streams/gate", "/losses", "/dead", "/plots", "/notifications", "/cameras/new", "/cameras/many", "/morning" })
             {
                 all.Add(path, ColorScheme.Light, 1280, 900);
                 all.Add(path, ColorScheme.Dark, 390, 844);
@@ -60,6 +60,8 @@ public sealed class AccessibilityTests(Installation installation)
         "/dead" => "text=No dead letters",
         "/notifications" => "tr[data-target='0']",
         "/plots" => "[data-plot=throughput] canvas",
+        "/morning" => "[data-part=verdict]",
+        "/cameras/many" => "#pasted",
         _ => "#url",
     }).WaitForAsync(new() { State = WaitForSelectorState.Attached });
 
