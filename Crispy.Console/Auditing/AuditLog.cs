@@ -36,10 +36,11 @@ public sealed class AuditLog : IDisposable
         _signer = AuditKey.Open(settings);
         if (_files is null || _pending is null) return;
         if (_files.CutOff > 0) Log.AuditCut(log, _files.CutOff, settings.Folder!);
-        var known = ReadEnd();
-        foreach (var entry in _pending.Read())
+        var begun = _pending.Read();
+        var known = ReadEnd([.. begun.Select(entry => entry.Id)]);
+        foreach (var entry in begun)
         {
-            if (known.Contains(entry.Id, StringComparison.Ordinal)) _pending.Forget(entry);
+            if (known.Contains(entry.Id)) _pending.Forget(entry);
             else _left.Add(entry);
         }
         lock (_oneAtATime) TryCatchUp();
@@ -166,23 +167,22 @@ public sealed class AuditLog : IDisposable
         }
     }
 
-    // Where the chain goes on. A last line that cannot be read is somebody else's work: its hash counts all the same, and verifying finds it.
-    private string ReadEnd()
+    // Where the chain goes on, and which of some ids stand at its end: what had no entry when the last process ended was begun a short while
+    // before that. A last line that cannot be read is somebody else's work: its hash counts all the same, and verifying finds it.
+    private HashSet<string> ReadEnd(IReadOnlyList<string> ids)
     {
-        var end = new StringBuilder();
+        var found = new HashSet<string>(StringComparer.Ordinal);
         foreach (var path in _files!.Paths().Reverse())
         {
             var lines = _files.Lines(path);
-            foreach (var line in lines) end.Append(Encoding.UTF8.GetString(line.Span)).Append('\n');
-            if (_previous is null && lines is [.., var last])
-            {
-                _previous = AuditLine.Hash(last.Span);
-                _next = Math.Max((Read(last)?.Sequence ?? -1) + 1, (AuditFiles.FirstOf(path) ?? 0) + lines.Count);
-            }
-            // What had no entry when the last process ended was begun a short while before that.
-            else if (lines.Count > 0) break;
+            if (lines is not [.., var last]) continue;
+            foreach (var id in ids)
+                if (lines.Exists(line => line.Span.IndexOf(Encoding.ASCII.GetBytes(id)) >= 0)) found.Add(id);
+            if (_previous is not null) break;
+            _previous = AuditLine.Hash(last.Span);
+            _next = Math.Max((Read(last)?.Sequence ?? -1) + 1, (AuditFiles.FirstOf(path) ?? 0) + lines.Count);
         }
-        return end.ToString();
+        return found;
     }
 
     private Exception? TryCatchUp()

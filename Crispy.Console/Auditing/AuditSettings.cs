@@ -6,9 +6,11 @@ namespace Crispy.Console.Auditing;
 /// <param name="Folder">The folder; null keeps the newest entries in memory.</param>
 /// <param name="FileBytes">Size at which another file is begun, 4 KiB to 1 GiB.</param>
 /// <param name="Files">How many files are kept, 2 to 100000.</param>
-/// <param name="PrivatePem">The key that signs entries: that of reports; null has the console make one.</param>
-public sealed record AuditSettings(string? Folder, long FileBytes, int Files, string? PrivatePem)
+public sealed record AuditSettings(string? Folder, long FileBytes, int Files)
 {
+    /// <summary>The key that signs entries: that of reports; null has the console make one.</summary>
+    internal string? PrivatePem { get; init; }
+
     /// <summary>The keys of <c>Crispy:Console</c>.</summary>
     public static readonly string[] ConsoleKeys = ["AuditFolder", "AuditFileBytes", "AuditFiles"];
 
@@ -19,8 +21,7 @@ public sealed record AuditSettings(string? Folder, long FileBytes, int Files, st
         return new(
             section["AuditFolder"] is { Length: > 0 } folder ? Path.GetFullPath(folder) : null,
             Number(section, "AuditFileBytes", 16L << 20, 4096, 1L << 30, mistakes),
-            (int)Number(section, "AuditFiles", 64, 2, 100_000, mistakes),
-            privatePem);
+            (int)Number(section, "AuditFiles", 64, 2, 100_000, mistakes)) { PrivatePem = privatePem };
     }
 
     private static long Number(IConfigurationSection section, string key, long otherwise, long least, long most, List<string> mistakes)

@@ -18,7 +18,7 @@ public sealed class MergedKeys(ConsoleSettings settings, AuditLog audit, Archive
     {
         var told = await Task.WhenAll(directory.Known.Select(recorder => AskAsync(recorder, context.RequestAborted)));
         List<ECDsa> keys = [.. told.SelectMany(known => known ?? []), .. SigningKey.ReadPublic(archive.PublicKeys)];
-        List<ECDsa> own = [.. SigningKey.ReadPublic(settings.Reports.PublicPem + audit.PublicPem)];
+        List<ECDsa> own = [.. SigningKey.ReadPublic($"{settings.Reports.PublicPem}\n{audit.PublicPem}")];
         try
         {
             // A rotation is seen within minutes; what is not whole is not kept.

@@ -2,7 +2,6 @@ using System.Text;
 using Crispy.Console.Access;
 using Crispy.Console.Auditing;
 using Crispy.Contracts;
-using Crispy.StreamHandle.Tests;
 using Crispy.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -54,7 +53,7 @@ public sealed class AuditLogTests : IDisposable
         string first;
         using (var log = OpenWithoutKey()) first = log.PublicPem;
         using (var log = OpenWithoutKey()) Assert.Equal(first, log.PublicPem);
-        using var memory = new AuditLog(new(null, 1 << 20, 8, null), _time, NullLogger<AuditLog>.Instance);
+        using var memory = new AuditLog(new(null, 1 << 20, 8), _time, NullLogger<AuditLog>.Instance);
         Act(memory, 1100);
         Assert.Equal(1000, memory.NewestFirst(null).Count());
     }
@@ -169,9 +168,8 @@ public sealed class AuditLogTests : IDisposable
         Assert.Null(Verify(folder).Finding);
     }
 
-    [Theory]
-    [InlineData("altered", "unsigned", "brokenLink", "unknownKey")]
-    public void Lines_that_somebody_changed_are_found(params string[] kinds)
+    [Fact]
+    public void Lines_that_somebody_changed_are_found()
     {
         using (var log = Open()) Act(log, 6);
         var file = Assert.Single(Files());
@@ -192,7 +190,6 @@ public sealed class AuditLogTests : IDisposable
         // Another kind of statement under the same key is no entry.
         using var reports = LedgerReport.Signer(_key);
         Check("altered", 3, [.. lines[..3], Forged(lines[3], reports, entry => entry), .. lines[4..]]);
-        Assert.Equal(4, kinds.Length);
 
         void Check(string kind, int line, string[] changed, string? alternative = null)
         {
@@ -211,11 +208,11 @@ public sealed class AuditLogTests : IDisposable
         for (var i = 0; i < times; i++) log.End(log.Begin(new(Otto, AuditAction.Paused) { Stream = "gate" }), 200);
     }
 
-    private AuditLog Open(long bytes = 1 << 20, int files = 64) => new(new(Path, bytes, files, _key), _time, NullLogger<AuditLog>.Instance);
+    private AuditLog Open(long bytes = 1 << 20, int files = 64) => new(new(Path, bytes, files) { PrivatePem = _key }, _time, NullLogger<AuditLog>.Instance);
 
-    private AuditLog OpenAt(string folder) => new(new(folder, 1 << 20, 64, _key), _time, NullLogger<AuditLog>.Instance);
+    private AuditLog OpenAt(string folder) => new(new(folder, 1 << 20, 64) { PrivatePem = _key }, _time, NullLogger<AuditLog>.Instance);
 
-    private AuditLog OpenWithoutKey() => new(new(Path, 1 << 20, 64, null), _time, NullLogger<AuditLog>.Instance);
+    private AuditLog OpenWithoutKey() => new(new(Path, 1 << 20, 64), _time, NullLogger<AuditLog>.Instance);
 
     private List<string> Files(string? folder = null) => [.. Directory.GetFiles(folder ?? Path, "audit-*.jsonl").Order(StringComparer.Ordinal)];
 

@@ -20,7 +20,7 @@ public sealed class KillTests
         for (var kill = 0; kill < 4; kill++)
         {
             await using var console = await RunningConsole.StartAsync($"--Crispy:Api:Token={Token}", $"--Crispy:Console:StreamHandle={fake.Address}",
-                $"--Crispy:Console:AuditFolder={folder["audit"]}", "--Crispy:Console:AuditFileBytes=8192", $"--Crispy:Console:ReportKey={key}");
+                $"--Crispy:Console:AuditFolder={folder["audit"]}", "--Crispy:Console:AuditFileBytes=8192", "--Crispy:Console:AuditFiles=10000", $"--Crispy:Console:ReportKey={key}");
             using var client = new HttpClient { BaseAddress = console.Address };
             client.DefaultRequestHeaders.Authorization = new("Bearer", Token);
             await Until.TrueAsync(async () => (await client.GetAsync("/api/streams")).IsSuccessStatusCode);
@@ -32,7 +32,7 @@ public sealed class KillTests
         }
         // One more start takes up what the last kill left.
         await using (await RunningConsole.StartAsync($"--Crispy:Api:Token={Token}", $"--Crispy:Console:StreamHandle={fake.Address}",
-            $"--Crispy:Console:AuditFolder={folder["audit"]}", "--Crispy:Console:AuditFileBytes=8192", $"--Crispy:Console:ReportKey={key}"))
+            $"--Crispy:Console:AuditFolder={folder["audit"]}", "--Crispy:Console:AuditFileBytes=8192", "--Crispy:Console:AuditFiles=10000", $"--Crispy:Console:ReportKey={key}"))
         {
             using var verifier = new ManifestVerifier(SigningKey.PublicPem(key));
             var chain = new AuditChain(verifier);
@@ -45,7 +45,7 @@ public sealed class KillTests
             {
                 // Each is asked one after the other: at most the last one of a round had no answer.
                 var told = answered.Count(each => each == stream);
-                Assert.Equal(told, entries.Count(entry => entry.Stream == stream && entry.Status == 200) is var ended && ended > told ? told : ended);
+                Assert.InRange(entries.Count(entry => entry.Stream == stream && entry.Status == 200), told, told + 1);
                 Assert.InRange(entries.Count(entry => entry.Stream == stream), told, told + 1);
             }
             Assert.Equal(16, entries.Select(entry => entry.Stream).Distinct().Count());
