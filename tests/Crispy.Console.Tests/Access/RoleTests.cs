@@ -168,7 +168,7 @@ public sealed class RoleTests : IDisposable
     [Fact]
     public void Every_route_of_the_API_stands_in_the_table_of_roles_and_every_row_of_it_has_a_route()
     {
-        using var app = (IDisposable)ConsoleApp.Create([.. RunningConsole.Usual, "--Crispy:Api:AllowAnonymous=true"]);
+        using var app = (IDisposable)ConsoleApp.Create([.. RunningConsole.Usual, "--Crispy:Api:AllowAnonymous=true", "--applicationName=Crispy.Console"]);
         var routes = ((IEndpointRouteBuilder)app).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()
             .SelectMany(endpoint => (endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? ["*"]).Select(method => $"{method} /{endpoint.RoutePattern.RawText!.TrimStart('/')}"))
             .ToHashSet(StringComparer.OrdinalIgnoreCase);
