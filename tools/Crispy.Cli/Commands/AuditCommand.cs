@@ -65,7 +65,7 @@ internal sealed class AuditCommand
         foreach (var entry in entries)
         {
             table.Add(Terminal.Words.Time(entry.At, zone), entry.Name.Length > 0 ? entry.Name : "nobody", ApiEnum.Name(entry.Role),
-                new(ApiEnum.Name(entry.Action), entry.Action == AuditAction.Refused ? new Style(Color.Yellow) : null),
+                entry.Action == AuditAction.Refused ? new("refused", new Style(Color.Yellow)) : new(ApiEnum.Name(entry.Action)),
                 entry.Status?.ToString(CultureInfo.InvariantCulture) ?? "?", Target(entry));
         }
         table.Write();
