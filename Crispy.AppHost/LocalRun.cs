@@ -126,6 +126,7 @@ public sealed class LocalRun : IDisposable
             .WithEnvironment("Crispy__Console__KeysFolder", Folder("keys/sessions"))
             .WithEnvironment("Crispy__Console__PlotsFile", Path.Combine(DataPath, "plots.jsonl"))
             .WithEnvironment("Crispy__Console__NotifyFolder", Folder("notify"))
+            .WithEnvironment("Crispy__Console__AuditFolder", Folder("audit"))
             .WithEnvironment("Crispy__Api__AllowAnonymous", "true");
         foreach (var (key, value) in _builder.Configuration.GetSection("Crispy:Notify").AsEnumerable())
             if (value is not null) console.WithEnvironment(key.Replace(":", "__", StringComparison.Ordinal), value);

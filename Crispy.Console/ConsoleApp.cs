@@ -2,6 +2,7 @@ using System.Net;
 using Crispy.Archive;
 using Crispy.Console.Access;
 using Crispy.Console.Archiving;
+using Crispy.Console.Auditing;
 using Crispy.Console.Forwarding;
 using Crispy.Console.Notifying;
 using Crispy.Console.Recorders;
@@ -31,7 +32,8 @@ public static class ConsoleApp
         builder.Logging.AddFilter("Yarp.ReverseProxy.Forwarder", LogLevel.Error);
         var settings = ConsoleSettings.Read(builder.Configuration);
         var services = builder.Services;
-        services.AddSingleton(settings).AddSingleton(settings.Token);
+        services.AddSingleton(settings).AddSingleton(settings.Token).AddSingleton(settings.Accounts);
+        services.AddSingleton(settings.Audit).AddSingleton<AuditLog>().AddScoped<Desk>();
         services.AddProblemDetails();
         services.AddOpenApi(MergedDocument.Own, options => options.Describe("Crispy archive",
             "What is recorded, read from the bucket and the spools. The whole API, stream-handle's part too, is described in /openapi/v1.json."));
@@ -119,15 +121,31 @@ public static class ConsoleApp
         }
     }
 
+    // Before anything is answered: a console that cannot keep its audit log does not start.
+    private static void OpenAudit(IServiceProvider services)
+    {
+        try
+        {
+            services.GetRequiredService<AuditLog>();
+        }
+        catch (Exception unable) when (unable is IOException or UnauthorizedAccessException or FormatException)
+        {
+            var folder = services.GetRequiredService<AuditSettings>().Folder;
+            throw new OptionsValidationException("Crispy:Console", typeof(AuditSettings), [$"Crispy:Console:AuditFolder is '{folder}': {unable.Message}"]);
+        }
+    }
+
     private static WebApplication Map(WebApplication app, ConsoleSettings settings)
     {
+        OpenAudit(app.Services);
         if (settings.KeysFolder is null && !settings.Token.AllowsEverybody) Log.SessionKeysInMemory(app.Logger);
         if (settings.Reports.KeyId is { } key) Log.ReportsSigned(app.Logger, key);
         else Log.ReportsUnsigned(app.Logger);
         app.UseExceptionHandler();
         app.UseSecurityHeaders();
         app.UseErrorPages();
-        app.UseGuard(settings.Token);
+        app.UseGuard(settings.Accounts);
+        app.UseClerk();
         app.UseRateLimiter();
         app.UseAuthentication();
         app.UseAuthorization();
@@ -141,6 +159,7 @@ public static class ConsoleApp
         app.MapArchive();
         app.MapDownloads();
         app.MapNotify();
+        app.MapAudit();
         app.MapForwarded();
         app.MapRazorComponents<Layout.App>().AddInteractiveServerRenderMode(render => render.ContentSecurityFrameAncestorsPolicy = "'none'");
         return app;

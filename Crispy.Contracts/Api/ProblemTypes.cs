@@ -43,5 +43,14 @@ public static class ProblemTypes
     /// <summary>The spool's disk takes nothing.</summary>
     public const string NotWritten = Prefix + "not-written";
 
+    /// <summary>Nobody signed in: a token or a session is needed.</summary>
+    public const string SignInNeeded = Prefix + "sign-in-needed";
+
+    /// <summary>Who signed in has not the role that this needs.</summary>
+    public const string NotAllowed = Prefix + "not-allowed";
+
+    /// <summary>The audit log takes no entry, so nothing was done.</summary>
+    public const string NotAudited = Prefix + "not-audited";
+
     private const string Prefix = "urn:crispy:problem:";
 }

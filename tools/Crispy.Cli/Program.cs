@@ -17,6 +17,7 @@ var root = new RootCommand("Crispy: see what is recorded, steer it, and take it 
     new ExportCommand().Build(),
     new DeadCommand().Build(),
     NotifyCommand.Build(),
+    new AuditCommand().Build(),
     new VerifyCommand().Build(),
     new PlanCommand().Build(),
     Completion.Command(),

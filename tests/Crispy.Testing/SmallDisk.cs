@@ -1,7 +1,7 @@
-namespace Crispy.StreamHandle.Tests;
+namespace Crispy.Testing;
 
 /// <summary>A volume of its own that can be filled: a tmpfs.</summary>
-internal sealed class SmallDisk : IAsyncDisposable
+public sealed class SmallDisk : IAsyncDisposable
 {
     private const int BlockSize = 4096;
 
