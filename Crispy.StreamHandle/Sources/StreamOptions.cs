@@ -1,3 +1,5 @@
+using Crispy.Contracts;
+
 namespace Crispy.StreamHandle.Sources;
 
 /// <summary>How a stream's video gets from its source into chunks.</summary>
@@ -94,6 +96,9 @@ public sealed record StreamOptions
     /// <summary>Part of the spool's budget that this stream has to itself, over 0 to 1: below it, it loses nothing for the sake of others. Null takes an equal part of what
     /// the others leave.</summary>
     public double? SpoolShare { get; init; }
+
+    /// <summary>How long its video is kept; null for as long as all others'.</summary>
+    public RetentionPeriod? Retention { get; init; }
 
     /// <summary>Cuts at the window even where no keyframe is: such chunks begin with <c>noLeadingKeyframe</c>. Needs <see cref="SegmentMode.Copy"/>.</summary>
     public bool HardCut { get; init; }

@@ -18,6 +18,10 @@ var root = new RootCommand("Crispy: see what is recorded, steer it, and take it 
     new DeadCommand().Build(),
     NotifyCommand.Build(),
     new VerifyCommand().Build(),
+    RetentionCommand.Build(),
+    HoldCommand.Hold(),
+    HoldCommand.Release(),
+    HoldCommand.List(),
     new PlanCommand().Build(),
     Completion.Command(),
 };

@@ -23,7 +23,8 @@ internal sealed class DownloadedBucket(string path) : Source
             if (Text(resource, "name") is not { } name) continue;
             listed.Add(name);
             // What was listed but is not here counts as deleted.
-            if (FileOf(name) is { } file && File.Exists(file) && Item.OfObject(file, name, Metadata(resource)) is { } item) yield return item with { CopyToAsync = Copy(file) };
+            if (FileOf(name) is { } file && File.Exists(file) && Item.OfObject(file, name, Metadata(resource)) is { } item)
+                yield return item with { IsHeld = IsSet(resource, "temporaryHold", "temporary_hold") || IsSet(resource, "eventBasedHold", "event_based_hold"), CopyToAsync = Copy(file) };
         }
         foreach (var file in Directory.EnumerateFiles(_root, "*", SearchOption.AllDirectories))
         {
@@ -68,6 +69,10 @@ internal sealed class DownloadedBucket(string path) : Source
         foreach (var pair in pairs.EnumerateObject().Where(pair => pair.Value.ValueKind == JsonValueKind.String)) metadata[pair.Name] = pair.Value.GetString()!;
         return metadata;
     }
+
+    // As the JSON API names it, and as gcloud does.
+    private static bool IsSet(JsonElement resource, params string[] names) =>
+        names.Any(name => resource.TryGetProperty(name, out var flag) && flag.ValueKind == JsonValueKind.True);
 
     private static string? Text(JsonElement resource, string name) =>
         resource.ValueKind == JsonValueKind.Object && resource.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
