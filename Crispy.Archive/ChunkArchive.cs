@@ -207,6 +207,27 @@ public sealed class ChunkArchive
         return new(stream, holds);
     }
 
+    /// <summary>When the newest stored chunk of a stream begins, UTC; null where nothing is stored.</summary>
+    public async Task<DateTimeOffset?> NewestAsync(string stream, CancellationToken cancellation = default)
+    {
+        RequireStream(stream);
+        var newest = await _places.NewestAsync(stream, _time.GetUtcNow(), cancellation).ConfigureAwait(false);
+        return ObjectName.TryParse(newest?.Name, out var name) ? name.FirstFrame : null;
+    }
+
+    /// <summary>Where the bucket is an emulator, lets it delete what is older than it is to be kept, as <c>crispy retention apply</c> does elsewhere.</summary>
+    /// <param name="video">The default.</param>
+    /// <param name="losses">That of loss records.</param>
+    /// <param name="known">All streams, with what is their own.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <returns>Whether anything changed.</returns>
+    /// <exception cref="HttpRequestException">The bucket does not answer.</exception>
+    public async Task<bool> CarryOutAsync(RetentionPeriod video, RetentionPeriod losses, IReadOnlyDictionary<string, RetentionPeriod?> known, CancellationToken cancellation = default)
+    {
+        var stored = await StreamsAsync(cancellation).ConfigureAwait(false);
+        return await _rules.CarryOutAsync(present => RetentionPlan.For(video, losses, known, stored, present, whole: true), cancellation).ConfigureAwait(false);
+    }
+
     /// <summary>After how many days the bucket's own rules delete the video of a stream; null where they may not be read.</summary>
     public Task<RetentionPeriod?> BucketRetentionAsync(string stream, CancellationToken cancellation = default) => _rules.VideoAsync(stream, cancellation);
 

@@ -5,6 +5,7 @@ using Crispy.Console.Archiving;
 using Crispy.Console.Forwarding;
 using Crispy.Console.Notifying;
 using Crispy.Console.Recorders;
+using Crispy.Console.Retaining;
 using Crispy.Contracts;
 using Crispy.Coordination;
 using Microsoft.Extensions.Options;
@@ -99,6 +100,7 @@ public static class ConsoleApp
         builder.Services.AddArchive(builder.Configuration, provider => new(ActivatorUtilities.CreateInstance<OwnerHandler>(provider)) { BaseAddress = OwnerHandler.Anywhere }, settings.Reports);
         settings.RequireOwnReportKey(ChunkKeys(builder.Services).KeyIds);
         builder.Services.AddSingleton<RangeVerifier>().AddSingleton<MissingTime>();
+        builder.Services.AddSingleton<RetentionReader>().AddHostedService<RuleKeeper>();
         builder.Services.AddSingleton<DayReader>();
         builder.Services.AddSingleton<CoverageReader>(provider => provider.GetRequiredService<DayReader>().ReadAsync);
         builder.Services.AddSingleton<Coverage>().AddHostedService(provider => provider.GetRequiredService<Coverage>());
@@ -141,6 +143,7 @@ public static class ConsoleApp
         app.MapArchive();
         app.MapDownloads();
         app.MapNotify();
+        app.MapRetention();
         app.MapForwarded();
         app.MapRazorComponents<Layout.App>().AddInteractiveServerRenderMode(render => render.ContentSecurityFrameAncestorsPolicy = "'none'");
         return app;

@@ -15,8 +15,9 @@ namespace Crispy.Console;
 /// <param name="SessionLifetime">How long a session lasts without a request, 5 minutes to 30 days.</param>
 /// <param name="Notify">Who is told what.</param>
 /// <param name="Reports">Signs reports, with the key of <c>ReportKey</c> (environment) or <c>ReportKeyFile</c> (a file of mode 0600, or a mounted secret).</param>
+/// <param name="Prices">What the bucket costs: <c>Crispy:Prices</c>.</param>
 public sealed record ConsoleSettings(AccessToken Token, IReadOnlyList<Uri> StreamHandles, string? KeysFolder, string? PlotsFile,
-    TimeSpan SessionLifetime, NotifySettings Notify, ReportSigner Reports)
+    TimeSpan SessionLifetime, NotifySettings Notify, ReportSigner Reports, PriceList Prices)
 {
     private const string Section = "Crispy:Console";
     private static readonly string[] Known = ["StreamHandle", "KeysFolder", "PlotsFile", "SessionLifetime", "ReportKey", "ReportKeyFile",
@@ -37,7 +38,8 @@ public sealed record ConsoleSettings(AccessToken Token, IReadOnlyList<Uri> Strea
             section["PlotsFile"] is { Length: > 0 } file ? Path.GetFullPath(file) : null,
             ReadLifetime(section["SessionLifetime"], mistakes),
             NotifySettings.Read(configuration, section, mistakes),
-            ReadReportKey(section, mistakes));
+            ReadReportKey(section, mistakes),
+            ReadPrices(configuration.GetSection(PriceList.Section), mistakes));
         return mistakes.Count == 0 ? settings : throw new OptionsValidationException(Section, typeof(ConsoleSettings), mistakes);
     }
 
@@ -47,6 +49,13 @@ public sealed record ConsoleSettings(AccessToken Token, IReadOnlyList<Uri> Strea
     {
         if (Reports.KeyId is { } key && chunkKeys.Contains(key, StringComparer.Ordinal))
             throw new OptionsValidationException(Section, typeof(ConsoleSettings), [$"{Section}:ReportKey, or the key in ReportKeyFile, is one of Crispy:Signing:PublicKeys: reports need a key of their own"]);
+    }
+
+    private static PriceList ReadPrices(IConfigurationSection section, List<string> mistakes)
+    {
+        foreach (var child in section.GetChildren().Where(child => !PriceList.Keys.Contains(child.Key, StringComparer.OrdinalIgnoreCase)))
+            mistakes.Add($"{child.Path} is not a known key (known: {string.Join(", ", PriceList.Keys.Order(StringComparer.Ordinal))})");
+        return PriceList.Read(key => section[key], mistakes);
     }
 
     private static ReportSigner ReadReportKey(IConfigurationSection section, List<string> mistakes) =>

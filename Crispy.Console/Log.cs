@@ -70,4 +70,12 @@ internal static partial class Log
     [LoggerMessage(EventId = 5038, EventName = "CertificateUnreadable", Level = LogLevel.Warning,
         Message = "Until when the certificate in {Path} holds cannot be told: {Error}")]
     public static partial void CertificateUnreadable(ILogger logger, string path, string error);
+
+    [LoggerMessage(EventId = 5039, EventName = "RulesSet", Level = LogLevel.Information,
+        Message = "The bucket's rules are set as they are to be: video is kept {Kept}, apart from streams that have something of their own")]
+    public static partial void RulesSet(ILogger logger, string kept);
+
+    [LoggerMessage(EventId = 5040, EventName = "RulesNotSet", Level = LogLevel.Debug,
+        Message = "The bucket's rules cannot be set now: {Error}")]
+    public static partial void RulesNotSet(ILogger logger, string error);
 }

@@ -37,8 +37,20 @@ internal sealed class BucketRules(StorageClient storage, ArchiveOptions options,
         }
     }
 
-    /// <summary>Asks anew the next time.</summary>
-    public void Forget() => _known = null;
+    /// <summary>Sets the rules that carry a retention out. Only an emulator takes them from here: in the cloud nobody who shows recordings may have them deleted.</summary>
+    /// <returns>Whether anything changed.</returns>
+    /// <exception cref="HttpRequestException">The bucket does not answer, or refuses.</exception>
+    public async Task<bool> CarryOutAsync(Func<JsonArray, RetentionPlan> plan, CancellationToken cancellation)
+    {
+        if (options.Emulator is null) return false;
+        var lifecycle = new BucketLifecycle(storage, options.Bucket);
+        var present = await lifecycle.ReadAsync(cancellation).ConfigureAwait(false);
+        var change = LifecycleChange.Of(present.Rules, plan(present.Rules).Rules());
+        if (!change.IsAny) return false;
+        await lifecycle.WriteAsync(change.Rules, present.Metageneration, cancellation).ConfigureAwait(false);
+        _known = null;
+        return true;
+    }
 
     /// <inheritdoc />
     public void Dispose() => _asking.Dispose();

@@ -10,7 +10,7 @@ public sealed class CameraForm
     // The process knows no cultures, so it cannot take letters apart by itself.
     private const string Accented = "äàáâãåæçèéêëìíîïñöòóôõøùúûüýÿšžčřěůłąęśźżńćőűß";
     private static readonly string[] Plain = "ae a a a a a ae c e e e e i i i i n oe o o o o o u u u ue y y s z c r e u l a e s z z n c o u ss".Split(' ');
-    private static readonly string[] Folded = ["window", "rtspTransport", "audio", "container", "onFull"];
+    private static readonly string[] Folded = ["window", "rtspTransport", "audio", "container", "onFull", "retentionDays"];
     private static readonly string[] Shown = ["url", "name", "id", .. Folded];
 
     private Dictionary<string, string[]> _errors = [];
@@ -38,6 +38,9 @@ public sealed class CameraForm
 
     /// <summary><c>dropOldest</c>, <c>dropNewest</c> or <c>stop</c>.</summary>
     public string? OnFull { get; set; } = "dropOldest";
+
+    /// <summary>Days for which its video is kept, or <c>forever</c>; empty for the default.</summary>
+    public string? RetentionDays { get; set; } = "";
 
     /// <summary>The id that it will have.</summary>
     public string EffectiveId => string.IsNullOrWhiteSpace(Id) ? MakeId(string.IsNullOrWhiteSpace(Name) ? Host(Url) : Name) : Id.Trim();
@@ -69,6 +72,7 @@ public sealed class CameraForm
         Audio = (string?)definition["audio"] ?? "keep",
         Container = (string?)definition["container"] ?? "mkv",
         OnFull = (string?)definition["onFull"] ?? "dropOldest",
+        RetentionDays = (string?)definition["retentionDays"],
     };
 
     /// <summary>The definition of a new stream: what differs from the defaults.</summary>
@@ -92,6 +96,7 @@ public sealed class CameraForm
         ["audio"] = Other(Audio, "keep"),
         ["container"] = Other(Container, "mkv"),
         ["onFull"] = Other(OnFull, "dropOldest"),
+        ["retentionDays"] = string.IsNullOrWhiteSpace(RetentionDays) ? null : RetentionDays.Trim(),
     };
 
     /// <summary>Makes an id of a name: <c>Gate 1 (north)</c> becomes <c>gate-1-north</c>.</summary>

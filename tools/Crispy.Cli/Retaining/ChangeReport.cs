@@ -16,7 +16,7 @@ internal sealed record ChangeReport(string Bucket, RetentionPlan Plan, Lifecycle
     private const int Named = 10;
 
     /// <summary>Reckons it.</summary>
-    /// <exception cref="UnableException">Nobody says what some stream keeps, or Cloud Storage would not take the rules.</exception>
+    /// <exception cref="Api.UnableException">Nobody says what some stream keeps, or Cloud Storage would not take the rules.</exception>
     public static ChangeReport Of(string bucket, Wanted wanted, StoredRules present, IReadOnlyList<string> stored)
     {
         var ours = present.Rules.Where(LifecycleRules.IsOurs).ToList();
