@@ -1,8 +1,9 @@
 using System.Text.Json;
-using Crispy.Contracts;
+using Crispy.Archive.Retaining;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.OpenApi;
 
 namespace Crispy.Archive.Api;
 
@@ -17,12 +18,37 @@ internal static class HoldEndpoints
         api.MapGet(Path, ListAsync).Produces<HoldPage>().ProducesProblem(404).Describe("listHolds", "What is held",
             "The ranges of a stream that no rule deletes, by the bucket's objects themselves: one request of the bucket for each thousand of them.",
             ArchiveDescription.Instant("from", "Begin of the range; by default the stream's beginning."), ArchiveDescription.Instant("to", "End of the range; by default its end."));
-        api.MapPut(Path, HoldAsync).Accepts<HoldRequest>("application/json").Produces<HoldReport>().ProducesProblem(404).ProducesProblem(415)
-            .Describe("holdRange", "Hold a range", "Keeps every chunk and loss record of a range of at most a day that the bucket has. What waits in a spool is counted, and not held: ask again when it is stored.");
+        api.MapPut(Path, HoldAsync).Produces<HoldReport>().ProducesProblem(404).ProducesProblem(415)
+            .Describe("holdRange", "Hold a range", "Keeps every chunk and loss record of a range of at most a day that the bucket has. What waits in a spool is counted, and not held: ask again when it is stored.").TakesRange();
         api.MapDelete(Path, ReleaseAsync).Produces<HoldReport>().ProducesProblem(404)
             .Describe("releaseRange", "Release a range", "Ends the hold of everything in a range of at most a day. What is older than it is kept is then deleted by the bucket.",
                 ArchiveDescription.Instant("from", "Begin of the range."), ArchiveDescription.Instant("to", "End of the range."));
     }
+
+    // Told by hand: a body that is bound, or declared to the routing, has a request without one go elsewhere.
+    private static RouteHandlerBuilder TakesRange(this RouteHandlerBuilder endpoint) => endpoint.AddOpenApiOperationTransformer((operation, _, _) =>
+    {
+        OpenApiSchema instant = new() { Type = JsonSchemaType.String, Format = "date-time" };
+        operation.RequestBody = new OpenApiRequestBody
+        {
+            Required = true, Description = "The range, and why it is held.",
+            Content = new Dictionary<string, OpenApiMediaType>
+            {
+                ["application/json"] = new()
+                {
+                    Schema = new OpenApiSchema
+                    {
+                        Type = JsonSchemaType.Object, Required = new HashSet<string> { "from", "to" },
+                        Properties = new Dictionary<string, IOpenApiSchema>
+                        {
+                            ["from"] = instant, ["to"] = instant, ["note"] = new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = HoldMetadata.LongestNote },
+                        },
+                    },
+                },
+            },
+        };
+        return Task.CompletedTask;
+    });
 
     private static async Task<IResult> ListAsync(string stream, HttpRequest request, ChunkArchive archive, CancellationToken cancellation)
     {

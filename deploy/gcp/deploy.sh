@@ -195,16 +195,16 @@ accounts() {
 }
 
 bucket() {
-    local asks=--yes
+    local asks=(--yes)
     if exists gcloud storage buckets describe "gs://$bucket" --format='value(name)' --project="$project"; then
         run gcloud storage buckets update "gs://$bucket" --project="$project" \
             --uniform-bucket-level-access --public-access-prevention
-        "$yes" || asks=''
+        "$yes" || asks=()
     else
         run gcloud storage buckets create "gs://$bucket" --project="$project" --location="$region" \
             --uniform-bucket-level-access --public-access-prevention
     fi
-    rules $asks
+    rules "${asks[@]}"
     # The worker creates objects, and reads their checksums to tell "stored already" from "another object"; it can neither overwrite, delete nor list.
     grant gcloud storage buckets add-iam-policy-binding "gs://$bucket" --member="serviceAccount:$upload_worker" \
         --role=roles/storage.objectCreator --project="$project"
@@ -221,11 +221,11 @@ bucket() {
 }
 
 holder() {
-    local settings=(--title="Crispy: holds chunks" --permissions=storage.objects.update,storage.buckets.get --stage=GA --quiet)
+    local role=(--title="Crispy: holds chunks" "--permissions=storage.objects.update,storage.buckets.get" --stage=GA --quiet)
     if exists gcloud iam roles describe "$holder_role" --project="$project" --format='value(name)'; then
-        run gcloud iam roles update "$holder_role" --project="$project" "${settings[@]}"
+        run gcloud iam roles update "$holder_role" --project="$project" "${role[@]}"
     else
-        run gcloud iam roles create "$holder_role" --project="$project" "${settings[@]}"
+        run gcloud iam roles create "$holder_role" --project="$project" "${role[@]}"
     fi
 }
 
