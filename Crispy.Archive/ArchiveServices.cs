@@ -39,7 +39,8 @@ public static class ArchiveServices
         services.AddSingleton<Ffmpeg>().AddSingleton<DiskCache>().AddSingleton<Remuxer>().AddSingleton<PictureReader>();
         services.AddSingleton(provider => new ChunkArchive(provider.GetRequiredService<RangeReader>(), provider.GetRequiredService<ChunkPages>(), provider.GetRequiredService<ChunkDetails>(),
             provider.GetRequiredService<Places>(), provider.GetRequiredService<SpoolClient>(), provider.GetRequiredService<SignedUrls>(), provider.GetRequiredService<ReportWriter>(),
-            provider.GetRequiredService<PictureReader>(), provider.GetRequiredService<Remuxer>(), provider.GetRequiredService<HoldKeeper>(), provider.GetRequiredService<HoldList>(),
+            provider.GetRequiredService<PictureReader>(), provider.GetRequiredService<Remuxer>(), provider.GetRequiredService<HoldKeeper>(),
+                provider.GetRequiredService<HoldList>(),
             provider.GetRequiredService<BucketRules>(), provider.GetRequiredService<TimeProvider>()));
         return services;
     }

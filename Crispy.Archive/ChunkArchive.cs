@@ -49,7 +49,8 @@ public sealed class ChunkArchive
     private readonly BucketRules _rules;
     private readonly TimeProvider _time;
 
-    internal ChunkArchive(RangeReader ranges, ChunkPages pages, ChunkDetails details, Places places, SpoolClient spools, SignedUrls urls, ReportWriter reports,
+    internal ChunkArchive(RangeReader ranges, ChunkPages pages, ChunkDetails details, Places places, SpoolClient spools, SignedUrls urls,
+        ReportWriter reports,
         PictureReader pictures, Remuxer remuxer, HoldKeeper keeper, HoldList holds, BucketRules rules, TimeProvider time)
     {
         (_ranges, _pages, _details, _places, _spools, _urls, _reports, _time) = (ranges, pages, details, places, spools, urls, reports, time);
@@ -183,13 +184,16 @@ public sealed class ChunkArchive
     /// <param name="note">Why; null leaves the notes that there are.</param>
     /// <param name="cancellation">Ends it halfway: what was done stays.</param>
     /// <exception cref="NotInArchiveException">The stream is not known.</exception>
-    public async Task<HoldReport> HoldAsync(string stream, DateTimeOffset from, DateTimeOffset to, bool held, string? note = null, CancellationToken cancellation = default)
+    public async Task<HoldReport> HoldAsync(string stream, DateTimeOffset from, DateTimeOffset to, bool held, string? note = null,
+        CancellationToken cancellation = default)
     {
         RequireStream(stream);
-        if (note?.Length > HoldMetadata.LongestNote) throw new ArchiveQueryException("note", $"it has {note.Length} characters, and at most {HoldMetadata.LongestNote} are kept");
+        if (note?.Length > HoldMetadata.LongestNote) throw new ArchiveQueryException("note",
+            $"it has {note.Length} characters, and at most {HoldMetadata.LongestNote} are kept");
         if (note?.Any(char.IsControl) == true) throw new ArchiveQueryException("note", "it holds control characters");
         to = RequirePast(from, to, LongestHold);
-        return await _keeper.SetAsync(stream, from.ToUniversalTime(), to, held, string.IsNullOrWhiteSpace(note) ? null : note.Trim(), cancellation).ConfigureAwait(false);
+        return await _keeper.SetAsync(stream, from.ToUniversalTime(), to, held, string.IsNullOrWhiteSpace(note) ? null : note.Trim(),
+            cancellation).ConfigureAwait(false);
     }
 
     /// <summary>What of a stream is held. It takes one request for each thousand objects of the range.</summary>
@@ -198,12 +202,14 @@ public sealed class ChunkArchive
     /// <param name="to">UTC; null to its end.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="NotInArchiveException">The bucket has nothing of the stream.</exception>
-    public async Task<HoldPage> HoldsAsync(string stream, DateTimeOffset? from = null, DateTimeOffset? to = null, CancellationToken cancellation = default)
+    public async Task<HoldPage> HoldsAsync(string stream, DateTimeOffset? from = null, DateTimeOffset? to = null,
+        CancellationToken cancellation = default)
     {
         RequireStream(stream);
         RequireRange(from ?? Earliest, to ?? Latest, TimeSpan.MaxValue);
         var holds = await _holds.ReadAsync(stream, from?.ToUniversalTime(), to?.ToUniversalTime(), cancellation).ConfigureAwait(false);
-        if (holds.Count == 0 && !await _places.HasAnyAsync(stream, cancellation).ConfigureAwait(false)) throw new NotInArchiveException($"the bucket holds nothing of '{stream}'");
+        if (holds.Count == 0 && !await _places.HasAnyAsync(stream, cancellation)
+            .ConfigureAwait(false)) throw new NotInArchiveException($"the bucket holds nothing of '{stream}'");
         return new(stream, holds);
     }
 
@@ -215,21 +221,25 @@ public sealed class ChunkArchive
         return ObjectName.TryParse(newest?.Name, out var name) ? name.FirstFrame : null;
     }
 
-    /// <summary>Where the bucket is an emulator, lets it delete what is older than it is to be kept, as <c>crispy retention apply</c> does elsewhere.</summary>
+    /// <summary>Where the bucket is an emulator, lets it delete what is older than it is to be kept, as <c>crispy retention apply</c> does
+    /// elsewhere.</summary>
     /// <param name="video">The default.</param>
     /// <param name="losses">That of loss records.</param>
     /// <param name="known">All streams, with what is their own.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <returns>Whether anything changed.</returns>
     /// <exception cref="HttpRequestException">The bucket does not answer.</exception>
-    public async Task<bool> CarryOutAsync(RetentionPeriod video, RetentionPeriod losses, IReadOnlyDictionary<string, RetentionPeriod?> known, CancellationToken cancellation = default)
+    public async Task<bool> CarryOutAsync(RetentionPeriod video, RetentionPeriod losses, IReadOnlyDictionary<string,
+        RetentionPeriod?> known, CancellationToken cancellation = default)
     {
         var stored = await StreamsAsync(cancellation).ConfigureAwait(false);
-        return await _rules.CarryOutAsync(present => RetentionPlan.For(video, losses, known, stored, present, whole: true), cancellation).ConfigureAwait(false);
+        return await _rules.CarryOutAsync(present => RetentionPlan.For(video, losses, known, stored, present, whole: true), cancellation)
+            .ConfigureAwait(false);
     }
 
     /// <summary>After how many days the bucket's own rules delete the video of a stream; null where they may not be read.</summary>
-    public Task<RetentionPeriod?> BucketRetentionAsync(string stream, CancellationToken cancellation = default) => _rules.VideoAsync(stream, cancellation);
+    public Task<RetentionPeriod?> BucketRetentionAsync(string stream, CancellationToken cancellation = default) =>
+        _rules.VideoAsync(stream, cancellation);
 
     /// <summary>The conservation law of a range.</summary>
     /// <param name="from">UTC.</param>

@@ -3,7 +3,8 @@ using Crispy.StreamHandle.Sources;
 
 namespace Crispy.StreamHandle;
 
-/// <summary>How long what is recorded is kept: <c>Crispy:Retention</c>. The bucket carries it out, by rules that <c>crispy retention apply</c> sets.</summary>
+/// <summary>How long what is recorded is kept: <c>Crispy:Retention</c>. The bucket carries it out, by rules that <c>crispy retention
+/// apply</c> sets.</summary>
 /// <param name="Video">Video of streams that have no <c>RetentionDays</c> of their own.</param>
 /// <param name="LossRecords">Loss records, which outlive their video.</param>
 public sealed record RetentionSettings(RetentionPeriod Video, RetentionPeriod LossRecords)
@@ -22,14 +23,16 @@ public sealed record RetentionSettings(RetentionPeriod Video, RetentionPeriod Lo
     internal static RetentionSettings Read(SectionReader keys, IReadOnlyList<StreamOptions> streams, List<string> mistakes)
     {
         var (video, losses) = (Period(keys, "Days") ?? RetentionPeriod.Forever, Period(keys, "LossRecordDays") ?? RetentionPeriod.Forever);
-        if (losses < video) keys.Mistake("LossRecordDays", losses.ToString(), $"must not be below Days, {video}: loss records outlive the video that they tell of");
+        if (losses < video) keys.Mistake("LossRecordDays", losses.ToString(),
+            $"must not be below Days, {video}: loss records outlive the video that they tell of");
         keys.RefuseUnknownKeys();
         var settings = new RetentionSettings(video, losses);
         mistakes.AddRange(streams.Select(settings.Mistaken).OfType<string>());
         return settings;
     }
 
-    private string? Mistaken(StreamOptions options) => Mistake(options) is { } mistake ? $"Crispy:Streams: RetentionDays of '{options.Id}' {mistake}" : null;
+    private string? Mistaken(StreamOptions options) => Mistake(options) is { } mistake
+        ? $"Crispy:Streams: RetentionDays of '{options.Id}' {mistake}" : null;
 
     private static RetentionPeriod? Period(SectionReader keys, string key) =>
         keys.Parsed<RetentionPeriod>(key, RetentionPeriod.Parse, $"must be {RetentionPeriod.Rule}");

@@ -17,7 +17,8 @@ namespace Crispy.StreamHandle;
 /// <param name="Connects">How many sources are opened at once.</param>
 /// <param name="Sources">Which addresses no source may have.</param>
 /// <param name="Retention">How long what is recorded is kept.</param>
-public sealed record Settings(IReadOnlyList<StreamOptions> Streams, SpoolOptions Spool, SigningKeys Signing, string? FfmpegFolder, ApiAccess Access, LeaseOptions Leases, ConnectOptions Connects, SourceGate Sources, RetentionSettings Retention)
+public sealed record Settings(IReadOnlyList<StreamOptions> Streams, SpoolOptions Spool, SigningKeys Signing, string? FfmpegFolder,
+    ApiAccess Access, LeaseOptions Leases, ConnectOptions Connects, SourceGate Sources, RetentionSettings Retention)
 {
     // Those of the other processes too: all of them may share one environment.
     private static readonly HashSet<string> KnownSections =

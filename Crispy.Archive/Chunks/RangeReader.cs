@@ -28,7 +28,8 @@ internal sealed record RangeContent(IReadOnlyList<Recorded> Items, IReadOnlyList
 }
 
 /// <summary>Merges what lies in the bucket with what lies in the spools.</summary>
-internal sealed class RangeReader(ArchiveIndex index, Neighbours neighbours, Places places, SpoolClient spools, BucketRules rules, TimeProvider time)
+internal sealed class RangeReader(ArchiveIndex index, Neighbours neighbours, Places places, SpoolClient spools, BucketRules rules,
+    TimeProvider time)
 {
     // A hole at the edge of a range shows only by the chunks on both its sides. Whole units, so that a range that moves with the clock asks for the same neighbours for a while.
     private static readonly TimeSpan Margin = TimeSpan.FromMinutes(10);
@@ -43,7 +44,8 @@ internal sealed class RangeReader(ArchiveIndex index, Neighbours neighbours, Pla
     /// <param name="notBefore">Listings from before this are not good enough.</param>
     /// <exception cref="NotInArchiveException">Neither the bucket nor stream-handle knows the stream.</exception>
     /// <exception cref="ArchiveAwayException">The bucket does not answer.</exception>
-    public async Task<RangeContent> ReadAsync(string stream, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation, DateTimeOffset? notBefore = null)
+    public async Task<RangeContent> ReadAsync(string stream, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation,
+        DateTimeOffset? notBefore = null)
     {
         // The spool before the bucket: a chunk leaves the spool only when the bucket has it, so that it is seen in one of them.
         var asked = time.GetUtcNow();

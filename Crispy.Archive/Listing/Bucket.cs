@@ -74,7 +74,8 @@ internal sealed class Bucket(StorageClient storage, string name, TimeProvider ti
     public async Task<bool> PatchAsync(GcsObject change, long generation, CancellationToken cancellation)
     {
         change.Bucket = name;
-        return await NullWhereAbsent(token => storage.PatchObjectAsync(change, new() { Generation = generation }, token), null, cancellation).ConfigureAwait(false) is not null;
+        return await NullWhereAbsent(token => storage.PatchObjectAsync(change, new() { Generation = generation }, token), null,
+            cancellation).ConfigureAwait(false) is not null;
     }
 
     /// <summary>Copies an object, or a range of it.</summary>

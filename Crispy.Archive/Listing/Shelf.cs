@@ -79,7 +79,8 @@ internal sealed class Shelf(string stream, string prefix, DateTimeOffset end) : 
         var (kept, fresh) = (new List<Recorded>(known.Count), new List<string>());
         await foreach (var listed in bucket.ListAsync(prefix, Bucket.NameFields, cancellation: cancellation).ConfigureAwait(false))
         {
-            if (known.TryGetValue(listed.Name!, out var item) && item.Generation == listed.Generation) kept.Add(item with { Held = listed.IsHeld() });
+            if (known.TryGetValue(listed.Name!, out var item) && item.Generation == listed.Generation) kept.Add(
+                item with { Held = listed.IsHeld() });
             else if (IsOurs(listed)) fresh.Add(listed.Name!);
         }
         if (fresh.Count == 0) return kept;

@@ -7,7 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace Crispy.Archive.Retaining;
 
 /// <summary>What the bucket's own rules delete, remembered for a while. Who may not read the bucket itself does not know.</summary>
-internal sealed class BucketRules(StorageClient storage, ArchiveOptions options, TimeProvider time, ILogger<BucketRules> logger) : IDisposable
+internal sealed class BucketRules(StorageClient storage, ArchiveOptions options, TimeProvider time, ILogger<BucketRules> logger)
+    : IDisposable
 {
     private static readonly TimeSpan Kept = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -37,7 +38,8 @@ internal sealed class BucketRules(StorageClient storage, ArchiveOptions options,
         }
     }
 
-    /// <summary>Sets the rules that carry a retention out. Only an emulator takes them from here: in the cloud nobody who shows recordings may have them deleted.</summary>
+    /// <summary>Sets the rules that carry a retention out. Only an emulator takes them from here: in the cloud nobody who shows recordings
+    /// may have them deleted.</summary>
     /// <returns>Whether anything changed.</returns>
     /// <exception cref="HttpRequestException">The bucket does not answer, or refuses.</exception>
     public async Task<bool> CarryOutAsync(Func<JsonArray, RetentionPlan> plan, CancellationToken cancellation)
@@ -65,7 +67,8 @@ internal sealed class BucketRules(StorageClient storage, ArchiveOptions options,
         {
             return (await new BucketLifecycle(storage, options.Bucket).ReadAsync(either.Token).ConfigureAwait(false)).Rules;
         }
-        catch (Exception away) when (away is HttpRequestException or IOException or TokenResponseException || (away is OperationCanceledException && !cancellation.IsCancellationRequested))
+        catch (Exception away) when (away is HttpRequestException or IOException or TokenResponseException
+            || (away is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
             Log.RulesUnknown(logger, away.Message);
             return null;

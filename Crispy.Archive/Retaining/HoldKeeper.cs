@@ -5,7 +5,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Crispy.Archive.Retaining;
 
-/// <summary>Holds ranges, and releases them: each chunk and each loss record that overlaps one gets the bucket's temporary hold, or loses it. The bucket itself
+/// <summary>Holds ranges, and releases them: each chunk and each loss record that overlaps one gets the bucket's temporary hold, or loses
+/// it. The bucket itself
 /// then deletes none of them, whatever its rules say.</summary>
 internal sealed class HoldKeeper(RangeReader ranges, ArchiveIndex index, Bucket bucket, TimeProvider time, ILogger<HoldKeeper> logger)
 {
@@ -14,7 +15,8 @@ internal sealed class HoldKeeper(RangeReader ranges, ArchiveIndex index, Bucket 
 
     /// <exception cref="NotInArchiveException">The stream is not known.</exception>
     /// <exception cref="ArchiveAwayException">The bucket does not answer.</exception>
-    public async Task<HoldReport> SetAsync(string stream, DateTimeOffset from, DateTimeOffset to, bool held, string? note, CancellationToken cancellation)
+    public async Task<HoldReport> SetAsync(string stream, DateTimeOffset from, DateTimeOffset to, bool held, string? note,
+        CancellationToken cancellation)
     {
         var content = await ranges.ReadAsync(stream, from, to, cancellation, notBefore: time.GetUtcNow()).ConfigureAwait(false);
         var objects = content.Items.Where(item => item.State is ArchiveState.Stored or ArchiveState.Lost).ToList();
@@ -22,9 +24,11 @@ internal sealed class HoldKeeper(RangeReader ranges, ArchiveIndex index, Bucket 
         var failures = new List<HoldFailure>();
         try
         {
-            await Parallel.ForEachAsync(due, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation }, async (item, token) =>
+            await Parallel.ForEachAsync(due, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation },
+                async (item, token) =>
             {
-                if (await ChangeAsync(item.ObjectName(stream), item.Generation, held, note, token).ConfigureAwait(false) is not { } error) return;
+                if (await ChangeAsync(item.ObjectName(stream), item.Generation, held, note, token)
+                    .ConfigureAwait(false) is not { } error) return;
                 lock (failures) failures.Add(new(item.ObjectName(stream), error));
             }).ConfigureAwait(false);
         }
@@ -37,7 +41,8 @@ internal sealed class HoldKeeper(RangeReader ranges, ArchiveIndex index, Bucket 
         Log.HoldsChanged(logger, stream, changed, Instants.Format(from), Instants.Format(to), held);
         return new(stream, from, to, held, objects.Count, changed, objects.Count(item => item.Held == held), failures.Count,
             [.. failures.OrderBy(failure => failure.Object, StringComparer.Ordinal).Take(ShownFailures)],
-            content.Items.Count(item => item.State is ArchiveState.Spooled or ArchiveState.Dead), objects.Sum(item => item.Size), content.Spool);
+            content.Items.Count(item => item.State is ArchiveState.Spooled or ArchiveState.Dead), objects.Sum(item => item.Size),
+                content.Spool);
     }
 
     /// <returns>Why it failed; null where it did not.</returns>
@@ -48,7 +53,8 @@ internal sealed class HoldKeeper(RangeReader ranges, ArchiveIndex index, Bucket 
         {
             try
             {
-                return await bucket.PatchAsync(HoldMetadata.Change(name, held, note), generation, cancellation).ConfigureAwait(false) ? null : "it is no longer there";
+                return await bucket.PatchAsync(HoldMetadata.Change(name, held, note), generation, cancellation).ConfigureAwait(false)
+                    ? null : "it is no longer there";
             }
             catch (ArchiveAwayException away) when (attempt < attempts && IsTransient(away))
             {

@@ -3,7 +3,8 @@ using Crispy.Contracts;
 
 namespace Crispy.Archive.Retaining;
 
-/// <summary>Finds what is held by the objects themselves. Names are listed first, a thousand in a request, and metadata only of what is held.</summary>
+/// <summary>Finds what is held by the objects themselves. Names are listed first, a thousand in a request, and metadata only of what is
+/// held.</summary>
 internal sealed class HoldList(Bucket bucket)
 {
     private const int PageSize = 1000;
@@ -16,12 +17,14 @@ internal sealed class HoldList(Bucket bucket)
     /// <param name="to">UTC; null to the end.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="ArchiveAwayException">The bucket does not answer.</exception>
-    public async Task<IReadOnlyList<Hold>> ReadAsync(string stream, DateTimeOffset? from, DateTimeOffset? to, CancellationToken cancellation)
+    public async Task<IReadOnlyList<Hold>> ReadAsync(string stream, DateTimeOffset? from, DateTimeOffset? to,
+        CancellationToken cancellation)
     {
         var pieces = new List<Hold>();
         foreach (var (prefix, isLoss) in ((string, bool)[])[($"{stream}/", false), ($"{stream}/_loss/", true)])
         {
-            var (start, end) = (Name(from?.Subtract(Recorded.LongestChunk), isLoss, stream), Name(to, isLoss, stream) ?? (isLoss ? null : $"{stream}/_"));
+            var (start, end) = (Name(from?.Subtract(Recorded.LongestChunk), isLoss, stream),
+                Name(to, isLoss, stream) ?? (isLoss ? null : $"{stream}/_"));
             foreach (var run in await RunsAsync(prefix, start, end, cancellation).ConfigureAwait(false))
                 await AddAsync(pieces, prefix, run, cancellation).ConfigureAwait(false);
         }
@@ -29,10 +32,12 @@ internal sealed class HoldList(Bucket bucket)
     }
 
     // The first and the last name of what is held in a row, a page of metadata at most.
-    private async Task<List<(string First, string Last)>> RunsAsync(string prefix, string? start, string? end, CancellationToken cancellation)
+    private async Task<List<(string First, string Last)>> RunsAsync(string prefix, string? start, string? end,
+        CancellationToken cancellation)
     {
         var (runs, length) = (new List<(string First, string Last)>(), 0);
-        await foreach (var found in bucket.ListAsync(prefix, Bucket.NameFields, start, end, cancellation: cancellation).ConfigureAwait(false))
+        await foreach (var found in bucket.ListAsync(prefix, Bucket.NameFields, start, end, cancellation: cancellation)
+            .ConfigureAwait(false))
         {
             if (!found.IsHeld()) length = 0;
             else if (length is > 0 and < PageSize) (runs[^1], length) = ((runs[^1].First, found.Name!), length + 1);
@@ -48,7 +53,8 @@ internal sealed class HoldList(Bucket bucket)
     private async Task AddAsync(List<Hold> pieces, string prefix, (string First, string Last) run, CancellationToken cancellation)
     {
         var reading = new ObjectReading();
-        await foreach (var found in bucket.ListAsync(prefix, Bucket.AllFields, run.First, run.Last + "~", cancellation: cancellation).ConfigureAwait(false))
+        await foreach (var found in bucket.ListAsync(prefix, Bucket.AllFields, run.First, run.Last + "~", cancellation: cancellation)
+            .ConfigureAwait(false))
         {
             if (!found.IsHeld() || reading.Read(found) is not { } item) continue;
             var lost = item.State == ArchiveState.Lost ? 1 : 0;
@@ -76,7 +82,8 @@ internal sealed class HoldList(Bucket bucket)
     private static string? Name(DateTimeOffset? instant, bool isLoss, string stream)
     {
         if (instant is not { } at) return null;
-        var name = isLoss ? new LossObjectName(stream, at, 0).ToString() : new ObjectName(stream, at, 0, ChunkContainer.Matroska).ToString();
+        var name = isLoss ? new LossObjectName(stream, at, 0).ToString()
+            : new ObjectName(stream, at, 0, ChunkContainer.Matroska).ToString();
         return name[..name.LastIndexOf('-')];
     }
 }

@@ -19,7 +19,8 @@ public sealed record HoldRequest(DateTimeOffset? From, DateTimeOffset? To, strin
 /// <param name="Waiting">Chunks of the range that wait in a spool: they are not in the bucket yet, and so are not held.</param>
 /// <param name="Bytes">Bytes of all objects.</param>
 /// <param name="Spool">Whether the spools were asked: if not, nothing is known of what waits.</param>
-public sealed record HoldReport(string Stream, DateTimeOffset From, DateTimeOffset To, bool Held, int Objects, int Changed, int Already, int Failed,
+public sealed record HoldReport(string Stream, DateTimeOffset From, DateTimeOffset To, bool Held, int Objects, int Changed, int Already,
+    int Failed,
     IReadOnlyList<HoldFailure> Failures, int Waiting, long Bytes, SpoolAnswer Spool);
 
 /// <summary>An object that could not be held, or released.</summary>

@@ -62,10 +62,12 @@ public sealed record TimelineEpoch(string Epoch, DateTimeOffset From, DateTimeOf
 /// <param name="From">UTC.</param>
 /// <param name="To">UTC; not after the time of asking, whatever was asked for.</param>
 /// <param name="Spans">Without gaps or overlaps from <paramref name="From"/> to <paramref name="To"/>.</param>
-/// <param name="Coverage">Share of the range that is stored or spooled, 0 to 1, before anything was merged; what was deleted as chosen counts in neither.</param>
+/// <param name="Coverage">Share of the range that is stored or spooled, 0 to 1, before anything was merged; what was deleted as chosen
+/// counts in neither.</param>
 /// <param name="Epochs">The connections.</param>
 /// <param name="Spool">Whether the spools were asked.</param>
-public sealed record Timeline(string Stream, DateTimeOffset From, DateTimeOffset To, IReadOnlyList<TimelineSpan> Spans, double Coverage, IReadOnlyList<TimelineEpoch> Epochs, SpoolAnswer Spool)
+public sealed record Timeline(string Stream, DateTimeOffset From, DateTimeOffset To, IReadOnlyList<TimelineSpan> Spans, double Coverage,
+    IReadOnlyList<TimelineEpoch> Epochs, SpoolAnswer Spool)
 {
     /// <summary>What is held: kept whatever its age. Neighbours are told as one.</summary>
     public IReadOnlyList<HeldSpan> Holds { get; init; } = [];

@@ -5,7 +5,8 @@ using Crispy.Contracts;
 
 namespace Crispy.Console.Retaining;
 
-/// <summary>Reads how long each stream is kept, and reckons what that costs. What is reckoned of a stream is remembered for ten minutes.</summary>
+/// <summary>Reads how long each stream is kept, and reckons what that costs. What is reckoned of a stream is remembered for ten
+/// minutes.</summary>
 public sealed class RetentionReader(ChunkArchive archive, Fleet fleet, ConsoleSettings settings, TimeProvider clock)
 {
     private const int AtOnce = 4;
@@ -37,7 +38,8 @@ public sealed class RetentionReader(ChunkArchive archive, Fleet fleet, ConsoleSe
         var retention = report?.Retention;
         return new()
         {
-            Id = id, Name = report?.Name, IsKnown = retention is not null, Days = retention?.Days, IsOwn = retention?.IsOwn == true, LossRecordDays = retention?.LossRecordDays,
+            Id = id, Name = report?.Name, IsKnown = retention is not null, Days = retention?.Days, IsOwn = retention?.IsOwn == true,
+                LossRecordDays = retention?.LossRecordDays,
             BucketIsKnown = bucket is not null, BucketDays = bucket?.Days, Oldest = await archive.BeginningAsync(id, stop),
         };
     }
@@ -46,7 +48,8 @@ public sealed class RetentionReader(ChunkArchive archive, Fleet fleet, ConsoleSe
     {
         var now = clock.GetUtcNow();
         var report = await DescribeAsync(id, stop);
-        if (!_measured.TryGetValue(id, out var measured) || now - measured.At > Kept) _measured[id] = measured = await MeasureAsync(id, now, stop);
+        if (!_measured.TryGetValue(id, out var measured) || now - measured.At > Kept) _measured[id] = measured =
+            await MeasureAsync(id, now, stop);
         var records = measured.Newest > now - Day;
         var (bytes, chunks) = records ? (measured.BytesADay, measured.ChunksADay) : (0, 0);
         var days = report.BucketDays ?? report.Days;
@@ -57,7 +60,8 @@ public sealed class RetentionReader(ChunkArchive archive, Fleet fleet, ConsoleSe
         var operations = settings.Prices.Operations(chunks);
         return report with
         {
-            BytesADay = bytes, ChunksADay = chunks, Bytes = stored, BytesInTheEnd = end, CostAMonth = settings.Prices.Storage(stored) + operations,
+            BytesADay = bytes, ChunksADay = chunks, Bytes = stored, BytesInTheEnd = end,
+                CostAMonth = settings.Prices.Storage(stored) + operations,
             CostAMonthInTheEnd = end is { } all ? settings.Prices.Storage(all) + operations : null,
         };
     }

@@ -4,9 +4,11 @@ using Crispy.Contracts;
 
 namespace Crispy.Console.Retaining;
 
-/// <summary>Where the bucket is an emulator, as in a local run, lets it delete what <c>Crispy:Retention</c> and the streams say. In the cloud a person does
+/// <summary>Where the bucket is an emulator, as in a local run, lets it delete what <c>Crispy:Retention</c> and the streams say. In the
+/// cloud a person does
 /// that, by <c>crispy retention apply</c>.</summary>
-public sealed class RuleKeeper(ChunkArchive archive, ArchiveOptions options, Fleet fleet, TimeProvider clock, ILogger<RuleKeeper> log) : BackgroundService
+public sealed class RuleKeeper(ChunkArchive archive, ArchiveOptions options, Fleet fleet, TimeProvider clock, ILogger<RuleKeeper> log)
+    : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
 
@@ -35,8 +37,11 @@ public sealed class RuleKeeper(ChunkArchive archive, ArchiveOptions options, Fle
         var retention = reports[0].Retention!;
         try
         {
-            var known = reports.ToDictionary(report => report.Id, report => report.Retention!.IsOwn ? new RetentionPeriod(report.Retention.Days) : (RetentionPeriod?)null, StringComparer.Ordinal);
-            if (await archive.CarryOutAsync(new(retention.DefaultDays), new(retention.LossRecordDays), known, stop)) Log.RulesSet(log, new RetentionPeriod(retention.DefaultDays).Words);
+            var known = reports.ToDictionary(report => report.Id,
+                report => report.Retention!.IsOwn ? new RetentionPeriod(report.Retention.Days) : (RetentionPeriod?)null,
+                StringComparer.Ordinal);
+            if (await archive.CarryOutAsync(new(retention.DefaultDays), new(retention.LossRecordDays), known, stop)) Log.RulesSet(log,
+                new RetentionPeriod(retention.DefaultDays).Words);
         }
         catch (Exception away) when (away is ArchiveAwayException or HttpRequestException)
         {

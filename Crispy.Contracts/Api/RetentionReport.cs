@@ -5,7 +5,8 @@ namespace Crispy.Contracts.Api;
 /// <param name="Prices">What the costs are reckoned with.</param>
 /// <param name="PricesSource">Where prices that were not set come from.</param>
 /// <param name="Streams">All streams, by id.</param>
-public sealed record RetentionReport(DateTimeOffset At, PriceList Prices, string PricesSource, IReadOnlyList<StreamRetentionReport> Streams);
+public sealed record RetentionReport(DateTimeOffset At, PriceList Prices, string PricesSource,
+    IReadOnlyList<StreamRetentionReport> Streams);
 
 /// <summary>How long one stream's video is kept, and what that costs. Bytes are reckoned from its last day.</summary>
 public sealed record StreamRetentionReport

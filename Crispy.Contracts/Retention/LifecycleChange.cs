@@ -32,7 +32,8 @@ public sealed record LifecycleChange
         ArgumentNullException.ThrowIfNull(ours);
         var (foreign, before) = (present.Where(rule => rule is not null && !LifecycleRules.IsOurs(rule)).Select(rule => rule!).ToList(),
             present.Where(LifecycleRules.IsOurs).Select(rule => rule!.AsObject()).ToList());
-        var (had, wants) = (before.Select(Canonical).ToHashSet(StringComparer.Ordinal), ours.Select(Canonical).ToHashSet(StringComparer.Ordinal));
+        var (had, wants) = (before.Select(Canonical).ToHashSet(StringComparer.Ordinal),
+            ours.Select(Canonical).ToHashSet(StringComparer.Ordinal));
         return new()
         {
             Rules = [.. foreign.Select(rule => rule.DeepClone()), .. ours.Select(rule => rule.DeepClone())],

@@ -2,7 +2,8 @@ using System.Text.Json.Nodes;
 
 namespace Crispy.Contracts;
 
-/// <summary>The rules of a bucket's lifecycle that Crispy writes, in the form of Cloud Storage's JSON API, and what any bucket's rules mean for an object.
+/// <summary>The rules of a bucket's lifecycle that Crispy writes, in the form of Cloud Storage's JSON API, and what any bucket's rules
+/// mean for an object.
 /// Days count from an object's custom time, which is when its video begins.</summary>
 public static class LifecycleRules
 {
@@ -34,14 +35,17 @@ public static class LifecycleRules
     /// <summary>Whether a rule is of exactly the form that Crispy writes; every other rule is somebody else's.</summary>
     public static bool IsOurs(JsonNode? rule)
     {
-        if (rule is not JsonObject { Count: 2 } whole || whole["action"] is not JsonObject { Count: 1 } action || Text(action["type"]) != "Delete") return false;
-        if (whole["condition"] is not JsonObject condition || Number(condition["daysSinceCustomTime"]) is not (>= 1 and <= RetentionPeriod.MostDays)) return false;
+        if (rule is not JsonObject { Count: 2 } whole || whole["action"] is not JsonObject { Count: 1 } action
+            || Text(action["type"]) != "Delete") return false;
+        if (whole["condition"] is not JsonObject condition || Number(condition["daysSinceCustomTime"]) is not (
+            >= 1 and <= RetentionPeriod.MostDays)) return false;
         if (List(condition["matchesSuffix"]) is not { } suffixes) return false;
         var prefixes = condition.ContainsKey("matchesPrefix") ? List(condition["matchesPrefix"]) : [];
         if (prefixes is null || condition.Count != (condition.ContainsKey("matchesPrefix") ? 3 : 2)) return false;
         if (suffixes is [LossSuffix]) return !condition.ContainsKey("matchesPrefix");
         return suffixes.Count == VideoSuffixes.Length && suffixes.ToHashSet(StringComparer.Ordinal).SetEquals(VideoSuffixes)
-            && prefixes.All(prefix => prefix.EndsWith('/') && StreamId.IsValid(prefix[..^1])) && (prefixes.Count > 0 || !condition.ContainsKey("matchesPrefix"));
+            && prefixes.All(prefix => prefix.EndsWith('/') && StreamId.IsValid(prefix[..^1]))
+                && (prefixes.Count > 0 || !condition.ContainsKey("matchesPrefix"));
     }
 
     /// <summary>Streams that rules of ours name, with their days.</summary>
@@ -54,7 +58,8 @@ public static class LifecycleRules
         return named;
     }
 
-    /// <summary>After how many days a bucket's rules delete the video of a stream; <see cref="RetentionPeriod.Forever"/> where they do not. Rules with
+    /// <summary>After how many days a bucket's rules delete the video of a stream; <see cref="RetentionPeriod.Forever"/> where they do
+    /// not. Rules with
     /// conditions beside days and names, such as a storage class, are not counted.</summary>
     public static RetentionPeriod VideoOf(JsonArray rules, string stream) => Of(rules, $"{stream}/2000/01/01/00/x{VideoSuffixes[0]}");
 
@@ -75,21 +80,26 @@ public static class LifecycleRules
         if (rules.Count > MostRules) return $"{rules.Count} rules, and a bucket has at most {MostRules}";
         var parts = rules.OfType<JsonObject>().Select(rule => rule["condition"] as JsonObject)
             .Sum(condition => (List(condition?["matchesPrefix"])?.Count ?? 0) + (List(condition?["matchesSuffix"])?.Count ?? 0));
-        return parts > MostNameParts ? $"{parts} prefixes and suffixes in all rules together, and a bucket has at most {MostNameParts}" : null;
+        return parts > MostNameParts
+            ? $"{parts} prefixes and suffixes in all rules together, and a bucket has at most {MostNameParts}" : null;
     }
 
     private static int? DaysOf(JsonObject rule, string name)
     {
-        if (rule["action"] is not JsonObject action || Text(action["type"]) != "Delete" || rule["condition"] is not JsonObject condition) return null;
+        if (rule["action"] is not JsonObject action || Text(action["type"]) != "Delete"
+            || rule["condition"] is not JsonObject condition) return null;
         if (condition.Any(pair => !Understood.Contains(pair.Key, StringComparer.Ordinal))) return null;
-        int? days = (Number(condition["daysSinceCustomTime"]), Number(condition["age"])) switch { (null, var age) => age, (var custom, null) => custom, var (custom, age) => Math.Max(custom.Value, age.Value) };
-        return days is not null && Fits(condition, "matchesPrefix", name.StartsWith) && Fits(condition, "matchesSuffix", name.EndsWith) ? days : null;
+        int? days = (Number(condition["daysSinceCustomTime"]), Number(condition["age"])) switch { (null, var age) => age,
+            (var custom, null) => custom, var (custom, age) => Math.Max(custom.Value, age.Value) };
+        return days is not null && Fits(condition, "matchesPrefix", name.StartsWith) && Fits(condition, "matchesSuffix", name.EndsWith)
+            ? days : null;
     }
 
     private static bool Fits(JsonObject condition, string key, Func<string, StringComparison, bool> fits) =>
         List(condition[key]) is not { Count: > 0 } parts || parts.Exists(part => fits(part, StringComparison.Ordinal));
 
-    private static JsonObject Delete(JsonObject condition) => new() { ["action"] = new JsonObject { ["type"] = "Delete" }, ["condition"] = condition };
+    private static JsonObject Delete(JsonObject condition) =>
+        new() { ["action"] = new JsonObject { ["type"] = "Delete" }, ["condition"] = condition };
 
     private static JsonArray Texts(IEnumerable<string> texts) => [.. texts.Select(text => (JsonNode)text)];
 

@@ -7,7 +7,9 @@ public sealed record PriceList
     public const string Section = "Crispy:Prices";
 
     /// <summary>Where the defaults come from, and when they were read.</summary>
-    public const string Source = "Google's price list of Cloud Storage (https://cloud.google.com/storage/pricing): Standard storage in europe-west1, read in November 2026";
+    public const string Source =
+        "Google's price list of Cloud Storage (https://cloud.google.com/storage/pricing): Standard storage in europe-west1, read in "
+        + "November 2026";
 
     /// <summary>Days of a month, on average.</summary>
     public const double DaysAMonth = 365.25 / 12;
@@ -49,9 +51,11 @@ public sealed record PriceList
         double Price(string key, double otherwise)
         {
             if (value(key) is not { Length: > 0 } text) return otherwise;
-            var isNumber = double.TryParse(text, System.Globalization.NumberStyles.AllowDecimalPoint, System.Globalization.CultureInfo.InvariantCulture, out var price);
+            var isNumber = double.TryParse(text, System.Globalization.NumberStyles.AllowDecimalPoint,
+                System.Globalization.CultureInfo.InvariantCulture, out var price);
             if (isNumber && price <= 1e6) return price;
-            mistakes.Add($"{Section}:{key} is '{text}': must be a price from 0 to 1000000, such as {otherwise.ToString(System.Globalization.CultureInfo.InvariantCulture)}");
+            mistakes.Add($"{Section}:{key} is '{text}': must be a price from 0 to 1000000, such as "
+                + $"{otherwise.ToString(System.Globalization.CultureInfo.InvariantCulture)}");
             return otherwise;
         }
 
@@ -65,7 +69,8 @@ public sealed record PriceList
     }
 
     /// <summary>The keys of the section.</summary>
-    public static IReadOnlyList<string> Keys { get; } = [nameof(StorageGiBMonth), nameof(ClassA), nameof(ClassB), nameof(EgressGiB), nameof(Currency)];
+    public static IReadOnlyList<string> Keys { get; } = [nameof(StorageGiBMonth), nameof(ClassA), nameof(ClassB), nameof(EgressGiB),
+        nameof(Currency)];
 
     /// <summary>What keeping so many bytes costs a month.</summary>
     public double Storage(double bytes) => bytes / GiB * StorageGiBMonth;

@@ -22,13 +22,15 @@ public readonly record struct RetentionPeriod(int? Days) : IComparable<Retention
     public TimeSpan? Span => Days is { } days ? TimeSpan.FromDays(days) : null;
 
     /// <summary>For people: <c>30 days</c>, <c>for good</c>.</summary>
-    public string Words => Days switch { null => "for good", 1 => "1 day", var days => string.Create(CultureInfo.InvariantCulture, $"{days} days") };
+    public string Words => Days switch { null => "for good", 1 => "1 day",
+        var days => string.Create(CultureInfo.InvariantCulture, $"{days} days") };
 
     /// <summary>Reads <c>30</c> or <c>forever</c>; null where it is neither.</summary>
     public static RetentionPeriod? Parse(string? text)
     {
         if (string.Equals(text, ForeverText, StringComparison.OrdinalIgnoreCase)) return Forever;
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var days) && days is >= 1 and <= MostDays ? new(days) : null;
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var days) && days is >= 1 and <= MostDays
+            ? new(days) : null;
     }
 
     /// <summary>The longer of two.</summary>

@@ -6,7 +6,8 @@ using Crispy.StreamHandle.Sources;
 namespace Crispy.StreamHandle.Registering;
 
 /// <summary>What a person decides about streams through the API. Each decision is durable first, then told to the other replicas, then carried out here; when a call returns, it is.</summary>
-public sealed class StreamEditor(StreamRegistry registry, StreamSupervisor supervisor, DefinitionShare share, Settings settings, ILogger<StreamEditor> log)
+public sealed class StreamEditor(StreamRegistry registry, StreamSupervisor supervisor, DefinitionShare share, Settings settings,
+    ILogger<StreamEditor> log)
 {
     /// <summary>Makes a stream.</summary>
     /// <returns>Its id.</returns>

@@ -174,7 +174,8 @@ public sealed class StreamSupervisor : BackgroundService
         // Neither its name, nor its share of the spool, nor how long it is kept is a reason to end a recording.
         public bool IsSame(Plan other) => Duty == other.Duty && Restarts == other.Restarts && (Duty == StreamDuty.Settle || Essence(Options) == Essence(other.Options));
 
-        private static StreamOptions Essence(StreamOptions options) => options with { Name = null, SpoolShare = null, Retention = null, Definition = null };
+        private static StreamOptions Essence(StreamOptions options) =>
+            options with { Name = null, SpoolShare = null, Retention = null, Definition = null };
     }
 
     private sealed class Running(Plan plan, StreamRunner runner, CancellationTokenSource stop) : IDisposable

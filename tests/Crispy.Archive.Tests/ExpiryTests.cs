@@ -21,8 +21,10 @@ public sealed class ExpiryTests
 
         var spans = await SpansAsync(site, Camera.Start.AddMinutes(-10), gate.At);
         Assert.Equal([("gap", "expired"), ("stored", null), ("gap", "missing"), ("stored", null)], spans);
-        var ledger = (await site.GetAsync($"/api/ledger?stream=gate&from={At(Camera.Start.AddMinutes(-10))}&to={At(gate.At)}")).GetProperty("streams")[0];
-        Assert.Equal((2, 0), (ledger.GetProperty("missing").GetInt64(), ledger.GetProperty("gaps").EnumerateArray().Count(gap => gap.GetProperty("reason").GetString() == "expired")));
+        var ledger = (await site.GetAsync($"/api/ledger?stream=gate&from={At(Camera.Start.AddMinutes(-10))}&to={At(gate.At)}"))
+            .GetProperty("streams")[0];
+        Assert.Equal((2, 0), (ledger.GetProperty("missing").GetInt64(),
+            ledger.GetProperty("gaps").EnumerateArray().Count(gap => gap.GetProperty("reason").GetString() == "expired")));
     }
 
     [Fact]
@@ -33,7 +35,8 @@ public sealed class ExpiryTests
         await KeepAsync(site, 7);
         var gate = new Camera("gate", site.Signer).Vanish(5).Chunks(5).Vanish(2).Chunks(5);
         await site.StoreAsync(gate);
-        Assert.Equal([("gap", "expired"), ("stored", null), ("gap", "missing"), ("stored", null)], await SpansAsync(site, Camera.Start, gate.At));
+        Assert.Equal([("gap", "expired"), ("stored", null), ("gap", "missing"), ("stored", null)],
+            await SpansAsync(site, Camera.Start, gate.At));
     }
 
     [Fact]
@@ -46,7 +49,8 @@ public sealed class ExpiryTests
         var held = gate.Objects.ToList();
         gate.NewEpoch(TimeSpan.FromDays(29)).Chunks(5);
         await site.StoreAsync(gate);
-        foreach (var stored in held) await site.Storage.PatchObjectAsync(new() { Bucket = Site.Bucket, Name = stored.Name, TemporaryHold = true });
+        foreach (var stored in held) await site.Storage.PatchObjectAsync(
+            new() { Bucket = Site.Bucket, Name = stored.Name, TemporaryHold = true });
         Assert.Equal([("gap", "expired"), ("stored", null), ("gap", "expired")], await SpansAsync(site, Camera.Start, Camera.Start + Hour));
     }
 
@@ -68,12 +72,15 @@ public sealed class ExpiryTests
     private static async Task KeepAsync(Site site, int days) => await site.Storage.PatchBucketAsync(new Bucket
     {
         Name = Site.Bucket,
-        Lifecycle = new() { Rule = [new() { Action = new() { Type = "Delete" }, Condition = new() { DaysSinceCustomTime = days, MatchesSuffix = [".mkv", ".mp4", ".ts"] } }] },
+        Lifecycle = new() { Rule = [new() { Action = new() { Type = "Delete" },
+            Condition = new() { DaysSinceCustomTime = days, MatchesSuffix = [".mkv", ".mp4", ".ts"] } }] },
     });
 
     private static async Task<List<(string, string?)>> SpansAsync(Site site, DateTimeOffset from, DateTimeOffset to) =>
-        [.. (await site.GetAsync($"/api/streams/gate/timeline?from={At(from)}&to={At(to)}&pixels=10000")).GetProperty("spans").EnumerateArray()
-            .Select(span => (span.GetProperty("kind").GetString()!, span.GetProperty("reason") is { ValueKind: JsonValueKind.String } reason ? reason.GetString() : null))];
+        [.. (await site.GetAsync($"/api/streams/gate/timeline?from={At(from)}&to={At(to)}&pixels=10000")).GetProperty("spans")
+            .EnumerateArray()
+            .Select(span => (span.GetProperty("kind").GetString()!,
+                span.GetProperty("reason") is { ValueKind: JsonValueKind.String } reason ? reason.GetString() : null))];
 
     private static string At(DateTimeOffset instant) => Uri.EscapeDataString(Contracts.Instants.Format(instant));
 }

@@ -17,7 +17,8 @@ public sealed class HoldTests
         var (from, to) = (gate.Objects[2].From.AddSeconds(1), gate.Objects[5].From.AddSeconds(1));
 
         var report = await HoldAsync(site, from, to, "case 17");
-        Assert.Equal((4, 4, 0, 0, 0), (Number(report, "objects"), Number(report, "changed"), Number(report, "already"), Number(report, "failed"), Number(report, "waiting")));
+        Assert.Equal((4, 4, 0, 0, 0), (Number(report, "objects"), Number(report, "changed"), Number(report, "already"),
+            Number(report, "failed"), Number(report, "waiting")));
         Assert.Equal("away", report.GetProperty("spool").GetString());
         Assert.Equal(gate.Objects[2..6].Select(stored => stored.Name).Order(StringComparer.Ordinal), await HeldAsync(site));
 
@@ -27,13 +28,16 @@ public sealed class HoldTests
         var page = await site.GetAsync("/api/streams/gate/holds");
         var hold = Assert.Single(page.GetProperty("items").EnumerateArray().ToList());
         Assert.Equal(("case 17", 3, 1), (hold.GetProperty("note").GetString(), Number(hold, "chunks"), Number(hold, "lossRecords")));
-        Assert.Equal((gate.Objects[2].From, gate.Objects[5].To), (hold.GetProperty("from").GetDateTimeOffset(), hold.GetProperty("to").GetDateTimeOffset()));
+        Assert.Equal((gate.Objects[2].From, gate.Objects[5].To),
+            (hold.GetProperty("from").GetDateTimeOffset(), hold.GetProperty("to").GetDateTimeOffset()));
 
         var timeline = await site.GetAsync($"/api/streams/gate/timeline?from={At(gate.Objects[0].From)}&to={At(gate.At)}");
         var shown = Assert.Single(timeline.GetProperty("holds").EnumerateArray().ToList());
-        Assert.Equal((gate.Objects[2].From, gate.Objects[5].To), (shown.GetProperty("from").GetDateTimeOffset(), shown.GetProperty("to").GetDateTimeOffset()));
+        Assert.Equal((gate.Objects[2].From, gate.Objects[5].To),
+            (shown.GetProperty("from").GetDateTimeOffset(), shown.GetProperty("to").GetDateTimeOffset()));
         var chunk = await site.GetAsync($"/api/chunks/{gate.Objects[3].Chunk}");
-        Assert.Equal((true, "case 17", "verified"), (chunk.GetProperty("held").GetBoolean(), chunk.GetProperty("holdNote").GetString(), chunk.GetProperty("signature").GetString()));
+        Assert.Equal((true, "case 17", "verified"), (chunk.GetProperty("held").GetBoolean(), chunk.GetProperty("holdNote").GetString(),
+            chunk.GetProperty("signature").GetString()));
     }
 
     [Fact]
@@ -43,7 +47,8 @@ public sealed class HoldTests
         var gate = new Camera("gate", site.Signer).Chunks(6);
         await site.StoreAsync(gate);
         await HoldAsync(site, gate.Objects[0].From, gate.At, "why");
-        using var answer = await site.Client.DeleteAsync(new Uri($"/api/streams/gate/holds?from={At(gate.Objects[2].From)}&to={At(gate.Objects[3].To)}", UriKind.Relative));
+        using var answer = await site.Client.DeleteAsync(new Uri(
+            $"/api/streams/gate/holds?from={At(gate.Objects[2].From)}&to={At(gate.Objects[3].To)}", UriKind.Relative));
         var report = await answer.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonElement>();
         Assert.Equal((2, 2, false), (Number(report, "objects"), Number(report, "changed"), report.GetProperty("held").GetBoolean()));
         Assert.Equal(gate.Objects.Where((_, index) => index is not (2 or 3)).Select(stored => stored.Name), await HeldAsync(site));
@@ -58,14 +63,16 @@ public sealed class HoldTests
         await using var site = await Site.StartAsync(new()
         {
             StreamHandle = path => path.StartsWith("/api/streams/gate/spool", StringComparison.Ordinal)
-                ? Microsoft.AspNetCore.Http.Results.Json(new { items = new[] { new { chunk = waiting.Chunk.ToString(), from = waiting.From, to = waiting.To, size = 9L, state = "spooled", @object = waiting.Name } }, next = (string?)null })
+                ? Microsoft.AspNetCore.Http.Results.Json(new { items = new[] { new { chunk = waiting.Chunk.ToString(), from = waiting.From,
+                    to = waiting.To, size = 9L, state = "spooled", @object = waiting.Name } }, next = (string?)null })
                 : Microsoft.AspNetCore.Http.Results.Json(new { items = new[] { new { id = "gate" } } }),
         });
         var gate = new Camera("gate", site.Signer).Chunks(4);
         await site.StoreAsync(gate);
         await site.FailAsync("403", new { method = "PATCH", pathContains = Uri.EscapeDataString(gate.Objects[1].Name) }, 5);
         var report = await HoldAsync(site, gate.Objects[0].From, gate.At.AddSeconds(3), null);
-        Assert.Equal((4, 3, 1, 1, "known"), (Number(report, "objects"), Number(report, "changed"), Number(report, "failed"), Number(report, "waiting"), report.GetProperty("spool").GetString()));
+        Assert.Equal((4, 3, 1, 1, "known"), (Number(report, "objects"), Number(report, "changed"), Number(report, "failed"),
+            Number(report, "waiting"), report.GetProperty("spool").GetString()));
         var failure = Assert.Single(report.GetProperty("failures").EnumerateArray().ToList());
         Assert.Equal(gate.Objects[1].Name, failure.GetProperty("object").GetString());
         Assert.Contains("403", failure.GetProperty("error").GetString(), StringComparison.Ordinal);
@@ -86,7 +93,8 @@ public sealed class HoldTests
     {
         await using var site = await Site.StartAsync();
         await site.StoreAsync(new Camera("gate", site.Signer).Chunks(2));
-        using var answer = await site.Client.PutAsync(new Uri("/api/streams/gate/holds", UriKind.Relative), new StringContent(body, System.Text.Encoding.UTF8, "application/json"));
+        using var answer = await site.Client.PutAsync(new Uri("/api/streams/gate/holds", UriKind.Relative),
+            new StringContent(body, System.Text.Encoding.UTF8, "application/json"));
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         Assert.True((await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("errors").TryGetProperty(field, out _));
         Assert.Empty(await HeldAsync(site));
@@ -101,7 +109,8 @@ public sealed class HoldTests
     }
 
     private static async Task<string[]> HeldAsync(Site site) =>
-        await site.Storage.ListObjectsAsync(Site.Bucket).Where((GcsObject stored) => stored.TemporaryHold == true).Select(stored => stored.Name).ToArrayAsync();
+        await site.Storage.ListObjectsAsync(Site.Bucket).Where((GcsObject stored) => stored.TemporaryHold == true)
+            .Select(stored => stored.Name).ToArrayAsync();
 
     private static int Number(JsonElement json, string name) => json.GetProperty(name).GetInt32();
 

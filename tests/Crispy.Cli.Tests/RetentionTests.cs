@@ -34,7 +34,8 @@ public sealed class RetentionTests : IAsyncLifetime
     [Fact]
     public async Task Rules_are_shown_before_they_are_set_and_those_of_others_stay()
     {
-        await _bucket.Storage.PatchBucketAsync(new() { Name = Bucket, Lifecycle = new() { Rule = [new() { Action = new() { Type = "Delete" }, Condition = new() { Age = 20 } }] } });
+        await _bucket.Storage.PatchBucketAsync(new() { Name = Bucket,
+            Lifecycle = new() { Rule = [new() { Action = new() { Type = "Delete" }, Condition = new() { Age = 20 } }] } });
         var plan = await RunAsync("plan", "--days", "30", "--loss-days", "90", "--stream", "till=7");
         Assert.Equal(1, plan.ExitCode);
         Assert.Contains("""+ {"action":{"type":"Delete"},"condition":{"daysSinceCustomTime":7,"matchesPrefix":["till/"]""", plan.Output, StringComparison.Ordinal);
@@ -62,7 +63,8 @@ public sealed class RetentionTests : IAsyncLifetime
             {"total":2,"items":[{"id":"gate","state":"running","kind":"live","retention":{"days":30,"lossRecordDays":null,"isOwn":false,"defaultDays":30}},
              {"id":"vault","state":"running","kind":"live","retention":{"days":365,"lossRecordDays":null,"isOwn":true,"defaultDays":30}}],"next":null}
             """, "application/json")));
-        var result = await Cli.RunWithAsync(_bucket.Host, "retention", "apply", "--bucket", $"gs://{Bucket}", "--yes", "--api", api.Urls.Single());
+        var result = await Cli.RunWithAsync(_bucket.Host, "retention", "apply", "--bucket", $"gs://{Bucket}", "--yes", "--api",
+            api.Urls.Single());
         Assert.True(result.ExitCode == 0, result.Output + result.Error);
         Assert.Equal(["30 gate/", "365 vault/", "365 "], (await RulesAsync()).Select(Brief));
     }
@@ -98,9 +100,11 @@ public sealed class RetentionTests : IAsyncLifetime
         var (exitCode, none, report) = await VerifyAsync();
         Assert.Empty(none);
         var expired = Assert.Single(report.GetProperty("streams")[0].GetProperty("expired").EnumerateArray().ToList());
-        Assert.Equal((0, 0, 7, 1, "the bucket's rule"), (exitCode, expired.GetProperty("fromSequence").GetInt32(), expired.GetProperty("toSequence").GetInt32(), expired.GetProperty("days").GetInt32(), expired.GetProperty("by").GetString()));
+        Assert.Equal((0, 0, 7, 1, "the bucket's rule"), (exitCode, expired.GetProperty("fromSequence").GetInt32(),
+            expired.GetProperty("toSequence").GetInt32(), expired.GetProperty("days").GetInt32(), expired.GetProperty("by").GetString()));
         var text = await Cli.RunWithAsync(_bucket.Host, "verify", $"gs://{Bucket}", "--keys", _folder["public.txt"]);
-        Assert.Contains("expired     chunks 0 to 7 are older than the 1 day for which video is kept (the bucket's rule)", text.Output, StringComparison.Ordinal);
+        Assert.Contains("expired     chunks 0 to 7 are older than the 1 day for which video is kept (the bucket's rule)", text.Output,
+            StringComparison.Ordinal);
         // The folder of the emulator knows the same, and what is said by hand counts before it.
         Assert.Equal(0, (await Cli.VerifyAsync(_folder["run"], "--keys", _folder["public.txt"])).ExitCode);
         Assert.Equal(1, (await VerifyAsync("--retention", "forever")).ExitCode);
@@ -121,7 +125,8 @@ public sealed class RetentionTests : IAsyncLifetime
         // Held, it explains the hole around it.
         foreach (var kept in (int[])[2, 3, 5, 6, 7])
             await _bucket.Storage.PatchObjectAsync(new() { Bucket = Bucket, Name = gate.Objects[kept].Name, TemporaryHold = true });
-        Assert.Equal("chunk 9 is", Assert.Single((await VerifyAsync("--retention", "1")).Findings).Message["gate: ".Length..].Split(" missing")[0]);
+        Assert.Equal("chunk 9 is", Assert.Single((await VerifyAsync("--retention", "1")).Findings)
+            .Message["gate: ".Length..].Split(" missing")[0]);
     }
 
     [Fact]
@@ -129,16 +134,20 @@ public sealed class RetentionTests : IAsyncLifetime
     {
         var rules = await Cli.RunAsync("retention", "rules", "--days", "30", "--loss-days", "60");
         Assert.Equal(["30 ", "60 "], JsonNode.Parse(rules.Output)!["rule"]!.AsArray().Select(rule => Brief(rule!)));
-        var dear = await Command.TryAsync("env", ["Crispy__Prices__StorageGiBMonth=0.04", "Crispy__Prices__Currency=EUR", "dotnet", Path.Combine(AppContext.BaseDirectory, "crispy.dll"), "plan"]);
+        var dear = await Command.TryAsync("env", ["Crispy__Prices__StorageGiBMonth=0.04", "Crispy__Prices__Currency=EUR", "dotnet",
+            Path.Combine(AppContext.BaseDirectory, "crispy.dll"), "plan"]);
         Assert.Contains("EUR 48 for storage", dear.Output.Replace("\u00a0", " ", StringComparison.Ordinal), StringComparison.Ordinal);
-        var wrong = await Command.TryAsync("env", ["Crispy__Prices__ClassA=much", "dotnet", Path.Combine(AppContext.BaseDirectory, "crispy.dll"), "plan"]);
+        var wrong = await Command.TryAsync("env", ["Crispy__Prices__ClassA=much", "dotnet",
+            Path.Combine(AppContext.BaseDirectory, "crispy.dll"), "plan"]);
         Assert.Equal(2, wrong.ExitCode);
         Assert.Contains("Crispy:Prices:ClassA is 'much'", wrong.Error, StringComparison.Ordinal);
     }
 
-    private Task<CommandResult> RunAsync(string verb, params string[] arguments) => Cli.RunWithAsync(_bucket.Host, ["retention", verb, "--bucket", Bucket, .. arguments]);
+    private Task<CommandResult> RunAsync(string verb, params string[] arguments) =>
+        Cli.RunWithAsync(_bucket.Host, ["retention", verb, "--bucket", Bucket, .. arguments]);
 
-    private Task<(int ExitCode, List<(string Kind, string Message, string? Place)> Findings, JsonElement Report)> VerifyAsync(params string[] options) =>
+    private Task<(int ExitCode, List<(string Kind, string Message, string? Place)> Findings,
+        JsonElement Report)> VerifyAsync(params string[] options) =>
         Cli.VerifyWithAsync(_bucket.Host, [$"gs://{Bucket}", "--keys", _folder["public.txt"], .. options]);
 
     private async Task<List<JsonNode>> RulesAsync()
@@ -149,5 +158,6 @@ public sealed class RetentionTests : IAsyncLifetime
     }
 
     private static string Brief(JsonNode rule) => rule["condition"]!["age"] is { } age ? $"age {age}"
-        : $"{((int)rule["condition"]!["daysSinceCustomTime"]!).ToString(CultureInfo.InvariantCulture)} {string.Join('|', rule["condition"]!["matchesPrefix"]?.AsArray().Select(prefix => (string)prefix!) ?? [])}";
+        : $"{((int)rule["condition"]!["daysSinceCustomTime"]!).ToString(CultureInfo.InvariantCulture)} "
+            + $"{string.Join('|', rule["condition"]!["matchesPrefix"]?.AsArray().Select(prefix => (string)prefix!) ?? [])}";
 }

@@ -11,7 +11,8 @@ public sealed class AccessibilityTests(Installation installation)
         get
         {
             var all = new TheoryData<string, ColorScheme, int, int>();
-            foreach (var path in new[] { "/", "/streams/gate", "/losses", "/dead", "/plots", "/retention", "/notifications", "/cameras/new" })
+            foreach (var path in new[] { "/", "/streams/gate", "/losses", "/dead", "/plots", "/retention", "/notifications",
+                "/cameras/new" })
             {
                 all.Add(path, ColorScheme.Light, 1280, 900);
                 all.Add(path, ColorScheme.Dark, 390, 844);

@@ -11,7 +11,8 @@ public sealed class RetentionTests(Installation installation)
     {
         var chunk = await installation.ChunkAsync("gate", least: 10);
         var from = (DateTimeOffset)chunk["from"]!;
-        await using var opened = await installation.OpenAsync($"/streams/gate?from={from.AddSeconds(-5):yyyy-MM-ddTHH:mm:ssZ}&to={from.AddSeconds(5):yyyy-MM-ddTHH:mm:ssZ}");
+        await using var opened = await installation.OpenAsync(
+            $"/streams/gate?from={from.AddSeconds(-5):yyyy-MM-ddTHH:mm:ssZ}&to={from.AddSeconds(5):yyyy-MM-ddTHH:mm:ssZ}");
         var page = opened.Page;
         await Assertions.Expect(page.Locator("[data-part=kept]")).ToContainTextAsync("Kept for good");
 
@@ -28,7 +29,8 @@ public sealed class RetentionTests(Installation installation)
         await opened.DialogButton("Release").ClickAsync();
         await Assertions.Expect(page.Locator("[data-part=hold]")).ToContainTextAsync("released");
         await Assertions.Expect(page.Locator(".track rect.held")).ToHaveCountAsync(0);
-        await Until.TrueAsync(async () => (await installation.GetAsync("/api/streams/gate/holds"))["items"]!.AsArray().Count == 0, TimeSpan.FromMinutes(1));
+        await Until.TrueAsync(async () => (await installation.GetAsync("/api/streams/gate/holds"))["items"]!.AsArray().Count == 0,
+            TimeSpan.FromMinutes(1));
     }
 
     [Fact]

@@ -21,7 +21,8 @@ public sealed class RetentionTests
     [InlineData(" 30", null)]
     [InlineData("", null)]
     [InlineData(null, null)]
-    public void A_period_is_read_and_written(string? text, string? expected) => Assert.Equal(expected, RetentionPeriod.Parse(text)?.ToString());
+    public void A_period_is_read_and_written(string? text, string? expected) =>
+        Assert.Equal(expected, RetentionPeriod.Parse(text)?.ToString());
 
     [Fact]
     public void One_period_for_all_is_a_rule_for_video_and_one_for_loss_records()
@@ -46,8 +47,10 @@ public sealed class RetentionTests
         Assert.Equal(["30 door/|gate/*.mkv|.mp4|.ts", "365 vault/*.mkv|.mp4|.ts", "365 *.mkv|.mp4|.ts"], Rules(plan));
         Assert.Equal(2, plan.NamedForDefault);
         JsonArray rules = [.. plan.Rules()];
-        Assert.Equal((30, 365, 365), (LifecycleRules.VideoOf(rules, "gate").Days, LifecycleRules.VideoOf(rules, "vault").Days, LifecycleRules.VideoOf(rules, "new").Days));
-        var forever = new RetentionPlan(Month, RetentionPeriod.Forever, new Dictionary<string, RetentionPeriod?> { ["vault"] = RetentionPeriod.Forever, ["gate"] = null });
+        Assert.Equal((30, 365, 365), (LifecycleRules.VideoOf(rules, "gate").Days, LifecycleRules.VideoOf(rules, "vault").Days,
+            LifecycleRules.VideoOf(rules, "new").Days));
+        var forever = new RetentionPlan(Month, RetentionPeriod.Forever, new Dictionary<string,
+            RetentionPeriod?> { ["vault"] = RetentionPeriod.Forever, ["gate"] = null });
         Assert.Equal(["30 gate/*.mkv|.mp4|.ts"], Rules(forever));
     }
 
@@ -106,23 +109,31 @@ public sealed class RetentionTests
     {
         var many = Enumerable.Range(0, 994).ToDictionary(number => $"camera-{number}", _ => (RetentionPeriod?)null);
         many["vault"] = new(365);
-        Assert.Null(LifecycleRules.Excess([.. new RetentionPlan(Month, RetentionPeriod.Forever, many.SkipLast(5).Append(new("vault", new(365))).DistinctBy(pair => pair.Key).ToDictionary()).Rules()]));
-        Assert.Contains("1004 prefixes and suffixes", LifecycleRules.Excess([.. new RetentionPlan(Month, RetentionPeriod.Forever, many).Rules()]), StringComparison.Ordinal);
+        Assert.Null(LifecycleRules.Excess([.. new RetentionPlan(Month, RetentionPeriod.Forever,
+            many.SkipLast(5).Append(new("vault", new(365))).DistinctBy(pair => pair.Key).ToDictionary()).Rules()]));
+        Assert.Contains("1004 prefixes and suffixes", LifecycleRules.Excess(
+            [.. new RetentionPlan(Month, RetentionPeriod.Forever, many).Rules()]), StringComparison.Ordinal);
         var kinds = Enumerable.Range(1, 100).ToDictionary(days => $"camera-{days}", days => (RetentionPeriod?)new RetentionPeriod(days));
-        Assert.Contains("101 rules", LifecycleRules.Excess([.. new RetentionPlan(new(200), RetentionPeriod.Forever, kinds).Rules()]), StringComparison.Ordinal);
+        Assert.Contains("101 rules", LifecycleRules.Excess([.. new RetentionPlan(new(200), RetentionPeriod.Forever, kinds).Rules()]),
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void Streams_that_were_removed_keep_what_the_rules_say_of_them()
     {
-        var before = new RetentionPlan(Month, RetentionPeriod.Forever, new Dictionary<string, RetentionPeriod?> { ["till"] = new(7), ["vault"] = new(365), ["gate"] = null });
+        var before = new RetentionPlan(Month, RetentionPeriod.Forever, new Dictionary<string,
+            RetentionPeriod?> { ["till"] = new(7), ["vault"] = new(365), ["gate"] = null });
         JsonArray present = [.. before.Rules()];
-        var after = RetentionPlan.For(Month, RetentionPeriod.Forever, new Dictionary<string, RetentionPeriod?> { ["gate"] = null }, ["gate", "till", "vault"], present, whole: true);
+        var after = RetentionPlan.For(Month, RetentionPeriod.Forever, new Dictionary<string, RetentionPeriod?> { ["gate"] = null },
+            ["gate", "till", "vault"], present, whole: true);
         JsonArray rules = [.. after.Rules()];
-        Assert.Equal((7, 365, 30), (LifecycleRules.VideoOf(rules, "till").Days, LifecycleRules.VideoOf(rules, "vault").Days, LifecycleRules.VideoOf(rules, "gate").Days));
+        Assert.Equal((7, 365, 30), (LifecycleRules.VideoOf(rules, "till").Days, LifecycleRules.VideoOf(rules, "vault").Days,
+            LifecycleRules.VideoOf(rules, "gate").Days));
         // One that was kept forever is named by no rule: that all others are says it.
-        var forever = new RetentionPlan(Month, RetentionPeriod.Forever, new Dictionary<string, RetentionPeriod?> { ["vault"] = RetentionPeriod.Forever, ["gate"] = null });
-        JsonArray kept = [.. RetentionPlan.For(Month, RetentionPeriod.Forever, new Dictionary<string, RetentionPeriod?> { ["gate"] = null }, ["gate", "vault"], [.. forever.Rules()], whole: true).Rules()];
+        var forever = new RetentionPlan(Month, RetentionPeriod.Forever, new Dictionary<string,
+            RetentionPeriod?> { ["vault"] = RetentionPeriod.Forever, ["gate"] = null });
+        JsonArray kept = [.. RetentionPlan.For(Month, RetentionPeriod.Forever, new Dictionary<string, RetentionPeriod?> { ["gate"] = null },
+            ["gate", "vault"], [.. forever.Rules()], whole: true).Rules()];
         Assert.Equal((null, 30), (LifecycleRules.VideoOf(kept, "vault").Days, LifecycleRules.VideoOf(kept, "gate").Days));
     }
 
@@ -140,7 +151,8 @@ public sealed class RetentionTests
         Assert.Equal(0.02 * 1000, prices.Storage(1000.0 * (1 << 30)), 6);
         Assert.Equal(28_800 * 365.25 / 12 / 10_000 * 0.054, prices.Operations(28_800), 6);
         var mistakes = new List<string>();
-        var own = PriceList.Read(key => key switch { "StorageGiBMonth" => "0.03", "ClassA" => "-1", "Currency" => "euro", _ => null }, mistakes);
+        var own = PriceList.Read(key => key switch { "StorageGiBMonth" => "0.03", "ClassA" => "-1", "Currency" => "euro", _ => null },
+            mistakes);
         Assert.Equal((0.03, 0.05, "USD"), (own.StorageGiBMonth, own.ClassA, own.Currency));
         Assert.Equal(2, mistakes.Count);
         Assert.StartsWith("Crispy:Prices:ClassA is '-1'", mistakes[0], StringComparison.Ordinal);

@@ -74,7 +74,8 @@ internal sealed class FakeGcloud : IDisposable
         foreach (var (name, text) in ((string, string)[])[("gcloud", Program), ("crispy", Crispy)])
         {
             File.WriteAllText(_folder[name], text.ReplaceLineEndings("\n") + "\n");
-            if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(_folder[name], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(_folder[name],
+                UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
     }
 
@@ -84,7 +85,8 @@ internal sealed class FakeGcloud : IDisposable
     public IEnumerable<string> Lines => Calls.Select(call => string.Join(' ', call));
 
     /// <summary>Calls of crispy.</summary>
-    public IReadOnlyList<string> CrispyCalls => File.Exists(_folder["state", "crispy-calls"]) ? File.ReadAllLines(_folder["state", "crispy-calls"]) : [];
+    public IReadOnlyList<string> CrispyCalls => File.Exists(_folder["state", "crispy-calls"])
+        ? File.ReadAllLines(_folder["state", "crispy-calls"]) : [];
 
     /// <summary>What was given to secrets on standard input, in its order: the secret's name and the text.</summary>
     public IReadOnlyList<(string Secret, string Text)> Secrets => [.. Directory.GetFiles(_folder["state"], "input-*").Order(StringComparer.Ordinal)
@@ -93,11 +95,13 @@ internal sealed class FakeGcloud : IDisposable
     public void Forget() => File.Delete(_folder["state", "calls"]);
 
     /// <summary>Runs deploy.sh with this gcloud first on its PATH.</summary>
-    public Task<CommandResult> DeployAsync(string[] arguments, params string[] environment) => RunAsync(["--retention", "30", .. arguments], environment);
+    public Task<CommandResult> DeployAsync(string[] arguments, params string[] environment) =>
+        RunAsync(["--retention", "30", .. arguments], environment);
 
     /// <summary>The same, without saying how long the bucket keeps what.</summary>
     public Task<CommandResult> RunAsync(string[] arguments, params string[] environment) => Command.TryAsync("env",
-        [$"PATH={_folder.Path}:{Environment.GetEnvironmentVariable("PATH")}", $"CRISPY_CLI={_folder["crispy"]}", "CRISPY_GRANT_WAIT=0", .. environment, "bash", Repository.PathOf("deploy", "gcp", "deploy.sh"),
+        [$"PATH={_folder.Path}:{Environment.GetEnvironmentVariable("PATH")}", $"CRISPY_CLI={_folder["crispy"]}", "CRISPY_GRANT_WAIT=0",
+            .. environment, "bash", Repository.PathOf("deploy", "gcp", "deploy.sh"),
             "--project", "test-project", "--bucket", "test-chunks", "--tag", "t1", .. arguments]);
 
     public void Dispose() => _folder.Dispose();

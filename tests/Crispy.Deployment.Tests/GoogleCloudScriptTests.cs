@@ -79,7 +79,8 @@ public sealed class GoogleCloudScriptTests : IDisposable
             ("serviceAccount:service-123456789", "roles/pubsub.subscriber", "pubsub subscriptions"),
         ], grants.OrderBy(grant => grant.Member, StringComparer.Ordinal).ThenBy(grant => grant.Role, StringComparer.Ordinal).ThenBy(grant => grant.On, StringComparer.Ordinal));
         // Who holds ranges can neither write, replace nor delete.
-        Assert.Contains(_gcloud.Lines, line => line.StartsWith("iam roles create crispyHolder ", StringComparison.Ordinal) && line.Contains(" --permissions=storage.objects.update,storage.buckets.get ", StringComparison.Ordinal));
+        Assert.Contains(_gcloud.Lines, line => line.StartsWith("iam roles create crispyHolder ", StringComparison.Ordinal)
+            && line.Contains(" --permissions=storage.objects.update,storage.buckets.get ", StringComparison.Ordinal));
         // Each secret is for one reader.
         Assert.Contains(_gcloud.Lines, line => line.StartsWith("secrets add-iam-policy-binding crispy-signing-key --member=serviceAccount:crispy-stream-handle@", StringComparison.Ordinal));
         Assert.Contains(_gcloud.Lines, line => line.StartsWith("secrets add-iam-policy-binding crispy-signing-public-keys --member=serviceAccount:crispy-chunk-logger@", StringComparison.Ordinal));

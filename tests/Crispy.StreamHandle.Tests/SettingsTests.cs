@@ -37,11 +37,15 @@ public sealed class SettingsTests
     [Fact]
     public void Loss_records_outlive_all_video_and_wrong_days_are_named()
     {
-        Assert.StartsWith("Crispy:Retention:LossRecordDays is '20': must not be below Days, 30", Mistake(("Retention:Days", "30"), ("Retention:LossRecordDays", "20")));
-        Assert.StartsWith("Crispy:Retention:LossRecordDays is '20': must not be below Days, forever", Mistake(("Retention:LossRecordDays", "20")));
-        Assert.StartsWith("Crispy:Streams: RetentionDays of 'gate' is '90'", Mistake(("Retention:Days", "30"), ("Retention:LossRecordDays", "60"), ("Streams:0:RetentionDays", "90")));
+        Assert.StartsWith("Crispy:Retention:LossRecordDays is '20': must not be below Days, 30",
+            Mistake(("Retention:Days", "30"), ("Retention:LossRecordDays", "20")));
+        Assert.StartsWith("Crispy:Retention:LossRecordDays is '20': must not be below Days, forever",
+            Mistake(("Retention:LossRecordDays", "20")));
+        Assert.StartsWith("Crispy:Streams: RetentionDays of 'gate' is '90'",
+            Mistake(("Retention:Days", "30"), ("Retention:LossRecordDays", "60"), ("Streams:0:RetentionDays", "90")));
         Assert.StartsWith("Crispy:Retention:Days is '0': must be a whole number of days", Mistake(("Retention:Days", "0")));
-        Assert.StartsWith("Crispy:Streams:0:RetentionDays is 'long': must be a whole number of days", Mistake(("Streams:0:RetentionDays", "long")));
+        Assert.StartsWith("Crispy:Streams:0:RetentionDays is 'long': must be a whole number of days",
+            Mistake(("Streams:0:RetentionDays", "long")));
         Assert.StartsWith("Crispy:Retention:Months is not a known key", Mistake(("Retention:Months", "1")));
     }
 

@@ -29,7 +29,9 @@ internal sealed class VerifyCommand
     private readonly Option<string[]> _streams = new("--stream") { Description = "Only this stream; several times", HelpName = "ID" };
     private readonly Option<string?> _since = new("--since") { Description = "Leave out what begins earlier (UTC, ISO 8601), as where old objects are deleted by rule", HelpName = "TIME" };
     private readonly Option<string?> _log = new("--log") { Description = "Entries of chunk-logger: every chunk that it verified must be there. A local run brings its own", HelpName = "FILE" };
-    private readonly Option<string?> _retention = new("--retention") { Description = "Days for which video is kept, or forever: what is older and missing from the beginning was deleted as chosen. By default what the bucket's own rules say", HelpName = "DAYS" };
+    private readonly Option<string?> _retention =
+        new("--retention") { Description = "Days for which video is kept, or forever: what is older and missing from the beginning was "
+        + "deleted as chosen. By default what the bucket's own rules say", HelpName = "DAYS" };
     private readonly Option<bool> _openEnds = new("--open-ends") { Description = "A chain may end without a final chunk, as while it is recorded, or where its recorder was killed" };
     private readonly Option<bool> _quick = new("--quick") { Description = "Read no object of a bucket: believe the size and CRC32C that the bucket tells" };
     private readonly Option<bool> _json = new("--json") { Description = "Print the report as JSON" };
@@ -117,7 +119,8 @@ internal sealed class VerifyCommand
 
     private static void RequirePeriod(OptionResult option)
     {
-        if (option.Tokens is [var token] && RetentionPeriod.Parse(token.Value) is null) option.AddError($"--retention '{token.Value}' must be {RetentionPeriod.Rule}");
+        if (option.Tokens is [var token] && RetentionPeriod.Parse(token.Value) is null) option.AddError(
+            $"--retention '{token.Value}' must be {RetentionPeriod.Rule}");
     }
 
     private static void RequireStreams(OptionResult option)

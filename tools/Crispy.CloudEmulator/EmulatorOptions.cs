@@ -8,7 +8,8 @@ namespace Crispy.CloudEmulator;
 /// </summary>
 internal sealed record EmulatorOptions
 {
-    private static readonly string[] Known = ["Data", "Buckets", "Notify", "NotifyFormat", "Signers", "Md5", "Fsync", "AllowedHosts", "LifecycleInterval"];
+    private static readonly string[] Known = ["Data", "Buckets", "Notify", "NotifyFormat", "Signers", "Md5", "Fsync", "AllowedHosts",
+        "LifecycleInterval"];
 
     /// <summary>Folder of everything that is kept.</summary>
     public required string Data { get; init; }
@@ -79,8 +80,10 @@ internal sealed record EmulatorOptions
     private static TimeSpan Interval(string? text)
     {
         if (string.IsNullOrEmpty(text)) return TimeSpan.FromMinutes(1);
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds is >= 1 and <= 86_400 ? TimeSpan.FromSeconds(seconds)
-            : throw new OptionException($"--lifecycle-interval '{text}' (Emulator:LifecycleInterval) is no whole number of seconds from 1 to 86400");
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds is >= 1 and <= 86_400
+            ? TimeSpan.FromSeconds(seconds)
+            : throw new OptionException(
+                $"--lifecycle-interval '{text}' (Emulator:LifecycleInterval) is no whole number of seconds from 1 to 86400");
     }
 
     private static bool Flag(IConfigurationSection section, string key, bool otherwise)

@@ -3,7 +3,8 @@ using Crispy.Contracts;
 
 namespace Crispy.Cli.Tests.Running;
 
-/// <summary>Retention and holds through all processes: what is chosen for a stream reaches the bucket, which deletes by it, and keeps what is held.</summary>
+/// <summary>Retention and holds through all processes: what is chosen for a stream reaches the bucket, which deletes by it, and keeps what
+/// is held.</summary>
 public sealed class HoldTests(RecordingSystem shared)
 {
     private const int Days = 10_000;
@@ -28,9 +29,11 @@ public sealed class HoldTests(RecordingSystem shared)
         var loss = (await system.ResourcesAsync("cellar"))[0];
         Assert.Equal(At(loss["metadata"]!["crispy-from"]), At(loss["customTime"]));
         // The console of a local bucket sets its rules by itself.
-        await Until.TrueAsync(async () => (await system.RulesAsync()).Contains("\"matchesPrefix\":[\"attic/\",\"cellar/\"]", StringComparison.Ordinal), TimeSpan.FromMinutes(2));
+        await Until.TrueAsync(async () => (await system.RulesAsync())
+            .Contains("\"matchesPrefix\":[\"attic/\",\"cellar/\"]", StringComparison.Ordinal), TimeSpan.FromMinutes(2));
 
-        var range = new[] { "--from", Instants.Format(RecordingSystem.Start.AddSeconds(2.5)), "--to", Instants.Format(RecordingSystem.Start.AddSeconds(3.5)) };
+        var range = new[] { "--from", Instants.Format(RecordingSystem.Start.AddSeconds(2.5)), "--to",
+            Instants.Format(RecordingSystem.Start.AddSeconds(3.5)) };
         var held = await system.CrispyAsync(["hold", "attic", .. range, "--note", "case 17"]);
         Assert.True(held.ExitCode == 0, held.Output + held.Error);
         Assert.Contains("1 objects, 1 held now", held.Output, StringComparison.Ordinal);
@@ -62,5 +65,6 @@ public sealed class HoldTests(RecordingSystem shared)
         Assert.Contains("gate", (await system.CrispyAsync("retention")).Output, StringComparison.Ordinal);
     }
 
-    private static DateTimeOffset At(JsonNode? time) => DateTimeOffset.Parse((string)time!, System.Globalization.CultureInfo.InvariantCulture);
+    private static DateTimeOffset At(JsonNode? time) => DateTimeOffset.Parse((string)time!,
+        System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -107,7 +107,8 @@ internal sealed class StreamChain(string stream, IEnumerable<Link> links, ChainR
         {
             // Deleted from the oldest on, around what is held.
         }
-        else if (last.Sequence + 1 < head.Sequence) Missing(last.Sequence + 1, head.Sequence - 1, $"between {last.Place} and {head.Place}", last.To, head.From);
+        else if (last.Sequence + 1 < head.Sequence) Missing(last.Sequence + 1, head.Sequence - 1, $"between {last.Place} and {head.Place}",
+            last.To, head.From);
         else _findings.Add(At(FindingKind.BrokenLink, head, $"{head.Place}: chunk {head.Sequence} does not follow {last.Place}: one of the two manifests was replaced"));
         chain.AddRange(run);
     }

@@ -124,7 +124,8 @@ internal sealed class Verification(VerificationOptions options, ManifestVerifier
         var rules = new ChainRules(options.Since, options.OpenEnds, ends,
             [.. options.Logged.Where(id => IsWantedStream(id.Stream) && IsWantedTime(id))], options.IsRecording)
         {
-            Kept = stream => options.Kept ?? LifecycleRules.VideoOf(_rules, stream), KeptBy = options.Kept is null ? "the bucket's rule" : "--retention", Now = time.GetUtcNow(),
+            Kept = stream => options.Kept ?? LifecycleRules.VideoOf(_rules, stream),
+                KeptBy = options.Kept is null ? "the bucket's rule" : "--retention", Now = time.GetUtcNow(),
         };
         var byStream = _found.Values.ToLookup(item => item.Stream, StringComparer.Ordinal);
         var streams = byStream.Select(items => items.Key).Concat(ends.Select(end => end.Stream)).Concat(rules.Logged.Select(id => id.Stream))
@@ -148,7 +149,8 @@ internal sealed class Verification(VerificationOptions options, ManifestVerifier
         return Reporting.StreamReport.Of(stream, chain.Chains,
             [.. own.Concat(broken).OrderBy(finding => finding.FromSequence ?? long.MaxValue)
             .ThenBy(finding => finding.Place, StringComparer.Ordinal)])
-            with { OnTheirWay = rules.IsRecording ? OnTheirWay(items) : null, Expired = chain.Expired is { Count: > 0 } expired ? expired : null };
+            with { OnTheirWay = rules.IsRecording ? OnTheirWay(items) : null,
+                Expired = chain.Expired is { Count: > 0 } expired ? expired : null };
     }
 
     private static Finding Explain(Finding finding, CheckedItem item, Dictionary<string, string> owners) =>

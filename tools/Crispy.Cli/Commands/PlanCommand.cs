@@ -83,7 +83,8 @@ internal sealed class PlanCommand
     private static PriceList Prices()
     {
         var mistakes = new List<string>();
-        var prices = PriceList.Read(key => Environment.GetEnvironmentVariable($"{PriceList.Section.Replace(":", "__", StringComparison.Ordinal)}__{key}"), mistakes);
+        var prices = PriceList.Read(key => Environment.GetEnvironmentVariable(
+            $"{PriceList.Section.Replace(":", "__", StringComparison.Ordinal)}__{key}"), mistakes);
         return mistakes.Count == 0 ? prices : throw new Api.UnableException(string.Join("; ", mistakes));
     }
 
@@ -103,12 +104,14 @@ internal sealed class PlanCommand
         table.Add("bucket", new(string.Create(CultureInfo.InvariantCulture,
             $"{Words.Bytes(plan.StoredBytes)} when {wish.Days:0.#} days are kept"), Whole: true));
         table.Add("costs a month", new(string.Create(CultureInfo.InvariantCulture,
-            $"{prices.Currency} {plan.StoragePerMonth:N0} for storage and {plan.OperationsPerMonth:N0} for operations; without logs, the function and what is downloaded"), Whole: true));
+            $"{prices.Currency} {plan.StoragePerMonth:N0} for storage and {plan.OperationsPerMonth:N0} for operations; without logs, "
+                + $"the function and what is downloaded"), Whole: true));
         table.Add("compose", new($"CRISPY_SPOOL_BYTES={plan.SpoolBytes.ToString(CultureInfo.InvariantCulture)} CRISPY_STREAM_HANDLE_MEMORY={Mebibytes(plan.StreamHandleBytes)}m CRISPY_REDIS_MEMORY={Mebibytes(plan.RedisBytes)}m in deploy/compose/.env", Whole: true));
         table.Add("Kubernetes", new(string.Create(CultureInfo.InvariantCulture,
             $"storage: {Math.Ceiling(plan.VolumeBytes / (double)(1L << 30)):0}Gi of the spool, memory: {Mebibytes(plan.StreamHandleBytes)}Mi of stream-handle; more pods share it"), Whole: true));
         table.Write();
-        Screen.Remark("Prices are list prices and change: --print-figures shows them with their sources; Crispy__Prices__StorageGiBMonth and the like, or --figures, take yours.",
+        Screen.Remark("Prices are list prices and change: --print-figures shows them with their sources; "
+            + "Crispy__Prices__StorageGiBMonth and the like, or --figures, take yours.",
             new(decoration: Spectre.Console.Decoration.Dim));
     }
 

@@ -14,10 +14,16 @@ internal static class RetentionCommand
     /// <summary>The command.</summary>
     public static Command Build()
     {
-        var command = Job.Of(new Command("retention", "How long what is recorded is kept, by stream, and what that costs. Exit code 1 where the bucket's rules do something else."), new(), ShowAsync);
+        var command = Job.Of(
+            new Command("retention",
+            "How long what is recorded is kept, by stream, and what that costs. Exit code 1 where the bucket's rules do something else."),
+            new(), ShowAsync);
         command.Add(Print());
-        command.Add(Change("plan", "Shows what would change of a bucket's lifecycle rules, and changes nothing. Exit code 1 where something would.", sets: false));
-        command.Add(Change("apply", "Shows what changes of a bucket's lifecycle rules, asks, and sets them. Rules that are not Crispy's stay as they are.", sets: true));
+        command.Add(Change("plan",
+            "Shows what would change of a bucket's lifecycle rules, and changes nothing. Exit code 1 where something would.", sets: false));
+        command.Add(Change("apply",
+            "Shows what changes of a bucket's lifecycle rules, asks, and sets them. Rules that are not Crispy's stay as they are.",
+            sets: true));
         return command;
     }
 
@@ -32,27 +38,36 @@ internal static class RetentionCommand
 
     private static void Print(RetentionReport report)
     {
-        var table = new Listing(new("STREAM"), new("KEPT"), new("BUCKET DELETES AFTER"), new("OLDEST"), new("A DAY", Right: true), new("STORED", Right: true), new($"{report.Prices.Currency} A MONTH", Right: true));
+        var table = new Listing(new("STREAM"), new("KEPT"), new("BUCKET DELETES AFTER"), new("OLDEST"), new("A DAY", Right: true),
+            new("STORED", Right: true), new($"{report.Prices.Currency} A MONTH", Right: true));
         foreach (var stream in report.Streams)
             table.Add(stream.Id, stream.IsKnown ? new RetentionPeriod(stream.Days).Words : "not known",
-                new(Deletes(stream), stream.Differs ? new Spectre.Console.Style(Spectre.Console.Color.Red) : default(Spectre.Console.Style?)),
-                Words.Time(stream.Oldest, TimeZoneInfo.Utc), Words.Bytes(stream.BytesADay), Words.Bytes(stream.Bytes), stream.CostAMonth.ToString("0.00", CultureInfo.InvariantCulture));
+                new(Deletes(stream), stream.Differs ? new Spectre.Console.Style(Spectre.Console.Color.Red)
+                    : default(Spectre.Console.Style?)),
+                Words.Time(stream.Oldest, TimeZoneInfo.Utc), Words.Bytes(stream.BytesADay), Words.Bytes(stream.Bytes),
+                    stream.CostAMonth.ToString("0.00", CultureInfo.InvariantCulture));
         table.Write();
-        Screen.Line(string.Create(CultureInfo.InvariantCulture, $"{report.Streams.Count} streams, about {Words.Bytes(report.Streams.Sum(stream => stream.Bytes))}, {report.Prices.Currency} {report.Streams.Sum(stream => stream.CostAMonth):0.00} a month"));
-        if (report.Streams.Any(stream => stream.Differs)) Screen.Remark("crispy: the bucket's rules do something else than what is set: crispy retention apply --bucket NAME");
+        Screen.Line(string.Create(CultureInfo.InvariantCulture,
+            $"{report.Streams.Count} streams, about {Words.Bytes(report.Streams.Sum(stream => stream.Bytes))}, {report.Prices.Currency} "
+            + $"{report.Streams.Sum(stream => stream.CostAMonth):0.00} a month"));
+        if (report.Streams.Any(stream => stream.Differs)) Screen.Remark(
+            "crispy: the bucket's rules do something else than what is set: crispy retention apply --bucket NAME");
     }
 
-    private static string Deletes(StreamRetentionReport stream) => !stream.BucketIsKnown ? "not known" : stream.BucketDays is { } days ? new RetentionPeriod(days).Words : "never";
+    private static string Deletes(StreamRetentionReport stream) =>
+        !stream.BucketIsKnown ? "not known" : stream.BucketDays is { } days ? new RetentionPeriod(days).Words : "never";
 
     private static Command Print()
     {
         var (wanted, options) = (new WantedOptions(), new ApiOptions());
-        var command = new Command("rules", "Prints the lifecycle rules that carry it out in an empty bucket, as gcloud storage buckets update --lifecycle-file takes them.");
+        var command = new Command("rules",
+            "Prints the lifecycle rules that carry it out in an empty bucket, as gcloud storage buckets update --lifecycle-file takes them.");
         wanted.AddTo(command);
         return Job.Of(command, options, async (job, cancellation) =>
         {
             var what = await wanted.ReadAsync(job, cancellation);
-            Screen.Json(new JsonObject { ["rule"] = new JsonArray([.. new RetentionPlan(what.Video, what.LossRecords, what.Streams).Rules()]) });
+            Screen.Json(new JsonObject { ["rule"] = new JsonArray(
+                [.. new RetentionPlan(what.Video, what.LossRecords, what.Streams).Rules()]) });
             return ExitCode.Well;
         });
     }
@@ -60,7 +75,9 @@ internal static class RetentionCommand
     private static Command Change(string verb, string description, bool sets)
     {
         var (wanted, options) = (new WantedOptions(), new ApiOptions());
-        var bucket = new Option<string>("--bucket") { Description = "The bucket, with or without gs://; STORAGE_EMULATOR_HOST names an emulator", HelpName = "NAME", Required = true };
+        var bucket = new Option<string>(
+            "--bucket") { Description = "The bucket, with or without gs://; STORAGE_EMULATOR_HOST names an emulator", HelpName = "NAME",
+            Required = true };
         var yes = new Option<bool>("--yes", "-y") { Description = "Do not ask" };
         var command = new Command(verb, description) { bucket };
         wanted.AddTo(command);

@@ -50,7 +50,8 @@ internal static class PlanFigures
 
     // The figures count operations by the thousand, a price list by ten thousand.
     private static IEnumerable<(string Key, double Price)> Prices(PriceList prices) =>
-        [("storagePerGibMonth", prices.StorageGiBMonth), ("classAPerThousand", prices.ClassA / 10), ("classBPerThousand", prices.ClassB / 10)];
+        [("storagePerGibMonth", prices.StorageGiBMonth), ("classAPerThousand", prices.ClassA / 10),
+            ("classBPerThousand", prices.ClassB / 10)];
 
     private static string? Negative(JsonObject document) =>
         document.FirstOrDefault(figure => figure.Value?["value"]?.GetValue<double>() is not >= 0).Key;

@@ -41,7 +41,8 @@ internal static class TextReport
     }
 
     private static string Line(ExpiredLinks expired) => string.Create(CultureInfo.InvariantCulture,
-        $"  expired     {(expired.FromSequence == expired.ToSequence ? $"chunk {expired.FromSequence} is" : $"chunks {expired.FromSequence} to {expired.ToSequence} are")} older than the {new RetentionPeriod(expired.Days).Words} for which video is kept ({expired.By}); the next one begins at {Instants.Format(expired.KeptFrom)}");
+        $"  expired     "
+            + $"{(expired.FromSequence == expired.ToSequence ? $"chunk {expired.FromSequence} is" : $"chunks {expired.FromSequence} to {expired.ToSequence} are")} older than the {new RetentionPeriod(expired.Days).Words} for which video is kept ({expired.By}); the next one begins at {Instants.Format(expired.KeptFrom)}");
 
     /// <summary>Writes the line of a loss.</summary>
     public static void Write(DeclaredLoss loss, TextWriter output) => output.WriteLine($"  lost        {Printable($"{loss.Chunk}: {loss.Reason}, {Instants.Format(loss.From)} to {Instants.Format(loss.To)}")}");

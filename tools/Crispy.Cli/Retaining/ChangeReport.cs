@@ -20,12 +20,17 @@ internal sealed record ChangeReport(string Bucket, RetentionPlan Plan, Lifecycle
     public static ChangeReport Of(string bucket, Wanted wanted, StoredRules present, IReadOnlyList<string> stored)
     {
         var ours = present.Rules.Where(LifecycleRules.IsOurs).ToList();
-        if (!wanted.IsWhole && wanted.Video.Days is not null && LifecycleRules.NamedStreams(present.Rules).Count > 0 && LifecycleRules.VideoOf([.. ours.Select(rule => rule!.DeepClone())], "-").Days is null)
-            throw new Api.UnableException($"the rules of '{bucket}' keep some streams forever, and only the API knows which: run this without --days, where the API can be asked");
+        if (!wanted.IsWhole && wanted.Video.Days is not null && LifecycleRules.NamedStreams(present.Rules).Count > 0
+            && LifecycleRules.VideoOf([.. ours.Select(rule => rule!.DeepClone())], "-").Days is null)
+            throw new Api.UnableException(
+                $"the rules of '{bucket}' keep some streams forever, and only the API knows which: run this without --days, where the "
+                + $"API can be asked");
         var plan = RetentionPlan.For(wanted.Video, wanted.LossRecords, wanted.Streams, stored, present.Rules, wanted.IsWhole);
         var change = LifecycleChange.Of(present.Rules, plan.Rules());
         if (LifecycleRules.Excess(change.Rules) is { } excess)
-            throw new Api.UnableException($"this does not fit into one bucket: {excess}.{(plan.NamedForDefault > 0 ? $" {plan.NamedForDefault} streams are named only because some are kept longer ({plan.Longest.Words}) than the default ({plan.Video.Words}): make that the default, or keep those in a bucket of their own" : " Use fewer different numbers of days, or buckets of their own")}");
+            throw new Api.UnableException(
+                $"this does not fit into one bucket: "
+                + $"{excess}.{(plan.NamedForDefault > 0 ? $" {plan.NamedForDefault} streams are named only because some are kept longer ({plan.Longest.Words}) than the default ({plan.Video.Words}): make that the default, or keep those in a bucket of their own" : " Use fewer different numbers of days, or buckets of their own")}");
         return new(bucket, plan, change);
     }
 
@@ -34,9 +39,14 @@ internal sealed record ChangeReport(string Bucket, RetentionPlan Plan, Lifecycle
     {
         JsonArray foreign = [.. Change.Foreign.Select(rule => rule.DeepClone())];
         var (others, told) = (LifecycleRules.VideoOf(foreign, "-"), new List<string>());
-        if (others < Plan.Video) told.Add($"Another rule of the bucket deletes video after {others.Words}, sooner than the {Plan.Video.Words} that are wanted. It is not Crispy's, and stays.");
-        foreach (var (stream, own) in Plan.Streams.Where(stream => LifecycleRules.VideoOf(foreign, stream.Key) is var by && by < (stream.Value ?? Plan.Video) && (by != others || others >= Plan.Video)))
-            told.Add($"Another rule of the bucket deletes video of {stream} after {LifecycleRules.VideoOf(foreign, stream).Words}, sooner than the {(own ?? Plan.Video).Words} that are wanted.");
+        if (others < Plan.Video) told.Add(
+            $"Another rule of the bucket deletes video after {others.Words}, sooner than the {Plan.Video.Words} that are wanted. It is "
+            + $"not Crispy's, and stays.");
+        foreach (var (stream, own) in Plan.Streams.Where(stream =>
+            LifecycleRules.VideoOf(foreign, stream.Key) is var by && by < (stream.Value ?? Plan.Video)
+            && (by != others || others >= Plan.Video)))
+            told.Add($"Another rule of the bucket deletes video of {stream} after {LifecycleRules.VideoOf(foreign, stream).Words}, "
+                + $"sooner than the {(own ?? Plan.Video).Words} that are wanted.");
         return told;
     }
 
@@ -44,15 +54,18 @@ internal sealed record ChangeReport(string Bucket, RetentionPlan Plan, Lifecycle
     public JsonObject ToJson(bool isSet) => new()
     {
         ["bucket"] = Bucket, ["changed"] = isSet, ["differs"] = Change.IsAny,
-        ["removed"] = Copies(Change.Removed), ["added"] = Copies(Change.Added), ["kept"] = Copies(Change.Kept), ["foreign"] = Copies(Change.Foreign),
+        ["removed"] = Copies(Change.Removed), ["added"] = Copies(Change.Added), ["kept"] = Copies(Change.Kept),
+            ["foreign"] = Copies(Change.Foreign),
         ["rules"] = Change.Rules.DeepClone(), ["warnings"] = new JsonArray([.. Sooner().Select(text => JsonValue.Create(text))]),
     };
 
     /// <summary>Prints what is there and what changes.</summary>
     public void Write()
     {
-        Screen.Line($"gs://{Bucket}: video is to be kept {Plan.Video.Words}, loss records {Plan.KeptLossRecords.Words}; days count from the time that is recorded");
-        foreach (var group in Plan.Streams.Where(stream => stream.Value is not null).GroupBy(stream => stream.Value!.Value).OrderBy(group => group.Key))
+        Screen.Line($"gs://{Bucket}: video is to be kept {Plan.Video.Words}, loss records {Plan.KeptLossRecords.Words}; days count from "
+            + $"the time that is recorded");
+        foreach (var group in Plan.Streams.Where(stream => stream.Value is not null).GroupBy(stream => stream.Value!.Value)
+            .OrderBy(group => group.Key))
             Screen.Line($"  {group.Key.Words}: {Names([.. group.Select(stream => stream.Key).Order(StringComparer.Ordinal)])}");
         foreach (var rule in Change.Foreign) Tell(" ", rule, "  (not Crispy's: stays)", new(decoration: Decoration.Dim));
         foreach (var rule in Change.Kept) Tell("=", rule, "", null);
@@ -68,7 +81,8 @@ internal sealed record ChangeReport(string Bucket, RetentionPlan Plan, Lifecycle
     private static void Tell(string sign, JsonNode rule, string remark, Style? style) =>
         Screen.Line(Screen.Printable($"  {sign} {JsonSerializer.Serialize(rule, Compact)}{remark}"), style);
 
-    private static readonly JsonSerializerOptions Compact = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Compact =
+        new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private static JsonArray Copies(IEnumerable<JsonNode> rules) => [.. rules.Select(rule => rule.DeepClone())];
 }

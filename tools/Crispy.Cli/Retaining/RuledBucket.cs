@@ -10,7 +10,8 @@ using Google.Cloud.Storage.V1;
 
 namespace Crispy.Cli.Retaining;
 
-/// <summary>A bucket whose rules are looked at and set. Credentials are application default credentials, or the access token in <c>CLOUDSDK_AUTH_ACCESS_TOKEN</c>
+/// <summary>A bucket whose rules are looked at and set. Credentials are application default credentials, or the access token in
+/// <c>CLOUDSDK_AUTH_ACCESS_TOKEN</c>
 /// (<c>gcloud auth print-access-token</c>); <c>STORAGE_EMULATOR_HOST</c> names an emulator instead.</summary>
 internal sealed class RuledBucket : IDisposable
 {
@@ -32,7 +33,8 @@ internal sealed class RuledBucket : IDisposable
         try
         {
             var builder = new StorageClientBuilder { EmulatorDetection = EmulatorDetection.EmulatorOrProduction };
-            if (Environment.GetEnvironmentVariable(TokenVariable) is { Length: > 0 } token) builder.GoogleCredential = GoogleCredential.FromAccessToken(token);
+            if (Environment.GetEnvironmentVariable(TokenVariable) is { Length: > 0 } token) builder.GoogleCredential =
+                GoogleCredential.FromAccessToken(token);
             return new(await builder.BuildAsync(cancellation), name);
         }
         catch (InvalidOperationException missing)
@@ -42,7 +44,8 @@ internal sealed class RuledBucket : IDisposable
     }
 
     /// <summary>Its rules.</summary>
-    public Task<StoredRules> ReadAsync(CancellationToken cancellation) => ReachedAsync(() => _lifecycle.ReadAsync(cancellation), cancellation);
+    public Task<StoredRules> ReadAsync(CancellationToken cancellation) =>
+        ReachedAsync(() => _lifecycle.ReadAsync(cancellation), cancellation);
 
     /// <summary>Sets its rules, unless somebody else has changed the bucket meanwhile.</summary>
     public Task WriteAsync(StoredRules before, LifecycleChange change, CancellationToken cancellation) => ReachedAsync(async () =>
@@ -55,7 +58,8 @@ internal sealed class RuledBucket : IDisposable
     public Task<List<string>> StreamsAsync(CancellationToken cancellation) => ReachedAsync(async () =>
     {
         var streams = new List<string>();
-        await foreach (var page in _storage.ListObjectsAsync(Name, "", new() { Delimiter = "/", Fields = "prefixes,nextPageToken" }).AsRawResponses().WithCancellation(cancellation))
+        await foreach (var page in _storage.ListObjectsAsync(Name, "", new() { Delimiter = "/", Fields = "prefixes,nextPageToken" })
+            .AsRawResponses().WithCancellation(cancellation))
             streams.AddRange((page.Prefixes ?? []).Select(folder => folder.TrimEnd('/')).Where(StreamId.IsValid));
         return streams;
     }, cancellation);
@@ -71,15 +75,20 @@ internal sealed class RuledBucket : IDisposable
         }
         catch (HttpRequestException refused) when (refused.StatusCode == HttpStatusCode.PreconditionFailed)
         {
-            throw new CommandException(ExitCode.Findings, $"somebody else has changed the bucket '{Name}' meanwhile: look again at what is to change", refused);
+            throw new CommandException(ExitCode.Findings,
+                $"somebody else has changed the bucket '{Name}' meanwhile: look again at what is to change", refused);
         }
         catch (GoogleApiException refused)
         {
-            throw new CommandException(ExitCode.Unable, $"the bucket '{Name}' answers {(int)refused.HttpStatusCode}: {refused.Error?.Message ?? refused.HttpStatusCode.ToString()}", refused);
+            throw new CommandException(ExitCode.Unable,
+                $"the bucket '{Name}' answers {(int)refused.HttpStatusCode}: {refused.Error?.Message ?? refused.HttpStatusCode.ToString()}",
+                refused);
         }
-        catch (Exception away) when (away is HttpRequestException or TokenResponseException || (away is TaskCanceledException && !cancellation.IsCancellationRequested))
+        catch (Exception away) when (away is HttpRequestException or TokenResponseException
+            || (away is TaskCanceledException && !cancellation.IsCancellationRequested))
         {
-            throw new CommandException(ExitCode.Unable, away is HttpRequestException { StatusCode: not null } ? away.Message : $"the bucket '{Name}' cannot be reached: {away.Message}", away);
+            throw new CommandException(ExitCode.Unable, away is HttpRequestException { StatusCode: not null } ? away.Message
+                : $"the bucket '{Name}' cannot be reached: {away.Message}", away);
         }
     }
 }

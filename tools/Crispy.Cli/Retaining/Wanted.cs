@@ -7,4 +7,5 @@ namespace Crispy.Cli.Retaining;
 /// <param name="LossRecords">That of loss records.</param>
 /// <param name="Streams">The streams that are known, with what is their own.</param>
 /// <param name="IsWhole">Whether those are all that are recorded.</param>
-internal sealed record Wanted(RetentionPeriod Video, RetentionPeriod LossRecords, Dictionary<string, RetentionPeriod?> Streams, bool IsWhole);
+internal sealed record Wanted(RetentionPeriod Video, RetentionPeriod LossRecords, Dictionary<string, RetentionPeriod?> Streams,
+    bool IsWhole);

@@ -43,7 +43,8 @@ internal sealed class BucketSource(string place) : Source
         {
             return (await new BucketLifecycle(_storage ??= await OpenAsync(cancellation), _bucket).ReadAsync(cancellation)).Rules;
         }
-        catch (Exception unknown) when (unknown is HttpRequestException or TokenResponseException or OperationCanceledException { InnerException: TimeoutException })
+        catch (Exception unknown) when (
+            unknown is HttpRequestException or TokenResponseException or OperationCanceledException { InnerException: TimeoutException })
         {
             return null;
         }

@@ -24,7 +24,8 @@ internal sealed class DownloadedBucket(string path) : Source
             listed.Add(name);
             // What was listed but is not here counts as deleted.
             if (FileOf(name) is { } file && File.Exists(file) && Item.OfObject(file, name, Metadata(resource)) is { } item)
-                yield return item with { IsHeld = IsSet(resource, "temporaryHold", "temporary_hold") || IsSet(resource, "eventBasedHold", "event_based_hold"), CopyToAsync = Copy(file) };
+                yield return item with { IsHeld = IsSet(resource, "temporaryHold", "temporary_hold")
+                    || IsSet(resource, "eventBasedHold", "event_based_hold"), CopyToAsync = Copy(file) };
         }
         foreach (var file in Directory.EnumerateFiles(_root, "*", SearchOption.AllDirectories))
         {

@@ -24,7 +24,8 @@ internal sealed class EmulatorFolder(string path) : Source
             if (!File.Exists(file)) continue; // Deleted behind the emulator's back: it is missing.
             using var attributes = JsonDocument.Parse(rows.GetString(3));
             if (Item.OfObject(file, rows.GetString(1), Metadata(attributes.RootElement)) is { } item)
-                yield return item with { IsHeld = IsSet(attributes, "temporaryHold") || IsSet(attributes, "eventBasedHold"), CopyToAsync = (destination, token) => Item.CopyFileAsync(file, destination, token) };
+                yield return item with { IsHeld = IsSet(attributes, "temporaryHold") || IsSet(attributes, "eventBasedHold"),
+                    CopyToAsync = (destination, token) => Item.CopyFileAsync(file, destination, token) };
         }
     }
 
@@ -57,5 +58,6 @@ internal sealed class EmulatorFolder(string path) : Source
     private static Dictionary<string, string>? Metadata(JsonElement attributes) =>
         attributes.TryGetProperty("metadata", out var metadata) ? metadata.Deserialize<Dictionary<string, string>>() : null;
 
-    private static bool IsSet(JsonDocument attributes, string name) => attributes.RootElement.TryGetProperty(name, out var flag) && flag.ValueKind == JsonValueKind.True;
+    private static bool IsSet(JsonDocument attributes, string name) =>
+        attributes.RootElement.TryGetProperty(name, out var flag) && flag.ValueKind == JsonValueKind.True;
 }

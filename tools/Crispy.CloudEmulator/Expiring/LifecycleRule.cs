@@ -15,7 +15,8 @@ internal sealed class LifecycleRule
 
     private static readonly string[] Conditions =
     [
-        "age", "createdBefore", "customTimeBefore", "daysSinceCustomTime", "daysSinceNoncurrentTime", "isLive", "matchesStorageClass", "matchesPrefix", "matchesSuffix",
+        "age", "createdBefore", "customTimeBefore", "daysSinceCustomTime", "daysSinceNoncurrentTime", "isLive", "matchesStorageClass",
+            "matchesPrefix", "matchesSuffix",
         "noncurrentTimeBefore", "numNewerVersions",
     ];
 
@@ -34,17 +35,21 @@ internal sealed class LifecycleRule
         if (!lifecycle.TryGetProperty("rule", out var list)) return [];
         if (list.ValueKind != JsonValueKind.Array) throw StorageException.Invalid("lifecycle.rule must be a list");
         List<LifecycleRule> rules = [.. list.EnumerateArray().Select(Read)];
-        if (rules.Count > MostRules) throw StorageException.Invalid($"The lifecycle configuration has {rules.Count} rules; at most {MostRules} are allowed.");
+        if (rules.Count > MostRules) throw StorageException.Invalid(
+            $"The lifecycle configuration has {rules.Count} rules; at most {MostRules} are allowed.");
         var parts = rules.Sum(rule => rule.Texts("matchesPrefix").Count + rule.Texts("matchesSuffix").Count);
         return parts <= MostNameParts ? rules
-            : throw StorageException.Invalid($"The lifecycle configuration has {parts} prefixes and suffixes; at most {MostNameParts} are allowed.");
+            : throw StorageException.Invalid(
+                $"The lifecycle configuration has {parts} prefixes and suffixes; at most {MostNameParts} are allowed.");
     }
 
     /// <summary>Whether an object fits at an instant: every condition holds, and there is one.</summary>
-    public bool Fits(StoredObject stored, DateTimeOffset now) => _condition.EnumerateObject().Any() && _condition.EnumerateObject().All(condition => condition.Name switch
+    public bool Fits(StoredObject stored, DateTimeOffset now) =>
+        _condition.EnumerateObject().Any() && _condition.EnumerateObject().All(condition => condition.Name switch
     {
         "age" => now - stored.Created >= TimeSpan.FromDays(condition.Value.GetInt32()),
-        "daysSinceCustomTime" => stored.Attributes.CustomInstant is { } custom && now - custom >= TimeSpan.FromDays(condition.Value.GetInt32()),
+        "daysSinceCustomTime" => stored.Attributes.CustomInstant is { } custom
+            && now - custom >= TimeSpan.FromDays(condition.Value.GetInt32()),
         "createdBefore" => stored.Created < Date(condition),
         "customTimeBefore" => stored.Attributes.CustomInstant < Date(condition),
         "isLive" => condition.Value.GetBoolean(),
@@ -56,33 +61,39 @@ internal sealed class LifecycleRule
 
     private static LifecycleRule Read(JsonElement rule)
     {
-        if (rule.ValueKind != JsonValueKind.Object || !rule.TryGetProperty("action", out var action) || action.ValueKind != JsonValueKind.Object
+        if (rule.ValueKind != JsonValueKind.Object || !rule.TryGetProperty("action", out var action)
+            || action.ValueKind != JsonValueKind.Object
             || JsonBody.Text(action, "type") is not { } type || !Actions.Contains(type, StringComparer.Ordinal))
             throw StorageException.Invalid($"A lifecycle rule needs an action; its type is one of {string.Join(", ", Actions)}.");
-        if (!rule.TryGetProperty("condition", out var condition) || condition.ValueKind != JsonValueKind.Object) throw StorageException.Invalid("A lifecycle rule needs a condition.");
-        var read = new LifecycleRule(condition.Clone(), type == "Delete");
-        foreach (var each in condition.EnumerateObject()) read.Require(each);
-        return read;
+        if (!rule.TryGetProperty("condition", out var condition)
+            || condition.ValueKind != JsonValueKind.Object) throw StorageException.Invalid("A lifecycle rule needs a condition.");
+        foreach (var each in condition.EnumerateObject()) Require(each);
+        return new(condition.Clone(), type == "Delete");
     }
 
-    private void Require(JsonProperty condition)
+    private static void Require(JsonProperty condition)
     {
-        if (!Conditions.Contains(condition.Name, StringComparer.Ordinal)) throw StorageException.Invalid($"'{condition.Name}' is no condition of a lifecycle rule.");
+        if (!Conditions.Contains(condition.Name, StringComparer.Ordinal)) throw StorageException.Invalid(
+            $"'{condition.Name}' is no condition of a lifecycle rule.");
         var isRight = condition.Name switch
         {
             "isLive" => condition.Value.ValueKind is JsonValueKind.True or JsonValueKind.False,
-            "createdBefore" or "customTimeBefore" or "noncurrentTimeBefore" => condition.Value.ValueKind == JsonValueKind.String && DateOf(condition.Value.GetString()) is not null,
+            "createdBefore" or "customTimeBefore" or "noncurrentTimeBefore" =>
+                condition.Value.ValueKind == JsonValueKind.String && DateOf(condition.Value.GetString()) is not null,
             "matchesPrefix" or "matchesSuffix" or "matchesStorageClass" => condition.Value.ValueKind == JsonValueKind.Array
-                && condition.Value.GetArrayLength() > 0 && condition.Value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String),
+                && condition.Value.GetArrayLength() > 0 && condition.Value.EnumerateArray()
+                    .All(item => item.ValueKind == JsonValueKind.String),
             _ => condition.Value.ValueKind == JsonValueKind.Number && condition.Value.TryGetInt32(out var number) && number >= 0,
         };
         if (!isRight) throw StorageException.Invalid($"Invalid value for the lifecycle condition {condition.Name}.");
     }
 
-    private List<string> Texts(string name) => _condition.TryGetProperty(name, out var list) ? [.. list.EnumerateArray().Select(item => item.GetString()!)] : [];
+    private List<string> Texts(string name) => _condition.TryGetProperty(name, out var list)
+        ? [.. list.EnumerateArray().Select(item => item.GetString()!)] : [];
 
     private static DateTimeOffset? Date(JsonProperty condition) => DateOf(condition.Value.GetString());
 
     private static DateTimeOffset? DateOf(string? text) =>
-        DateTimeOffset.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date) ? date : null;
+        DateTimeOffset.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date)
+            ? date : null;
 }

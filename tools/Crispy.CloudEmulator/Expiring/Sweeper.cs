@@ -4,9 +4,11 @@ using Crispy.CloudEmulator.Storing;
 
 namespace Crispy.CloudEmulator.Expiring;
 
-/// <summary>Deletes what the lifecycle rules of buckets say, now and then, as the service does; and at once for <c>POST /_emulator/sweep</c>, whose body may
+/// <summary>Deletes what the lifecycle rules of buckets say, now and then, as the service does; and at once for <c>POST
+/// /_emulator/sweep</c>, whose body may
 /// hold <c>at</c>, the time that it is taken to be.</summary>
-internal sealed class Sweeper(Buckets buckets, ObjectStore objects, EmulatorOptions options, TimeProvider time, ILogger<Sweeper> log) : BackgroundService
+internal sealed class Sweeper(Buckets buckets, ObjectStore objects, EmulatorOptions options, TimeProvider time, ILogger<Sweeper> log)
+    : BackgroundService
 {
     // The service's own address, which the links of a deletion's event bear: nobody asked for it under another.
     private const string BaseUri = "https://www.googleapis.com";
@@ -80,7 +82,8 @@ internal sealed class Sweeper(Buckets buckets, ObjectStore objects, EmulatorOpti
         var due = new List<(string Name, long Generation)>();
         objects.Scan(bucket, "", "", ListingBound, stored =>
         {
-            if (stored.Attributes.ActiveHold is null && rules.Exists(rule => rule.Fits(stored, now))) due.Add((stored.Name, stored.Generation));
+            if (stored.Attributes.ActiveHold is null && rules.Exists(rule => rule.Fits(stored, now))) due.Add(
+                (stored.Name, stored.Generation));
             return true;
         });
         var deleted = 0;
@@ -106,7 +109,8 @@ internal sealed class Sweeper(Buckets buckets, ObjectStore objects, EmulatorOpti
     private DateTimeOffset At(string? text)
     {
         if (text is null) return time.GetUtcNow();
-        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var at)
+        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var at)
             ? at : throw StorageException.Invalid($"Invalid value for at: '{text}' is no time");
     }
 }

@@ -42,7 +42,8 @@ internal sealed class StorageException(int status, string reason, string xmlCode
     public static StorageException ConditionNotMet() =>
         new(412, "conditionNotMet", "PreconditionFailed", "At least one of the pre-conditions you specified did not hold.");
 
-    public static StorageException Held(string bucket, string name, string hold) => new(403, "objectUnderActiveHold", "ObjectUnderActiveHold",
+    public static StorageException Held(string bucket, string name, string hold) =>
+        new(403, "objectUnderActiveHold", "ObjectUnderActiveHold",
         $"Object '{bucket}/{name}' is under active {hold} hold and cannot be deleted, overwritten or archived until hold is removed.");
 
     public static StorageException NotModified() => new(304, "notModified", "NotModified", "Not Modified");

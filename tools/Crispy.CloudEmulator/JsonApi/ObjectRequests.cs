@@ -56,7 +56,8 @@ internal sealed class ObjectRequests(ObjectStore objects, Buckets buckets)
     public async Task MoveAsync(HttpContext context, string bucket, string name, string targetName)
     {
         if (name == targetName) throw StorageException.Invalid("The source and the destination object must differ.");
-        if (objects.Get(bucket, name, null, Preconditions.None).Attributes.ActiveHold is { } hold) throw StorageException.Held(bucket, name, hold);
+        if (objects.Get(bucket, name, null, Preconditions.None).Attributes.ActiveHold is { } hold) throw StorageException.Held(bucket,
+            name, hold);
         var moved = await CopyAsync(context, bucket, name, bucket, targetName);
         await objects.DeleteAsync(bucket, name, null, Preconditions.None, context.BaseUri());
         await AnswerAsync(context, moved);

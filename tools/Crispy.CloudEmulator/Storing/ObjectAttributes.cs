@@ -91,23 +91,27 @@ internal sealed record ObjectAttributes
         return merged;
     }
 
-    /// <summary>What a change makes of them, where the service allows it: a custom time, once set, is neither removed nor set back.</summary>
+    /// <summary>What a change makes of them, where the service allows it: a custom time, once set, is neither removed nor set
+    /// back.</summary>
     /// <exception cref="StorageException">400.</exception>
     public ObjectAttributes ChangedTo(ObjectAttributes next)
     {
         if (CustomInstant is not { } before) return next;
         if (next.CustomInstant is not { } after) throw StorageException.Invalid("Custom time cannot be removed once it is set.");
-        return after >= before ? next : throw StorageException.Invalid($"Custom time cannot be set to an earlier date: {next.CustomTime} is before {CustomTime}.");
+        return after >= before ? next : throw StorageException.Invalid(
+            $"Custom time cannot be set to an earlier date: {next.CustomTime} is before {CustomTime}.");
     }
 
     /// <summary>Without what belongs to one object alone.</summary>
     public ObjectAttributes ForCopy() => this with { TemporaryHold = null, EventBasedHold = null };
 
     private static string ResourceTime(string text) =>
-        Instant(text)?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", CultureInfo.InvariantCulture) ?? throw StorageException.Invalid($"Invalid value for customTime: '{text}' is no RFC 3339 time");
+        Instant(text)?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", CultureInfo.InvariantCulture)
+            ?? throw StorageException.Invalid($"Invalid value for customTime: '{text}' is no RFC 3339 time");
 
     private static DateTimeOffset? Instant(string text) => text.Contains('T', StringComparison.Ordinal)
-        && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var instant) ? instant : null;
+        && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
+            out var instant) ? instant : null;
 
     private static bool? Flag(JsonProperty property) => property.Value.ValueKind switch
     {
