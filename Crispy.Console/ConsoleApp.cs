@@ -6,6 +6,7 @@ using Crispy.Console.Auditing;
 using Crispy.Console.Forwarding;
 using Crispy.Console.Notifying;
 using Crispy.Console.Recorders;
+using Crispy.Console.Retaining;
 using Crispy.Contracts;
 using Crispy.Coordination;
 using Microsoft.Extensions.Options;
@@ -101,6 +102,7 @@ public static class ConsoleApp
         builder.Services.AddArchive(builder.Configuration, provider => new(ActivatorUtilities.CreateInstance<OwnerHandler>(provider)) { BaseAddress = OwnerHandler.Anywhere }, settings.Reports);
         settings.RequireOwnReportKey(ChunkKeys(builder.Services).KeyIds);
         builder.Services.AddSingleton<RangeVerifier>().AddSingleton<MissingTime>();
+        builder.Services.AddSingleton<RetentionReader>().AddHostedService<RuleKeeper>();
         builder.Services.AddSingleton<DayReader>();
         builder.Services.AddSingleton<CoverageReader>(provider => provider.GetRequiredService<DayReader>().ReadAsync);
         builder.Services.AddSingleton<Coverage>().AddHostedService(provider => provider.GetRequiredService<Coverage>());
@@ -160,6 +162,7 @@ public static class ConsoleApp
         app.MapDownloads();
         app.MapNotify();
         app.MapAudit();
+        app.MapRetention();
         app.MapForwarded();
         app.MapRazorComponents<Layout.App>().AddInteractiveServerRenderMode(render => render.ContentSecurityFrameAncestorsPolicy = "'none'");
         return app;

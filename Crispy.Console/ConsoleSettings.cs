@@ -18,8 +18,9 @@ namespace Crispy.Console;
 /// <param name="Notify">Who is told what.</param>
 /// <param name="Reports">Signs reports, with the key of <c>ReportKey</c> (environment) or <c>ReportKeyFile</c> (a file of mode 0600, or a mounted secret).</param>
 /// <param name="Audit">Where the audit log is kept.</param>
+/// <param name="Prices">What the bucket costs: <c>Crispy:Prices</c>.</param>
 public sealed record ConsoleSettings(AccessToken Token, Accounts Accounts, IReadOnlyList<Uri> StreamHandles, string? KeysFolder, string? PlotsFile,
-    TimeSpan SessionLifetime, NotifySettings Notify, ReportSigner Reports, AuditSettings Audit)
+    TimeSpan SessionLifetime, NotifySettings Notify, ReportSigner Reports, AuditSettings Audit, PriceList Prices)
 {
     private const string Section = "Crispy:Console";
     private static readonly string[] Known = ["StreamHandle", "KeysFolder", "PlotsFile", "SessionLifetime", "ReportKey", "ReportKeyFile",
@@ -44,7 +45,8 @@ public sealed record ConsoleSettings(AccessToken Token, Accounts Accounts, IRead
             ReadLifetime(section["SessionLifetime"], mistakes),
             NotifySettings.Read(configuration, section, mistakes),
             new(reportKey),
-            AuditSettings.Read(section, reportKey, mistakes));
+            AuditSettings.Read(section, reportKey, mistakes),
+            ReadPrices(configuration.GetSection(PriceList.Section), mistakes));
         return mistakes.Count == 0 ? settings : throw new OptionsValidationException(Section, typeof(ConsoleSettings), mistakes);
     }
 
@@ -54,6 +56,13 @@ public sealed record ConsoleSettings(AccessToken Token, Accounts Accounts, IRead
     {
         if (Reports.KeyId is { } key && chunkKeys.Contains(key, StringComparer.Ordinal))
             throw new OptionsValidationException(Section, typeof(ConsoleSettings), [$"{Section}:ReportKey, or the key in ReportKeyFile, is one of Crispy:Signing:PublicKeys: reports need a key of their own"]);
+    }
+
+    private static PriceList ReadPrices(IConfigurationSection section, List<string> mistakes)
+    {
+        foreach (var child in section.GetChildren().Where(child => !PriceList.Keys.Contains(child.Key, StringComparer.OrdinalIgnoreCase)))
+            mistakes.Add($"{child.Path} is not a known key (known: {string.Join(", ", PriceList.Keys.Order(StringComparer.Ordinal))})");
+        return PriceList.Read(key => section[key], mistakes);
     }
 
     private static string? ReadReportKey(IConfigurationSection section, List<string> mistakes) =>

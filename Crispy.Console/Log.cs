@@ -96,4 +96,12 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 5046, EventName = "OidcRefused", Level = LogLevel.Warning, Message = "Signing in by OpenID Connect from {Address} was refused: {Reason}")]
     public static partial void OidcRefused(ILogger logger, IPAddress? address, string reason);
+
+    [LoggerMessage(EventId = 5047, EventName = "RulesSet", Level = LogLevel.Information,
+        Message = "The bucket's rules are set as they are to be: video is kept {Kept}, apart from streams that have something of their own")]
+    public static partial void RulesSet(ILogger logger, string kept);
+
+    [LoggerMessage(EventId = 5048, EventName = "RulesNotSet", Level = LogLevel.Debug,
+        Message = "The bucket's rules cannot be set now: {Error}")]
+    public static partial void RulesNotSet(ILogger logger, string error);
 }

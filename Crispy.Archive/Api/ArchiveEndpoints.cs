@@ -28,7 +28,7 @@ public static class ArchiveEndpoints
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
 
     /// <summary>Maps <c>/api/chunks</c>, <c>/api/ledger</c>, and <c>timeline</c>, <c>trend</c>, <c>thumbnail</c>, <c>playlist.m3u8</c>,
-    /// <c>live.m3u8</c> and their segments below <c>/api/streams/{stream}</c>. Failures are problem details (RFC 9457):
+    /// <c>live.m3u8</c>, their segments and <c>holds</c> below <c>/api/streams/{stream}</c>. Failures are problem details (RFC 9457):
     /// 400 with <c>errors</c> by field, 404, and 503 where the bucket does not answer.</summary>
     public static RouteGroupBuilder MapArchive(this IEndpointRouteBuilder routes)
     {
@@ -37,6 +37,7 @@ public static class ArchiveEndpoints
         MapStreams(api);
         ExportEndpoints.MapExports(api);
         MapLedger(api);
+        HoldEndpoints.Map(api);
         return api;
     }
 

@@ -79,6 +79,12 @@ public sealed record ArchivedChunk
     /// <summary>Why it is lost (<see cref="LossReason"/>); null otherwise.</summary>
     public string? Reason { get; init; }
 
+    /// <summary>Whether it is held: kept whatever its age.</summary>
+    public bool Held { get; init; }
+
+    /// <summary>What was noted when it was held; null without a note.</summary>
+    public string? HoldNote { get; init; }
+
     /// <summary>Whether a known key signed its manifest, or its loss record, and the object is the one that was signed for. Null for what is not in the bucket.</summary>
     public SignatureState? Signature { get; init; }
 

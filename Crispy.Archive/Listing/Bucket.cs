@@ -12,10 +12,10 @@ namespace Crispy.Archive.Listing;
 internal sealed class Bucket(StorageClient storage, string name, TimeProvider time)
 {
     /// <summary>Everything that says what an object is; the object's own checksum is held against its manifest.</summary>
-    public const string AllFields = "items(name,generation,size,crc32c,timeCreated,metadata),nextPageToken";
+    public const string AllFields = "items(name,generation,size,crc32c,timeCreated,temporaryHold,eventBasedHold,metadata),nextPageToken";
 
     /// <summary>What tells whether something is new.</summary>
-    public const string NameFields = "items(name,generation),nextPageToken";
+    public const string NameFields = "items(name,generation,temporaryHold,eventBasedHold),nextPageToken";
 
     private const int PageSize = 1000;
 
@@ -79,6 +79,15 @@ internal sealed class Bucket(StorageClient storage, string name, TimeProvider ti
     /// <summary>An object's resource; null where there is none.</summary>
     public Task<GcsObject?> GetAsync(string objectName, CancellationToken cancellation) =>
         NullWhereAbsent(token => storage.GetObjectAsync(name, objectName, null, token), null, cancellation);
+
+    /// <summary>Changes what is said of one generation of an object.</summary>
+    /// <returns>False where it is gone.</returns>
+    public async Task<bool> PatchAsync(GcsObject change, long generation, CancellationToken cancellation)
+    {
+        change.Bucket = name;
+        return await NullWhereAbsent(token => storage.PatchObjectAsync(change, new() { Generation = generation }, token), null,
+            cancellation).ConfigureAwait(false) is not null;
+    }
 
     /// <summary>Copies an object, or a range of it.</summary>
     /// <returns>False where it is gone.</returns>

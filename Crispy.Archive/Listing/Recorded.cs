@@ -64,6 +64,9 @@ internal readonly record struct Recorded
     /// <summary>Whether the chunk does not begin with a keyframe.</summary>
     public bool NoLeadingKeyframe { get; init; }
 
+    /// <summary>Whether somebody keeps it beyond its retention.</summary>
+    public bool Held { get; init; }
+
     /// <summary>Where it lies in the bucket, or will; of a loss its record.</summary>
     public string ObjectName(string stream) => State == ArchiveState.Lost
         ? new LossObjectName(stream, From, Sequence).ToString()

@@ -8,7 +8,7 @@ namespace Crispy.Console.Recorders;
 /// <summary>A camera's definition while a person edits it: text as it was typed, and what stream-handle said about each field.</summary>
 public sealed class CameraForm
 {
-    private static readonly string[] Folded = ["window", "rtspTransport", "audio", "container", "onFull"];
+    private static readonly string[] Folded = ["window", "rtspTransport", "audio", "container", "onFull", "retentionDays"];
     private static readonly string[] OfMaker = ["host", "user", "channel", "stream", "key"];
     private static readonly string[] Shown = ["url", "name", "id", "group", "tags", .. OfMaker, .. Folded];
 
@@ -46,6 +46,9 @@ public sealed class CameraForm
 
     /// <summary><c>dropOldest</c>, <c>dropNewest</c> or <c>stop</c>.</summary>
     public string? OnFull { get; set; } = "dropOldest";
+
+    /// <summary>Days for which its video is kept, or <c>forever</c>; empty for the default.</summary>
+    public string? RetentionDays { get; set; } = "";
 
     /// <summary>The id that it will have.</summary>
     public string EffectiveId => string.IsNullOrWhiteSpace(Id) ? CameraIds.Of(!string.IsNullOrWhiteSpace(Name) ? Name : Maker.Maker is null ? Host(Url) : Maker.Host) : Id.Trim();
@@ -89,6 +92,7 @@ public sealed class CameraForm
         Audio = (string?)definition["audio"] ?? "keep",
         Container = (string?)definition["container"] ?? "mkv",
         OnFull = (string?)definition["onFull"] ?? "dropOldest",
+        RetentionDays = (string?)definition["retentionDays"],
     };
 
     /// <summary>The definition of a new stream: what differs from the defaults.</summary>
@@ -114,6 +118,7 @@ public sealed class CameraForm
         ["audio"] = Other(Audio, "keep"),
         ["container"] = Other(Container, "mkv"),
         ["onFull"] = Other(OnFull, "dropOldest"),
+        ["retentionDays"] = string.IsNullOrWhiteSpace(RetentionDays) ? null : RetentionDays.Trim(),
     };
 
     private static string? Other(string? value, string usual) => value == usual ? null : value;

@@ -68,6 +68,9 @@ public sealed record StreamDefinition
     /// <summary>Part of the spool's budget that the stream has to itself, over 0 to 1.</summary>
     public double? SpoolShare { get; init; }
 
+    /// <summary>Days for which its video is kept, 1 to 36500, or <c>forever</c>; default <c>Crispy:Retention:Days</c>.</summary>
+    public string? RetentionDays { get; init; }
+
     /// <summary>Whether it is cut at the window even where no keyframe is; needs mode copy.</summary>
     public bool? HardCut { get; init; }
 

@@ -102,6 +102,9 @@ public sealed record StreamReport
     /// <summary>The last of them; null without any.</summary>
     public string? LastComplaint { get; init; }
 
+    /// <summary>How long its video is to be kept; null where an older version does not say.</summary>
+    public StreamRetention? Retention { get; init; }
+
     /// <summary>What it is, without secrets; only where one stream is asked for.</summary>
     [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull)]
     public StreamDefinition? Definition { get; init; }

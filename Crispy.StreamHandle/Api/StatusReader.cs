@@ -9,7 +9,7 @@ namespace Crispy.StreamHandle.Api;
 
 /// <summary>Gathers what the API shows. The spool is counted at each call, so that the answer is never older than its question.</summary>
 public sealed class StatusReader(
-    StreamSupervisor supervisor, StreamRegistry registry, SpoolLayout spool, SpoolGauge gauge, ChunkPublisher publisher)
+    StreamSupervisor supervisor, StreamRegistry registry, SpoolLayout spool, SpoolGauge gauge, ChunkPublisher publisher, Settings settings)
 {
     /// <summary>All streams and their sums.</summary>
     public StatusReport Read()
@@ -88,6 +88,7 @@ public sealed class StatusReader(
             Bitrate = status.Bitrate,
             Complaints = status.Complaints,
             LastComplaint = status.LastComplaint,
+            Retention = settings.Retention.Of(entry?.Options ?? stream.Options),
         };
     }
 

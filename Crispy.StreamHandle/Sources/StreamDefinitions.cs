@@ -37,6 +37,7 @@ internal static class StreamDefinitions
             StartTime = options.StartTime,
             OnFull = Choice(nameof(StreamDefinition.OnFull), options.OnFull),
             SpoolShare = options.SpoolShare,
+            RetentionDays = options.Retention?.ToString(),
             HardCut = given(nameof(StreamDefinition.HardCut)) ? options.HardCut : null,
             KeyframeTimeout = Seconds(nameof(StreamDefinition.KeyframeTimeout), options.KeyframeTimeout),
             StallTimeout = Seconds(nameof(StreamDefinition.StallTimeout), options.StallTimeout),

@@ -1,3 +1,5 @@
+using Crispy.Contracts;
+
 namespace Crispy.StreamHandle.Sources;
 
 /// <summary>How a stream's video gets from its source into chunks.</summary>
@@ -101,6 +103,9 @@ public sealed record StreamOptions
     /// the others leave.</summary>
     public double? SpoolShare { get; init; }
 
+    /// <summary>How long its video is kept; null for as long as all others'.</summary>
+    public RetentionPeriod? Retention { get; init; }
+
     /// <summary>Cuts at the window even where no keyframe is: such chunks begin with <c>noLeadingKeyframe</c>. Needs <see cref="SegmentMode.Copy"/>.</summary>
     public bool HardCut { get; init; }
 
@@ -118,10 +123,10 @@ public sealed record StreamOptions
 
     /// <summary>Whether it is the same as another one in everything.</summary>
     public bool IsSame(StreamOptions other) => RecordsLike(other)
-        && (Name, Group, SpoolShare) == (other.Name, other.Group, other.SpoolShare) && Tags.SequenceEqual(other.Tags, StringComparer.Ordinal);
+        && (Name, Group, SpoolShare, Retention) == (other.Name, other.Group, other.SpoolShare, other.Retention) && Tags.SequenceEqual(other.Tags, StringComparer.Ordinal);
 
     private static StreamOptions Essence(StreamOptions options) =>
-        options with { Name = null, Group = null, Tags = [], SpoolShare = null, Definition = null, ConfiguredAt = null };
+        options with { Name = null, Group = null, Tags = [], SpoolShare = null, Retention = null, Definition = null, ConfiguredAt = null };
 
     /// <summary>As it was given: the keys that were, and no defaults. Holds the secrets of <see cref="Url"/>.</summary>
     internal StreamDefinition? Definition { get; init; }

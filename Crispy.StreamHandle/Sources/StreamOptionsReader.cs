@@ -53,6 +53,7 @@ internal static partial class StreamOptionsReader
             SpoolShare = keys.Parsed<double>("SpoolShare",
                 text => double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && value is > 0 and <= 1 ? value : null,
                 "must be a number over 0, and at most 1"),
+            Retention = keys.Parsed<RetentionPeriod>("RetentionDays", RetentionPeriod.Parse, $"must be {RetentionPeriod.Rule}"),
             HardCut = keys.YesNo("HardCut") ?? false,
             KeyframeTimeout = keys.Span("KeyframeTimeout", TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)) ?? defaults.KeyframeTimeout,
             StallTimeout = keys.Span("StallTimeout", TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)) ?? defaults.StallTimeout,

@@ -19,6 +19,10 @@ var root = new RootCommand("Crispy: see what is recorded, steer it, and take it 
     NotifyCommand.Build(),
     new AuditCommand().Build(),
     new VerifyCommand().Build(),
+    RetentionCommand.Build(),
+    HoldCommand.Hold(),
+    HoldCommand.Release(),
+    HoldCommand.List(),
     new PlanCommand().Build(),
     Completion.Command(),
 };

@@ -30,6 +30,9 @@ internal sealed class VerifyCommand
     private readonly Option<string[]> _streams = new("--stream") { Description = "Only this stream; several times", HelpName = "ID" };
     private readonly Option<string?> _since = new("--since") { Description = "Leave out what begins earlier (UTC, ISO 8601), as where old objects are deleted by rule", HelpName = "TIME" };
     private readonly Option<string?> _log = new("--log") { Description = "Entries of chunk-logger: every chunk that it verified must be there. A local run brings its own", HelpName = "FILE" };
+    private readonly Option<string?> _retention =
+        new("--retention") { Description = "Days for which video is kept, or forever: what is older and missing from the beginning was "
+        + "deleted as chosen. By default what the bucket's own rules say", HelpName = "DAYS" };
     private readonly Option<bool> _openEnds = new("--open-ends") { Description = "A chain may end without a final chunk, as while it is recorded, or where its recorder was killed" };
     private readonly Option<bool> _quick = new("--quick") { Description = "Read no object of a bucket: believe the size and CRC32C that the bucket tells" };
     private readonly Option<bool> _json = new("--json") { Description = "Print the report as JSON" };
@@ -38,10 +41,11 @@ internal sealed class VerifyCommand
     public Command Build()
     {
         _since.Validators.Add(RequireTime);
+        _retention.Validators.Add(RequirePeriod);
         _streams.Validators.Add(RequireStreams);
         var command = new Command("verify", "Checks signatures, contents and hash chains, and says which object is missing, moved, altered or forged. Exit code: 0 all is well, 1 findings, 2 could not be told, 3 intact with declared losses.")
         {
-            _sources, _keys, _streams, _since, _log, _openEnds, _quick, _json,
+            _sources, _keys, _streams, _since, _retention, _log, _openEnds, _quick, _json,
         };
         command.SetAction((parsed, cancellation) => RunAsync(parsed, cancellation));
         return command;
@@ -64,6 +68,7 @@ internal sealed class VerifyCommand
                 Streams = parsed.GetValue(_streams) ?? [],
                 Since = parsed.GetValue(_since) is { } since ? Time(since) : null,
                 Logged = [.. (parsed.GetValue(_log) is { } log ? [log] : places.Select(OwnLog).OfType<string>()).SelectMany(LoggedChunks.Read)],
+                Kept = RetentionPeriod.Parse(parsed.GetValue(_retention)),
                 OpenEnds = parsed.GetValue(_openEnds),
                 Quick = parsed.GetValue(_quick),
                 IsRecording = places.Any(RunningRun.IsHeld),
@@ -125,6 +130,12 @@ internal sealed class VerifyCommand
     private static void RequireTime(OptionResult option)
     {
         if (option.Tokens is [var token] && Time(token.Value) is null) option.AddError($"--since '{token.Value}' is not a time in ISO 8601");
+    }
+
+    private static void RequirePeriod(OptionResult option)
+    {
+        if (option.Tokens is [var token] && RetentionPeriod.Parse(token.Value) is null) option.AddError(
+            $"--retention '{token.Value}' must be {RetentionPeriod.Rule}");
     }
 
     private static void RequireStreams(OptionResult option)

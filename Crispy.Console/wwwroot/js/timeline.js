@@ -12,7 +12,7 @@ const words = { stored: "stored", spooled: "waiting to be stored", dead: "dead l
 const reasons = {
     droppedOldest: "dropped: the spool was full (oldest first)", droppedNewest: "dropped: the spool was full (newest first)", unusable: "no video in the file",
     incomplete: "cut off by a crash", discarded: "discarded by a person", missing: "chunks are missing, and nobody declared them lost", notYet: "before its first picture", notRecorded: "no connection to the camera, or not asked to record",
-    pending: "may be on its way",
+    pending: "may be on its way", expired: "older than it is kept: deleted as chosen",
 };
 
 export class Timeline {
@@ -158,6 +158,10 @@ export class Timeline {
             const least = piece.kind === "stored" ? 0.5 : 2.5;
             drawn.push(this.#add("rect", { class: "span", "data-kind": piece.kind, "data-reason": piece.reason ?? "", x: Math.max(-2, from), width: Math.max(least, Math.min(width + 2, to) - Math.max(-2, from)), y: 40, height: 36 }));
         }
+        for (const held of this.#answer?.holds ?? []) {
+            const [from, to] = [Math.max(-2, this.#x(Date.parse(held.from))), Math.min(width + 2, this.#x(Date.parse(held.to)))];
+            if (to >= 0 && from <= width) drawn.push(this.#add("rect", { class: "held", x: from, width: Math.max(2.5, to - from), y: 78, height: 5 }));
+        }
         // Losses are drawn last, above what they touch.
         drawn.sort((a, b) => (a.dataset.kind === "lost") - (b.dataset.kind === "lost"));
         this.#marks = this.#add("g", {});
@@ -211,7 +215,9 @@ export class Timeline {
 
     #describe(t) {
         const piece = this.#pieceAt(t);
-        return piece ? words[piece.kind] + (piece.reason ? `: ${reasons[piece.reason] ?? piece.reason}` : "") : "nothing is known";
+        const kept = (this.#answer?.holds ?? []).some(held => Date.parse(held.from) <= t && t < Date.parse(held.to)) ? ", kept whatever its age" : "";
+        if (piece?.reason === "expired") return this.#answer.keptDays ? `kept ${this.#answer.keptDays} days: deleted as chosen` : reasons.expired;
+        return piece ? words[piece.kind] + kept + (piece.reason ? `: ${reasons[piece.reason] ?? piece.reason}` : "") : "nothing is known";
     }
 
     // ---- input ----

@@ -35,6 +35,8 @@ internal sealed class AddCommand
         (new("--every-nth-frame") { Description = "One frame in N; with --mode transcode", HelpName = "N" }, "everyNthFrame"),
         (new("--scale") { Description = "WIDTH:HEIGHT; with --mode transcode", HelpName = "SIZE" }, "scale"),
         (new("--on-full") { Description = "dropOldest, dropNewest or stop, when the spool is full (dropOldest)", HelpName = "POLICY" }, "onFull"),
+        (new("--retention-days") { Description = "Days for which its video is kept, or forever (as all others')", HelpName = "DAYS" },
+            "retentionDays"),
     ];
 
     /// <summary>The command.</summary>

@@ -35,10 +35,15 @@ internal static class TextReport
     {
         var time = stream is { From: { } from, To: { } to } ? $", {Instants.Format(from)} to {Instants.Format(to)}" : "";
         output.WriteLine($"{stream.Stream}: {stream.Chunks} chunks in {stream.Chains} {(stream.Chains == 1 ? "chain" : "chains")}{time}");
+        foreach (var expired in stream.Expired ?? []) output.WriteLine(Line(expired));
         foreach (var pause in stream.Pauses) output.WriteLine($"  pause       {Instants.Format(pause.From)} to {Instants.Format(pause.To)}: nothing was recorded");
         foreach (var loss in stream.Losses) Write(loss, output);
         foreach (var finding in stream.Findings) Write(finding, output);
     }
+
+    private static string Line(ExpiredLinks expired) => string.Create(CultureInfo.InvariantCulture,
+        $"  expired     "
+            + $"{(expired.FromSequence == expired.ToSequence ? $"chunk {expired.FromSequence} is" : $"chunks {expired.FromSequence} to {expired.ToSequence} are")} older than the {new RetentionPeriod(expired.Days).Words} for which video is kept ({expired.By}); the next one begins at {Instants.Format(expired.KeptFrom)}");
 
     /// <summary>Writes the line of a loss.</summary>
     public static void Write(DeclaredLoss loss, TextWriter output) => output.WriteLine($"  lost        {Printable($"{loss.Chunk}: {loss.Reason}, {Instants.Format(loss.From)} to {Instants.Format(loss.To)}")}");

@@ -26,6 +26,9 @@ internal sealed record StreamReport(
     /// <summary>Of a recorder that goes on: chunks that wait for their upload, verified where they wait. Null elsewhere.</summary>
     public int? OnTheirWay { get; init; }
 
+    /// <summary>Links that were deleted for their age; null where none was.</summary>
+    public IReadOnlyList<ExpiredLinks>? Expired { get; init; }
+
     /// <summary>Sums chains up.</summary>
     public static StreamReport Of(string stream, IReadOnlyList<IReadOnlyList<Link>> chains, IReadOnlyList<Finding> findings)
     {

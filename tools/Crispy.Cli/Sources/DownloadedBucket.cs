@@ -25,7 +25,12 @@ internal sealed class DownloadedBucket(string path, bool mayLackFiles = false) :
             // What was listed but is not here counts as deleted, unless only what was said of it is to be here.
             var isHere = FileOf(name) is { } file && File.Exists(file);
             if (!isHere && !mayLackFiles) continue;
-            if (Item.OfObject(FileOf(name) ?? name, name, Metadata(resource)) is { } item) yield return isHere ? item with { CopyToAsync = Copy(FileOf(name)!) } : item;
+            if (Item.OfObject(FileOf(name) ?? name, name, Metadata(resource)) is not { } item) continue;
+            var held = item with
+            {
+                IsHeld = IsSet(resource, "temporaryHold", "temporary_hold") || IsSet(resource, "eventBasedHold", "event_based_hold"),
+            };
+            yield return isHere ? held with { CopyToAsync = Copy(FileOf(name)!) } : held;
         }
         foreach (var file in Directory.EnumerateFiles(_root, "*", SearchOption.AllDirectories))
         {
@@ -70,6 +75,10 @@ internal sealed class DownloadedBucket(string path, bool mayLackFiles = false) :
         foreach (var pair in pairs.EnumerateObject().Where(pair => pair.Value.ValueKind == JsonValueKind.String)) metadata[pair.Name] = pair.Value.GetString()!;
         return metadata;
     }
+
+    // As the JSON API names it, and as gcloud does.
+    private static bool IsSet(JsonElement resource, params string[] names) =>
+        names.Any(name => resource.TryGetProperty(name, out var flag) && flag.ValueKind == JsonValueKind.True);
 
     private static string? Text(JsonElement resource, string name) =>
         resource.ValueKind == JsonValueKind.Object && resource.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
