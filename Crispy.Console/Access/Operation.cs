@@ -39,7 +39,13 @@ public static class Operations
     /// <summary>To give dead chunks up.</summary>
     public static readonly Operation Discard = new(Role.Admin, AuditAction.Discarded, true);
 
-    /// <summary>To take an account or a report out.</summary>
+    /// <summary>To keep a range whatever its age.</summary>
+    public static readonly Operation Hold = new(Role.Operator, AuditAction.Held, true);
+
+    /// <summary>To end that: what is older than it is kept is then deleted.</summary>
+    public static readonly Operation Release = new(Role.Admin, AuditAction.Released, true);
+
+    /// <summary>To take a range of video, an account or a report out.</summary>
     public static readonly Operation Export = new(Role.Operator, AuditAction.Exported);
 
     /// <summary>To take a chunk out.</summary>
@@ -63,6 +69,7 @@ public static class Operations
         ["PUT /api/streams/{id}"] = Change,
         ["PATCH /api/streams/{id}"] = Change,
         ["DELETE /api/streams/{id}"] = Remove,
+        ["POST /api/streams/import"] = Add,
         ["POST /api/streams/probe"] = Probe,
         ["POST /api/streams/{id}/pause"] = Pause,
         ["POST /api/streams/{id}/resume"] = Resume,
@@ -90,6 +97,15 @@ public static class Operations
         ["GET /api/streams/{stream}/live.m3u8"] = See,
         ["GET /api/streams/{stream}/segments/init/{name}.mp4"] = See,
         ["GET /api/streams/{stream}/segments/{offset:long}/{name}.m4s"] = See,
+        ["GET /api/streams/{stream}/converted/init/{name}.mp4"] = See,
+        ["GET /api/streams/{stream}/converted/{offset:long}/{name}.m4s"] = See,
+        ["GET /api/streams/{stream}/export/plan"] = See,
+        ["GET /api/streams/{stream}/export/progress"] = See,
+        ["GET /api/streams/{stream}/export"] = Export,
+        ["GET /api/streams/{stream}/holds"] = See,
+        ["PUT /api/streams/{stream}/holds"] = Hold,
+        ["DELETE /api/streams/{stream}/holds"] = Release,
+        ["GET /api/retention"] = See,
         ["GET /api/ledger"] = See,
         ["GET /api/ledger.csv"] = Export,
         ["GET /api/ledger/report"] = Export,
@@ -97,6 +113,7 @@ public static class Operations
         ["POST /api/notify/test"] = TestNotify,
         ["GET /api/audit"] = ReadAudit,
         ["GET /cameras/new"] = Add,
+        ["GET /cameras/many"] = Add,
         ["GET /cameras/{Id}/edit"] = Change,
         ["GET /audit"] = ReadAudit,
     };

@@ -107,7 +107,7 @@ public static class Clerk
         var (request, route) = (context.Request, context.Request.RouteValues);
         draft = draft with { Stream = Stream(route), Chunks = Chunk(route) is { } chunk ? [chunk] : null, From = Time(request, "from"), To = Time(request, "to") };
         if (draft.Action == AuditAction.Asked) return draft with { Detail = Words.Short($"{request.Method} {request.Path}") };
-        if (draft.Action is AuditAction.Exported) return draft with { Detail = Words.Short(request.Path), Stream = Id(request.Query["stream"]) };
+        if (draft.Action is AuditAction.Exported) return draft with { Detail = Words.Short(request.Path), Stream = draft.Stream ?? Id(request.Query["stream"]) };
         if (!RequestGuard.IsJson(request) || HttpMethods.IsGet(request.Method)) return draft;
         return await BodyAsync(context) is { ValueKind: JsonValueKind.Object } body ? Read(body, draft) : draft;
     }

@@ -36,11 +36,17 @@ public enum AuditAction
     /// <summary>Dead chunks were given up.</summary>
     Discarded,
 
-    /// <summary>An account or a report of losses was taken out.</summary>
+    /// <summary>A range of video, an account or a report of losses was taken out.</summary>
     Exported,
 
     /// <summary>A chunk was taken out, by a signed URL.</summary>
     Downloaded,
+
+    /// <summary>A range was held: it is kept whatever its age.</summary>
+    Held,
+
+    /// <summary>A range's hold was ended.</summary>
+    Released,
 
     /// <summary>A test notice was sent.</summary>
     Tested,
