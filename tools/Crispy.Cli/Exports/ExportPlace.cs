@@ -25,7 +25,8 @@ internal sealed class ExportPlace : IDisposable
     }
 
     /// <summary>Whether a place is, or says to be, an export.</summary>
-    public static bool IsOne(string place) => IsZip(place) || File.Exists(Path.Combine(place, ExportStatement.FileName));
+    public static bool IsOne(string place) =>
+        IsZip(place) || File.Exists(Path.Combine(place, ExportStatement.FileName)) || File.Exists(Path.Combine(place, ExportStatement.ObjectsName));
 
     /// <summary>Opens it.</summary>
     public static async Task<ExportPlace> OpenAsync(string place, CancellationToken cancellation)
