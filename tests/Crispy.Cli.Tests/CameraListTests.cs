@@ -97,7 +97,7 @@ public sealed class CameraListTests
     {
         var list = CameraList.Read(Encoding.UTF8.GetBytes("name,maker,host,user,password,channel,stream\nGate,Hikvision,192.168.1.20,admin,p@ss/1,2,sub\n"), null);
         Assert.Equal("rtsp://admin:p%40ss%2F1@192.168.1.20:554/Streaming/Channels/202", (string?)Assert.Single(list.Rows).Definition["url"]);
-        Assert.Equal(["id", "name", "url"], list.Rows[0].Definition.Select(field => field.Key));
+        Assert.Equal(["name", "url", "id"], list.Rows[0].Definition.Select(field => field.Key));
     }
 
     [Fact]
