@@ -12,7 +12,7 @@ internal static class ImportEndpoint
 
     /// <summary>Maps it.</summary>
     public static void MapImport(this IEndpointRouteBuilder routes) => routes.MapPost("/api/streams/import", ImportAsync)
-        .WithMetadata(new RequestSizeLimitAttribute(ImportRequest.MaxBytes)).ExcludeFromDescription();
+        .WithMetadata(new RequestSizeLimitAttribute(2 * ImportRequest.MaxBytes)).ExcludeFromDescription();
 
     private static async Task<IResult> ImportAsync(HttpRequest request, StreamImporter importer)
     {
@@ -39,6 +39,7 @@ internal static class ImportEndpoint
 
     private static async Task<JsonObject> ReadAsync(HttpRequest request)
     {
+        if (request.ContentLength > ImportRequest.MaxBytes) throw TooLarge();
         try
         {
             var node = await JsonNode.ParseAsync(request.Body, documentOptions: new() { AllowDuplicateProperties = false, MaxDepth = 8 },
@@ -52,9 +53,11 @@ internal static class ImportEndpoint
         }
         catch (BadHttpRequestException tooLarge) when (tooLarge.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
-            throw new RecorderException(StatusCodes.Status413PayloadTooLarge, $"A body has at most {ImportRequest.MaxBytes} bytes.");
+            throw TooLarge();
         }
     }
+
+    private static RecorderException TooLarge() => new(StatusCodes.Status413PayloadTooLarge, $"A body has at most {ImportRequest.MaxBytes} bytes.");
 
     private static bool YesNo(JsonObject given, string field) => given[field] switch
     {

@@ -74,7 +74,7 @@ public static class StreamEndpoints
             })
             .Describe("removeStream", "Remove a stream", "Its last chunk is closed as final. What lies in its spool is still uploaded, and it is shown until nothing is left there.")
             .Produces(StatusCodes.Status204NoContent).Refuses(400, 404, 409, 412).Conditional();
-        api.MapPost("/api/streams/import", ImportAsync).Accepts<ImportRequest>(Json).WithMetadata(new RequestSizeLimitAttribute(ImportRequest.MaxBytes))
+        api.MapPost("/api/streams/import", ImportAsync).Accepts<ImportRequest>(Json).WithMetadata(new RequestSizeLimitAttribute(2 * ImportRequest.MaxBytes))
             .Describe("importStreams", "Make many streams", "All definitions are looked at first. Where one is wrong nothing is done, unless onlyGood asks for the good ones; that is no error of the request. "
                 + "A stream that is there with the same definition is left alone, one with another definition is wrong unless replace asks for it; then an absent or redacted url stays as it is. Sent once more, the request does what was not done.")
             .Produces<ImportReport>().Refuses(400, 413, 415);

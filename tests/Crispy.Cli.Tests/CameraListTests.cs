@@ -22,7 +22,7 @@ public sealed class CameraListTests
             var list = CameraList.Read(bytes, "cameras.csv");
             Assert.Empty(list.Problems);
             Assert.Equal([("gate", 2), ("hall", 4), ("yard", 6)], list.Rows.Select(row => (row.Id, row.Place.Line)));
-            Assert.Equal("""{"id":"gate","name":"Gate, north","group":"Building A/Gate","tags":["outdoor","night"],"url":"rtsp://h/1"}""", list.Rows[0].Definition.ToJsonString());
+            Assert.Equal("""{"id":"gate","name":"Gate, north","group":"Building A/Gate","url":"rtsp://h/1","tags":["outdoor","night"]}""", list.Rows[0].Definition.ToJsonString());
             Assert.Equal($"two{end}lines \"quoted\"", (string?)list.Rows[1].Definition["name"]);
             Assert.Equal(new Place(2, 5), list.Rows[0].At("url", "x").Place);
         }
@@ -47,8 +47,8 @@ public sealed class CameraListTests
         {
             var list = CameraList.Read(Encoding.UTF8.GetBytes(text), name);
             Assert.Empty(list.Problems);
-            Assert.Equal("""{"id":"gate","name":"Gate: north","tags":["outdoor","night"],"url":"rtsp://h/1","window":"2","realtime":"true"}""", Sorted(list.Rows[0]));
-            Assert.Equal("""{"id":"hall-2","name":"Hall #2","tags":["a","b"],"url":"demo:"}""", Sorted(list.Rows[1]));
+            Assert.Equal("""{"id":"gate","name":"Gate: north","url":"rtsp://h/1","window":"2","realtime":"true","tags":["outdoor","night"]}""", list.Rows[0].Definition.ToJsonString());
+            Assert.Equal("""{"name":"Hall #2","url":"demo:","tags":["a","b"],"id":"hall-2"}""", list.Rows[1].Definition.ToJsonString());
         }
     }
 
@@ -58,7 +58,7 @@ public sealed class CameraListTests
     [InlineData("line 1, column 3, url: is a column twice", "id,url,Address\na,demo:,demo:")]
     [InlineData("line 2, column 1: a quotation mark is not closed", "id,url\na,\"rtsp://u:" + Secret + "@h/1\nb,demo:\n")]
     [InlineData("line 2, column 1: a quotation mark", "id,name,url\na,x \"y,rtsp://u:" + Secret + "@h\n")]
-    [InlineData("line 2, column 10: references", "- id: &a gate\n  name: *a\n")]
+    [InlineData("line 2, column 9: references", "- id: &a gate\n  name: *a\n")]
     [InlineData("must be a single value", "- id: a\n  name: {url: \"rtsp://u:" + Secret + "@h\"}\n")]
     [InlineData("it is no YAML from here on", "- id: a\n url: \"rtsp://u:" + Secret + "@h\n")]
     [InlineData("one document", "- id: a\n---\n- id: b\n")]
@@ -97,7 +97,7 @@ public sealed class CameraListTests
     {
         var list = CameraList.Read(Encoding.UTF8.GetBytes("name,maker,host,user,password,channel,stream\nGate,Hikvision,192.168.1.20,admin,p@ss/1,2,sub\n"), null);
         Assert.Equal("rtsp://admin:p%40ss%2F1@192.168.1.20:554/Streaming/Channels/202", (string?)Assert.Single(list.Rows).Definition["url"]);
-        Assert.Equal(["id", "name", "url"], list.Rows[0].Definition.Select(field => field.Key));
+        Assert.Equal(["name", "url", "id"], list.Rows[0].Definition.Select(field => field.Key));
     }
 
     [Fact]
@@ -137,8 +137,6 @@ public sealed class CameraListTests
     private static string? Text(CameraRow row, string field) => (string?)row.Definition[field];
 
     private static string Told(byte[] bytes, string name) => string.Join('\n', CameraList.Read(bytes, name).Problems);
-
-    private static string Sorted(CameraRow row) => row.Definition.ToJsonString();
 
     private static IEnumerable<byte[]> Encodings(string text) =>
         [Encoding.UTF8.GetBytes(text), [.. Encoding.UTF8.Preamble, .. Encoding.UTF8.GetBytes(text)],

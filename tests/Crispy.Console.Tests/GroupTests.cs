@@ -68,7 +68,9 @@ public sealed class GroupTests(Installation installation)
             await opened.Page.Locator("[data-part=verdict]").WaitForAsync();
             await opened.Page.GetByLabel("Group").SelectOptionAsync("Morning A");
             await Assertions.Expect(opened.Page).ToHaveURLAsync(new Uri(installation.Address, "/morning?group=Morning%20A").ToString());
-            await Assertions.Expect(opened.Page.Locator("[data-part=verdict]")).ToContainTextAsync("Nothing is missing");
+            // It never recorded anything; no other camera is in this group.
+            await Assertions.Expect(opened.Page.Locator("[data-part=verdict]")).ToContainTextAsync("1 camera lacks something");
+            await Assertions.Expect(opened.Page.Locator("tr[data-stream]")).ToHaveCountAsync(await opened.Page.Locator("tr[data-stream=morning-group]").CountAsync());
         }
         finally
         {

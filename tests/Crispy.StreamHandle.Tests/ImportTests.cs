@@ -11,7 +11,7 @@ public sealed class ImportTests(Servers servers)
 
     private static Dictionary<string, string> Gate() => new()
     {
-        ["Id"] = "gate", ["Url"] = "/nowhere/gate.mp4", ["Group"] = "Building A/Gate", ["Tags:0"] = "outdoor", ["Tags:1"] = "night",
+        ["Id"] = "gate", ["Url"] = "/nowhere/gate.mp4", ["Group"] = "Building A/Gate", ["Tags__0"] = "outdoor", ["Tags__1"] = "night",
     };
 
     [Fact]
