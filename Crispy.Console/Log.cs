@@ -73,7 +73,7 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 5040, EventName = "Audited", Level = LogLevel.Information,
         Message = "Audit {Sequence}: {Action} {Stream} by {Person}, status {Status} (line {Hash})")]
-    public static partial void Audited(ILogger logger, long sequence, string action, string stream, string person, int? status, string hash);
+    public static partial void Audited(ILogger logger, long sequence, AuditAction action, string stream, string person, int? status, string hash);
 
     [LoggerMessage(EventId = 5041, EventName = "AuditRefused", Level = LogLevel.Error,
         Message = "The audit log takes no entry; nothing is changed at the console until it does (Crispy:Console:AuditFolder): {Error}")]
@@ -81,7 +81,7 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 5042, EventName = "AuditNotNoted", Level = LogLevel.Error,
         Message = "The audit log has no entry of what was {Action} by {Person} (Crispy:Console:AuditFolder): {Error}")]
-    public static partial void AuditNotNoted(ILogger logger, string action, string person, string error);
+    public static partial void AuditNotNoted(ILogger logger, AuditAction action, string person, string error);
 
     [LoggerMessage(EventId = 5043, EventName = "AuditCut", Level = LogLevel.Warning,
         Message = "{Bytes} bytes of an unfinished line were cut off the audit log in {Folder}: its writer was killed")]

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Crispy.Contracts;
 
 namespace Crispy.Console.Access;
 

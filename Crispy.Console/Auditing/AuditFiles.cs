@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Text;
-using Crispy.Contracts;
 using Crispy.Spool;
 using Microsoft.Win32.SafeHandles;
 

@@ -110,7 +110,7 @@ public sealed class AuditLog : IDisposable
             }
             catch (Exception unable) when (unable is IOException or UnauthorizedAccessException)
             {
-                Log.AuditNotNoted(_log, ApiEnum.Name(draft.Action), draft.Who.Name, unable.Message);
+                Log.AuditNotNoted(_log, draft.Action, draft.Who.Name, unable.Message);
             }
         }
         return Task.CompletedTask;
@@ -221,7 +221,7 @@ public sealed class AuditLog : IDisposable
             _files.Add(line);
         }
         (_next, _previous) = (_next + 1, AuditLine.Hash(line));
-        Log.Audited(_log, whole.Sequence, ApiEnum.Name(whole.Action), whole.Stream ?? "-", whole.Name, whole.Status, _previous);
+        Log.Audited(_log, whole.Sequence, whole.Action, whole.Stream ?? "-", whole.Name, whole.Status, _previous);
         if (begins) Prune();
     }
 

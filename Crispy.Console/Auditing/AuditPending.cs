@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Crispy.Contracts;
 using Crispy.Spool;
 
 namespace Crispy.Console.Auditing;

@@ -78,7 +78,7 @@ internal sealed class OidcProvider : IAsyncDisposable
     public IEnumerable<string> Settings(TempFolder folder)
     {
         File.WriteAllText(folder["client-secret"], ClientSecret);
-        File.SetUnixFileMode(folder["client-secret"], UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(folder["client-secret"], UnixFileMode.UserRead | UnixFileMode.UserWrite);
         const string section = "--Crispy:Console:Oidc";
         return [$"{section}:Authority={Address}", $"{section}:ClientId={ClientId}", $"{section}:ClientSecretFile={folder["client-secret"]}", $"{section}:RoleClaim=groups",
             $"{section}:Roles:Viewer=guards", $"{section}:Roles:Operator=shift,shift-leads", $"{section}:Roles:Admin=owners", $"{section}:Name=Example"];

@@ -200,7 +200,7 @@ public sealed class RoleTests : IDisposable
         {
             var file = _folder[$"{role}.token"];
             File.WriteAllText(file, TokenOf(role));
-            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
             tokens.AddRange([$"--Crispy:Console:Tokens:{index}:Name={ApiEnum.Name(role)}-program", $"--Crispy:Console:Tokens:{index}:Role={role}", $"--Crispy:Console:Tokens:{index}:TokenFile={file}"]);
         }
         var console = await RunningConsole.StartAsync([$"--Crispy:Api:Token={Admin}", $"--Crispy:Console:StreamHandle={fake.Address}", $"--Crispy:Console:AuditFolder={_folder["audit"]}", .. tokens]);
