@@ -72,7 +72,7 @@ public sealed class RetentionReader(ChunkArchive archive, Fleet fleet, ConsoleSe
         if (await archive.NewestAsync(id, stop) is not { } newest) return new(now, null, 0, 0);
         var to = newest < now ? newest : now;
         var from = await archive.BeginningAsync(id, stop) is { } first && first > to - Sample ? first : to - Sample;
-        if (to - from < TimeSpan.FromMinutes(1)) return new(now, newest, 0, 0);
+        if (to - from < TimeSpan.FromSeconds(1)) return new(now, newest, 0, 0);
         var trend = await archive.TrendAsync(id, from, to, 1, stop);
         var ledger = await archive.LedgerAsync(from, to, id, stop);
         var part = Day / (to - from);

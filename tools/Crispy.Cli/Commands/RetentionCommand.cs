@@ -57,15 +57,22 @@ internal static class RetentionCommand
     private static string Deletes(StreamRetentionReport stream) =>
         !stream.BucketIsKnown ? "not known" : stream.BucketDays is { } days ? new RetentionPeriod(days).Words : "never";
 
+    // No API is looked for where the command line says it all.
+    private static Command Of(Command command, Func<ParseResult, CancellationToken, Task<int>> run)
+    {
+        command.SetAction((parsed, cancellation) => Job.GuardAsync(() => run(parsed, cancellation), cancellation));
+        return command;
+    }
+
     private static Command Print()
     {
-        var (wanted, options) = (new WantedOptions(), new ApiOptions());
+        var wanted = new WantedOptions();
         var command = new Command("rules",
             "Prints the lifecycle rules that carry it out in an empty bucket, as gcloud storage buckets update --lifecycle-file takes them.");
         wanted.AddTo(command);
-        return Job.Of(command, options, async (job, cancellation) =>
+        return Of(command, async (parsed, cancellation) =>
         {
-            var what = await wanted.ReadAsync(job, cancellation);
+            var what = await wanted.ReadAsync(parsed, cancellation);
             Screen.Json(new JsonObject { ["rule"] = new JsonArray(
                 [.. new RetentionPlan(what.Video, what.LossRecords, what.Streams).Rules()]) });
             return ExitCode.Well;
@@ -74,24 +81,28 @@ internal static class RetentionCommand
 
     private static Command Change(string verb, string description, bool sets)
     {
-        var (wanted, options) = (new WantedOptions(), new ApiOptions());
-        var bucket = new Option<string>(
-            "--bucket") { Description = "The bucket, with or without gs://; STORAGE_EMULATOR_HOST names an emulator", HelpName = "NAME",
-            Required = true };
+        var wanted = new WantedOptions();
+        var bucket = new Option<string>("--bucket")
+        {
+            Description = "The bucket, with or without gs://; STORAGE_EMULATOR_HOST names an emulator", HelpName = "NAME", Required = true,
+        };
         var yes = new Option<bool>("--yes", "-y") { Description = "Do not ask" };
         var command = new Command(verb, description) { bucket };
         wanted.AddTo(command);
         if (sets) command.Options.Add(yes);
-        return Job.Of(command, options, async (job, cancellation) =>
+        return Of(command, async (parsed, cancellation) =>
         {
-            var what = await wanted.ReadAsync(job, cancellation);
-            using var place = await RuledBucket.OpenAsync(job.Get(bucket)!, cancellation);
+            var what = await wanted.ReadAsync(parsed, cancellation);
+            using var place = await RuledBucket.OpenAsync(parsed.GetRequiredValue(bucket), cancellation);
             var present = await place.ReadAsync(cancellation);
             var report = ChangeReport.Of(place.Name, what, present, await place.StreamsAsync(cancellation));
-            if (!job.Json || (sets && report.Change.IsAny && !job.Get(yes))) report.Write();
-            var isSet = sets && report.Change.IsAny && Consent.Given(job.Get(yes), Question(report));
+            var (json, agreed) = (wanted.Json(parsed), sets && parsed.GetValue(yes));
+            if (!json) report.Write();
+            else if (sets && report.Change.IsAny && !agreed) throw new UnableException(
+                "--yes is needed with --json: nothing is shown that could be asked about");
+            var isSet = sets && report.Change.IsAny && Consent.Given(agreed, Question(report));
             if (isSet) await place.WriteAsync(present, report.Change, cancellation);
-            if (job.Json) Screen.Json(report.ToJson(isSet));
+            if (json) Screen.Json(report.ToJson(isSet));
             else if (isSet) Screen.Line("Set. Cloud Storage may go by the former rules for up to a day.");
             return report.Change.IsAny && !isSet ? ExitCode.Findings : ExitCode.Well;
         });

@@ -17,24 +17,31 @@ internal sealed class WantedOptions
     private readonly Option<string[]> _streams =
         new("--stream") { Description = "A stream that is kept otherwise, as in gate=90; several times", HelpName = "ID=DAYS" };
 
-    /// <summary>Adds them to a command.</summary>
+    private readonly ApiOptions _api = new();
+
+    /// <summary>Adds them to a command, with those of the API.</summary>
     public void AddTo(Command command)
     {
+        _api.AddTo(command);
         _days.Validators.Add(RequirePeriod);
         _losses.Validators.Add(RequirePeriod);
         _streams.Validators.Add(RequireStreams);
         foreach (var option in (Option[])[_days, _losses, _streams]) command.Options.Add(option);
     }
 
+    /// <summary>Whether JSON is asked for.</summary>
+    public bool Json(ParseResult parsed) => _api.Json(parsed);
+
     /// <summary>What is wanted.</summary>
     /// <exception cref="UnableException">Loss records would not outlive video, or nobody says how long anything is kept.</exception>
-    public async Task<Wanted> ReadAsync(Job job, CancellationToken cancellation)
+    public async Task<Wanted> ReadAsync(ParseResult parsed, CancellationToken cancellation)
     {
-        var (days, losses) = (RetentionPeriod.Parse(job.Get(_days)), RetentionPeriod.Parse(job.Get(_losses)));
+        var (days, losses) = (RetentionPeriod.Parse(parsed.GetValue(_days)), RetentionPeriod.Parse(parsed.GetValue(_losses)));
         var wanted = days is { } video ? new Wanted(video, losses ?? RetentionPeriod.Forever, [], false)
-            : await AskAsync(job, cancellation);
+            : await AskAsync(parsed, cancellation);
         if (days is null && losses is { } own) wanted = wanted with { LossRecords = own };
-        foreach (var pair in job.Get(_streams) ?? []) wanted.Streams[pair.Split('=')[0]] = RetentionPeriod.Parse(pair.Split('=')[1]);
+        foreach (var pair in parsed.GetValue(_streams) ?? []) wanted.Streams[pair.Split('=')[0]] =
+            RetentionPeriod.Parse(pair.Split('=')[1]);
         var longest = wanted.Streams.Values.OfType<RetentionPeriod>().Aggregate(wanted.Video, RetentionPeriod.Longer);
         return wanted.LossRecords >= longest ? wanted
             : throw new UnableException(
@@ -42,10 +49,11 @@ internal sealed class WantedOptions
                 + $"that they tell of (--loss-days)");
     }
 
-    private static async Task<Wanted> AskAsync(Job job, CancellationToken cancellation)
+    private async Task<Wanted> AskAsync(ParseResult parsed, CancellationToken cancellation)
     {
+        using var api = _api.Open(parsed);
         var away = new AwayNote();
-        var streams = await job.Api.ItemsAsync("api/streams", int.MaxValue, cancellation, away).ToListAsync(cancellation);
+        var streams = await api.ItemsAsync("api/streams", int.MaxValue, cancellation, away).ToListAsync(cancellation);
         if (away.IsAny) throw new CommandException(ExitCode.Unreachable,
             "not every stream-handle answers: what its streams keep is not known now");
         var reports = streams.ConvertAll(stream => stream.As<StreamReport>()).FindAll(stream => stream.State != StreamState.Removed);
