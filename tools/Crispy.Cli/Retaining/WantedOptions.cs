@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Crispy.Cli.Api;
-using Crispy.Cli.Commands;
 using Crispy.Contracts;
 
 namespace Crispy.Cli.Retaining;
