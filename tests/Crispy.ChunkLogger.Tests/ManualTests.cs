@@ -5,14 +5,14 @@ using Crispy.Testing;
 
 namespace Crispy.ChunkLogger.Tests;
 
-/// <summary>The README's own commands, taken from it and run.</summary>
-public sealed partial class ReadmeTests
+/// <summary>The commands of docs/chunk-logger.md, taken from it and run.</summary>
+public sealed partial class ManualTests
 {
     [Fact]
-    public async Task The_commands_of_the_readme_start_chunk_logger_and_both_events_are_logged()
+    public async Task The_commands_of_its_page_start_chunk_logger_and_both_events_are_logged()
     {
-        var commands = Commands().Match(Repository.Read("README.md"));
-        Assert.True(commands.Success, "the README has no commands under 'chunk-logger alone'");
+        var commands = Commands().Match(Repository.Read("docs", "chunk-logger.md"));
+        Assert.True(commands.Success, "docs/chunk-logger.md has no commands");
         using var folder = new TempFolder();
         Dictionary<string, string> environment = new()
         {
@@ -37,6 +37,6 @@ public sealed partial class ReadmeTests
         Assert.Single(Directory.GetFileSystemEntries(folder.Path));
     }
 
-    [GeneratedRegex(@"## chunk-logger alone\n.*?```bash\n(.*?)```", RegexOptions.Singleline)]
+    [GeneratedRegex(@"# chunk-logger alone\n.*?```bash\n(.*?)```", RegexOptions.Singleline)]
     private static partial Regex Commands();
 }
