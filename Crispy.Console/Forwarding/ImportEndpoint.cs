@@ -12,7 +12,7 @@ internal static class ImportEndpoint
 
     /// <summary>Maps it.</summary>
     public static void MapImport(this IEndpointRouteBuilder routes) => routes.MapPost("/api/streams/import", ImportAsync)
-        .WithMetadata(new RequestSizeLimitAttribute(2 * ImportRequest.MaxBytes)).ExcludeFromDescription();
+        .WithMetadata(new RequestSizeLimitAttribute(ImportRequest.MaxBytes)).ExcludeFromDescription();
 
     private static async Task<IResult> ImportAsync(HttpRequest request, StreamImporter importer)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Crispy.Console.Pages;
 using Microsoft.Playwright;
 
@@ -36,7 +37,7 @@ public sealed class GroupTests(Installation installation)
             await Assertions.Expect(opened.Tile("group-a1")).ToBeVisibleAsync();
             await page.GetByRole(AriaRole.Searchbox).FillAsync("north");
             await Assertions.Expect(page.Locator(".tile")).ToHaveCountAsync(1);
-            await Assertions.Expect(page).ToHaveURLAsync(new Uri(installation.Address, "/?tag=grouped&group=Test%20A&q=north").ToString());
+            await Assertions.Expect(page).ToHaveURLAsync(EndsWith("/?tag=grouped&group=Test%20A&q=north"));
             // The person goes on typing where they were.
             Assert.True(await page.EvaluateAsync<bool>("() => !!document.activeElement?.closest('.search')"));
 
@@ -67,7 +68,7 @@ public sealed class GroupTests(Installation installation)
             await using var opened = await installation.OpenAsync("/morning");
             await opened.Page.Locator("[data-part=verdict]").WaitForAsync();
             await opened.Page.GetByLabel("Group").SelectOptionAsync("Morning A");
-            await Assertions.Expect(opened.Page).ToHaveURLAsync(new Uri(installation.Address, "/morning?group=Morning%20A").ToString());
+            await Assertions.Expect(opened.Page).ToHaveURLAsync(EndsWith("/morning?group=Morning%20A"));
             // It never recorded anything; no other camera is in this group.
             await Assertions.Expect(opened.Page.Locator("[data-part=verdict]")).ToContainTextAsync("1 camera lacks something");
             await Assertions.Expect(opened.Page.Locator("tr[data-stream]")).ToHaveCountAsync(await opened.Page.Locator("tr[data-stream=morning-group]").CountAsync());
@@ -77,4 +78,7 @@ public sealed class GroupTests(Installation installation)
             await installation.DeleteAsync("/api/streams/morning-group");
         }
     }
+
+    // A text would be read as a pattern, in which a question mark is any sign.
+    private static Regex EndsWith(string address) => new(Regex.Escape(address) + "$");
 }
