@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Crispy.Contracts;
-using Crispy.Contracts.Api;
 
 namespace Crispy.Cli.Tests;
 
