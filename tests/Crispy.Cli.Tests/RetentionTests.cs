@@ -86,7 +86,7 @@ public sealed class RetentionTests : IAsyncLifetime
     [Fact]
     public async Task A_bucket_whose_oldest_chunks_expired_is_as_it_was_recorded_and_says_how_that_is_known()
     {
-        // Recorded long before the fake present of this machine's clock or not: ages are made by the days that are kept.
+        // How old the recording is this machine says: so many days are kept.
         var age = (int)Math.Floor((DateTimeOffset.UtcNow - Recording.Start).TotalDays);
         Assert.SkipWhen(age < 4, "The clock of this machine is too near the recording.");
         var gate = new Recording("gate", _signer).Chunks(11, final: true);
