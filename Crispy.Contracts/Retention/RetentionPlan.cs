@@ -41,7 +41,8 @@ public sealed record RetentionPlan(RetentionPeriod Video, RetentionPeriod LossRe
         var streams = known.ToDictionary(StringComparer.Ordinal);
         var (named, ours) = (LifecycleRules.NamedStreams(present),
             new JsonArray([.. present.Where(LifecycleRules.IsOurs).Select(rule => rule!.DeepClone())]));
-        foreach (var stream in stored.Where(stream => !streams.ContainsKey(stream)))
+        // Who does not know all streams may leave out one of which nothing is stored yet.
+        foreach (var stream in (whole ? stored : stored.Union(named.Keys)).Where(stream => !streams.ContainsKey(stream)).ToList())
         {
             var had = whole && ours.Count > 0 ? LifecycleRules.VideoOf(ours, stream) : video;
             streams[stream] = named.TryGetValue(stream, out var period) ? period : had > video ? had : null;
