@@ -1,6 +1,7 @@
 using Crispy.Archive.Accounting;
 using Crispy.Archive.Chunks;
 using Crispy.Archive.Exporting;
+using Crispy.Archive.Holding;
 using Crispy.Archive.Listing;
 using Crispy.Archive.Pictures;
 using Crispy.Archive.Playing;

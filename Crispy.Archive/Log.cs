@@ -20,7 +20,7 @@ internal static partial class Log
     [LoggerMessage(5503, LogLevel.Debug, "Redis does not tell a chunk's history: {Reason}", EventName = "StatesAway")]
     public static partial void StatesAway(ILogger logger, string reason);
 
-    [LoggerMessage(5504, LogLevel.Information,
+    [LoggerMessage(5506, LogLevel.Information,
         "The bucket's rules are not known, so that nothing is told of what they delete (storage.buckets.get is needed): {Reason}",
         EventName = "RulesUnknown")]
     public static partial void RulesUnknown(ILogger logger, string reason);

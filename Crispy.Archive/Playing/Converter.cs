@@ -1,5 +1,4 @@
 using System.Globalization;
-using Crispy.Archive.Pictures;
 using Crispy.Contracts;
 using Crispy.Exporting;
 using Microsoft.Extensions.Logging;

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Crispy.CloudEmulator.Expiring;
 using Crispy.CloudEmulator.Http;
 
 namespace Crispy.CloudEmulator.Storing;

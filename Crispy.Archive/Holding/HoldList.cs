@@ -1,7 +1,8 @@
 using Crispy.Archive.Listing;
+using Crispy.Archive.Retaining;
 using Crispy.Contracts;
 
-namespace Crispy.Archive.Retaining;
+namespace Crispy.Archive.Holding;
 
 /// <summary>Finds what is held by the objects themselves. Names are listed first, a thousand in a request, and metadata only of what is
 /// held.</summary>

@@ -4,7 +4,7 @@ using Crispy.Contracts;
 using Crispy.Exporting;
 using GcsObject = Google.Apis.Storage.v1.Data.Object;
 
-namespace Crispy.Archive.Pictures;
+namespace Crispy.Archive.Playing;
 
 /// <summary>How the picture of a chunk is to be shown, as its manifest says: turned, and with pixels that may not be square. A container may
 /// have no room to say so.</summary>

@@ -1,9 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
 using Crispy.CloudEmulator.Http;
-using Crispy.CloudEmulator.Storing;
 
-namespace Crispy.CloudEmulator.Expiring;
+namespace Crispy.CloudEmulator.Storing;
 
 /// <summary>A rule of a bucket's lifecycle, as far as it is carried out: deletions, by conditions of live objects.</summary>
 internal sealed class LifecycleRule

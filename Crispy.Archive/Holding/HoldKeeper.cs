@@ -1,9 +1,10 @@
 using Crispy.Archive.Chunks;
 using Crispy.Archive.Listing;
+using Crispy.Archive.Retaining;
 using Crispy.Contracts;
 using Microsoft.Extensions.Logging;
 
-namespace Crispy.Archive.Retaining;
+namespace Crispy.Archive.Holding;
 
 /// <summary>Holds ranges, and releases them: each chunk and each loss record that overlaps one gets the bucket's temporary hold, or loses
 /// it. The bucket itself
