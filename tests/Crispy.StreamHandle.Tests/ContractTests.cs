@@ -64,6 +64,9 @@ public sealed class ContractTests(Servers servers)
         await CallAsync(handle, "removeStream", 204, id: "yard");
         await CallAsync(handle, "removeStream", 404, id: "nobody");
         await CallAsync(handle, "removeStream", 409, id: "gate");
+        await CallAsync(handle, "importStreams", 200, json: """{"dryRun":true,"items":[{"id":"door","url":"demo:"},{"id":"gate","url":"demo:"},{"id":"shed"}]}""");
+        await CallAsync(handle, "importStreams", 400, json: """{"items":[]}""", field: "items");
+        await CallAsync(handle, "importStreams", 415, json: """{"items":[]}""", type: "text/plain");
         await CallAsync(handle, "probeStream", 200, json: """{"url":"demo:?size=64x48&fps=10"}""");
         await CallAsync(handle, "probeStream", 400, json: """{"url":"gopher://x"}""", field: "url");
 
