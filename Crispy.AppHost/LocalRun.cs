@@ -111,6 +111,7 @@ public sealed class LocalRun : IDisposable
             service.WithEnvironment("Crispy__Spool__Path", Folder("spool")).WithEnvironment("Crispy__Spool__Name", "local");
         }
         foreach (var (key, value) in StreamSettings.ToEnvironment(_streams)) streamHandle.WithEnvironment(key, value);
+        HandOn("Crispy:Retention", streamHandle);
         // The run is this machine's alone; everywhere else the API asks for a token.
         streamHandle.WithEnvironment("Crispy__Api__AllowAnonymous", "true");
         _status = streamHandle.GetEndpoint("http");
@@ -126,9 +127,10 @@ public sealed class LocalRun : IDisposable
             .WithEnvironment("Crispy__Console__KeysFolder", Folder("keys/sessions"))
             .WithEnvironment("Crispy__Console__PlotsFile", Path.Combine(DataPath, "plots.jsonl"))
             .WithEnvironment("Crispy__Console__NotifyFolder", Folder("notify"))
+            .WithEnvironment("Crispy__Console__AuditFolder", Folder("audit"))
             .WithEnvironment("Crispy__Api__AllowAnonymous", "true");
-        foreach (var (key, value) in _builder.Configuration.GetSection("Crispy:Notify").AsEnumerable())
-            if (value is not null) console.WithEnvironment(key.Replace(":", "__", StringComparison.Ordinal), value);
+        HandOn("Crispy:Notify", console);
+        HandOn("Crispy:Prices", console);
         if (Dashboard.TraceUrl(_builder.Configuration) is { } traces) console.WithEnvironment("Crispy__Archive__TraceUrl", traces);
     }
 
@@ -162,6 +164,12 @@ public sealed class LocalRun : IDisposable
         _registry.Leave();
         _log?.Dispose();
         _data?.Dispose();
+    }
+
+    private void HandOn(string section, IResourceBuilder<ProjectResource> service)
+    {
+        foreach (var (key, value) in _builder.Configuration.GetSection(section).AsEnumerable())
+            if (value is not null) service.WithEnvironment(key.Replace(":", "__", StringComparison.Ordinal), value);
     }
 
     // What all processes print goes to the file; only with --verbose to the screen too, as hosts do it by themselves.

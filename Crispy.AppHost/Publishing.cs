@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.Extensions.Configuration;
 
 namespace Crispy.AppHost;
 
@@ -28,6 +29,7 @@ public static class Publishing
                 .PublishAsDockerFile(container => container.WithRepositoryDockerfile(folder).WithVolume(SpoolVolume, SpoolPath));
         }
         uploadWorker.WithEnvironment("Crispy__Credentials", credentials);
+        builder.PublishOidc(console);
         var token = builder.AddParameter("api-token", new GenerateParameterDefault { MinLength = 32, Special = false }, secret: true);
         streamHandle.WithEnvironment("Crispy__Api__Token", token).WithEnvironment("Crispy__Signing__PublicKeys", signingPublicKeys);
         console.WithEnvironment("Crispy__Api__Token", token)
@@ -37,8 +39,20 @@ public static class Publishing
             .WithEnvironment("Crispy__Console__KeysFolder", $"{ConsolePath}/sessions")
             .WithEnvironment("Crispy__Console__PlotsFile", $"{ConsolePath}/plots.jsonl")
             .WithEnvironment("Crispy__Console__NotifyFolder", $"{ConsolePath}/notify")
+            .WithEnvironment("Crispy__Console__AuditFolder", $"{ConsolePath}/audit")
             .WithEnvironment("Crispy__Archive__CacheFolder", $"{ConsolePath}/cache")
             .PublishAsDockerFile(container => container.WithRepositoryDockerfile("Crispy.Console").WithVolume(ConsoleVolume, ConsolePath));
+    }
+
+    // Where people sign in, as it is configured when the manifest is written; the secret is asked for by the deployment: oidc-client-secret.
+    private static void PublishOidc(this IDistributedApplicationBuilder builder, IResourceBuilder<ProjectResource> console)
+    {
+        const string section = "Crispy:Console:Oidc", secret = $"{section}:ClientSecret";
+        var settings = builder.Configuration.GetSection(section).AsEnumerable().Where(pair => !string.IsNullOrEmpty(pair.Value)).ToList();
+        foreach (var (key, value) in settings.Where(pair => !pair.Key.Equals(secret, StringComparison.OrdinalIgnoreCase)))
+            console.WithEnvironment(key.Replace(":", "__", StringComparison.Ordinal), value);
+        if (settings.Count == 0) return;
+        console.WithEnvironment("Crispy__Console__Oidc__ClientSecret", builder.AddParameter("oidc-client-secret", secret: true));
     }
 
     /// <summary>Lets the shell that reads redis' password become redis: as the container's first process it hears SIGTERM and saves before it

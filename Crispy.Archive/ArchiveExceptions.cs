@@ -12,5 +12,8 @@ public sealed class ArchiveQueryException(string field, string message) : Except
 /// <summary>Neither the bucket nor a spool has it; answered with 404.</summary>
 public sealed class NotInArchiveException(string message) : Exception(message);
 
+/// <summary>The machine has too much to do for this now; answered with 503.</summary>
+public sealed class ArchiveBusyException(string message) : Exception(message);
+
 /// <summary>The bucket does not answer, or refuses; answered with 503.</summary>
 public sealed class ArchiveAwayException(string message, Exception? cause = null) : Exception(message, cause);

@@ -18,7 +18,8 @@ public sealed record ArchiveOptions
     private const string EmulatorKey = "STORAGE_EMULATOR_HOST";
 
     private static readonly string[] Keys =
-        [nameof(CacheFolder), nameof(CacheMaxBytes), nameof(CachedChunks), nameof(UrlLifetime), nameof(FfmpegFolder), nameof(FfmpegProcesses), nameof(TraceUrl)];
+        [nameof(CacheFolder), nameof(CacheMaxBytes), nameof(CachedChunks), nameof(UrlLifetime), nameof(FfmpegFolder), nameof(FfmpegProcesses), nameof(TraceUrl),
+        nameof(Exports), nameof(ExportMaxBytes), nameof(Conversions)];
 
     /// <summary>The bucket.</summary>
     public required string Bucket { get; init; }
@@ -40,6 +41,15 @@ public sealed record ArchiveOptions
 
     /// <summary>How many chunks of listings are kept in memory, some 150 bytes each. A stream of 3 s chunks has 28,800 a day.</summary>
     public int CachedChunks { get; init; } = 300_000;
+
+    /// <summary>How many exports are made at once, 1 to 64; one more is refused.</summary>
+    public int Exports { get; init; } = 2;
+
+    /// <summary>Most bytes of chunks in one export. Where they are made, in <see cref="CacheFolder"/>, each needs twice as much room.</summary>
+    public long ExportMaxBytes { get; init; } = 16L << 30;
+
+    /// <summary>How many chunks are encoded at once, for browsers that cannot play what was recorded: 0, for never, to 64. By default a quarter of the cores, and at least one.</summary>
+    public int Conversions { get; init; } = Math.Max(1, Environment.ProcessorCount / 4);
 
     /// <summary>How long a signed URL is good, from 1 minute to the 7 days that V4 signatures allow.</summary>
     public TimeSpan UrlLifetime { get; init; } = TimeSpan.FromHours(1);
@@ -80,6 +90,9 @@ public sealed record ArchiveOptions
             FfmpegFolder = Text(configuration, $"{Section}:{nameof(FfmpegFolder)}"),
             FfmpegProcesses = (int)Number(configuration, nameof(FfmpegProcesses), 1, 64, defaults.FfmpegProcesses, failures),
             TraceUrl = TraceAddress(configuration, failures),
+            Exports = (int)Number(configuration, nameof(Exports), 1, 64, defaults.Exports, failures),
+            ExportMaxBytes = Number(configuration, nameof(ExportMaxBytes), 1L << 20, 1L << 50, defaults.ExportMaxBytes, failures),
+            Conversions = (int)Number(configuration, nameof(Conversions), 0, 64, defaults.Conversions, failures),
         };
         return failures.Count == 0 ? options : throw new OptionsValidationException(Section, typeof(ArchiveOptions), failures);
     }

@@ -1,8 +1,11 @@
 using Crispy.Archive.Accounting;
 using Crispy.Archive.Chunks;
+using Crispy.Archive.Exporting;
+using Crispy.Archive.Holding;
 using Crispy.Archive.Listing;
 using Crispy.Archive.Pictures;
 using Crispy.Archive.Playing;
+using Crispy.Archive.Retaining;
 using Crispy.Archive.Spooled;
 using Crispy.Contracts;
 using Microsoft.Extensions.Configuration;
@@ -32,12 +35,17 @@ public static class ArchiveServices
         services.AddSingleton(new ManifestVerifier(options.PublicKeys)).AddSingleton(reports ?? ReportSigner.None);
         services.AddSingleton(provider => new SpoolClient(streamHandle?.Invoke(provider), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<SpoolClient>>()));
         services.AddSingleton(provider => new StateHistory(provider.GetService<IConnectionMultiplexer>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<StateHistory>>()));
+        services.AddSingleton<BucketRules>().AddSingleton<HoldKeeper>().AddSingleton<HoldList>();
         services.AddSingleton<ArchiveIndex>().AddSingleton<Places>().AddSingleton<Neighbours>().AddSingleton<RangeReader>();
         services.AddSingleton<ChunkJudge>().AddSingleton<ChunkPages>().AddSingleton<ChunkDetails>().AddSingleton<SignedUrls>().AddSingleton<ReportWriter>();
-        services.AddSingleton<Ffmpeg>().AddSingleton<DiskCache>().AddSingleton<Remuxer>().AddSingleton<PictureReader>();
+        services.AddSingleton<Ffmpeg>().AddSingleton<DiskCache>().AddSingleton<ChunkSource>().AddSingleton<Remuxer>().AddSingleton<ConversionDesk>().AddSingleton<Converter>().AddSingleton<PictureReader>();
+        services.AddSingleton<ChunkFetcher>().AddSingleton<ExportDesk>().AddSingleton<ExportFolders>().AddSingleton<Exporter>().AddSingleton<ExportProof>().AddSingleton<ExportWriter>();
+        services.AddSingleton(provider => new ExportReport((from, to, stream, cancellation) => provider.GetRequiredService<ChunkArchive>().ReportAsync(from, to, stream, cancellation)));
         services.AddSingleton(provider => new ChunkArchive(provider.GetRequiredService<RangeReader>(), provider.GetRequiredService<ChunkPages>(), provider.GetRequiredService<ChunkDetails>(),
             provider.GetRequiredService<Places>(), provider.GetRequiredService<SpoolClient>(), provider.GetRequiredService<SignedUrls>(), provider.GetRequiredService<ReportWriter>(),
-            provider.GetRequiredService<PictureReader>(), provider.GetRequiredService<Remuxer>(), provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<PictureReader>(), provider.GetRequiredService<Remuxer>(), provider.GetRequiredService<Converter>(),
+            provider.GetRequiredService<HoldKeeper>(), provider.GetRequiredService<HoldList>(), provider.GetRequiredService<BucketRules>(),
+            provider.GetRequiredService<TimeProvider>()));
         return services;
     }
 }

@@ -1,9 +1,11 @@
 using System.Collections.Concurrent;
 using Crispy.Archive.Accounting;
 using Crispy.Archive.Chunks;
+using Crispy.Archive.Holding;
 using Crispy.Archive.Listing;
 using Crispy.Archive.Pictures;
 using Crispy.Archive.Playing;
+using Crispy.Archive.Retaining;
 using Crispy.Archive.Spooled;
 using Crispy.Archive.Timelines;
 using Crispy.Contracts;
@@ -21,6 +23,9 @@ public sealed class ChunkArchive
     /// <summary>Longest range of one playlist.</summary>
     public static readonly TimeSpan LongestPlaylist = TimeSpan.FromDays(1);
 
+    /// <summary>Longest range that is held, or released, at once.</summary>
+    public static readonly TimeSpan LongestHold = TimeSpan.FromDays(1);
+
     /// <summary>Most pixels of a timeline.</summary>
     public const int MostPixels = 10_000;
 
@@ -31,6 +36,7 @@ public sealed class ChunkArchive
 
     // Epochs are named by four digits of a year, and a margin is added at both ends.
     private static readonly DateTimeOffset Earliest = new(1971, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset Latest = new(9990, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     private readonly RangeReader _ranges;
     private readonly ChunkPages _pages;
@@ -39,17 +45,25 @@ public sealed class ChunkArchive
     private readonly SpoolClient _spools;
     private readonly SignedUrls _urls;
     private readonly ReportWriter _reports;
+    private readonly HoldKeeper _keeper;
+    private readonly HoldList _holds;
+    private readonly BucketRules _rules;
     private readonly TimeProvider _time;
 
-    internal ChunkArchive(RangeReader ranges, ChunkPages pages, ChunkDetails details, Places places, SpoolClient spools, SignedUrls urls, ReportWriter reports, PictureReader pictures, Remuxer remuxer, TimeProvider time)
+    internal ChunkArchive(RangeReader ranges, ChunkPages pages, ChunkDetails details, Places places, SpoolClient spools, SignedUrls urls,
+        ReportWriter reports, PictureReader pictures, Remuxer remuxer, Converter converter, HoldKeeper keeper, HoldList holds, BucketRules rules,
+        TimeProvider time)
     {
         (_ranges, _pages, _details, _places, _spools, _urls, _reports, _time) = (ranges, pages, details, places, spools, urls, reports, time);
-        (Pictures, Remuxer) = (pictures, remuxer);
+        (_keeper, _holds, _rules) = (keeper, holds, rules);
+        (Pictures, Remuxer, Converter) = (pictures, remuxer, converter);
     }
 
     internal PictureReader Pictures { get; }
 
     internal Remuxer Remuxer { get; }
+
+    internal Converter Converter { get; }
 
     /// <summary>The streams that have anything in the bucket, in order.</summary>
     public async Task<IReadOnlyList<string>> StreamsAsync(CancellationToken cancellation = default) => await _places.StreamsAsync(cancellation).ConfigureAwait(false);
@@ -119,30 +133,36 @@ public sealed class ChunkArchive
             : null;
     }
 
-    /// <summary>A playlist (RFC 8216) of what the bucket holds of a range. Its addresses are relative to <c>/api/streams/{id}/</c>.</summary>
+    /// <summary>A playlist (RFC 8216) of what the bucket holds of a range, and of what still waits for it. Its addresses are relative to <c>/api/streams/{id}/</c>.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="from">UTC.</param>
+    /// <param name="to">UTC.</param>
+    /// <param name="converted">Whether its segments are encoded anew as H.264, for browsers that cannot play what was recorded.</param>
+    /// <param name="cancellation">Ends it.</param>
     /// <exception cref="NotInArchiveException">The stream is not known, or nothing of the range can be played.</exception>
-    public async Task<string> PlaylistAsync(string stream, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation = default)
+    public async Task<string> PlaylistAsync(string stream, DateTimeOffset from, DateTimeOffset to, bool converted = false, CancellationToken cancellation = default)
     {
         RequireStream(stream);
         RequireRange(from, to, LongestPlaylist);
-        var content = await _ranges.ReadAsync(stream, from, to, cancellation).ConfigureAwait(false);
+        var content = await _ranges.ReadPlayableAsync(stream, from, to, cancellation).ConfigureAwait(false);
         var stored = content.Items.Where(LiveEdge.IsPlayable).ToList();
         if (stored.Count == 0) throw new NotInArchiveException($"the bucket holds nothing of '{stream}' from {Instants.Format(from)} to {Instants.Format(to)}");
-        return PlaylistMaker.Write(stored);
+        return PlaylistMaker.Write(stored, converted);
     }
 
     /// <summary>A playlist (RFC 8216) that goes on: what the bucket holds from an instant on, the newest minute of it, and without an end.
     /// Asked again, it has more.</summary>
     /// <param name="stream">The stream.</param>
     /// <param name="from">UTC, at most <see cref="LongestPlaylist"/> ago: the places of its segments count from there.</param>
+    /// <param name="converted">As of <see cref="PlaylistAsync"/>.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="NotInArchiveException">The stream is not known, or nothing is stored from then on yet.</exception>
-    public async Task<string> LivePlaylistAsync(string stream, DateTimeOffset from, CancellationToken cancellation = default)
+    public async Task<string> LivePlaylistAsync(string stream, DateTimeOffset from, bool converted = false, CancellationToken cancellation = default)
     {
         RequireStream(stream);
         var now = RequirePast(from, _time.GetUtcNow(), LongestPlaylist);
         var playable = await PlayableAsync(stream, from, now, cancellation).ConfigureAwait(false);
-        return playable.Count > 0 ? PlaylistMaker.WriteLive(playable)
+        return playable.Count > 0 ? PlaylistMaker.WriteLive(playable, converted)
             : throw new NotInArchiveException($"the bucket holds nothing of '{stream}' from {Instants.Format(from)} on yet");
     }
 
@@ -164,6 +184,71 @@ public sealed class ChunkArchive
         var first = await _places.FirstFromAsync(stream, Earliest, cancellation).ConfigureAwait(false);
         return ObjectName.TryParse(first?.Name, out var name) ? name.FirstFrame : null;
     }
+
+    /// <summary>Holds what the bucket has of a range, so that no rule deletes it; or releases it. It may be repeated.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="from">UTC.</param>
+    /// <param name="to">UTC, at most <see cref="LongestHold"/> later; what lies in the future is cut off.</param>
+    /// <param name="held">Whether it is to be held.</param>
+    /// <param name="note">Why; null leaves the notes that there are.</param>
+    /// <param name="cancellation">Ends it halfway: what was done stays.</param>
+    /// <exception cref="NotInArchiveException">The stream is not known.</exception>
+    public async Task<HoldReport> HoldAsync(string stream, DateTimeOffset from, DateTimeOffset to, bool held, string? note = null,
+        CancellationToken cancellation = default)
+    {
+        RequireStream(stream);
+        if (note?.Length > HoldMetadata.LongestNote) throw new ArchiveQueryException("note",
+            $"it has {note.Length} characters, and at most {HoldMetadata.LongestNote} are kept");
+        if (note?.Any(char.IsControl) == true) throw new ArchiveQueryException("note", "it holds control characters");
+        to = RequirePast(from, to, LongestHold);
+        return await _keeper.SetAsync(stream, from.ToUniversalTime(), to, held, string.IsNullOrWhiteSpace(note) ? null : note.Trim(),
+            cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>What of a stream is held. It takes one request for each thousand objects of the range.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="from">UTC; null from its beginning on.</param>
+    /// <param name="to">UTC; null to its end.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <exception cref="NotInArchiveException">The bucket has nothing of the stream.</exception>
+    public async Task<HoldPage> HoldsAsync(string stream, DateTimeOffset? from = null, DateTimeOffset? to = null,
+        CancellationToken cancellation = default)
+    {
+        RequireStream(stream);
+        RequireRange(from ?? Earliest, to ?? Latest, TimeSpan.MaxValue);
+        var holds = await _holds.ReadAsync(stream, from?.ToUniversalTime(), to?.ToUniversalTime(), cancellation).ConfigureAwait(false);
+        if (holds.Count == 0 && !await _places.HasAnyAsync(stream, cancellation)
+            .ConfigureAwait(false)) throw new NotInArchiveException($"the bucket holds nothing of '{stream}'");
+        return new(stream, holds);
+    }
+
+    /// <summary>When the newest stored chunk of a stream begins, UTC; null where nothing is stored.</summary>
+    public async Task<DateTimeOffset?> NewestAsync(string stream, CancellationToken cancellation = default)
+    {
+        RequireStream(stream);
+        var newest = await _places.NewestAsync(stream, _time.GetUtcNow(), cancellation).ConfigureAwait(false);
+        return ObjectName.TryParse(newest?.Name, out var name) ? name.FirstFrame : null;
+    }
+
+    /// <summary>Where the bucket is an emulator, lets it delete what is older than it is to be kept, as <c>crispy retention apply</c> does
+    /// elsewhere.</summary>
+    /// <param name="video">The default.</param>
+    /// <param name="losses">That of loss records.</param>
+    /// <param name="known">All streams, with what is their own.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <returns>Whether anything changed.</returns>
+    /// <exception cref="HttpRequestException">The bucket does not answer.</exception>
+    public async Task<bool> CarryOutAsync(RetentionPeriod video, RetentionPeriod losses, IReadOnlyDictionary<string,
+        RetentionPeriod?> known, CancellationToken cancellation = default)
+    {
+        var stored = await StreamsAsync(cancellation).ConfigureAwait(false);
+        return await _rules.CarryOutAsync(present => RetentionPlan.For(video, losses, known, stored, present, whole: true), cancellation)
+            .ConfigureAwait(false);
+    }
+
+    /// <summary>After how many days the bucket's own rules delete the video of a stream; null where they may not be read.</summary>
+    public Task<RetentionPeriod?> BucketRetentionAsync(string stream, CancellationToken cancellation = default) =>
+        _rules.VideoAsync(stream, cancellation);
 
     /// <summary>The conservation law of a range.</summary>
     /// <param name="from">UTC.</param>
@@ -210,8 +295,8 @@ public sealed class ChunkArchive
     private async Task<List<Recorded>> PlayableAsync(string stream, DateTimeOffset from, DateTimeOffset now, CancellationToken cancellation)
     {
         // A camera's clock may be a little ahead of ours.
-        var content = await _ranges.ReadAsync(stream, from, now.AddMinutes(1), cancellation).ConfigureAwait(false);
-        return LiveEdge.Playable(content.Items, content.Holes, from, now);
+        var content = await _ranges.ReadPlayableAsync(stream, from, now.AddMinutes(1), cancellation).ConfigureAwait(false);
+        return LiveEdge.Playable(content.Items, content.Holes, from, now, _spools.TellsShapes);
     }
 
     private async Task<IReadOnlyList<string>> AllStreamsAsync(CancellationToken cancellation)
@@ -220,7 +305,8 @@ public sealed class ChunkArchive
         return [.. (await _places.StreamsAsync(cancellation).ConfigureAwait(false)).Union(spooled, StringComparer.Ordinal).Order(StringComparer.Ordinal)];
     }
 
-    private DateTimeOffset RequirePast(DateTimeOffset from, DateTimeOffset to, TimeSpan longest)
+    /// <exception cref="ArchiveQueryException">It is no range of the past.</exception>
+    internal DateTimeOffset RequirePast(DateTimeOffset from, DateTimeOffset to, TimeSpan longest)
     {
         RequireRange(from, to, longest);
         var now = Instants.RoundToMicrosecond(_time.GetUtcNow());

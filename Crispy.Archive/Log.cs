@@ -14,6 +14,18 @@ internal static partial class Log
     [LoggerMessage(5502, LogLevel.Warning, "The archive cannot answer: {Reason}", EventName = "BucketAway")]
     public static partial void BucketAway(ILogger logger, string reason);
 
+    [LoggerMessage(5504, LogLevel.Warning, "An export of {Stream} ended early: {Reason}", EventName = "ExportFailed")]
+    public static partial void ExportFailed(ILogger logger, string stream, string reason);
+
     [LoggerMessage(5503, LogLevel.Debug, "Redis does not tell a chunk's history: {Reason}", EventName = "StatesAway")]
     public static partial void StatesAway(ILogger logger, string reason);
+
+    [LoggerMessage(5506, LogLevel.Information,
+        "The bucket's rules are not known, so that nothing is told of what they delete (storage.buckets.get is needed): {Reason}",
+        EventName = "RulesUnknown")]
+    public static partial void RulesUnknown(ILogger logger, string reason);
+
+    [LoggerMessage(5505, LogLevel.Information, "{Stream}: {Count} objects from {From} to {To} are held now: {Held}",
+        EventName = "HoldsChanged")]
+    public static partial void HoldsChanged(ILogger logger, string stream, int count, string from, string to, bool held);
 }

@@ -1,8 +1,9 @@
 using Crispy.Contracts;
+using Crispy.Exporting;
 
 namespace Crispy.Archive;
 
-/// <summary>Signs the ledger's reports, with a key of its own: one that could sign chunks as well would make whoever shows them able to forge them.</summary>
+/// <summary>Signs the ledger's reports and the statements of exports, with a key of its own: one that could sign chunks as well would make whoever shows them able to forge them.</summary>
 public sealed class ReportSigner
 {
     /// <summary>Signs nothing.</summary>
@@ -11,7 +12,11 @@ public sealed class ReportSigner
     /// <summary>A signer.</summary>
     /// <param name="privatePem">A P-256 private key in PEM; null signs nothing.</param>
     /// <exception cref="FormatException">The text holds no P-256 private key.</exception>
-    public ReportSigner(string? privatePem) => Signer = privatePem is null ? null : LedgerReport.Signer(privatePem);
+    public ReportSigner(string? privatePem)
+    {
+        if (privatePem is null) return;
+        (Signer, Exports) = (LedgerReport.Signer(privatePem), new(privatePem, ExportStatement.SignatureType));
+    }
 
     /// <summary>The key's name (RFC 7638); null where nothing is signed.</summary>
     public string? KeyId => Signer?.KeyId;
@@ -20,4 +25,7 @@ public sealed class ReportSigner
     public string? PublicPem => Signer?.PublicPem;
 
     internal ManifestSigner? Signer { get; }
+
+    /// <summary>Of another type, so that neither passes for the other.</summary>
+    internal ManifestSigner? Exports { get; }
 }

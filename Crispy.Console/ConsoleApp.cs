@@ -2,9 +2,11 @@ using System.Net;
 using Crispy.Archive;
 using Crispy.Console.Access;
 using Crispy.Console.Archiving;
+using Crispy.Console.Auditing;
 using Crispy.Console.Forwarding;
 using Crispy.Console.Notifying;
 using Crispy.Console.Recorders;
+using Crispy.Console.Retaining;
 using Crispy.Contracts;
 using Crispy.Coordination;
 using Microsoft.Extensions.Options;
@@ -31,7 +33,8 @@ public static class ConsoleApp
         builder.Logging.AddFilter("Yarp.ReverseProxy.Forwarder", LogLevel.Error);
         var settings = ConsoleSettings.Read(builder.Configuration);
         var services = builder.Services;
-        services.AddSingleton(settings).AddSingleton(settings.Token);
+        services.AddSingleton(settings).AddSingleton(settings.Token).AddSingleton(settings.Accounts);
+        services.AddSingleton(settings.Audit).AddSingleton<AuditLog>().AddScoped<Desk>();
         services.AddProblemDetails();
         services.AddOpenApi(MergedDocument.Own, options => options.Describe("Crispy archive",
             "What is recorded, read from the bucket and the spools. The whole API, stream-handle's part too, is described in /openapi/v1.json."));
@@ -61,7 +64,7 @@ public static class ConsoleApp
             UseCookies = false,
             UseProxy = false,
         }));
-        services.AddSingleton<RecorderDirectory>().AddSingleton<RecorderClient>().AddSingleton<Fleet>();
+        services.AddSingleton<RecorderDirectory>().AddSingleton<RecorderClient>().AddSingleton<Fleet>().AddSingleton<StreamImporter>().AddSingleton<ManyCameras>();
         services.AddHttpForwarder();
         services.AddSingleton<ApiForwarder>().AddSingleton<MergedLists>().AddSingleton<MergedEvents>().AddSingleton<MergedKeys>().AddSingleton<DeadForwarder>().AddSingleton<MergedDocument>();
         services.AddHostedService<FleetFeed>();
@@ -99,6 +102,7 @@ public static class ConsoleApp
         builder.Services.AddArchive(builder.Configuration, provider => new(ActivatorUtilities.CreateInstance<OwnerHandler>(provider)) { BaseAddress = OwnerHandler.Anywhere }, settings.Reports);
         settings.RequireOwnReportKey(ChunkKeys(builder.Services).KeyIds);
         builder.Services.AddSingleton<RangeVerifier>().AddSingleton<MissingTime>();
+        builder.Services.AddSingleton<RetentionReader>().AddHostedService<RuleKeeper>();
         builder.Services.AddSingleton<DayReader>();
         builder.Services.AddSingleton<CoverageReader>(provider => provider.GetRequiredService<DayReader>().ReadAsync);
         builder.Services.AddSingleton<Coverage>().AddHostedService(provider => provider.GetRequiredService<Coverage>());
@@ -119,15 +123,31 @@ public static class ConsoleApp
         }
     }
 
+    // Before anything is answered: a console that cannot keep its audit log does not start.
+    private static void OpenAudit(IServiceProvider services)
+    {
+        try
+        {
+            services.GetRequiredService<AuditLog>();
+        }
+        catch (Exception unable) when (unable is IOException or UnauthorizedAccessException or FormatException)
+        {
+            var folder = services.GetRequiredService<AuditSettings>().Folder;
+            throw new OptionsValidationException("Crispy:Console", typeof(AuditSettings), [$"Crispy:Console:AuditFolder is '{folder}': {unable.Message}"]);
+        }
+    }
+
     private static WebApplication Map(WebApplication app, ConsoleSettings settings)
     {
+        OpenAudit(app.Services);
         if (settings.KeysFolder is null && !settings.Token.AllowsEverybody) Log.SessionKeysInMemory(app.Logger);
         if (settings.Reports.KeyId is { } key) Log.ReportsSigned(app.Logger, key);
         else Log.ReportsUnsigned(app.Logger);
         app.UseExceptionHandler();
         app.UseSecurityHeaders();
         app.UseErrorPages();
-        app.UseGuard(settings.Token);
+        app.UseGuard(settings.Accounts);
+        app.UseClerk();
         app.UseRateLimiter();
         app.UseAuthentication();
         app.UseAuthorization();
@@ -141,6 +161,8 @@ public static class ConsoleApp
         app.MapArchive();
         app.MapDownloads();
         app.MapNotify();
+        app.MapAudit();
+        app.MapRetention();
         app.MapForwarded();
         app.MapRazorComponents<Layout.App>().AddInteractiveServerRenderMode(render => render.ContentSecurityFrameAncestorsPolicy = "'none'");
         return app;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Crispy.Archive;
 using Crispy.Console.Access;
+using Crispy.Console.Auditing;
 using Crispy.Console.Notifying;
 using Crispy.Contracts;
 using Microsoft.Extensions.Options;
@@ -8,19 +9,22 @@ using Microsoft.Extensions.Options;
 namespace Crispy.Console;
 
 /// <summary>Everything that the console is told by its configuration, checked.</summary>
-/// <param name="Token">Who may use it.</param>
+/// <param name="Token">The token that stream-handle takes too, and the hosts under which the console may be asked.</param>
+/// <param name="Accounts">Who may sign in, and as what.</param>
 /// <param name="StreamHandles">Where the stream-handles are: addresses, or a name that service discovery knows.</param>
 /// <param name="KeysFolder">Where the keys of sessions are kept, so that a restart signs nobody out; null keeps them in memory.</param>
 /// <param name="PlotsFile">Where the samples of the fleet's plots are kept, so that a restart loses none; null keeps them in memory.</param>
 /// <param name="SessionLifetime">How long a session lasts without a request, 5 minutes to 30 days.</param>
 /// <param name="Notify">Who is told what.</param>
 /// <param name="Reports">Signs reports, with the key of <c>ReportKey</c> (environment) or <c>ReportKeyFile</c> (a file of mode 0600, or a mounted secret).</param>
-public sealed record ConsoleSettings(AccessToken Token, IReadOnlyList<Uri> StreamHandles, string? KeysFolder, string? PlotsFile,
-    TimeSpan SessionLifetime, NotifySettings Notify, ReportSigner Reports)
+/// <param name="Audit">Where the audit log is kept.</param>
+/// <param name="Prices">What the bucket costs: <c>Crispy:Prices</c>.</param>
+public sealed record ConsoleSettings(AccessToken Token, Accounts Accounts, IReadOnlyList<Uri> StreamHandles, string? KeysFolder, string? PlotsFile,
+    TimeSpan SessionLifetime, NotifySettings Notify, ReportSigner Reports, AuditSettings Audit, PriceList Prices)
 {
     private const string Section = "Crispy:Console";
     private static readonly string[] Known = ["StreamHandle", "KeysFolder", "PlotsFile", "SessionLifetime", "ReportKey", "ReportKeyFile",
-        .. NotifySettings.ConsoleKeys];
+        "Oidc", "Tokens", .. NotifySettings.ConsoleKeys, .. AuditSettings.ConsoleKeys];
 
     /// <summary>Reads and checks the configuration.</summary>
     /// <exception cref="OptionsValidationException">It holds mistakes; all of them are named.</exception>
@@ -30,14 +34,19 @@ public sealed record ConsoleSettings(AccessToken Token, IReadOnlyList<Uri> Strea
         var section = configuration.GetSection(Section);
         foreach (var child in section.GetChildren().Where(child => !Known.Contains(child.Key, StringComparer.OrdinalIgnoreCase)))
             mistakes.Add($"{child.Path} is not a known key (known: {string.Join(", ", Known.Order(StringComparer.Ordinal))})");
+        var token = AccessToken.Read(configuration.GetSection("Crispy:Api"), mistakes);
+        var reportKey = ReadReportKey(section, mistakes);
         var settings = new ConsoleSettings(
-            AccessToken.Read(configuration.GetSection("Crispy:Api"), mistakes),
+            token,
+            Accounts.Read(configuration, token, mistakes),
             ReadAddresses(section["StreamHandle"] ?? "http://stream-handle", mistakes),
             section["KeysFolder"] is { Length: > 0 } folder ? Path.GetFullPath(folder) : null,
             section["PlotsFile"] is { Length: > 0 } file ? Path.GetFullPath(file) : null,
             ReadLifetime(section["SessionLifetime"], mistakes),
             NotifySettings.Read(configuration, section, mistakes),
-            ReadReportKey(section, mistakes));
+            new(reportKey),
+            AuditSettings.Read(section, reportKey, mistakes),
+            ReadPrices(configuration.GetSection(PriceList.Section), mistakes));
         return mistakes.Count == 0 ? settings : throw new OptionsValidationException(Section, typeof(ConsoleSettings), mistakes);
     }
 
@@ -49,8 +58,15 @@ public sealed record ConsoleSettings(AccessToken Token, IReadOnlyList<Uri> Strea
             throw new OptionsValidationException(Section, typeof(ConsoleSettings), [$"{Section}:ReportKey, or the key in ReportKeyFile, is one of Crispy:Signing:PublicKeys: reports need a key of their own"]);
     }
 
-    private static ReportSigner ReadReportKey(IConfigurationSection section, List<string> mistakes) =>
-        new(PrivateKeySetting.Read(Text(section["ReportKey"]), Text(section["ReportKeyFile"]), "ReportKey", (key, value, rule) => mistakes.Add($"{Section}:{key} is '{value}': {rule}")));
+    private static PriceList ReadPrices(IConfigurationSection section, List<string> mistakes)
+    {
+        foreach (var child in section.GetChildren().Where(child => !PriceList.Keys.Contains(child.Key, StringComparer.OrdinalIgnoreCase)))
+            mistakes.Add($"{child.Path} is not a known key (known: {string.Join(", ", PriceList.Keys.Order(StringComparer.Ordinal))})");
+        return PriceList.Read(key => section[key], mistakes);
+    }
+
+    private static string? ReadReportKey(IConfigurationSection section, List<string> mistakes) =>
+        PrivateKeySetting.Read(Text(section["ReportKey"]), Text(section["ReportKeyFile"]), "ReportKey", (key, value, rule) => mistakes.Add($"{Section}:{key} is '{value}': {rule}"));
 
     private static string? Text(string? value) => string.IsNullOrEmpty(value) ? null : value;
 

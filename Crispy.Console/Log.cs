@@ -70,4 +70,38 @@ internal static partial class Log
     [LoggerMessage(EventId = 5038, EventName = "CertificateUnreadable", Level = LogLevel.Warning,
         Message = "Until when the certificate in {Path} holds cannot be told: {Error}")]
     public static partial void CertificateUnreadable(ILogger logger, string path, string error);
+
+    [LoggerMessage(EventId = 5040, EventName = "Audited", Level = LogLevel.Information,
+        Message = "Audit {Sequence}: {Action} {Stream} by {Person}, status {Status} (line {Hash})")]
+    public static partial void Audited(ILogger logger, long sequence, AuditAction action, string stream, string person, int? status, string hash);
+
+    [LoggerMessage(EventId = 5041, EventName = "AuditRefused", Level = LogLevel.Error,
+        Message = "The audit log takes no entry; nothing is changed at the console until it does (Crispy:Console:AuditFolder): {Error}")]
+    public static partial void AuditRefused(ILogger logger, string error);
+
+    [LoggerMessage(EventId = 5042, EventName = "AuditNotNoted", Level = LogLevel.Error,
+        Message = "The audit log has no entry of what was {Action} by {Person} (Crispy:Console:AuditFolder): {Error}")]
+    public static partial void AuditNotNoted(ILogger logger, AuditAction action, string person, string error);
+
+    [LoggerMessage(EventId = 5043, EventName = "AuditCut", Level = LogLevel.Warning,
+        Message = "{Bytes} bytes of an unfinished line were cut off the audit log in {Folder}: its writer was killed")]
+    public static partial void AuditCut(ILogger logger, long bytes, string folder);
+
+    [LoggerMessage(EventId = 5044, EventName = "AuditInMemory", Level = LogLevel.Warning,
+        Message = "The audit log is kept in memory, and ends with this process (Crispy:Console:AuditFolder keeps it)")]
+    public static partial void AuditInMemory(ILogger logger);
+
+    [LoggerMessage(EventId = 5045, EventName = "ProviderAway", Level = LogLevel.Warning, Message = "{Authority} cannot be asked to sign anybody in: {Error}")]
+    public static partial void ProviderAway(ILogger logger, Uri authority, string error);
+
+    [LoggerMessage(EventId = 5046, EventName = "OidcRefused", Level = LogLevel.Warning, Message = "Signing in by OpenID Connect from {Address} was refused: {Reason}")]
+    public static partial void OidcRefused(ILogger logger, IPAddress? address, string reason);
+
+    [LoggerMessage(EventId = 5047, EventName = "RulesSet", Level = LogLevel.Information,
+        Message = "The bucket's rules are set as they are to be: video is kept {Kept}, apart from streams that have something of their own")]
+    public static partial void RulesSet(ILogger logger, string kept);
+
+    [LoggerMessage(EventId = 5048, EventName = "RulesNotSet", Level = LogLevel.Debug,
+        Message = "The bucket's rules cannot be set now: {Error}")]
+    public static partial void RulesNotSet(ILogger logger, string error);
 }

@@ -21,15 +21,16 @@ public sealed class ServerTrust
 
     private readonly X509Certificate2Collection _authorities = [];
 
-    private ServerTrust()
-    {
-    }
+    private ServerTrust(IConfiguration configuration) => Certificates = new(configuration);
+
+    /// <summary>Until when the certificates hold.</summary>
+    public CertificateEnds Certificates { get; }
 
     /// <summary>Reads the configuration.</summary>
     /// <exception cref="FormatException">The file cannot be read or holds no certificate; the message names key and file.</exception>
     public static ServerTrust Read(IConfiguration configuration)
     {
-        var trust = new ServerTrust();
+        var trust = new ServerTrust(configuration);
         if (configuration[Key] is not { Length: > 0 } file) return trust;
         try
         {
@@ -50,17 +51,23 @@ public sealed class ServerTrust
         factory.Ssl.AcceptablePolicyErrors = SslPolicyErrors.None;
         factory.Ssl.Version = SslProtocols.None; // What the system allows.
         if (string.IsNullOrEmpty(factory.Ssl.ServerName)) factory.Ssl.ServerName = factory.HostName;
-        factory.Ssl.CertificateValidationCallback = IsTrusted;
+        Certificates.Know("RabbitMQ", factory.HostName, factory.Port > 0 ? factory.Port : 5671);
+        factory.Ssl.CertificateValidationCallback = (_, certificate, chain, errors) => IsTrusted("RabbitMQ", certificate, chain, errors);
     }
 
     /// <summary>Applies it to a connection with <c>ssl=true</c>; one without stays as it is.</summary>
     public void Apply(ConfigurationOptions options)
     {
-        if (options.Ssl) options.CertificateValidation += IsTrusted;
+        if (!options.Ssl) return;
+        if (options.EndPoints.FirstOrDefault() is System.Net.DnsEndPoint named) Certificates.Know("Redis", named.Host, named.Port > 0 ? named.Port : 6380);
+        else if (options.EndPoints.FirstOrDefault() is System.Net.IPEndPoint address) Certificates.Know("Redis", address.Address.ToString(), address.Port);
+        options.CertificateValidation += (_, certificate, chain, errors) => IsTrusted("Redis", certificate, chain, errors);
     }
 
-    private bool IsTrusted(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
+    private bool IsTrusted(string name, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
+        // One that is over is refused below, and told of all the same.
+        if (!errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch)) Certificates.Meet(name, certificate);
         if (errors == SslPolicyErrors.None) return true;
         if (errors != SslPolicyErrors.RemoteCertificateChainErrors || _authorities.Count == 0 || certificate is not X509Certificate2 server) return false;
         using var own = new X509Chain();

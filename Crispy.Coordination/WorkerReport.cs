@@ -1,3 +1,5 @@
+using Crispy.Contracts.Api;
+
 namespace Crispy.Coordination;
 
 /// <summary>What an upload-worker last said of itself.</summary>
@@ -7,7 +9,11 @@ namespace Crispy.Coordination;
 /// <param name="Bucket">Whether it can use the bucket.</param>
 /// <param name="Broker">Whether it can use RabbitMQ.</param>
 /// <param name="Uploading">Uploads that go on now.</param>
-public sealed record WorkerReport(string Replica, string Spool, DateTimeOffset At, ServerView Bucket, ServerView Broker, int Uploading);
+public sealed record WorkerReport(string Replica, string Spool, DateTimeOffset At, ServerView Bucket, ServerView Broker, int Uploading)
+{
+    /// <summary>Until when its certificates hold; empty where it does not say.</summary>
+    public IReadOnlyList<CertificateDuty> Certificates { get; init; } = [];
+}
 
 /// <summary>How a worker finds another server.</summary>
 /// <param name="Well">Whether the server can be used.</param>

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Crispy.Coordination;
 using Crispy.StreamHandle.Queueing;
 using Crispy.StreamHandle.Segmenting;
 using Crispy.StreamHandle.Spooling;
@@ -9,7 +10,7 @@ namespace Crispy.StreamHandle;
 
 /// <summary>What can be read at any moment of streams, spool and servers, as metrics. Each has a series for each stream there is.</summary>
 internal sealed class Gauges(StreamSupervisor supervisor, SpoolGauge spool, SpoolBudget budget, ChunkPublisher publisher,
-    IConnectionMultiplexer redis, ConnectLimiter connects, TimeProvider clock)
+    IConnectionMultiplexer redis, ConnectLimiter connects, CertificateEnds certificates, TimeProvider clock)
 {
     private const string State = "crispy.stream.state";
     private const string LawChunks = "crispy.law.chunks";
@@ -51,6 +52,9 @@ internal sealed class Gauges(StreamSupervisor supervisor, SpoolGauge spool, Spoo
         meter.CreateObservableGauge("crispy.source.opening", () => connects.Opening, "{source}", "Sources that are being opened now");
         meter.CreateObservableGauge("crispy.source.waiting", () => connects.Waiting, "{source}", "Sources that wait to be opened");
         meter.CreateObservableGauge("crispy.broker.up", () => publisher.Trouble is null ? 1 : 0, "{server}", "1 while RabbitMQ can be used");
+        meter.CreateObservableGauge("crispy.certificate.end",
+            () => certificates.Known.Select(each => new Measurement<double>(each.Ends.ToUnixTimeSeconds(), Tag("certificate", each.Name))), "s",
+            "When the certificate ends, in seconds since 1970");
         meter.CreateObservableGauge("crispy.redis.up", () => redis.IsConnected ? 1 : 0, "{server}", "1 while Redis can be used");
 
         void ForEachStream(string name, Func<string, double> read, string unit, string description) => meter.CreateObservableGauge(name,

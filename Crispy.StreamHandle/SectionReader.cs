@@ -21,6 +21,19 @@ internal sealed class SectionReader(IConfiguration section, Action<string, strin
         return section[key] is { } value && value.Length > 0 ? value : null;
     }
 
+    /// <summary>A list: each of its items has a key of its own (<c>Tags:0</c>), or one text holds them, by comma.</summary>
+    public IReadOnlyList<string> List(string key)
+    {
+        var items = section.GetSection(key).GetChildren().ToList();
+        if (Text(key) is { } text)
+        {
+            if (items.Count > 0) Mistake(key, text, "is given as a text and as a list too");
+            return text.Split(',', StringSplitOptions.TrimEntries);
+        }
+        if (items.Exists(item => item.GetChildren().Any())) Mistake(key, "a section", "must be a list of single values");
+        return [.. items.Select(item => item.Value ?? "").Where(item => item.Length > 0)];
+    }
+
     public T? Parsed<T>(string key, Func<string, T?> parse, string rule) where T : struct
     {
         var text = Text(key);

@@ -1,6 +1,7 @@
 using Crispy.Contracts;
 using Crispy.StreamHandle.Api;
 using Crispy.StreamHandle.Leasing;
+using Crispy.StreamHandle.Registering;
 using Crispy.StreamHandle.Segmenting;
 using Crispy.StreamHandle.Sources;
 using Crispy.StreamHandle.Spooling;
@@ -16,7 +17,9 @@ namespace Crispy.StreamHandle;
 /// <param name="Leases">How several replicas share the streams.</param>
 /// <param name="Connects">How many sources are opened at once.</param>
 /// <param name="Sources">Which addresses no source may have.</param>
-public sealed record Settings(IReadOnlyList<StreamOptions> Streams, SpoolOptions Spool, SigningKeys Signing, string? FfmpegFolder, ApiAccess Access, LeaseOptions Leases, ConnectOptions Connects, SourceGate Sources)
+/// <param name="Retention">How long what is recorded is kept.</param>
+public sealed record Settings(IReadOnlyList<StreamOptions> Streams, SpoolOptions Spool, SigningKeys Signing, string? FfmpegFolder,
+    ApiAccess Access, LeaseOptions Leases, ConnectOptions Connects, SourceGate Sources, RetentionSettings Retention)
 {
     // Those of the other processes too: all of them may share one environment.
     private static readonly HashSet<string> KnownSections =
@@ -24,7 +27,7 @@ public sealed record Settings(IReadOnlyList<StreamOptions> Streams, SpoolOptions
         {
             "Streams", "Spool", "Signing", "Ffmpeg", "Api", "Tls", "Bucket", "Upload", "ChunkLogger", "Credentials", "Leases", "Connects",
                 "Sources",
-            "Archive", "Console", "Notify",
+            "Archive", "Console", "Notify", "Retention", "Prices",
         };
 
     /// <summary>Reads and checks the configuration.</summary>
@@ -35,15 +38,17 @@ public sealed record Settings(IReadOnlyList<StreamOptions> Streams, SpoolOptions
         var mistakes = new List<string>();
         foreach (var child in crispy.GetChildren().Where(child => !KnownSections.Contains(child.Key)))
             mistakes.Add($"{child.Path} is not a known key (known: {string.Join(", ", KnownSections.Order())})");
+        var streams = StreamOptionsReader.ReadAll(crispy.GetSection("Streams"), section => ConfigurationPlace.Of(configuration, section), mistakes);
         var settings = new Settings(
-            StreamOptionsReader.ReadAll(crispy.GetSection("Streams"), mistakes),
+            streams,
             ReadSpool(new(crispy.GetSection("Spool"), "Crispy:Spool", mistakes)),
             SigningKeys.Read(new(crispy.GetSection("Signing"), "Crispy:Signing", mistakes)),
             ReadFfmpeg(new(crispy.GetSection("Ffmpeg"), "Crispy:Ffmpeg", mistakes)),
             ApiAccess.Read(new(crispy.GetSection("Api"), "Crispy:Api", mistakes)),
             LeaseOptions.Read(new(crispy.GetSection("Leases"), "Crispy:Leases", mistakes)),
             ConnectOptions.Read(new(crispy.GetSection("Connects"), "Crispy:Connects", mistakes)),
-            SourceGate.Read(crispy.GetSection("Sources"), mistakes));
+            SourceGate.Read(crispy.GetSection("Sources"), mistakes),
+            RetentionSettings.Read(new(crispy.GetSection("Retention"), RetentionSettings.Section, mistakes), streams, mistakes));
         return mistakes.Count == 0 ? settings : throw new SettingsException(mistakes);
     }
 

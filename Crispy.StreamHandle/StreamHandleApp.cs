@@ -39,7 +39,7 @@ internal static class StreamHandleApp
         services.AddSingleton(settings).AddSingleton(settings.Spool).AddSingleton(settings.Connects).AddSingleton(settings.Sources).AddSingleton<ConnectLimiter>().AddSingleton(ffmpeg).AddSingleton(launcher);
         services.AddSingleton(new SpoolLayout(settings.Spool.Path)).AddSingleton(_ => new ManifestSigner(settings.Signing.PrivatePem));
         services.AddSingleton<StreamRegistry>().AddSingleton<SpoolBudget>().AddSingleton<StreamEvents>().AddSingleton<StreamParts>();
-        services.AddSingleton<StreamEditor>().AddSingleton<StatusReader>().AddSingleton<SpoolReader>().AddSingleton<DeadChunks>().AddSingleton<DeadFileProbe>().AddSingleton<SourceTrial>();
+        services.AddSingleton<StreamEditor>().AddSingleton<StreamImport>().AddSingleton<StatusReader>().AddSingleton<SpoolReader>().AddSingleton<DeadChunks>().AddSingleton<DeadFileProbe>().AddSingleton<SourceTrial>();
         services.AddSingleton(provider => new ManifestVerifier($"{provider.GetRequiredService<ManifestSigner>().PublicPem}\n{settings.Signing.PublicKeys}"));
         services.ConfigureHttpJsonOptions(options => options.SerializerOptions.NumberHandling = JsonNumberHandling.Strict);
         services.AddApiDescription();
@@ -82,6 +82,7 @@ internal static class StreamHandleApp
         try
         {
             var trust = ServerTrust.Read(builder.Configuration);
+            builder.Services.AddSingleton(trust.Certificates);
             builder.AddRabbitMQClient("rabbitmq", client =>
             {
                 ServerAddress.RequireRabbitMQ(client.ConnectionString);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Crispy.Coordination;
 using Crispy.Spool;
 using Crispy.UploadWorker.Uploading;
 using StackExchange.Redis;
@@ -24,7 +25,7 @@ internal sealed class UploadTelemetry
     private readonly UpDownCounter<int> _inFlight;
     private int _uploading;
 
-    public UploadTelemetry(IMeterFactory meters, WorkerCondition condition, BucketWatch bucket, IConnectionMultiplexer redis)
+    public UploadTelemetry(IMeterFactory meters, WorkerCondition condition, BucketWatch bucket, IConnectionMultiplexer redis, CertificateEnds certificates)
     {
         var meter = meters.Create(Name);
         _uploads = meter.CreateCounter<long>("crispy.uploads", "{upload}", "Uploads that ended, by outcome");
@@ -37,6 +38,9 @@ internal sealed class UploadTelemetry
         Watch("crispy.bucket.up", () => bucket.View is { Well: true }, "1 while the bucket can be used");
         Watch("crispy.broker.up", () => condition.Broker.Well, "1 while RabbitMQ can be used");
         Watch("crispy.redis.up", () => redis.IsConnected, "1 while Redis can be used");
+        meter.CreateObservableGauge("crispy.certificate.end", () => certificates.Known.Select(each =>
+            new Measurement<double>(each.Ends.ToUnixTimeSeconds(), new KeyValuePair<string, object?>("certificate", each.Name))), "s",
+            "When the certificate ends, in seconds since 1970");
         _inFlight = meter.CreateUpDownCounter<int>("crispy.uploads.in_flight", "{upload}", "Uploads going on now");
         Begin();
 

@@ -72,6 +72,7 @@ public static class UploadWorkerApp
     private static void AddServers(this WebApplicationBuilder builder)
     {
         var trust = Checked(ServerTrust.Key, () => ServerTrust.Read(builder.Configuration));
+        builder.Services.AddSingleton(trust.Certificates);
         builder.AddRabbitMQClient("rabbitmq", client =>
         {
             Checked("ConnectionStrings:rabbitmq", () => ServerAddress.RequireRabbitMQ(client.ConnectionString));

@@ -31,6 +31,9 @@ public sealed record LedgerStream
     /// <summary>Sequence numbers that are nowhere: unexplained holes.</summary>
     public long Missing { get; init; }
 
+    /// <summary>Sequence numbers older than the bucket keeps them, which were deleted as chosen: they count in nothing else.</summary>
+    public long Expired { get; init; }
+
     /// <summary><c>captured - stored - spooled - dead - lost</c>: 0 where the law holds.</summary>
     public long Balance => Captured - Stored - Spooled - Dead - Lost;
 

@@ -11,7 +11,7 @@ internal static class LedgerMaker
     {
         var counts = content.Items.CountBy(item => item.State).ToDictionary();
         var missing = content.Holes.Sum(hole => (long)hole.Count);
-        var spans = TimelineMaker.Spans(from, to, content).FindAll(span => span.Reason != GapReason.NotYet);
+        var spans = TimelineMaker.Spans(from, to, content).FindAll(span => span.Reason is not (GapReason.NotYet or GapReason.Expired));
         return new()
         {
             Id = stream,
@@ -21,6 +21,7 @@ internal static class LedgerMaker
             Dead = counts.GetValueOrDefault(ArchiveState.Dead),
             Lost = counts.GetValueOrDefault(ArchiveState.Lost),
             Missing = missing,
+            Expired = content.Expired,
             Seconds = new(Seconds(spans, SpanKind.Stored, SpanKind.Spooled, SpanKind.Dead), Seconds(spans, SpanKind.Lost), Seconds(spans, SpanKind.Gap)),
             Losses = Losses(stream, content.Items),
             Holes = [.. content.Holes.Select(hole => new LedgerHole(hole.From, hole.To, hole.Epoch, hole.First, hole.Last))],

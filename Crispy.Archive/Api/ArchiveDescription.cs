@@ -28,6 +28,16 @@ internal static class ArchiveDescription
     /// <summary>A text.</summary>
     public static Query Text(string name, string description) => new(name, new() { Type = JsonSchemaType.String }, description);
 
+    /// <summary>One of some words.</summary>
+    public static Query Choice(string name, string usual, string description, params string[] among) => new(name, new()
+    {
+        Type = JsonSchemaType.String, Enum = [.. among.Select(each => (JsonNode)JsonValue.Create(each))], Default = JsonValue.Create(usual),
+    }, description);
+
+    /// <summary>Yes or no.</summary>
+    public static Query Flag(string name, bool usual, string description) =>
+        new(name, new() { Type = JsonSchemaType.Boolean, Default = JsonValue.Create(usual) }, description);
+
     /// <summary>A range of time.</summary>
     /// <param name="usual">The range where none is given.</param>
     public static Query[] Range(string usual) =>

@@ -21,18 +21,23 @@ public static class ArchiveEndpoints
     /// <summary>The header that says when a thumbnail was filmed, UTC.</summary>
     private const string MomentHeader = "Crispy-Moment";
 
+    private static readonly ArchiveDescription.Query Converted =
+        ArchiveDescription.Flag("converted", false, "Whether its segments are encoded anew as H.264 of at most 1280 pixels in a row, for players that cannot play what was recorded.");
+
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
 
     /// <summary>Maps <c>/api/chunks</c>, <c>/api/ledger</c>, and <c>timeline</c>, <c>trend</c>, <c>thumbnail</c>, <c>playlist.m3u8</c>,
-    /// <c>live.m3u8</c> and their segments below <c>/api/streams/{stream}</c>. Failures are problem details (RFC 9457):
+    /// <c>live.m3u8</c>, their segments and <c>holds</c> below <c>/api/streams/{stream}</c>. Failures are problem details (RFC 9457):
     /// 400 with <c>errors</c> by field, 404, and 503 where the bucket does not answer.</summary>
     public static RouteGroupBuilder MapArchive(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/api").WithTags(Tag).AddEndpointFilter<ArchiveProblems>();
         MapChunks(api);
         MapStreams(api);
+        ExportEndpoints.MapExports(api);
         MapLedger(api);
+        HoldEndpoints.Map(api);
         return api;
     }
 
@@ -61,9 +66,14 @@ public static class ArchiveEndpoints
         api.MapGet("/streams/{stream}/thumbnail", ThumbnailAsync).Produces(200, contentType: "image/jpeg").Produces(304).ProducesProblem(404)
             .Describe("getThumbnail", "A picture", "The newest stored picture, or that of a time.", ArchiveDescription.Instant("at", "The time; by default the newest."));
         api.MapGet("/streams/{stream}/playlist.m3u8", PlaylistAsync).Produces(200, contentType: PlaylistMaker.MediaType).ProducesProblem(404)
-            .Describe("getPlaylist", "A range to play", "An HLS playlist (RFC 8216) of what of a range is stored.", ArchiveDescription.Range("an hour before to"));
+            .Describe("getPlaylist", "A range to play", "An HLS playlist (RFC 8216) of what of a range is stored, or waits to be.",
+                [.. ArchiveDescription.Range("an hour before to"), Converted]);
         api.MapGet("/streams/{stream}/live.m3u8", LiveAsync).Produces(200, contentType: PlaylistMaker.MediaType).Produces(302).ProducesProblem(404)
-            .Describe("getLivePlaylist", "A stream to play as it is stored", "An HLS playlist (RFC 8216) without an end: asked again, it goes on.");
+            .Describe("getLivePlaylist", "A stream to play as it is stored", "An HLS playlist (RFC 8216) without an end: asked again, it goes on.", Converted);
+        api.MapGet("/streams/{stream}/converted/init/{name}.mp4", ConvertedInitializationAsync).Produces(200, contentType: "video/mp4").ProducesProblem(404)
+            .Describe("getConvertedInitialization", "A converted segment's header", "Named by a playlist with converted=true.");
+        api.MapGet("/streams/{stream}/converted/{offset:long}/{name}.m4s", ConvertedSegmentAsync).Produces(200, contentType: "video/iso.segment").ProducesProblem(404)
+            .Describe("getConvertedSegment", "A converted segment", "Named by a playlist with converted=true. It is encoded when it is first asked for; 503 while the machine does that for others.");
         api.MapGet("/streams/{stream}/segments/init/{name}.mp4", InitializationAsync).Produces(200, contentType: "video/mp4").ProducesProblem(404)
             .Describe("getSegmentInitialization", "A segment's header", "Named by a playlist.");
         api.MapGet("/streams/{stream}/segments/{offset:long}/{name}.m4s", SegmentAsync).Produces(200, contentType: "video/iso.segment").ProducesProblem(404)
@@ -140,46 +150,62 @@ public static class ArchiveEndpoints
         return Results.Bytes(thumbnail.Jpeg, "image/jpeg", entityTag: tag);
     }
 
-    private static async Task<IResult> PlaylistAsync(string stream, HttpContext context, ChunkArchive archive, TimeProvider time, CancellationToken cancellation)
+    private static async Task<IResult> PlaylistAsync(string stream, HttpContext context, ChunkArchive archive, ArchiveOptions options, TimeProvider time, CancellationToken cancellation)
     {
         var query = new QueryReader(context.Request);
-        var (from, to) = query.Range(time.GetUtcNow(), Hour);
+        var ((from, to), converted) = (query.Range(time.GetUtcNow(), Hour), query.Flag("converted", false));
         if (query.Problem is { } problem) return problem;
+        if (converted) RequireConversions(options);
         context.Response.Headers.CacheControl = "private, no-cache";
-        return Results.Text(await archive.PlaylistAsync(stream, from, to, cancellation).ConfigureAwait(false), PlaylistMaker.MediaType);
+        return Results.Text(await archive.PlaylistAsync(stream, from, to, converted, cancellation).ConfigureAwait(false), PlaylistMaker.MediaType);
     }
 
     // Where it begins is said once, by the redirection: the places of segments count from there, and must not change.
-    private static async Task<IResult> LiveAsync(string stream, HttpContext context, ChunkArchive archive, CancellationToken cancellation)
+    private static async Task<IResult> LiveAsync(string stream, HttpContext context, ChunkArchive archive, ArchiveOptions options, CancellationToken cancellation)
     {
         var query = new QueryReader(context.Request);
-        var from = query.Instant("from");
+        var (from, converted) = (query.Instant("from"), query.Flag("converted", false));
         if (query.Problem is { } problem) return problem;
+        if (converted) RequireConversions(options);
         context.Response.Headers.CacheControl = "no-store";
         if (from is { } begin)
-            return Results.Text(await archive.LivePlaylistAsync(stream, begin, cancellation).ConfigureAwait(false), PlaylistMaker.MediaType);
+            return Results.Text(await archive.LivePlaylistAsync(stream, begin, converted, cancellation).ConfigureAwait(false), PlaylistMaker.MediaType);
         var present = await archive.LiveBeginningAsync(stream, cancellation).ConfigureAwait(false);
-        return Results.Redirect($"live.m3u8?from={Uri.EscapeDataString(Instants.Format(present))}");
+        return Results.Redirect($"live.m3u8?from={Uri.EscapeDataString(Instants.Format(present))}{(converted ? "&converted=true" : "")}");
     }
 
     private static Task<IResult> InitializationAsync(string stream, string name, HttpContext context, ChunkArchive archive, CancellationToken cancellation) =>
-        RemuxedAsync(stream, name, context, archive, "video/mp4", async (mp4, destination) => await destination.WriteAsync(mp4.Initialization, cancellation).ConfigureAwait(false), cancellation);
+        SendAsync(stream, name, context, "video/mp4", chunk => archive.Remuxer.OpenAsync(chunk, cancellation), (mp4, destination) => destination.WriteAsync(mp4.Initialization, cancellation).AsTask());
 
     private static Task<IResult> SegmentAsync(string stream, long offset, string name, HttpContext context, ChunkArchive archive, CancellationToken cancellation)
     {
-        if (offset < 0 || offset > ChunkArchive.LongestRange.TotalMicroseconds)
-            throw new ArchiveQueryException("offset", string.Create(CultureInfo.InvariantCulture, $"{offset} is not a number of microseconds within a playlist"));
-        return RemuxedAsync(stream, name, context, archive, "video/iso.segment", (mp4, destination) => mp4.WriteMediaAsync(destination, TimeSpan.FromMicroseconds(offset), cancellation), cancellation);
+        RequireOffset(offset);
+        return SendAsync(stream, name, context, "video/iso.segment", chunk => archive.Remuxer.OpenAsync(chunk, cancellation),
+            (mp4, destination) => mp4.WriteMediaAsync(destination, TimeSpan.FromMicroseconds(offset), cancellation));
     }
 
-    private static async Task<IResult> RemuxedAsync(string stream, string name, HttpContext context, ChunkArchive archive, string mediaType, Func<FragmentedMp4, Stream, Task> write, CancellationToken cancellation)
+    private static Task<IResult> ConvertedInitializationAsync(string stream, string name, HttpContext context, ChunkArchive archive, ArchiveOptions options, CancellationToken cancellation)
+    {
+        RequireConversions(options);
+        return SendAsync(stream, name, context, "video/mp4", chunk => archive.Converter.OpenAsync(chunk, Viewer(context), cancellation),
+            (mp4, destination) => destination.WriteAsync(mp4.Initialization, cancellation).AsTask());
+    }
+
+    private static Task<IResult> ConvertedSegmentAsync(string stream, long offset, string name, HttpContext context, ChunkArchive archive, ArchiveOptions options, CancellationToken cancellation)
+    {
+        RequireConversions(options);
+        RequireOffset(offset);
+        return SendAsync(stream, name, context, "video/iso.segment", chunk => archive.Converter.OpenAsync(chunk, Viewer(context), cancellation),
+            (mp4, destination) => mp4.WriteMediaAsync(destination, TimeSpan.FromMicroseconds(offset), cancellation));
+    }
+
+    private static async Task<IResult> SendAsync(string stream, string name, HttpContext context, string mediaType, Func<ObjectName, Task<FragmentedMp4?>> open, Func<FragmentedMp4, Stream, Task> write)
     {
         ChunkArchive.RequireStream(stream);
         if (!SegmentName.TryParse(stream, name, out var chunk)) throw new NotInArchiveException($"'{name}' is not the name of a segment");
-        var file = await archive.Remuxer.OpenAsync(chunk, cancellation).ConfigureAwait(false) ?? throw new NotInArchiveException($"the bucket has no '{chunk}' that can be played");
-        await using (file.ConfigureAwait(false))
+        var mp4 = await open(chunk).ConfigureAwait(false) ?? throw new NotInArchiveException($"there is no '{chunk}' that can be played");
+        await using (mp4.ConfigureAwait(false))
         {
-            var mp4 = await FragmentedMp4.ReadAsync(file, cancellation).ConfigureAwait(false);
             context.Response.ContentType = mediaType;
             // Chunks never change.
             context.Response.Headers.CacheControl = "private, max-age=86400, immutable";
@@ -187,6 +213,21 @@ public static class ArchiveEndpoints
         }
         return Results.Empty;
     }
+
+    private static void RequireOffset(long offset)
+    {
+        if (offset < 0 || offset > ChunkArchive.LongestRange.TotalMicroseconds)
+            throw new ArchiveQueryException("offset", string.Create(CultureInfo.InvariantCulture, $"{offset} is not a number of microseconds within a playlist"));
+    }
+
+    private static void RequireConversions(ArchiveOptions options)
+    {
+        if (options.Conversions == 0) throw new ArchiveQueryException("converted", "nothing is converted here: Crispy:Archive:Conversions is 0");
+    }
+
+    // Who asks, as far as that is known: one of each is converted for at once.
+    private static string Viewer(HttpContext context) =>
+        $"{context.User.Identity?.Name} {context.Connection.RemoteIpAddress} {context.Request.Headers.UserAgent}";
 
     private static async Task<IResult> LedgerAsync(HttpRequest request, ChunkArchive archive, TimeProvider time, CancellationToken cancellation) =>
         await AccountAsync(request, archive, time, Json, cancellation).ConfigureAwait(false);

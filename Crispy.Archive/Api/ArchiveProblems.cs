@@ -1,3 +1,4 @@
+using Crispy.Exporting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
@@ -32,6 +33,11 @@ internal sealed class ArchiveProblems(ILogger<ArchiveProblems> logger) : IEndpoi
                 Log.BucketAway(logger, away.Message);
                 context.Response.Headers.RetryAfter = "5";
                 return Results.Problem(away.Message, statusCode: StatusCodes.Status503ServiceUnavailable, title: "The archive cannot answer");
+            case ArchiveBusyException busy:
+                context.Response.Headers.RetryAfter = "10";
+                return Results.Problem(busy.Message, statusCode: StatusCodes.Status503ServiceUnavailable, title: "Too much to do");
+            case ExportException unable:
+                return Results.Problem(unable.Message, statusCode: StatusCodes.Status422UnprocessableEntity, title: "It cannot be exported");
             case InvalidDataException damaged:
                 return Results.Problem(damaged.Message, statusCode: StatusCodes.Status404NotFound, title: "The chunk cannot be played");
             case OperationCanceledException when context.RequestAborted.IsCancellationRequested:

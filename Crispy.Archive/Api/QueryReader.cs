@@ -59,7 +59,23 @@ internal sealed class QueryReader(HttpRequest request)
         return (from ?? Earlier(to!.Value, usual), to!.Value);
     }
 
-    private void Mistake(string name, string message) => _mistakes[name] = [message];
+    /// <summary>One of some words; the first where none is given.</summary>
+    public string Choice(string name, params string[] among)
+    {
+        if (Text(name) is not { } text || among.Contains(text, StringComparer.Ordinal)) return Text(name) ?? among[0];
+        Mistake(name, $"'{text}' is not one of {string.Join(", ", among)}");
+        return among[0];
+    }
+
+    public bool Flag(string name, bool otherwise)
+    {
+        if (Text(name) is not { } text) return otherwise;
+        if (text is "true" or "false") return text == "true";
+        Mistake(name, $"'{text}' is not true or false");
+        return otherwise;
+    }
+
+    public void Mistake(string name, string message) => _mistakes[name] = [message];
 
     private static DateTimeOffset Earlier(DateTimeOffset instant, TimeSpan by) => instant - DateTimeOffset.MinValue > by ? instant - by : DateTimeOffset.MinValue;
 }

@@ -58,6 +58,12 @@ public sealed record ArchivedChunk
     /// <summary>Rows of a picture.</summary>
     public int? Height { get; init; }
 
+    /// <summary>By how many degrees the picture is turned clockwise to be shown: 90, 180 or 270; null for 0.</summary>
+    public int? Rotation { get; init; }
+
+    /// <summary>Width to height of a pixel, as in <c>12:11</c>; null where it is square or not known.</summary>
+    public string? Sar { get; init; }
+
     /// <summary>The video codec as ffmpeg names it.</summary>
     public string? Codec { get; init; }
 
@@ -72,6 +78,12 @@ public sealed record ArchivedChunk
 
     /// <summary>Why it is lost (<see cref="LossReason"/>); null otherwise.</summary>
     public string? Reason { get; init; }
+
+    /// <summary>Whether it is held: kept whatever its age.</summary>
+    public bool Held { get; init; }
+
+    /// <summary>What was noted when it was held; null without a note.</summary>
+    public string? HoldNote { get; init; }
 
     /// <summary>Whether a known key signed its manifest, or its loss record, and the object is the one that was signed for. Null for what is not in the bucket.</summary>
     public SignatureState? Signature { get; init; }

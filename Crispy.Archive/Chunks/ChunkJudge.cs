@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Crispy.Archive.Retaining;
 using Crispy.Archive.Listing;
 using Crispy.Contracts;
 using GcsObject = Google.Apis.Storage.v1.Data.Object;
@@ -9,8 +10,12 @@ namespace Crispy.Archive.Chunks;
 internal sealed class ChunkJudge(ManifestVerifier verifier)
 {
     /// <returns>Null where the object is neither a chunk nor a loss record by its name.</returns>
-    public ArchivedChunk? Judge(GcsObject found) => ObjectName.TryParse(found.Name, out var name) ? Chunk(found, name)
-        : LossObjectName.TryParse(found.Name, out var loss) ? Loss(found, loss) : null;
+    public ArchivedChunk? Judge(GcsObject found)
+    {
+        var judged = ObjectName.TryParse(found.Name, out var name) ? Chunk(found, name)
+            : LossObjectName.TryParse(found.Name, out var loss) ? Loss(found, loss) : null;
+        return judged is null || !found.IsHeld() ? judged : judged with { Held = true, HoldNote = HoldMetadata.NoteOf(found) };
+    }
 
     /// <summary>The statement that was signed for it: its manifest or its loss record; null where there is none that is JSON.</summary>
     public static JsonElement? Statement(GcsObject found)
@@ -41,6 +46,7 @@ internal sealed class ChunkJudge(ManifestVerifier verifier)
             Chunk = manifest.Chunk, Stream = manifest.Stream, Epoch = manifest.Epoch, Sequence = manifest.Sequence, Object = manifest.Object, From = manifest.From, To = manifest.To,
             Duration = manifest.Duration, Frames = manifest.Frames, Fps = manifest.Fps, Width = manifest.Width, Height = manifest.Height, Codec = manifest.Codec, Container = manifest.Container,
             Size = (long?)found.Size ?? manifest.Size, State = ArchiveState.Stored, Signature = signature, Clock = manifest.Clock, Flags = manifest.Flags,
+            Rotation = manifest.Rotation, Sar = manifest.Sar,
         };
     }
 

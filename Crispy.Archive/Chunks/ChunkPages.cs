@@ -50,6 +50,7 @@ internal sealed class ChunkPages(RangeReader ranges, Bucket bucket, ChunkJudge j
     {
         Chunk = item.Epoch.Length == 0 ? "" : new ChunkId(stream, item.Epoch, item.Sequence).ToString(), Stream = stream, Epoch = item.Epoch, Sequence = item.Sequence,
         Object = item.ObjectName(stream), From = item.From, To = item.To, Duration = item.Duration, Container = item.Shape?.Container, Size = item.Size, State = item.State, Reason = item.Reason,
+        Held = item.Held,
     };
 }
 

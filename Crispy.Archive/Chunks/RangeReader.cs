@@ -1,5 +1,7 @@
 using Crispy.Archive.Listing;
+using Crispy.Archive.Retaining;
 using Crispy.Archive.Spooled;
+using Crispy.Contracts;
 
 namespace Crispy.Archive.Chunks;
 
@@ -12,27 +14,46 @@ namespace Crispy.Archive.Chunks;
 /// <param name="Spooled">All that waits in them, of whatever time.</param>
 internal sealed record RangeContent(IReadOnlyList<Recorded> Items, IReadOnlyList<Hole> Holes, DateTimeOffset? Last, DateTimeOffset Read, SpoolAnswer Spool, IReadOnlyList<Recorded> Spooled)
 {
+    /// <summary>Until when what is not there was deleted as chosen, UTC; null where nothing was.</summary>
+    public DateTimeOffset? ExpiredUntil { get; init; }
+
+    /// <summary>How many numbers of the range that concerns.</summary>
+    public long Expired { get; init; }
+
+    /// <summary>How long the bucket keeps the stream's video; null where that is not known.</summary>
+    public RetentionPeriod? Kept { get; init; }
+
     /// <summary>From when on chunks may be on their way of which nothing is known yet: for as long as a chunk may be, the next one after the last may still be recorded. Null where that time is over.</summary>
     public DateTimeOffset? PendingFrom => Last is { } last && Read - last < Recorded.LongestChunk ? last : null;
 }
 
 /// <summary>Merges what lies in the bucket with what lies in the spools.</summary>
-internal sealed class RangeReader(ArchiveIndex index, Neighbours neighbours, Places places, SpoolClient spools, TimeProvider time)
+internal sealed class RangeReader(ArchiveIndex index, Neighbours neighbours, Places places, SpoolClient spools, Bucket bucket, BucketRules rules,
+    TimeProvider time)
 {
     // A hole at the edge of a range shows only by the chunks on both its sides. Whole units, so that a range that moves with the clock asks for the same neighbours for a while.
     private static readonly TimeSpan Margin = TimeSpan.FromMinutes(10);
 
+    // Players give a list up after ten seconds.
+    private static readonly TimeSpan PlayersPatience = TimeSpan.FromSeconds(4);
+
     // In a bucket that was copied everything came late: a plot is not to list all of it.
     private static readonly TimeSpan LongestLookBack = TimeSpan.FromDays(1);
 
+    /// <param name="stream">The stream.</param>
+    /// <param name="from">UTC.</param>
+    /// <param name="to">UTC.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <param name="notBefore">Listings from before this are not good enough.</param>
     /// <exception cref="NotInArchiveException">Neither the bucket nor stream-handle knows the stream.</exception>
     /// <exception cref="ArchiveAwayException">The bucket does not answer.</exception>
-    public async Task<RangeContent> ReadAsync(string stream, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation)
+    public async Task<RangeContent> ReadAsync(string stream, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation,
+        DateTimeOffset? notBefore = null)
     {
         // The spool before the bucket: a chunk leaves the spool only when the bucket has it, so that it is seen in one of them.
         var asked = time.GetUtcNow();
         var spool = await spools.ListAsync(stream, cancellation).ConfigureAwait(false);
-        var items = await MergedAsync(stream, from, to, spool, null, cancellation).ConfigureAwait(false);
+        var items = await MergedAsync(stream, from, to, spool, notBefore, cancellation).ConfigureAwait(false);
         if (items.Count == 0) await RequireKnownAsync(stream, spool, cancellation).ConfigureAwait(false);
         var holes = Continuity.Holes(items);
         if (holes.Count > 0)
@@ -42,7 +63,46 @@ internal sealed class RangeReader(ArchiveIndex index, Neighbours neighbours, Pla
             holes = Continuity.Holes(items);
         }
         DateTimeOffset? last = items.Count == 0 ? null : items.Max(item => item.To);
-        return new([.. items.Where(item => item.Overlaps(from, to))], [.. holes.Where(hole => hole.From < to && hole.To >= from)], last, asked, spool.Answer, spool.Items);
+        var kept = await rules.VideoAsync(stream, cancellation).ConfigureAwait(false);
+        var expired = Expiry.Until(items, kept, asked);
+        var found = holes.Where(hole => hole.From < to && hole.To >= from).ToLookup(hole => hole.To <= expired);
+        return new([.. items.Where(item => item.Overlaps(from, to))], [.. found[false]], last, asked, spool.Answer, spool.Items)
+        {
+            ExpiredUntil = expired, Expired = found[true].Sum(hole => hole.Count), Kept = kept,
+        };
+    }
+
+    /// <summary>As <see cref="ReadAsync"/>; but while the bucket does not answer, what the recorder has, and what is remembered of the bucket.</summary>
+    /// <exception cref="NotInArchiveException">Neither the bucket nor stream-handle knows the stream.</exception>
+    /// <exception cref="ArchiveAwayException">The bucket does not answer, and nobody else knows anything of the range that can be played.</exception>
+    public async Task<RangeContent> ReadPlayableAsync(string stream, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation)
+    {
+        ArchiveAwayException? away = null;
+        if (!bucket.IsAway)
+        {
+            using var limit = new CancellationTokenSource(PlayersPatience, time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, limit.Token);
+            try
+            {
+                return await ReadAsync(stream, from, to, spools.TellsShapes ? either.Token : cancellation).ConfigureAwait(false);
+            }
+            catch (ArchiveAwayException known)
+            {
+                away = known;
+            }
+            catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+            {
+                bucket.NoteAway();
+                away = new($"the bucket '{bucket.Name}' does not answer in time");
+            }
+        }
+        var asked = time.GetUtcNow();
+        var spool = await spools.ListAsync(stream, cancellation).ConfigureAwait(false);
+        var items = Merge(index.Remembered(stream, from - Margin, to + Margin), spool.Items);
+        List<Recorded> within = [.. items.Where(item => item.Overlaps(from, to))];
+        if (!within.Exists(item => item.IsAtHand || item.State == ArchiveState.Stored))
+            return away is null ? await ReadAsync(stream, from, to, cancellation).ConfigureAwait(false) : throw away;
+        return new(within, [.. Continuity.Holes(items).Where(hole => hole.From < to && hole.To >= from)], items.Max(item => item.To), asked, spool.Answer, spool.Items);
     }
 
     /// <summary>Chunks that ended before an instant, and that the bucket did not have then. They are looked for in longer and longer stretches backwards, for as long as there are any:

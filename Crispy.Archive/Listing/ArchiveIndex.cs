@@ -34,6 +34,21 @@ internal sealed class ArchiveIndex(Bucket bucket, ArchiveOptions options, TimePr
         return found;
     }
 
+    /// <summary>What is remembered of a range, by time, without asking the bucket.</summary>
+    public List<Recorded> Remembered(string stream, DateTimeOffset from, DateTimeOffset to)
+    {
+        var found = new List<Recorded>();
+        foreach (var shelf in _shelves.Values.Where(shelf => shelf.Prefix.StartsWith($"{stream}/", StringComparison.Ordinal))) found.AddRange(shelf.Items.Where(item => item.Overlaps(from, to)));
+        found.Sort(Recorded.ByTime);
+        return found;
+    }
+
+    /// <summary>Has what overlaps a range listed anew: something about its objects was changed.</summary>
+    public void Doubt(string stream, DateTimeOffset from, DateTimeOffset to)
+    {
+        foreach (var shelf in Hours(stream, from, to).Concat(LossDays(stream, from, to))) shelf.Doubt();
+    }
+
     /// <inheritdoc />
     public void Dispose()
     {

@@ -12,17 +12,28 @@ namespace Crispy.Archive.Listing;
 internal sealed class Bucket(StorageClient storage, string name, TimeProvider time)
 {
     /// <summary>Everything that says what an object is; the object's own checksum is held against its manifest.</summary>
-    public const string AllFields = "items(name,generation,size,crc32c,timeCreated,metadata),nextPageToken";
+    public const string AllFields = "items(name,generation,size,crc32c,timeCreated,temporaryHold,eventBasedHold,metadata),nextPageToken";
 
     /// <summary>What tells whether something is new.</summary>
-    public const string NameFields = "items(name,generation),nextPageToken";
+    public const string NameFields = "items(name,generation,temporaryHold,eventBasedHold),nextPageToken";
 
     private const int PageSize = 1000;
 
     // One page; the client itself retries within it.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
+    // How long it is left alone by those who can do without it, after it did not answer.
+    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(10);
+
+    private long _awayUntilTicks;
+
     public string Name => name;
+
+    /// <summary>Whether it did not answer a moment ago, nor since.</summary>
+    public bool IsAway => time.GetUtcNow().UtcTicks < Interlocked.Read(ref _awayUntilTicks);
+
+    /// <summary>Takes note that it took longer than somebody could wait.</summary>
+    public void NoteAway() => Interlocked.Exchange(ref _awayUntilTicks, (time.GetUtcNow() + Rest).UtcTicks);
 
     /// <summary>Objects in the order of their names.</summary>
     /// <param name="prefix">Names begin with it.</param>
@@ -69,6 +80,15 @@ internal sealed class Bucket(StorageClient storage, string name, TimeProvider ti
     public Task<GcsObject?> GetAsync(string objectName, CancellationToken cancellation) =>
         NullWhereAbsent(token => storage.GetObjectAsync(name, objectName, null, token), null, cancellation);
 
+    /// <summary>Changes what is said of one generation of an object.</summary>
+    /// <returns>False where it is gone.</returns>
+    public async Task<bool> PatchAsync(GcsObject change, long generation, CancellationToken cancellation)
+    {
+        change.Bucket = name;
+        return await NullWhereAbsent(token => storage.PatchObjectAsync(change, new() { Generation = generation }, token), null,
+            cancellation).ConfigureAwait(false) is not null;
+    }
+
     /// <summary>Copies an object, or a range of it.</summary>
     /// <returns>False where it is gone.</returns>
     public async Task<bool> DownloadAsync(string objectName, long? generation, Stream destination, RangeHeaderValue? range, CancellationToken cancellation)
@@ -83,6 +103,14 @@ internal sealed class Bucket(StorageClient storage, string name, TimeProvider ti
             ChunkSize = 256 * 1024,
             DownloadValidationMode = validation,
         };
+        return await NullWhereAbsent(token => storage.DownloadObjectAsync(name, objectName, destination, options, token), Timeout.InfiniteTimeSpan, cancellation).ConfigureAwait(false) is not null;
+    }
+
+    /// <summary>Copies an object whose bytes are held against what was signed: the bucket's own checksum proves nothing then.</summary>
+    /// <returns>False where it is gone.</returns>
+    public async Task<bool> DownloadSignedAsync(string objectName, long? generation, Stream destination, CancellationToken cancellation)
+    {
+        var options = new DownloadObjectOptions { Generation = generation, ChunkSize = 256 * 1024, DownloadValidationMode = DownloadValidationMode.Never };
         return await NullWhereAbsent(token => storage.DownloadObjectAsync(name, objectName, destination, options, token), Timeout.InfiniteTimeSpan, cancellation).ConfigureAwait(false) is not null;
     }
 
@@ -110,7 +138,9 @@ internal sealed class Bucket(StorageClient storage, string name, TimeProvider ti
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, limit.Token);
         try
         {
-            return await call(either.Token).ConfigureAwait(false);
+            var answer = await call(either.Token).ConfigureAwait(false);
+            Interlocked.Exchange(ref _awayUntilTicks, 0);
+            return answer;
         }
         catch (GoogleApiException unreadable) when (unreadable.HttpStatusCode is 0 or HttpStatusCode.OK)
         {
@@ -118,11 +148,13 @@ internal sealed class Bucket(StorageClient storage, string name, TimeProvider ti
         }
         catch (GoogleApiException refused)
         {
+            if (refused.HttpStatusCode is >= HttpStatusCode.InternalServerError or HttpStatusCode.TooManyRequests) NoteAway();
             throw new ArchiveAwayException($"the bucket '{name}' answers {(int)refused.HttpStatusCode}: {refused.Error?.Message ?? refused.HttpStatusCode.ToString()}", refused);
         }
         catch (Exception away) when (away is HttpRequestException or TokenResponseException or IOException or InvalidDataException
             || (away is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
+            NoteAway();
             throw new ArchiveAwayException($"the bucket '{name}' does not answer: {away.Message}", away);
         }
     }

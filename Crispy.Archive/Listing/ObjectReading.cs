@@ -35,13 +35,14 @@ internal sealed class ObjectReading
             Spool = Shared(manifest.Lease?.Spool),
             Duration = manifest.Duration,
             Clock = Shared(manifest.Clock.Source),
-            Shape = Shared(new VideoShape(manifest.Container, manifest.Codec, manifest.Width, manifest.Height)),
+            Shape = Shared(new VideoShape(manifest.Container, manifest.Codec, manifest.Width, manifest.Height, manifest.Rotation ?? 0, manifest.Sar)),
             Size = (long?)found.Size ?? manifest.Size,
             Generation = found.Generation ?? 0,
             Arrived = found.TimeCreatedDateTimeOffset,
             Hash = HashStart(bytes!),
             Previous = HashStart(manifest.Previous),
             NoLeadingKeyframe = manifest.Flags.Contains(ChunkFlag.NoLeadingKeyframe),
+            Held = found.IsHeld(),
         };
     }
 
@@ -60,6 +61,7 @@ internal sealed class ObjectReading
             Reason = Shared(record.Reason),
             Size = (long?)found.Size ?? 0,
             Generation = found.Generation ?? 0,
+            Held = found.IsHeld(),
             Hash = record.Manifest is { } manifest ? HashStart(manifest.Sha256) : HashStart(bytes!),
             Previous = HashStart(record.Previous),
         };
@@ -68,7 +70,7 @@ internal sealed class ObjectReading
     private static Recorded Unreadable(GcsObject found, ArchiveState state, DateTimeOffset from, long sequence, VideoShape? shape) => new()
     {
         State = state, From = from, To = from, Sequence = sequence, Epoch = "", Shape = shape, Size = (long?)found.Size ?? 0, Generation = found.Generation ?? 0,
-        Arrived = found.TimeCreatedDateTimeOffset,
+        Arrived = found.TimeCreatedDateTimeOffset, Held = found.IsHeld(),
     };
 
     public static ChunkManifest? ManifestOrNull(byte[]? bytes)

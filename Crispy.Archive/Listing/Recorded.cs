@@ -58,8 +58,14 @@ internal readonly record struct Recorded
     /// <inheritdoc cref="Hash" />
     public ulong Previous { get; init; }
 
+    /// <summary>Whether it waits at a recorder that gives it out: it can be played before the bucket has it.</summary>
+    public bool IsAtHand { get; init; }
+
     /// <summary>Whether the chunk does not begin with a keyframe.</summary>
     public bool NoLeadingKeyframe { get; init; }
+
+    /// <summary>Whether somebody keeps it beyond its retention.</summary>
+    public bool Held { get; init; }
 
     /// <summary>Where it lies in the bucket, or will; of a loss its record.</summary>
     public string ObjectName(string stream) => State == ArchiveState.Lost
@@ -71,4 +77,10 @@ internal readonly record struct Recorded
 }
 
 /// <summary>What neighbouring chunks have in common.</summary>
-internal sealed record VideoShape(string Container, string Codec, int Width, int Height);
+/// <param name="Container">Its extension.</param>
+/// <param name="Codec">As ffmpeg names it.</param>
+/// <param name="Width">Pixels of a row, as coded.</param>
+/// <param name="Height">Rows, as coded.</param>
+/// <param name="Rotation">By how many degrees the picture is turned clockwise to be shown.</param>
+/// <param name="Sar">Width to height of a pixel, as in <c>12:11</c>; null where it is square or not known.</param>
+internal sealed record VideoShape(string Container, string Codec, int Width, int Height, int Rotation = 0, string? Sar = null);

@@ -30,6 +30,8 @@ internal sealed class Shelf(string stream, string prefix, DateTimeOffset end) : 
     /// <summary>When somebody last wanted it.</summary>
     public DateTimeOffset Used { get; set; }
 
+    private volatile bool _doubted;
+
     private bool HasHoles { get; set; }
 
     /// <summary>
@@ -40,7 +42,7 @@ internal sealed class Shelf(string stream, string prefix, DateTimeOffset end) : 
     /// <param name="notBefore">Listings from before this are not good enough, however old the folder.</param>
     public bool IsCurrent(DateTimeOffset now, DateTimeOffset? notBefore)
     {
-        if (Synced is not { } synced || synced <= notBefore) return false;
+        if (Synced is not { } synced || synced <= notBefore || _doubted) return false;
         var age = now - end;
         if (age < Young) return now - synced < Fresh;
         var patience = HasHoles || Items.Length == 0 ? TimeSpan.FromTicks(Math.Clamp(age.Ticks / 20, Least.Ticks, Most.Ticks)) : Most;
@@ -50,9 +52,13 @@ internal sealed class Shelf(string stream, string prefix, DateTimeOffset end) : 
     /// <summary>Brings it up to date: the first time by listing all with their metadata, later by names alone, and metadata of what is new.</summary>
     public async Task SyncAsync(Bucket bucket, DateTimeOffset now, CancellationToken cancellation)
     {
+        _doubted = false;
         if (Synced is null) Replace(await ReadAsync(bucket, null, null, cancellation).ConfigureAwait(false), now);
         else Replace(await RereadAsync(bucket, cancellation).ConfigureAwait(false), now);
     }
+
+    /// <summary>Has its names listed anew before it is believed again.</summary>
+    public void Doubt() => _doubted = true;
 
     /// <summary>Takes note that the folder is not there.</summary>
     public void Clear(DateTimeOffset now) => Replace([], now);
@@ -73,7 +79,8 @@ internal sealed class Shelf(string stream, string prefix, DateTimeOffset end) : 
         var (kept, fresh) = (new List<Recorded>(known.Count), new List<string>());
         await foreach (var listed in bucket.ListAsync(prefix, Bucket.NameFields, cancellation: cancellation).ConfigureAwait(false))
         {
-            if (known.TryGetValue(listed.Name!, out var item) && item.Generation == listed.Generation) kept.Add(item);
+            if (known.TryGetValue(listed.Name!, out var item) && item.Generation == listed.Generation) kept.Add(
+                item with { Held = listed.IsHeld() });
             else if (IsOurs(listed)) fresh.Add(listed.Name!);
         }
         if (fresh.Count == 0) return kept;

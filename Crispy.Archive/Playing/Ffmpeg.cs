@@ -3,6 +3,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.IO.Pipelines;
 using System.Text;
+using Crispy.Exporting;
 
 namespace Crispy.Archive.Playing;
 
@@ -28,10 +29,12 @@ internal sealed class Ffmpeg(ArchiveOptions options) : IDisposable
     /// <param name="arguments">The command line, by those bytes, or fewer where there are no more.</param>
     /// <param name="output">Takes standard output.</param>
     /// <param name="cancellation">Ends it.</param>
+    /// <param name="isBackground">Whether it gives way to everything else on the machine, and is not counted here: who asks bounds how many there are.</param>
     /// <exception cref="ArchiveAwayException">ffmpeg cannot be started; or whatever <paramref name="feed"/> throws.</exception>
-    public async Task<FfmpegEnd> RunAsync(Func<Stream, CancellationToken, Task> feed, int headBytes, Func<byte[], IEnumerable<string>> arguments, Stream output, CancellationToken cancellation)
+    public async Task<FfmpegEnd> RunAsync(Func<Stream, CancellationToken, Task> feed, int headBytes, Func<byte[], IEnumerable<string>> arguments, Stream output,
+        CancellationToken cancellation, bool isBackground = false)
     {
-        await _processes.WaitAsync(cancellation).ConfigureAwait(false);
+        if (!isBackground) await _processes.WaitAsync(cancellation).ConfigureAwait(false);
         using var done = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 1 << 20, resumeWriterThreshold: 1 << 19, useSynchronizationContext: false));
         Interlocked.Increment(ref _running);
@@ -40,6 +43,7 @@ internal sealed class Ffmpeg(ArchiveOptions options) : IDisposable
             var feeding = FeedAsync(feed, pipe.Writer, done.Token);
             var head = headBytes == 0 ? [] : await HeadAsync(pipe.Reader, headBytes, cancellation).ConfigureAwait(false);
             using var process = Start(arguments(head));
+            if (isBackground) process.GiveWay();
             var end = await RunAsync(process, pipe.Reader, output, cancellation).ConfigureAwait(false);
             var isFed = feeding.IsCompleted;
             await done.CancelAsync().ConfigureAwait(false);
@@ -58,7 +62,7 @@ internal sealed class Ffmpeg(ArchiveOptions options) : IDisposable
             await done.CancelAsync().ConfigureAwait(false);
             await pipe.Reader.CompleteAsync().ConfigureAwait(false);
             Interlocked.Decrement(ref _running);
-            _processes.Release();
+            if (!isBackground) _processes.Release();
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Crispy.Exporting;
 
 namespace Crispy.Archive.Playing;
 
@@ -6,7 +7,7 @@ namespace Crispy.Archive.Playing;
 /// A chunk as ffmpeg's MP4 muxer wrote it with <c>+delay_moov</c>: <c>ftyp moov (moof mdat)* mfra</c>, in which edit lists hold what keeps sound and picture together. Players of segments
 /// ignore edit lists. So here they are taken out of the description, and what they say goes into the fragments' <c>tfdt</c>, together with the segment's place in the playlist.
 /// </summary>
-internal sealed class FragmentedMp4
+internal sealed class FragmentedMp4 : IAsyncDisposable
 {
     /// <summary>Where a playlist's time begins, in seconds: sound may begin a little before the picture, decoding before showing, and <c>tfdt</c> is unsigned.</summary>
     public const double Beginning = 10;
@@ -25,8 +26,27 @@ internal sealed class FragmentedMp4
     public ReadOnlyMemory<byte> Initialization => _description;
 
     /// <summary>Reads a file's description.</summary>
+    /// <param name="file">The file; it is disposed with what is returned, or at once where nothing is.</param>
+    /// <param name="rotation">By how many degrees players are to turn the picture clockwise, whatever the file says: ffmpeg takes that along from some containers only.</param>
+    /// <param name="cancellation">Ends it.</param>
     /// <exception cref="InvalidDataException">It is no fragmented MP4.</exception>
-    public static async Task<FragmentedMp4> ReadAsync(FileStream file, CancellationToken cancellation)
+    public static async Task<FragmentedMp4> ReadAsync(FileStream file, int rotation, CancellationToken cancellation)
+    {
+        try
+        {
+            return await ReadWholeAsync(file, rotation, cancellation).ConfigureAwait(false);
+        }
+        catch
+        {
+            await file.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <inheritdoc />
+    public ValueTask DisposeAsync() => _file.DisposeAsync();
+
+    private static async Task<FragmentedMp4> ReadWholeAsync(FileStream file, int rotation, CancellationToken cancellation)
     {
         long at = 0;
         while (await HeaderAsync(file, at, cancellation).ConfigureAwait(false) is { } box && box.Type != "moof") at += box.Size;
@@ -39,6 +59,7 @@ internal sealed class FragmentedMp4
         {
             if (Mp4Boxes.Find(bytes, track, "edts") is { } edits) "free"u8.CopyTo(bytes.AsSpan(edits.Start + 4));
         }
+        Orientation.TurnTracks(bytes.AsSpan(movie.Content, movie.End - movie.Content), rotation);
         return new(file, bytes, tracks, at);
     }
 

@@ -19,7 +19,8 @@ internal static class LiveEdge
     /// <param name="holes">Numbers that are nowhere among them.</param>
     /// <param name="from">Only chunks that begin then or later.</param>
     /// <param name="now">UTC.</param>
-    public static List<Recorded> Playable(IReadOnlyList<Recorded> items, IReadOnlyList<Hole> holes, DateTimeOffset from, DateTimeOffset now)
+    /// <param name="isAllSeen">Whether chunks are seen before the bucket has them: then none comes as a surprise, and one is in the list wherever it is.</param>
+    public static List<Recorded> Playable(IReadOnlyList<Recorded> items, IReadOnlyList<Hole> holes, DateTimeOffset from, DateTimeOffset now, bool isAllSeen = false)
     {
         var begun = items.Where(item => item.From >= from).ToList();
         var passed = PassedAt(begun);
@@ -29,8 +30,8 @@ internal static class LiveEdge
         {
             var item = begun[index];
             if (playable.Count > 0 && missingBefore.Contains((item.Epoch, item.Sequence)) && now <= passed[index]) break;
-            if (item.State == ArchiveState.Spooled && now <= passed[index + 1]) break;
-            if (IsPlayable(item) && !(item.Arrived > passed[index + 1])) playable.Add(item);
+            if (item is { State: ArchiveState.Spooled, IsAtHand: false } && now <= passed[index + 1]) break;
+            if (IsPlayable(item) && (isAllSeen || !(item.Arrived > passed[index + 1]))) playable.Add(item);
         }
         return playable;
     }
@@ -41,7 +42,7 @@ internal static class LiveEdge
 
     /// <summary>Whether a chunk can be a segment.</summary>
     public static bool IsPlayable(Recorded item) =>
-        item.State == ArchiveState.Stored && item.Duration > TimeSpan.Zero && item.Shape is not null;
+        (item.State == ArchiveState.Stored || item.IsAtHand) && item.Duration > TimeSpan.Zero && item.Shape is not null;
 
     /// <summary>For each place in the order of time, when whatever is missing before it is given up.</summary>
     private static DateTimeOffset[] PassedAt(List<Recorded> items)
@@ -50,7 +51,12 @@ internal static class LiveEdge
         passed[^1] = DateTimeOffset.MaxValue;
         for (var index = items.Count - 1; index >= 0; index--)
         {
-            var own = items[index] is { State: ArchiveState.Stored, Arrived: { } arrived } ? arrived + Patience : DateTimeOffset.MaxValue;
+            var own = items[index] switch
+            {
+                { State: ArchiveState.Stored, Arrived: { } arrived } => arrived + Patience,
+                { IsAtHand: true } waiting => waiting.To + Patience,
+                _ => DateTimeOffset.MaxValue,
+            };
             passed[index] = own < passed[index + 1] ? own : passed[index + 1];
         }
         return passed;

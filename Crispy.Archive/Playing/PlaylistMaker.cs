@@ -18,6 +18,9 @@ internal static class PlaylistMaker
     /// ignore tags that they do not know.</summary>
     public const string CodecTag = "#EXT-X-CRISPY-CODEC:";
 
+    /// <summary>The folder of segments that are converted.</summary>
+    public const string Converted = "converted";
+
     // A live list shows its newest segments: at least three (RFC 8216, section 6.2.2), and a minute.
     private const int LeastShown = 3;
     private static readonly TimeSpan Shown = TimeSpan.FromMinutes(1);
@@ -29,19 +32,21 @@ internal static class PlaylistMaker
 
     /// <summary>A list that is complete.</summary>
     /// <param name="items">The stored chunks with a manifest, by time.</param>
-    public static string Write(IReadOnlyList<Recorded> items) => Write(Place(items), 0, isComplete: true);
+    /// <param name="converted">Whether its segments are converted (<see cref="Converter"/>).</param>
+    public static string Write(IReadOnlyList<Recorded> items, bool converted = false) => Write(Place(items, converted), 0, isComplete: true, converted);
 
     /// <summary>A list that goes on: the newest of these. Its numbers and places count from the first, so they stay while more follow.</summary>
     /// <param name="items">The stored chunks with a manifest from a fixed instant on, by time.</param>
-    public static string WriteLive(IReadOnlyList<Recorded> items)
+    /// <param name="converted">Whether its segments are converted (<see cref="Converter"/>).</param>
+    public static string WriteLive(IReadOnlyList<Recorded> items, bool converted = false)
     {
-        var segments = Place(items);
+        var segments = Place(items, converted);
         var (first, length) = (segments.Count, TimeSpan.Zero);
         while (first > 0 && (segments.Count - first < LeastShown || length < Shown)) length += segments[--first].Item.Duration!.Value;
-        return Write(segments, first, isComplete: false);
+        return Write(segments, first, isComplete: false, converted);
     }
 
-    private static List<Segment> Place(IReadOnlyList<Recorded> items)
+    private static List<Segment> Place(IReadOnlyList<Recorded> items, bool converted)
     {
         var segments = new List<Segment>(items.Count);
         var (offset, before, map) = (TimeSpan.Zero, default(Recorded), "");
@@ -50,7 +55,8 @@ internal static class PlaylistMaker
             var isFirst = segments.Count == 0;
             var breaks = !isFirst && !FollowsOn(before, item);
             if (breaks) offset += Pause;
-            if (isFirst || before.Epoch != item.Epoch || before.Shape != item.Shape) map = SegmentName.Of(item);
+            // An encoder describes each of its chunks by itself.
+            if (converted || isFirst || before.Epoch != item.Epoch || before.Shape != item.Shape) map = SegmentName.Of(item);
             segments.Add(new(item, offset, breaks, map));
             offset += item.Duration!.Value;
             before = item;
@@ -58,8 +64,9 @@ internal static class PlaylistMaker
         return segments;
     }
 
-    private static string Write(List<Segment> segments, int first, bool isComplete)
+    private static string Write(List<Segment> segments, int first, bool isComplete, bool converted)
     {
+        var folder = converted ? Converted : "segments";
         var target = segments.Count == 0 ? 1 : (int)Math.Ceiling(segments.Max(segment => segment.Item.Duration!.Value.TotalSeconds));
         var text = new StringBuilder("#EXTM3U\n#EXT-X-VERSION:7\n").Append(isComplete ? "#EXT-X-PLAYLIST-TYPE:VOD\n" : "");
         text.Append(CultureInfo.InvariantCulture, $"#EXT-X-TARGETDURATION:{Math.Max(1, target)}\n#EXT-X-MEDIA-SEQUENCE:{first}\n");
@@ -70,10 +77,10 @@ internal static class PlaylistMaker
         foreach (var (item, offset, breaks, own) in segments.Skip(first))
         {
             if (breaks) text.Append("#EXT-X-DISCONTINUITY\n");
-            if (own != map) text.Append($"{CodecTag}{item.Shape!.Codec}\n#EXT-X-MAP:URI=\"segments/init/{map = own}.mp4\"\n");
+            if (own != map) text.Append($"{CodecTag}{(converted ? Converter.Codec : item.Shape!.Codec)}\n#EXT-X-MAP:URI=\"{folder}/init/{map = own}.mp4\"\n");
             text.Append(CultureInfo.InvariantCulture, $"#EXT-X-PROGRAM-DATE-TIME:{item.From.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.fff'Z'}\n");
             text.Append(CultureInfo.InvariantCulture, $"#EXTINF:{Instants.Seconds(item.Duration!.Value):0.000000},\n");
-            text.Append(CultureInfo.InvariantCulture, $"segments/{offset.Ticks / TimeSpan.TicksPerMicrosecond}/{SegmentName.Of(item)}.m4s\n");
+            text.Append(CultureInfo.InvariantCulture, $"{folder}/{offset.Ticks / TimeSpan.TicksPerMicrosecond}/{SegmentName.Of(item)}.m4s\n");
         }
         return text.Append(isComplete ? "#EXT-X-ENDLIST\n" : "").ToString();
     }

@@ -30,6 +30,9 @@ public static class GapReason
     /// <summary>Between two connections, or outside of every one, and no number is missing.</summary>
     public const string NotRecorded = "notRecorded";
 
+    /// <summary>Older than the bucket keeps it, and deleted as chosen.</summary>
+    public const string Expired = "expired";
+
     /// <summary>Before the first chunk that was ever recorded of the stream.</summary>
     public const string NotYet = "notYet";
 
@@ -59,7 +62,21 @@ public sealed record TimelineEpoch(string Epoch, DateTimeOffset From, DateTimeOf
 /// <param name="From">UTC.</param>
 /// <param name="To">UTC; not after the time of asking, whatever was asked for.</param>
 /// <param name="Spans">Without gaps or overlaps from <paramref name="From"/> to <paramref name="To"/>.</param>
-/// <param name="Coverage">Share of the range that is stored or spooled, 0 to 1, before anything was merged.</param>
+/// <param name="Coverage">Share of the range that is stored or spooled, 0 to 1, before anything was merged; what was deleted as chosen
+/// counts in neither.</param>
 /// <param name="Epochs">The connections.</param>
 /// <param name="Spool">Whether the spools were asked.</param>
-public sealed record Timeline(string Stream, DateTimeOffset From, DateTimeOffset To, IReadOnlyList<TimelineSpan> Spans, double Coverage, IReadOnlyList<TimelineEpoch> Epochs, SpoolAnswer Spool);
+public sealed record Timeline(string Stream, DateTimeOffset From, DateTimeOffset To, IReadOnlyList<TimelineSpan> Spans, double Coverage,
+    IReadOnlyList<TimelineEpoch> Epochs, SpoolAnswer Spool)
+{
+    /// <summary>What is held: kept whatever its age. Neighbours are told as one.</summary>
+    public IReadOnlyList<HeldSpan> Holds { get; init; } = [];
+
+    /// <summary>After how many days the bucket's rules delete video; null where they do not, or are not known.</summary>
+    public int? KeptDays { get; init; }
+}
+
+/// <summary>Something that is held.</summary>
+/// <param name="From">UTC.</param>
+/// <param name="To">UTC.</param>
+public sealed record HeldSpan(DateTimeOffset From, DateTimeOffset To);

@@ -18,7 +18,10 @@ internal static class TimelineMaker
     {
         var spans = Spans(from, to, content);
         var pixel = TimeSpan.FromTicks(Math.Max(1, (to - from).Ticks / pixels));
-        return new(stream, from, to, Zoomed(spans, pixel), Coverage(spans, to - from), Epochs(from, to, pixel, content), content.Spool);
+        return new(stream, from, to, Zoomed(spans, pixel), Coverage(spans, to - from), Epochs(from, to, pixel, content), content.Spool)
+        {
+            Holds = Holds(from, to, content), KeptDays = content.Kept?.Days,
+        };
     }
 
     /// <summary>Every span, without gaps or overlaps; neighbours of one kind, reason and epoch are one.</summary>
@@ -45,6 +48,13 @@ internal static class TimelineMaker
 
     private static void AddGap(List<TimelineSpan> spans, DateTimeOffset from, DateTimeOffset to, RangeContent content)
     {
+        if (content.ExpiredUntil is { } expired && expired > from)
+        {
+            var end = Instant.Earlier(expired, to);
+            spans.Add(new(from, end, SpanKind.Gap, GapReason.Expired, null, 0));
+            if (to - end <= Seam) return;
+            from = end;
+        }
         var missing = content.Holes.Where(hole => hole.From < to && hole.To > from).Sum(hole => hole.Count);
         spans.Add(new(from, to, SpanKind.Gap, missing > 0 ? GapReason.Missing : content.PendingFrom <= from ? GapReason.Pending : GapReason.NotRecorded, null, missing));
     }
@@ -94,8 +104,25 @@ internal static class TimelineMaker
         _ => 0,
     };
 
-    private static double Coverage(List<TimelineSpan> spans, TimeSpan range) => range <= TimeSpan.Zero ? 0
-        : spans.Where(span => span.Kind is SpanKind.Stored or SpanKind.Spooled).Sum(span => (span.To - span.From).Ticks) / (double)range.Ticks;
+    private static double Coverage(List<TimelineSpan> spans, TimeSpan range)
+    {
+        range -= Sum(spans.Where(span => span.Reason == GapReason.Expired));
+        return range <= TimeSpan.Zero ? 0 : Math.Min(1, Sum(spans.Where(span => span.Kind is SpanKind.Stored or SpanKind.Spooled)) / range);
+    }
+
+    private static TimeSpan Sum(IEnumerable<TimelineSpan> spans) => TimeSpan.FromTicks(spans.Sum(span => (span.To - span.From).Ticks));
+
+    private static List<HeldSpan> Holds(DateTimeOffset from, DateTimeOffset to, RangeContent content)
+    {
+        var holds = new List<HeldSpan>();
+        foreach (var item in content.Items.Where(item => item.Held))
+        {
+            var (begin, end) = (Instant.Later(item.From, from), Instant.Earlier(item.To, to));
+            if (holds.Count > 0 && begin - holds[^1].To <= Seam) holds[^1] = holds[^1] with { To = Instant.Later(holds[^1].To, end) };
+            else holds.Add(new(begin, end));
+        }
+        return holds;
+    }
 
     private static List<TimelineEpoch> Epochs(DateTimeOffset from, DateTimeOffset to, TimeSpan pixel, RangeContent content)
     {

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.RegularExpressions;
 using Crispy.Contracts;
 
@@ -8,30 +6,19 @@ namespace Crispy.Console.Access;
 /// <summary>The token of <c>Crispy:Api</c>, by the same keys as stream-handle's: it opens this console and its API, and the console brings it to stream-handle.</summary>
 public sealed partial class AccessToken
 {
-    // Hashes are of one length: comparing them tells nothing of the token's, and of no other byte.
-    private readonly byte[]? _expected;
+    /// <summary>What a token is.</summary>
+    internal const string Rule = "must be 16 or more characters of A-Z, a-z, 0-9, '-', '.', '_', '~', '+', '/'";
 
-    private AccessToken(string? token)
-    {
-        Value = token;
-        _expected = token is null ? null : Hash(token);
-    }
+    private AccessToken(string? token) => Value = token;
 
     /// <summary>Whether everybody may use the console.</summary>
-    public bool AllowsEverybody => _expected is null;
-
-    /// <summary>What sessions are bound to: another token ends those of the one before. Tells nothing of the token.</summary>
-    public string Fingerprint => _expected is null ? "" : Convert.ToHexString(SHA256.HashData(_expected))[..16];
+    public bool AllowsEverybody => Value is null;
 
     /// <summary>The token; null where everybody may.</summary>
     internal string? Value { get; }
 
-    /// <summary>Whether this is the token, compared in constant time.</summary>
-    public bool Matches(string token) => _expected is not null && CryptographicOperations.FixedTimeEquals(Hash(token.Trim()), _expected);
-
-    /// <summary>Whether a request's <c>Authorization</c> header brings the token (RFC 6750).</summary>
-    public bool MatchesHeader(string? header) =>
-        header is not null && header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) && Matches(header["Bearer ".Length..]);
+    /// <summary>Whether a text may be a token.</summary>
+    internal static bool IsOne(string text) => Bearer().IsMatch(text);
 
     /// <inheritdoc />
     public override string ToString() => AllowsEverybody ? "anonymous" : "by token"; // Never the token itself.
@@ -41,23 +28,20 @@ public sealed partial class AccessToken
 
     internal static AccessToken Read(IConfigurationSection section, List<string> mistakes)
     {
-        const string rule = "must be 16 or more characters of A-Z, a-z, 0-9, '-', '.', '_', '~', '+', '/'";
         var (token, file, flag) = (Text(section["Token"]), Text(section["TokenFile"]), Text(section["AllowAnonymous"]));
         var anonymous = false;
         if (flag is not null && !bool.TryParse(flag, out anonymous)) mistakes.Add($"{section.Path}:AllowAnonymous is '{flag}': must be true or false");
         if (anonymous && (token ?? file) is not null) mistakes.Add($"{section.Path}:AllowAnonymous is 'true': is given together with a token; give one of them");
         else if (token is not null && file is not null) mistakes.Add($"{section.Path}:TokenFile is '{file}': is given together with Token; give one of them");
-        else if (!anonymous && (token ?? file) is null) mistakes.Add($"{section.Path}:Token is missing: {rule}, or TokenFile the file that holds it, or AllowAnonymous true");
+        else if (!anonymous && (token ?? file) is null) mistakes.Add($"{section.Path}:Token is missing: {Rule}, or TokenFile the file that holds it, or AllowAnonymous true");
         if (file is not null) token = ReadFile(file, section.Path, mistakes);
-        if (token is not null && !Bearer().IsMatch(token)) mistakes.Add(file is null ? $"{section.Path}:Token is '***': {rule}" : $"{section.Path}:TokenFile is '{file}': {rule}");
+        if (token is not null && !Bearer().IsMatch(token)) mistakes.Add(file is null ? $"{section.Path}:Token is '***': {Rule}" : $"{section.Path}:TokenFile is '{file}': {Rule}");
         var hosts = OwnHosts.Parse(section["AllowedHosts"]);
         if (hosts is null) mistakes.Add($"{section.Path}:AllowedHosts is '{section["AllowedHosts"]}': {OwnHosts.Rule}");
         return new(anonymous ? null : token) { AllowedHosts = hosts ?? [] };
     }
 
     private static string? Text(string? value) => string.IsNullOrEmpty(value) ? null : value;
-
-    private static byte[] Hash(string token) => SHA256.HashData(Encoding.UTF8.GetBytes(token));
 
     private static string? ReadFile(string file, string path, List<string> mistakes)
     {

@@ -1,12 +1,13 @@
-using System.Security.Claims;
 using System.Threading.RateLimiting;
+using Crispy.Console.Auditing;
+using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.DataProtection;
 
 namespace Crispy.Console.Access;
 
-/// <summary>Sessions of people: who gives the token on the sign-in page gets a cookie that scripts cannot read and other sites cannot send.</summary>
+/// <summary>Sessions of people: who gives a token on the sign-in page, or signs in by OpenID Connect, gets a cookie that scripts cannot read and other sites cannot send.</summary>
 public static class Sessions
 {
     /// <summary>The sign-in page.</summary>
@@ -18,8 +19,11 @@ public static class Sessions
     /// <summary>Where a session is ended, by POST.</summary>
     public const string SignOutPath = "/session/end";
 
-    private const string Fingerprint = "crispy:token";
+    /// <summary>Where signing in by OpenID Connect begins, by GET.</summary>
+    public const string OidcPath = "/session/oidc";
+
     private const string SignInPolicy = "sign-in";
+    private const string OidcPolicy = "sign-in-oidc";
 
     /// <summary>Adds the cookie, its keys, and the limit on guesses: 10 a minute from one address.</summary>
     public static void AddSessions(this IServiceCollection services, ConsoleSettings settings)
@@ -28,13 +32,14 @@ public static class Sessions
         if (settings.KeysFolder is { } folder) keys.PersistKeysToFileSystem(MakePrivate(folder));
         else keys.UseEphemeralDataProtectionProvider();
         services.AddAntiforgery(antiforgery => SetCookie(antiforgery.Cookie, "crispy-form"));
-        services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddCookie(session =>
+        var authentication = services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddCookie(session =>
         {
             SetCookie(session.Cookie, "crispy-session");
             (session.LoginPath, session.LogoutPath, session.ReturnUrlParameter) = (SignInPath, SignOutPath, "to");
             (session.ExpireTimeSpan, session.SlidingExpiration) = (settings.SessionLifetime, true);
-            session.Events.OnValidatePrincipal = context => EndIfTokenChanged(context, settings.Token);
+            session.Events.OnValidatePrincipal = context => EndIfOver(context, settings.Accounts);
         });
+        if (settings.Accounts.Oidc is { } oidc) authentication.AddOidc(oidc);
         services.AddAuthorization();
         services.AddCascadingAuthenticationState();
         services.AddRateLimiter(limits =>
@@ -42,6 +47,9 @@ public static class Sessions
             limits.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
             limits.AddPolicy(SignInPolicy, context => RateLimitPartition.GetFixedWindowLimiter(
                 context.Connection.RemoteIpAddress?.ToString() ?? "", _ => new() { PermitLimit = 10, Window = TimeSpan.FromMinutes(1) }));
+            // Nothing is guessed there; each costs the provider's settings and two cookies.
+            limits.AddPolicy(OidcPolicy, context => RateLimitPartition.GetFixedWindowLimiter(
+                context.Connection.RemoteIpAddress?.ToString() ?? "", _ => new() { PermitLimit = 60, Window = TimeSpan.FromMinutes(1) }));
         });
     }
 
@@ -50,27 +58,41 @@ public static class Sessions
     {
         routes.MapPost(BeginPath, SignInAsync).RequireRateLimiting(SignInPolicy).ExcludeFromDescription();
         routes.MapPost(SignOutPath, SignOutAsync).ExcludeFromDescription();
+        routes.MapGet(OidcPath, OidcSignIn.Begin).RequireRateLimiting(OidcPolicy).ExcludeFromDescription();
     }
 
-    private static async Task<IResult> SignInAsync(HttpContext context, AccessToken access, Microsoft.AspNetCore.Antiforgery.IAntiforgery antiforgery, ILogger<AccessToken> log)
+    /// <summary>A path of this site and no other, for where a person wanted to go: <c>//host</c> and <c>/\\host</c> would leave it, and browsers
+    /// leave out what is no printable character.</summary>
+    internal static string LocalPath(string? path) =>
+        path is ['/', ..] && path is not ['/', '/' or '\\', ..] && path.Length <= 2048 && !path.Any(char.IsControl) && !path.Contains('\\', StringComparison.Ordinal)
+            ? path : "/";
+
+    private static async Task<IResult> SignInAsync(HttpContext context, Accounts accounts, IAntiforgery antiforgery, AuditLog audit, ILogger<AccessToken> log)
     {
         if (!await antiforgery.IsRequestValidAsync(context)) return Results.LocalRedirect($"{SignInPath}?failed=form");
         var form = await context.Request.ReadFormAsync();
         var to = LocalPath(form["to"]);
-        if (!access.Matches(form["token"].ToString()))
+        if (accounts.ByToken(form["token"].ToString()) is not { } token)
         {
             Log.SignInRefused(log, context.Connection.RemoteIpAddress);
+            await audit.NoteAsync(new(Person.Nobody with { Way = SignInWay.Token }, AuditAction.Refused)
+            {
+                Detail = "signing in: not a token", Client = context.Client(),
+            }, StatusCodes.Status401Unauthorized);
             return Results.LocalRedirect($"{SignInPath}?failed=token&to={Uri.EscapeDataString(to)}");
         }
-        var identity = new ClaimsIdentity([new(ClaimTypes.Name, "operator"), new(Fingerprint, access.Fingerprint)], CookieAuthenticationDefaults.AuthenticationScheme);
-        await context.SignInAsync(new ClaimsPrincipal(identity), new() { IsPersistent = true });
+        await audit.NoteAsync(new(token.Person, AuditAction.SignedIn) { Client = context.Client() }, StatusCodes.Status200OK);
+        await context.SignInAsync(token.Person.ToPrincipal(CookieAuthenticationDefaults.AuthenticationScheme, token.Fingerprint), new() { IsPersistent = true });
         return Results.LocalRedirect(to);
     }
 
-    private static async Task<IResult> SignOutAsync(HttpContext context, Microsoft.AspNetCore.Antiforgery.IAntiforgery antiforgery)
+    private static async Task<IResult> SignOutAsync(HttpContext context, IAntiforgery antiforgery, AuditLog audit)
     {
-        if (await antiforgery.IsRequestValidAsync(context)) await context.SignOutAsync();
-        return Results.LocalRedirect(SignInPath);
+        if (!await antiforgery.IsRequestValidAsync(context)) return Results.LocalRedirect(SignInPath);
+        if (context.Features.Get<Person>() is { } person)
+            await audit.NoteAsync(new(person, AuditAction.SignedOut) { Client = context.Client() }, StatusCodes.Status200OK);
+        await context.SignOutAsync();
+        return Results.LocalRedirect($"{SignInPath}?ended=true");
     }
 
     // Who reads the keys can make sessions.
@@ -78,12 +100,10 @@ public static class Sessions
         ? Directory.CreateDirectory(folder)
         : Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
 
-    // A path of this site and no other: "//host" and "/\host" would leave it.
-    private static string LocalPath(string? path) => path is ['/', ..] && path is not ['/', '/' or '\\', ..] ? path : "/";
-
-    private static Task EndIfTokenChanged(CookieValidatePrincipalContext context, AccessToken access)
+    private static Task EndIfOver(CookieValidatePrincipalContext context, Accounts accounts)
     {
-        if (context.Principal?.FindFirstValue(Fingerprint) != access.Fingerprint) context.RejectPrincipal();
+        var time = context.HttpContext.RequestServices.GetRequiredService<TimeProvider>();
+        if (Person.Of(context.Principal, accounts, time.GetUtcNow()) is null) context.RejectPrincipal();
         return Task.CompletedTask;
     }
 

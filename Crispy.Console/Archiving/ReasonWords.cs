@@ -16,6 +16,7 @@ internal static class ReasonWords
         GapReason.Missing => "chunks are missing, and nobody declared them lost",
         GapReason.NotRecorded => "no connection to the camera, or not asked to record",
         GapReason.Pending => "may be on its way",
+        GapReason.Expired => "older than it is kept: deleted as chosen",
         GapReason.NotYet => "before its first picture",
         _ => reason ?? "",
     };

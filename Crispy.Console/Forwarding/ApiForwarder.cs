@@ -53,7 +53,9 @@ public sealed class ApiForwarder(IHttpForwarder forwarder, HttpMessageInvoker tr
     // A person's cookie is the console's affair, and where the request came from was judged here.
     private sealed class WithToken(string? bearer, string? path) : HttpTransformer
     {
-        private static readonly string[] Browsers = ["Cookie", "Origin", "Referer", "Sec-Fetch-Site", "Sec-Fetch-Mode", "Sec-Fetch-Dest", "Sec-Fetch-User"];
+        private static readonly string[] Browsers = ["Cookie", "Origin", "Referer", "Sec-Fetch-Site", "Sec-Fetch-Mode", "Sec-Fetch-Dest", "Sec-Fetch-User",
+            // Another method than the one that was judged here.
+            "X-HTTP-Method", "X-HTTP-Method-Override", "X-Method-Override"];
 
         public override async ValueTask TransformRequestAsync(HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
         {

@@ -1,13 +1,14 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using Crispy.Archive;
+using Crispy.Console.Auditing;
 using Crispy.Console.Recorders;
 using Crispy.Contracts;
 
 namespace Crispy.Console.Forwarding;
 
-/// <summary>The public keys of all: those that every stream-handle publishes, those that this console believes, and the one that signs its reports, which is marked as good for nothing else.</summary>
-public sealed class MergedKeys(ConsoleSettings settings, ArchiveOptions archive, RecorderDirectory directory, RecorderClient client, TimeProvider time, ILogger<MergedKeys> log)
+/// <summary>The public keys of all: those that every stream-handle publishes, those that this console believes, and the one that signs its reports and its audit log, which is marked as good for nothing else.</summary>
+public sealed class MergedKeys(ConsoleSettings settings, AuditLog audit, ArchiveOptions archive, RecorderDirectory directory, RecorderClient client, TimeProvider time, ILogger<MergedKeys> log)
 {
     private const string Path = "/.well-known/jwks.json";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
@@ -17,7 +18,7 @@ public sealed class MergedKeys(ConsoleSettings settings, ArchiveOptions archive,
     {
         var told = await Task.WhenAll(directory.Known.Select(recorder => AskAsync(recorder, context.RequestAborted)));
         List<ECDsa> keys = [.. told.SelectMany(known => known ?? []), .. SigningKey.ReadPublic(archive.PublicKeys)];
-        List<ECDsa> own = settings.Reports.PublicPem is { } pem ? [.. SigningKey.ReadPublic(pem)] : [];
+        List<ECDsa> own = [.. SigningKey.ReadPublic($"{settings.Reports.PublicPem}\n{audit.PublicPem}")];
         try
         {
             // A rotation is seen within minutes; what is not whole is not kept.

@@ -1,22 +1,18 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Crispy.Coordination;
 
 namespace Crispy.Console.Notifying;
 
 /// <summary>Until when certificates hold: those in the files that the console itself is configured with, and those that targets of
-/// notices show. Other processes' certificates are not looked at.</summary>
+/// notices show. What other processes depend on, they tell by themselves (<see cref="DutyReport.Certificates"/>).</summary>
 /// <param name="configuration">Names the files.</param>
 /// <param name="hosts">Hosts of the targets.</param>
 /// <param name="clock">The clock.</param>
 /// <param name="log">Where a file that cannot be read is told.</param>
 internal sealed class CertificateWatch(IConfiguration configuration, IReadOnlyCollection<string> hosts, TimeProvider clock, ILogger log)
 {
-    /// <summary>How long before its end a certificate is told of.</summary>
-    public static readonly TimeSpan Early = TimeSpan.FromDays(14);
-
     private const string Prefix = "certificate/";
     private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
 
@@ -36,7 +32,7 @@ internal sealed class CertificateWatch(IConfiguration configuration, IReadOnlyCo
         var now = clock.GetUtcNow();
         foreach (var (file, end) in _files) yield return Judge(KeyOf(file), $"The certificate in {file}", end, now);
         foreach (var (host, end) in _shown) yield return Judge(KeyOf(host), $"The certificate of {host}", end, now);
-        var looked = Configured().Select(each => each.File).Concat(hosts).Select(KeyOf).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var looked = CertificateFiles.Of(configuration).Select(each => each.Path).Concat(hosts).Select(KeyOf).ToHashSet(StringComparer.OrdinalIgnoreCase);
         foreach (var key in open.Where(key => key.StartsWith(Prefix, StringComparison.Ordinal) && !looked.Contains(key)))
             yield return Signal.Well(NoticeKind.Certificate, key,
                 $"The certificate {key[Prefix.Length..]} is no longer one of those that are looked at");
@@ -47,21 +43,21 @@ internal sealed class CertificateWatch(IConfiguration configuration, IReadOnlyCo
     private static Signal Judge(string key, string what, DateTimeOffset end, DateTimeOffset now)
     {
         var day = end.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
-        if (end - now > Early) return Signal.Well(NoticeKind.Certificate, key, $"{what} holds until {day}");
-        return new(NoticeKind.Certificate, key, true, end > now ? Level.Warning : Level.Bad,
-            $"{what} {(end > now ? "ends" : "ended")} on {day}",
-            "Renew it: nobody can connect when it is over.");
+        if (end - now > CertificateDuty.Early) return Signal.Well(NoticeKind.Certificate, key, $"{what} holds until {day}");
+        return new(NoticeKind.Certificate, key, true, new CertificateDuty(what, end).LevelAt(now),
+            $"{what} {(end > now ? "ends" : "ended")} on {day}", CertificateDuty.Advice);
     }
 
     private void Look()
     {
         _looked = clock.GetTimestamp();
         var files = new Dictionary<string, DateTimeOffset>(StringComparer.Ordinal);
-        foreach (var (file, password) in Configured())
+        foreach (var configured in CertificateFiles.Of(configuration))
         {
+            var file = configured.Path;
             try
             {
-                files[file] = Earliest(file, password);
+                files[file] = CertificateFiles.Earliest(configured);
                 _unreadable.Remove(file);
             }
             catch (Exception unusable) when (unusable is IOException or UnauthorizedAccessException or CryptographicException)
@@ -70,33 +66,5 @@ internal sealed class CertificateWatch(IConfiguration configuration, IReadOnlyCo
             }
         }
         _files = files;
-    }
-
-    // Kestrel's own keys, and the authorities of Redis.
-    private IEnumerable<(string File, string? Password)> Configured()
-    {
-        var kestrel = configuration.GetSection("Kestrel");
-        var sections = kestrel.GetSection("Certificates").GetChildren()
-            .Concat(kestrel.GetSection("Endpoints").GetChildren().Select(endpoint => endpoint.GetSection("Certificate")));
-        foreach (var section in sections.Where(section => section["Path"] is { Length: > 0 }))
-            yield return (section["Path"]!, section["Password"]);
-        if (configuration[ServerTrust.Key] is { Length: > 0 } authorities) yield return (authorities, null);
-    }
-
-    private static DateTimeOffset Earliest(string file, string? password)
-    {
-        var all = new X509Certificate2Collection();
-        try
-        {
-            all.ImportFromPemFile(file);
-            if (all.Count == 0)
-                all.Add(X509Certificate2.GetCertContentType(file) == X509ContentType.Pfx
-                    ? X509CertificateLoader.LoadPkcs12FromFile(file, password) : X509CertificateLoader.LoadCertificateFromFile(file));
-            return all.Min(certificate => certificate.NotAfter).ToUniversalTime();
-        }
-        finally
-        {
-            foreach (var certificate in all) certificate.Dispose();
-        }
     }
 }

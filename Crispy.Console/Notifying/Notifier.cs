@@ -110,6 +110,7 @@ public sealed class Notifier : BackgroundService
             .. _certificates.Read(_incidents.OpenKeys)];
         if (_duty.Report is not { } report) return signals;
         signals.AddRange(SignalReader.Servers(report, isWhole));
+        signals.AddRange(SignalReader.Certificates(report, isWhole, _incidents.OpenKeys));
         signals.AddRange(SignalReader.StreamHandles(report, known, _fleet.HasHeard, _incidents.OpenKeys));
         return signals;
     }

@@ -19,6 +19,9 @@ internal sealed record Signal(
     /// <summary>What the key of a stream-handle begins with.</summary>
     public const string StreamHandlePrefix = "streamHandle/";
 
+    /// <summary>What the key of a certificate begins with that another process told of.</summary>
+    public const string ServerCertificatePrefix = "serverCertificate/";
+
     /// <summary>Something that is not wrong.</summary>
     public static Signal Well(NoticeKind kind, string key, string text, string? camera = null) =>
         new(kind, key, false, Level.Good, text, Camera: camera);

@@ -79,6 +79,22 @@ internal static class SignalReader
             yield return Signal.Well(NoticeKind.Camera, $"{Signal.CameraPrefix}{id}", $"{title} is no longer there", title);
     }
 
+    /// <summary>The certificates of the other processes. One that was told of and is named no more is renewed, or nobody's any more.</summary>
+    /// <param name="report">The report.</param>
+    /// <param name="isWhole">Whether every stream-handle was heard since the console started.</param>
+    /// <param name="open">Keys of what was told of and is not over.</param>
+    public static IEnumerable<Signal> Certificates(DutyReport report, bool isWhole, IEnumerable<string> open)
+    {
+        var named = report.Certificates.ToDictionary(each => Signal.ServerCertificatePrefix + each.Name, StringComparer.Ordinal);
+        foreach (var (key, certificate) in named)
+            yield return certificate.LevelAt(report.At) is var level && level == Level.Good
+                ? Signal.Well(NoticeKind.Certificate, key, $"{certificate.Name} was renewed")
+                : new(NoticeKind.Certificate, key, true, level, certificate.TextAt(report.At), CertificateDuty.Advice);
+        if (!isWhole || report is not { Away: null, Redis.Well: true, Disk.LimitBytes: > 0 }) yield break;
+        foreach (var key in open.Where(key => key.StartsWith(Signal.ServerCertificatePrefix, StringComparison.Ordinal) && !named.ContainsKey(key)))
+            yield return Signal.Well(NoticeKind.Certificate, key, $"{key[Signal.ServerCertificatePrefix.Length..]} is no longer one of those that are looked at");
+    }
+
     private static string Detail(Condition condition) => condition.Detail is { Length: > 0 } detail ? $": {detail}" : "";
 
     private static DutyItem? Item(DutyReport report, DutyKind kind) => report.Items.FirstOrDefault(item => item.Kind == kind);

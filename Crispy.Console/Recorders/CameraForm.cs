@@ -1,28 +1,36 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json.Nodes;
+using Crispy.Cameras;
+using Crispy.Contracts;
 
 namespace Crispy.Console.Recorders;
 
 /// <summary>A camera's definition while a person edits it: text as it was typed, and what stream-handle said about each field.</summary>
 public sealed class CameraForm
 {
-    // The process knows no cultures, so it cannot take letters apart by itself.
-    private const string Accented = "äàáâãåæçèéêëìíîïñöòóôõøùúûüýÿšžčřěůłąęśźżńćőűß";
-    private static readonly string[] Plain = "ae a a a a a ae c e e e e i i i i n oe o o o o o u u u ue y y s z c r e u l a e s z z n c o u ss".Split(' ');
-    private static readonly string[] Folded = ["window", "rtspTransport", "audio", "container", "onFull"];
-    private static readonly string[] Shown = ["url", "name", "id", .. Folded];
+    private static readonly string[] Folded = ["window", "rtspTransport", "audio", "container", "onFull", "retentionDays"];
+    private static readonly string[] OfMaker = ["host", "user", "channel", "stream", "key"];
+    private static readonly string[] Shown = ["url", "name", "id", "group", "tags", .. OfMaker, .. Folded];
 
     private Dictionary<string, string[]> _errors = [];
 
     /// <summary>The address.</summary>
     public string? Url { get; set; } = "";
 
+    /// <summary>What makes the address, where a maker is chosen.</summary>
+    public MakerForm Maker { get; } = new();
+
     /// <summary>What people call it.</summary>
     public string? Name { get; set; } = "";
 
     /// <summary>The id; empty makes one of the name.</summary>
     public string? Id { get; set; } = "";
+
+    /// <summary>The group; empty for none.</summary>
+    public string? Group { get; set; } = "";
+
+    /// <summary>The tags, by space or comma.</summary>
+    public string? Tags { get; set; } = "";
 
     /// <summary>Length of a chunk, in seconds; empty for the default.</summary>
     public string? Window { get; set; } = "";
@@ -39,8 +47,11 @@ public sealed class CameraForm
     /// <summary><c>dropOldest</c>, <c>dropNewest</c> or <c>stop</c>.</summary>
     public string? OnFull { get; set; } = "dropOldest";
 
+    /// <summary>Days for which its video is kept, or <c>forever</c>; empty for the default.</summary>
+    public string? RetentionDays { get; set; } = "";
+
     /// <summary>The id that it will have.</summary>
-    public string EffectiveId => string.IsNullOrWhiteSpace(Id) ? MakeId(string.IsNullOrWhiteSpace(Name) ? Host(Url) : Name) : Id.Trim();
+    public string EffectiveId => string.IsNullOrWhiteSpace(Id) ? CameraIds.Of(!string.IsNullOrWhiteSpace(Name) ? Name : Maker.Maker is null ? Host(Url) : Maker.Host) : Id.Trim();
 
     /// <summary>The transport where the address has one to choose and it is not the usual one; else null.</summary>
     public string? Transport => Url?.Trim().StartsWith("rtsp", StringComparison.OrdinalIgnoreCase) == true ? Other(RtspTransport, "tcp") : null;
@@ -54,6 +65,16 @@ public sealed class CameraForm
     /// <summary>What was said that belongs to none of the fields on the page.</summary>
     public IEnumerable<string> OtherErrors => _errors.Where(pair => !Shown.Contains(pair.Key, StringComparer.OrdinalIgnoreCase)).Select(pair => $"{pair.Key}: {string.Join(" ", pair.Value)}");
 
+    /// <summary>Makes the address by the maker's rule, where one is chosen.</summary>
+    /// <returns>Whether there is an address; else the field that is wrong is marked.</returns>
+    public bool TryMakeAddress()
+    {
+        if (Maker.Maker is null) return true;
+        if (Maker.Address(out var field, out var mistake) is { } address) Url = address;
+        else _errors = new(StringComparer.OrdinalIgnoreCase) { [field] = [mistake] };
+        return _errors.Count == 0;
+    }
+
     /// <summary>Takes in what stream-handle refused.</summary>
     public void Take(RecorderException? refusal) =>
         _errors = refusal is null ? [] : new Dictionary<string, string[]>(refusal.Errors, StringComparer.OrdinalIgnoreCase);
@@ -64,11 +85,14 @@ public sealed class CameraForm
         Url = (string?)definition["url"],
         Name = (string?)definition["name"],
         Id = (string?)definition["id"],
+        Group = (string?)definition["group"],
+        Tags = string.Join(' ', (definition["tags"] as JsonArray ?? []).Select(tag => (string?)tag)),
         Window = (double?)definition["window"] is { } seconds ? seconds.ToString(CultureInfo.InvariantCulture) : "",
         RtspTransport = (string?)definition["rtspTransport"] ?? "tcp",
         Audio = (string?)definition["audio"] ?? "keep",
         Container = (string?)definition["container"] ?? "mkv",
         OnFull = (string?)definition["onFull"] ?? "dropOldest",
+        RetentionDays = (string?)definition["retentionDays"],
     };
 
     /// <summary>The definition of a new stream: what differs from the defaults.</summary>
@@ -86,27 +110,16 @@ public sealed class CameraForm
     {
         ["url"] = Url?.Trim(),
         ["name"] = string.IsNullOrWhiteSpace(Name) ? null : Name.Trim(),
+        ["group"] = string.IsNullOrWhiteSpace(Group) ? null : Group.Trim(),
+        ["tags"] = StreamLabels.Words(Tags) is { Count: > 0 } tags ? new JsonArray([.. tags.Select(tag => JsonValue.Create(tag))]) : null,
         ["window"] = string.IsNullOrWhiteSpace(Window) ? null
             : double.TryParse(Window, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) ? seconds : Window.Trim(),
         ["rtspTransport"] = Transport,
         ["audio"] = Other(Audio, "keep"),
         ["container"] = Other(Container, "mkv"),
         ["onFull"] = Other(OnFull, "dropOldest"),
+        ["retentionDays"] = string.IsNullOrWhiteSpace(RetentionDays) ? null : RetentionDays.Trim(),
     };
-
-    /// <summary>Makes an id of a name: <c>Gate 1 (north)</c> becomes <c>gate-1-north</c>.</summary>
-    public static string MakeId(string? name)
-    {
-        var id = new StringBuilder();
-        foreach (var sign in (name ?? "").ToLowerInvariant())
-        {
-            if (char.IsAsciiLetterOrDigit(sign)) id.Append(sign);
-            else if (Accented.IndexOf(sign, StringComparison.Ordinal) is >= 0 and var place) id.Append(Plain[place]);
-            else if (id.Length > 0 && id[^1] != '-') id.Append('-');
-        }
-        var text = id.ToString().Trim('-');
-        return text.Length > 63 ? text[..63].Trim('-') : text;
-    }
 
     private static string? Other(string? value, string usual) => value == usual ? null : value;
 

@@ -47,6 +47,8 @@ public static class DutyJudge
         Disk = (one.Disk.SecondsLeft ?? double.MaxValue) <= (other.Disk.SecondsLeft ?? double.MaxValue) ? one.Disk : other.Disk,
         Recent = new(one.Recent.Since > other.Recent.Since ? one.Recent.Since : other.Recent.Since, one.Recent.Lost + other.Recent.Lost, one.Recent.Dead + other.Recent.Dead),
         Dead = one.Dead + other.Dead,
+        Certificates = [.. one.Certificates.Concat(other.Certificates).GroupBy(each => each.Name, StringComparer.Ordinal)
+            .Select(same => same.MinBy(each => each.Ends)!).OrderBy(each => each.Ends)],
         Balance = one.Balance != 0 ? one.Balance : other.Balance,
     };
 
@@ -82,6 +84,8 @@ public static class DutyJudge
         if (facts.Balance != 0)
             yield return new(DutyKind.Law, Level.Bad, $"{Condition.Count(facts.Balance, "chunk is", "chunks are")} neither stored nor waiting nor told of",
                 "Somebody else changed the spool. See the page on operations, \"out of balance\".");
+        foreach (var certificate in facts.Certificates.Where(each => each.LevelAt(facts.At) != Level.Good))
+            yield return new(DutyKind.Certificate, certificate.LevelAt(facts.At), certificate.TextAt(facts.At), CertificateDuty.Advice);
         if (facts.Recent.Lost > 0)
             yield return new(DutyKind.Losses, Level.Warning, $"{Condition.Count(facts.Recent.Lost, "chunk was", "chunks were")} lost since {Time(facts.Recent.Since)}",
                 "Each has a signed record with its reason, on the page Losses.");

@@ -13,6 +13,9 @@ public static class ProblemTypes
     /// <summary>No dead chunk has the id.</summary>
     public const string UnknownDeadChunk = Prefix + "unknown-dead-chunk";
 
+    /// <summary>No such chunk waits in the spool.</summary>
+    public const string UnknownSpooledChunk = Prefix + "unknown-spooled-chunk";
+
     /// <summary>The dead chunk cannot be replayed or discarded as it is.</summary>
     public const string NotPossible = Prefix + "not-possible";
 
@@ -39,6 +42,15 @@ public static class ProblemTypes
 
     /// <summary>The spool's disk takes nothing.</summary>
     public const string NotWritten = Prefix + "not-written";
+
+    /// <summary>Nobody signed in: a token or a session is needed.</summary>
+    public const string SignInNeeded = Prefix + "sign-in-needed";
+
+    /// <summary>Who signed in has not the role that this needs.</summary>
+    public const string NotAllowed = Prefix + "not-allowed";
+
+    /// <summary>The audit log takes no entry, so nothing was done.</summary>
+    public const string NotAudited = Prefix + "not-audited";
 
     private const string Prefix = "urn:crispy:problem:";
 }

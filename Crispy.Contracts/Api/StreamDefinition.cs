@@ -10,6 +10,12 @@ public sealed record StreamDefinition
     /// <summary>What people call it: 1 to 100 characters.</summary>
     public string? Name { get; init; }
 
+    /// <summary>The group in which people look for it, such as <c>Building A/Gate</c>: 1 to 100 characters, at most 5 levels.</summary>
+    public string? Group { get; init; }
+
+    /// <summary>Short words by which people find it: at most 16, of 1 to 32 letters, digits, dots, hyphens and underscores.</summary>
+    public IReadOnlyList<string>? Tags { get; init; }
+
     /// <summary>An rtsp:, rtsps:, http:, https:, file: or demo: URL or the path of a file. 2048 bytes at most. Shown with <c>***</c> for every part of a network address
     /// that may be a secret; sent back like that, or left out of a change, it stays as it is.</summary>
     public string? Url { get; init; }
@@ -61,6 +67,9 @@ public sealed record StreamDefinition
 
     /// <summary>Part of the spool's budget that the stream has to itself, over 0 to 1.</summary>
     public double? SpoolShare { get; init; }
+
+    /// <summary>Days for which its video is kept, 1 to 36500, or <c>forever</c>; default <c>Crispy:Retention:Days</c>.</summary>
+    public string? RetentionDays { get; init; }
 
     /// <summary>Whether it is cut at the window even where no keyframe is; needs mode copy.</summary>
     public bool? HardCut { get; init; }

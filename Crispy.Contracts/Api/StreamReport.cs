@@ -10,6 +10,12 @@ public sealed record StreamReport
     /// <summary>What people call it; null where the id is name enough.</summary>
     public string? Name { get; init; }
 
+    /// <summary>The group in which people look for it, such as <c>Building A/Gate</c>; null where it has none.</summary>
+    public string? Group { get; init; }
+
+    /// <summary>Short words by which people find it.</summary>
+    public IReadOnlyList<string> Tags { get; init; } = [];
+
     /// <summary>Its source, without secrets.</summary>
     public string Url { get; init; } = "";
 
@@ -74,6 +80,10 @@ public sealed record StreamReport
     /// <summary><c>configured</c>: only the configuration can change it; or <c>api</c>.</summary>
     public StreamOrigin Origin { get; init; } = StreamOrigin.Configured;
 
+    /// <summary>Where in the configuration it stands; null of one that the API made.</summary>
+    [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull)]
+    public ConfiguredAt? ConfiguredAt { get; init; }
+
     /// <summary>Whether it is to be recorded; false while it is paused, or once it is removed.</summary>
     public bool Enabled { get; init; } = true;
 
@@ -92,13 +102,33 @@ public sealed record StreamReport
     /// <summary>The last of them; null without any.</summary>
     public string? LastComplaint { get; init; }
 
+    /// <summary>How long its video is to be kept; null where an older version does not say.</summary>
+    public StreamRetention? Retention { get; init; }
+
     /// <summary>What it is, without secrets; only where one stream is asked for.</summary>
     [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull)]
     public StreamDefinition? Definition { get; init; }
 
+    /// <summary>Frames a second to show: those of the last chunk, but not of a camera that is paused or away.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public double? FpsNow => State is StreamState.Running or StreamState.Ended ? Fps : null;
+
+    /// <summary>Bits a second to show, by the same rule.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public double? BitrateNow => State is StreamState.Running or StreamState.Ended ? Bitrate : null;
+
     /// <summary>What to show as its name.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public string Title => string.IsNullOrWhiteSpace(Name) ? Id : Name;
+}
+
+/// <summary>Where a stream stands in the configuration, which alone can change or remove it.</summary>
+/// <param name="Key">Its section: <c>Crispy:Streams:0</c>.</param>
+/// <param name="Source">The file, or that it is the environment or the command line; null where that is not known.</param>
+public sealed record ConfiguredAt(string Key, string? Source)
+{
+    /// <inheritdoc />
+    public override string ToString() => Source is null ? Key : $"{Key} ({Source})";
 }
 
 /// <summary>The last chunk that became ready.</summary>

@@ -8,6 +8,9 @@ public sealed class ApiException(int status, string type, string title, string d
     /// <summary>The HTTP status.</summary>
     public int Status => status;
 
+    /// <summary>What is wrong, by field; empty where it is no field's fault.</summary>
+    public IReadOnlyDictionary<string, string[]> Errors { get; } = new Dictionary<string, string[]>(errors ?? new Dictionary<string, string[]>());
+
     /// <summary>What the sender is told.</summary>
     public ProblemHttpResult Answer => TypedResults.Problem(
         Message, statusCode: status, type: type, title: title, extensions: errors is null ? null : [new("errors", errors)]);

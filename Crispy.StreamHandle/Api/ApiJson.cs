@@ -5,4 +5,5 @@ namespace Crispy.StreamHandle.Api;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(StatusReport))]
 [JsonSerializable(typeof(StreamPage))]
+[JsonSerializable(typeof(ImportReport))]
 internal sealed partial class ApiJson : JsonSerializerContext;

@@ -9,7 +9,7 @@ namespace Crispy.StreamHandle.Api;
 
 /// <summary>Gathers what the API shows. The spool is counted at each call, so that the answer is never older than its question.</summary>
 public sealed class StatusReader(
-    StreamSupervisor supervisor, StreamRegistry registry, SpoolLayout spool, SpoolGauge gauge, ChunkPublisher publisher)
+    StreamSupervisor supervisor, StreamRegistry registry, SpoolLayout spool, SpoolGauge gauge, ChunkPublisher publisher, Settings settings)
 {
     /// <summary>All streams and their sums.</summary>
     public StatusReport Read()
@@ -58,6 +58,8 @@ public sealed class StatusReader(
         {
             Id = id,
             Name = entry is null ? stream.Options.Name : entry.Options.Name,
+            Group = (entry?.Options ?? stream.Options).Group,
+            Tags = (entry?.Options ?? stream.Options).Tags,
             Url = stream.Options.Url.Redacted,
             Kind = status.IsFinite ? StreamKind.Finite : StreamKind.Live,
             State = status.State,
@@ -79,12 +81,14 @@ public sealed class StatusReader(
             Gaps = stream.Gaps,
             LastChunk = status.LastChunk,
             Origin = entry?.IsConfigured ?? record?.Definition is null ? StreamOrigin.Configured : StreamOrigin.Api,
+            ConfiguredAt = entry?.Options.ConfiguredAt,
             Enabled = entry?.IsEnabled ?? false,
             Version = entry?.Version ?? record?.Version ?? 0,
             Fps = status.Fps,
             Bitrate = status.Bitrate,
             Complaints = status.Complaints,
             LastComplaint = status.LastComplaint,
+            Retention = settings.Retention.Of(entry?.Options ?? stream.Options),
         };
     }
 

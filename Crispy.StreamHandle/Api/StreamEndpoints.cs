@@ -1,6 +1,9 @@
+using System.Text.Json.Nodes;
+using Crispy.Contracts;
 using Crispy.StreamHandle.Registering;
 using Crispy.StreamHandle.Sources;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 
 namespace Crispy.StreamHandle.Api;
 
@@ -14,6 +17,7 @@ public static class StreamEndpoints
     public static void MapStreams(this IEndpointRouteBuilder api)
     {
         MapReading(api);
+        MapSpooledChunk(api);
         MapDefining(api);
         MapSteering(api);
     }
@@ -31,6 +35,18 @@ public static class StreamEndpoints
                 reader.Read(id, Requests.ChunkIn("after", after), Requests.Limit(limit)) is { } page ? TypedResults.Json(page, SpoolJson.Default.SpoolPage) : throw ApiException.UnknownStream(id))
             .Describe("listSpool", "What of a stream waits in the spool", "Chunks that are not in the bucket yet, in the order in which they were recorded.").Produces<SpoolPage>().Refuses(400, 404).Paged("the last chunk's id of the page before");
     }
+
+    private static void MapSpooledChunk(IEndpointRouteBuilder api) =>
+        api.MapGet("/api/streams/{id}/spool/{sequence}", (string id, string sequence, SpoolReader reader, HttpResponse response) =>
+            {
+                if (reader.Open(id, sequence) is not { } found)
+                    throw new ApiException(StatusCodes.Status404NotFound, ProblemTypes.UnknownSpooledChunk, "Unknown chunk", $"No chunk {sequence} of '{id}' waits in the spool.");
+                response.Headers.CacheControl = "no-store";
+                response.Headers[SpoolPage.ObjectHeader] = found.Manifest.Object;
+                return TypedResults.Stream(found.Video, ChunkContainer.ContentType(found.Manifest.Container));
+            })
+            .Describe("getSpooledChunk", "The video of a chunk that waits", "As it was recorded, while it is not in the bucket yet; Crispy-Object says under which name it will be stored.")
+            .Produces(StatusCodes.Status200OK, contentType: ChunkContainer.ContentType(ChunkContainer.Matroska)).Refuses(404);
 
     private static void MapDefining(IEndpointRouteBuilder api)
     {
@@ -58,6 +74,10 @@ public static class StreamEndpoints
             })
             .Describe("removeStream", "Remove a stream", "Its last chunk is closed as final. What lies in its spool is still uploaded, and it is shown until nothing is left there.")
             .Produces(StatusCodes.Status204NoContent).Refuses(400, 404, 409, 412).Conditional();
+        api.MapPost("/api/streams/import", ImportAsync).Accepts<ImportRequest>(Json).WithMetadata(new RequestSizeLimitAttribute(2 * ImportRequest.MaxBytes))
+            .Describe("importStreams", "Make many streams", "All definitions are looked at first. Where one is wrong nothing is done, unless onlyGood asks for the good ones; that is no error of the request. "
+                + "A stream that is there with the same definition is left alone, one with another definition is wrong unless replace asks for it; then an absent or redacted url stays as it is. Sent once more, the request does what was not done.")
+            .Produces<ImportReport>().Refuses(400, 413, 415);
         api.MapPost("/api/streams/probe", ProbeAsync).Accepts<TrialRequest>(Json)
             .Describe("probeStream", "Try an address", "Opens it once or twice, for 15 s at most: codecs, size, frames, keyframes, audio and a picture, or the clear reason why not, which is no error of the request.")
             .Produces<TrialReport>().Refuses(400, 413, 415, 429);
@@ -89,6 +109,22 @@ public static class StreamEndpoints
         var report = reader.ReadWhole(id) ?? throw ApiException.UnknownStream(id);
         context.Response.Headers.ETag = $"\"{report.Version}\"";
         return TypedResults.Json(report, ApiJson.Default.StreamReport, statusCode: status);
+    }
+
+    private static async Task<JsonHttpResult<ImportReport>> ImportAsync(HttpRequest request, StreamImport import)
+    {
+        var given = await Requests.ObjectAsync(request, ImportRequest.MaxBytes);
+        Requests.RequireKnown(given, "dryRun", "items", "onlyGood", "replace");
+        if (given["items"] is not JsonArray { Count: >= 1 and <= ImportRequest.MaxItems } items)
+            throw ApiException.BadField("items", $"must be a list of 1 to {ImportRequest.MaxItems} definitions");
+        return TypedResults.Json(await import.RunAsync([.. items], YesNo("dryRun"), YesNo("replace"), YesNo("onlyGood")), ApiJson.Default.ImportReport);
+
+        bool YesNo(string field) => given[field] switch
+        {
+            null => false,
+            JsonValue value when value.TryGetValue<bool>(out var truth) => truth,
+            _ => throw ApiException.BadField(field, "must be true or false"),
+        };
     }
 
     private static async Task<IResult> ProbeAsync(HttpRequest request, SourceTrial trial)

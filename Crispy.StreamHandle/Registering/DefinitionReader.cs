@@ -21,11 +21,21 @@ internal static class DefinitionReader
         var found = new Dictionary<string, List<string>>(StringComparer.Ordinal);
         var values = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
         foreach (var (name, node) in json)
-            if (node is not null && !values.TryAdd(name, Text(node, () => Tell(name, "must be a single value")))) Tell(name, "is given twice");
+            if (node is JsonArray items && name.Equals(nameof(StreamDefinition.Tags), StringComparison.OrdinalIgnoreCase)) AddItems(name, items);
+            else if (node is not null && !values.TryAdd(name, Text(node, () => Tell(name, "must be a single value")))) Tell(name, "is given twice");
         var section = new ConfigurationBuilder().AddInMemoryCollection(values).Build();
         var options = StreamOptionsReader.Read(new(section, (key, message) => Tell(key, key == "Url" ? UrlMessage(values.GetValueOrDefault("url"), message) : message)));
         errors = found.ToDictionary(each => each.Key, each => each.Value.ToArray(), StringComparer.Ordinal);
         return errors.Count == 0 ? options : null;
+
+        void AddItems(string name, JsonArray items)
+        {
+            for (var index = 0; index < items.Count; index++)
+            {
+                if (items[index] is not JsonValue item || item.GetValueKind() != JsonValueKind.String) Tell(name, "must be a list of texts");
+                else if (!values.TryAdd($"{name}:{index}", item.GetValue<string>() is { Length: > 0 } word ? word : " ")) Tell(name, "is given twice");
+            }
+        }
 
         void Tell(string key, string message)
         {

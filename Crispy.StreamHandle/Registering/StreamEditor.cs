@@ -6,7 +6,8 @@ using Crispy.StreamHandle.Sources;
 namespace Crispy.StreamHandle.Registering;
 
 /// <summary>What a person decides about streams through the API. Each decision is durable first, then told to the other replicas, then carried out here; when a call returns, it is.</summary>
-public sealed class StreamEditor(StreamRegistry registry, StreamSupervisor supervisor, DefinitionShare share, ILogger<StreamEditor> log)
+public sealed class StreamEditor(StreamRegistry registry, StreamSupervisor supervisor, DefinitionShare share, Settings settings,
+    ILogger<StreamEditor> log)
 {
     /// <summary>Makes a stream.</summary>
     /// <returns>Its id.</returns>
@@ -17,7 +18,7 @@ public sealed class StreamEditor(StreamRegistry registry, StreamSupervisor super
         await DecideAsync(options.Id, "created", null, (entry, before) =>
         {
             if (entry is not null) throw Exists(entry);
-            RequireShare(options);
+            RequireAgreement(options);
             return new() { Id = options.Id, Version = 0, Changed = default, Restarts = before?.Restarts ?? 0, Definition = options.Definition };
         });
         return options.Id;
@@ -33,7 +34,7 @@ public sealed class StreamEditor(StreamRegistry registry, StreamSupervisor super
     {
         var present = RequireMade(id, entry, before);
         var options = Read(isPatch ? Merge(present.Definition!, given) : given, present.Definition);
-        RequireShare(options);
+        RequireAgreement(options);
         return present with { Definition = options.Definition };
     });
 
@@ -62,6 +63,10 @@ public sealed class StreamEditor(StreamRegistry registry, StreamSupervisor super
         return present with { Restarts = present.Restarts + 1 };
     });
 
+    /// <summary>Reads the definition of a stream that is to be, or to replace one.</summary>
+    /// <exception cref="ApiException">It is wrong (400).</exception>
+    internal static StreamOptions Check(JsonObject given, StreamEntry? present) => Read(given, present?.Options.Definition);
+
     private async Task DecideAsync(string id, string decision, long? version, Func<StreamEntry?, StreamRecord?, StreamRecord> decide)
     {
         var record = registry.Decide(id, (entry, before) =>
@@ -84,16 +89,17 @@ public sealed class StreamEditor(StreamRegistry registry, StreamSupervisor super
     private static StreamRecord RequireMade(string id, StreamEntry? entry, StreamRecord? before)
     {
         if (entry is null) throw ApiException.UnknownStream(id);
-        if (entry.IsConfigured) throw ApiException.Conflict(ProblemTypes.StreamConfigured, "Stream is configured", $"The stream '{id}' stands in the configuration (Crispy:Streams), and only there it can be changed or removed. It can be paused, resumed and restarted.");
+        if (entry.IsConfigured) throw ApiException.Conflict(ProblemTypes.StreamConfigured, "Stream is configured", $"The stream '{id}' stands in the configuration ({entry.Options.ConfiguredAt}), and only there it can be changed or removed. It can be paused, resumed and restarted.");
         return before!;
     }
 
     private static ApiException Exists(StreamEntry entry) => ApiException.Conflict(ProblemTypes.StreamExists, "Stream exists",
-        entry.IsConfigured ? $"The id '{entry.Options.Id}' is that of a stream of the configuration (Crispy:Streams)." : $"There is a stream with the id '{entry.Options.Id}'.");
+        entry.IsConfigured ? $"The id '{entry.Options.Id}' is that of a stream of the configuration ({entry.Options.ConfiguredAt})." : $"There is a stream with the id '{entry.Options.Id}'.");
 
-    // All shares together are at most the whole.
-    private void RequireShare(StreamOptions options)
+    // All shares together are at most the whole, and loss records outlive all video.
+    private void RequireAgreement(StreamOptions options)
     {
+        if (settings.Retention.Mistake(options) is { } mistake) throw ApiException.BadField("retentionDays", mistake);
         var others = registry.Entries.Where(entry => entry.Options.Id != options.Id).Sum(entry => entry.Options.SpoolShare ?? 0);
         if (options.SpoolShare is { } own && others + own > 1.000001)
             throw ApiException.BadField("spoolShare", FormattableString.Invariant($"is {own}, and those of the other streams together are {others}: the sum must be at most 1"));

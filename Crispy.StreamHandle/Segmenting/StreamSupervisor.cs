@@ -171,10 +171,8 @@ public sealed class StreamSupervisor : BackgroundService
 
     private sealed record Plan(StreamOptions Options, StreamDuty Duty, int Restarts)
     {
-        // Neither its name nor its share of the spool is a reason to end a recording.
-        public bool IsSame(Plan other) => Duty == other.Duty && Restarts == other.Restarts && (Duty == StreamDuty.Settle || Essence(Options) == Essence(other.Options));
-
-        private static StreamOptions Essence(StreamOptions options) => options with { Name = null, SpoolShare = null, Definition = null };
+        // Neither its name, nor its share of the spool, nor how long it is kept is a reason to end a recording.
+        public bool IsSame(Plan other) => Duty == other.Duty && Restarts == other.Restarts && (Duty == StreamDuty.Settle || Options.RecordsLike(other.Options));
     }
 
     private sealed class Running(Plan plan, StreamRunner runner, CancellationTokenSource stop) : IDisposable

@@ -18,6 +18,8 @@ internal static class StreamDefinitions
         {
             Id = options.Id,
             Name = options.Name,
+            Group = options.Group,
+            Tags = options.Tags.Count > 0 ? options.Tags : null,
             Url = options.Url.Secret,
             Window = Seconds(nameof(StreamDefinition.Window), options.Window),
             Mode = Choice(nameof(StreamDefinition.Mode), options.Mode),
@@ -35,6 +37,7 @@ internal static class StreamDefinitions
             StartTime = options.StartTime,
             OnFull = Choice(nameof(StreamDefinition.OnFull), options.OnFull),
             SpoolShare = options.SpoolShare,
+            RetentionDays = options.Retention?.ToString(),
             HardCut = given(nameof(StreamDefinition.HardCut)) ? options.HardCut : null,
             KeyframeTimeout = Seconds(nameof(StreamDefinition.KeyframeTimeout), options.KeyframeTimeout),
             StallTimeout = Seconds(nameof(StreamDefinition.StallTimeout), options.StallTimeout),

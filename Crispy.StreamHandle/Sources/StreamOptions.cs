@@ -1,3 +1,5 @@
+using Crispy.Contracts;
+
 namespace Crispy.StreamHandle.Sources;
 
 /// <summary>How a stream's video gets from its source into chunks.</summary>
@@ -41,6 +43,12 @@ public sealed record StreamOptions
 
     /// <summary>What people call it: 1 to 100 characters; null where the id is name enough.</summary>
     public string? Name { get; init; }
+
+    /// <summary>The group in which people look for it (<see cref="Contracts.StreamLabels"/>); null for none.</summary>
+    public string? Group { get; init; }
+
+    /// <summary>Words by which people find it; none twice.</summary>
+    public IReadOnlyList<string> Tags { get; init; } = [];
 
     /// <summary>Where the video comes from.</summary>
     public required SourceUrl Url { get; init; }
@@ -95,6 +103,9 @@ public sealed record StreamOptions
     /// the others leave.</summary>
     public double? SpoolShare { get; init; }
 
+    /// <summary>How long its video is kept; null for as long as all others'.</summary>
+    public RetentionPeriod? Retention { get; init; }
+
     /// <summary>Cuts at the window even where no keyframe is: such chunks begin with <c>noLeadingKeyframe</c>. Needs <see cref="SegmentMode.Copy"/>.</summary>
     public bool HardCut { get; init; }
 
@@ -107,6 +118,19 @@ public sealed record StreamOptions
     /// <summary>The segment of a live playlist, from 0, with which reading begins; null takes three before its end.</summary>
     internal int? PlaylistStart { get; init; }
 
+    /// <summary>Whether it is recorded in the same way as another one: what only people see of it may differ.</summary>
+    public bool RecordsLike(StreamOptions other) => Essence(this) == Essence(other);
+
+    /// <summary>Whether it is the same as another one in everything.</summary>
+    public bool IsSame(StreamOptions other) => RecordsLike(other)
+        && (Name, Group, SpoolShare, Retention) == (other.Name, other.Group, other.SpoolShare, other.Retention) && Tags.SequenceEqual(other.Tags, StringComparer.Ordinal);
+
+    private static StreamOptions Essence(StreamOptions options) =>
+        options with { Name = null, Group = null, Tags = [], SpoolShare = null, Retention = null, Definition = null, ConfiguredAt = null };
+
     /// <summary>As it was given: the keys that were, and no defaults. Holds the secrets of <see cref="Url"/>.</summary>
     internal StreamDefinition? Definition { get; init; }
+
+    /// <summary>Where in the configuration it stands; null of one that the API made.</summary>
+    internal ConfiguredAt? ConfiguredAt { get; init; }
 }

@@ -7,11 +7,14 @@ namespace Crispy.StreamHandle.Sources;
 /// <summary>Reads <c>Crispy:Streams:N</c> with the rules of each key and those between keys.</summary>
 internal static partial class StreamOptionsReader
 {
-    public static List<StreamOptions> ReadAll(IConfiguration streams, List<string> mistakes)
+    /// <param name="streams">The section of all streams.</param>
+    /// <param name="place">Says where a section was written down.</param>
+    /// <param name="mistakes">Takes what is wrong.</param>
+    public static List<StreamOptions> ReadAll(IConfiguration streams, Func<IConfigurationSection, ConfiguredAt> place, List<string> mistakes)
     {
         var found = new List<StreamOptions>();
         foreach (var section in streams.GetChildren())
-            if (Read(new SectionReader(section, section.Path, mistakes)) is { } options) found.Add(options);
+            if (Read(new SectionReader(section, section.Path, mistakes)) is { } options) found.Add(options with { ConfiguredAt = place(section) });
         foreach (var twice in found.GroupBy(options => options.Id, StringComparer.Ordinal).Where(group => group.Count() > 1))
             mistakes.Add($"{((IConfigurationSection)streams).Path}: the id '{twice.Key}' is used by {twice.Count()} streams; ids must be unique");
         if (found.Sum(options => options.SpoolShare ?? 0) is > 1.000001 and var sum)
@@ -29,6 +32,8 @@ internal static partial class StreamOptionsReader
         {
             Id = id ?? "",
             Name = ReadMatching(keys, "Name", NamePattern(), "must be 1 to 100 characters, none of them a control character, and no blank at either end"),
+            Group = ReadGroup(keys),
+            Tags = ReadTags(keys),
             Url = url ?? defaults.Url,
             Window = keys.Span("Window", TimeSpan.FromSeconds(0.1), TimeSpan.FromHours(1)) ?? defaults.Window,
             Mode = ReadMode(keys, url),
@@ -48,6 +53,7 @@ internal static partial class StreamOptionsReader
             SpoolShare = keys.Parsed<double>("SpoolShare",
                 text => double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && value is > 0 and <= 1 ? value : null,
                 "must be a number over 0, and at most 1"),
+            Retention = keys.Parsed<RetentionPeriod>("RetentionDays", RetentionPeriod.Parse, $"must be {RetentionPeriod.Rule}"),
             HardCut = keys.YesNo("HardCut") ?? false,
             KeyframeTimeout = keys.Span("KeyframeTimeout", TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)) ?? defaults.KeyframeTimeout,
             StallTimeout = keys.Span("StallTimeout", TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)) ?? defaults.StallTimeout,
@@ -87,6 +93,23 @@ internal static partial class StreamOptionsReader
         if (StreamId.IsValid(id)) return id;
         keys.Mistake("Id", id, $"must be 1 to {StreamId.MaxLength} characters of a-z, 0-9 and single inner hyphens");
         return null;
+    }
+
+    private static string? ReadGroup(SectionReader keys)
+    {
+        var group = keys.Text("Group");
+        if (group is null || StreamLabels.IsGroup(group)) return group;
+        keys.Mistake("Group", group, StreamLabels.GroupRule);
+        return null;
+    }
+
+    private static IReadOnlyList<string> ReadTags(SectionReader keys)
+    {
+        var tags = StreamLabels.AsSet(keys.List("Tags"));
+        if (tags.FirstOrDefault(tag => !StreamLabels.IsTag(tag)) is { } wrong) keys.Mistake("Tags", wrong, StreamLabels.TagsRule);
+        else if (tags.Count > StreamLabels.MaxTags) keys.Mistake("Tags", $"{tags.Count} words", StreamLabels.TagsRule);
+        else return tags;
+        return [];
     }
 
     private static SourceUrl? ReadUrl(SectionReader keys)

@@ -12,7 +12,7 @@ namespace Crispy.StreamHandle.Watching;
 /// <summary>Gathers every two seconds, of a large spool less often, what a person on duty must know, and remembers since when it is so.</summary>
 public sealed class DutyWatch(
     StatusReader status, StreamSupervisor supervisor, ChunkPublisher publisher, SpoolLayout spool, SpoolOptions options, SpoolBudget budget, SpoolGauge gauge,
-    IConnectionMultiplexer redis, TimeProvider clock) : BackgroundService
+    IConnectionMultiplexer redis, CertificateEnds certificates, TimeProvider clock) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
@@ -23,6 +23,7 @@ public sealed class DutyWatch(
     private readonly ServerWatch _broker = new();
     private readonly ServerWatch _redis = new();
     private readonly LossCount _losses = new();
+    private IReadOnlyList<CertificateDuty> _workerCertificates = [];
     private volatile DutyReport? _report;
 
     /// <summary>The newest report.</summary>
@@ -37,6 +38,8 @@ public sealed class DutyWatch(
             while (true)
             {
                 await LookAtRedisAsync();
+                // A server that does not answer must not hold up the report.
+                _ = certificates.LookAsync("stream-handle", clock, stoppingToken);
                 _broker.Note(publisher.Trouble is null, publisher.Trouble, clock.GetUtcNow());
                 var start = clock.GetTimestamp();
                 _report = DutyJudge.Judge(Gather());
@@ -56,7 +59,9 @@ public sealed class DutyWatch(
         {
             var workers = await WorkerReports.ReadAllAsync(redis.GetDatabase());
             _redis.Note(true, null, now);
-            NoteBucket([.. workers.Where(worker => worker.Spool == options.Name)], now);
+            List<WorkerReport> own = [.. workers.Where(worker => worker.Spool == options.Name)];
+            NoteBucket(own, now);
+            _workerCertificates = [.. own.SelectMany(worker => worker.Certificates)];
         }
         catch (Exception away) when (away is RedisException or TimeoutException or ObjectDisposedException)
         {
@@ -99,6 +104,8 @@ public sealed class DutyWatch(
             Disk = Disk(streams),
             Recent = new(supervisor.StartedAt > yesterday ? supervisor.StartedAt : yesterday,
                 _losses.Take(streams.Sum(stream => (long)stream.Lost), now), DeadSince(yesterday)),
+            Certificates = [.. certificates.Known.Concat(_workerCertificates).GroupBy(each => each.Name, StringComparer.Ordinal)
+                .Select(same => same.MinBy(each => each.Ends)!).OrderBy(each => each.Ends)],
             Dead = streams.Sum(stream => (long)stream.Dead),
             Balance = streams.Select(stream => stream.Law?.Balance ?? 0).FirstOrDefault(balance => balance != 0),
         };

@@ -9,7 +9,7 @@ namespace Crispy.UploadWorker.Telling;
 /// <summary>Tells in Redis how this worker finds bucket and broker, so that stream-handle can show it: every few seconds, and at once when
 /// it changes. A Redis that is away is not told; the reporter of states logs it.</summary>
 internal sealed class WorkerTeller(IConnectionMultiplexer redis, BucketWatch bucket, WorkerCondition condition, UploadTelemetry telemetry,
-    IOptions<SpoolOptions> spool, TimeProvider time) : BackgroundService
+    IOptions<SpoolOptions> spool, CertificateEnds certificates, TimeProvider time) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan PatienceAtTheEnd = TimeSpan.FromSeconds(1);
@@ -60,7 +60,9 @@ internal sealed class WorkerTeller(IConnectionMultiplexer redis, BucketWatch buc
     private async Task TellAsync(CancellationToken stopping)
     {
         if (bucket.View is not { } view) return;
-        var report = new WorkerReport(Replica, spool.Value.Name, time.GetUtcNow(), view, condition.Broker, telemetry.InFlight);
+        // A server that does not answer must not hold up the report.
+        _ = certificates.LookAsync("upload-worker", time, stopping);
+        var report = new WorkerReport(Replica, spool.Value.Name, time.GetUtcNow(), view, condition.Broker, telemetry.InFlight) { Certificates = certificates.Known };
         try
         {
             await WorkerReports.TellAsync(redis.GetDatabase(), report).WaitAsync(stopping);

@@ -30,7 +30,8 @@ internal sealed class BucketClient(StorageClientBuilder builder, IOptions<Bucket
     /// <exception cref="BucketException">Any other failure that the bucket answers.</exception>
     /// <exception cref="ChunkDeadException">The file is not the one the manifest describes; nothing was stored.</exception>
     public Task<StoredObject?> TryCreateAsync(ChunkManifest manifest, IReadOnlyDictionary<string, string> metadata, FileStream file, CancellationToken cancellation) =>
-        TryCreateAsync(new NewObject(manifest.Object, ChunkContainer.ContentType(manifest.Container), manifest.Crc32c, manifest.Sha256), metadata, file, cancellation);
+        TryCreateAsync(new NewObject(manifest.Object, ChunkContainer.ContentType(manifest.Container), manifest.Crc32c, manifest.Sha256,
+            manifest.From), metadata, file, cancellation);
 
     /// <inheritdoc cref="TryCreateAsync(ChunkManifest, IReadOnlyDictionary{string, string}, FileStream, CancellationToken)"/>
     public async Task<StoredObject?> TryCreateAsync(NewObject created, IReadOnlyDictionary<string, string> metadata, FileStream file, CancellationToken cancellation)
@@ -162,6 +163,7 @@ internal sealed class BucketClient(StorageClientBuilder builder, IOptions<Bucket
         ["name"] = created.Name,
         ["contentType"] = created.ContentType,
         ["crc32c"] = created.Crc32c,
+        ["customTime"] = Instants.Format(created.CustomTime),
         ["metadata"] = metadata,
     });
 

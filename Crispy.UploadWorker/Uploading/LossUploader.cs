@@ -84,7 +84,9 @@ internal sealed class LossUploader
         }
         await using var file = _spool.OpenLoss(loss);
         var stored = file is null ? null
-            : await _bucket.TryCreateAsync(new NewObject(name, "application/json", crc32c, Convert.ToHexStringLower(SHA256.HashData(loss.Bytes))), metadata, file, cancellation);
+            : await _bucket.TryCreateAsync(new NewObject(name, "application/json", crc32c,
+                Convert.ToHexStringLower(SHA256.HashData(loss.Bytes)), record.From),
+                metadata, file, cancellation);
         var there = stored ?? await _bucket.FindAsync(name, cancellation) ?? throw new IOException($"{name} was there and then was not");
         if (there.Crc32c != crc32c) throw new ChunkDeadException(DeadReason.Conflict, $"{name} exists with CRC32C {there.Crc32c}, the loss record has {crc32c}: nothing was overwritten");
         if (stored is not null) _log.LossStored(record.Chunk, name, stored.Generation, record.Reason);

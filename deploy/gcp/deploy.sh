@@ -7,12 +7,14 @@ root=$(cd "$here/../.." && pwd)
 
 usage() {
     cat <<'USAGE'
-deploy.sh --project PROJECT --bucket BUCKET [options] [STEP...]
+deploy.sh --project PROJECT --bucket BUCKET --retention DAYS [options] [STEP...]
+
+Video is deleted for good after DAYS days, by the bucket itself. Rules of the bucket that are not Crispy's stay as they are.
 
 Steps, in their order (all but images, when none is named):
   apis          enable the APIs
   accounts      service accounts
-  bucket        bucket, its lifecycle, who may read and write it
+  bucket        bucket, how long it keeps what, who may read, write and hold it
   secrets       signing key and public keys in Secret Manager
   images        build the images of stream-handle, upload-worker and console into Artifact Registry
   logger        build and deploy chunk-logger
@@ -26,7 +28,10 @@ Options:
   --signing-key FILE     P-256 private key in PEM for a first version of the secret; made, and kept nowhere else, if not given
   --records              publish each log entry to the topic crispy-records too, for BigQuery or any subscriber
   --rotate-key           add a new signing key; chunk-logger goes on accepting the earlier ones
-  --lifecycle FILE       lifecycle of the bucket (lifecycle.json beside this script)
+  --retention DAYS       days for which the bucket keeps video, or forever; or unchanged, which leaves its rules as they are. Asked for if
+                         not given. What changes is shown first, and asked for; needs the .NET SDK, except with unchanged
+  --loss-days DAYS       days for which it keeps loss records, not below --retention (forever)
+  --yes                  do not ask before the bucket's rules are changed
   --kubernetes NS/KSA    let this Kubernetes service account of a GKE cluster act as upload-worker, and console of its namespace as console
                          (workload identity)
   --tag TAG              tag of the images (the commit's short hash)
@@ -39,11 +44,11 @@ fail() {
     exit 2
 }
 
-project='' bucket='' region=europe-west1 build=buildpack trigger=push signing_key_file='' rotate=false lifecycle="$here/lifecycle.json"
+project='' bucket='' region=europe-west1 build=buildpack trigger=push signing_key_file='' rotate=false retention='' loss_days=forever yes=false
 kubernetes='' tag='' records=false dry_run=false steps=()
 while [ $# -gt 0 ]; do
     case $1 in
-        --project | --bucket | --region | --build | --trigger | --signing-key | --lifecycle | --kubernetes | --tag)
+        --project | --bucket | --region | --build | --trigger | --signing-key | --retention | --loss-days | --kubernetes | --tag)
             [ $# -ge 2 ] || fail "$1 needs a value"
             case $1 in
                 --project) project=$2 ;;
@@ -52,13 +57,15 @@ while [ $# -gt 0 ]; do
                 --build) build=$2 ;;
                 --trigger) trigger=$2 ;;
                 --signing-key) signing_key_file=$2 ;;
-                --lifecycle) lifecycle=$2 ;;
+                --retention) retention=$2 ;;
+                --loss-days) loss_days=$2 ;;
                 --kubernetes) kubernetes=$2 ;;
                 --tag) tag=$2 ;;
             esac
             shift 2
             ;;
         --records) records=true && shift ;;
+        --yes | -y) yes=true && shift ;;
         --rotate-key) rotate=true && shift ;;
         --dry-run) dry_run=true && shift ;;
         --help | -h) usage && exit 0 ;;
@@ -73,15 +80,20 @@ done
 [[ $trigger =~ ^(push|eventarc)$ ]] || fail "--trigger '$trigger': push or eventarc"
 [[ -z $kubernetes || $kubernetes =~ ^[a-z0-9-]+/[a-z0-9-]+$ ]] || fail "--kubernetes '$kubernetes': NAMESPACE/SERVICEACCOUNT"
 [[ -z $signing_key_file || -r $signing_key_file ]] || fail "--signing-key '$signing_key_file' cannot be read"
-[ -r "$lifecycle" ] || fail "--lifecycle '$lifecycle' cannot be read"
 [ "${#steps[@]}" -gt 0 ] || steps=(apis accounts bucket secrets logger topic trigger)
+period='^([1-9][0-9]{0,4}|forever)$'
+if [[ " ${steps[*]} " == *" bucket "* ]]; then
+    [ -n "$retention" ] || [ ! -t 0 ] || read -r -p 'For how many days is the bucket to keep video (or forever, or unchanged)? ' retention
+    [[ $retention =~ $period || $retention = unchanged ]] || fail "--retention '$retention': a number of days after which video is deleted for good, forever, or unchanged"
+    [[ $loss_days =~ $period ]] || fail "--loss-days '$loss_days': a number of days, or forever"
+fi
 [ -n "$tag" ] || tag=$(git -C "$root" rev-parse --short HEAD 2>/dev/null || echo 0.1.0)
 
 # Google's buildpack takes the SDK of global.json and the runtime of the build literally (10.0.100 and 10.0.0), without later fixes.
 # Both are those of the Dockerfiles here.
 runtime_version=10.0.12 sdk_version=10.0.401
 topic=crispy-chunks dead_topic=crispy-chunks-dead records_topic=crispy-records subscription=crispy-chunk-logger repository=crispy
-signing_secret=crispy-signing-key public_secret=crispy-signing-public-keys
+holder_role=crispyHolder signing_secret=crispy-signing-key public_secret=crispy-signing-public-keys
 function=chunk-logger
 # A function has a Cloud Run service of its own name beneath it: the container must not take its place unseen.
 [ "$build" = buildpack ] || function=chunk-logger-container
@@ -183,13 +195,16 @@ accounts() {
 }
 
 bucket() {
+    local asks=(--yes)
     if exists gcloud storage buckets describe "gs://$bucket" --format='value(name)' --project="$project"; then
         run gcloud storage buckets update "gs://$bucket" --project="$project" \
-            --uniform-bucket-level-access --public-access-prevention --lifecycle-file="$lifecycle"
+            --uniform-bucket-level-access --public-access-prevention
+        "$yes" || asks=()
     else
         run gcloud storage buckets create "gs://$bucket" --project="$project" --location="$region" \
-            --uniform-bucket-level-access --public-access-prevention --lifecycle-file="$lifecycle"
+            --uniform-bucket-level-access --public-access-prevention
     fi
+    rules "${asks[@]}"
     # The worker creates objects, and reads their checksums to tell "stored already" from "another object"; it can neither overwrite, delete nor list.
     grant gcloud storage buckets add-iam-policy-binding "gs://$bucket" --member="serviceAccount:$upload_worker" \
         --role=roles/storage.objectCreator --project="$project"
@@ -199,6 +214,43 @@ bucket() {
         --role=roles/storage.objectViewer --project="$project"
     grant gcloud storage buckets add-iam-policy-binding "gs://$bucket" --member="serviceAccount:$console" \
         --role=roles/storage.objectViewer --project="$project"
+    # Who keeps a range whatever its age changes what is said of its objects: it cannot write, replace or delete them. And it tells what the bucket's rules delete.
+    holder
+    grant gcloud storage buckets add-iam-policy-binding "gs://$bucket" --member="serviceAccount:$console" \
+        --role="projects/$project/roles/$holder_role" --project="$project"
+}
+
+holder() {
+    local role=(--title="Crispy: holds chunks" "--permissions=storage.objects.update,storage.buckets.get" --stage=GA --quiet)
+    if exists gcloud iam roles describe "$holder_role" --project="$project" --format='value(name)'; then
+        run gcloud iam roles update "$holder_role" --project="$project" "${role[@]}"
+    else
+        run gcloud iam roles create "$holder_role" --project="$project" "${role[@]}"
+    fi
+}
+
+# How long the bucket keeps what: crispy retention shows what changes, asks, and leaves the rules of others as they are.
+rules() {
+    local crispy=${CRISPY_CLI:-$root/crispy} arguments=(--days "$retention" --loss-days "$loss_days")
+    if [ "$retention" = unchanged ]; then
+        echo "  its rules stay as they are"
+        return
+    fi
+    show gcloud auth print-access-token --project="$project"
+    if "$dry_run"; then
+        show "$crispy" retention apply --bucket "$bucket" "${arguments[@]}"
+        echo "  which sets these rules, beside those of others:"
+        "$crispy" retention rules "${arguments[@]}" | sed 's/^/  /' || fail "crispy retention needs the .NET SDK; --retention unchanged does without"
+        return
+    fi
+    # A bucket that was just made has no rules that could be changed.
+    arguments+=("$@")
+    show "$crispy" retention apply --bucket "$bucket" "${arguments[@]}"
+    CLOUDSDK_AUTH_ACCESS_TOKEN=$(gcloud auth print-access-token --project="$project")
+    export CLOUDSDK_AUTH_ACCESS_TOKEN
+    "$crispy" retention apply --bucket "$bucket" "${arguments[@]}" ||
+        fail "the bucket's rules were not set: see above. --yes does not ask, --retention unchanged leaves them"
+    unset CLOUDSDK_AUTH_ACCESS_TOKEN
 }
 
 secrets() {

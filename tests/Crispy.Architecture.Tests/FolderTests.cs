@@ -8,7 +8,7 @@ public sealed class FolderTests
     {
         ["Crispy.Cli"] = ["Api Local", "Checking Reporting"],
         ["Crispy.CloudEmulator"] = ["Http JsonApi Notifying Receiving Storing"],
-        ["Crispy.Console"] = ["Layout Pages"],
+        ["Crispy.Console"] = ["Access Auditing Recorders", "Layout Pages"],
         ["Crispy.StreamHandle"] = ["Api Leasing Queueing Registering Segmenting Sources Spooling Telling Watching"],
     };
 

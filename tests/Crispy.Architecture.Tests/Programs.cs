@@ -12,7 +12,7 @@ internal static class Programs
 
     /// <summary>Those that are referred to.</summary>
     public static readonly IReadOnlyList<string> Libraries =
-        ["Crispy.Archive", "Crispy.Contracts", "Crispy.Coordination", "Crispy.Media", "Crispy.Muxing", "Crispy.ServiceDefaults", "Crispy.Spool"];
+        ["Crispy.Archive", "Crispy.Cameras", "Crispy.Contracts", "Crispy.Coordination", "Crispy.Exporting", "Crispy.Media", "Crispy.Muxing", "Crispy.ServiceDefaults", "Crispy.Spool"];
 
     /// <summary>All of them.</summary>
     public static IEnumerable<string> All => Executables.Concat(Libraries);

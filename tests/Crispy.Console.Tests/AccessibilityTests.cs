@@ -11,7 +11,7 @@ public sealed class AccessibilityTests(Installation installation)
         get
         {
             var all = new TheoryData<string, ColorScheme, int, int>();
-            foreach (var path in new[] { "/", "/streams/gate", "/losses", "/dead", "/plots", "/notifications", "/cameras/new" })
+            foreach (var path in new[] { "/", "/streams/gate", "/losses", "/dead", "/plots", "/retention", "/notifications", "/cameras/new", "/cameras/many", "/morning", "/audit" })
             {
                 all.Add(path, ColorScheme.Light, 1280, 900);
                 all.Add(path, ColorScheme.Dark, 390, 844);
@@ -56,10 +56,13 @@ public sealed class AccessibilityTests(Installation installation)
     {
         "/" => ".tile[data-stream=gate]",
         "/streams/gate" => "[data-part=track] rect[data-kind=stored] >> nth=0",
-        "/losses" => "tr[data-stream=gate]",
+        "/losses" or "/retention" => "tr[data-stream=gate]",
         "/dead" => "text=No dead letters",
+        "/audit" => "text=Who did what",
         "/notifications" => "tr[data-target='0']",
         "/plots" => "[data-plot=throughput] canvas",
+        "/morning" => "[data-part=verdict]",
+        "/cameras/many" => "#pasted",
         _ => "#url",
     }).WaitForAsync(new() { State = WaitForSelectorState.Attached });
 

@@ -69,7 +69,7 @@ public sealed class FleetTests
     [InlineData("Gate 1 (north)", "gate-1-north")]
     [InlineData("Türe Süd, café", "tuere-sued-cafe")]
     [InlineData("  -- ", "")]
-    public void An_id_is_made_of_a_name(string name, string id) => Assert.Equal(id, CameraForm.MakeId(name));
+    public void An_id_is_made_of_a_name(string name, string id) => Assert.Equal(id, Crispy.Cameras.CameraIds.Of(name));
 
     [Fact]
     public void A_form_sends_what_differs_from_the_defaults_and_takes_back_what_was_emptied()

@@ -70,6 +70,12 @@ public sealed class Installation : IAsyncLifetime
     /// <summary>Reads JSON of the API.</summary>
     public async Task<JsonNode> GetAsync(string path) => (await _http.GetFromJsonAsync<JsonNode>(new Uri(Address, path)))!;
 
+    /// <summary>Reads text of the API.</summary>
+    public Task<string> TextAsync(string path) => _http.GetStringAsync(new Uri(Address, path));
+
+    /// <summary>Asks the API, whatever it answers.</summary>
+    public Task<HttpResponseMessage> GetRawAsync(string path) => _http.GetAsync(new Uri(Address, path));
+
     /// <summary>Sends JSON to the API.</summary>
     public Task<HttpResponseMessage> PostAsync(string path, object body) => _http.PostAsJsonAsync(new Uri(Address, path), body);
 

@@ -13,6 +13,13 @@ internal sealed class RunningConsole : IAsyncDisposable
 
     public Uri Address { get; }
 
+    /// <summary>Kills it as a power cut does, and returns when it is gone.</summary>
+    public async Task KillAsync()
+    {
+        await _process.SignalAsync("KILL");
+        await _process.WaitForExitAsync();
+    }
+
     public string Output => File.ReadAllText(_process.LogPath);
 
     /// <summary>Settings that it can start with, but for who may use it.</summary>

@@ -51,6 +51,42 @@ public sealed class TlsTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task The_ends_of_what_lies_in_files_and_of_what_servers_show_are_known()
+    {
+        using var soon = new TestCertificates("localhost", days: 9);
+        await using var redis = new RedisServer { Certificates = soon };
+        await redis.StartAsync();
+        var trust = Trust(soon.AuthorityFile);
+        var options = ConfigurationOptions.Parse(redis.ConnectionString);
+        trust.Apply(options);
+        await using (var connection = await ConnectionMultiplexer.ConnectAsync(options)) Assert.True(connection.IsConnected);
+        var now = TimeProvider.System.GetUtcNow();
+        var clock = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(now);
+        await trust.Certificates.LookAsync("this", clock, TestContext.Current.CancellationToken);
+
+        var known = trust.Certificates.Known.ToDictionary(each => each.Name, each => each.Ends);
+        Assert.InRange(known["The certificate of Redis"], now.AddDays(8.9), now.AddDays(9));
+        Assert.InRange(known[$"this's certificate in {soon.AuthorityFile} ({ServerTrust.Key})"], now.AddDays(38.9), now.AddDays(39));
+    }
+
+    [Fact]
+    public async Task A_server_with_a_new_certificate_is_no_longer_told_of_though_the_connection_lasts()
+    {
+        using var soon = new TestCertificates("localhost", days: 9);
+        await using var redis = new RedisServer { Certificates = soon };
+        await redis.StartAsync();
+        var trust = Trust(soon.AuthorityFile);
+        var options = ConfigurationOptions.Parse(redis.ConnectionString);
+        trust.Apply(options);
+        options.AllowAdmin = true;
+        await using var connection = await ConnectionMultiplexer.ConnectAsync(options);
+        await connection.GetServers()[0].ExecuteAsync("CONFIG", "SET", "tls-cert-file", _certificates.CertificateFile, "tls-key-file", _certificates.KeyFile);
+
+        await trust.Certificates.LookAsync("this", TimeProvider.System, TestContext.Current.CancellationToken);
+        Assert.True(trust.Certificates.Known.Single(each => each.Name == "The certificate of Redis").Ends > TimeProvider.System.GetUtcNow().AddDays(50));
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData("not a certificate")]

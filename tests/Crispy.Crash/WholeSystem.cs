@@ -115,15 +115,17 @@ public sealed class WholeSystem : IAsyncDisposable
 
     /// <summary>A console of this system, whose servers run; it does not run yet, and is its caller's to end.</summary>
     /// <param name="token">What it asks people for; null lets everybody in.</param>
-    public Service NewConsole(string? token = null)
+    /// <param name="reportKey">Signs its reports and exports; null where nobody does.</param>
+    public Service NewConsole(string? token = null, string? reportKey = null)
     {
-        var name = $"console-{token}";
+        var name = $"console-{token}{(reportKey is null ? "" : "-signing")}";
         var console = new Service("Crispy.Console", _folder[$"{name}.log"], FreePort.Next(), _published);
         foreach (var key in (string[])["STORAGE_EMULATOR_HOST", "GOOGLE_APPLICATION_CREDENTIALS", "Crispy__Bucket", "Crispy__Signing__PublicKeys"]) console.Environment[key] = ChunkLogger.Environment[key];
         console.Environment["ASPNETCORE_URLS"] = $"http://127.0.0.1:{console.Port}";
         console.Environment["ConnectionStrings__redis"] = Redis.ConnectionString;
         console.Environment["Crispy__Console__StreamHandle"] = $"http://127.0.0.1:{StreamHandle.Port}";
         console.Environment["Crispy__Archive__CacheFolder"] = _folder[name];
+        if (reportKey is not null) console.Environment["Crispy__Console__ReportKey"] = reportKey;
         console.Environment[token is null ? "Crispy__Api__AllowAnonymous" : "Crispy__Api__Token"] = token ?? "true";
         return console;
     }

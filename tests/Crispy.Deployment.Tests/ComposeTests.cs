@@ -56,7 +56,7 @@ public sealed class ComposeTests
         Assert.NotEqual(Compose.Services["upload-worker"].Environment["Crispy__Credentials"].Split(':')[0], console.Environment["Crispy__Credentials"].Split(':')[0]);
         Assert.Equal($"http://stream-handle:{await ManifestRules.PortAsync("stream-handle", "http")}", console.Environment["services__stream-handle__http__0"]);
         var (_, target) = await ManifestRules.VolumeAsync("console");
-        foreach (var folder in new[] { "Crispy__Console__KeysFolder", "Crispy__Console__PlotsFile", "Crispy__Console__NotifyFolder",
+        foreach (var folder in new[] { "Crispy__Console__KeysFolder", "Crispy__Console__PlotsFile", "Crispy__Console__NotifyFolder", "Crispy__Console__AuditFolder",
             "Crispy__Archive__CacheFolder" }) Assert.StartsWith($"{target}/", console.Environment[folder], StringComparison.Ordinal);
     }
 

@@ -36,6 +36,9 @@ internal sealed class FakeGcloud : IDisposable
                 if [ -e "$state/notification" ]; then
                     echo '[{"Notification Configuration": {"topic": "//pubsub.googleapis.com/projects/test-project/topics/crispy-chunks"}}]'
                 else echo '[]'; fi ;;
+            "iam roles describe "*) made "iam roles $4" || { echo "ERROR: NOT_FOUND" >&2; exit 1; } ;;
+            "iam roles create "*) make "iam roles $4" ;;
+            "auth print-access-token "*) echo a-token-of-these-tests ;;
             "pubsub subscriptions describe "*) made "pubsub subscriptions $4" || { echo "ERROR: NOT_FOUND" >&2; exit 1; } ;;
             "pubsub topics create "* | "pubsub subscriptions create "*) make "pubsub $2 $4" ;;
             "iam service-accounts create "* | "secrets create "* | "artifacts repositories create "* | "eventarc triggers create "*)
@@ -54,19 +57,36 @@ internal sealed class FakeGcloud : IDisposable
         if [ -n "${FAKE_DENIED:-}" ] && [[ $call == $FAKE_DENIED* ]]; then echo "ERROR: PERMISSION_DENIED: no" >&2; exit 1; fi
         """;
 
+    // A crispy that records how it is called, and that it got a token.
+    private const string Crispy = """
+        #!/usr/bin/env bash
+        state=${0%/*}/state
+        mkdir -p "$state"
+        echo "$* token=${CLOUDSDK_AUTH_ACCESS_TOKEN:-}" >>"$state/crispy-calls"
+        [ "$2" != rules ] || echo '{ "rule": [] }'
+        exit "${FAKE_CRISPY_EXIT:-0}"
+        """;
+
     private readonly TempFolder _folder = new();
 
     public FakeGcloud()
     {
-        var program = _folder["gcloud"];
-        File.WriteAllText(program, Program.ReplaceLineEndings("\n") + "\n");
-        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        foreach (var (name, text) in ((string, string)[])[("gcloud", Program), ("crispy", Crispy)])
+        {
+            File.WriteAllText(_folder[name], text.ReplaceLineEndings("\n") + "\n");
+            if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(_folder[name],
+                UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
     }
 
     /// <summary>Every call since the last <see cref="Forget"/>, as its arguments.</summary>
     public IReadOnlyList<string[]> Calls => File.Exists(_folder["state", "calls"]) ? [.. File.ReadAllLines(_folder["state", "calls"]).Select(line => line.Split('\u001f'))] : [];
 
     public IEnumerable<string> Lines => Calls.Select(call => string.Join(' ', call));
+
+    /// <summary>Calls of crispy.</summary>
+    public IReadOnlyList<string> CrispyCalls => File.Exists(_folder["state", "crispy-calls"])
+        ? File.ReadAllLines(_folder["state", "crispy-calls"]) : [];
 
     /// <summary>What was given to secrets on standard input, in its order: the secret's name and the text.</summary>
     public IReadOnlyList<(string Secret, string Text)> Secrets => [.. Directory.GetFiles(_folder["state"], "input-*").Order(StringComparer.Ordinal)
@@ -75,8 +95,13 @@ internal sealed class FakeGcloud : IDisposable
     public void Forget() => File.Delete(_folder["state", "calls"]);
 
     /// <summary>Runs deploy.sh with this gcloud first on its PATH.</summary>
-    public Task<CommandResult> DeployAsync(string[] arguments, params string[] environment) => Command.TryAsync("env",
-        [$"PATH={_folder.Path}:{Environment.GetEnvironmentVariable("PATH")}", "CRISPY_GRANT_WAIT=0", .. environment, "bash", Repository.PathOf("deploy", "gcp", "deploy.sh"),
+    public Task<CommandResult> DeployAsync(string[] arguments, params string[] environment) =>
+        RunAsync(["--retention", "30", .. arguments], environment);
+
+    /// <summary>The same, without saying how long the bucket keeps what.</summary>
+    public Task<CommandResult> RunAsync(string[] arguments, params string[] environment) => Command.TryAsync("env",
+        [$"PATH={_folder.Path}:{Environment.GetEnvironmentVariable("PATH")}", $"CRISPY_CLI={_folder["crispy"]}", "CRISPY_GRANT_WAIT=0",
+            .. environment, "bash", Repository.PathOf("deploy", "gcp", "deploy.sh"),
             "--project", "test-project", "--bucket", "test-chunks", "--tag", "t1", .. arguments]);
 
     public void Dispose() => _folder.Dispose();

@@ -65,6 +65,7 @@ public sealed class GoogleCloudScriptTests : IDisposable
             ("serviceAccount:crispy-chunk-logger", "roles/pubsub.publisher", "pubsub topics"),
             ("serviceAccount:crispy-chunk-logger", "roles/secretmanager.secretAccessor", "secrets"),
             ("serviceAccount:crispy-chunk-logger", "roles/storage.objectViewer", "storage buckets"),
+            ("serviceAccount:crispy-console", "projects/test-project/roles/crispyHolder", "storage buckets"),
             ("serviceAccount:crispy-console", "roles/iam.serviceAccountTokenCreator", "iam service-accounts"),
             ("serviceAccount:crispy-console", "roles/storage.objectViewer", "storage buckets"),
             ("serviceAccount:crispy-invoker", "roles/eventarc.eventReceiver", "projects"),
@@ -77,6 +78,9 @@ public sealed class GoogleCloudScriptTests : IDisposable
             ("serviceAccount:service-123456789", "roles/pubsub.publisher", "pubsub topics"),
             ("serviceAccount:service-123456789", "roles/pubsub.subscriber", "pubsub subscriptions"),
         ], grants.OrderBy(grant => grant.Member, StringComparer.Ordinal).ThenBy(grant => grant.Role, StringComparer.Ordinal).ThenBy(grant => grant.On, StringComparer.Ordinal));
+        // Who holds ranges can neither write, replace nor delete.
+        Assert.Contains(_gcloud.Lines, line => line.StartsWith("iam roles create crispyHolder ", StringComparison.Ordinal)
+            && line.Contains(" --permissions=storage.objects.update,storage.buckets.get ", StringComparison.Ordinal));
         // Each secret is for one reader.
         Assert.Contains(_gcloud.Lines, line => line.StartsWith("secrets add-iam-policy-binding crispy-signing-key --member=serviceAccount:crispy-stream-handle@", StringComparison.Ordinal));
         Assert.Contains(_gcloud.Lines, line => line.StartsWith("secrets add-iam-policy-binding crispy-signing-public-keys --member=serviceAccount:crispy-chunk-logger@", StringComparison.Ordinal));
@@ -147,7 +151,9 @@ public sealed class GoogleCloudScriptTests : IDisposable
     [InlineData("--region", "mars")]
     [InlineData("--build", "magic")]
     [InlineData("--trigger", "hope")]
-    [InlineData("--lifecycle", "/nowhere.json")]
+    [InlineData("--retention", "0")]
+    [InlineData("--retention", "a month")]
+    [InlineData("--loss-days", "0")]
     [InlineData("--surprise", "")]
     public async Task A_wrong_option_is_named_with_its_value_before_anything_runs(string option, string value)
     {
@@ -194,14 +200,41 @@ public sealed class GoogleCloudScriptTests : IDisposable
     }
 
     [Fact]
-    public void The_lifecycle_is_one_that_cloud_storage_takes()
+    public async Task How_long_the_bucket_keeps_video_must_be_said_and_nothing_runs_before()
     {
-        using var lifecycle = JsonDocument.Parse(Repository.Read("deploy", "gcp", "lifecycle.json"));
-        foreach (var rule in lifecycle.RootElement.GetProperty("rule").EnumerateArray())
-        {
-            Assert.Matches("^(Delete|SetStorageClass|AbortIncompleteMultipartUpload)$", rule.GetProperty("action").GetProperty("type").GetString());
-            Assert.InRange(rule.GetProperty("condition").GetProperty("age").GetInt32(), 1, 36500);
-        }
+        var result = await _gcloud.RunAsync([]);
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("--retention ''", result.Error, StringComparison.Ordinal);
+        Assert.Empty(_gcloud.Calls);
+        // Steps that do not touch the bucket need not know.
+        Assert.Equal(0, (await _gcloud.RunAsync(["apis"])).ExitCode);
+    }
+
+    [Fact]
+    public async Task The_rules_of_a_bucket_that_is_there_are_asked_for_and_those_of_a_new_one_are_set()
+    {
+        Assert.Equal(0, (await _gcloud.DeployAsync(["bucket"])).ExitCode);
+        Assert.Equal(0, (await _gcloud.DeployAsync(["bucket", "--loss-days", "400"])).ExitCode);
+        Assert.Equal(0, (await _gcloud.DeployAsync(["bucket", "--yes"])).ExitCode);
+        Assert.Equal(0, (await _gcloud.RunAsync(["bucket", "--retention", "unchanged"])).ExitCode);
+        const string apply = "retention apply --bucket test-chunks --days 30 --loss-days";
+        const string token = "token=a-token-of-these-tests";
+        Assert.Equal([$"{apply} forever --yes {token}", $"{apply} 400 {token}", $"{apply} forever --yes {token}"], _gcloud.CrispyCalls);
+        Assert.DoesNotContain(_gcloud.Lines, line => line.Contains("lifecycle", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_dry_run_shows_the_rules_and_a_refusal_of_theirs_ends_it()
+    {
+        var dry = await _gcloud.DeployAsync(["--dry-run", "bucket"]);
+        Assert.Contains("retention apply --bucket test-chunks --days 30 --loss-days forever", dry.Output, StringComparison.Ordinal);
+        Assert.Contains("""  { "rule": [] }""", dry.Output, StringComparison.Ordinal);
+        Assert.Equal(["retention rules --days 30 --loss-days forever token="], _gcloud.CrispyCalls);
+
+        var refused = await _gcloud.DeployAsync(["bucket", "secrets"], "FAKE_CRISPY_EXIT=1");
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains("the bucket's rules were not set", refused.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain(_gcloud.Lines, line => line.StartsWith("secrets ", StringComparison.Ordinal));
     }
 
     [Theory]

@@ -10,7 +10,7 @@ public sealed class KubernetesTests
     [Fact]
     public void Every_object_is_one_that_its_official_model_knows_to_the_last_field()
     {
-        Assert.Equal(["Deployment", "Namespace", "NetworkPolicy", "PodDisruptionBudget", "RabbitmqCluster", "ScaledObject", "Service", "ServiceAccount", "StatefulSet", "TriggerAuthentication"],
+        Assert.Equal(["Deployment", "Namespace", "NetworkPolicy", "PersistentVolumeClaim", "PodDisruptionBudget", "RabbitmqCluster", "ScaledObject", "Service", "ServiceAccount", "StatefulSet", "TriggerAuthentication"],
             KubernetesFiles.Objects.Select(found => found.GetType().Name.Replace("V1", "", StringComparison.Ordinal)).Distinct().Order(StringComparer.Ordinal));
         Assert.ThrowsAny<Exception>(() => KubernetesFiles.Load("apiVersion: v1\nkind: Service\nmetadata: { name: a }\nspec: { prots: [] }"));
     }

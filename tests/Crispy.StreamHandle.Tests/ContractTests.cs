@@ -40,6 +40,9 @@ public sealed class ContractTests(Servers servers)
         await CallAsync(handle, "listSpool", 200, "?limit=1", id: "gate");
         await CallAsync(handle, "listSpool", 400, "?after=x", id: "gate", field: "after");
         await CallAsync(handle, "listSpool", 404, id: "nobody");
+        await CallAsync(handle, "getSpooledChunk", 404, id: "nobody");
+        await CallAsync(handle, "getSpooledChunk", 404, id: "gate");
+        await AssertVideoAsync(handle, handle.Ready("gate")[^1]);
         await CallAsync(handle, "replaceStream", 200, id: "yard", json: Yard);
         await CallAsync(handle, "replaceStream", 400, id: "yard", json: Yard.Replace("yard", "door", StringComparison.Ordinal), field: "id");
         await CallAsync(handle, "replaceStream", 404, id: "nobody", json: """{"url":"demo:"}""");
@@ -61,6 +64,9 @@ public sealed class ContractTests(Servers servers)
         await CallAsync(handle, "removeStream", 204, id: "yard");
         await CallAsync(handle, "removeStream", 404, id: "nobody");
         await CallAsync(handle, "removeStream", 409, id: "gate");
+        await CallAsync(handle, "importStreams", 200, json: """{"dryRun":true,"items":[{"id":"door","url":"demo:"},{"id":"gate","url":"demo:"},{"id":"shed"}]}""");
+        await CallAsync(handle, "importStreams", 400, json: """{"items":[]}""", field: "items");
+        await CallAsync(handle, "importStreams", 415, json: """{"items":[]}""", type: "text/plain");
         await CallAsync(handle, "probeStream", 200, json: """{"url":"demo:?size=64x48&fps=10"}""");
         await CallAsync(handle, "probeStream", 400, json: """{"url":"gopher://x"}""", field: "url");
 
@@ -122,6 +128,14 @@ public sealed class ContractTests(Servers servers)
         var errors = (await SchemaAsync(media.Value!["schema"]!)).Validate(body);
         Assert.True(errors.Count == 0, $"{what}\n{string.Join('\n', errors)}");
         if (field is not null) Assert.NotNull(JsonNode.Parse(body)!["errors"]![field]);
+    }
+
+    private static async Task AssertVideoAsync(RunningStreamHandle handle, ReadyChunk chunk)
+    {
+        using var answer = await handle.SendAsync(HttpMethod.Get, $"/api/streams/gate/spool/{Contracts.ChunkId.Digits(chunk.Manifest.Sequence)}");
+        Assert.Equal((HttpStatusCode.OK, "video/x-matroska"), (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
+        Assert.Equal(chunk.Manifest.Object, Assert.Single(answer.Headers.GetValues(SpoolPage.ObjectHeader)));
+        Assert.Equal(await File.ReadAllBytesAsync(chunk.Path), await answer.Content.ReadAsByteArrayAsync());
     }
 
     private IEnumerable<(string Id, HttpMethod Method, string Path, JsonNode Described)> Operations() =>

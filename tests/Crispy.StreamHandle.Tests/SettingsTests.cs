@@ -25,6 +25,31 @@ public sealed class SettingsTests
     }
 
     [Fact]
+    public void Nothing_is_deleted_unless_it_is_said_and_a_stream_may_have_something_of_its_own()
+    {
+        Assert.Equal((RetentionPeriod.Forever, RetentionPeriod.Forever), (Read().Retention.Video, Read().Retention.LossRecords));
+        var settings = Read(("Retention:Days", "30"), ("Retention:LossRecordDays", "400"), ("Streams:0:RetentionDays", "365"));
+        Assert.Equal(new(365, 400, true, 30), settings.Retention.Of(settings.Streams[0]));
+        Assert.Equal(new(30, 400, false, 30), settings.Retention.Of(null));
+        Assert.Equal(RetentionPeriod.Forever, Read(("Streams:0:RetentionDays", "forever")).Streams[0].Retention);
+    }
+
+    [Fact]
+    public void Loss_records_outlive_all_video_and_wrong_days_are_named()
+    {
+        Assert.StartsWith("Crispy:Retention:LossRecordDays is '20': must not be below Days, 30",
+            Mistake(("Retention:Days", "30"), ("Retention:LossRecordDays", "20")));
+        Assert.StartsWith("Crispy:Retention:LossRecordDays is '20': must not be below Days, forever",
+            Mistake(("Retention:LossRecordDays", "20")));
+        Assert.StartsWith("Crispy:Streams: RetentionDays of 'gate' is '90'",
+            Mistake(("Retention:Days", "30"), ("Retention:LossRecordDays", "60"), ("Streams:0:RetentionDays", "90")));
+        Assert.StartsWith("Crispy:Retention:Days is '0': must be a whole number of days", Mistake(("Retention:Days", "0")));
+        Assert.StartsWith("Crispy:Streams:0:RetentionDays is 'long': must be a whole number of days",
+            Mistake(("Streams:0:RetentionDays", "long")));
+        Assert.StartsWith("Crispy:Retention:Months is not a known key", Mistake(("Retention:Months", "1")));
+    }
+
+    [Fact]
     public void A_demo_is_encoded_and_cannot_be_copied()
     {
         Assert.Equal(SegmentMode.Transcode, Read(("Streams:0:Url", "demo:")).Streams[0].Mode);

@@ -253,6 +253,8 @@ public sealed class StreamApiTests(Servers servers)
     [InlineData("""{"id":"yard","url":"demo:?size=1x1","mode":"copy"}""", "url")]
     [InlineData("""{"id":"yard","url":"demo:","name":" "}""", "name")]
     [InlineData("""{"id":"yard","url":"demo:","spoolShare":0.8}""", "spoolShare")]
+    [InlineData("""{"id":"yard","url":"demo:","retentionDays":0}""", "retentionDays")]
+    [InlineData("""{"id":"yard","url":"demo:","retentionDays":"long"}""", "retentionDays")]
     [InlineData("""{"id":"../etc","url":"demo:"}""", "id")]
     [InlineData("""{"id":"yard","id":"door","url":"demo:"}""", "$")]
     [InlineData("[]", "$")]

@@ -11,7 +11,8 @@ public sealed class TestCertificates : IDisposable
 
     /// <summary>Makes them anew, with keys that exist nowhere else.</summary>
     /// <param name="hostName">The only name of the server that its certificate is valid for.</param>
-    public TestCertificates(string hostName = "localhost")
+    /// <param name="days">Days until the server's is over; the authority's lasts longer.</param>
+    public TestCertificates(string hostName = "localhost", int days = 60)
     {
         var begin = TimeProvider.System.GetUtcNow().AddHours(-1);
         using var authorityKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -19,7 +20,7 @@ public sealed class TestCertificates : IDisposable
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, false, 0, critical: true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, critical: true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
-        using var authority = request.CreateSelfSigned(begin, begin.AddDays(2));
+        using var authority = request.CreateSelfSigned(begin, begin.AddDays(days + 30));
 
         using var serverKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var server = new CertificateRequest($"CN={hostName}", serverKey, HashAlgorithmName.SHA256);
@@ -28,7 +29,7 @@ public sealed class TestCertificates : IDisposable
         else names.AddDnsName(hostName);
         server.CertificateExtensions.Add(names.Build());
         server.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new("1.3.6.1.5.5.7.3.1")], critical: false));
-        using var certificate = server.Create(authority, begin, begin.AddDays(1), RandomNumberGenerator.GetBytes(8));
+        using var certificate = server.Create(authority, begin, begin.AddDays(days), RandomNumberGenerator.GetBytes(8));
 
         File.WriteAllText(AuthorityFile, authority.ExportCertificatePem());
         File.WriteAllText(CertificateFile, certificate.ExportCertificatePem());

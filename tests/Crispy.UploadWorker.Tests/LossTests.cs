@@ -21,6 +21,7 @@ public sealed class LossTests(RabbitMqServer broker, RedisServer redis)
         await Until.TrueAsync(async () => await rig.CountAsync(rig.Queue) == 0);
         var stored = Assert.Single(rig.Bucket.Objects).Value;
         Assert.Equal(loss.Bytes, stored.Bytes);
+        Assert.Equal((string?)stored.Resource["metadata"]!["crispy-from"], (string?)stored.Resource["customTime"]);
         var metadata = stored.Resource["metadata"]!;
         Assert.Equal("application/json", (string?)stored.Resource["contentType"]);
         Assert.Equal((loss.Record.Chunk, LossReason.DroppedOldest, loss.Signature),

@@ -58,6 +58,8 @@ public sealed class StoringTests(RabbitMqServer broker, RedisServer redis)
         Assert.Equal(chunk.Manifest.Traceparent![3..35], span.TraceId.ToHexString());
         Assert.Equal("video/x-matroska", (string?)resource["contentType"]);
         Assert.Equal(chunk.Manifest.Crc32c, (string?)resource["crc32c"]);
+        // What retention counts from, in the same request.
+        Assert.Equal("2026-11-22T17:09:05.123000Z", (string?)resource["customTime"]);
         Assert.Equal(new Dictionary<string, string>
         {
             ["crispy-chunk"] = chunk.Manifest.Chunk,

@@ -17,7 +17,12 @@ var root = new RootCommand("Crispy: see what is recorded, steer it, and take it 
     new ExportCommand().Build(),
     new DeadCommand().Build(),
     NotifyCommand.Build(),
+    new AuditCommand().Build(),
     new VerifyCommand().Build(),
+    RetentionCommand.Build(),
+    HoldCommand.Hold(),
+    HoldCommand.Release(),
+    HoldCommand.List(),
     new PlanCommand().Build(),
     Completion.Command(),
 };

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using Crispy.Cli.Checking;
+using Crispy.Cli.Exports;
 using Crispy.Cli.Keys;
 using Crispy.Cli.Ledgers;
 using Crispy.Cli.Local;
@@ -16,7 +17,7 @@ internal sealed class VerifyCommand
 {
     private readonly Argument<string[]> _sources = new("SOURCE")
     {
-        Description = "gs://BUCKET[/PREFIX], the --data folder of a local run, a spool, or a downloaded bucket with its objects.json; several are taken together. Or reports of the ledger",
+        Description = "gs://BUCKET[/PREFIX], the --data folder of a local run, a spool, or a downloaded bucket with its objects.json; several are taken together. Or exports of the console (a ZIP or its folder), or reports of the ledger",
         Arity = ArgumentArity.OneOrMore,
     };
 
@@ -29,6 +30,9 @@ internal sealed class VerifyCommand
     private readonly Option<string[]> _streams = new("--stream") { Description = "Only this stream; several times", HelpName = "ID" };
     private readonly Option<string?> _since = new("--since") { Description = "Leave out what begins earlier (UTC, ISO 8601), as where old objects are deleted by rule", HelpName = "TIME" };
     private readonly Option<string?> _log = new("--log") { Description = "Entries of chunk-logger: every chunk that it verified must be there. A local run brings its own", HelpName = "FILE" };
+    private readonly Option<string?> _retention =
+        new("--retention") { Description = "Days for which video is kept, or forever: what is older and missing from the beginning was "
+        + "deleted as chosen. By default what the bucket's own rules say", HelpName = "DAYS" };
     private readonly Option<bool> _openEnds = new("--open-ends") { Description = "A chain may end without a final chunk, as while it is recorded, or where its recorder was killed" };
     private readonly Option<bool> _quick = new("--quick") { Description = "Read no object of a bucket: believe the size and CRC32C that the bucket tells" };
     private readonly Option<bool> _json = new("--json") { Description = "Print the report as JSON" };
@@ -37,10 +41,11 @@ internal sealed class VerifyCommand
     public Command Build()
     {
         _since.Validators.Add(RequireTime);
+        _retention.Validators.Add(RequirePeriod);
         _streams.Validators.Add(RequireStreams);
         var command = new Command("verify", "Checks signatures, contents and hash chains, and says which object is missing, moved, altered or forged. Exit code: 0 all is well, 1 findings, 2 could not be told, 3 intact with declared losses.")
         {
-            _sources, _keys, _streams, _since, _log, _openEnds, _quick, _json,
+            _sources, _keys, _streams, _since, _retention, _log, _openEnds, _quick, _json,
         };
         command.SetAction((parsed, cancellation) => RunAsync(parsed, cancellation));
         return command;
@@ -52,6 +57,7 @@ internal sealed class VerifyCommand
         try
         {
             var places = parsed.GetRequiredValue(_sources);
+            if (places.Any(ExportPlace.IsOne)) return await CheckExportsAsync(parsed, places, cancellation);
             if (places.Any(LedgerCheck.IsOne)) return await CheckReportsAsync(parsed, places, cancellation);
             var keys = parsed.GetValue(_keys) is { Length: > 0 } given ? given : [.. places.Select(OwnKey).OfType<string>()];
             sources = [.. places.SelectMany(Source.Open)];
@@ -62,15 +68,15 @@ internal sealed class VerifyCommand
                 Streams = parsed.GetValue(_streams) ?? [],
                 Since = parsed.GetValue(_since) is { } since ? Time(since) : null,
                 Logged = [.. (parsed.GetValue(_log) is { } log ? [log] : places.Select(OwnLog).OfType<string>()).SelectMany(LoggedChunks.Read)],
+                Kept = RetentionPeriod.Parse(parsed.GetValue(_retention)),
                 OpenEnds = parsed.GetValue(_openEnds),
                 Quick = parsed.GetValue(_quick),
                 IsRecording = places.Any(RunningRun.IsHeld),
             };
             using var verifier = await PublicKeys.ReadAsync(keys, cancellation);
             var report = await new Verification(options, verifier, TimeProvider.System).RunAsync(cancellation);
-            if (parsed.GetValue(_json)) await Console.Out.WriteLineAsync(report.ToJson());
-            else TextReport.Write(report, Console.Out);
-            return report.ExitCode;
+            Write(report, parsed, out var exitCode);
+            return exitCode;
         }
         catch (Exception unable) when (unable is SourceException or IOException or UnauthorizedAccessException)
         {
@@ -81,6 +87,20 @@ internal sealed class VerifyCommand
         {
             foreach (var source in sources) source.Dispose();
         }
+    }
+
+    private async Task<int> CheckExportsAsync(ParseResult parsed, string[] places, CancellationToken cancellation)
+    {
+        if (places.FirstOrDefault(place => !ExportPlace.IsOne(place)) is { } other) throw new SourceException($"{other}: exports are verified by themselves; give them without other sources");
+        Write(await ExportVerification.RunAsync(places, parsed.GetValue(_keys) ?? [], cancellation), parsed, out var exitCode);
+        return exitCode;
+    }
+
+    private void Write(VerifyReport report, ParseResult parsed, out int exitCode)
+    {
+        exitCode = report.ExitCode;
+        if (parsed.GetValue(_json)) Console.Out.WriteLine(report.ToJson());
+        else TextReport.Write(report, Console.Out);
     }
 
     private async Task<int> CheckReportsAsync(ParseResult parsed, string[] places, CancellationToken cancellation)
@@ -110,6 +130,12 @@ internal sealed class VerifyCommand
     private static void RequireTime(OptionResult option)
     {
         if (option.Tokens is [var token] && Time(token.Value) is null) option.AddError($"--since '{token.Value}' is not a time in ISO 8601");
+    }
+
+    private static void RequirePeriod(OptionResult option)
+    {
+        if (option.Tokens is [var token] && RetentionPeriod.Parse(token.Value) is null) option.AddError(
+            $"--retention '{token.Value}' must be {RetentionPeriod.Rule}");
     }
 
     private static void RequireStreams(OptionResult option)

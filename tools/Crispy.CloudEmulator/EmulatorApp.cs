@@ -1,3 +1,4 @@
+using Crispy.CloudEmulator.Expiring;
 using Crispy.CloudEmulator.Faults;
 using Crispy.CloudEmulator.Http;
 using Crispy.CloudEmulator.JsonApi;
@@ -81,6 +82,7 @@ public static class EmulatorApp
         services.AddSingleton<SignedUrlV2>();
         services.AddSingleton<StorageRouter>();
         services.AddHostedService<Pusher>();
+        services.AddSingleton<Sweeper>().AddHostedService(provider => provider.GetRequiredService<Sweeper>());
     }
 
     private static void Route(WebApplication app)
@@ -97,6 +99,7 @@ public static class EmulatorApp
         app.MapDefaultEndpoints();
         app.MapGet("/_emulator/notifications", (RequestDelegate)(context => JsonBody.WriteAsync(context, Counters(outbox))));
         app.MapMethods("/_emulator/faults", ["GET", "POST", "DELETE"], (RequestDelegate)faults.ControlAsync);
+        app.MapPost("/_emulator/sweep", (RequestDelegate)app.Services.GetRequiredService<Sweeper>().ControlAsync);
         app.MapFallback("/{**path}", (RequestDelegate)(context => faults.PassAsync(context, router.HandleAsync)));
     }
 

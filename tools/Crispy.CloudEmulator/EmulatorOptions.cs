@@ -1,3 +1,4 @@
+using System.Globalization;
 using Crispy.CloudEmulator.Notifying;
 
 namespace Crispy.CloudEmulator;
@@ -7,7 +8,8 @@ namespace Crispy.CloudEmulator;
 /// </summary>
 internal sealed record EmulatorOptions
 {
-    private static readonly string[] Known = ["Data", "Buckets", "Notify", "NotifyFormat", "Signers", "Md5", "Fsync", "AllowedHosts"];
+    private static readonly string[] Known = ["Data", "Buckets", "Notify", "NotifyFormat", "Signers", "Md5", "Fsync", "AllowedHosts",
+        "LifecycleInterval"];
 
     /// <summary>Folder of everything that is kept.</summary>
     public required string Data { get; init; }
@@ -29,6 +31,9 @@ internal sealed record EmulatorOptions
     /// <summary>Whether each object's bytes are on the disk itself before the upload is answered.</summary>
     public bool Fsync { get; init; }
 
+    /// <summary>How often what lifecycle rules say is deleted: 1 s to 1 day. The service does it about once a day.</summary>
+    public TimeSpan LifecycleInterval { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Hosts under which it may be asked, besides those on which it listens.</summary>
     public IReadOnlyList<string> AllowedHosts { get; init; } = [];
 
@@ -48,6 +53,7 @@ internal sealed record EmulatorOptions
             Signers = Several(section, "Signers"),
             Md5 = Flag(section, "Md5", true),
             Fsync = Flag(section, "Fsync", false),
+            LifecycleInterval = Interval(section["LifecycleInterval"]),
             AllowedHosts = OwnHosts.Parse(section["AllowedHosts"])
                 ?? throw new OptionException($"--allowed-hosts '{section["AllowedHosts"]}' (Emulator:AllowedHosts) {OwnHosts.Rule}"),
         };
@@ -70,6 +76,15 @@ internal sealed record EmulatorOptions
         "eventarc" => PushFormat.Eventarc,
         _ => throw new OptionException($"--notify-format '{text}' (Emulator:NotifyFormat) is neither pubsub nor eventarc"),
     };
+
+    private static TimeSpan Interval(string? text)
+    {
+        if (string.IsNullOrEmpty(text)) return TimeSpan.FromMinutes(1);
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds is >= 1 and <= 86_400
+            ? TimeSpan.FromSeconds(seconds)
+            : throw new OptionException(
+                $"--lifecycle-interval '{text}' (Emulator:LifecycleInterval) is no whole number of seconds from 1 to 86400");
+    }
 
     private static bool Flag(IConfigurationSection section, string key, bool otherwise)
     {

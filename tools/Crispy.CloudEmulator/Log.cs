@@ -26,4 +26,7 @@ internal static partial class Log
 
     [LoggerMessage(4008, LogLevel.Warning, "Signer file {File} cannot be used: {Reason}")]
     public static partial void SignerUnusable(ILogger logger, string file, string reason);
+
+    [LoggerMessage(4009, LogLevel.Information, "{Count} objects of {Bucket} deleted, as its lifecycle says")]
+    public static partial void Expired(ILogger logger, string bucket, int count);
 }

@@ -30,6 +30,15 @@ export function moment(t, utc) {
     return `${date} ${time} ${utc ? "UTC" : offset(t)}`;
 }
 
+/// Reads what moment() writes, and what people write: "2026-11-27 14:03:05", with or without seconds and a zone. Null where it is no time.
+export function parseMoment(text, utc) {
+    const found = /^(\d{4}-\d\d-\d\d)[ T](\d\d?):(\d\d)(?::(\d\d(?:\.\d+)?))?\s*(Z|UTC|[+-]\d\d:\d\d)?$/.exec(text.trim());
+    if (!found) return null;
+    const [, date, hours, minutes, seconds = "00", zone = utc ? "Z" : ""] = found;
+    const t = Date.parse(`${date}T${hours.padStart(2, "0")}:${minutes}:${seconds}${zone === "UTC" ? "Z" : zone}`);
+    return Number.isNaN(t) ? null : t;
+}
+
 // The browser's own distance from UTC at a time, as in +01:00.
 function offset(t) {
     const minutes = -new Date(t).getTimezoneOffset();

@@ -41,8 +41,8 @@ function keep(blob, name) {
     setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }
 
-// The attribute keeps the page's router away from it.
-function save(address, name) {
+/// Lets the browser save what is at an address. The attribute keeps the page's router away from it.
+export function save(address, name) {
     const link = document.createElement("a");
     [link.href, link.download] = [address, name];
     link.click();

@@ -15,14 +15,29 @@ const nothingYet = "Nothing of the last hour is stored. Live begins with the nex
 // One failure may be told twice.
 const same = 1500;
 
+// A chunk may take long to be converted, and the machine may be converting for others first.
+const patient = {
+    fragLoadPolicy: {
+        default: {
+            maxTimeToFirstByteMs: 180_000, maxLoadTimeMs: 240_000,
+            timeoutRetry: { maxNumRetry: 2, retryDelayMs: 1000, maxRetryDelayMs: 4000 },
+            errorRetry: { maxNumRetry: 60, retryDelayMs: 2000, maxRetryDelayMs: 8000 },
+        },
+    },
+};
+const busy = "The machine is busy converting for others. It goes on by itself.";
+
 export class Player {
     #screen; #video; #note; #still; #stream; #on; #write;
+    #convert; #isConverted = false; #again = null;
     #hls = null; #turn = {}; #timer = null; #isLive = false; #list = []; #next = null; #stuck = null; #fetched = false; #recovered = null;
 
     constructor(screen, { stream, on, write }) {
         [this.#screen, this.#stream, this.#on, this.#write] = [screen, stream, on, write];
         [this.#video, this.#note] = [screen.querySelector("video"), screen.querySelector("[data-part=note]")];
         this.#still = new Still(screen.querySelector("[data-part=still]"), screen.querySelector("[data-part=age]"), stream);
+        this.#convert = screen.querySelector("[data-act=convert]");
+        this.#convert.addEventListener("click", () => this.#begConverted());
         this.#video.addEventListener("timeupdate", () => this.#tell());
         this.#video.addEventListener("ended", () => this.#goOn());
         this.#video.addEventListener("playing", () => this.#say(""));
@@ -83,7 +98,8 @@ export class Player {
         this.stop();
         this.#setLive(isLive);
         this.#screen.dataset.state = "still";
-        [this.#next, this.#list] = [null, []];
+        [this.#next, this.#list, this.#again] = [null, [], null];
+        this.#convert.hidden = true;
         this.#say(words);
         return this.#turn;
     }
@@ -93,7 +109,7 @@ export class Player {
         this.#on.live(isLive);
     }
 
-    #address(from, to) { return `/api/streams/${this.#stream}/playlist.m3u8?from=${iso(from)}&to=${iso(to)}`; }
+    #address(from, to) { return `/api/streams/${this.#stream}/playlist.m3u8?from=${iso(from)}&to=${iso(to)}${this.#isConverted ? "&converted=true" : ""}`; }
 
     // A stretch that the browser can play ends before the first segment that it cannot.
     #start(turn, found, first, from, to) {
@@ -117,7 +133,8 @@ export class Player {
     async #follow(turn, from) {
         while (turn === this.#turn) {
             try {
-                const answer = await fetch(`/api/streams/${this.#stream}/live.m3u8${from === null ? "" : `?from=${iso(from)}`}`);
+                const query = new URLSearchParams({ ...(from === null ? {} : { from: iso(from) }), ...(this.#isConverted ? { converted: "true" } : {}) });
+                const answer = await fetch(`/api/streams/${this.#stream}/live.m3u8?${query}`);
                 const found = answer.ok ? segments(await answer.text()) : [];
                 const why = answer.ok ? "" : await reason(answer);
                 if (turn !== this.#turn) return;
@@ -138,6 +155,7 @@ export class Player {
         if (!canPlay(last.codec)) {
             if (from !== null) this.#still.newest();
             this.#say(`This browser cannot play ${codecName(last.codec)} video. The newest picture is shown instead.`);
+            this.#offer(() => this.live());
             return true;
         }
         if (from === null && now() - endOf(last) > 30_000 + 3 * last.length) {
@@ -159,7 +177,7 @@ export class Player {
             liveSyncDuration: 2 * window, liveMaxLatencyDuration: Math.max(40, 10 * window), liveDurationInfinity: true,
             backBufferLength: 60,
         };
-        const hls = this.#hls = new Hls({ ...usual, startPosition, ...endless });
+        const hls = this.#hls = new Hls({ ...usual, startPosition, ...endless, ...(this.#isConverted ? patient : {}) });
         hls.on(Hls.Events.ERROR, (_, error) => { if (hls === this.#hls) this.#failed(turn, error); });
         hls.on(Hls.Events.MANIFEST_PARSED, () => this.#run(turn));
         hls.on(Hls.Events.FRAG_BUFFERED, () => { this.#fetched = true; });
@@ -189,6 +207,7 @@ export class Player {
         if (this.#video.videoWidth === 0) return this.#undecodable("no picture comes of it");
         this.#still.stop();
         this.#screen.dataset.state = "video";
+        this.#screen.dataset.converted = String(this.#isConverted);
     }
 
     #release() {
@@ -203,7 +222,10 @@ export class Player {
 
     #failed(turn, { fatal, type, details, response, error, sourceBufferName }) {
         if (/codec/i.test(details) && (fatal || sourceBufferName === "video")) return this.#undecodable(error?.message);
-        if (!fatal) return;
+        if (!fatal) {
+            if (this.#isConverted && response?.code === 503) this.#say(busy);
+            return;
+        }
         if (type === Hls.ErrorTypes.MEDIA_ERROR) return this.#broken(error?.message ?? details);
         const why = response?.code ? `the archive answered ${response.code}` : error?.message ?? details;
         this.#release();
@@ -241,13 +263,28 @@ export class Player {
         this.#say(words);
         if (this.#isLive) {
             this.#still.newest();
-            return this.#say(`${words} The newest picture is shown instead.`);
+            this.#say(`${words} The newest picture is shown instead.`);
+            return this.#offer(() => this.live());
         }
         this.#on.time(t, false);
+        this.#offer(() => this.play(t));
         const isShown = await this.#still.at(t);
         if (turn !== this.#turn) return;
         const shown = isShown ? ` The picture is of ${this.#write(t)}.` : "";
-        this.#say(`${words}${shown} Download the chunk, or export a range by crispy export, and open it in another player.`);
+        this.#say(`${words}${shown} Download the chunk, or take out a range, and open it in another player.`);
+    }
+
+    // Where the machine converts at all, and has not done so in vain.
+    #offer(again) {
+        if (this.#isConverted || this.#screen.dataset.converts !== "true") return;
+        [this.#again, this.#convert.hidden] = [again, false];
+    }
+
+    #begConverted() {
+        const again = this.#again;
+        if (again === null) return;
+        this.#isConverted = true;
+        again();
     }
 
     // ---- while it plays ----
@@ -277,12 +314,13 @@ export class Player {
         }
         this.#stuck ??= performance.now();
         const stuck = performance.now() - this.#stuck;
-        if (this.#fetched && video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA && stuck > hopeless) return this.#undecodable("");
+        if (!this.#isConverted && this.#fetched && video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA && stuck > hopeless) return this.#undecodable("");
         if (stuck < slow) return;
         const last = this.#lastListed();
         const isAtEdge = this.#isLive && last !== null && now() - endOf(last) > slow;
+        if (this.#isConverted && this.#note.textContent === busy) return;
         this.#say(isAtEdge ? `No newer chunk than ${this.#write(endOf(last))} is stored. It goes on when one comes.`
-            : "The video takes long. It goes on by itself.");
+            : this.#isConverted ? "Converting takes longer than playing on this machine. It goes on by itself." : "The video takes long. It goes on by itself.");
     }
 
     // The last segment of the list as the player has it: it may be longer than it was at first.

@@ -4,6 +4,7 @@ import { Player } from "./player.js";
 import { Address } from "./address.js";
 import { moment, span } from "./axis.js";
 import { now } from "./pictures.js";
+import { TakeOut } from "./takeout.js";
 
 // While it plays, the address follows now and then.
 const step = 5000;
@@ -17,8 +18,11 @@ export function open(root, page, { stream, utc, from, to, at }) {
     let [zone, told] = [utc, at ?? 0];
     const timeline = new Timeline(root, {
         stream, utc, from, to,
-        on: { pick: pick, range: range },
+        on: { pick: pick, range: range, mark: (marked, isDone) => takeOut?.mark(marked, isDone) },
     });
+    // Who may not take anything out has nothing to do it with.
+    const part = root.querySelector("[data-part=takeout]");
+    const takeOut = part && new TakeOut(part, { stream, utc, timeline });
     const player = new Player(root.querySelector(".screen"), {
         stream,
         on: { time: time, live: isLive => liveButton.setAttribute("aria-pressed", String(isLive)) },
@@ -57,7 +61,7 @@ export function open(root, page, { stream, utc, from, to, at }) {
     return {
         play: t => { timeline.select(t); pick(t, "stored"); },
         show: (f, t) => timeline.show(f, t),
-        setUtc: value => { zone = value; timeline.utc = value; },
-        stop: () => { timeline.stop(); player.stop(); address.stop(); },
+        setUtc: value => { zone = value; timeline.utc = value; if (takeOut) takeOut.utc = value; },
+        stop: () => { timeline.stop(); player.stop(); address.stop(); takeOut?.stop(); },
     };
 }

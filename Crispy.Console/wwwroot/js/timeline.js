@@ -12,12 +12,13 @@ const words = { stored: "stored", spooled: "waiting to be stored", dead: "dead l
 const reasons = {
     droppedOldest: "dropped: the spool was full (oldest first)", droppedNewest: "dropped: the spool was full (newest first)", unusable: "no video in the file",
     incomplete: "cut off by a crash", discarded: "discarded by a person", missing: "chunks are missing, and nobody declared them lost", notYet: "before its first picture", notRecorded: "no connection to the camera, or not asked to record",
-    pending: "may be on its way",
+    pending: "may be on its way", expired: "older than it is kept: deleted as chosen",
 };
 
 export class Timeline {
     #root; #track; #svg; #tip; #status; #stream; #utc; #on; #timer; #asking; #observer; #pointers = new Map(); #pinch; #moved = false;
     #answer = null; #failed = null; #playhead = null; #cursor; #follows = false; #aimed = 0;
+    #marked = null; #marking = null; #isMarking = false;
 
     constructor(root, { stream, utc, from, to, on }) {
         [this.#root, this.#stream, this.#utc, this.#on] = [root, stream, utc, on];
@@ -53,6 +54,14 @@ export class Timeline {
         if (t !== null && t > this.to && t < this.to + 60_000 && !this.#isAimedAt) this.#move(t - (this.to - this.from) * 0.1);
         this.#drawMarks();
     }
+
+    /// The range that is marked, as { from, to }; null for none.
+    set marked(range) { this.#marked = range; this.#drawMarks(); }
+
+    /// Whether dragging marks a range instead of moving the timeline; with Shift it always does.
+    set isMarking(value) { this.#isMarking = value; this.#track.dataset.marking = String(value); }
+
+    get cursor() { return this.#cursor; }
 
     show(from, to) {
         this.#follows = false;
@@ -149,6 +158,10 @@ export class Timeline {
             const least = piece.kind === "stored" ? 0.5 : 2.5;
             drawn.push(this.#add("rect", { class: "span", "data-kind": piece.kind, "data-reason": piece.reason ?? "", x: Math.max(-2, from), width: Math.max(least, Math.min(width + 2, to) - Math.max(-2, from)), y: 40, height: 36 }));
         }
+        for (const held of this.#answer?.holds ?? []) {
+            const [from, to] = [Math.max(-2, this.#x(Date.parse(held.from))), Math.min(width + 2, this.#x(Date.parse(held.to)))];
+            if (to >= 0 && from <= width) drawn.push(this.#add("rect", { class: "held", x: from, width: Math.max(2.5, to - from), y: 78, height: 5 }));
+        }
         // Losses are drawn last, above what they touch.
         drawn.sort((a, b) => (a.dataset.kind === "lost") - (b.dataset.kind === "lost"));
         this.#marks = this.#add("g", {});
@@ -183,6 +196,10 @@ export class Timeline {
     #drawMarks() {
         if (!this.#marks) return;
         const marks = [];
+        if (this.#marked !== null) {
+            const [from, to] = [Math.max(-2, this.#x(this.#marked.from)), Math.min(this.#track.clientWidth + 2, this.#x(this.#marked.to))];
+            if (to > from) marks.push(this.#add("rect", { class: "marked", x: from, width: Math.max(1, to - from), y: 18, height: 70 }));
+        }
         if (this.#cursor !== null) marks.push(this.#add("line", { class: "cursor", x1: this.#x(this.#cursor), x2: this.#x(this.#cursor), y1: 18, y2: 88 }));
         if (this.#playhead !== null) {
             const x = this.#x(this.#playhead);
@@ -198,7 +215,9 @@ export class Timeline {
 
     #describe(t) {
         const piece = this.#pieceAt(t);
-        return piece ? words[piece.kind] + (piece.reason ? `: ${reasons[piece.reason] ?? piece.reason}` : "") : "nothing is known";
+        const kept = (this.#answer?.holds ?? []).some(held => Date.parse(held.from) <= t && t < Date.parse(held.to)) ? ", kept whatever its age" : "";
+        if (piece?.reason === "expired") return this.#answer.keptDays ? `kept ${this.#answer.keptDays} days: deleted as chosen` : reasons.expired;
+        return piece ? words[piece.kind] + kept + (piece.reason ? `: ${reasons[piece.reason] ?? piece.reason}` : "") : "nothing is known";
     }
 
     // ---- input ----
@@ -219,14 +238,18 @@ export class Timeline {
             track.setPointerCapture(event.pointerId);
             this.#pointers.set(event.pointerId, event);
             [this.#moved, this.#pinch] = [false, this.#distance()];
+            this.#marking = this.#pointers.size === 1 && (this.#isMarking || event.shiftKey) ? { x: event.clientX, t: this.#timeAt(event) } : null;
         });
         track.addEventListener("pointermove", event => this.#drag(event));
         track.addEventListener("pointerup", event => {
             const single = this.#pointers.size === 1;
             this.#pointers.delete(event.pointerId);
-            if (single && !this.#moved) this.#pick(this.#timeAt(event));
+            const marking = this.#marking;
+            this.#marking = null;
+            if (single && marking && this.#moved) this.#on.mark(this.#marked, true);
+            else if (single && !this.#moved) this.#pick(this.#timeAt(event));
         });
-        track.addEventListener("pointercancel", event => this.#pointers.delete(event.pointerId));
+        track.addEventListener("pointercancel", event => { this.#pointers.delete(event.pointerId); this.#marking = null; });
         track.addEventListener("pointerleave", () => { [this.#tip.hidden, this.#aimed] = [true, 0]; });
         track.addEventListener("keydown", event => this.#key(event));
         this.#root.addEventListener("click", event => {
@@ -246,7 +269,14 @@ export class Timeline {
         this.#aimed = Date.now();
         const before = this.#pointers.get(event.pointerId);
         if (!before) return this.#hover(event);
-        if (this.#pointers.size === 2) {
+        if (this.#marking && this.#pointers.size === 1) {
+            if (!this.#moved && Math.abs(event.clientX - this.#marking.x) <= 4) return;
+            this.#moved = true;
+            const t = Math.min(Math.max(this.#timeAt(event), this.from), this.to);
+            this.marked = { from: Math.min(t, this.#marking.t), to: Math.max(t, this.#marking.t) };
+            this.#on.mark(this.#marked, false);
+        } else if (this.#pointers.size === 2) {
+            this.#marking = null;
             this.#pointers.set(event.pointerId, event);
             const now = this.#distance();
             this.zoom(this.#pinch / now, this.#timeAt(event));

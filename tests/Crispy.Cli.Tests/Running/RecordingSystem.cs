@@ -82,6 +82,33 @@ public sealed class RecordingSystem : IAsyncLifetime
         answer.EnsureSuccessStatusCode();
     }
 
+    /// <summary>Changes the definition of a stream that the API made.</summary>
+    public async Task ChangeAsync(string stream, object patch)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Patch, $"{StreamHandle}/api/streams/{stream}");
+        request.Content = JsonContent.Create(patch, mediaType: new("application/merge-patch+json"));
+        using var answer = await _http.SendAsync(request);
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+    }
+
+    /// <summary>What the bucket tells of all that it has of a stream, loss records too.</summary>
+    public async Task<IReadOnlyList<JsonNode>> ResourcesAsync(string stream) =>
+        [.. ((await _http.GetFromJsonAsync<JsonNode>(new Uri(
+            $"http://127.0.0.1:{_system!.Emulator.Port}/storage/v1/b/{WholeSystem.Bucket}/o?prefix={stream}/")))!["items"]?.AsArray()
+            ?? []).Select(item => item!)];
+
+    /// <summary>The bucket's lifecycle rules.</summary>
+    public async Task<string> RulesAsync() =>
+        (await _http.GetFromJsonAsync<JsonNode>(
+            new Uri($"http://127.0.0.1:{_system!.Emulator.Port}/storage/v1/b/{WholeSystem.Bucket}")))!["lifecycle"]?.ToJsonString() ?? "";
+
+    /// <summary>Has the bucket carry its rules out as if it were another time.</summary>
+    public async Task SweepAsync(DateTimeOffset at)
+    {
+        using var answer = await _http.PostAsJsonAsync(new Uri($"http://127.0.0.1:{_system!.Emulator.Port}/_emulator/sweep"), new { at });
+        answer.EnsureSuccessStatusCode();
+    }
+
     /// <summary>Makes the bucket well again.</summary>
     public Task HealAsync() => _system!.RefuseUploadsAsync(null);
 
@@ -117,9 +144,10 @@ public sealed class RecordingSystem : IAsyncLifetime
 
     /// <summary>Starts a console.</summary>
     /// <param name="token">What it asks for; null lets everybody in.</param>
-    public async Task<Service> ConsoleAsync(string? token)
+    /// <param name="reportKey">Signs its reports and exports; null where nobody does.</param>
+    public async Task<Service> ConsoleAsync(string? token, string? reportKey = null)
     {
-        var console = _system!.NewConsole(token);
+        var console = _system!.NewConsole(token, reportKey);
         await console.StartAsync();
         await console.UntilServingAsync();
         return console;

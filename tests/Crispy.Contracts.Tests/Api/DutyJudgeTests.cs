@@ -26,6 +26,25 @@ public sealed class DutyJudgeTests
     }
 
     [Theory]
+    [InlineData(15 * 24, Level.Good, "")]
+    [InlineData(9 * 24, Level.Warning, "The certificate of RabbitMQ ends in 9 days")]
+    [InlineData(40, Level.Bad, "The certificate of RabbitMQ ends in 40 h")]
+    [InlineData(-3, Level.Bad, "The certificate of RabbitMQ ended 3 h ago")]
+    public void A_certificate_is_told_of_two_weeks_before_its_end(int hours, Level level, string text)
+    {
+        var report = DutyJudge.Judge(Well with { Certificates = [new("The certificate of Redis", Now.AddDays(90)), new("The certificate of RabbitMQ", Now.AddHours(hours))] });
+        Assert.Equal(level, report.Level);
+        if (level != Level.Good) Assert.Equal((DutyKind.Certificate, text, text), (report.Items[0].Kind, report.Items[0].Text, report.Text));
+    }
+
+    [Fact]
+    public void Of_a_certificate_that_several_see_the_earliest_end_counts()
+    {
+        var merged = DutyJudge.Merge([Well with { Certificates = [new("a", Now.AddDays(90)), new("b", Now.AddDays(3))] }, Well with { Certificates = [new("a", Now.AddDays(5))] }], [], Now);
+        Assert.Equal([new("b", Now.AddDays(3)), new CertificateDuty("a", Now.AddDays(5))], merged.Certificates);
+    }
+
+    [Theory]
     [InlineData(5, Level.Warning)]
     [InlineData(61, Level.Bad)]
     public void A_bucket_that_is_away_is_named_first_with_the_time_the_reason_and_what_waits(int seconds, Level level)

@@ -126,10 +126,24 @@ internal sealed class ApiClient : IDisposable
     private RefusedException Refusal(HttpResponseMessage answer, string path, string text)
     {
         var status = (int)answer.StatusCode;
+        // A role that does not suffice is said with the role that would.
+        if (status is 403 && IsOfType(text, ProblemTypes.NotAllowed) && Problem(text, answer.ReasonPhrase) is { } sentence) return new(status, sentence);
         if (status is 401 or 403 or (>= 300 and < 400)) return new(status is 403 ? 403 : 401, Token is null
             ? $"the API at {Address} wants a token: {ApiOptions.TokenVariable} or --token-file" : $"the API at {Address} does not take this token");
         return new(status, Problem(text, answer.ReasonPhrase) ?? (status == 404
             ? $"{Address} does not know {path.Split('?')[0]}: the archive is served by the console, not by stream-handle" : $"{Address} answered {path.Split('?')[0]} with {status} {answer.ReasonPhrase}"));
+    }
+
+    private static bool IsOfType(string text, string type)
+    {
+        try
+        {
+            return JsonNode.Parse(text) is JsonObject problem && (string?)problem["type"] == type;
+        }
+        catch (Exception other) when (other is JsonException or InvalidOperationException)
+        {
+            return false;
+        }
     }
 
     // RFC 9457: title, detail, and errors by field.

@@ -52,6 +52,9 @@ internal static class FindingKind
     /// <summary>The numbers of a ledger's report exclude each other.</summary>
     public const string Unbalanced = "unbalanced";
 
+    /// <summary>Chunks do not stand in the order in which they were recorded.</summary>
+    public const string Reordered = "reordered";
+
     /// <summary>A chain ends without a final chunk, and nobody knows whether it went on.</summary>
     public const string OpenEnd = "openEnd";
 }
@@ -82,6 +85,9 @@ internal sealed record Link(string Stream, string Chunk, long Sequence, string E
 
     /// <summary>The last link of another recorder's chain that it names, since it recorded on from there; null on all but the first after a change.</summary>
     public Contracts.ChainEnd? After { get; init; }
+
+    /// <summary>Whether a hold keeps it, whatever its age.</summary>
+    public bool IsHeld { get; init; }
 
     /// <summary>Whether <see cref="Hash"/> is of its own bytes; a loss record may name that of the lost chunk's manifest instead.</summary>
     public bool IsOwnHash { get; init; } = true;

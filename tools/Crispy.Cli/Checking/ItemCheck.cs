@@ -35,7 +35,8 @@ internal sealed class ItemCheck(ManifestVerifier verifier, bool readsContent)
         if (item.Name is { } name && name != statement.Object)
             findings.Add(Found(FindingKind.Moved, $"{item.Place}: holds chunk {statement.Chunk}, whose place is {statement.Object}"));
         var actual = await ContentAsync(item, statement, difference => findings.Add(Found(FindingKind.Altered, $"{item.Place}: {difference}")), cancellation);
-        return new(stream, statement.Link with { IsSigned = state == SignatureState.Verified }, findings, (statement.Sha256, statement.Object), actual);
+        return new(stream, statement.Link with { IsSigned = state == SignatureState.Verified, IsHeld = item.IsHeld }, findings,
+            (statement.Sha256, statement.Object), actual);
     }
 
     /// <returns>What the content really is, where it was read and is not what was signed.</returns>

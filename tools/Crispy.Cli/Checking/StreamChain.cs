@@ -16,6 +16,11 @@ internal sealed class StreamChain(string stream, IEnumerable<Link> links, ChainR
     private readonly List<Finding> _findings = [];
     private readonly List<Link> _all = Distinct(links);
     private readonly List<List<Link>> _chains = [];
+    private readonly List<ExpiredLinks> _expired = [];
+    private readonly Expiry _expiry = new(rules.Kept(stream), rules.Now);
+
+    /// <summary>Links that are not here since they are older than they are kept.</summary>
+    public IReadOnlyList<ExpiredLinks> Expired => _expired;
 
     /// <summary>The chains, each in order; what is missing in one is passed over.</summary>
     public IReadOnlyList<IReadOnlyList<Link>> Chains => _chains;
@@ -93,14 +98,26 @@ internal sealed class StreamChain(string stream, IEnumerable<Link> links, ChainR
             .OrderBy(chain => Spool(chain) != Spool(run)).ThenBy(chain => (head.From - chain[^1].To).Duration()).FirstOrDefault();
         if (chain is null)
         {
-            if (rules.Since is null) Missing(0, head.Sequence - 1, $"before {head.Place}", head.From);
+            if (rules.Since is null && !IsExpired([], 0, head)) Missing(0, head.Sequence - 1, $"before {head.Place}", head.From);
             _chains.Add(run);
             return;
         }
         var last = chain[^1];
-        if (last.Sequence + 1 < head.Sequence) Missing(last.Sequence + 1, head.Sequence - 1, $"between {last.Place} and {head.Place}", last.To, head.From);
+        if (last.Sequence + 1 < head.Sequence && IsExpired(chain, last.Sequence + 1, head))
+        {
+            // Deleted from the oldest on, around what is held.
+        }
+        else if (last.Sequence + 1 < head.Sequence) Missing(last.Sequence + 1, head.Sequence - 1, $"between {last.Place} and {head.Place}",
+            last.To, head.From);
         else _findings.Add(At(FindingKind.BrokenLink, head, $"{head.Place}: chunk {head.Sequence} does not follow {last.Place}: one of the two manifests was replaced"));
         chain.AddRange(run);
+    }
+
+    private bool IsExpired(List<Link> before, long first, Link head)
+    {
+        if (first >= head.Sequence || !_expiry.Explains(before, head)) return false;
+        _expired.Add(new(first, head.Sequence - 1, _expiry.Days, rules.KeptBy, head.From));
+        return true;
     }
 
     private static string? Spool(List<Link> run) => run.FirstOrDefault(link => link.Spool is not null)?.Spool;
@@ -117,13 +134,14 @@ internal sealed class StreamChain(string stream, IEnumerable<Link> links, ChainR
         var named = link.After!;
         if (_all.Any(each => each.Hash == named.Sha256) || !ChunkId.TryParse(named.Chunk, out var id)) return;
         if (_findings.Any(finding => finding.Kind == FindingKind.Missing && finding.FromSequence <= id.Sequence && id.Sequence <= finding.ToSequence)) return;
+        if (IsExpired(id)) return;
         _findings.Add(new(FindingKind.Missing, stream, $"chunk {id} is missing: {link.Place} says to record on from it") { Chunk = named.Chunk, FromSequence = id.Sequence, ToSequence = id.Sequence });
     }
 
     private void CheckEnd(List<Link> chain)
     {
         var last = chain[^1];
-        if (last.IsFinal || rules.OpenEnds || IsTakenOver(chain) || IsBeingRecorded(chain)) return;
+        if (last.IsFinal || rules.OpenEnds || IsTakenOver(chain) || IsBeingRecorded(chain) || _expiry.Explains(chain, null)) return;
         if (rules.KnownEnds.Any(end => end.Stream == stream && end.Sequence == last.Sequence && (end.Hash ?? last.Hash) == last.Hash)) return;
         _findings.Add(At(FindingKind.OpenEnd, last,
             $"{last.Place}: the chain ends here without a final chunk, at {Instants.Format(last.To)}: it is recorded still, the recorder died, or the tail is cut off (--log or the spool tells which)"));
@@ -148,9 +166,13 @@ internal sealed class StreamChain(string stream, IEnumerable<Link> links, ChainR
         foreach (var id in rules.Logged.Where(id => id.Stream == stream && !here.Contains(id.ToString())).OrderBy(id => id.Sequence))
         {
             if (_findings.Any(finding => finding.Kind == FindingKind.Missing && finding.FromSequence <= id.Sequence && id.Sequence <= finding.ToSequence)) continue;
+            if (IsExpired(id)) continue;
             _findings.Add(new(FindingKind.Missing, stream, $"chunk {id} was logged as stored and verified, and is not here") { Chunk = id.ToString(), FromSequence = id.Sequence, ToSequence = id.Sequence });
         }
     }
+
+    private bool IsExpired(ChunkId id) => _expired.Exists(links => links.FromSequence <= id.Sequence && id.Sequence <= links.ToSequence)
+        && Epoch.TryParse(id.Epoch, out var begin) && _expiry.IsDue(begin);
 
     private void Missing(long from, long to, string where, DateTimeOffset? begin, DateTimeOffset? end = null)
     {
@@ -174,4 +196,14 @@ internal sealed class StreamChain(string stream, IEnumerable<Link> links, ChainR
 /// <param name="Logged">Chunks that must be there.</param>
 /// <param name="IsRecording">Whether a recorder goes on while this is looked at.</param>
 internal sealed record ChainRules(DateTimeOffset? Since, bool OpenEnds, IReadOnlyList<KnownEnd> KnownEnds, IReadOnlyList<ChunkId> Logged,
-    bool IsRecording = false);
+    bool IsRecording = false)
+{
+    /// <summary>How long the video of a stream is kept.</summary>
+    public Func<string, RetentionPeriod> Kept { get; init; } = _ => RetentionPeriod.Forever;
+
+    /// <summary>Who says so.</summary>
+    public string KeptBy { get; init; } = "";
+
+    /// <summary>Now, UTC.</summary>
+    public DateTimeOffset Now { get; init; }
+}

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
 using Crispy.Cli.Reporting;
 using Crispy.Cli.Sources;
 using Crispy.Contracts;
@@ -26,6 +27,9 @@ internal sealed record VerificationOptions
     /// <summary>Chunks that must be there.</summary>
     public IReadOnlyList<ChunkId> Logged { get; init; } = [];
 
+    /// <summary>For how long video is kept; null asks the sources for their rules.</summary>
+    public RetentionPeriod? Kept { get; init; }
+
     /// <summary>Whether a recorder goes on while this is looked at.</summary>
     public bool IsRecording { get; init; }
 
@@ -46,6 +50,7 @@ internal sealed class Verification(VerificationOptions options, ManifestVerifier
     private static readonly string[] MayBeOnItsWay = [FindingKind.Missing, FindingKind.OpenEnd, FindingKind.BrokenLink];
 
     private readonly ItemCheck _check = new(verifier, readsContent: !options.Quick);
+    private readonly JsonArray _rules = [];
     private readonly ConcurrentDictionary<string, CheckedItem> _found = new(StringComparer.Ordinal);
 
     /// <summary>Runs it.</summary>
@@ -55,6 +60,7 @@ internal sealed class Verification(VerificationOptions options, ManifestVerifier
         // Where chains end is asked first: what is recorded meanwhile is then more than must be there.
         List<KnownEnd> ends = [.. KnownEnds()];
         await LookAsync(_ => true, cancellation);
+        await AskRulesAsync(cancellation);
         var report = Judge(ends);
         if (!options.IsRecording) return report;
         var (last, began) = (Last(ends), time.GetTimestamp());
@@ -71,6 +77,13 @@ internal sealed class Verification(VerificationOptions options, ManifestVerifier
             report = Judge(ends);
         }
         return report with { Recording = true };
+    }
+
+    private async Task AskRulesAsync(CancellationToken cancellation)
+    {
+        if (options.Kept is not null) return;
+        foreach (var source in options.Sources)
+            foreach (var rule in await source.RulesAsync(cancellation) ?? []) _rules.Add(rule?.DeepClone());
     }
 
     private IEnumerable<KnownEnd> KnownEnds() =>
@@ -109,7 +122,11 @@ internal sealed class Verification(VerificationOptions options, ManifestVerifier
     private VerifyReport Judge(List<KnownEnd> ends)
     {
         var rules = new ChainRules(options.Since, options.OpenEnds, ends,
-            [.. options.Logged.Where(id => IsWantedStream(id.Stream) && IsWantedTime(id))], options.IsRecording);
+            [.. options.Logged.Where(id => IsWantedStream(id.Stream) && IsWantedTime(id))], options.IsRecording)
+        {
+            Kept = stream => options.Kept ?? LifecycleRules.VideoOf(_rules, stream),
+                KeptBy = options.Kept is null ? "the bucket's rule" : "--retention", Now = time.GetUtcNow(),
+        };
         var byStream = _found.Values.ToLookup(item => item.Stream, StringComparer.Ordinal);
         var streams = byStream.Select(items => items.Key).Concat(ends.Select(end => end.Stream)).Concat(rules.Logged.Select(id => id.Stream))
             .Concat(options.Streams).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
@@ -132,7 +149,8 @@ internal sealed class Verification(VerificationOptions options, ManifestVerifier
         return Reporting.StreamReport.Of(stream, chain.Chains,
             [.. own.Concat(broken).OrderBy(finding => finding.FromSequence ?? long.MaxValue)
             .ThenBy(finding => finding.Place, StringComparer.Ordinal)])
-            with { OnTheirWay = rules.IsRecording ? OnTheirWay(items) : null };
+            with { OnTheirWay = rules.IsRecording ? OnTheirWay(items) : null,
+                Expired = chain.Expired is { Count: > 0 } expired ? expired : null };
     }
 
     private static Finding Explain(Finding finding, CheckedItem item, Dictionary<string, string> owners) =>

@@ -8,6 +8,7 @@ using Crispy.Cli.Sources;
 using Crispy.Cli.Terminal;
 using Crispy.Cli.Times;
 using Crispy.Contracts;
+using Crispy.Exporting;
 using Spectre.Console;
 
 namespace Crispy.Cli.Commands;
@@ -16,6 +17,8 @@ namespace Crispy.Cli.Commands;
 internal sealed class ExportCommand
 {
     private const int AtOnce = 4;
+    private static readonly FfmpegTools Tools = new();
+    private static readonly Joiner Joining = new(Tools);
 
     private readonly TimeOptions _times = new("", required: true);
     private readonly Option<string> _output = new("--output", "-o") { Description = "The file: .mp4, .mov, .mkv or .ts", HelpName = "FILE", Required = true };
@@ -39,7 +42,7 @@ internal sealed class ExportCommand
 
     private async Task<int> RunAsync(Job job, string stream, CancellationToken cancellation)
     {
-        Ffmpeg.Require();
+        RequirePrograms();
         var output = Path.GetFullPath(job.Get(_output)!);
         if (!job.Get(_force) && File.Exists(output)) throw new UnableException($"--output {output} is there already: --force replaces it");
         if (!Directory.Exists(Path.GetDirectoryName(output))) throw new UnableException($"--output {output}: there is no such folder");
@@ -48,19 +51,21 @@ internal sealed class ExportCommand
         DateTimeOffset? wanted = !range.HasEnd ? null : range.To < now ? range.To : now;
         var items = await Busy.WhileAsync("Reading the archive ...", async () =>
             (await job.Api.ItemsAsync(ChunksCommand.Path(stream, range), int.MaxValue, cancellation).ToListAsync(cancellation)).ConvertAll(item => item.As<ChunkAnswer>()));
+        var chunks = items.ConvertAll(item => item.ToExport());
+        var files = items.DistinctBy(item => item.Chunk).ToDictionary(item => item.Chunk, StringComparer.Ordinal);
         using var verifier = await KeysAsync(job, cancellation);
 
         var folder = Directory.CreateDirectory(Path.Combine(Path.GetDirectoryName(output)!, $".{Path.GetFileName(output)}.{Guid.NewGuid():N}")).FullName;
         try
         {
-            var (plan, file) = (ExportPlan.Of(items, range.From, wanted, new Dictionary<string, string>()), (ExportedFile?)null);
+            var (plan, file) = (ExportPlan.Of(chunks, range.From, wanted, new Dictionary<string, string>()), (JoinedFile?)null);
             var policy = job.Get(_audio) switch { "drop" => SoundPolicy.Drop, "aac" => SoundPolicy.Aac, _ => SoundPolicy.Keep };
             if (IsFit(job, plan))
             {
-                if (policy == SoundPolicy.Keep) await RequireSoundAsync(job, plan, verifier, folder, output, cancellation);
-                var bad = await FetchAsync(job, plan, verifier, folder, cancellation);
-                plan = ExportPlan.Of(items, range.From, wanted, bad);
-                if (IsFit(job, plan)) file = await JoinAsync(plan, folder, output, policy, verifier, cancellation);
+                if (policy == SoundPolicy.Keep) await RequireSoundAsync(job, plan, files, verifier, folder, output, cancellation);
+                var bad = await FetchAsync(job, plan, files, verifier, folder, cancellation);
+                plan = ExportPlan.Of(chunks, range.From, wanted, bad);
+                if (IsFit(job, plan)) file = await JoinAsync(plan, files, folder, output, policy, verifier, cancellation);
             }
             var report = new ExportReport(stream, new(range.From, wanted ?? range.To), (await ExplainAsync(job, stream, range, plan, cancellation)).Holes, file);
             report.Write(job.Json, _times.Zone(job.Parsed));
@@ -88,47 +93,49 @@ internal sealed class ExportCommand
     }
 
     /// <returns>The chunks that are not what was signed, with what is wrong.</returns>
-    private static async Task<IReadOnlyDictionary<string, string>> FetchAsync(Job job, ExportPlan plan, ManifestVerifier verifier, string folder, CancellationToken cancellation)
+    private static async Task<IReadOnlyDictionary<string, string>> FetchAsync(Job job, ExportPlan plan, Dictionary<string, ChunkAnswer> files, ManifestVerifier verifier,
+        string folder, CancellationToken cancellation)
     {
         using var download = new ChunkDownload(job.Api, verifier);
         var bad = new ConcurrentDictionary<string, string>(StringComparer.Ordinal);
         return await Busy.WithBarsAsync(async add =>
         {
-            var (bar, bytes) = (add("Fetching", Math.Max(1, plan.Chunks.Sum(chunk => chunk.Size ?? 0))), 0L);
+            var (bar, bytes) = (add("Fetching", Math.Max(1, plan.Chunks.Sum(chunk => chunk.Size))), 0L);
             await Parallel.ForEachAsync(plan.Chunks, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation }, async (chunk, token) =>
             {
-                if (await download.FetchAsync(chunk, Path.Combine(folder, NameOf(chunk)), token) is { } trouble) bad[chunk.Chunk] = trouble;
-                bar(Interlocked.Add(ref bytes, chunk.Size ?? 0));
+                if (await download.FetchAsync(files[chunk.Chunk], Path.Combine(folder, NameOf(files[chunk.Chunk])), token) is { } trouble) bad[chunk.Chunk] = trouble;
+                bar(Interlocked.Add(ref bytes, chunk.Size));
             });
             return bad;
         });
     }
 
     // One chunk tells what sound the container has to hold: who waited for a whole range would be told too late.
-    private static async Task RequireSoundAsync(Job job, ExportPlan plan, ManifestVerifier verifier, string folder, string output,
+    private static async Task RequireSoundAsync(Job job, ExportPlan plan, Dictionary<string, ChunkAnswer> files, ManifestVerifier verifier, string folder, string output,
         CancellationToken cancellation)
     {
         using var download = new ChunkDownload(job.Api, verifier);
         foreach (var chunk in plan.Chunks)
         {
-            var file = Path.Combine(folder, NameOf(chunk));
-            if (await download.FetchAsync(chunk, file, cancellation) is not null) continue;
-            await Sound.RequireAsync(file, await ChunkFacts.ReadAsync(file, cancellation), output, cancellation);
-            return;
+            var file = Path.Combine(folder, NameOf(files[chunk.Chunk]));
+            if (await download.FetchAsync(files[chunk.Chunk], file, cancellation) is not null) continue;
+            var (extension, codec) = (Path.GetExtension(output), (await ChunkFacts.ReadAsync(Tools, file, cancellation)).SoundCodec);
+            if (codec is null || await Fit.HoldsSoundAsync(Tools, file, codec, Joiner.Muxers[extension], cancellation)) return;
+            throw new DoesNotFitException($"the sound is {Fit.NameOf(codec)}, which {extension} cannot hold: --audio aac encodes it, "
+                + "--audio drop leaves it out, and a file that ends in .mkv holds it as it is");
         }
     }
 
-    private static async Task<ExportedFile> JoinAsync(ExportPlan plan, string folder, string output, SoundPolicy policy,
+    private static async Task<JoinedFile> JoinAsync(ExportPlan plan, Dictionary<string, ChunkAnswer> files, string folder, string output, SoundPolicy policy,
         ManifestVerifier verifier, CancellationToken cancellation)
     {
         var pieces = new Piece[plan.Chunks.Count];
         await Parallel.ForAsync(0, pieces.Length, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation }, async (index, token) =>
         {
             var chunk = plan.Chunks[index];
-            pieces[index] = new(chunk, NameOf(chunk), await ChunkFacts.ReadAsync(Path.Combine(folder, NameOf(chunk)), token));
+            var name = NameOf(files[chunk.Chunk]);
+            pieces[index] = new(chunk, name, await ChunkFacts.ReadAsync(Tools, Path.Combine(folder, name), token));
         });
-        if (pieces.FirstOrDefault(piece => piece.Facts.Picture != pieces[0].Facts.Picture) is { } other)
-            throw new CommandException(ExitCode.Findings, $"the picture changes at {Instants.Format(other.Chunk.From)} from {pieces[0].Facts.Picture} to {other.Facts.Picture}, and a file holds one: export the parts, --to {Instants.Format(other.Chunk.From)} and --from there");
         var sound = policy != SoundPolicy.Drop && pieces[0].Facts.Sound is not null
             && pieces.All(piece => piece.Facts.Sound == pieces[0].Facts.Sound);
         if (policy != SoundPolicy.Drop && !sound
@@ -136,8 +143,8 @@ internal sealed class ExportCommand
 
         var joined = Path.Combine(folder, $"joined{Path.GetExtension(output).ToLowerInvariant()}");
         var off = await Busy.WhileAsync("Joining ...", () =>
-            Joiner.JoinAsync(pieces, folder, joined, sound ? policy : SoundPolicy.Drop, cancellation));
-        var (frames, stated) = (await Joiner.FramesAsync(joined, cancellation), plan.Chunks.Sum(chunk => chunk.Frames ?? 0));
+            Joining.JoinAsync(pieces, folder, joined, sound ? policy : SoundPolicy.Drop, cancellation));
+        var (frames, stated) = (await Joining.FramesAsync(joined, cancellation), plan.Chunks.Sum(chunk => chunk.Frames));
         if (frames != stated) throw new CommandException(ExitCode.Findings, $"the joined file has {frames} frames, the manifests {stated}: nothing was written");
         cancellation.ThrowIfCancellationRequested();
         File.Move(joined, output, overwrite: true);
@@ -151,12 +158,20 @@ internal sealed class ExportCommand
         try
         {
             var path = StreamArgument.Path(stream, $"/timeline?pixels=10000&from={Uri.EscapeDataString(Instants.Format(range.From))}&to={Uri.EscapeDataString(Instants.Format(range.To))}");
-            return plan.Explained((await job.Api.GetAsync(path, cancellation)).As<TimelineAnswer>().Spans);
+            var spans = (await job.Api.GetAsync(path, cancellation)).As<TimelineAnswer>().Spans;
+            return plan.Explained([.. spans.Where(span => span.Kind == "gap").Select(span => new ExportGap(span.From, span.To, span.Reason, span.Chunks))]);
         }
         catch (RefusedException)
         {
             return plan;
         }
+    }
+
+    // Named before anything is begun.
+    private static void RequirePrograms()
+    {
+        foreach (var program in (string[])["ffmpeg", "ffprobe"])
+            if (Local.Programs.Find(program) is null) throw new MissingProgramException(program);
     }
 
     private static string NameOf(ChunkAnswer chunk) => $"{chunk.Epoch}{ChunkId.Digits(chunk.Sequence)}.{chunk.Container}";

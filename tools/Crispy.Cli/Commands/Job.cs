@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Crispy.Cli.Api;
 using Crispy.Cli.Terminal;
+using Crispy.Exporting;
 
 namespace Crispy.Cli.Commands;
 
@@ -42,6 +43,11 @@ internal sealed record Job(ParseResult Parsed, ApiClient Api, bool Json)
         {
             Screen.Remark($"crispy: {Screen.Printable(ended.Message)}");
             return ended.ExitCode;
+        }
+        catch (ExportException ended)
+        {
+            Screen.Remark($"crispy: {Screen.Printable(ended.Message)}");
+            return ended is MissingProgramException or DoesNotFitException ? ExitCode.Unable : ExitCode.Findings;
         }
         catch (Exception unable) when (unable is IOException or UnauthorizedAccessException)
         {

@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Text.Json;
 using Crispy.Cli.Planning;
 using Crispy.Cli.Terminal;
+using Crispy.Contracts;
 
 namespace Crispy.Cli.Commands;
 
@@ -71,13 +72,23 @@ internal sealed class PlanCommand
         }
         var wish = new Wish(parsed.GetValue(_cameras), parsed.GetValue(_mbit), Span(parsed.GetRequiredValue(_outage))!.Value,
             parsed.GetValue(_days), parsed.GetValue(_window));
-        var plan = Plan.Of(wish, PlanFigures.Read(parsed.GetValue(_figures)));
+        var prices = Prices();
+        var plan = Plan.Of(wish, PlanFigures.Read(prices, parsed.GetValue(_figures)));
         if (parsed.GetValue(_json)) Screen.Json(JsonSerializer.SerializeToNode(plan, Json)!);
-        else Print(plan);
+        else Print(plan, prices);
         return ExitCode.Well;
     }
 
-    private static void Print(Plan plan)
+    // The same keys as the console's, which one environment may hold.
+    private static PriceList Prices()
+    {
+        var mistakes = new List<string>();
+        var prices = PriceList.Read(key => Environment.GetEnvironmentVariable(
+            $"{PriceList.Section.Replace(":", "__", StringComparison.Ordinal)}__{key}"), mistakes);
+        return mistakes.Count == 0 ? prices : throw new Api.UnableException(string.Join("; ", mistakes));
+    }
+
+    private static void Print(Plan plan, PriceList prices)
     {
         var wish = plan.Wish;
         var table = new Listing(new Column(string.Create(CultureInfo.InvariantCulture,
@@ -93,12 +104,14 @@ internal sealed class PlanCommand
         table.Add("bucket", new(string.Create(CultureInfo.InvariantCulture,
             $"{Words.Bytes(plan.StoredBytes)} when {wish.Days:0.#} days are kept"), Whole: true));
         table.Add("costs a month", new(string.Create(CultureInfo.InvariantCulture,
-            $"${plan.StoragePerMonth:N0} for storage and ${plan.OperationsPerMonth:N0} for operations, in US dollars; without logs, the function and what is downloaded"), Whole: true));
+            $"{prices.Currency} {plan.StoragePerMonth:N0} for storage and {plan.OperationsPerMonth:N0} for operations; without logs, "
+                + $"the function and what is downloaded"), Whole: true));
         table.Add("compose", new($"CRISPY_SPOOL_BYTES={plan.SpoolBytes.ToString(CultureInfo.InvariantCulture)} CRISPY_STREAM_HANDLE_MEMORY={Mebibytes(plan.StreamHandleBytes)}m CRISPY_REDIS_MEMORY={Mebibytes(plan.RedisBytes)}m in deploy/compose/.env", Whole: true));
         table.Add("Kubernetes", new(string.Create(CultureInfo.InvariantCulture,
             $"storage: {Math.Ceiling(plan.VolumeBytes / (double)(1L << 30)):0}Gi of the spool, memory: {Mebibytes(plan.StreamHandleBytes)}Mi of stream-handle; more pods share it"), Whole: true));
         table.Write();
-        Screen.Remark("Prices are list prices and change: --print-figures shows them with their sources, --figures takes yours.",
+        Screen.Remark("Prices are list prices and change: --print-figures shows them with their sources; "
+            + "Crispy__Prices__StorageGiBMonth and the like, or --figures, take yours.",
             new(decoration: Spectre.Console.Decoration.Dim));
     }
 

@@ -7,8 +7,11 @@ namespace Crispy.Cli.Commands;
 /// <summary>An address to record. It may hold a password, and what stands on a command line can be read by every user of the machine: so it can be typed, or piped in, as well.</summary>
 internal static class SourceArgument
 {
+    /// <summary>What may stand in its place.</summary>
+    public const string Description = "rtsp://, rtsps://, http(s)://, demo: or a file, as seen from stream-handle; - reads it from standard input, which keeps a password in it from other users' eyes";
+
     /// <summary>The argument.</summary>
-    public static Argument<string> Make() => new("URL") { Description = "rtsp://, rtsps://, http(s)://, demo: or a file, as seen from stream-handle; - reads it from standard input, which keeps a password in it from other users' eyes" };
+    public static Argument<string> Make() => new("URL") { Description = Description };
 
     /// <summary>The address.</summary>
     /// <exception cref="UnableException">There is none.</exception>

@@ -24,7 +24,7 @@ internal static class StreamTable
             new("DEAD", Right: true), new("LOST", Right: true), new("SOURCE", Cut.End));
         foreach (var stream in streams.OrderBy(stream => Condition.Of(stream, now).Level).ThenBy(stream => Array.IndexOf(Order, stream.State)).ThenBy(stream => stream.Id, StringComparer.Ordinal).Take(most))
         {
-            table.Add(stream.Id, new(stream.State.Name(), Words.StateStyle(stream.State)), Words.Number(stream.Fps is { } fps ? Math.Round(fps, 1) : null), Words.Bitrate(stream.Bitrate),
+            table.Add(stream.Id, new(stream.State.Name(), Words.StateStyle(stream.State)), Words.Number(stream.FpsNow is { } fps ? Math.Round(fps, 1) : null), Words.Bitrate(stream.BitrateNow),
                 stream.LastChunk is { } last ? Words.Span(now - last.To) : "", Count(stream.Law?.Stored), Count(stream.Spooled), Warned(stream.Dead), Count(stream.Law?.Lost),
                 stream.Error is { } error ? new(Cause.Of(error, stream.Url), new Style(Color.Red), Whole: true) : new(stream.Url));
         }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Crispy.Cli.Terminal;
 using Crispy.Contracts;
+using Crispy.Exporting;
 using Spectre.Console;
 
 namespace Crispy.Cli.Exporting;
@@ -12,7 +13,7 @@ namespace Crispy.Cli.Exporting;
 /// <param name="Asked">The range that was asked for.</param>
 /// <param name="Holes">What of it the file does not hold.</param>
 /// <param name="File">The file; null where none was written.</param>
-internal sealed record ExportReport(string Stream, ExportRange Asked, IReadOnlyList<ExportHole> Holes, ExportedFile? File)
+internal sealed record ExportReport(string Stream, ExportRange Asked, IReadOnlyList<ExportHole> Holes, JoinedFile? File)
 {
     private static readonly JsonSerializerOptions Options = Make();
 
@@ -58,9 +59,6 @@ internal sealed record ExportReport(string Stream, ExportRange Asked, IReadOnlyL
     }
 }
 
-/// <summary>A range, UTC.</summary>
-internal sealed record ExportRange(DateTimeOffset From, DateTimeOffset To);
-
 /// <summary>The file that was written.</summary>
 /// <param name="Path">Full path.</param>
 /// <param name="From">UTC time of its first frame, which is a keyframe.</param>
@@ -71,7 +69,7 @@ internal sealed record ExportRange(DateTimeOffset From, DateTimeOffset To);
 /// <param name="Sound">Whether sound was taken along.</param>
 /// <param name="SecondsOffClock">How far a chunk's place in the file is from its clock at most; a frame's time is <paramref name="From"/> plus its timestamp, give or take that.</param>
 /// <param name="Keys">Names (RFC 7638) of the public keys that the signatures were checked with.</param>
-internal sealed record ExportedFile(string Path, DateTimeOffset From, DateTimeOffset To, int Chunks, long Frames, long Bytes, bool Sound, decimal SecondsOffClock, IReadOnlyCollection<string> Keys)
+internal sealed record JoinedFile(string Path, DateTimeOffset From, DateTimeOffset To, int Chunks, long Frames, long Bytes, bool Sound, decimal SecondsOffClock, IReadOnlyCollection<string> Keys)
 {
     /// <summary>In a line.</summary>
     public string Describe(TimeZoneInfo zone) => string.Create(CultureInfo.InvariantCulture,

@@ -21,6 +21,10 @@ internal static class PublicKeys
         return (new(all), new(await KeysAsync(places, KeyPurpose.Recordings, cancellation, mayBeNone: true)));
     }
 
+    /// <summary>Makes a verifier of what the console signs: reports, and its audit log.</summary>
+    /// <exception cref="SourceException">One cannot be read, or holds no such key.</exception>
+    public static async Task<ManifestVerifier> ReadForConsoleAsync(IEnumerable<string> places, CancellationToken cancellation) => new(await KeysAsync(places, KeyPurpose.Reports, cancellation));
+
     private static async Task<List<ECDsa>> KeysAsync(IEnumerable<string> places, KeyPurpose purpose, CancellationToken cancellation, bool mayBeNone = false)
     {
         var keys = new List<ECDsa>();

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Crispy.Bench.Scale;
 using Crispy.Cli.Api;
+using Crispy.Contracts;
 
 namespace Crispy.Cli.Planning;
 
@@ -22,11 +23,13 @@ internal static class PlanFigures
     }
 
     /// <summary>Reads them.</summary>
+    /// <param name="prices">What the bucket costs.</param>
     /// <param name="file">A file with some of them, as <c>--print-figures</c> shows them; a number alone will do. Null for none.</param>
     /// <exception cref="UnableException">The file cannot be read, or holds something else.</exception>
-    public static Figures Read(string? file)
+    public static Figures Read(PriceList prices, string? file)
     {
         var document = JsonNode.Parse(Text())!.AsObject();
+        foreach (var (key, price) in Prices(prices)) document[key] = new JsonObject { ["value"] = price, ["source"] = PriceList.Source };
         try
         {
             foreach (var (key, value) in file is null ? [] : JsonNode.Parse(File.ReadAllText(file)) as JsonObject
@@ -44,6 +47,11 @@ internal static class PlanFigures
             throw new UnableException($"--figures {file}: {wrong.Message}", wrong);
         }
     }
+
+    // The figures count operations by the thousand, a price list by ten thousand.
+    private static IEnumerable<(string Key, double Price)> Prices(PriceList prices) =>
+        [("storagePerGibMonth", prices.StorageGiBMonth), ("classAPerThousand", prices.ClassA / 10),
+            ("classBPerThousand", prices.ClassB / 10)];
 
     private static string? Negative(JsonObject document) =>
         document.FirstOrDefault(figure => figure.Value?["value"]?.GetValue<double>() is not >= 0).Key;

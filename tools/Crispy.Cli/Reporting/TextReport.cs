@@ -11,6 +11,7 @@ internal static class TextReport
     public static void Write(VerifyReport report, TextWriter output)
     {
         foreach (var stream in report.Streams) Write(stream, output);
+        foreach (var remark in report.Remarks ?? []) output.WriteLine(Printable(remark));
         var (chunks, losses, findings) = (report.Streams.Sum(stream => stream.Chunks), report.Streams.Sum(stream => stream.Losses.Count), report.Streams.Sum(stream => stream.Findings.Count));
         var verdict = report.ExitCode switch
         {
@@ -34,10 +35,15 @@ internal static class TextReport
     {
         var time = stream is { From: { } from, To: { } to } ? $", {Instants.Format(from)} to {Instants.Format(to)}" : "";
         output.WriteLine($"{stream.Stream}: {stream.Chunks} chunks in {stream.Chains} {(stream.Chains == 1 ? "chain" : "chains")}{time}");
+        foreach (var expired in stream.Expired ?? []) output.WriteLine(Line(expired));
         foreach (var pause in stream.Pauses) output.WriteLine($"  pause       {Instants.Format(pause.From)} to {Instants.Format(pause.To)}: nothing was recorded");
         foreach (var loss in stream.Losses) Write(loss, output);
         foreach (var finding in stream.Findings) Write(finding, output);
     }
+
+    private static string Line(ExpiredLinks expired) => string.Create(CultureInfo.InvariantCulture,
+        $"  expired     "
+            + $"{(expired.FromSequence == expired.ToSequence ? $"chunk {expired.FromSequence} is" : $"chunks {expired.FromSequence} to {expired.ToSequence} are")} older than the {new RetentionPeriod(expired.Days).Words} for which video is kept ({expired.By}); the next one begins at {Instants.Format(expired.KeptFrom)}");
 
     /// <summary>Writes the line of a loss.</summary>
     public static void Write(DeclaredLoss loss, TextWriter output) => output.WriteLine($"  lost        {Printable($"{loss.Chunk}: {loss.Reason}, {Instants.Format(loss.From)} to {Instants.Format(loss.To)}")}");

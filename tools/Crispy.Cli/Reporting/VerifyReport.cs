@@ -26,6 +26,9 @@ internal sealed record StreamReport(
     /// <summary>Of a recorder that goes on: chunks that wait for their upload, verified where they wait. Null elsewhere.</summary>
     public int? OnTheirWay { get; init; }
 
+    /// <summary>Links that were deleted for their age; null where none was.</summary>
+    public IReadOnlyList<ExpiredLinks>? Expired { get; init; }
+
     /// <summary>Sums chains up.</summary>
     public static StreamReport Of(string stream, IReadOnlyList<IReadOnlyList<Link>> chains, IReadOnlyList<Finding> findings)
     {
@@ -52,6 +55,9 @@ internal sealed record VerifyReport(IReadOnlyList<string> Keys, IReadOnlyList<St
 
     /// <summary>True where a recorder went on meanwhile; else null.</summary>
     public bool? Recording { get; init; }
+
+    /// <summary>Of an export: what was compared with what, for people. Null elsewhere.</summary>
+    public IReadOnlyList<string>? Remarks { get; init; }
 
     /// <summary>Whether nothing is wrong, nothing lost, and something was there at all.</summary>
     public bool Ok => ExitCode == Cli.ExitCode.Well;

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Runtime.CompilerServices;
+using System.Text.Json.Nodes;
+using Crispy.Archive;
 using Google;
 using Google.Api.Gax;
 using Google.Apis.Auth.OAuth2.Responses;
@@ -26,10 +28,25 @@ internal sealed class BucketSource(string place) : Source
             {
                 Size = (long?)found.Size,
                 Crc32c = found.Crc32c,
+                IsHeld = found.TemporaryHold == true || found.EventBasedHold == true,
                 // The generation that was listed: what is replaced meanwhile is another object. What its bytes must be is signed; the bucket's own checksum proves nothing.
                 CopyToAsync = (destination, token) => Readable(async () =>
                     await storage.DownloadObjectAsync(_bucket, name, destination, new() { Generation = found.Generation, DownloadValidationMode = DownloadValidationMode.Never }, token)),
             };
+        }
+    }
+
+    // Who may read objects often may not read the bucket itself: then its rules are not known.
+    public override async Task<JsonArray?> RulesAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            return (await new BucketLifecycle(_storage ??= await OpenAsync(cancellation), _bucket).ReadAsync(cancellation)).Rules;
+        }
+        catch (Exception unknown) when (
+            unknown is HttpRequestException or TokenResponseException or OperationCanceledException { InnerException: TimeoutException })
+        {
+            return null;
         }
     }
 

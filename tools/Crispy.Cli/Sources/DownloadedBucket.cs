@@ -5,7 +5,7 @@ namespace Crispy.Cli.Sources;
 
 /// <summary>A bucket's objects as files under their names, with <c>objects.json</c> beside them: the objects' resources, since a download leaves their metadata behind.
 /// It may be an answer of the JSON API's <c>objects.list</c>, an array of resources, or what <c>gcloud storage objects list --format=json</c> prints.</summary>
-internal sealed class DownloadedBucket(string path) : Source
+internal sealed class DownloadedBucket(string path, bool mayLackFiles = false) : Source
 {
     /// <summary>The list's name.</summary>
     public const string ListName = "objects.json";
@@ -22,8 +22,15 @@ internal sealed class DownloadedBucket(string path) : Source
         {
             if (Text(resource, "name") is not { } name) continue;
             listed.Add(name);
-            // What was listed but is not here counts as deleted.
-            if (FileOf(name) is { } file && File.Exists(file) && Item.OfObject(file, name, Metadata(resource)) is { } item) yield return item with { CopyToAsync = Copy(file) };
+            // What was listed but is not here counts as deleted, unless only what was said of it is to be here.
+            var isHere = FileOf(name) is { } file && File.Exists(file);
+            if (!isHere && !mayLackFiles) continue;
+            if (Item.OfObject(FileOf(name) ?? name, name, Metadata(resource)) is not { } item) continue;
+            var held = item with
+            {
+                IsHeld = IsSet(resource, "temporaryHold", "temporary_hold") || IsSet(resource, "eventBasedHold", "event_based_hold"),
+            };
+            yield return isHere ? held with { CopyToAsync = Copy(FileOf(name)!) } : held;
         }
         foreach (var file in Directory.EnumerateFiles(_root, "*", SearchOption.AllDirectories))
         {
@@ -68,6 +75,10 @@ internal sealed class DownloadedBucket(string path) : Source
         foreach (var pair in pairs.EnumerateObject().Where(pair => pair.Value.ValueKind == JsonValueKind.String)) metadata[pair.Name] = pair.Value.GetString()!;
         return metadata;
     }
+
+    // As the JSON API names it, and as gcloud does.
+    private static bool IsSet(JsonElement resource, params string[] names) =>
+        names.Any(name => resource.TryGetProperty(name, out var flag) && flag.ValueKind == JsonValueKind.True);
 
     private static string? Text(JsonElement resource, string name) =>
         resource.ValueKind == JsonValueKind.Object && resource.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.Data.Sqlite;
 
 namespace Crispy.Cli.Sources;
@@ -21,9 +22,23 @@ internal sealed class EmulatorFolder(string path) : Source
         {
             var file = Path.Combine(path, "bucket", rows.GetString(0), rows.GetString(2));
             if (!File.Exists(file)) continue; // Deleted behind the emulator's back: it is missing.
-            if (Item.OfObject(file, rows.GetString(1), Metadata(rows.GetString(3))) is { } item)
-                yield return item with { CopyToAsync = (destination, token) => Item.CopyFileAsync(file, destination, token) };
+            using var attributes = JsonDocument.Parse(rows.GetString(3));
+            if (Item.OfObject(file, rows.GetString(1), Metadata(attributes.RootElement)) is { } item)
+                yield return item with { IsHeld = IsSet(attributes, "temporaryHold") || IsSet(attributes, "eventBasedHold"),
+                    CopyToAsync = (destination, token) => Item.CopyFileAsync(file, destination, token) };
         }
+    }
+
+    public override async Task<JsonArray?> RulesAsync(CancellationToken cancellation)
+    {
+        await using var connection = Open();
+        await using var command = connection.CreateCommand();
+        command.CommandText = "SELECT settings FROM buckets ORDER BY name";
+        await using var rows = await command.ExecuteReaderAsync(cancellation);
+        var rules = new JsonArray();
+        while (await rows.ReadAsync(cancellation))
+            foreach (var rule in JsonNode.Parse(rows.GetString(0))?["lifecycle"]?["rule"] as JsonArray ?? []) rules.Add(rule?.DeepClone());
+        return rules;
     }
 
     private SqliteConnection Open()
@@ -40,9 +55,9 @@ internal sealed class EmulatorFolder(string path) : Source
         }
     }
 
-    private static Dictionary<string, string>? Metadata(string attributes)
-    {
-        using var json = JsonDocument.Parse(attributes);
-        return json.RootElement.TryGetProperty("metadata", out var metadata) ? metadata.Deserialize<Dictionary<string, string>>() : null;
-    }
+    private static Dictionary<string, string>? Metadata(JsonElement attributes) =>
+        attributes.TryGetProperty("metadata", out var metadata) ? metadata.Deserialize<Dictionary<string, string>>() : null;
+
+    private static bool IsSet(JsonDocument attributes, string name) =>
+        attributes.RootElement.TryGetProperty(name, out var flag) && flag.ValueKind == JsonValueKind.True;
 }

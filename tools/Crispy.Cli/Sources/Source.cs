@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Crispy.Cli.Sources;
 
 /// <summary>A place where chunks and loss records lie. Its items can be read until it is disposed.</summary>
@@ -12,6 +14,10 @@ internal abstract class Source : IDisposable
 
     /// <summary>What this place knows of where chains end.</summary>
     public virtual IEnumerable<KnownEnd> KnownEnds() => [];
+
+    /// <summary>The lifecycle rules of the bucket that it is; null where it is none, or they may not be read.</summary>
+    /// <exception cref="SourceException">It cannot be read.</exception>
+    public virtual Task<JsonArray?> RulesAsync(CancellationToken cancellation) => Task.FromResult<JsonArray?>(null);
 
     /// <inheritdoc />
     public virtual void Dispose()

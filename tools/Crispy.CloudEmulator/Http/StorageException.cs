@@ -42,6 +42,10 @@ internal sealed class StorageException(int status, string reason, string xmlCode
     public static StorageException ConditionNotMet() =>
         new(412, "conditionNotMet", "PreconditionFailed", "At least one of the pre-conditions you specified did not hold.");
 
+    public static StorageException Held(string bucket, string name, string hold) =>
+        new(403, "objectUnderActiveHold", "ObjectUnderActiveHold",
+        $"Object '{bucket}/{name}' is under active {hold} hold and cannot be deleted, overwritten or archived until hold is removed.");
+
     public static StorageException NotModified() => new(304, "notModified", "NotModified", "Not Modified");
 
     public static StorageException Conflict(string xmlCode, string message) => new(409, "conflict", xmlCode, message);

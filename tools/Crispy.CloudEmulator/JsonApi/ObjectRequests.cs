@@ -56,6 +56,8 @@ internal sealed class ObjectRequests(ObjectStore objects, Buckets buckets)
     public async Task MoveAsync(HttpContext context, string bucket, string name, string targetName)
     {
         if (name == targetName) throw StorageException.Invalid("The source and the destination object must differ.");
+        if (objects.Get(bucket, name, null, Preconditions.None).Attributes.ActiveHold is { } hold) throw StorageException.Held(bucket,
+            name, hold);
         var moved = await CopyAsync(context, bucket, name, bucket, targetName);
         await objects.DeleteAsync(bucket, name, null, Preconditions.None, context.BaseUri());
         await AnswerAsync(context, moved);
@@ -78,7 +80,7 @@ internal sealed class ObjectRequests(ObjectStore objects, Buckets buckets)
                 Bucket = targetBucket,
                 Name = ObjectDraft.CheckedName(targetName),
                 // What the request says of the copy replaces all that the source says of itself.
-                Attributes = changes.EnumerateObject().Any() ? new ObjectAttributes().With(changes) : source.Attributes,
+                Attributes = changes.EnumerateObject().Any() ? new ObjectAttributes().With(changes) : source.Attributes.ForCopy(),
                 Components = source.Components,
             };
             return await objects.FinishAsync(staged, draft, Preconditions.FromQuery(request), context.BaseUri());

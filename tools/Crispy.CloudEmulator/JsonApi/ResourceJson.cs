@@ -38,6 +38,8 @@ internal static class ResourceJson
         Optional(json, "contentLanguage", stored.Attributes.ContentLanguage);
         Optional(json, "cacheControl", stored.Attributes.CacheControl);
         Optional(json, "customTime", stored.Attributes.CustomTime);
+        Optional(json, "temporaryHold", stored.Attributes.TemporaryHold);
+        Optional(json, "eventBasedHold", stored.Attributes.EventBasedHold);
         json.WriteString("storageClass", stored.Attributes.StorageClass ?? "STANDARD");
         json.WriteString("size", Number(stored.Size));
         Optional(json, "md5Hash", stored.Md5);
@@ -86,6 +88,11 @@ internal static class ResourceJson
     }
 
     public static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
+
+    private static void Optional(Utf8JsonWriter json, string property, bool? value)
+    {
+        if (value is { } flag) json.WriteBoolean(property, flag);
+    }
 
     private static void Optional(Utf8JsonWriter json, string property, string? value)
     {

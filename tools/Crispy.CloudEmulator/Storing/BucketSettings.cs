@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Crispy.CloudEmulator.Http;
 
 namespace Crispy.CloudEmulator.Storing;
 
@@ -25,7 +26,9 @@ internal sealed class BucketSettings
         var merged = values.DeepClone().AsObject();
         Merge(merged, JsonObject.Create(patch)!);
         foreach (var name in Fixed) merged.Remove(name);
-        return new(merged);
+        var settings = new BucketSettings(merged);
+        _ = settings.Lifecycle;
+        return settings;
     }
 
     /// <summary>Each setting as a property of an object that is being written.</summary>
@@ -35,6 +38,18 @@ internal sealed class BucketSettings
         {
             json.WritePropertyName(name);
             value!.WriteTo(json);
+        }
+    }
+
+    /// <summary>The rules of its lifecycle.</summary>
+    /// <exception cref="StorageException">400: the service would not take them.</exception>
+    public IReadOnlyList<LifecycleRule> Lifecycle
+    {
+        get
+        {
+            if (values["lifecycle"] is not { } lifecycle) return [];
+            using var json = JsonDocument.Parse(lifecycle.ToJsonString());
+            return LifecycleRule.Parse(json.RootElement);
         }
     }
 

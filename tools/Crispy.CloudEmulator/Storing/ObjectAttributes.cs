@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -25,6 +26,20 @@ internal sealed record ObjectAttributes
 
     public string? StorageClass { get; init; }
 
+    /// <summary>Set by whoever wants it to stay until that is taken back.</summary>
+    public bool? TemporaryHold { get; init; }
+
+    /// <summary>The same, for another reason.</summary>
+    public bool? EventBasedHold { get; init; }
+
+    /// <summary>The hold that keeps it from being deleted or replaced, by name; null where there is none.</summary>
+    [JsonIgnore]
+    public string? ActiveHold => TemporaryHold == true ? "Temporary" : EventBasedHold == true ? "Event-Based" : null;
+
+    /// <summary>The custom time as an instant.</summary>
+    [JsonIgnore]
+    public DateTimeOffset? CustomInstant => CustomTime is null ? null : Instant(CustomTime);
+
     public SortedDictionary<string, string> Metadata { get; init; } = new(StringComparer.Ordinal);
 
     /// <summary>A patch (RFC 7396): absent fields stay, null removes, metadata keys are merged one by one.</summary>
@@ -41,7 +56,9 @@ internal sealed record ObjectAttributes
                 "contentDisposition" => result with { ContentDisposition = Text(property) },
                 "contentLanguage" => result with { ContentLanguage = Text(property) },
                 "cacheControl" => result with { CacheControl = Text(property) },
-                "customTime" => result with { CustomTime = Text(property) },
+                "customTime" => result with { CustomTime = Text(property) is { } time ? ResourceTime(time) : null },
+                "temporaryHold" => result with { TemporaryHold = Flag(property) },
+                "eventBasedHold" => result with { EventBasedHold = Flag(property) },
                 "storageClass" => result with { StorageClass = Text(property) },
                 "metadata" => result with { Metadata = Merge(result.Metadata, value) },
                 _ => result,
@@ -73,6 +90,36 @@ internal sealed record ObjectAttributes
         }
         return merged;
     }
+
+    /// <summary>What a change makes of them, where the service allows it: a custom time, once set, is neither removed nor set
+    /// back.</summary>
+    /// <exception cref="StorageException">400.</exception>
+    public ObjectAttributes ChangedTo(ObjectAttributes next)
+    {
+        if (CustomInstant is not { } before) return next;
+        if (next.CustomInstant is not { } after) throw StorageException.Invalid("Custom time cannot be removed once it is set.");
+        return after >= before ? next : throw StorageException.Invalid(
+            $"Custom time cannot be set to an earlier date: {next.CustomTime} is before {CustomTime}.");
+    }
+
+    /// <summary>Without what belongs to one object alone.</summary>
+    public ObjectAttributes ForCopy() => this with { TemporaryHold = null, EventBasedHold = null };
+
+    private static string ResourceTime(string text) =>
+        Instant(text)?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", CultureInfo.InvariantCulture)
+            ?? throw StorageException.Invalid($"Invalid value for customTime: '{text}' is no RFC 3339 time");
+
+    private static DateTimeOffset? Instant(string text) => text.Contains('T', StringComparison.Ordinal)
+        && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
+            out var instant) ? instant : null;
+
+    private static bool? Flag(JsonProperty property) => property.Value.ValueKind switch
+    {
+        JsonValueKind.True => true,
+        JsonValueKind.False => false,
+        JsonValueKind.Null => null,
+        _ => throw StorageException.Invalid($"Invalid value for {property.Name}: true or false was expected"),
+    };
 
     private static string? Text(JsonProperty property) => property.Value.ValueKind switch
     {

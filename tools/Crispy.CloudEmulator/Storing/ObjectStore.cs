@@ -63,6 +63,7 @@ internal sealed class ObjectStore(Ledger ledger, DataFolder folder, Outbox outbo
                 if (!BucketExists(statements, draft.Bucket)) throw StorageException.NoBucket(draft.Bucket);
                 var current = Find(statements, draft.Bucket, draft.Name);
                 preconditions.Check(current);
+                RequireNoHold(current);
                 return Insert(statements, draft, staged, crc32c, md5, path, current, baseUri);
             });
             staged.Keep();
@@ -94,7 +95,7 @@ internal sealed class ObjectStore(Ledger ledger, DataFolder folder, Outbox outbo
             var current = Checked(bucket, name, Find(statements, bucket, name), generation, preconditions);
             var next = current with
             {
-                Attributes = change(current.Attributes),
+                Attributes = current.Attributes.ChangedTo(change(current.Attributes)),
                 Metageneration = current.Metageneration + 1,
                 Updated = time.GetUtcNow(),
             };
@@ -113,6 +114,7 @@ internal sealed class ObjectStore(Ledger ledger, DataFolder folder, Outbox outbo
         var deleted = await ledger.ChangeAsync(statements =>
         {
             var current = Checked(bucket, name, Find(statements, bucket, name), generation, preconditions);
+            RequireNoHold(current);
             statements.Execute("DELETE FROM objects WHERE bucket = $1 AND name = $2", bucket, name);
             statements.Execute("INSERT OR IGNORE INTO doomed (bucket, path) VALUES ($1, $2)", bucket, current.Path);
             outbox.Add(statements, ObjectEvent.Delete, current, baseUri);
@@ -215,6 +217,11 @@ internal sealed class ObjectStore(Ledger ledger, DataFolder folder, Outbox outbo
         }
         preconditions.Check(found, reading);
         return found;
+    }
+
+    private static void RequireNoHold(StoredObject? current)
+    {
+        if (current?.Attributes.ActiveHold is { } hold) throw StorageException.Held(current.Bucket, current.Name, hold);
     }
 
     private static void CheckSum(string kind, string? announced, string arrived)
