@@ -1,12 +1,14 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Security.Claims;
+using System.Security.Cryptography;
 using Crispy.Testing;
 using Microsoft.AspNetCore;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.IdentityModel.Tokens;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
 using OpenIddict.Server.AspNetCore;
@@ -20,6 +22,10 @@ namespace Crispy.Console.Tests.Access;
 internal sealed class OidcProvider : IAsyncDisposable
 {
     public const string ClientId = "crispy-console", ClientSecret = "a-secret-of-this-test-alone";
+
+    // One for all: OpenIddict's ephemeral keys are RSA keys of 4096 bits, made anew at each provider's first request, which takes a busy machine a minute.
+    private static readonly SymmetricSecurityKey EncryptionKey = new(RandomNumberGenerator.GetBytes(32));
+    private static readonly RsaSecurityKey SigningKey = new(RSA.Create(2048)) { KeyId = "of-this-test" };
 
     private readonly WebApplication _app;
 
@@ -46,7 +52,7 @@ internal sealed class OidcProvider : IAsyncDisposable
         {
             server.SetIssuer(address).EnableDegradedMode().AllowAuthorizationCodeFlow().RequireProofKeyForCodeExchange();
             server.SetAuthorizationEndpointUris("connect/authorize").SetTokenEndpointUris("connect/token");
-            server.AddEphemeralEncryptionKey().AddEphemeralSigningKey();
+            server.AddEncryptionKey(EncryptionKey).AddSigningKey(SigningKey);
             server.RegisterScopes("openid", "profile", "email");
             server.UseAspNetCore().DisableTransportSecurityRequirement().EnableAuthorizationEndpointPassthrough();
             server.AddEventHandler<ValidateAuthorizationRequestContext>(handler => handler.UseInlineHandler(context =>
