@@ -164,7 +164,7 @@ public static class ConsoleApp
         app.MapAudit();
         app.MapRetention();
         app.MapForwarded();
-        app.MapRazorComponents<Layout.App>().AddInteractiveServerRenderMode(render => render.ContentSecurityFrameAncestorsPolicy = "'none'");
+        app.MapRazorComponents<App>().AddInteractiveServerRenderMode(render => render.ContentSecurityFrameAncestorsPolicy = "'none'");
         return app;
     }
 }

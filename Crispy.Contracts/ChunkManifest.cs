@@ -166,7 +166,14 @@ public sealed record HiddenPictures(int Pictures, decimal Seconds);
 /// <summary>What lies between two chunks of one run that do not follow each other.</summary>
 /// <param name="Kind"><c>clockSetBack</c>, <c>clockSetForward</c> (the source's clock stepped), <c>hole</c> (it has no picture for a time) or <c>parameters</c> (the codec's changed).</param>
 /// <param name="Seconds">From the end of the one before to the start of this one, on the source's own clock.</param>
-public sealed record ChunkSeam(string Kind, decimal Seconds);
+public sealed record ChunkSeam(string Kind, decimal Seconds)
+{
+    /// <summary>The source's clock stepped back.</summary>
+    public const string ClockSetBack = "clockSetBack";
+
+    /// <summary>The source's clock stepped forward.</summary>
+    public const string ClockSetForward = "clockSetForward";
+}
 
 /// <summary>The values of a manifest's <c>flags</c>.</summary>
 public static class ChunkFlag

@@ -48,6 +48,9 @@ public sealed record LedgerStream
 
     /// <summary>Time of which nothing is known to have been recorded, since the stream's first chunk.</summary>
     public IReadOnlyList<LedgerGap> Gaps { get; init; } = [];
+
+    /// <summary>Where the source's own clock was stepped between two stored chunks; where it says that, no time need be missing.</summary>
+    public IReadOnlyList<LedgerClockStep> ClockSteps { get; init; } = [];
 }
 
 /// <summary>Time within the range, in seconds.</summary>
@@ -69,6 +72,11 @@ public sealed record LedgerLoss(DateTimeOffset From, DateTimeOffset To, string R
 /// <param name="To">UTC.</param>
 /// <param name="Reason">A <see cref="GapReason"/>.</param>
 public sealed record LedgerGap(DateTimeOffset From, DateTimeOffset To, string Reason);
+
+/// <summary>A step of a source's own clock.</summary>
+/// <param name="At">Where the first chunk after it begins, UTC.</param>
+/// <param name="Seconds">By how much, on that clock; negative where it was set back.</param>
+public sealed record LedgerClockStep(DateTimeOffset At, double Seconds);
 
 /// <summary>Consecutive sequence numbers that are nowhere.</summary>
 /// <param name="From">Where the chunk before ends, UTC.</param>

@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Text;
 using Crispy.Contracts;
+using static System.FormattableString;
 
 namespace Crispy.Archive;
 
-/// <summary>A ledger as comma-separated values (RFC 4180): a header, then for each stream one line <c>total</c>, and one line for each loss, each unexplained hole, and each time that was not recorded.</summary>
+/// <summary>A ledger as comma-separated values (RFC 4180): a header, then for each stream one line <c>total</c>, and one line for each loss, each unexplained hole, each time that was not recorded, and each step of the source's clock.</summary>
 public static class LedgerCsv
 {
     /// <summary>The media type of RFC 4180, section 3.</summary>
@@ -27,6 +28,8 @@ public static class LedgerCsv
                 Line(text, stream.Id, "missing", hole.From, hole.To, $"numbers {hole.First} to {hole.Last}", "", "", "", "", "", hole.Last - hole.First + 1, "", "", "", (hole.To - hole.From).TotalSeconds, "");
             foreach (var gap in stream.Gaps.Where(gap => gap.Reason != GapReason.Missing))
                 Line(text, stream.Id, "gap", gap.From, gap.To, gap.Reason, "", "", "", "", "", "", "", "", "", (gap.To - gap.From).TotalSeconds, "");
+            foreach (var step in stream.ClockSteps)
+                Line(text, stream.Id, "clock", step.At, step.At, Invariant($"the source's clock was stepped by {step.Seconds:0.###} s"), "", "", "", "", "", "", "", "", "", "", "");
         }
         return text.ToString();
     }

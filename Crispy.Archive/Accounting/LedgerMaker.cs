@@ -26,6 +26,7 @@ internal static class LedgerMaker
             Losses = Losses(stream, content.Items),
             Holes = [.. content.Holes.Select(hole => new LedgerHole(hole.From, hole.To, hole.Epoch, hole.First, hole.Last))],
             Gaps = [.. spans.Where(span => span.Kind == SpanKind.Gap && span.Reason != GapReason.Pending).Select(span => new LedgerGap(span.From, span.To, span.Reason!))],
+            ClockSteps = [.. content.Items.Where(item => item.ClockStep != 0 && item.From >= from).Select(item => new LedgerClockStep(item.From, Math.Round(item.ClockStep, 3)))],
         };
     }
 

@@ -41,6 +41,7 @@ internal sealed class ObjectReading
             Arrived = found.TimeCreatedDateTimeOffset,
             Hash = HashStart(bytes!),
             Previous = HashStart(manifest.Previous),
+            ClockStep = manifest.Seam is { Kind: ChunkSeam.ClockSetBack or ChunkSeam.ClockSetForward } step ? (float)step.Seconds : 0,
             NoLeadingKeyframe = manifest.Flags.Contains(ChunkFlag.NoLeadingKeyframe),
             Held = found.IsHeld(),
         };

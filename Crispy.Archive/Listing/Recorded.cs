@@ -64,6 +64,9 @@ internal readonly record struct Recorded
     /// <summary>Whether the chunk does not begin with a keyframe.</summary>
     public bool NoLeadingKeyframe { get; init; }
 
+    /// <summary>By how many seconds the source's clock was stepped just before it; negative where it was set back, 0 where it was not.</summary>
+    public float ClockStep { get; init; }
+
     /// <summary>Whether somebody keeps it beyond its retention.</summary>
     public bool Held { get; init; }
 

@@ -65,6 +65,7 @@ public static class Operations
         ["GET /api/streams"] = See,
         ["GET /api/streams/{id}"] = See,
         ["GET /api/streams/{id}/spool"] = See,
+        ["GET /api/streams/{id}/spool/{sequence}"] = Download,
         ["POST /api/streams"] = Add,
         ["PUT /api/streams/{id}"] = Change,
         ["PATCH /api/streams/{id}"] = Change,

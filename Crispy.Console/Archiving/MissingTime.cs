@@ -30,9 +30,12 @@ public enum MissingKind
 
     /// <summary>Not recorded.</summary>
     Gap,
+
+    /// <summary>Nothing lacks, but the camera's clock was stepped: times before and after are not to be compared.</summary>
+    Clock,
 }
 
-/// <summary>Gathers what all cameras lack in a range, with the reasons that the stream-handles remember.</summary>
+/// <summary>Gathers what all cameras lack, and steps of their clocks, in a range, with the reasons that the stream-handles remember.</summary>
 public sealed class MissingTime(ChunkArchive archive, Fleet fleet, DeadLetters letters)
 {
     private const int MostDead = 1000;
@@ -56,7 +59,12 @@ public sealed class MissingTime(ChunkArchive archive, Fleet fleet, DeadLetters l
         foreach (var hole in stream.Holes) yield return new(stream.Id, hole.From, hole.To, MissingKind.Hole, ReasonWords.Of(GapReason.Missing));
         var known = fleet.Find(stream.Id)?.Report;
         foreach (var gap in stream.Gaps.Where(gap => gap.Reason != GapReason.Missing)) yield return new(stream.Id, gap.From, gap.To, MissingKind.Gap, Why(gap, known));
+        foreach (var step in stream.ClockSteps) yield return new(stream.Id, step.At, step.At, MissingKind.Clock, Words(step));
     }
+
+    /// <summary>What a step of a camera's clock is called.</summary>
+    internal static string Words(LedgerClockStep step) =>
+        $"the camera's clock was set {(step.Seconds < 0 ? "back" : "forward")} by {Condition.Span(TimeSpan.FromSeconds(Math.Abs(step.Seconds)))}";
 
     /// <summary>What stream-handle says of a gap: that of its own gaps which covers most of it. It remembers the newest only.</summary>
     internal static string Why(LedgerGap gap, StreamReport? known)

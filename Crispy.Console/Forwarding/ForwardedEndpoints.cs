@@ -8,7 +8,7 @@ public static class ForwardedEndpoints
     // Each by a route of its own: which role it needs follows from the route (Access/Operation.cs).
     private static readonly (string Method, string Path)[] Streams =
     [
-        ("POST", "/api/streams"), ("POST", "/api/streams/probe"), ("GET", "/api/streams/{id}"), ("GET", "/api/streams/{id}/spool"),
+        ("POST", "/api/streams"), ("POST", "/api/streams/probe"), ("GET", "/api/streams/{id}"), ("GET", "/api/streams/{id}/spool"), ("GET", "/api/streams/{id}/spool/{sequence}"),
         ("PUT", "/api/streams/{id}"), ("PATCH", "/api/streams/{id}"), ("DELETE", "/api/streams/{id}"),
         ("POST", "/api/streams/{id}/pause"), ("POST", "/api/streams/{id}/resume"), ("POST", "/api/streams/{id}/restart"),
     ];

@@ -69,7 +69,11 @@ internal sealed class BucketProbe(BucketClient bucket, BucketWatch watch, Worker
         var pause = options.Value.ProbeInterval < LongestQuiet ? options.Value.ProbeInterval : LongestQuiet;
         while (!stoppingToken.IsCancellationRequested)
         {
-            if (watch.NeedsProbe(pause) && !UploadsAsk) await AskAsync(stoppingToken);
+            if (watch.NeedsProbe(pause) && !UploadsAsk)
+            {
+                await AskAsync(stoppingToken);
+                if (watch.IsInDoubt) await AskAsync(stoppingToken);
+            }
             await Task.Delay(pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }

@@ -39,6 +39,15 @@ internal sealed class BucketWatch(TimeProvider time)
         }
     }
 
+    /// <summary>Whether the newest probe had no answer and is not believed yet: asking again at once tells.</summary>
+    public bool IsInDoubt
+    {
+        get
+        {
+            lock (_gate) return _unanswered is not null && _view is not { Well: false };
+        }
+    }
+
     /// <summary>Whether a probe is due: the bucket is not well, or no upload has told for a while that it is.</summary>
     public bool NeedsProbe(TimeSpan quiet)
     {

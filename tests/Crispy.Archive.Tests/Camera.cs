@@ -14,6 +14,7 @@ internal sealed class Camera(string stream, ManifestSigner signer, DateTimeOffse
 
     private string? _epoch;
     private string? _previous;
+    private ChunkSeam? _seam;
 
     public string Stream => stream;
 
@@ -37,6 +38,13 @@ internal sealed class Camera(string stream, ManifestSigner signer, DateTimeOffse
     {
         At += after;
         _epoch = null;
+        return this;
+    }
+
+    /// <summary>The source's own clock steps; ours goes on.</summary>
+    public Camera StepClock(decimal seconds)
+    {
+        (_epoch, _seam) = (null, new(seconds < 0 ? ChunkSeam.ClockSetBack : ChunkSeam.ClockSetForward, seconds));
         return this;
     }
 
@@ -98,10 +106,11 @@ internal sealed class Camera(string stream, ManifestSigner signer, DateTimeOffse
         {
             Chunk = id.ToString(), Stream = stream, Epoch = id.Epoch, Sequence = id.Sequence, Object = new ObjectName(stream, At, id.Sequence, container).ToString(),
             From = At, To = At + duration, Duration = duration, Frames = frames, Keyframes = 1, Fps = 25, Width = width, Height = height, Channels = 3, Codec = codec, Container = container,
-            Size = content.Length, Sha256 = Convert.ToHexStringLower(SHA256.HashData(content)), Crc32c = Checksum(content), Clock = new(Clock, 12.5), Previous = _previous, Rotation = Rotation, Sar = Sar,
+            Size = content.Length, Sha256 = Convert.ToHexStringLower(SHA256.HashData(content)), Crc32c = Checksum(content), Clock = new(Clock, 12.5), Previous = _previous, Rotation = Rotation, Sar = Sar, Seam = _seam,
             Traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
         };
         var bytes = ManifestJson.Write(manifest);
+        _seam = null;
         Store(manifest.Object, content, ChunkMetadata.For(manifest, bytes, signer.Sign(bytes), null), id, bytes, manifest.To, frames);
     }
 

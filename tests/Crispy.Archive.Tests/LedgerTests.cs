@@ -61,6 +61,20 @@ public sealed class LedgerTests
     }
 
     [Fact]
+    public async Task A_step_of_the_cameras_clock_is_told_of_where_it_happened_and_lacks_nothing()
+    {
+        await using var site = await Site.StartAsync();
+        var gate = new Camera("gate", site.Signer).Chunks(2).StepClock(-3600.5m).Chunks(2).StepClock(7).Chunks(2);
+        await site.StoreAsync(gate);
+        var account = (await site.GetAsync(Path("&stream=gate", Camera.Start, gate.At))).GetProperty("streams")[0];
+        Assert.Equal((6, 6, 0, 0), (Count(account, "captured"), Count(account, "stored"), Count(account, "missing"), account.GetProperty("gaps").GetArrayLength()));
+        Assert.Equal([(gate.Objects[2].From, -3600.5), (gate.Objects[4].From, 7.0)], account.GetProperty("clockSteps").EnumerateArray()
+            .Select(step => (step.GetProperty("at").GetDateTimeOffset(), step.GetProperty("seconds").GetDouble())).ToArray());
+        var csv = await site.Client.GetStringAsync(new Uri(Path("", Camera.Start, gate.At).Replace("ledger", "ledger.csv", StringComparison.Ordinal), UriKind.Relative));
+        Assert.Contains("gate,clock,2026-11-20T17:58:50.123000Z,2026-11-20T17:58:50.123000Z,the source's clock was stepped by -3600.5 s,", csv, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Fields_that_would_break_a_line_are_quoted()
     {
         var loss = new LedgerLoss(Camera.Start, Camera.Start.AddSeconds(3), "a \"reason\", with\r\nmore", 1, "gate/x.json");

@@ -4,7 +4,7 @@ using Microsoft.Playwright;
 namespace Crispy.Console.Tests;
 
 /// <summary>What a person on duty is told while something is away. It has an installation of its own: others need their bucket.</summary>
-public sealed class DutyTests(Installation installation) : IClassFixture<Installation>
+public sealed class DutyTests(Installation installation, ITestOutputHelper output) : IClassFixture<Installation>
 {
     /// <summary>Something that stands still is found by a timeout, on a busy machine late.</summary>
     private const float Patience = 180_000;
@@ -37,6 +37,42 @@ public sealed class DutyTests(Installation installation) : IClassFixture<Install
     }
 
     [Fact]
+    public async Task A_bucket_that_is_cut_off_for_three_minutes_is_told_once_when_it_goes_and_once_when_it_is_back_and_costs_no_chunk()
+    {
+        await using var opened = await installation.OpenAsync("/");
+        var (item, tile) = (opened.Page.Locator(".duty-item[data-kind=bucket]"), opened.Tile("gate"));
+        await Assertions.Expect(tile).ToHaveAttributeAsync("data-level", "good");
+        // Of another outage the end may still be on its way.
+        await Until.TrueAsync(() => Told().Count % 2 == 0);
+        var (told, cut) = (Told().Count, TimeProvider.System.GetUtcNow());
+
+        await installation.CutBucketOffAsync();
+        await Assertions.Expect(item).ToContainTextAsync("The bucket cannot be used since", new() { Timeout = Patience });
+        output.WriteLine($"amber after {(TimeProvider.System.GetUtcNow() - cut).TotalSeconds:0.0} s");
+        await Assertions.Expect(tile).ToHaveAttributeAsync("data-level", "warning", new() { Timeout = Patience });
+        await Assertions.Expect(item).ToHaveAttributeAsync("data-level", "bad", new() { Timeout = Patience });
+        output.WriteLine($"red after {(TimeProvider.System.GetUtcNow() - cut).TotalSeconds:0.0} s");
+        await Until.TrueAsync(async () => await DutyAsync() is var duty && duty.At - duty.Bucket.Since > TimeSpan.FromMinutes(3), TimeSpan.FromMinutes(6));
+        var late = await DutyAsync();
+        Assert.True(late is { Bucket.Well: false, Level: Level.Bad, Recent: { Lost: 0, Dead: 0 } }, late.Text);
+        Assert.True(late.At - late.Waiting.Since > TimeSpan.FromMinutes(2), $"{late.Waiting}");
+        await Assertions.Expect(item).ToContainTextAsync($"since {late.Bucket.Since:HH:mm:ss} UTC");
+        Assert.Equal("bucket.begin", Assert.Single(Told().Skip(told)).Type);
+
+        await installation.BringBucketBackAsync();
+        await Assertions.Expect(item).ToHaveCountAsync(0, new() { Timeout = Patience });
+        await Until.TrueAsync(async () => await DutyAsync() is { Level: Level.Good, Bucket.Well: true, Waiting.Chunks: < 10 }, TimeSpan.FromMinutes(3));
+        await Assertions.Expect(tile).ToHaveAttributeAsync("data-level", "good", new() { Timeout = Patience });
+        await Until.TrueAsync(() => Told().Count >= told + 2);
+        Assert.Equal(["bucket.begin", "bucket.end"], Told().Skip(told).Select(each => each.Type));
+        Assert.All(Told(), each => Assert.True(each.IsSignedBy(Installation.WebhookSecret)));
+        var account = await installation.GetAsync($"/api/ledger?from={cut:yyyy-MM-ddTHH:mm:ssZ}&to={late.At:yyyy-MM-ddTHH:mm:ssZ}");
+        Assert.All(account["streams"]!.AsArray(), stream => Assert.Equal((0, 0, 0, 0),
+            ((int)stream!["lost"]!, (int)stream["dead"]!, (int)stream["missing"]!, (int)stream["spooled"]!)));
+        Assert.All(account["streams"]!.AsArray(), stream => Assert.True((int)stream!["stored"]! > 100, stream.ToJsonString()));
+    }
+
+    [Fact]
     public async Task A_broker_that_stands_still_is_named_and_forgotten()
     {
         await using var opened = await installation.OpenAsync("/");
@@ -48,6 +84,8 @@ public sealed class DutyTests(Installation installation) : IClassFixture<Install
         await Assertions.Expect(item).ToHaveCountAsync(0, new() { Timeout = Patience });
         await Until.TrueAsync(async () => (await DutyAsync()) is { Broker.Well: true, Waiting.Chunks: < 10 }, TimeSpan.FromMinutes(3));
     }
+
+    private List<Notifying.Received> Told() => [.. installation.Webhooks.All.Where(each => each.Key == "bucket")];
 
     private async Task SignalAsync(string signal, string program)
     {

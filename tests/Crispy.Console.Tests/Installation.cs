@@ -12,6 +12,8 @@ public sealed class Installation : IAsyncLifetime
     /// <summary>What signs what <see cref="Webhooks"/> is sent.</summary>
     public const string WebhookSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
+    private const string BucketSetting = "STORAGE_EMULATOR_HOST=";
+
     private readonly TempFolder _folder = new();
     private readonly HttpClient _http = new();
     private WatchedProcess? _appHost;
@@ -113,6 +115,12 @@ public sealed class Installation : IAsyncLifetime
         [.. Directory.EnumerateDirectories("/proc").Select(Path.GetFileName).Where(name => int.TryParse(name, out _)).Select(int.Parse!)
             .Where(id => Text(id, "cmdline").Split('\0').Any(part => Path.GetFileName(part) is var name && (name == program || name == $"{program}.dll")) && Text(id, "environ").Contains(_folder.Path, StringComparison.Ordinal))];
 
+    /// <summary>Cuts the bucket off, as the dashboard's command does: every request is reset.</summary>
+    public async Task CutBucketOffAsync() => (await _http.PostAsJsonAsync(BucketFaults, new { fault = "resetBeforeBody", times = int.MaxValue })).EnsureSuccessStatusCode();
+
+    /// <summary>Ends it.</summary>
+    public async Task BringBucketBackAsync() => (await _http.DeleteAsync(BucketFaults)).EnsureSuccessStatusCode();
+
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
@@ -125,6 +133,9 @@ public sealed class Installation : IAsyncLifetime
         if (Webhooks is not null) await Webhooks.DisposeAsync();
         _folder.Dispose();
     }
+
+    private Uri BucketFaults => new(new Uri(Processes("Crispy.UploadWorker").SelectMany(id => Text(id, "environ").Split('\0'))
+        .First(setting => setting.StartsWith(BucketSetting, StringComparison.Ordinal))[BucketSetting.Length..]), "/_emulator/faults");
 
     private static string Text(int process, string file)
     {

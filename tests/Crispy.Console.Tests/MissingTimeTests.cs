@@ -23,6 +23,12 @@ public sealed class MissingTimeTests(Installation installation)
         Assert.NotEqual(text, MissingTime.Why(new(Night.AddHours(1), Night.AddHours(2), GapReason.NotRecorded), report));
     }
 
+    [Theory]
+    [InlineData(-3600.5, "the camera's clock was set back by 60 min")]
+    [InlineData(7, "the camera's clock was set forward by 7.0 s")]
+    public void A_step_of_the_cameras_clock_is_said_in_words(double seconds, string words) =>
+        Assert.Equal(words, MissingTime.Words(new(Night, seconds)));
+
     [Fact]
     public void One_that_still_lasts_says_why_the_camera_is_away_now()
     {

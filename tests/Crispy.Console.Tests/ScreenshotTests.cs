@@ -10,9 +10,7 @@ public sealed class ScreenshotTests(Installation installation)
         var folder = Environment.GetEnvironmentVariable("CRISPY_SCREENSHOTS");
         Assert.SkipWhen(string.IsNullOrEmpty(folder), "CRISPY_SCREENSHOTS names no folder");
         Directory.CreateDirectory(folder!);
-        await ShootAsync("/", "streams");
-        await ShootAsync("/", "streams-dark", ColorScheme.Dark);
-        await ShootAsync("/", "streams-phone", width: 390, height: 844);
+        await ShootAsync("/", "phone", ColorScheme.Dark, width: 390, height: 844);
         await ShootAsync("/streams/gate", "stream", height: 1120, act: async opened =>
         {
             await opened.Page.GetByRole(AriaRole.Button, new() { Name = "10 min", Exact = true }).ClickAsync();
@@ -24,8 +22,38 @@ public sealed class ScreenshotTests(Installation installation)
             await opened.ClickTimelineAsync(from + (to - from) / 3);
             await opened.Page.WaitForFunctionAsync("() => document.querySelector('video').currentTime > 1");
         });
+        await ShootAsync("/streams/gate", "live", act: async opened =>
+        {
+            await opened.Page.Locator("[data-act=live]").ClickAsync();
+            await opened.Page.WaitForFunctionAsync("() => document.querySelector('video').currentTime > 5");
+        });
         await ShootAsync("/losses", "losses");
+        await ShootTroubleAsync();
+        await ShootAsync("/morning", "morning", act: opened => opened.Page.Locator("table tbody tr").First.WaitForAsync());
         await ShootAsync("/plots", "plots", act: opened => opened.Page.GetByRole(AriaRole.Button, new() { Name = "15 min" }).ClickAsync());
+
+        // A camera without power, and a bucket that is cut off: the line says both.
+        async Task ShootTroubleAsync()
+        {
+            await installation.Hall.StopAsync();
+            await installation.CutBucketOffAsync();
+            try
+            {
+                await ShootAsync("/", "duty", act: async opened =>
+                {
+                    foreach (var kind in (string[])["bucket", "cameras"])
+                        await Assertions.Expect(opened.Page.Locator($".duty-item[data-kind={kind}]")).ToHaveAttributeAsync("data-level", "bad", new() { Timeout = 180_000 });
+                });
+            }
+            finally
+            {
+                await installation.BringBucketBackAsync();
+                await installation.Hall.StartAsync();
+            }
+            await using var opened = await installation.OpenAsync("/");
+            foreach (var stream in (string[])["gate", "hall"])
+                await Assertions.Expect(opened.Tile(stream)).ToHaveAttributeAsync("data-level", "good", new() { Timeout = 180_000 });
+        }
 
         async Task ShootAsync(string path, string name, ColorScheme scheme = ColorScheme.Light, int width = 1280, int height = 800, Func<ConsolePage, Task>? act = null)
         {

@@ -16,7 +16,7 @@ public sealed class WholeSystem : IAsyncDisposable
     private readonly TempFolder _folder = new();
     private readonly TempFolder _cloud;
     private readonly string? _published;
-    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(20) };
+    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromMinutes(1) };
     private readonly string _key = SigningKey.NewPrivatePem();
 
     /// <summary>A system that does not run yet.</summary>
@@ -125,6 +125,7 @@ public sealed class WholeSystem : IAsyncDisposable
         console.Environment["ConnectionStrings__redis"] = Redis.ConnectionString;
         console.Environment["Crispy__Console__StreamHandle"] = $"http://127.0.0.1:{StreamHandle.Port}";
         console.Environment["Crispy__Archive__CacheFolder"] = _folder[name];
+        console.Environment["Crispy__Console__AuditFolder"] = _folder[$"{name}-audit"];
         if (reportKey is not null) console.Environment["Crispy__Console__ReportKey"] = reportKey;
         console.Environment[token is null ? "Crispy__Api__AllowAnonymous" : "Crispy__Api__Token"] = token ?? "true";
         return console;

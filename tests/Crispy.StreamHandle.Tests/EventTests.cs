@@ -53,10 +53,9 @@ public sealed class EventTests(Servers servers)
         await handle.ExpectAsync(HttpStatusCode.NoContent, HttpMethod.Delete, "/api/streams/yard");
         await HeardAsync("it is gone", item => item.Kind == "removed" && Text(item.Data, "id") == "yard");
 
-        var began = TimeProvider.System.GetTimestamp();
         await handle.StopAsync();
-        await listening.WaitAsync(TimeSpan.FromSeconds(10));
-        Assert.True(TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(20), "a listener holds up the stop");
+        // It ends well: one that held up the stop would be cut off, which throws.
+        await listening.WaitAsync(TimeSpan.FromMinutes(1));
 
         async Task<(string Kind, JsonElement Data)> HeardAsync(string what, Func<(string Kind, JsonElement Data), bool> isIt)
         {

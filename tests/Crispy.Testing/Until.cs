@@ -7,7 +7,7 @@ public static class Until
 {
     /// <summary>Returns when the condition holds; fails after the limit, naming the condition.</summary>
     /// <param name="condition">Asked every 20 ms.</param>
-    /// <param name="limit">How long to wait at most; 60 s by default.</param>
+    /// <param name="limit">How long to wait at most; 2 min by default.</param>
     /// <param name="what">What is waited for; the condition's own text by default.</param>
     /// <param name="log">What else is told at a failure, read only then.</param>
     /// <exception cref="TimeoutException">The condition did not hold within the limit.</exception>
@@ -16,7 +16,7 @@ public static class Until
     {
         var clock = TimeProvider.System;
         var start = clock.GetTimestamp();
-        var most = limit ?? TimeSpan.FromSeconds(60);
+        var most = limit ?? TimeSpan.FromMinutes(2);
         while (!await condition())
         {
             if (clock.GetElapsedTime(start) > most) throw new TimeoutException($"Not within {most.TotalSeconds} s: {what}\n{log?.Invoke()}".TrimEnd());

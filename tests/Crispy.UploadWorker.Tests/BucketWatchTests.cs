@@ -57,7 +57,9 @@ public sealed class BucketWatchTests
         var silence = BucketTrouble.Of(new TimeoutException("no answer within 3 s"));
         _watch.ProbeFailed(silence, Now);
         Assert.Null(_watch.View);
+        Assert.True(_watch.IsInDoubt);
         _watch.ProbePassed(byUpload: false);
+        Assert.False(_watch.IsInDoubt);
         _watch.ProbeFailed(silence, Now);
         Assert.True(_watch.View!.Well);
 
@@ -67,6 +69,7 @@ public sealed class BucketWatchTests
         _time.Advance(TimeSpan.FromSeconds(8));
         _watch.ProbeFailed(silence, Now);
         Assert.Equal(Coordination.ServerView.Away(since, "The bucket does not answer: no answer within 3 s."), _watch.View);
+        Assert.False(_watch.IsInDoubt);
     }
 
     [Fact]

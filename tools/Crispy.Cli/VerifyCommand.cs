@@ -1,11 +1,11 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Crispy.Cli.Api;
 using Crispy.Cli.Checking;
 using Crispy.Cli.Exports;
 using Crispy.Cli.Keys;
 using Crispy.Cli.Ledgers;
-using Crispy.Cli.Local;
 using Crispy.Cli.Reporting;
 using Crispy.Cli.Sources;
 using Crispy.Contracts;

@@ -1,5 +1,3 @@
-using Crispy.Cli.Local;
-
 namespace Crispy.Cli.Api;
 
 /// <summary>Where the API is.</summary>

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
-using Crispy.Cli.Reporting;
 using Crispy.Cli.Sources;
 using Crispy.Contracts;
 
@@ -140,13 +139,13 @@ internal sealed class Verification(VerificationOptions options, ManifestVerifier
         return items.Count(item => item is { Waits: true, Link: { } link } && !elsewhere.Contains(link.Chunk));
     }
 
-    private static Reporting.StreamReport Judge(string stream, List<CheckedItem> items, ChainRules rules)
+    private static VerifiedStream Judge(string stream, List<CheckedItem> items, ChainRules rules)
     {
         var owners = items.Where(item => item.Content is not null).Select(item => item.Content!.Value).DistinctBy(content => content.Sha256).ToDictionary(content => content.Sha256, content => content.Object, StringComparer.Ordinal);
         var chain = new StreamChain(stream, items.Select(item => item.Link).OfType<Link>(), rules);
         var broken = chain.Check();
         var own = items.SelectMany(item => item.Findings.Select(finding => Explain(finding, item, owners)));
-        return Reporting.StreamReport.Of(stream, chain.Chains,
+        return VerifiedStream.Of(stream, chain.Chains,
             [.. own.Concat(broken).OrderBy(finding => finding.FromSequence ?? long.MaxValue)
             .ThenBy(finding => finding.Place, StringComparer.Ordinal)])
             with { OnTheirWay = rules.IsRecording ? OnTheirWay(items) : null,

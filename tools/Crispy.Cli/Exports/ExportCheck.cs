@@ -9,7 +9,7 @@ namespace Crispy.Cli.Exports;
 /// <summary>What an export came to.</summary>
 /// <param name="Streams">The stream, and whatever else is in it.</param>
 /// <param name="Remarks">What was compared with what, for people.</param>
-internal sealed record ExportVerdict(IReadOnlyList<Reporting.StreamReport> Streams, IReadOnlyList<string> Remarks);
+internal sealed record ExportVerdict(IReadOnlyList<VerifiedStream> Streams, IReadOnlyList<string> Remarks);
 
 /// <summary>
 /// Checks an export: the statement's signature; every file's hash; signature, hash and chain of each chunk; that statement and chunks agree; and that the video's pictures are those
@@ -88,7 +88,7 @@ internal sealed class ExportCheck(ManifestVerifier reports, ManifestVerifier rec
     }
 
     // A part of a chain: it may begin and end anywhere, and lack nothing in between.
-    private async Task<List<Reporting.StreamReport>> CheckChunksAsync(ExportPlace place, ExportStatement? statement, CancellationToken cancellation)
+    private async Task<List<VerifiedStream>> CheckChunksAsync(ExportPlace place, ExportStatement? statement, CancellationToken cancellation)
     {
         using var source = Chunks(place, statement);
         if (source is null) return [];
@@ -161,7 +161,7 @@ internal sealed class ExportCheck(ManifestVerifier reports, ManifestVerifier rec
         return "any chunk: it is one too many";
     }
 
-    private void CheckReport(ExportPlace place, List<Reporting.StreamReport> streams)
+    private void CheckReport(ExportPlace place, List<VerifiedStream> streams)
     {
         if (place.FileOf(ExportStatement.ReportName) is not { } file) return;
         try

@@ -1,6 +1,5 @@
 using Crispy.Cli.Checking;
 using Crispy.Cli.Keys;
-using Crispy.Cli.Reporting;
 using Crispy.Cli.Sources;
 using Crispy.Exporting;
 
@@ -16,7 +15,7 @@ internal static class ExportVerification
     /// <exception cref="SourceException">Keys that were given cannot be read.</exception>
     public static async Task<VerifyReport> RunAsync(IReadOnlyList<string> places, string[] keys, CancellationToken cancellation)
     {
-        var (streams, remarks, ids) = (new List<Reporting.StreamReport>(), new List<string>(), new SortedSet<string>(StringComparer.Ordinal));
+        var (streams, remarks, ids) = (new List<VerifiedStream>(), new List<string>(), new SortedSet<string>(StringComparer.Ordinal));
         foreach (var path in places)
         {
             using var place = await ExportPlace.OpenAsync(path, cancellation);

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Crispy.Cli.Checking;
-using Crispy.Cli.Reporting;
 using Crispy.Contracts;
 
 namespace Crispy.Cli.Ledgers;

@@ -31,7 +31,7 @@ internal static class TextReport
             $"; recording still: {(waiting == 1 ? "1 chunk on its way" : waiting == 0 ? "none on its way" : $"{waiting} chunks on their way")}");
     }
 
-    private static void Write(StreamReport stream, TextWriter output)
+    private static void Write(VerifiedStream stream, TextWriter output)
     {
         var time = stream is { From: { } from, To: { } to } ? $", {Instants.Format(from)} to {Instants.Format(to)}" : "";
         output.WriteLine($"{stream.Stream}: {stream.Chunks} chunks in {stream.Chains} {(stream.Chains == 1 ? "chain" : "chains")}{time}");

@@ -1,9 +1,8 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Crispy.Cli.Checking;
 
-namespace Crispy.Cli.Reporting;
+namespace Crispy.Cli.Checking;
 
 /// <summary>A chunk that was declared lost, under a good signature.</summary>
 internal sealed record DeclaredLoss(string Chunk, string Reason, DateTimeOffset From, DateTimeOffset To);
@@ -20,7 +19,7 @@ internal sealed record Pause(DateTimeOffset From, DateTimeOffset To);
 /// <param name="Losses">Chunks declared lost.</param>
 /// <param name="Pauses">Times in which nothing was recorded.</param>
 /// <param name="Findings">What is wrong.</param>
-internal sealed record StreamReport(
+internal sealed record VerifiedStream(
     string Stream, int Chunks, int Chains, DateTimeOffset? From, DateTimeOffset? To, IReadOnlyList<DeclaredLoss> Losses, IReadOnlyList<Pause> Pauses, IReadOnlyList<Finding> Findings)
 {
     /// <summary>Of a recorder that goes on: chunks that wait for their upload, verified where they wait. Null elsewhere.</summary>
@@ -30,7 +29,7 @@ internal sealed record StreamReport(
     public IReadOnlyList<ExpiredLinks>? Expired { get; init; }
 
     /// <summary>Sums chains up.</summary>
-    public static StreamReport Of(string stream, IReadOnlyList<IReadOnlyList<Link>> chains, IReadOnlyList<Finding> findings)
+    public static VerifiedStream Of(string stream, IReadOnlyList<IReadOnlyList<Link>> chains, IReadOnlyList<Finding> findings)
     {
         var links = chains.SelectMany(chain => chain).ToList();
         var losses = links.Where(link => link.LossReason is not null).Select(link => new DeclaredLoss(link.Chunk, link.LossReason!, link.From, link.To));
@@ -46,7 +45,7 @@ internal sealed record StreamReport(
 /// <summary>What a verification came to.</summary>
 /// <param name="Keys">Names (RFC 7638) of the keys that were believed.</param>
 /// <param name="Streams">The streams.</param>
-internal sealed record VerifyReport(IReadOnlyList<string> Keys, IReadOnlyList<StreamReport> Streams)
+internal sealed record VerifyReport(IReadOnlyList<string> Keys, IReadOnlyList<VerifiedStream> Streams)
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {

@@ -1,7 +1,7 @@
 using Crispy.AppHost;
-using Crispy.Cli.Api;
+using Crispy.Cli.Local;
 
-namespace Crispy.Cli.Local;
+namespace Crispy.Cli.Api;
 
 /// <summary>Local runs (<c>crispy up</c>) note the addresses of what they started in their data folder, for as long as they last, and that
 /// folder in a registry of their user's.</summary>
