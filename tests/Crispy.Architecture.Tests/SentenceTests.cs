@@ -44,10 +44,8 @@ public sealed partial class SentenceTests
     private static IEnumerable<string> Sentences(string markdown)
     {
         List<string> paragraphs = [""];
-        foreach (var line in Block().Replace(markdown, "\n").Split('\n'))
+        foreach (var line in Block().Replace(Results().Replace(markdown, ""), "\n").Split('\n'))
         {
-            // What a program writes of a measurement: machine, versions, load.
-            if (line.StartsWith("`./bench.sh ", StringComparison.Ordinal)) continue;
             if (line.StartsWith('|')) paragraphs.AddRange([.. line.Split('|'), ""]);
             else if (string.IsNullOrWhiteSpace(line) || Begin().IsMatch(line)) paragraphs.Add(Begin().Replace(line, ""));
             else paragraphs[^1] += $" {line.Trim()}";
@@ -62,6 +60,10 @@ public sealed partial class SentenceTests
 
     [GeneratedRegex(@"^\s*(?:#+|[-*]|\d+\.|>)\s+")]
     private static partial Regex Begin();
+
+    // What benchmarks write.
+    [GeneratedRegex("<!-- results -->.*<!-- /results -->", RegexOptions.Singleline)]
+    private static partial Regex Results();
 
     [GeneratedRegex("`[^`]*`")]
     private static partial Regex Code();
