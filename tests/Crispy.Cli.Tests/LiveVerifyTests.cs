@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Crispy.Cli.Checking;
+using Crispy.Cli.Reporting;
 using Crispy.Cli.Sources;
 using Crispy.Contracts;
 

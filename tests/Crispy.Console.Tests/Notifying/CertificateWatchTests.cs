@@ -12,8 +12,8 @@ namespace Crispy.Console.Tests.Notifying;
 
 public sealed class CertificateWatchTests : IDisposable
 {
-    // Valid for one day from now.
-    private readonly TestCertificates _certificates = new();
+    // Valid for a week from now.
+    private readonly TestCertificates _certificates = new(days: 7);
     private readonly TempFolder _folder = new();
     private readonly FakeTimeProvider _clock = new(TimeProvider.System.GetUtcNow());
     private readonly OutboxTests.Messages _log = new();
@@ -28,7 +28,7 @@ public sealed class CertificateWatchTests : IDisposable
         var soon = Assert.Single(watch.Read([]));
         Assert.Equal((true, Level.Warning, "certificate/" + _certificates.CertificateFile.TrimStart('/')),
             (soon.Bad, soon.Level, soon.Key));
-        _clock.Advance(TimeSpan.FromDays(2));
+        _clock.Advance(TimeSpan.FromDays(8));
         Assert.Equal(Level.Bad, Assert.Single(watch.Read([])).Level);
         Assert.False(Assert.Single(Watch(new FakeTimeProvider(_clock.GetUtcNow().AddDays(-30)), (key, _certificates.CertificateFile))
             .Read([])).Bad);
@@ -42,7 +42,7 @@ public sealed class CertificateWatchTests : IDisposable
         var packed = Assert.Single(Watch(("Kestrel:Certificates:Default:Path", _folder["server.pfx"]),
             ("Kestrel:Certificates:Default:Password", "of this test")).Read([]));
         Assert.True(packed.Bad);
-        // The authority's ends a day later.
+        // The authority's ends a month later.
         File.WriteAllText(_folder["both.crt"], File.ReadAllText(_certificates.AuthorityFile)
             + "\n" + File.ReadAllText(_certificates.CertificateFile));
         Assert.Equal(packed.Text.Replace("server.pfx", "both.crt", StringComparison.Ordinal),

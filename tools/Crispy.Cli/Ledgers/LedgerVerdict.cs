@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
 using Crispy.Cli.Checking;
+using Crispy.Cli.Reporting;
 using Crispy.Contracts;
 
 namespace Crispy.Cli.Ledgers;
