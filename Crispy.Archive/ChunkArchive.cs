@@ -9,7 +9,6 @@ using Crispy.Archive.Retaining;
 using Crispy.Archive.Spooled;
 using Crispy.Archive.Timelines;
 using Crispy.Contracts;
-using GcsObject = Google.Apis.Storage.v1.Data.Object;
 
 namespace Crispy.Archive;
 
@@ -33,6 +32,9 @@ public sealed class ChunkArchive
     public const int MostPoints = 2000;
 
     private const int StreamsAtOnce = 4;
+
+    // A stored picture that is older may not be the newest: what waits is asked too.
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(10);
 
     // Epochs are named by four digits of a year, and a margin is added at both ends.
     private static readonly DateTimeOffset Earliest = new(1971, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -124,11 +126,11 @@ public sealed class ChunkArchive
         return TrendMaker.Make(stream, from.ToUniversalTime(), to, (int)Math.Min(points, (to - from).Ticks), content, late);
     }
 
-    /// <summary>A picture of a stream at an instant, or the newest; null where nothing was recorded then.</summary>
+    /// <summary>A picture of a stream at an instant, or the newest, of what still waits too; null where nothing was recorded then.</summary>
     public async Task<Thumbnail?> ThumbnailAsync(string stream, DateTimeOffset? at, CancellationToken cancellation = default)
     {
         RequireStream(stream);
-        return await Pictures.FindAsync(stream, at, cancellation).ConfigureAwait(false) is { } found
+        return await FindPictureAsync(stream, at, cancellation).ConfigureAwait(false) is { } found
             ? await ThumbnailAsync(found, PictureReader.Widths[0], cancellation).ConfigureAwait(false)
             : null;
     }
@@ -268,9 +270,30 @@ public sealed class ChunkArchive
         return await _reports.WriteAsync(ledger, id => contents[id], cancellation).ConfigureAwait(false);
     }
 
-    internal async Task<Thumbnail?> ThumbnailAsync(GcsObject found, int width, CancellationToken cancellation) =>
+    /// <summary>The chunk that shows an instant, or the newest. In an outage of the bucket that is one that waits for it.</summary>
+    internal async Task<PicturedChunk?> FindPictureAsync(string stream, DateTimeOffset? at, CancellationToken cancellation)
+    {
+        if (at is { } instant) return await Pictures.FindAsync(stream, instant, cancellation).ConfigureAwait(false);
+        var (stored, away) = (default(PicturedChunk), default(ArchiveAwayException));
+        try
+        {
+            // While it is away each question takes as long as its patience.
+            if (!_ranges.IsBucketAway) stored = await Pictures.NewestAsync(stream, cancellation).ConfigureAwait(false);
+        }
+        catch (ArchiveAwayException known)
+        {
+            away = known;
+        }
+        if (stored?.Name.FirstFrame > _time.GetUtcNow() - Fresh) return stored;
+        var newest = (await _spools.ListAsync(stream, cancellation).ConfigureAwait(false)).Items.Where(item => item.IsAtHand).OrderBy(item => item.From).LastOrDefault();
+        if (newest.IsAtHand && !(stored?.Name.FirstFrame >= newest.From)
+            && await Pictures.WaitingAsync(stream, newest, cancellation).ConfigureAwait(false) is { } waiting) return waiting;
+        return away is not null ? throw away : stored ?? await Pictures.NewestAsync(stream, cancellation).ConfigureAwait(false);
+    }
+
+    internal async Task<Thumbnail?> ThumbnailAsync(PicturedChunk found, int width, CancellationToken cancellation) =>
         await Pictures.ReadAsync(found, width, cancellation).ConfigureAwait(false) is { } jpeg
-            ? new(jpeg, PictureReader.ETagOf(found, width), found.Name!)
+            ? new(jpeg, PictureReader.ETagOf(found, width), found.Name.ToString())
             : null;
 
     /// <exception cref="ArchiveQueryException">It is no stream id.</exception>

@@ -64,7 +64,7 @@ public static class ArchiveEndpoints
             .Describe("getTrend", "How a stream went", "Bits a second, delays and what waited, over a range.",
                 [.. ArchiveDescription.Range("an hour before to"), ArchiveDescription.Number("points", 240, ChunkArchive.MostPoints, "How many points.")]);
         api.MapGet("/streams/{stream}/thumbnail", ThumbnailAsync).Produces(200, contentType: "image/jpeg").Produces(304).ProducesProblem(404)
-            .Describe("getThumbnail", "A picture", "The newest stored picture, or that of a time.", ArchiveDescription.Instant("at", "The time; by default the newest."));
+            .Describe("getThumbnail", "A picture", "The newest picture, also of what still waits for its upload, or that of a time.", ArchiveDescription.Instant("at", "The time; by default the newest."));
         api.MapGet("/streams/{stream}/playlist.m3u8", PlaylistAsync).Produces(200, contentType: PlaylistMaker.MediaType).ProducesProblem(404)
             .Describe("getPlaylist", "A range to play", "An HLS playlist (RFC 8216) of what of a range is stored, or waits to be.",
                 [.. ArchiveDescription.Range("an hour before to"), Converted]);
@@ -134,11 +134,11 @@ public static class ArchiveEndpoints
         var (at, wanted) = (query.Instant("at"), query.Number("width", PictureReader.Widths[0], 1, PictureReader.Widths[^1]));
         if (query.Problem is { } problem) return problem;
         ChunkArchive.RequireStream(stream);
-        var found = await archive.Pictures.FindAsync(stream, at, cancellation).ConfigureAwait(false)
+        var found = await archive.FindPictureAsync(stream, at, cancellation).ConfigureAwait(false)
             ?? throw new NotInArchiveException(at is { } instant ? $"nothing of '{stream}' is stored at {Instants.Format(instant)}" : $"nothing of '{stream}' is stored");
         var width = PictureReader.Widths.First(each => each >= wanted);
         var tag = new EntityTagHeaderValue(PictureReader.ETagOf(found, width));
-        if (ObjectName.TryParse(found.Name, out var name)) context.Response.Headers[MomentHeader] = Instants.Format(name.FirstFrame);
+        context.Response.Headers[MomentHeader] = Instants.Format(found.Name.FirstFrame);
         context.Response.Headers.CacheControl = "private, no-cache";
         if (context.Request.GetTypedHeaders().IfNoneMatch.Any(known => known.Compare(tag, useStrongComparison: false) || known.Equals(EntityTagHeaderValue.Any)))
         {

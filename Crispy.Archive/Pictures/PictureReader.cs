@@ -6,14 +6,23 @@ using System.Text;
 using Crispy.Archive.Listing;
 using Crispy.Archive.Playing;
 using Crispy.Contracts;
+using Crispy.Exporting;
 using Crispy.Media;
 using Microsoft.Extensions.Logging;
 using GcsObject = Google.Apis.Storage.v1.Data.Object;
 
 namespace Crispy.Archive.Pictures;
 
+/// <summary>A chunk that a picture can be made of.</summary>
+/// <param name="Name">Its object's name.</param>
+/// <param name="Key">What tells it from all others that ever had this name.</param>
+/// <param name="Shape">How its picture is to be shown; null where the container is believed.</param>
+/// <param name="Size">Bytes of its file.</param>
+/// <param name="ReadOnAsync">Appends more of the file, at least up to as many bytes as are wanted; false where there is no more.</param>
+internal sealed record PicturedChunk(ObjectName Name, string Key, PictureShape? Shape, long Size, Func<MemoryStream, long, CancellationToken, Task<bool>> ReadOnAsync);
+
 /// <summary>Shows the first keyframe of chunks, small, from as little of the object as holds it.</summary>
-internal sealed class PictureReader(Bucket bucket, Places places, Ffmpeg ffmpeg, DiskCache cache, TimeProvider time, ILogger<PictureReader> logger)
+internal sealed class PictureReader(Bucket bucket, ChunkSource chunks, Places places, Ffmpeg ffmpeg, DiskCache cache, TimeProvider time, ILogger<PictureReader> logger)
 {
     /// <summary>Pixels of a row that a picture may have: a few, so that nobody fills the cache with every number.</summary>
     public static readonly int[] Widths = [320, 640, 1280];
@@ -24,24 +33,49 @@ internal sealed class PictureReader(Bucket bucket, Places places, Ffmpeg ffmpeg,
     // A page of hundreds of tiles asks for the newest of each again and again.
     private static readonly TimeSpan NewestKept = TimeSpan.FromSeconds(3);
 
-    private readonly ConcurrentDictionary<string, (DateTimeOffset At, GcsObject? Found)> _newest = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (DateTimeOffset At, PicturedChunk? Found)> _newest = new(StringComparer.Ordinal);
 
-    /// <summary>The chunk that shows an instant, or the newest.</summary>
+    /// <summary>The stored chunk that shows an instant.</summary>
     /// <returns>Null where nothing was recorded then.</returns>
-    public async Task<GcsObject?> FindAsync(string stream, DateTimeOffset? at, CancellationToken cancellation)
+    public async Task<PicturedChunk?> FindAsync(string stream, DateTimeOffset at, CancellationToken cancellation)
     {
-        if (at is null) return await NewestAsync(stream, cancellation).ConfigureAwait(false);
-        var found = await places.LastBeforeAsync(stream, at.Value.AddMilliseconds(1), cancellation).ConfigureAwait(false);
-        return ObjectReading.ManifestOrNull(ChunkMetadata.ManifestBytes(found?.Metadata)) is { } manifest && manifest.From <= at.Value.AddMilliseconds(1) && manifest.To > at ? found : null;
+        var found = await places.LastBeforeAsync(stream, at.AddMilliseconds(1), cancellation).ConfigureAwait(false);
+        return ObjectReading.ManifestOrNull(ChunkMetadata.ManifestBytes(found?.Metadata)) is { } manifest && manifest.From <= at.AddMilliseconds(1) && manifest.To > at ? Stored(found) : null;
+    }
+
+    /// <summary>The newest stored chunk.</summary>
+    /// <returns>Null where nothing is stored.</returns>
+    /// <exception cref="ArchiveAwayException">The bucket does not answer.</exception>
+    public async Task<PicturedChunk?> NewestAsync(string stream, CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow();
+        if (_newest.TryGetValue(stream, out var known) && now - known.At < NewestKept) return known.Found;
+        var found = Stored(await places.NewestAsync(stream, now, cancellation).ConfigureAwait(false));
+        _newest[stream] = (now, found);
+        return found;
+    }
+
+    /// <summary>A chunk that waits for its upload.</summary>
+    /// <returns>Null where it does not wait any more, and is nowhere else.</returns>
+    public async Task<PicturedChunk?> WaitingAsync(string stream, Recorded waiting, CancellationToken cancellation)
+    {
+        if (!ObjectName.TryParse(waiting.ObjectName(stream), out var name)) return null;
+        return await chunks.FindAsync(name, cancellation).ConfigureAwait(false) is not { } chunk ? null
+            : new(name, chunk.Key, new(chunk.Rotation, PixelShape.Parse(chunk.Sar)), waiting.Size, async (head, _, token) =>
+            {
+                if (head.Length > 0) return false;
+                await chunk.CopyAsync(head, token).ConfigureAwait(false);
+                return true;
+            });
     }
 
     /// <summary>The entity tag of a chunk's picture.</summary>
-    public static string ETagOf(GcsObject found, int width) =>
+    public static string ETagOf(PicturedChunk found, int width) =>
         $"\"{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Key(found, width))))[..32]}\"";
 
     /// <summary>Makes the picture, or takes it from the cache.</summary>
     /// <returns>JPEG; null where there is none to be seen in the chunk.</returns>
-    public async Task<byte[]?> ReadAsync(GcsObject found, int width, CancellationToken cancellation)
+    public async Task<byte[]?> ReadAsync(PicturedChunk found, int width, CancellationToken cancellation)
     {
         var file = await cache.OpenAsync(Key(found, width), (destination, token) => MakeAsync(found, width, destination, token), cancellation)
             .ConfigureAwait(false);
@@ -54,38 +88,33 @@ internal sealed class PictureReader(Bucket bucket, Places places, Ffmpeg ffmpeg,
         }
     }
 
-    private static string Key(GcsObject found, int width) =>
-        string.Create(CultureInfo.InvariantCulture, $"picture/2 {width} {found.Name}#{found.Generation}");
+    private static string Key(PicturedChunk found, int width) => string.Create(CultureInfo.InvariantCulture, $"picture/2 {width} {found.Key}");
 
-    private async Task<GcsObject?> NewestAsync(string stream, CancellationToken cancellation)
+    private PicturedChunk? Stored(GcsObject? found)
     {
-        var now = time.GetUtcNow();
-        if (_newest.TryGetValue(stream, out var known) && now - known.At < NewestKept) return known.Found;
-        var found = await places.NewestAsync(stream, now, cancellation).ConfigureAwait(false);
-        _newest[stream] = (now, found);
-        return found;
+        if (!ObjectName.TryParse(found?.Name, out var name)) return null;
+        var (key, size) = (string.Create(CultureInfo.InvariantCulture, $"{found!.Name}#{found.Generation}"), (long)(found.Size ?? 0));
+        return new(name, key, PictureShape.Of(found), size, (head, wanted, token) =>
+            bucket.DownloadAsync(found.Name!, found.Generation, head, new RangeHeaderValue(head.Length, Math.Min(wanted, size) - 1), token));
     }
 
-    private async Task<bool> MakeAsync(GcsObject found, int width, Stream destination, CancellationToken cancellation)
+    private async Task<bool> MakeAsync(PicturedChunk found, int width, Stream destination, CancellationToken cancellation)
     {
-        if (!ObjectName.TryParse(found.Name, out var name)) return false;
-        var shape = PictureShape.Of(found);
         using var head = new MemoryStream();
-        var size = (long)(found.Size ?? 0);
         FfmpegEnd? end = null;
         foreach (var wanted in Heads)
         {
-            if (head.Length >= size || !await bucket.DownloadAsync(found.Name!, found.Generation, head, new RangeHeaderValue(head.Length, Math.Min(wanted, size) - 1), cancellation).ConfigureAwait(false)) break;
+            if (head.Length >= found.Size || !await found.ReadOnAsync(head, wanted, cancellation).ConfigureAwait(false)) break;
             // A transport stream does not tell where a picture ends but by the next one's beginning: half a picture would be shown.
-            if (name.Extension == ChunkContainer.TransportStream && head.Length < size && !HoldsTwo(head)) continue;
+            if (found.Name.Extension == ChunkContainer.TransportStream && head.Length < found.Size && !HoldsTwo(head)) continue;
             using var jpeg = new MemoryStream();
-            end = await ffmpeg.RunAsync((input, token) => input.WriteAsync(head.GetBuffer().AsMemory(0, (int)head.Length), token).AsTask(), 0, _ => Arguments(name.Extension, shape, width), jpeg, cancellation).ConfigureAwait(false);
+            end = await ffmpeg.RunAsync((input, token) => input.WriteAsync(head.GetBuffer().AsMemory(0, (int)head.Length), token).AsTask(), 0, _ => Arguments(found.Name.Extension, found.Shape, width), jpeg, cancellation).ConfigureAwait(false);
             if (jpeg.Length == 0) continue;
             jpeg.Position = 0;
             await jpeg.CopyToAsync(destination, cancellation).ConfigureAwait(false);
             return true;
         }
-        Log.ObjectUnplayable(logger, found.Name!, end?.Errors ?? "it is empty or gone");
+        Log.ObjectUnplayable(logger, found.Name.ToString(), end?.Errors ?? "it is empty or gone");
         return false;
     }
 

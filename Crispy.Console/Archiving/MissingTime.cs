@@ -76,7 +76,7 @@ public sealed class MissingTime(ChunkArchive archive, Fleet fleet, DeadLetters l
         return known switch
         {
             { State: StreamState.Paused } when gap.To >= (known.LastChunk?.To ?? DateTimeOffset.MaxValue) => "it is paused",
-            { State: StreamState.Backoff or StreamState.Failed, Error: { } error } when gap.To >= (known.LastChunk?.To ?? DateTimeOffset.MaxValue) => error,
+            { State: StreamState.Backoff or StreamState.Failed, Error: { } error } when gap.To >= (known.LastChunk?.To ?? DateTimeOffset.MaxValue) => Cause.Of(error, known.Url),
             _ => ReasonWords.Of(gap.Reason),
         };
     }

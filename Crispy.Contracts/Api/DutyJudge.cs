@@ -5,8 +5,8 @@ namespace Crispy.Contracts.Api;
 /// <summary>Says of the facts of a <see cref="DutyReport"/> what needs a person, and how soon.</summary>
 public static class DutyJudge
 {
-    /// <summary>How long a server may be away before that is bad.</summary>
-    public static readonly TimeSpan BadAfter = TimeSpan.FromMinutes(1);
+    /// <summary>How long a server may be away before that is bad: so long that the page says it within a minute.</summary>
+    public static readonly TimeSpan BadAfter = TimeSpan.FromSeconds(50);
 
     /// <summary>Below this the spool's disk is short, while nothing is stored.</summary>
     public static readonly TimeSpan ShortDisk = TimeSpan.FromHours(1);

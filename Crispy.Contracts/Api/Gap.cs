@@ -118,7 +118,7 @@ public sealed record Gap(DateTimeOffset From, DateTimeOffset To, string Reason)
         GapKind.SpoolFull => "the spool was full",
         GapKind.Discontinuity => "the camera's clock jumped, or the camera sent nothing",
         GapKind.Loss => $"recorded and lost: {Reason}",
-        _ => Reason,
+        _ => Cause.Of(Reason),
     };
 
     /// <summary>The newest gaps with some more; one that goes on where one with the same reason ends lengthens it.</summary>

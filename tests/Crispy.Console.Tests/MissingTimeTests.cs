@@ -12,6 +12,7 @@ public sealed class MissingTimeTests(Installation installation)
     [InlineData("restart", "Crispy was not running")]
     [InlineData("paused", "it was paused")]
     [InlineData("Server returned 401 Unauthorized", "Server returned 401 Unauthorized")]
+    [InlineData("rtsp://***@camera/live: Connection refused", "Connection refused")]
     public void A_gap_has_the_reason_that_its_stream_handle_remembers(string reason, string text)
     {
         var report = new StreamReport

@@ -23,10 +23,12 @@ public sealed class ScreenshotTests(Installation installation)
             await opened.ClickTimelineAsync(from + (to - from) / 3);
             await opened.Page.WaitForFunctionAsync("() => document.querySelector('video').currentTime > 1");
         });
-        await ShootAsync("/streams/gate", "live", act: async opened =>
+        await ShootAsync("/streams/gate", "live", height: 960, act: async opened =>
         {
+            await opened.Page.GetByRole(AriaRole.Button, new() { Name = "10 min", Exact = true }).ClickAsync();
             await opened.Page.Locator("[data-act=live]").ClickAsync();
             await opened.Page.WaitForFunctionAsync("() => document.querySelector('video').currentTime > 5");
+            await opened.Page.Locator("h1").ScrollIntoViewIfNeededAsync();
         });
         await ShootAsync("/losses", "losses");
         await ShootTroubleAsync();

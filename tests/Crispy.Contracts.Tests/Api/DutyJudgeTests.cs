@@ -46,7 +46,7 @@ public sealed class DutyJudgeTests
 
     [Theory]
     [InlineData(5, Level.Warning)]
-    [InlineData(61, Level.Bad)]
+    [InlineData(51, Level.Bad)]
     public void A_bucket_that_is_away_is_named_first_with_the_time_the_reason_and_what_waits(int seconds, Level level)
     {
         var report = DutyJudge.Judge(Well with
