@@ -1,4 +1,3 @@
-using System.Globalization;
 using Crispy.Contracts;
 
 namespace Crispy.AppHost.Showing;
@@ -24,11 +23,11 @@ internal sealed class Attendance(RunScreen screen, ResourceBook book, Func<Cance
     private static readonly TimeSpan Warmth = TimeSpan.FromSeconds(20);
 
     private readonly ProblemFold _problems = new(time);
+    private readonly LossFold _losses = new(time);
     private readonly Dictionary<string, string> _states = new(StringComparer.Ordinal);
     private DateTimeOffset? _wellSince;
     private DateTimeOffset _lastSaid;
     private DateTimeOffset _lastSummary;
-    private long _toldLost;
     private string _waited = "";
 
     /// <summary>Shows it until it is cancelled.</summary>
@@ -71,7 +70,7 @@ internal sealed class Attendance(RunScreen screen, ResourceBook book, Func<Cance
         if (now?.Broker is null && now is not null) _wellSince ??= time.GetUtcNow();
         foreach (var line in _problems.Observe(Troubles(now), Undecided(now))) Say(line);
         if (now is null) return;
-        TellLosses(now);
+        if (_losses.Observe(now.Streams.Sum(stream => stream.Lost + stream.Dead)) is { } losses) Say(losses);
         if (screen.IsTerminal) Draw(now);
         else Tell(now);
     }
@@ -94,13 +93,6 @@ internal sealed class Attendance(RunScreen screen, ResourceBook book, Func<Cance
     private HashSet<string> Undecided(RunStatus? now) => now is null
         ? [.. _states.Keys]
         : [.. now.Streams.Where(stream => stream.State == "starting").Select(stream => stream.Id)];
-
-    private void TellLosses(RunStatus now)
-    {
-        var lost = now.Streams.Sum(stream => stream.Lost + stream.Dead);
-        if (lost > _toldLost) Say($"{time.GetUtcNow().ToString("HH:mm:ss'Z'", CultureInfo.InvariantCulture)} {Spell.Count(lost - _toldLost, "chunk")} lost or dead: the console's Losses and Dead letters say why");
-        _toldLost = Math.Max(lost, _toldLost);
-    }
 
     private void Draw(RunStatus now)
     {

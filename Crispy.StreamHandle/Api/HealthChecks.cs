@@ -51,7 +51,7 @@ internal sealed class SpoolHealthCheck(SpoolBudget budget) : IHealthCheck
         Task.FromResult(budget.IsTaken
             ? HealthCheckResult.Degraded(
                 $"the volume is full by others' files, {budget.Free} bytes are free: chunks that wait are kept, new ones are lost or held back")
-            : HealthCheckResult.Healthy(budget.IsFull ? "the spool is full" : "there is room"));
+            : HealthCheckResult.Healthy(budget.IsFullLately ? "the spool is full" : "there is room"));
 }
 
 /// <summary>Red while chunks cannot be published.</summary>

@@ -28,6 +28,7 @@ public sealed class SpoolBudget
     private readonly SpoolReserve _reserve;
     private volatile bool _refused;
     private volatile bool _isTaken;
+    private volatile bool _wasFullLately;
     private long _leastOthers = long.MaxValue;
     private long _ownExcess;
     private long _found;
@@ -67,6 +68,13 @@ public sealed class SpoolBudget
 
     /// <summary>Whether there is no room for more.</summary>
     public bool IsFull => _isTaken || _refused || _gauge.Bytes >= MaxBytes || _options.MinFreeBytes > Free;
+
+    /// <summary>Whether it is full, or was a moment ago (<see cref="NoteFull"/>). Where the oldest chunks are dropped there is room again after each,
+    /// until the next one is written: for people it is full all the time.</summary>
+    public bool IsFullLately => IsFull || _wasFullLately;
+
+    /// <summary>Says whether it was full a moment ago.</summary>
+    public void NoteFull(bool lately) => _wasFullLately = lately;
 
     /// <summary>
     /// Whether the volume is full by others' files. What waits would then be dropped for nothing: they take what becomes free. So live

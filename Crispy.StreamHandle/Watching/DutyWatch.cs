@@ -115,7 +115,7 @@ public sealed class DutyWatch(
     {
         var left = budget.Room;
         var rate = streams.Where(stream => stream is { State: StreamState.Running, Kind: StreamKind.Live }).Sum(stream => stream.Bitrate ?? 0) / 8;
-        return new(left, budget.MaxBytes, rate, rate > 0 ? left / rate : null, budget.IsFull, budget.IsTaken);
+        return new(left, budget.MaxBytes, rate, rate > 0 ? left / rate : null, budget.IsFullLately, budget.IsTaken);
     }
 
     private long DeadSince(DateTimeOffset time) =>

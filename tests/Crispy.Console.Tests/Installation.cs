@@ -7,7 +7,7 @@ using Microsoft.Playwright;
 namespace Crispy.Console.Tests;
 
 /// <summary>The whole system as its user starts it, with two cameras that record at once, and a browser.</summary>
-public sealed class Installation : IAsyncLifetime
+public class Installation : IAsyncLifetime
 {
     /// <summary>What signs what <see cref="Webhooks"/> is sent.</summary>
     public const string WebhookSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
@@ -40,6 +40,9 @@ public sealed class Installation : IAsyncLifetime
     /// <summary>What the processes printed.</summary>
     public string Output => File.ReadAllText(_appHost!.LogPath);
 
+    /// <summary>Settings besides the usual ones, as variables of the environment.</summary>
+    protected virtual IEnumerable<KeyValuePair<string, string>> Settings => [];
+
     /// <inheritdoc />
     public async ValueTask InitializeAsync()
     {
@@ -53,6 +56,7 @@ public sealed class Installation : IAsyncLifetime
             ["Crispy__Streams__0__Id"] = "gate", ["Crispy__Streams__0__Name"] = "Gate, north", ["Crispy__Streams__0__Url"] = Gate.Url, ["Crispy__Streams__0__Window"] = "1",
             ["Crispy__Streams__1__Id"] = "hall", ["Crispy__Streams__1__Url"] = Hall.Url, ["Crispy__Streams__1__Window"] = "1",
         };
+        foreach (var (key, value) in Settings) environment[key] = value;
         _appHost = await WatchedProcess.StartAsync(_folder["apphost.log"], environment, "dotnet", Program("Crispy.AppHost"), "--data", _folder["data"]);
         var note = _folder["data", "console.url"];
         await Until.TrueAsync(() => !_appHost.IsRunning || (File.Exists(note) && new FileInfo(note).Length > 0), TimeSpan.FromMinutes(3));
@@ -132,6 +136,7 @@ public sealed class Installation : IAsyncLifetime
         if (Hall is not null) await Hall.DisposeAsync();
         if (Webhooks is not null) await Webhooks.DisposeAsync();
         _folder.Dispose();
+        GC.SuppressFinalize(this);
     }
 
     private Uri BucketFaults => new(new Uri(Processes("Crispy.UploadWorker").SelectMany(id => Text(id, "environ").Split('\0'))

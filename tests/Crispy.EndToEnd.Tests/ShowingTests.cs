@@ -19,6 +19,26 @@ public sealed class ShowingTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
+    public void Losses_are_said_at_once_and_where_they_go_on_once_a_minute()
+    {
+        var time = new FakeTimeProvider(new(2026, 11, 27, 2, 0, 0, TimeSpan.Zero));
+        var losses = new LossFold(time);
+        Assert.Null(losses.Observe(0));
+        Assert.Equal("02:00:00Z 1 chunk lost or dead: the console's Losses and Dead letters say why", losses.Observe(1));
+        var said = new List<string>();
+        for (var lost = 2; lost <= 150; lost++)
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            if (losses.Observe(lost) is { } line) said.Add(line);
+        }
+        Assert.Equal(["02:01:00Z 60 chunks", "02:02:00Z 60 chunks"], said.Select(line => line[..19]));
+        // The rest is not forgotten.
+        time.Advance(TimeSpan.FromMinutes(1));
+        Assert.StartsWith("02:03:29Z 29 chunks", losses.Observe(150), StringComparison.Ordinal);
+        Assert.Null(losses.Observe(150));
+    }
+
+    [Fact]
     public void A_board_stays_at_the_bottom_and_what_is_said_scrolls_above_it()
     {
         var shown = new ShownText(40, 10);
