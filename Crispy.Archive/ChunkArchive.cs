@@ -33,9 +33,6 @@ public sealed class ChunkArchive
 
     private const int StreamsAtOnce = 4;
 
-    // A stored picture that is older may not be the newest: what waits is asked too.
-    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(10);
-
     // Epochs are named by four digits of a year, and a margin is added at both ends.
     private static readonly DateTimeOffset Earliest = new(1971, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly DateTimeOffset Latest = new(9990, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -130,7 +127,7 @@ public sealed class ChunkArchive
     public async Task<Thumbnail?> ThumbnailAsync(string stream, DateTimeOffset? at, CancellationToken cancellation = default)
     {
         RequireStream(stream);
-        return await FindPictureAsync(stream, at, cancellation).ConfigureAwait(false) is { } found
+        return await Pictures.FindAsync(stream, at, cancellation).ConfigureAwait(false) is { } found
             ? await ThumbnailAsync(found, PictureReader.Widths[0], cancellation).ConfigureAwait(false)
             : null;
     }
@@ -268,27 +265,6 @@ public sealed class ChunkArchive
     {
         var (ledger, contents) = await AccountAsync(from, to, stream, cancellation).ConfigureAwait(false);
         return await _reports.WriteAsync(ledger, id => contents[id], cancellation).ConfigureAwait(false);
-    }
-
-    /// <summary>The chunk that shows an instant, or the newest. In an outage of the bucket that is one that waits for it.</summary>
-    internal async Task<PicturedChunk?> FindPictureAsync(string stream, DateTimeOffset? at, CancellationToken cancellation)
-    {
-        if (at is { } instant) return await Pictures.FindAsync(stream, instant, cancellation).ConfigureAwait(false);
-        var (stored, away) = (default(PicturedChunk), default(ArchiveAwayException));
-        try
-        {
-            // While it is away each question takes as long as its patience.
-            if (!_ranges.IsBucketAway) stored = await Pictures.NewestAsync(stream, cancellation).ConfigureAwait(false);
-        }
-        catch (ArchiveAwayException known)
-        {
-            away = known;
-        }
-        if (stored?.Name.FirstFrame > _time.GetUtcNow() - Fresh) return stored;
-        var newest = (await _spools.ListAsync(stream, cancellation).ConfigureAwait(false)).Items.Where(item => item.IsAtHand).OrderBy(item => item.From).LastOrDefault();
-        if (newest.IsAtHand && !(stored?.Name.FirstFrame >= newest.From)
-            && await Pictures.WaitingAsync(stream, newest, cancellation).ConfigureAwait(false) is { } waiting) return waiting;
-        return away is not null ? throw away : stored ?? await Pictures.NewestAsync(stream, cancellation).ConfigureAwait(false);
     }
 
     internal async Task<Thumbnail?> ThumbnailAsync(PicturedChunk found, int width, CancellationToken cancellation) =>

@@ -1,13 +1,9 @@
-using System.Globalization;
-
 namespace Crispy.AppHost.Showing;
 
 /// <summary>Says that chunks were lost or died: the first at once. Where it goes on, as in a spool that is full, it says once a minute what was added.</summary>
 /// <param name="time">The time.</param>
 internal sealed class LossFold(TimeProvider time)
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
-
     private long _told;
     private DateTimeOffset? _saidAt;
 
@@ -16,8 +12,8 @@ internal sealed class LossFold(TimeProvider time)
     public string? Observe(long lost)
     {
         var now = time.GetUtcNow();
-        if (lost <= _told || now - _saidAt < Pause) return null;
-        var line = $"{now.ToString("HH:mm:ss'Z'", CultureInfo.InvariantCulture)} {Spell.Count(lost - _told, "chunk")} lost or dead: the console's Losses and Dead letters say why";
+        if (lost <= _told || now - _saidAt < ProblemFold.Pause) return null;
+        var line = $"{Spell.Time(now)} {Spell.Count(lost - _told, "chunk")} lost or dead: the console's Losses and Dead letters say why";
         (_told, _saidAt) = (lost, now);
         return line;
     }

@@ -48,7 +48,7 @@ internal sealed class ProblemFold(TimeProvider time)
     private static bool IsSame(string left, string right) =>
         left.Where(letter => !char.IsAsciiDigit(letter)).SequenceEqual(right.Where(letter => !char.IsAsciiDigit(letter)));
 
-    private string Stamp() => time.GetUtcNow().ToString("HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+    private string Stamp() => Spell.Time(time.GetUtcNow());
 
     private sealed class Problem
     {

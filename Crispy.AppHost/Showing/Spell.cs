@@ -14,6 +14,9 @@ internal static class Spell
         _ => string.Create(CultureInfo.InvariantCulture, $"{(int)span.TotalHours} h {span.Minutes:00} min"),
     };
 
+    /// <summary>A time of day, UTC.</summary>
+    public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
     /// <summary>Bytes, in powers of 1000.</summary>
     public static string Bytes(double bytes)
     {

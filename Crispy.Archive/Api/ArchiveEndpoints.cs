@@ -134,7 +134,7 @@ public static class ArchiveEndpoints
         var (at, wanted) = (query.Instant("at"), query.Number("width", PictureReader.Widths[0], 1, PictureReader.Widths[^1]));
         if (query.Problem is { } problem) return problem;
         ChunkArchive.RequireStream(stream);
-        var found = await archive.FindPictureAsync(stream, at, cancellation).ConfigureAwait(false)
+        var found = await archive.Pictures.FindAsync(stream, at, cancellation).ConfigureAwait(false)
             ?? throw new NotInArchiveException(at is { } instant ? $"nothing of '{stream}' is stored at {Instants.Format(instant)}" : $"nothing of '{stream}' is stored");
         var width = PictureReader.Widths.First(each => each >= wanted);
         var tag = new EntityTagHeaderValue(PictureReader.ETagOf(found, width));

@@ -72,9 +72,6 @@ internal sealed class RangeReader(ArchiveIndex index, Neighbours neighbours, Pla
         };
     }
 
-    /// <summary>Whether the bucket did not answer a moment ago.</summary>
-    public bool IsBucketAway => bucket.IsAway;
-
     /// <summary>As <see cref="ReadAsync"/>; but while the bucket does not answer, what the recorder has, and what is remembered of the bucket.</summary>
     /// <exception cref="NotInArchiveException">Neither the bucket nor stream-handle knows the stream.</exception>
     /// <exception cref="ArchiveAwayException">The bucket does not answer, and nobody else knows anything of the range that can be played.</exception>

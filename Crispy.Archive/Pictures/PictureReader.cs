@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Crispy.Archive.Listing;
 using Crispy.Archive.Playing;
+using Crispy.Archive.Spooled;
 using Crispy.Contracts;
 using Crispy.Exporting;
 using Crispy.Media;
@@ -22,7 +23,7 @@ namespace Crispy.Archive.Pictures;
 internal sealed record PicturedChunk(ObjectName Name, string Key, PictureShape? Shape, long Size, Func<MemoryStream, long, CancellationToken, Task<bool>> ReadOnAsync);
 
 /// <summary>Shows the first keyframe of chunks, small, from as little of the object as holds it.</summary>
-internal sealed class PictureReader(Bucket bucket, ChunkSource chunks, Places places, Ffmpeg ffmpeg, DiskCache cache, TimeProvider time, ILogger<PictureReader> logger)
+internal sealed class PictureReader(Bucket bucket, ChunkSource chunks, SpoolClient spools, Places places, Ffmpeg ffmpeg, DiskCache cache, TimeProvider time, ILogger<PictureReader> logger)
 {
     /// <summary>Pixels of a row that a picture may have: a few, so that nobody fills the cache with every number.</summary>
     public static readonly int[] Widths = [320, 640, 1280];
@@ -33,40 +34,19 @@ internal sealed class PictureReader(Bucket bucket, ChunkSource chunks, Places pl
     // A page of hundreds of tiles asks for the newest of each again and again.
     private static readonly TimeSpan NewestKept = TimeSpan.FromSeconds(3);
 
+    // A stored chunk that is older may not be the newest: what waits is asked too.
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(10);
+
     private readonly ConcurrentDictionary<string, (DateTimeOffset At, PicturedChunk? Found)> _newest = new(StringComparer.Ordinal);
 
-    /// <summary>The stored chunk that shows an instant.</summary>
+    /// <summary>The stored chunk that shows an instant; or the newest, which may wait for its upload, as in an outage of the bucket.</summary>
     /// <returns>Null where nothing was recorded then.</returns>
-    public async Task<PicturedChunk?> FindAsync(string stream, DateTimeOffset at, CancellationToken cancellation)
+    /// <exception cref="ArchiveAwayException">The bucket does not answer, and nothing that can be shown waits.</exception>
+    public async Task<PicturedChunk?> FindAsync(string stream, DateTimeOffset? at, CancellationToken cancellation)
     {
-        var found = await places.LastBeforeAsync(stream, at.AddMilliseconds(1), cancellation).ConfigureAwait(false);
-        return ObjectReading.ManifestOrNull(ChunkMetadata.ManifestBytes(found?.Metadata)) is { } manifest && manifest.From <= at.AddMilliseconds(1) && manifest.To > at ? Stored(found) : null;
-    }
-
-    /// <summary>The newest stored chunk.</summary>
-    /// <returns>Null where nothing is stored.</returns>
-    /// <exception cref="ArchiveAwayException">The bucket does not answer.</exception>
-    public async Task<PicturedChunk?> NewestAsync(string stream, CancellationToken cancellation)
-    {
-        var now = time.GetUtcNow();
-        if (_newest.TryGetValue(stream, out var known) && now - known.At < NewestKept) return known.Found;
-        var found = Stored(await places.NewestAsync(stream, now, cancellation).ConfigureAwait(false));
-        _newest[stream] = (now, found);
-        return found;
-    }
-
-    /// <summary>A chunk that waits for its upload.</summary>
-    /// <returns>Null where it does not wait any more, and is nowhere else.</returns>
-    public async Task<PicturedChunk?> WaitingAsync(string stream, Recorded waiting, CancellationToken cancellation)
-    {
-        if (!ObjectName.TryParse(waiting.ObjectName(stream), out var name)) return null;
-        return await chunks.FindAsync(name, cancellation).ConfigureAwait(false) is not { } chunk ? null
-            : new(name, chunk.Key, new(chunk.Rotation, PixelShape.Parse(chunk.Sar)), waiting.Size, async (head, _, token) =>
-            {
-                if (head.Length > 0) return false;
-                await chunk.CopyAsync(head, token).ConfigureAwait(false);
-                return true;
-            });
+        if (at is not { } instant) return await NewestAsync(stream, cancellation).ConfigureAwait(false);
+        var found = await places.LastBeforeAsync(stream, instant.AddMilliseconds(1), cancellation).ConfigureAwait(false);
+        return ObjectReading.ManifestOrNull(ChunkMetadata.ManifestBytes(found?.Metadata)) is { } manifest && manifest.From <= instant.AddMilliseconds(1) && manifest.To > instant ? Stored(found) : null;
     }
 
     /// <summary>The entity tag of a chunk's picture.</summary>
@@ -89,6 +69,45 @@ internal sealed class PictureReader(Bucket bucket, ChunkSource chunks, Places pl
     }
 
     private static string Key(PicturedChunk found, int width) => string.Create(CultureInfo.InvariantCulture, $"picture/2 {width} {found.Key}");
+
+    private async Task<PicturedChunk?> NewestAsync(string stream, CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow();
+        if (_newest.TryGetValue(stream, out var known) && now - known.At < NewestKept) return known.Found;
+        // While it is away each question takes as long as its patience.
+        var found = bucket.IsAway ? null : await NewestStoredAsync(stream, now, cancellation).ConfigureAwait(false);
+        if (!(found?.Name.FirstFrame > now - Fresh)) found = await NewestWaitingAsync(stream, found, cancellation).ConfigureAwait(false) ?? found;
+        found ??= Stored(await places.NewestAsync(stream, now, cancellation).ConfigureAwait(false));
+        _newest[stream] = (now, found);
+        return found;
+    }
+
+    private async Task<PicturedChunk?> NewestStoredAsync(string stream, DateTimeOffset now, CancellationToken cancellation)
+    {
+        try
+        {
+            return Stored(await places.NewestAsync(stream, now, cancellation).ConfigureAwait(false));
+        }
+        catch (ArchiveAwayException)
+        {
+            // Where nothing waits either, it is asked again, and says so.
+            return null;
+        }
+    }
+
+    private async Task<PicturedChunk?> NewestWaitingAsync(string stream, PicturedChunk? stored, CancellationToken cancellation)
+    {
+        var spool = await spools.ListAsync(stream, cancellation).ConfigureAwait(false);
+        var newest = spool.Items.Where(item => item.IsAtHand && !(item.From <= stored?.Name.FirstFrame)).OrderBy(item => item.From).LastOrDefault();
+        if (!newest.IsAtHand || !ObjectName.TryParse(newest.ObjectName(stream), out var name)) return null;
+        return await chunks.FindAsync(name, cancellation).ConfigureAwait(false) is not { } chunk ? null
+            : new(name, chunk.Key, new(chunk.Rotation, PixelShape.Parse(chunk.Sar)), newest.Size, async (head, _, token) =>
+            {
+                if (head.Length > 0) return false;
+                await chunk.CopyAsync(head, token).ConfigureAwait(false);
+                return true;
+            });
+    }
 
     private PicturedChunk? Stored(GcsObject? found)
     {

@@ -45,7 +45,7 @@ public static class DutyJudge
         Waiting = new(one.Waiting.Chunks + other.Waiting.Chunks, one.Waiting.Bytes + other.Waiting.Bytes, Earlier(one.Waiting.Since, other.Waiting.Since)),
         // The disk that is over first; each stream-handle has its own.
         Disk = (one.Disk.SecondsLeft ?? double.MaxValue) <= (other.Disk.SecondsLeft ?? double.MaxValue) ? one.Disk : other.Disk,
-        Recent = new(one.Recent.Since > other.Recent.Since ? one.Recent.Since : other.Recent.Since, one.Recent.Lost + other.Recent.Lost, one.Recent.Dead + other.Recent.Dead),
+        Recent = new(Instant.Later(one.Recent.Since, other.Recent.Since), one.Recent.Lost + other.Recent.Lost, one.Recent.Dead + other.Recent.Dead),
         Dead = one.Dead + other.Dead,
         Certificates = [.. one.Certificates.Concat(other.Certificates).GroupBy(each => each.Name, StringComparer.Ordinal)
             .Select(same => same.MinBy(each => each.Ends)!).OrderBy(each => each.Ends)],

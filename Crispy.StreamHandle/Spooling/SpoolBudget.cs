@@ -22,22 +22,26 @@ public sealed class SpoolBudget
     /// <summary>Bytes that others have for themselves on a volume, however large it is.</summary>
     private const long MostReserve = 16L << 30;
 
+    /// <summary>How long it counts as full after it was: longer than a live stream takes to fill the room of a chunk that was dropped.</summary>
+    private static readonly TimeSpan FullKept = TimeSpan.FromSeconds(30);
+
     private readonly SpoolOptions _options;
     private readonly SpoolGauge _gauge;
     private volatile Dictionary<string, double> _shares = [];
     private readonly SpoolReserve _reserve;
+    private readonly TimeProvider _clock;
     private volatile bool _refused;
     private volatile bool _isTaken;
-    private volatile bool _wasFullLately;
     private long _leastOthers = long.MaxValue;
     private long _ownExcess;
     private long _found;
     private int _sightings;
+    private long _fullAt; // A timestamp of the clock; 0 for none.
 
     /// <summary>The budget of a spool whose folder exists.</summary>
-    public SpoolBudget(SpoolOptions options, SpoolLayout spool, SpoolGauge gauge)
+    public SpoolBudget(SpoolOptions options, SpoolLayout spool, SpoolGauge gauge, TimeProvider clock)
     {
-        (_options, _gauge) = (options, gauge);
+        (_options, _gauge, _clock) = (options, gauge, clock);
         _reserve = new(spool);
     }
 
@@ -69,12 +73,9 @@ public sealed class SpoolBudget
     /// <summary>Whether there is no room for more.</summary>
     public bool IsFull => _isTaken || _refused || _gauge.Bytes >= MaxBytes || _options.MinFreeBytes > Free;
 
-    /// <summary>Whether it is full, or was a moment ago (<see cref="NoteFull"/>). Where the oldest chunks are dropped there is room again after each,
-    /// until the next one is written: for people it is full all the time.</summary>
-    public bool IsFullLately => IsFull || _wasFullLately;
-
-    /// <summary>Says whether it was full a moment ago.</summary>
-    public void NoteFull(bool lately) => _wasFullLately = lately;
+    /// <summary>Whether it is full, or was when <see cref="Look"/> last found it so, half a minute ago or less. Where the oldest chunks are dropped
+    /// there is room again after each, until the next one is written: for people it is full all the time.</summary>
+    public bool IsFullLately => IsFull || (Volatile.Read(ref _fullAt) is not 0 and var last && _clock.GetElapsedTime(last) < FullKept);
 
     /// <summary>
     /// Whether the volume is full by others' files. What waits would then be dropped for nothing: they take what becomes free. So live
@@ -96,6 +97,12 @@ public sealed class SpoolBudget
     /// </summary>
     public void Look()
     {
+        LookAtOthers();
+        if (IsFull) Volatile.Write(ref _fullAt, _clock.GetTimestamp());
+    }
+
+    private void LookAtOthers()
+    {
         if (_gauge.Sample is not { } sample) return;
         // The most, not the last: what others take of the volume must not cost what waits.
         Volatile.Write(ref _found, Math.Max(_found, Of(sample.Own + sample.Space.Free)));
@@ -105,7 +112,12 @@ public sealed class SpoolBudget
         _leastOthers = Math.Min(_leastOthers, sample.Others);
         var theirs = sample.Others - _leastOthers;
         _ownExcess = shortage - theirs;
-        if (_isTaken) _isTaken = shortage > -floor / Tolerated && theirs > floor / Tolerated / 2;
+        if (_isTaken)
+        {
+            _isTaken = shortage > -floor / Tolerated && theirs > floor / Tolerated / 2;
+            // What others gave back has room at once.
+            if (!_isTaken) Volatile.Write(ref _fullAt, 0);
+        }
         else
         {
             _sightings = Math.Min(shortage, theirs) > floor / Tolerated ? _sightings + 1 : 0;

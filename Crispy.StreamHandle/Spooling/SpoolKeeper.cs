@@ -10,10 +10,6 @@ public sealed class SpoolKeeper(StreamSupervisor supervisor, SpoolBudget budget,
     /// <summary>A running stream counts what was stored whenever it writes its journal; this is for one that does not.</summary>
     private static readonly TimeSpan CountInterval = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long it counts as full after it was: longer than a live stream takes to fill the room of a chunk that was dropped.</summary>
-    private static readonly TimeSpan FullKept = TimeSpan.FromSeconds(30);
-
-    private long? _fullAt;
     private bool _toldFull;
     private bool _wasTaken;
     private bool _isSized;
@@ -41,8 +37,6 @@ public sealed class SpoolKeeper(StreamSupervisor supervisor, SpoolBudget budget,
     {
         if (budget.IsFull) Measure();
         budget.Look();
-        if (budget.IsFull) _fullAt = clock.GetTimestamp();
-        budget.NoteFull(_fullAt is { } full && clock.GetElapsedTime(full) < FullKept);
         Tell();
         if (!budget.IsFull)
         {
@@ -86,12 +80,7 @@ public sealed class SpoolKeeper(StreamSupervisor supervisor, SpoolBudget budget,
         {
             _wasTaken = !_wasTaken;
             if (_wasTaken) Log.VolumeTaken(log, gauge.Bytes, gauge.Sample?.Others ?? 0, budget.Free, options.MinFreeBytes);
-            else
-            {
-                Log.VolumeGivenBack(log, gauge.Bytes, budget.Free);
-                _fullAt = null;
-                budget.NoteFull(false);
-            }
+            else Log.VolumeGivenBack(log, gauge.Bytes, budget.Free);
             _toldFull = budget.IsFullLately;
             return;
         }

@@ -13,7 +13,7 @@ public sealed partial class DocumentTests
     [MemberData(nameof(All))]
     public void Every_link_leads_somewhere(string document)
     {
-        var text = Code().Replace(File.ReadAllText(Path.Combine(Repository.Root, document)), "");
+        var text = WithoutBlocks(File.ReadAllText(Path.Combine(Repository.Root, document)));
         var broken = Link().Matches(text).Select(match => match.Groups[1].Value).Where(link => !link.Contains("://", StringComparison.Ordinal) && !IsThere(document, link));
         Assert.Empty(broken);
     }
@@ -27,6 +27,9 @@ public sealed partial class DocumentTests
         Assert.All(paths, path => Assert.True(Path.Exists(Path.Combine(Repository.Root, path)), path));
     }
 
+    /// <summary>A document without its blocks of code.</summary>
+    internal static string WithoutBlocks(string markdown) => Block().Replace(markdown, "");
+
     private static bool IsThere(string document, string link)
     {
         var (path, anchor) = link.Split('#') is [var file, var heading] ? (file, heading) : (link, null);
@@ -36,11 +39,11 @@ public sealed partial class DocumentTests
     }
 
     // As GitHub makes them: lower case, without signs, blanks as hyphens.
-    private static IEnumerable<string> Anchors(string document) => Heading().Matches(Code().Replace(File.ReadAllText(document), ""))
+    private static IEnumerable<string> Anchors(string document) => Heading().Matches(WithoutBlocks(File.ReadAllText(document)))
         .Select(match => Sign().Replace(match.Groups[1].Value.Trim().ToLowerInvariant(), "").Replace(' ', '-'));
 
     [GeneratedRegex(@"^```.*?^```", RegexOptions.Singleline | RegexOptions.Multiline)]
-    private static partial Regex Code();
+    private static partial Regex Block();
 
     [GeneratedRegex(@"\]\(([^)\s]+)\)")]
     private static partial Regex Link();

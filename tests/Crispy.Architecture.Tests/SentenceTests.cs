@@ -30,7 +30,7 @@ public sealed partial class SentenceTests
     [MemberData(nameof(Documents))]
     public void Words_are_plain(string document)
     {
-        var text = Code().Replace(Block().Replace(File.ReadAllText(Path.Combine(Repository.Root, document)), ""), "");
+        var text = Code().Replace(DocumentTests.WithoutBlocks(File.ReadAllText(Path.Combine(Repository.Root, document))), "");
         Assert.Empty(Hard().Matches(text).Select(match => match.Value));
     }
 
@@ -45,7 +45,7 @@ public sealed partial class SentenceTests
     private static IEnumerable<string> Sentences(string markdown)
     {
         List<string> paragraphs = [""];
-        foreach (var line in Block().Replace(Results().Replace(markdown, ""), "\n").Split('\n'))
+        foreach (var line in DocumentTests.WithoutBlocks(Results().Replace(markdown, "")).Split('\n'))
         {
             if (line.StartsWith('|')) paragraphs.AddRange([.. line.Split('|'), ""]);
             else if (string.IsNullOrWhiteSpace(line) || Begin().IsMatch(line)) paragraphs.Add(Begin().Replace(line, ""));
@@ -55,9 +55,6 @@ public sealed partial class SentenceTests
     }
 
     private static int Words(string sentence) => sentence.Split(' ', StringSplitOptions.RemoveEmptyEntries).Count(word => word.Any(char.IsLetterOrDigit));
-
-    [GeneratedRegex(@"^```.*?^```\s*$", RegexOptions.Singleline | RegexOptions.Multiline)]
-    private static partial Regex Block();
 
     [GeneratedRegex(@"^\s*(?:#+|[-*]|\d+\.|>)\s+")]
     private static partial Regex Begin();

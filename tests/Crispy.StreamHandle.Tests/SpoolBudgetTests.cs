@@ -2,6 +2,7 @@ using Crispy.Coordination;
 using Crispy.Spool;
 using Crispy.StreamHandle.Sources;
 using Crispy.StreamHandle.Spooling;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Crispy.StreamHandle.Tests;
 
@@ -18,6 +19,7 @@ public sealed class SpoolBudgetTests : IDisposable
     private SpoolGauge _gauge;
     private SpoolBudget _budget;
     private long _others = MiB;
+    private readonly FakeTimeProvider _clock = new();
     private int _chunks;
 
     public SpoolBudgetTests()
@@ -204,11 +206,26 @@ public sealed class SpoolBudgetTests : IDisposable
         Assert.Equal(byOthers, _budget.LosesNewest(_stream with { OnFull = policy }));
     }
 
+    [Fact]
+    public void A_spool_whose_oldest_chunks_are_dropped_is_full_all_the_time_for_people_and_no_longer_once_it_has_kept_its_room()
+    {
+        _gauge.Dispose();
+        (_gauge, _budget) = Start(maxBytes: 8 * MiB);
+        Record(8);
+        Drop(MiB);
+        Look();
+        Assert.Equal((false, true), (_budget.IsFull, _budget.IsFullLately));
+        _clock.Advance(TimeSpan.FromSeconds(29));
+        Assert.True(_budget.IsFullLately);
+        _clock.Advance(TimeSpan.FromSeconds(2));
+        Assert.False(_budget.IsFullLately);
+    }
+
     private (SpoolGauge, SpoolBudget) Start(long? maxBytes = 2048 * MiB, long floor = Floor)
     {
         var options = new SpoolOptions { Path = _folder.Path, MaxBytes = maxBytes, MinFreeBytes = floor };
         var gauge = new SpoolGauge(_spool, TimeProvider.System, () => new(Total, Math.Max(0, Total - _others - Own())));
-        var budget = new SpoolBudget(options, _spool, gauge);
+        var budget = new SpoolBudget(options, _spool, gauge, _clock);
         budget.Share([_stream]);
         return (gauge, budget);
     }
