@@ -96,7 +96,7 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
                 else if (open.TryGetValue(picture.Md5, out var candidates) && candidates.Count > 0)
                 {
                     var after = candidates.GetViewBetween(next, int.MaxValue);
-                    var match = after.Count > 0 ? after.Min : candidates.Max;
+                    var match = after.Count > 0 ? BestOf(chunk, index, after) : candidates.Max;
                     if (match > next + Near && IsSeenSooner(chunk, index, next, match, open))
                     {
                         chunk.Extra++;
@@ -119,6 +119,13 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
         }
         if (_outOfOrder > 0) Find("pictures", null, $"{_outOfOrder} pictures stand before one that the source shows earlier");
     }
+
+    // Next to each other, equal pictures differ by what follows: where the chunk shows one of two, the lost one must not be taken for it.
+    private int BestOf(JudgedChunk chunk, int index, SortedSet<int> candidates) =>
+        candidates.TakeWhile(candidate => candidate <= candidates.Min + Near).MaxBy(candidate => EqualFrom(chunk, index, candidate));
+
+    private int EqualFrom(JudgedChunk chunk, int index, int candidate) =>
+        chunk.Media.Pictures.Skip(index).Take(2 * Near).Zip(_pictures.Skip(candidate)).TakeWhile(pair => pair.First.Md5 == pair.Second.Md5).Count();
 
     // A source that shows the same again: a picture that its decoder lost must not be taken for the equal one of later, where what follows is near.
     private static bool IsSeenSooner(JudgedChunk chunk, int index, int next, int match, Dictionary<string, SortedSet<int>> open) =>
