@@ -7,7 +7,6 @@ public sealed class FolderTests
     private static readonly Dictionary<string, string[]> Known = new()
     {
         ["Crispy.CloudEmulator"] = ["Http JsonApi Notifying Receiving Storing"],
-        ["Crispy.Console"] = ["Access Auditing Recorders"],
         ["Crispy.StreamHandle"] = ["Api Leasing Queueing Registering Segmenting Sources Spooling Telling Watching"],
     };
 
