@@ -1,9 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
 using Crispy.CloudEmulator.Http;
-using Crispy.CloudEmulator.Storing;
 
-namespace Crispy.CloudEmulator.JsonApi;
+namespace Crispy.CloudEmulator.Storing;
 
 /// <summary>The JSON API's resources. 64-bit numbers are strings there.</summary>
 internal static class ResourceJson

@@ -1,10 +1,11 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Security.Cryptography;
+using Crispy.CloudEmulator.Http;
 using Crispy.Contracts;
 using Microsoft.Win32.SafeHandles;
 
-namespace Crispy.CloudEmulator.Receiving;
+namespace Crispy.CloudEmulator.Storing;
 
 /// <summary>
 /// Bytes on their way to becoming an object: a file of its own beside the buckets, hashed as it is written. Deleted on dispose
@@ -77,7 +78,7 @@ internal sealed class StagedFile : IDisposable
             var read = await body.ReadAsync(cancellation);
             try
             {
-                if (Length + read.Buffer.Length > atMost) throw Http.StorageException.Invalid("More bytes arrived than were announced");
+                if (Length + read.Buffer.Length > atMost) throw StorageException.Invalid("More bytes arrived than were announced");
                 Write(read.Buffer);
             }
             finally

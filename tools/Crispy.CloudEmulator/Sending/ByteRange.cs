@@ -1,6 +1,7 @@
 using System.Globalization;
+using Crispy.CloudEmulator.Http;
 
-namespace Crispy.CloudEmulator.Http;
+namespace Crispy.CloudEmulator.Sending;
 
 /// <summary>The part of an object that a download asks for (RFC 9110 section 14).</summary>
 /// <param name="Offset">First byte.</param>

@@ -1,7 +1,7 @@
 using System.Globalization;
-using Crispy.CloudEmulator.Storing;
+using Crispy.CloudEmulator.Http;
 
-namespace Crispy.CloudEmulator.Http;
+namespace Crispy.CloudEmulator.Storing;
 
 /// <summary>What must hold of the present object for a request to be carried out; null where nothing was asked.</summary>
 internal sealed record Preconditions(

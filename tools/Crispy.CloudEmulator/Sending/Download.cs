@@ -1,11 +1,12 @@
 using System.Buffers;
 using System.Globalization;
 using System.IO.Compression;
+using Crispy.CloudEmulator.Http;
 using Crispy.CloudEmulator.Storing;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Win32.SafeHandles;
 
-namespace Crispy.CloudEmulator.Http;
+namespace Crispy.CloudEmulator.Sending;
 
 /// <summary>An object's bytes, or a range of them, as an answer of either API.</summary>
 internal static class Download
