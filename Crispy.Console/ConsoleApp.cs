@@ -5,8 +5,8 @@ using Crispy.Console.Archiving;
 using Crispy.Console.Auditing;
 using Crispy.Console.Forwarding;
 using Crispy.Console.Notifying;
-using Crispy.Console.Recorders;
 using Crispy.Console.Retaining;
+using Crispy.Console.StreamHandles;
 using Crispy.Contracts;
 using Crispy.Coordination;
 using Microsoft.Extensions.Options;
@@ -39,7 +39,7 @@ public static class ConsoleApp
         services.AddOpenApi(MergedDocument.Own, options => options.Describe("Crispy archive",
             "What is recorded, read from the bucket and the spools. The whole API, stream-handle's part too, is described in /openapi/v1.json."));
         services.AddSessions(settings);
-        AddRecorders(services);
+        AddStreamHandles(services);
         AddChunkArchive(builder, settings);
         services.AddRazorComponents().AddInteractiveServerComponents(circuits =>
         {
@@ -52,7 +52,7 @@ public static class ConsoleApp
         return Map(builder.Build(), settings);
     }
 
-    private static void AddRecorders(IServiceCollection services)
+    private static void AddStreamHandles(IServiceCollection services)
     {
         // No resilience handler here: events last for hours, and one loop retries, the feed's.
         services.AddSingleton(_ => new HttpMessageInvoker(new SocketsHttpHandler
@@ -64,16 +64,16 @@ public static class ConsoleApp
             UseCookies = false,
             UseProxy = false,
         }));
-        services.AddSingleton<RecorderDirectory>().AddSingleton<RecorderClient>().AddSingleton<Fleet>().AddSingleton<StreamImporter>().AddSingleton<ManyCameras>();
+        services.AddSingleton<StreamHandleDirectory>().AddSingleton<StreamHandleClient>().AddSingleton<KnownStreams>().AddSingleton<StreamImporter>().AddSingleton<ManyCameras>();
         services.AddHttpForwarder();
         services.AddSingleton<ApiForwarder>().AddSingleton<MergedLists>().AddSingleton<MergedEvents>().AddSingleton<MergedKeys>().AddSingleton<DeadForwarder>().AddSingleton<MergedDocument>();
-        services.AddHostedService<FleetFeed>();
+        services.AddHostedService<StreamFeed>();
         services.AddSingleton<Duty>().AddSingleton<DutyFeed>().AddHostedService(provider => provider.GetRequiredService<DutyFeed>());
         services.AddSingleton<Notifier>().AddHostedService(provider => provider.GetRequiredService<Notifier>());
         services.AddSingleton<DeadLetters>();
         services.AddSingleton<Trends>().AddHostedService(provider => provider.GetRequiredService<Trends>());
-        services.AddSingleton<RecorderGauges>();
-        services.AddHealthChecks().AddCheck<RecordersHealthCheck>("stream-handle");
+        services.AddSingleton<StreamHandleGauges>();
+        services.AddHealthChecks().AddCheck<StreamHandlesHealthCheck>("stream-handle");
     }
 
     private static void AddChunkArchive(WebApplicationBuilder builder, ConsoleSettings settings)
@@ -154,7 +154,7 @@ public static class ConsoleApp
         app.UseAntiforgery();
         app.MapDefaultEndpoints();
         app.MapMetrics();
-        app.Services.GetRequiredService<RecorderGauges>().Observe();
+        app.Services.GetRequiredService<StreamHandleGauges>().Observe();
         app.MapStaticAssets();
         app.MapOpenApi();
         app.MapSessions();

@@ -1,8 +1,8 @@
 using System.Globalization;
 using Crispy.Archive;
-using Crispy.Console.Access;
 using Crispy.Console.Auditing;
 using Crispy.Console.Notifying;
+using Crispy.Console.People;
 using Crispy.Contracts;
 using Microsoft.Extensions.Options;
 
@@ -13,7 +13,7 @@ namespace Crispy.Console;
 /// <param name="Accounts">Who may sign in, and as what.</param>
 /// <param name="StreamHandles">Where the stream-handles are: addresses, or a name that service discovery knows.</param>
 /// <param name="KeysFolder">Where the keys of sessions are kept, so that a restart signs nobody out; null keeps them in memory.</param>
-/// <param name="PlotsFile">Where the samples of the fleet's plots are kept, so that a restart loses none; null keeps them in memory.</param>
+/// <param name="PlotsFile">Where the samples of the plots are kept, so that a restart loses none; null keeps them in memory.</param>
 /// <param name="SessionLifetime">How long a session lasts without a request, 5 minutes to 30 days.</param>
 /// <param name="Notify">Who is told what.</param>
 /// <param name="Reports">Signs reports, with the key of <c>ReportKey</c> (environment) or <c>ReportKeyFile</c> (a file of mode 0600, or a mounted secret).</param>

@@ -8,11 +8,11 @@ internal static partial class Log
     [LoggerMessage(EventId = 5000, EventName = "SignInRefused", Level = LogLevel.Warning, Message = "Signing in from {Address} was refused: not the token")]
     public static partial void SignInRefused(ILogger logger, IPAddress? address);
 
-    [LoggerMessage(EventId = 5001, EventName = "RecorderFound", Level = LogLevel.Information, Message = "stream-handle at {Address} is there; streams: {Streams}")]
-    public static partial void RecorderFound(ILogger logger, Uri address, int streams);
+    [LoggerMessage(EventId = 5001, EventName = "StreamHandleFound", Level = LogLevel.Information, Message = "stream-handle at {Address} is there; streams: {Streams}")]
+    public static partial void StreamHandleFound(ILogger logger, Uri address, int streams);
 
-    [LoggerMessage(EventId = 5002, EventName = "RecorderAway", Level = LogLevel.Warning, Message = "stream-handle at {Address} is away: {Error}")]
-    public static partial void RecorderAway(ILogger logger, Uri address, string error);
+    [LoggerMessage(EventId = 5002, EventName = "StreamHandleAway", Level = LogLevel.Warning, Message = "stream-handle at {Address} is away: {Error}")]
+    public static partial void StreamHandleAway(ILogger logger, Uri address, string error);
 
     [LoggerMessage(EventId = 5003, EventName = "CoverageFailed", Level = LogLevel.Warning, Message = "{Stream}: how much of the last day is recorded cannot be told: {Error}")]
     public static partial void CoverageFailed(ILogger logger, string stream, string error);

@@ -131,7 +131,7 @@ public sealed record ChunkManifest
     /// <summary>SHA-256 of the bytes of the stream's previous manifest, lower-case hexadecimal; null for the first.</summary>
     public string? Previous { get; init; }
 
-    /// <summary>The lease under which it was recorded; null where one recorder has all streams to itself.</summary>
+    /// <summary>The lease under which it was recorded; null where one stream-handle has all streams to itself.</summary>
     public ChunkLease? Lease { get; init; }
 
     /// <summary>W3C trace context of the chunk's capture, so that every later step joins its trace.</summary>
@@ -199,6 +199,6 @@ public static class ChunkFlag
     /// <summary>Does not follow on from the chunk before it.</summary>
     public const string Discontinuity = "discontinuity";
 
-    /// <summary>The last one before its source ended or its recorder stopped.</summary>
+    /// <summary>The last one before its source ended or its stream-handle stopped.</summary>
     public const string Final = "final";
 }

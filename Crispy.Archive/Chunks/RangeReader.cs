@@ -72,7 +72,8 @@ internal sealed class RangeReader(ArchiveIndex index, Neighbours neighbours, Pla
         };
     }
 
-    /// <summary>As <see cref="ReadAsync"/>; but while the bucket does not answer, what the recorder has, and what is remembered of the bucket.</summary>
+    /// <summary>As <see cref="ReadAsync"/>; but while the bucket does not answer, what stream-handle has, and what is remembered
+    /// of the bucket.</summary>
     /// <exception cref="NotInArchiveException">Neither the bucket nor stream-handle knows the stream.</exception>
     /// <exception cref="ArchiveAwayException">The bucket does not answer, and nobody else knows anything of the range that can be played.</exception>
     public async Task<RangeContent> ReadPlayableAsync(string stream, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation)

@@ -21,7 +21,7 @@ internal static class ExportReadme
                 The video: {video.Frames} pictures of {chunks} {(chunks == 1 ? "chunk" : "chunks")}, each as it was recorded. The time of a picture is
                 {Instants.Format(video.From)} plus its timestamp{(video.SecondsOffClock == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", within {video.SecondsOffClock} s"))}. {SoundWords(video.Sound)}
             proof/
-                {(request.Originals ? "The chunks themselves, byte for byte as the recorder signed them; their" : "The chunks'")} signed manifests and the signed records
+                {(request.Originals ? "The chunks themselves, byte for byte as stream-handle, which recorded them, signed them; their" : "The chunks'")} signed manifests and the signed records
                 of losses (objects.json), the signed account of the range (ledger-report.jws), the public keys (keys.json), and the
                 statement that names every file with its SHA-256 (export.jws){(key is null ? ", which nobody signed: this console has no key of its own." : ".")}
 
@@ -29,7 +29,7 @@ internal static class ExportReadme
 
                 crispy verify THE-ZIP-OR-FOLDER --keys https://THE-CONSOLE/.well-known/jwks.json
 
-            Take the keys from the recorder's owner, not from here: without --keys those in proof/keys.json are used, which find
+            Take the keys from the installation's owner, not from here: without --keys those in proof/keys.json are used, which find
             what was damaged, but not what somebody replaced together with the keys.{(key is null ? "" : $"\nThe key of the statement is {key}.")}
 
             What it finds: a changed, missing, added or reordered chunk (signature, SHA-256 and hash chain of each){(request.Originals ? "; a video with\nother pictures than the signed chunks, or in another order (packet by packet)" : "; a changed video, by the\nstatement alone, since the chunks are not in here")}; a changed file.

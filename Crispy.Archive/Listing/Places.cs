@@ -65,7 +65,7 @@ internal sealed class Places(Bucket bucket, TimeProvider time)
             if (order < 0) low = middle;
             else high = middle;
         }
-        // Two recorders may overlap for a moment, and what has no readable manifest cannot be compared.
+        // Two stream-handles may overlap for a moment, and what has no readable manifest cannot be compared.
         var (start, end) = (low - Recent > begin ? low - Recent : begin - Near, high + Recent);
         await foreach (var found in bucket.ListAsync($"{id.Stream}/", Bucket.AllFields, NameAt(id.Stream, start), NameAt(id.Stream, end), cancellation: cancellation).ConfigureAwait(false))
         {

@@ -58,7 +58,7 @@ internal readonly record struct Recorded
     /// <inheritdoc cref="Hash" />
     public ulong Previous { get; init; }
 
-    /// <summary>Whether it waits at a recorder that gives it out: it can be played before the bucket has it.</summary>
+    /// <summary>Whether it waits at a stream-handle that gives it out: it can be played before the bucket has it.</summary>
     public bool IsAtHand { get; init; }
 
     /// <summary>Whether the chunk does not begin with a keyframe.</summary>

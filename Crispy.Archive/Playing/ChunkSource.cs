@@ -16,7 +16,8 @@ namespace Crispy.Archive.Playing;
 /// <param name="CopyAsync">Copies its file.</param>
 internal sealed record PlayableChunk(string Name, string Key, int Rotation, string? Sar, (int Width, int Height) Size, Func<Stream, CancellationToken, Task> CopyAsync);
 
-/// <summary>Finds chunks to play: in the bucket, and while they wait for their upload at the recorder, so that an outage of the bucket is not one of the picture.</summary>
+/// <summary>Finds chunks to play: in the bucket, and while they wait for their upload at stream-handle,
+/// so that an outage of the bucket is not one of the picture.</summary>
 internal sealed class ChunkSource(Bucket bucket, SpoolClient spools)
 {
     // What was found in the bucket once can be played from the cache without it.
@@ -56,12 +57,12 @@ internal sealed class ChunkSource(Bucket bucket, SpoolClient spools)
             (destination, token) => bucket.DownloadAsync(found.Name!, found.Generation, destination, null, token));
     }
 
-    // The upload does not wait for anybody here: where the recorder has given it away meanwhile, the bucket has it.
+    // The upload does not wait for anybody here: where stream-handle has given it away meanwhile, the bucket has it.
     private PlayableChunk Spooled(ObjectName name, Recorded waiting) =>
         new(name.ToString(), $"{name}#spooled {waiting.Epoch} {waiting.Size}", waiting.Shape!.Rotation, waiting.Shape.Sar, (waiting.Shape.Width, waiting.Shape.Height), async (destination, token) =>
         {
             if (await spools.CopyAsync(name, destination, token).ConfigureAwait(false)) return;
             if (!await bucket.DownloadAsync(name.ToString(), null, destination, null, token).ConfigureAwait(false))
-                throw new NotInArchiveException($"neither the recorder nor the bucket has '{name}'");
+                throw new NotInArchiveException($"neither stream-handle nor the bucket has '{name}'");
         });
 }

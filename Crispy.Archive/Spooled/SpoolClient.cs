@@ -29,7 +29,7 @@ internal sealed class SpoolClient(HttpClient? http, TimeProvider time, ILogger<S
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
-    // By object: what can be played from the recorder, as it was when it was last asked.
+    // By object: what can be played from stream-handle, as it was when it was last asked.
     private readonly ConcurrentDictionary<string, FrozenDictionary<string, Recorded>> _playable = new(StringComparer.Ordinal);
     private volatile bool _tellsShapes;
 
@@ -49,7 +49,7 @@ internal sealed class SpoolClient(HttpClient? http, TimeProvider time, ILogger<S
         try
         {
             using var response = await http.GetAsync(new Uri(path, UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, cancellation).ConfigureAwait(false);
-            // Of two recorders that share a stream, the other one may have another chunk of this number.
+            // Of two stream-handles that share a stream, the other one may have another chunk of this number.
             if (!response.IsSuccessStatusCode || !response.Headers.TryGetValues(SpoolPage.ObjectHeader, out var told) || !told.Contains(name.ToString(), StringComparer.Ordinal)) return false;
             await response.Content.CopyToAsync(destination, cancellation).ConfigureAwait(false);
             return true;

@@ -32,7 +32,7 @@ internal static class TimelineMaker
         foreach (var item in content.Items)
         {
             var (begin, end) = (Instant.Later(item.From, from), Instant.Earlier(item.To, to));
-            // One epoch's end may be told by two recorders at once: the one who began first has it.
+            // One epoch's end may be told by two stream-handles at once: the one that began first has it.
             if (end <= at && !(item.To == item.From && item.From >= at)) continue;
             // Nothing comes before number 0.
             if (begin - at > Seam && spans.Count == 0 && item.Sequence == 0) spans.Add(new(at, begin, SpanKind.Gap, GapReason.NotYet, null, 0));

@@ -1,4 +1,5 @@
 using Crispy.Console.Archiving;
+using Crispy.Console.People;
 using Microsoft.AspNetCore.Authentication;
 
 namespace Crispy.Console.Access;
@@ -29,7 +30,7 @@ public static class Guard
     }
 
     /// <summary>Who asks; known behind the guard.</summary>
-    public static Person Person(this HttpContext context) => context.Features.Get<Person>() ?? Access.Person.Nobody;
+    public static Person Person(this HttpContext context) => context.Features.Get<Person>() ?? People.Person.Nobody;
 
     /// <summary>Whether a path is everybody's.</summary>
     internal static bool IsOpen(PathString path) =>
@@ -65,13 +66,13 @@ public static class Guard
     // A token counts before the session of the browser that brings both.
     private static async Task<Person?> PersonAsync(HttpContext context, Accounts accounts)
     {
-        if (accounts.AllowsEverybody) return Access.Person.Everybody;
+        if (accounts.AllowsEverybody) return People.Person.Everybody;
         if (accounts.ByHeader(context.Request.Headers.Authorization) is { } token)
         {
             context.User = token.Person.ToPrincipal("Bearer", token.Fingerprint);
             return token.Person;
         }
         var time = context.RequestServices.GetRequiredService<TimeProvider>();
-        return Access.Person.Of((await context.AuthenticateAsync()).Principal, accounts, time.GetUtcNow());
+        return People.Person.Of((await context.AuthenticateAsync()).Principal, accounts, time.GetUtcNow());
     }
 }

@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using Crispy.Console.Auditing;
+using Crispy.Console.People;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authentication.OpenIdConnect;
@@ -94,7 +95,7 @@ internal static class OidcSignIn
         context.HandleResponse();
         var http = context.HttpContext;
         Log.OidcRefused(http.RequestServices.GetRequiredService<ILogger<OidcSettings>>(), http.Connection.RemoteIpAddress, Words.Short(why));
-        await http.RequestServices.GetRequiredService<AuditLog>().NoteAsync(new(Access.Person.Nobody with { Way = SignInWay.Oidc }, AuditAction.Refused)
+        await http.RequestServices.GetRequiredService<AuditLog>().NoteAsync(new(People.Person.Nobody with { Way = SignInWay.Oidc }, AuditAction.Refused)
         {
             Detail = word == "denied" ? "signing in: the provider did not let them in" : "signing in: not a valid answer of the provider", Client = http.Client(),
         }, StatusCodes.Status401Unauthorized);

@@ -1,5 +1,6 @@
 using System.Threading.RateLimiting;
 using Crispy.Console.Auditing;
+using Crispy.Console.People;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;

@@ -1,5 +1,5 @@
 using Crispy.Archive;
-using Crispy.Console.Recorders;
+using Crispy.Console.StreamHandles;
 
 namespace Crispy.Console.Archiving;
 

@@ -1,5 +1,5 @@
 using Crispy.Archive;
-using Crispy.Console.Recorders;
+using Crispy.Console.StreamHandles;
 using Crispy.Contracts;
 
 namespace Crispy.Console.Archiving;
@@ -36,7 +36,7 @@ public enum MissingKind
 }
 
 /// <summary>Gathers what all cameras lack, and steps of their clocks, in a range, with the reasons that the stream-handles remember.</summary>
-public sealed class MissingTime(ChunkArchive archive, Fleet fleet, DeadLetters letters)
+public sealed class MissingTime(ChunkArchive archive, KnownStreams streams, DeadLetters letters)
 {
     private const int MostDead = 1000;
 
@@ -57,7 +57,7 @@ public sealed class MissingTime(ChunkArchive archive, Fleet fleet, DeadLetters l
     {
         foreach (var loss in stream.Losses) yield return new(stream.Id, loss.From, loss.To, MissingKind.Loss, ReasonWords.Of(loss.Reason));
         foreach (var hole in stream.Holes) yield return new(stream.Id, hole.From, hole.To, MissingKind.Hole, ReasonWords.Of(GapReason.Missing));
-        var known = fleet.Find(stream.Id)?.Report;
+        var known = streams.Find(stream.Id)?.Report;
         foreach (var gap in stream.Gaps.Where(gap => gap.Reason != GapReason.Missing)) yield return new(stream.Id, gap.From, gap.To, MissingKind.Gap, Why(gap, known));
         foreach (var step in stream.ClockSteps) yield return new(stream.Id, step.At, step.At, MissingKind.Clock, Words(step));
     }
@@ -90,7 +90,7 @@ public sealed class MissingTime(ChunkArchive archive, Fleet fleet, DeadLetters l
             return found.Where(letter => letter.Chunk.From < to && letter.Chunk.To > from)
                 .Select(letter => new MissingItem(letter.Stream, letter.Chunk.From!.Value, letter.Chunk.To!.Value, MissingKind.Dead, letter.Chunk.Error));
         }
-        catch (Exception away) when (away is RecorderException || RecorderClient.IsNoAnswer(away, stop))
+        catch (Exception away) when (away is RefusedException || StreamHandleClient.IsNoAnswer(away, stop))
         {
             return [];
         }

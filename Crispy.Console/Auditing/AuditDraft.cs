@@ -1,6 +1,4 @@
-using System.Text.Json;
-using Crispy.Console.Access;
-using Crispy.Console.Recorders;
+using Crispy.Console.People;
 using Crispy.Contracts;
 
 namespace Crispy.Console.Auditing;
@@ -49,14 +47,4 @@ public sealed class AuditException : Exception
 
     /// <summary>As an answer (problem details, RFC 9457).</summary>
     public IResult ToProblem() => Results.Problem(Message, statusCode: StatusCodes.Status503ServiceUnavailable, title: "Not audited", type: ProblemTypes.NotAudited);
-
-    /// <summary>As pages take refusals.</summary>
-    public RecorderException ToRefusal() => new(StatusCodes.Status503ServiceUnavailable, Message);
-}
-
-/// <summary>JSON of what waits for its end.</summary>
-internal static class AuditJson
-{
-    /// <summary>camelCase; nulls left out.</summary>
-    public static JsonSerializerOptions Options => RecorderJson.Options;
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Crispy.Console.Recorders;
 
 namespace Crispy.Console.Auditing;
 
@@ -24,7 +23,7 @@ public static class AuditEndpoints
         var before = Number("after", after, 0, long.MaxValue, mistakes);
         return mistakes.Count > 0
             ? Results.ValidationProblem(mistakes, type: ProblemTypes.BadInput)
-            : TypedResults.Json(query.Read(log, (int)most, before, stop), RecorderJson.Options);
+            : TypedResults.Json(query.Read(log, (int)most, before, stop), ApiJson.Options);
     }
 
     private static string? Text(string? value) => string.IsNullOrEmpty(value) ? null : value;

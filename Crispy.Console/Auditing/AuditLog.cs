@@ -1,5 +1,5 @@
 using System.Text;
-using Crispy.Console.Access;
+using Crispy.Console.People;
 using Crispy.Contracts;
 
 namespace Crispy.Console.Auditing;

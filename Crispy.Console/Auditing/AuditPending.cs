@@ -25,7 +25,7 @@ internal sealed class AuditPending
     /// <exception cref="IOException">The disk refuses.</exception>
     public void Begin(AuditEntry entry)
     {
-        var json = JsonSerializer.SerializeToUtf8Bytes(entry, AuditJson.Options);
+        var json = JsonSerializer.SerializeToUtf8Bytes(entry, ApiJson.Options);
         DurableFile.Write(PathOf(entry), [.. json, .. Enumerable.Repeat((byte)' ', Room)], OwnerOnly);
         DurableFile.SyncFolder(_folder);
     }
@@ -33,7 +33,7 @@ internal sealed class AuditPending
     /// <summary>Keeps how it ended, for the time until the log takes it: in the place that it has on the disk.</summary>
     public void End(AuditEntry entry)
     {
-        var json = JsonSerializer.SerializeToUtf8Bytes(entry, AuditJson.Options);
+        var json = JsonSerializer.SerializeToUtf8Bytes(entry, ApiJson.Options);
         try
         {
             using var file = File.OpenHandle(PathOf(entry), FileMode.Open, FileAccess.Write);
@@ -71,7 +71,7 @@ internal sealed class AuditPending
     {
         try
         {
-            return JsonSerializer.Deserialize<AuditEntry>(File.ReadAllBytes(path), AuditJson.Options);
+            return JsonSerializer.Deserialize<AuditEntry>(File.ReadAllBytes(path), ApiJson.Options);
         }
         catch (JsonException)
         {

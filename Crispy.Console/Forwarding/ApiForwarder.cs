@@ -1,14 +1,14 @@
 using System.Net;
 using System.Net.Http.Headers;
-using Crispy.Console.Access;
-using Crispy.Console.Recorders;
+using Crispy.Console.People;
+using Crispy.Console.StreamHandles;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Crispy.Console.Forwarding;
 
 /// <summary>Brings every request under <c>/api</c> that is not the archive's to the stream-handle that it is for, with the token, so that the console's address
 /// serves the whole API.</summary>
-public sealed class ApiForwarder(IHttpForwarder forwarder, HttpMessageInvoker transport, Fleet fleet, RecorderDirectory directory, AccessToken token)
+public sealed class ApiForwarder(IHttpForwarder forwarder, HttpMessageInvoker transport, KnownStreams streams, StreamHandleDirectory directory, AccessToken token)
 {
     /// <summary>Bytes of a body at most.</summary>
     public const int MaxBody = 128 * 1024;
@@ -26,16 +26,16 @@ public sealed class ApiForwarder(IHttpForwarder forwarder, HttpMessageInvoker tr
             await Results.Problem($"A body has at most {MaxBody} bytes.", statusCode: StatusCodes.Status413PayloadTooLarge, title: "Body too large").ExecuteAsync(context);
             return;
         }
-        var recorder = to ?? Owner(context.Request.Path) ?? Any(context.Request);
-        if (recorder is null)
+        var streamHandle = to ?? Owner(context.Request.Path) ?? Any(context.Request);
+        if (streamHandle is null)
         {
             await Results.Problem("No stream-handle is known: see Crispy:Console:StreamHandle.", statusCode: StatusCodes.Status503ServiceUnavailable, title: "No stream-handle").ExecuteAsync(context);
             return;
         }
-        var error = await forwarder.SendAsync(context, recorder.ToString(), transport, Patience, new WithToken(token.Value, path));
+        var error = await forwarder.SendAsync(context, streamHandle.ToString(), transport, Patience, new WithToken(token.Value, path));
         if (error is ForwarderError.None or ForwarderError.RequestCanceled or ForwarderError.ResponseBodyCanceled || context.Response.HasStarted) return;
         context.Response.Clear();
-        await Results.Problem($"stream-handle at {RecorderClient.Redacted(recorder)} did not answer.", statusCode: StatusCodes.Status502BadGateway, title: "stream-handle is away").ExecuteAsync(context);
+        await Results.Problem($"stream-handle at {StreamHandleClient.Redacted(streamHandle)} did not answer.", statusCode: StatusCodes.Status502BadGateway, title: "stream-handle is away").ExecuteAsync(context);
     }
 
     // /api/streams/{id}/... and /api/dead/{stream}/{epoch}/{sequence}, or the chunk's id as one percent-encoded segment.
@@ -43,12 +43,12 @@ public sealed class ApiForwarder(IHttpForwarder forwarder, HttpMessageInvoker tr
     {
         var parts = (path.Value ?? "").Split('/', StringSplitOptions.RemoveEmptyEntries);
         if (parts is not ["api", "streams" or "dead", var id, ..]) return null;
-        return fleet.Find(Uri.UnescapeDataString(id).Split('/')[0])?.Recorder;
+        return streams.Find(Uri.UnescapeDataString(id).Split('/')[0])?.StreamHandle;
     }
 
     // A new stream goes to who has the fewest; what is only read, to whoever answers.
     private Uri? Any(HttpRequest request) =>
-        (HttpMethods.IsPost(request.Method) ? null : fleet.Answering(directory.Known).FirstOrDefault()) ?? fleet.LeastLoaded(directory.Known);
+        (HttpMethods.IsPost(request.Method) ? null : streams.Answering(directory.Known).FirstOrDefault()) ?? streams.LeastLoaded(directory.Known);
 
     // A person's cookie is the console's affair, and where the request came from was judged here.
     private sealed class WithToken(string? bearer, string? path) : HttpTransformer

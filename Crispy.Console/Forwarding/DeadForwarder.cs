@@ -1,13 +1,13 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Crispy.Console.Recorders;
+using Crispy.Console.StreamHandles;
 using Crispy.Contracts;
 
 namespace Crispy.Console.Forwarding;
 
 /// <summary>Dead chunks where there are several stream-handles: each lies in the spool of the one that recorded it, which need not be the one that records its stream now. With a single stream-handle everything is passed on
 /// untouched.</summary>
-public sealed class DeadForwarder(ApiForwarder forwarder, RecorderDirectory directory, RecorderClient client)
+public sealed class DeadForwarder(ApiForwarder forwarder, StreamHandleDirectory directory, StreamHandleClient client)
 {
     /// <summary>One dead chunk, and what is done with it: asked of whoever has it.</summary>
     public async Task ForwardAsync(HttpContext context) => await forwarder.ForwardAsync(context, to: await OwnerAsync(context));
@@ -23,23 +23,23 @@ public sealed class DeadForwarder(ApiForwarder forwarder, RecorderDirectory dire
         try
         {
             var body = await BodyAsync(context);
-            var answers = await Task.WhenAll(all.Select(recorder => ActAsync(recorder, body, context)));
+            var answers = await Task.WhenAll(all.Select(streamHandle => ActAsync(streamHandle, body, context)));
             await Results.Json(new JsonObject { ["results"] = Merge([.. answers.OfType<JsonArray>()], answers.Length) }).ExecuteAsync(context);
         }
-        catch (RecorderException refused)
+        catch (RefusedException refused)
         {
             await refused.ToProblem().ExecuteAsync(context);
         }
     }
 
     // Null where it is away.
-    private async Task<JsonArray?> ActAsync(Uri recorder, JsonNode? body, HttpContext context)
+    private async Task<JsonArray?> ActAsync(Uri streamHandle, JsonNode? body, HttpContext context)
     {
         try
         {
-            return (await client.SendAsync(recorder, HttpMethod.Post, context.Request.Path, body, stop: context.RequestAborted))?["results"] as JsonArray;
+            return (await client.SendAsync(streamHandle, HttpMethod.Post, context.Request.Path, body, stop: context.RequestAborted))?["results"] as JsonArray;
         }
-        catch (Exception away) when (away is RecorderException { Status: >= 500 } || RecorderClient.IsNoAnswer(away, context.RequestAborted))
+        catch (Exception away) when (away is RefusedException { Status: >= 500 } || StreamHandleClient.IsNoAnswer(away, context.RequestAborted))
         {
             return null;
         }
@@ -47,7 +47,7 @@ public sealed class DeadForwarder(ApiForwarder forwarder, RecorderDirectory dire
 
     private static JsonArray Merge(IReadOnlyList<JsonArray> answers, int asked)
     {
-        if (answers.Count == 0) throw new RecorderException(StatusCodes.Status502BadGateway, "No stream-handle answered.");
+        if (answers.Count == 0) throw new RefusedException(StatusCodes.Status502BadGateway, "No stream-handle answered.");
         var merged = new JsonArray();
         for (var index = 0; index < answers[0].Count; index++)
         {
@@ -69,7 +69,7 @@ public sealed class DeadForwarder(ApiForwarder forwarder, RecorderDirectory dire
         while (await context.Request.Body.ReadAsync(buffer, context.RequestAborted) is > 0 and var read)
         {
             if (body.Length + read > ApiForwarder.MaxBody)
-                throw new RecorderException(StatusCodes.Status413PayloadTooLarge, $"A body has at most {ApiForwarder.MaxBody} bytes.");
+                throw new RefusedException(StatusCodes.Status413PayloadTooLarge, $"A body has at most {ApiForwarder.MaxBody} bytes.");
             body.Write(buffer, 0, read);
         }
         try
@@ -78,7 +78,7 @@ public sealed class DeadForwarder(ApiForwarder forwarder, RecorderDirectory dire
         }
         catch (JsonException)
         {
-            throw new RecorderException(StatusCodes.Status400BadRequest, "The body is not JSON.");
+            throw new RefusedException(StatusCodes.Status400BadRequest, "The body is not JSON.");
         }
     }
 
@@ -87,19 +87,19 @@ public sealed class DeadForwarder(ApiForwarder forwarder, RecorderDirectory dire
     {
         if (directory.Known is not { Count: > 1 } all || Chunk(context.Request.Path) is not { } id) return null;
         var before = id.Sequence > 0 ? $"&after={Uri.EscapeDataString(new ChunkId(id.Stream, id.Epoch, id.Sequence - 1).ToString())}" : "";
-        var asked = all.Select(recorder => HasAsync(recorder, id.ToString(), $"/api/dead?stream={id.Stream}&limit=10{before}", context.RequestAborted)).ToList();
+        var asked = all.Select(streamHandle => HasAsync(streamHandle, id.ToString(), $"/api/dead?stream={id.Stream}&limit=10{before}", context.RequestAborted)).ToList();
         return (await Task.WhenAll(asked)).Zip(all).FirstOrDefault(each => each.First).Second;
     }
 
-    private async Task<bool> HasAsync(Uri recorder, string chunk, string list, CancellationToken stop)
+    private async Task<bool> HasAsync(Uri streamHandle, string chunk, string list, CancellationToken stop)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
         limit.CancelAfter(MergedLists.Patience);
         try
         {
-            return (await client.GetAsync<Page<DeadChunk>>(recorder, list, limit.Token)).Items.Any(dead => dead.Chunk == chunk);
+            return (await client.GetAsync<Page<DeadChunk>>(streamHandle, list, limit.Token)).Items.Any(dead => dead.Chunk == chunk);
         }
-        catch (Exception away) when (away is RecorderException || RecorderClient.IsNoAnswer(away, stop))
+        catch (Exception away) when (away is RefusedException || StreamHandleClient.IsNoAnswer(away, stop))
         {
             return false;
         }

@@ -1,4 +1,4 @@
-using Crispy.Console.Recorders;
+using Crispy.Console.StreamHandles;
 
 namespace Crispy.Console.Forwarding;
 
@@ -24,7 +24,7 @@ public static class ForwardedEndpoints
         foreach (var chunk in (string[])["/api/dead/{stream}/{epoch}/{sequence}", "/api/dead/{chunk}"]) MapDead(routes, chunk);
         foreach (var (method, path) in Streams) routes.MapMethods(path, [method], Forward).ExcludeFromDescription();
         routes.MapGet("/api/status", (MergedLists lists, HttpContext context) => lists.GetStatusAsync(context)).ExcludeFromDescription();
-        routes.MapGet("/api/duty", async (DutyFeed duty, HttpContext context) => TypedResults.Json(await duty.ReadAsync(context.RequestAborted), RecorderJson.Options))
+        routes.MapGet("/api/duty", async (DutyFeed duty, HttpContext context) => TypedResults.Json(await duty.ReadAsync(context.RequestAborted), ApiJson.Options))
             .ExcludeFromDescription();
         routes.MapGet("/api/events", (MergedEvents events, HttpContext context) => events.CopyAsync(context)).ExcludeFromDescription();
         // What a newer stream-handle may have: of somebody who may do everything, or only looks.

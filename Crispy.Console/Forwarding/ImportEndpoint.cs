@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Crispy.Console.Recorders;
+using Crispy.Console.StreamHandles;
 using Microsoft.AspNetCore.Mvc;
 
 namespace Crispy.Console.Forwarding;
@@ -25,9 +25,9 @@ internal static class ImportEndpoint
                 throw Wrong("items", $"must be a list of 1 to {ImportRequest.MaxItems} definitions");
             // What has begun is finished, though nobody waits for it any more.
             var report = await importer.RunAsync([.. items], YesNo(given, "dryRun"), YesNo(given, "replace"), YesNo(given, "onlyGood"), CancellationToken.None);
-            return TypedResults.Json(report, RecorderJson.Options);
+            return TypedResults.Json(report, ApiJson.Options);
         }
-        catch (RecorderException refused)
+        catch (RefusedException refused)
         {
             return refused.ToProblem();
         }
@@ -57,7 +57,7 @@ internal static class ImportEndpoint
         }
     }
 
-    private static RecorderException TooLarge() => new(StatusCodes.Status413PayloadTooLarge, $"A body has at most {ImportRequest.MaxBytes} bytes.");
+    private static RefusedException TooLarge() => new(StatusCodes.Status413PayloadTooLarge, $"A body has at most {ImportRequest.MaxBytes} bytes.");
 
     private static bool YesNo(JsonObject given, string field) => given[field] switch
     {
@@ -66,6 +66,6 @@ internal static class ImportEndpoint
         _ => throw Wrong(field, "must be true or false"),
     };
 
-    private static RecorderException Wrong(string field, string message) =>
+    private static RefusedException Wrong(string field, string message) =>
         new(StatusCodes.Status400BadRequest, $"{field} {message}", new Dictionary<string, string[]> { [field] = [message] });
 }

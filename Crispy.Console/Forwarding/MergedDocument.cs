@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using Crispy.Console.Recorders;
+using Crispy.Console.StreamHandles;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
@@ -7,7 +7,7 @@ namespace Crispy.Console.Forwarding;
 
 /// <summary>The OpenAPI document of all that the console's address serves: its own archive's, and stream-handle's.</summary>
 public sealed class MergedDocument(
-    [FromKeyedServices(MergedDocument.Own)] IOpenApiDocumentProvider archive, RecorderDirectory directory, RecorderClient client, Fleet fleet)
+    [FromKeyedServices(MergedDocument.Own)] IOpenApiDocumentProvider archive, StreamHandleDirectory directory, StreamHandleClient client, KnownStreams streams)
 {
     /// <summary>Name of the console's own document, at <c>/openapi/archive.json</c>.</summary>
     public const string Own = "archive";
@@ -20,13 +20,13 @@ public sealed class MergedDocument(
         whole["info"]!["title"] = "Crispy";
         whole["info"]!["description"] = "Streams, dead letters, events and what needs a person; chunks, timelines, pictures and accounts. "
             + "Errors are problem details (RFC 9457); those of a field name it in errors.";
-        foreach (var recorder in fleet.Answering(directory.Known).Take(1))
+        foreach (var streamHandle in streams.Answering(directory.Known).Take(1))
         {
             try
             {
-                Add(whole, await client.GetAsync<JsonObject>(recorder, "/openapi/v1.json", context.RequestAborted));
+                Add(whole, await client.GetAsync<JsonObject>(streamHandle, "/openapi/v1.json", context.RequestAborted));
             }
-            catch (Exception away) when (away is RecorderException || RecorderClient.IsNoAnswer(away, context.RequestAborted))
+            catch (Exception away) when (away is RefusedException || StreamHandleClient.IsNoAnswer(away, context.RequestAborted))
             {
                 // The archive's part is better than nothing.
             }

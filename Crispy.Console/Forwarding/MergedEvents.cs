@@ -1,13 +1,13 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Crispy.Console.Recorders;
+using Crispy.Console.StreamHandles;
 
 namespace Crispy.Console.Forwarding;
 
 /// <summary><c>GET /api/events</c> of several stream-handles as one. With a single one its answer is passed on untouched. Where one goes away the others' events go on, and an event says so:
 /// <c>away</c>, with the <c>address</c> and the <c>error</c>; when it is back it begins anew, with a <c>stream</c> for each of its streams.</summary>
-public sealed class MergedEvents(ApiForwarder forwarder, RecorderDirectory directory, RecorderClient client, Fleet fleet, TimeProvider clock) : IDisposable
+public sealed class MergedEvents(ApiForwarder forwarder, StreamHandleDirectory directory, StreamHandleClient client, KnownStreams streams, TimeProvider clock) : IDisposable
 {
     /// <summary>Listeners at once at most: each is one at every stream-handle too, which takes twice as many.</summary>
     public const int MaxListeners = 32;
@@ -54,7 +54,7 @@ public sealed class MergedEvents(ApiForwarder forwarder, RecorderDirectory direc
         await context.Response.Body.FlushAsync(context.RequestAborted);
         using var turn = new SemaphoreSlim(1);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
-        var copies = all.Select(recorder => FollowAsync(recorder, context.Response, turn, stop.Token)).ToList();
+        var copies = all.Select(streamHandle => FollowAsync(streamHandle, context.Response, turn, stop.Token)).ToList();
         await Task.WhenAny([.. copies, ChangeAsync(all, stop.Token)]);
         await stop.CancelAsync();
         await Task.WhenAll(copies);
@@ -65,7 +65,7 @@ public sealed class MergedEvents(ApiForwarder forwarder, RecorderDirectory direc
         while (directory.Known.SequenceEqual(all)) await Task.Delay(LookAgain, clock, stop);
     }
 
-    private async Task FollowAsync(Uri recorder, HttpResponse response, SemaphoreSlim turn, CancellationToken stop)
+    private async Task FollowAsync(Uri streamHandle, HttpResponse response, SemaphoreSlim turn, CancellationToken stop)
     {
         try
         {
@@ -75,19 +75,19 @@ public sealed class MergedEvents(ApiForwarder forwarder, RecorderDirectory direc
                 var error = "it ended its answer";
                 try
                 {
-                    await foreach (var text in ReadAsync(recorder, stop))
+                    await foreach (var text in ReadAsync(streamHandle, stop))
                     {
                         (wait, told) = (FirstWait, null);
                         await WriteAsync(response, text, turn, stop);
                     }
                 }
-                catch (Exception away) when (away is RecorderException || RecorderClient.IsNoAnswer(away, stop))
+                catch (Exception away) when (away is RefusedException || StreamHandleClient.IsNoAnswer(away, stop))
                 {
-                    error = RecorderClient.Reason(away);
+                    error = StreamHandleClient.Reason(away);
                 }
                 if (error != told)
                 {
-                    var data = new JsonObject { ["address"] = RecorderClient.Redacted(recorder), ["error"] = told = error };
+                    var data = new JsonObject { ["address"] = StreamHandleClient.Redacted(streamHandle), ["error"] = told = error };
                     await WriteAsync(response, $"event: away\ndata: {data.ToJsonString(JsonSerializerOptions.Web)}\n\n", turn, stop);
                 }
                 await Task.Delay(wait, clock, stop);
@@ -101,27 +101,27 @@ public sealed class MergedEvents(ApiForwarder forwarder, RecorderDirectory direc
     }
 
     // Whole events, each with the empty line that ends it.
-    private async IAsyncEnumerable<string> ReadAsync(Uri recorder, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken stop)
+    private async IAsyncEnumerable<string> ReadAsync(Uri streamHandle, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken stop)
     {
-        await using var feed = await EventFeed.OpenAsync(client, recorder, clock, stop);
+        await using var feed = await EventFeed.OpenAsync(client, streamHandle, clock, stop);
         using var lines = new StreamReader(feed.Body);
         var text = new StringBuilder();
         while (await lines.ReadLineAsync(feed.Ended) is { } line)
         {
             text.Append(line).Append('\n');
             if (line.Length > 0) continue;
-            if (!IsOfAnother(recorder, text.ToString())) yield return text.ToString();
+            if (!IsOfAnother(streamHandle, text.ToString())) yield return text.ToString();
             text.Clear();
         }
     }
 
     // Of a stream that several share, the one that records it is believed, as in the lists.
-    private bool IsOfAnother(Uri recorder, string text)
+    private bool IsOfAnother(Uri streamHandle, string text)
     {
         const string data = "\ndata:";
         if (!text.StartsWith("event: stream\n", StringComparison.Ordinal) || !text.Contains("standby", StringComparison.Ordinal)) return false;
         using var report = JsonDocument.Parse(text.AsMemory(text.IndexOf(data, StringComparison.Ordinal) + data.Length));
-        return report.RootElement.GetProperty("state").GetString() == "standby" && fleet.Find(report.RootElement.GetProperty("id").GetString()!) is { } known && known.Recorder != recorder;
+        return report.RootElement.GetProperty("state").GetString() == "standby" && streams.Find(report.RootElement.GetProperty("id").GetString()!) is { } known && known.StreamHandle != streamHandle;
     }
 
     private async Task WriteAsync(HttpResponse response, string text, SemaphoreSlim turn, CancellationToken stop)

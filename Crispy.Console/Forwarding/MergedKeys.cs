@@ -2,13 +2,13 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Crispy.Archive;
 using Crispy.Console.Auditing;
-using Crispy.Console.Recorders;
+using Crispy.Console.StreamHandles;
 using Crispy.Contracts;
 
 namespace Crispy.Console.Forwarding;
 
 /// <summary>The public keys of all: those that every stream-handle publishes, those that this console believes, and the one that signs its reports and its audit log, which is marked as good for nothing else.</summary>
-public sealed class MergedKeys(ConsoleSettings settings, AuditLog audit, ArchiveOptions archive, RecorderDirectory directory, RecorderClient client, TimeProvider time, ILogger<MergedKeys> log)
+public sealed class MergedKeys(ConsoleSettings settings, AuditLog audit, ArchiveOptions archive, StreamHandleDirectory directory, StreamHandleClient client, TimeProvider time, ILogger<MergedKeys> log)
 {
     private const string Path = "/.well-known/jwks.json";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
@@ -16,7 +16,7 @@ public sealed class MergedKeys(ConsoleSettings settings, AuditLog audit, Archive
     /// <summary><c>GET /.well-known/jwks.json</c>: a JSON Web Key Set (RFC 7517). A stream-handle that is away leaves out what it alone knows.</summary>
     public async Task GetAsync(HttpContext context)
     {
-        var told = await Task.WhenAll(directory.Known.Select(recorder => AskAsync(recorder, context.RequestAborted)));
+        var told = await Task.WhenAll(directory.Known.Select(streamHandle => AskAsync(streamHandle, context.RequestAborted)));
         List<ECDsa> keys = [.. told.SelectMany(known => known ?? []), .. SigningKey.ReadPublic(archive.PublicKeys)];
         List<ECDsa> own = [.. SigningKey.ReadPublic($"{settings.Reports.PublicPem}\n{audit.PublicPem}")];
         try
@@ -32,17 +32,17 @@ public sealed class MergedKeys(ConsoleSettings settings, AuditLog audit, Archive
     }
 
     // Null where it does not answer, or not with keys.
-    private async Task<IReadOnlyList<ECDsa>?> AskAsync(Uri recorder, CancellationToken stop)
+    private async Task<IReadOnlyList<ECDsa>?> AskAsync(Uri streamHandle, CancellationToken stop)
     {
         using var limit = new CancellationTokenSource(Patience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, limit.Token);
         try
         {
-            return JsonWebKeySet.Read((await client.GetAsync<JsonElement>(recorder, Path, either.Token)).GetRawText());
+            return JsonWebKeySet.Read((await client.GetAsync<JsonElement>(streamHandle, Path, either.Token)).GetRawText());
         }
-        catch (Exception away) when (away is RecorderException or FormatException or NotSupportedException || RecorderClient.IsNoAnswer(away, stop))
+        catch (Exception away) when (away is RefusedException or FormatException or NotSupportedException || StreamHandleClient.IsNoAnswer(away, stop))
         {
-            Log.KeysUnreadable(log, recorder, away.Message);
+            Log.KeysUnreadable(log, streamHandle, away.Message);
             return null;
         }
     }

@@ -1,13 +1,13 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Crispy.Console.Recorders;
+using Crispy.Console.StreamHandles;
 using Crispy.Contracts;
 
 namespace Crispy.Console.Forwarding;
 
 /// <summary>Lists of several stream-handles as one. With a single one its answer is passed on untouched. What a stream-handle that does not answer would have added is missing, and the list says so:
 /// <c>away</c>, <c>[{ "address": "http://10.0.0.7:8080", "error": "Connection refused" }]</c>, which is absent where all answered.</summary>
-public sealed class MergedLists(ApiForwarder forwarder, RecorderDirectory directory, RecorderClient client, Fleet fleet)
+public sealed class MergedLists(ApiForwarder forwarder, StreamHandleDirectory directory, StreamHandleClient client, KnownStreams streams)
 {
     /// <summary>How long a stream-handle has for its answer.</summary>
     internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -63,7 +63,7 @@ public sealed class MergedLists(ApiForwarder forwarder, RecorderDirectory direct
             await forwarder.ForwardAsync(context);
             return null;
         }
-        var answers = await Task.WhenAll(all.Select(recorder => AskAsync(recorder, context)));
+        var answers = await Task.WhenAll(all.Select(streamHandle => AskAsync(streamHandle, context)));
         // A mistake of the request is the same for all of them.
         if (answers.Select(answer => answer.Refused).FirstOrDefault(refused => refused is { Status: StatusCodes.Status400BadRequest }) is { } mistake)
         {
@@ -77,17 +77,17 @@ public sealed class MergedLists(ApiForwarder forwarder, RecorderDirectory direct
         return null;
     }
 
-    private async Task<(JsonNode? Json, Away? Away, RecorderException? Refused)> AskAsync(Uri recorder, HttpContext context)
+    private async Task<(JsonNode? Json, Away? Away, RefusedException? Refused)> AskAsync(Uri streamHandle, HttpContext context)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
-        limit.CancelAfter(fleet.Troubles.Any(trouble => trouble.Address == recorder) ? LittlePatience : Patience);
+        limit.CancelAfter(streams.Troubles.Any(trouble => trouble.Address == streamHandle) ? LittlePatience : Patience);
         try
         {
-            return (await client.GetAsync<JsonObject>(recorder, context.Request.Path + context.Request.QueryString, limit.Token), null, null);
+            return (await client.GetAsync<JsonObject>(streamHandle, context.Request.Path + context.Request.QueryString, limit.Token), null, null);
         }
-        catch (Exception failed) when (failed is RecorderException || RecorderClient.IsNoAnswer(failed, context.RequestAborted))
+        catch (Exception failed) when (failed is RefusedException || StreamHandleClient.IsNoAnswer(failed, context.RequestAborted))
         {
-            return (null, new(RecorderClient.Redacted(recorder), RecorderClient.Reason(failed)), failed as RecorderException);
+            return (null, new(StreamHandleClient.Redacted(streamHandle), StreamHandleClient.Reason(failed)), failed as RefusedException);
         }
     }
 

@@ -1,4 +1,4 @@
-using Crispy.Console.Recorders;
+using Crispy.Console.StreamHandles;
 
 namespace Crispy.Console.Notifying;
 
@@ -18,7 +18,7 @@ internal static class Counter
     /// <param name="value">The counter.</param>
     /// <param name="now">Now, UTC.</param>
     /// <returns>Whether the tally changed.</returns>
-    public static bool Take(Tally tally, IReadOnlyCollection<FleetStream> streams, Func<Conservation, long> value, DateTimeOffset now)
+    public static bool Take(Tally tally, IReadOnlyCollection<KnownStream> streams, Func<Conservation, long> value, DateTimeOffset now)
     {
         var changed = false;
         foreach (var stream in streams)
@@ -57,9 +57,9 @@ internal static class Counter
         return untold;
     }
 
-    private static string Key(FleetStream stream) => $"{RecorderClient.Redacted(stream.Recorder)} {stream.Report.Id}";
+    private static string Key(KnownStream stream) => $"{StreamHandleClient.Redacted(stream.StreamHandle)} {stream.Report.Id}";
 
-    private static void Forget(Tally tally, IReadOnlyCollection<FleetStream> streams)
+    private static void Forget(Tally tally, IReadOnlyCollection<KnownStream> streams)
     {
         var present = streams.Select(Key).ToHashSet(StringComparer.Ordinal);
         foreach (var gone in tally.Seen.Keys.Where(key => !present.Contains(key)).ToList()) tally.Seen.Remove(gone);

@@ -1,5 +1,5 @@
 using System.Diagnostics.Metrics;
-using Crispy.Console.Recorders;
+using Crispy.Console.StreamHandles;
 
 namespace Crispy.Console.Notifying;
 
@@ -10,9 +10,9 @@ public sealed class Notifier : BackgroundService
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     private readonly NotifySettings _settings;
-    private readonly Fleet _fleet;
+    private readonly KnownStreams _streams;
     private readonly Duty _duty;
-    private readonly RecorderDirectory _directory;
+    private readonly StreamHandleDirectory _directory;
     private readonly TimeProvider _clock;
     private readonly NotifyFolder _folder;
     private readonly NotifyMemory _memory;
@@ -23,11 +23,11 @@ public sealed class Notifier : BackgroundService
     private volatile IReadOnlyList<OpenNotice> _open = [];
 
     /// <summary>Reads what a process before left.</summary>
-    public Notifier(ConsoleSettings console, Fleet fleet, Duty duty, RecorderDirectory directory, IConfiguration configuration,
+    public Notifier(ConsoleSettings console, KnownStreams streams, Duty duty, StreamHandleDirectory directory, IConfiguration configuration,
         IMeterFactory meters, TimeProvider clock, ILogger<Notifier> log)
     {
         var settings = console.Notify;
-        (_settings, _fleet, _duty, _directory, _clock) = (settings, fleet, duty, directory, clock);
+        (_settings, _streams, _duty, _directory, _clock) = (settings, streams, duty, directory, clock);
         _folder = new(settings.Folder, log);
         _memory = _folder.ReadMemory();
         _incidents = new(settings, _memory, clock);
@@ -105,13 +105,13 @@ public sealed class Notifier : BackgroundService
     private List<Signal> Signals()
     {
         var (now, known) = (_clock.GetUtcNow(), _directory.Known);
-        var isWhole = known.Count > 0 && known.All(_fleet.HasHeard);
-        List<Signal> signals = [.. SignalReader.Cameras(_fleet, isWhole, now, _incidents.OpenCameras),
+        var isWhole = known.Count > 0 && known.All(_streams.HasHeard);
+        List<Signal> signals = [.. SignalReader.Cameras(_streams, isWhole, now, _incidents.OpenCameras),
             .. _certificates.Read(_incidents.OpenKeys)];
         if (_duty.Report is not { } report) return signals;
         signals.AddRange(SignalReader.Servers(report, isWhole));
         signals.AddRange(SignalReader.Certificates(report, isWhole, _incidents.OpenKeys));
-        signals.AddRange(SignalReader.StreamHandles(report, known, _fleet.HasHeard, _incidents.OpenKeys));
+        signals.AddRange(SignalReader.StreamHandles(report, known, _streams.HasHeard, _incidents.OpenKeys));
         return signals;
     }
 
@@ -119,7 +119,7 @@ public sealed class Notifier : BackgroundService
         List<Notice> notices)
     {
         var now = _clock.GetUtcNow();
-        var changed = Counter.Take(tally, _fleet.Streams, value, now);
+        var changed = Counter.Take(tally, _streams.All, value, now);
         if (!Counter.IsDue(tally, _settings.Hold, now)) return changed;
         notices.Add(_incidents.News(kind, Counter.Empty(tally, now), one, many, advice));
         return true;

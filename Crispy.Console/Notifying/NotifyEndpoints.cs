@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Crispy.Console.Recorders;
 
 namespace Crispy.Console.Notifying;
 
@@ -11,7 +10,7 @@ public static class NotifyEndpoints
     /// <summary>Maps <c>GET /api/notify</c> and <c>POST /api/notify/test</c>.</summary>
     public static void MapNotify(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/api/notify", (Notifier notifier) => TypedResults.Json(notifier.Report(), RecorderJson.Options))
+        routes.MapGet("/api/notify", (Notifier notifier) => TypedResults.Json(notifier.Report(), ApiJson.Options))
             .WithTags(Tag).WithName("GetNotify")
             .WithSummary("Who is told what, whether they can be reached, and what has begun and not ended")
             .WithDescription("Addresses are shown as scheme and host alone: the rest is a secret.")
@@ -28,9 +27,9 @@ public static class NotifyEndpoints
         try
         {
             var test = RequestGuard.IsJson(request) && request.ContentLength != 0
-                ? await request.ReadFromJsonAsync<NotifyTest>(RecorderJson.Options, stop) : null;
+                ? await request.ReadFromJsonAsync<NotifyTest>(ApiJson.Options, stop) : null;
             return await notifier.TestAsync(test?.Target, stop) is { } report
-                ? TypedResults.Json(report, RecorderJson.Options)
+                ? TypedResults.Json(report, ApiJson.Options)
                 : Results.Problem($"There is no {NotifySettings.Section}:{test!.Target}.", statusCode: StatusCodes.Status404NotFound,
                     title: "No such target");
         }

@@ -1,4 +1,4 @@
-using Crispy.Console.Recorders;
+using Crispy.Console.StreamHandles;
 
 namespace Crispy.Console.Notifying;
 
@@ -46,23 +46,25 @@ internal static class SignalReader
             && !away.ContainsKey(key)))
         {
             var address = key[Signal.StreamHandlePrefix.Length..];
-            if (known.FirstOrDefault(each => RecorderClient.Redacted(each) == address) is not { } recorder)
+            if (known.FirstOrDefault(each => StreamHandleClient.Redacted(each) == address) is not { } streamHandle)
                 yield return Signal.Well(NoticeKind.StreamHandle, key,
                     $"stream-handle at {address} is no longer one of those that are asked");
-            else if (heard(recorder)) yield return Signal.Well(NoticeKind.StreamHandle, key, $"stream-handle at {address} answers again");
+            else if (heard(streamHandle))
+                yield return Signal.Well(NoticeKind.StreamHandle, key, $"stream-handle at {address} answers again");
         }
     }
 
     /// <summary>The cameras. Those of a stream-handle that is away stay what they were: that one is told of, and they may well record
     /// on.</summary>
-    /// <param name="fleet">The streams.</param>
+    /// <param name="streams">The streams.</param>
     /// <param name="isWhole">Whether every stream-handle was heard since the console started.</param>
     /// <param name="now">Now, UTC.</param>
     /// <param name="open">Cameras that were told of and are not back: their ids, and their names for people.</param>
-    public static IEnumerable<Signal> Cameras(Fleet fleet, bool isWhole, DateTimeOffset now, IReadOnlyDictionary<string, string> open)
+    public static IEnumerable<Signal> Cameras(
+        KnownStreams streams, bool isWhole, DateTimeOffset now, IReadOnlyDictionary<string, string> open)
     {
-        var (streams, away) = (fleet.Streams, fleet.Troubles.Select(trouble => trouble.Address).ToHashSet());
-        foreach (var stream in streams.Where(stream => !away.Contains(stream.Recorder)))
+        var (all, away) = (streams.All, streams.Troubles.Select(trouble => trouble.Address).ToHashSet());
+        foreach (var stream in all.Where(stream => !away.Contains(stream.StreamHandle)))
         {
             var (report, condition) = (stream.Report, Condition.Of(stream.Report, now));
             var (key, title) = ($"{Signal.CameraPrefix}{report.Id}", report.Title);
@@ -74,7 +76,7 @@ internal static class SignalReader
                 yield return Signal.Well(NoticeKind.Camera, key, $"{title} need not record: {condition.Text}", title);
         }
         if (!isWhole || away.Count > 0) yield break;
-        var present = streams.Select(stream => stream.Report.Id).ToHashSet(StringComparer.Ordinal);
+        var present = all.Select(stream => stream.Report.Id).ToHashSet(StringComparer.Ordinal);
         foreach (var (id, title) in open.Where(camera => !present.Contains(camera.Key)))
             yield return Signal.Well(NoticeKind.Camera, $"{Signal.CameraPrefix}{id}", $"{title} is no longer there", title);
     }

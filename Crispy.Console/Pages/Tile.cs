@@ -1,4 +1,4 @@
-using Crispy.Console.Recorders;
+using Crispy.Console.StreamHandles;
 
 namespace Crispy.Console.Pages;
 
@@ -6,4 +6,4 @@ namespace Crispy.Console.Pages;
 /// <param name="Stream">The stream.</param>
 /// <param name="Condition">How it is.</param>
 /// <param name="Behind">How far storing is behind, to the second, so that a tile is drawn again at most once a second.</param>
-public sealed record Tile(FleetStream Stream, Condition Condition, TimeSpan? Behind);
+public sealed record Tile(KnownStream Stream, Condition Condition, TimeSpan? Behind);

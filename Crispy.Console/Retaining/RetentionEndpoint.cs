@@ -1,5 +1,4 @@
 using Crispy.Archive;
-using Crispy.Console.Recorders;
 
 namespace Crispy.Console.Retaining;
 
@@ -18,7 +17,7 @@ public static class RetentionEndpoint
     {
         try
         {
-            return TypedResults.Json(await reader.ReadAsync(stop), RecorderJson.Options);
+            return TypedResults.Json(await reader.ReadAsync(stop), ApiJson.Options);
         }
         catch (ArchiveAwayException away)
         {

@@ -1,13 +1,13 @@
 using System.Collections.Concurrent;
 using Crispy.Archive;
-using Crispy.Console.Recorders;
+using Crispy.Console.StreamHandles;
 using Crispy.Contracts;
 
 namespace Crispy.Console.Retaining;
 
 /// <summary>Reads how long each stream is kept, and reckons what that costs. What is reckoned of a stream is remembered for ten
 /// minutes.</summary>
-public sealed class RetentionReader(ChunkArchive archive, Fleet fleet, ConsoleSettings settings, TimeProvider clock)
+public sealed class RetentionReader(ChunkArchive archive, KnownStreams streams, ConsoleSettings settings, TimeProvider clock)
 {
     private const int AtOnce = 4;
 
@@ -21,7 +21,7 @@ public sealed class RetentionReader(ChunkArchive archive, Fleet fleet, ConsoleSe
     /// <exception cref="ArchiveAwayException">The bucket does not answer.</exception>
     public async Task<RetentionReport> ReadAsync(CancellationToken stop)
     {
-        var known = fleet.Streams.Where(stream => stream.Report.State != StreamState.Removed).Select(stream => stream.Report.Id);
+        var known = streams.All.Where(stream => stream.Report.State != StreamState.Removed).Select(stream => stream.Report.Id);
         var ids = known.Union(await archive.StreamsAsync(stop), StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
         var reports = new ConcurrentDictionary<string, StreamRetentionReport>(StringComparer.Ordinal);
         await Parallel.ForEachAsync(ids, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = stop },
@@ -33,7 +33,7 @@ public sealed class RetentionReader(ChunkArchive archive, Fleet fleet, ConsoleSe
     /// <exception cref="ArchiveAwayException">The bucket does not answer.</exception>
     public async Task<StreamRetentionReport> DescribeAsync(string id, CancellationToken stop)
     {
-        var report = fleet.Find(id)?.Report;
+        var report = streams.Find(id)?.Report;
         var bucket = await archive.BucketRetentionAsync(id, stop);
         var retention = report?.Retention;
         return new()

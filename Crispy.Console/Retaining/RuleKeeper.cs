@@ -1,5 +1,5 @@
 using Crispy.Archive;
-using Crispy.Console.Recorders;
+using Crispy.Console.StreamHandles;
 using Crispy.Contracts;
 
 namespace Crispy.Console.Retaining;
@@ -7,7 +7,8 @@ namespace Crispy.Console.Retaining;
 /// <summary>Where the bucket is an emulator, as in a local run, lets it delete what <c>Crispy:Retention</c> and the streams say. In the
 /// cloud a person does
 /// that, by <c>crispy retention apply</c>.</summary>
-public sealed class RuleKeeper(ChunkArchive archive, ArchiveOptions options, Fleet fleet, TimeProvider clock, ILogger<RuleKeeper> log)
+public sealed class RuleKeeper(
+    ChunkArchive archive, ArchiveOptions options, KnownStreams streams, TimeProvider clock, ILogger<RuleKeeper> log)
     : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
@@ -31,8 +32,8 @@ public sealed class RuleKeeper(ChunkArchive archive, ArchiveOptions options, Fle
     private async Task CarryOutAsync(CancellationToken stop)
     {
         // What a stream-handle that is away would say is not known: then nothing is changed.
-        if (fleet.Troubles.Length > 0) return;
-        var reports = fleet.Streams.Select(stream => stream.Report).Where(report => report.State != StreamState.Removed).ToList();
+        if (streams.Troubles.Length > 0) return;
+        var reports = streams.All.Select(stream => stream.Report).Where(report => report.State != StreamState.Removed).ToList();
         if (reports.Count == 0 || reports.Exists(report => report.Retention is null)) return;
         var retention = reports[0].Retention!;
         try

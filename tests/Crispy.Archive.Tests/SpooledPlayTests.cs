@@ -7,7 +7,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Crispy.Archive.Tests;
 
-/// <summary>What waits at the recorder is played from there, with the bucket or without it.</summary>
+/// <summary>What waits at stream-handle is played from there, with the bucket or without it.</summary>
 public sealed class SpooledPlayTests
 {
     private static readonly DateTimeOffset Noon = new(2026, 11, 20, 12, 0, 0, TimeSpan.Zero);

@@ -12,7 +12,6 @@ public class ProgramTests
     [InlineData("--bogus", "--bogus", "1")]
     [InlineData("--bucket", "--data", "$", "--bucket", "No")]
     [InlineData("--notify", "--data", "$", "--notify", "not a url")]
-    [InlineData("--notify-format", "--data", "$", "--notify-format", "carrier-pigeon")]
     [InlineData("--data", "--data")]
     [InlineData("--data", "--data", "/dev/null/x")]
     [InlineData("--md5", "--data", "$", "--md5", "perhaps")]

@@ -13,7 +13,7 @@ internal sealed class PushReceiver : IAsyncDisposable
 
     private PushReceiver(WebApplication app) => this.app = app;
 
-    public ConcurrentQueue<(string Body, Dictionary<string, string> Headers)> Received { get; } = [];
+    public ConcurrentQueue<string> Received { get; } = [];
 
     public string Url => app.Urls.First() + "/push";
 
@@ -44,7 +44,7 @@ internal sealed class PushReceiver : IAsyncDisposable
             context.Response.StatusCode = 503;
             return;
         }
-        Received.Enqueue((body, context.Request.Headers.ToDictionary(header => header.Key.ToLowerInvariant(), header => header.Value.ToString())));
+        Received.Enqueue(body);
         context.Response.StatusCode = 204;
     }
 }

@@ -95,5 +95,5 @@ public sealed class DutyTests(Installation installation, ITestOutputHelper outpu
     }
 
     private async Task<DutyReport> DutyAsync() =>
-        System.Text.Json.JsonSerializer.Deserialize<DutyReport>(await installation.GetAsync("/api/duty"), Recorders.RecorderJson.Options)!;
+        System.Text.Json.JsonSerializer.Deserialize<DutyReport>(await installation.GetAsync("/api/duty"), ApiJson.Options)!;
 }

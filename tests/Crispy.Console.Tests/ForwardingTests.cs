@@ -20,8 +20,8 @@ public sealed class ForwardingTests
     [Fact]
     public async Task Lists_of_several_stream_handles_are_one_and_each_stream_is_steered_where_it_is()
     {
-        await using var first = await Recorder.StartAsync("alpha", "gamma");
-        await using var second = await Recorder.StartAsync("beta");
+        await using var first = await StreamHandle.StartAsync("alpha", "gamma");
+        await using var second = await StreamHandle.StartAsync("beta");
         // Beta was recorded by the first before.
         const string early = "beta/20261122T170844123Z/00000042", late = "beta/20261123T170844123Z/00000001";
         first.Dead.Add(early);
@@ -84,8 +84,8 @@ public sealed class ForwardingTests
     [Fact]
     public async Task Events_of_several_go_on_where_one_is_away_which_is_told_and_heard_anew_when_it_is_back()
     {
-        await using var first = await Recorder.StartAsync("alpha", "shared");
-        await using var second = await Recorder.StartAsync("beta");
+        await using var first = await StreamHandle.StartAsync("alpha", "shared");
+        await using var second = await StreamHandle.StartAsync("beta");
         await using var console = await RunningConsole.StartAsync($"--Crispy:Api:Token={Token}", $"--Crispy:Console:StreamHandle={first.Address},{second.Address}");
         using var client = new HttpClient { BaseAddress = console.Address };
         client.DefaultRequestHeaders.Authorization = new("Bearer", Token);
@@ -107,7 +107,7 @@ public sealed class ForwardingTests
         second.Tell(new { id = "beta", state = "waiting" });
         await Until.TrueAsync(() => told.Any(item => (string?)item.Data["state"] == "waiting"));
         told.Clear();
-        await using var again = await Recorder.StartAsync(new Uri(address), "alpha");
+        await using var again = await StreamHandle.StartAsync(new Uri(address), "alpha");
         await Until.TrueAsync(() => Streams().Contains("alpha"));
         Assert.False(listening.IsCompleted, "it went on all the time");
         await stop.CancelAsync();
@@ -126,8 +126,8 @@ public sealed class ForwardingTests
     public async Task Public_keys_are_those_of_every_stream_handle_and_the_one_for_reports_which_are_told_by_it_though_all_are_away()
     {
         var own = SigningKey.NewPrivatePem();
-        await using var first = await Recorder.StartAsync("alpha");
-        await using var second = await Recorder.StartAsync("beta");
+        await using var first = await StreamHandle.StartAsync("alpha");
+        await using var second = await StreamHandle.StartAsync("beta");
         await using var console = await RunningConsole.StartAsync($"--Crispy:Api:Token={Token}", $"--Crispy:Console:ReportKey={own}", $"--Crispy:Console:StreamHandle={first.Address},{second.Address}");
         using var client = new HttpClient { BaseAddress = console.Address };
 
@@ -172,7 +172,7 @@ public sealed class ForwardingTests
         return [.. verifier.KeyIds];
     }
 
-    private sealed class Recorder(WebApplication app) : IAsyncDisposable
+    private sealed class StreamHandle(WebApplication app) : IAsyncDisposable
     {
         private readonly List<ChannelWriter<object>> _listeners = [];
         private readonly ManifestSigner _signer = new(SigningKey.NewPrivatePem());
@@ -188,18 +188,18 @@ public sealed class ForwardingTests
 
         public string Address => app.Urls.First().TrimEnd('/');
 
-        public static Task<Recorder> StartAsync(params string[] streams) => StartAsync(new Uri("http://127.0.0.1:0"), streams);
+        public static Task<StreamHandle> StartAsync(params string[] streams) => StartAsync(new Uri("http://127.0.0.1:0"), streams);
 
-        public static async Task<Recorder> StartAsync(Uri address, params string[] streams)
+        public static async Task<StreamHandle> StartAsync(Uri address, params string[] streams)
         {
             var builder = WebApplication.CreateSlimBuilder([$"--urls={address}"]);
             builder.Logging.ClearProviders();
             var app = builder.Build();
-            var recorder = new Recorder(app);
+            var streamHandle = new StreamHandle(app);
             app.Use((context, next) =>
             {
-                lock (recorder.Headers) recorder.Headers.Add(context.Request.Headers.Authorization.ToString());
-                if (context.Request.Method == "POST") recorder.Posts.Add(context.Request.Path);
+                lock (streamHandle.Headers) streamHandle.Headers.Add(context.Request.Headers.Authorization.ToString());
+                if (context.Request.Method == "POST") streamHandle.Posts.Add(context.Request.Path);
                 return next(context);
             });
             var items = streams.Select(id => new { id, state = "running", kind = "live" }).ToList();
@@ -208,7 +208,7 @@ public sealed class ForwardingTests
             app.MapGet("/api/events", async (HttpContext context) =>
             {
                 context.Response.ContentType = "text/event-stream";
-                var news = recorder.Listen();
+                var news = streamHandle.Listen();
                 foreach (var item in items) await WriteAsync(item);
                 await foreach (var item in news.ReadAllAsync(context.RequestAborted)) await WriteAsync(item);
 
@@ -219,18 +219,18 @@ public sealed class ForwardingTests
                 }
             });
             app.MapGet("/api/dead", (int? limit, string? after) => limit == 0 ? Results.Problem("limit is 0", statusCode: 400)
-                : Results.Json(new { total = recorder.Dead.Count, items = recorder.Dead.Where(chunk => string.CompareOrdinal(chunk, after) > 0).Select(chunk => new { chunk, reason = "missing", error = "gone" }) }));
-            app.MapGet("/api/dead/{**chunk}", (string chunk) => recorder.Dead.Contains(Uri.UnescapeDataString(chunk)) ? Results.Json(new { chunk = Uri.UnescapeDataString(chunk) }) : Results.NotFound());
-            app.MapPost("/api/dead/replay", (JsonNode body) => new { results = body["chunks"]!.AsArray().Select(chunk => (string)chunk!).Select(chunk => recorder.Dead.Contains(chunk) ? new { chunk, ok = true, error = (string?)null }
+                : Results.Json(new { total = streamHandle.Dead.Count, items = streamHandle.Dead.Where(chunk => string.CompareOrdinal(chunk, after) > 0).Select(chunk => new { chunk, reason = "missing", error = "gone" }) }));
+            app.MapGet("/api/dead/{**chunk}", (string chunk) => streamHandle.Dead.Contains(Uri.UnescapeDataString(chunk)) ? Results.Json(new { chunk = Uri.UnescapeDataString(chunk) }) : Results.NotFound());
+            app.MapPost("/api/dead/replay", (JsonNode body) => new { results = body["chunks"]!.AsArray().Select(chunk => (string)chunk!).Select(chunk => streamHandle.Dead.Contains(chunk) ? new { chunk, ok = true, error = (string?)null }
                 : new { chunk, ok = false, error = (string?)"no dead chunk has this id" }) });
             app.MapPost("/api/{**rest}", () => new { });
             app.MapGet("/.well-known/jwks.json", () =>
             {
-                using var key = SigningKey.ReadPublic(recorder._signer.PublicPem)[0];
+                using var key = SigningKey.ReadPublic(streamHandle._signer.PublicPem)[0];
                 return Results.Bytes(JsonWebKeySet.Write([key]), JsonWebKeySet.MediaType);
             });
             await app.StartAsync();
-            return recorder;
+            return streamHandle;
         }
 
         /// <summary>Sends an event of a stream to all who listen.</summary>

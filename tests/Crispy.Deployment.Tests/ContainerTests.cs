@@ -59,7 +59,7 @@ public sealed class ContainerTests(ServiceImages images)
             .Contains("\"pending\":0", StringComparison.Ordinal), Patience);
         await run.RunAsync("stop");
         var data = await run.CopyAsync("bucket", "/var/lib/crispy-bucket", "data");
-        // A recorder that was killed leaves its chain without a last chunk.
+        // A stream-handle that was killed leaves its chain without a last chunk.
         var verified = await Command.TryAsync("dotnet", [Repository.Program("Crispy.Cli", "crispy.dll"), "verify", data, "--open-ends"]);
         TestContext.Current.TestOutputHelper?.WriteLine(verified.Output);
         Assert.True(verified.ExitCode == (law.Lost == 0 ? 0 : 3), verified.Output + verified.Error);

@@ -11,17 +11,15 @@ internal static class CommandLine
           --data DIR              holds bucket/ (the objects as files), meta/, uploads/
           --bucket NAME           made at start when missing; may be repeated
           --notify URL            OBJECT_FINALIZE of every bucket is pushed here
-          --notify-format FORMAT  pubsub (default) or eventarc
           --signer FILE           JSON with client_email and public_key or private_key (PEM): the account's V4 signed URLs are
                                   accepted; may be repeated; a file that does not exist yet is read once it does
           --md5 BOOL              compute MD5 of objects (default true)
           --fsync BOOL            sync each object to the disk (default false)
-          --lifecycle-interval S  seconds between two looks at what lifecycle rules delete (default 60)
           --allowed-hosts NAMES   answer under these hosts too, separated by commas; without: names without a dot, IP addresses of
                                   this machine, and every IP address where others can reach it
 
         The same by configuration or environment: Emulator:Data (Emulator__Data), Emulator:Buckets:0, Emulator:Notify,
-        Emulator:NotifyFormat, Emulator:Signers:0, Emulator:Md5, Emulator:Fsync, Emulator:LifecycleInterval, Emulator:AllowedHosts, Urls. --Some:Key=value sets any other key.
+        Emulator:Signers:0, Emulator:Md5, Emulator:Fsync, Emulator:AllowedHosts, Urls. --Some:Key=value sets any other key.
         """;
 
     private static readonly Dictionary<string, (string Key, bool Repeats)> Options = new(StringComparer.Ordinal)
@@ -30,11 +28,9 @@ internal static class CommandLine
         ["--data"] = ("Emulator:Data", false),
         ["--bucket"] = ("Emulator:Buckets", true),
         ["--notify"] = ("Emulator:Notify", false),
-        ["--notify-format"] = ("Emulator:NotifyFormat", false),
         ["--signer"] = ("Emulator:Signers", true),
         ["--md5"] = ("Emulator:Md5", false),
         ["--fsync"] = ("Emulator:Fsync", false),
-        ["--lifecycle-interval"] = ("Emulator:LifecycleInterval", false),
         ["--allowed-hosts"] = ("Emulator:AllowedHosts", false),
         ["--environment"] = ("environment", false),
     };

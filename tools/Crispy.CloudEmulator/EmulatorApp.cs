@@ -64,7 +64,7 @@ public static class EmulatorApp
         services.AddSingleton(options);
         services.AddSingleton(_ => new DataFolder(options.Data));
         services.AddSingleton(provider => new Ledger(provider.GetRequiredService<DataFolder>().Ledger));
-        services.AddSingleton<Outbox>();
+        services.AddSingleton<Outbox>().AddSingleton<IEventSink>(provider => provider.GetRequiredService<Outbox>());
         services.AddSingleton<ObjectStore>();
         services.AddSingleton<Buckets>();
         services.AddSingleton<UploadSessions>();
@@ -130,7 +130,6 @@ public static class EmulatorApp
             {
                 Key = "notify",
                 Endpoint = endpoint,
-                Format = options.NotifyFormat,
                 EventTypes = [EventNames.PubSub(ObjectEvent.Finalize)],
             });
         if (await outbox.DropOrphansAsync() is > 0 and var dropped) Log.OrphansDropped(log, dropped);

@@ -1,6 +1,3 @@
-using System.Globalization;
-using Crispy.CloudEmulator.Notifying;
-
 namespace Crispy.CloudEmulator;
 
 /// <summary>
@@ -8,8 +5,7 @@ namespace Crispy.CloudEmulator;
 /// </summary>
 internal sealed record EmulatorOptions
 {
-    private static readonly string[] Known = ["Data", "Buckets", "Notify", "NotifyFormat", "Signers", "Md5", "Fsync", "AllowedHosts",
-        "LifecycleInterval"];
+    private static readonly string[] Known = ["Data", "Buckets", "Notify", "Signers", "Md5", "Fsync", "AllowedHosts"];
 
     /// <summary>Folder of everything that is kept.</summary>
     public required string Data { get; init; }
@@ -20,8 +16,6 @@ internal sealed record EmulatorOptions
     /// <summary>Gets OBJECT_FINALIZE of every bucket.</summary>
     public Uri? Notify { get; init; }
 
-    public PushFormat NotifyFormat { get; init; }
-
     /// <summary>Files of accounts whose signed URLs are accepted.</summary>
     public IReadOnlyList<string> Signers { get; init; } = [];
 
@@ -30,9 +24,6 @@ internal sealed record EmulatorOptions
 
     /// <summary>Whether each object's bytes are on the disk itself before the upload is answered.</summary>
     public bool Fsync { get; init; }
-
-    /// <summary>How often what lifecycle rules say is deleted: 1 s to 1 day. The service does it about once a day.</summary>
-    public TimeSpan LifecycleInterval { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Hosts under which it may be asked, besides those on which it listens.</summary>
     public IReadOnlyList<string> AllowedHosts { get; init; } = [];
@@ -49,11 +40,9 @@ internal sealed record EmulatorOptions
             Data = section["Data"] is { Length: > 0 } data ? data : throw new OptionException("--data (Emulator:Data) is missing: the folder for objects and metadata"),
             Buckets = Several(section, "Buckets"),
             Notify = string.IsNullOrEmpty(notify) ? null : HttpUri(notify),
-            NotifyFormat = Format(section["NotifyFormat"]),
             Signers = Several(section, "Signers"),
             Md5 = Flag(section, "Md5", true),
             Fsync = Flag(section, "Fsync", false),
-            LifecycleInterval = Interval(section["LifecycleInterval"]),
             AllowedHosts = OwnHosts.Parse(section["AllowedHosts"])
                 ?? throw new OptionException($"--allowed-hosts '{section["AllowedHosts"]}' (Emulator:AllowedHosts) {OwnHosts.Rule}"),
         };
@@ -69,22 +58,6 @@ internal sealed record EmulatorOptions
         Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
             ? new Uri(text)
             : throw new OptionException($"--notify '{text}' (Emulator:Notify) is no absolute http or https URL");
-
-    private static PushFormat Format(string? text) => text?.ToLowerInvariant() switch
-    {
-        null or "" or "pubsub" => PushFormat.PubSub,
-        "eventarc" => PushFormat.Eventarc,
-        _ => throw new OptionException($"--notify-format '{text}' (Emulator:NotifyFormat) is neither pubsub nor eventarc"),
-    };
-
-    private static TimeSpan Interval(string? text)
-    {
-        if (string.IsNullOrEmpty(text)) return TimeSpan.FromMinutes(1);
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds is >= 1 and <= 86_400
-            ? TimeSpan.FromSeconds(seconds)
-            : throw new OptionException(
-                $"--lifecycle-interval '{text}' (Emulator:LifecycleInterval) is no whole number of seconds from 1 to 86400");
-    }
 
     private static bool Flag(IConfigurationSection section, string key, bool otherwise)
     {

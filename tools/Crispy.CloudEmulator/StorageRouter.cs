@@ -52,12 +52,11 @@ internal sealed class StorageRouter(
             ["storage", "v1", "b", _] => buckets.OneAsync(context, target.Decoded(3)),
             ["storage", "v1", "b", _, "o"] when HttpMethods.IsGet(context.Request.Method) => listing.AnswerAsync(context, target.Decoded(3)),
             ["storage", "v1", "b", _, "o", _] => objects.HandleAsync(context, target.Decoded(3), target.Decoded(5)),
-            ["storage", "v1", "b", _, "o", _, "copyTo" or "rewriteTo", "b", _, "o", _] =>
-                objects.CopyAsync(context, target.Decoded(3), target.Decoded(5), segments[6], target.Decoded(8), target.Decoded(10)),
+            ["storage", "v1", "b", _, "o", _, "rewriteTo", "b", _, "o", _] =>
+                objects.CopyAsync(context, target.Decoded(3), target.Decoded(5), target.Decoded(8), target.Decoded(10)),
             ["storage", "v1", "b", _, "o", _, "moveTo", "o", _] => objects.MoveAsync(context, target.Decoded(3), target.Decoded(5), target.Decoded(8)),
             ["storage", "v1", "b", _, "o", _, "compose"] => composing.AnswerAsync(context, target.Decoded(3), target.Decoded(5)),
-            ["storage", "v1", "b", _, "acl" or "defaultObjectAcl", ..] => throw StorageException.UniformAccess("a bucket"),
-            ["storage", "v1", "b", _, "o", _, "acl", ..] => throw StorageException.UniformAccess("an object"),
+            ["storage", "v1", "b", _, "o", _, "acl", ..] => throw StorageException.UniformAccess(),
             ["storage", "v1", "projects", _, "serviceAccount"] => BucketRequests.ServiceAccountAsync(context, target.Decoded(3)),
             ["storage", "v1", "b", _, "notificationConfigs"] => notifications.AllAsync(context, target.Decoded(3)),
             ["storage", "v1", "b", _, "notificationConfigs", _] => notifications.OneAsync(context, target.Decoded(3), target.Decoded(5)),

@@ -1,6 +1,6 @@
 using System.Text;
-using Crispy.Console.Access;
 using Crispy.Console.Auditing;
+using Crispy.Console.People;
 using Crispy.Contracts;
 using Crispy.Testing;
 using Microsoft.Extensions.Logging.Abstractions;

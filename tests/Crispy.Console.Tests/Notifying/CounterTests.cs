@@ -1,5 +1,5 @@
 using Crispy.Console.Notifying;
-using Crispy.Console.Recorders;
+using Crispy.Console.StreamHandles;
 
 namespace Crispy.Console.Tests.Notifying;
 
@@ -62,13 +62,13 @@ public sealed class CounterTests
     [Fact]
     public void A_stream_whose_law_is_not_known_yet_counts_nothing()
     {
-        Take(Noon, new FleetStream(new() { Id = "gate" }, One, 1));
+        Take(Noon, new KnownStream(new() { Id = "gate" }, One, 1));
         Take(Noon, Stream("gate", 7));
         Assert.Empty(_tally.Untold);
     }
 
-    private static FleetStream Stream(string id, long lost, Uri? recorder = null) =>
-        new(new() { Id = id, Law = new(100, 100 - lost, 0, 0, lost) }, recorder ?? One, 1);
+    private static KnownStream Stream(string id, long lost, Uri? streamHandle = null) =>
+        new(new() { Id = id, Law = new(100, 100 - lost, 0, 0, lost) }, streamHandle ?? One, 1);
 
-    private void Take(DateTimeOffset now, params FleetStream[] streams) => Counter.Take(_tally, streams, law => law.Lost, now);
+    private void Take(DateTimeOffset now, params KnownStream[] streams) => Counter.Take(_tally, streams, law => law.Lost, now);
 }

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Threading.Channels;
-using Crispy.Console.Recorders;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -32,9 +31,9 @@ internal sealed class SaidStreamHandle(WebApplication app) : IAsyncDisposable
         var app = builder.Build();
         var handle = new SaidStreamHandle(app);
         app.MapGet("/api/streams", () => Results.Json(new Page<StreamReport>(handle.Streams, null, handle.Streams.Count),
-            RecorderJson.Options));
+            ApiJson.Options));
         app.MapGet("/api/duty", () => Results.Json(DutyJudge.Judge(handle._duty with { At = TimeProvider.System.GetUtcNow() }),
-            RecorderJson.Options));
+            ApiJson.Options));
         app.MapGet("/api/events", handle.TellAllAsync);
         await app.StartAsync();
         return handle;
@@ -91,7 +90,7 @@ internal sealed class SaidStreamHandle(WebApplication app) : IAsyncDisposable
         await context.Response.Body.FlushAsync();
         await foreach (var report in news.Reader.ReadAllAsync(context.RequestAborted))
         {
-            await context.Response.WriteAsync($"event: stream\ndata: {JsonSerializer.Serialize(report, RecorderJson.Options)}\n\n");
+            await context.Response.WriteAsync($"event: stream\ndata: {JsonSerializer.Serialize(report, ApiJson.Options)}\n\n");
             await context.Response.Body.FlushAsync();
         }
     }

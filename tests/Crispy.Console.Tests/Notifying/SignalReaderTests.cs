@@ -1,5 +1,5 @@
 using Crispy.Console.Notifying;
-using Crispy.Console.Recorders;
+using Crispy.Console.StreamHandles;
 
 namespace Crispy.Console.Tests.Notifying;
 
@@ -116,10 +116,10 @@ public sealed class SignalReaderTests
     [InlineData(StreamState.Starting, null)]
     public void A_camera_is_away_while_it_is_in_trouble_and_a_paused_one_is_not(StreamState state, bool? bad)
     {
-        var fleet = new Fleet(TimeProvider.System);
-        fleet.Replace(One, [new() { Id = "gate", Name = "Gate, north", State = state, Kind = StreamKind.Live,
+        var streams = new KnownStreams(TimeProvider.System);
+        streams.Replace(One, [new() { Id = "gate", Name = "Gate, north", State = state, Kind = StreamKind.Live,
             Error = state == StreamState.Backoff ? "refused" : null }]);
-        var signal = SignalReader.Cameras(fleet, true, Now, new Dictionary<string, string>()).SingleOrDefault();
+        var signal = SignalReader.Cameras(streams, true, Now, new Dictionary<string, string>()).SingleOrDefault();
         Assert.Equal(bad, signal?.Bad);
         if (state == StreamState.Backoff) Assert.Equal(("camera/gate", "Gate, north does not record. No signal: refused"),
             (signal!.Key, signal.Text));
@@ -128,15 +128,15 @@ public sealed class SignalReaderTests
     [Fact]
     public void Cameras_of_a_stream_handle_that_is_away_stay_what_they_were_and_one_that_was_removed_is_over()
     {
-        var fleet = new Fleet(TimeProvider.System);
+        var streams = new KnownStreams(TimeProvider.System);
         var open = new Dictionary<string, string> { ["gone"] = "Gone" };
-        fleet.Replace(One, [new() { Id = "gate", State = StreamState.Running, Kind = StreamKind.Live }]);
-        Assert.Equal([("camera/gate", false), ("camera/gone", false)], SignalReader.Cameras(fleet, true, Now, open)
+        streams.Replace(One, [new() { Id = "gate", State = StreamState.Running, Kind = StreamKind.Live }]);
+        Assert.Equal([("camera/gate", false), ("camera/gone", false)], SignalReader.Cameras(streams, true, Now, open)
             .Select(signal => (signal.Key, signal.Bad!.Value)));
         // Another stream-handle may have it.
-        Assert.Equal("camera/gate", Assert.Single(SignalReader.Cameras(fleet, false, Now, open)).Key);
-        fleet.Miss(One, "refused");
-        Assert.Empty(SignalReader.Cameras(fleet, true, Now, open));
+        Assert.Equal("camera/gate", Assert.Single(SignalReader.Cameras(streams, false, Now, open)).Key);
+        streams.Miss(One, "refused");
+        Assert.Empty(SignalReader.Cameras(streams, true, Now, open));
     }
 
     private static Dictionary<string, Signal> Servers(DutyReport facts, bool isWhole = true) =>

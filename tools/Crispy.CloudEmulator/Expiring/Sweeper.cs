@@ -7,11 +7,14 @@ namespace Crispy.CloudEmulator.Expiring;
 /// <summary>Deletes what the lifecycle rules of buckets say, now and then, as the service does; and at once for <c>POST
 /// /_emulator/sweep</c>, whose body may
 /// hold <c>at</c>, the time that it is taken to be.</summary>
-internal sealed class Sweeper(Buckets buckets, ObjectStore objects, EmulatorOptions options, TimeProvider time, ILogger<Sweeper> log)
+internal sealed class Sweeper(Buckets buckets, ObjectStore objects, TimeProvider time, ILogger<Sweeper> log)
     : BackgroundService
 {
     // The service's own address, which the links of a deletion's event bear: nobody asked for it under another.
     private const string BaseUri = "https://www.googleapis.com";
+
+    // The service does it about once a day.
+    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
 
     private readonly SemaphoreSlim _sweeping = new(1);
 
@@ -66,7 +69,7 @@ internal sealed class Sweeper(Buckets buckets, ObjectStore objects, EmulatorOpti
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(options.LifecycleInterval, time);
+        using var timer = new PeriodicTimer(Interval, time);
         try
         {
             while (await timer.WaitForNextTickAsync(stoppingToken)) await SweepAsync(time.GetUtcNow());
@@ -80,7 +83,7 @@ internal sealed class Sweeper(Buckets buckets, ObjectStore objects, EmulatorOpti
     private async Task<int> SweepAsync(string bucket, List<LifecycleRule> rules, DateTimeOffset now)
     {
         var due = new List<(string Name, long Generation)>();
-        objects.Scan(bucket, "", "", ListingBound, stored =>
+        objects.Scan(bucket, "", "", ObjectStore.LastName, stored =>
         {
             if (stored.Attributes.ActiveHold is null && rules.Exists(rule => rule.Fits(stored, now))) due.Add(
                 (stored.Name, stored.Generation));
@@ -102,9 +105,6 @@ internal sealed class Sweeper(Buckets buckets, ObjectStore objects, EmulatorOpti
         if (deleted > 0) Log.Expired(log, bucket, deleted);
         return deleted;
     }
-
-    // Greater than every name.
-    private const string ListingBound = JsonApi.ListingQuery.Last;
 
     private DateTimeOffset At(string? text)
     {

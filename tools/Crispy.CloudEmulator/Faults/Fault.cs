@@ -61,7 +61,6 @@ internal sealed class Fault
         Kind = parsed;
         left = Number(json, "times", 1);
         Status = Number(json, "status", 503);
-        RetryAfterSeconds = json.TryGetProperty("retryAfterSeconds", out _) ? Number(json, "retryAfterSeconds", 0) : null;
         AfterBytes = Number(json, "afterBytes", 0);
         AfterStore = json.TryGetProperty("afterStore", out var after) && after.ValueKind == JsonValueKind.True;
         if (Status is < 400 or > 599) throw StorageException.Invalid($"status {Status} is not within 400 to 599");
@@ -70,8 +69,6 @@ internal sealed class Fault
     public FaultKind Kind { get; }
 
     public int Status { get; }
-
-    public int? RetryAfterSeconds { get; }
 
     /// <summary>Bytes of the request's body that are read before an error is answered; the rest is not.</summary>
     public int AfterBytes { get; }

@@ -8,12 +8,6 @@ namespace Crispy.CloudEmulator.Faults;
 /// </summary>
 internal sealed class FaultGate
 {
-    /// <summary>The checksum shown by <see cref="FaultKind.WrongCrc"/>, and its mark among a request's items.</summary>
-    public const string WrongCrc = "/////w==";
-
-    /// <summary>The mark of <see cref="FaultKind.WholeHash"/> among a request's items.</summary>
-    public const string WholeHash = "whole hash";
-
     private readonly Lock gate = new();
     private readonly List<Fault> faults = [];
     private CancellationTokenSource cleared = new();
@@ -49,11 +43,11 @@ internal sealed class FaultGate
         switch (fault.Kind)
         {
             case FaultKind.WrongCrc:
-                context.Items[WrongCrc] = true;
+                context.Items[HttpContextExtensions.WrongCrc] = true;
                 await serve(context);
                 return;
             case FaultKind.WholeHash:
-                context.Items[WholeHash] = true;
+                context.Items[HttpContextExtensions.WholeHash] = true;
                 await serve(context);
                 return;
             case FaultKind.Slow:
@@ -122,7 +116,7 @@ internal sealed class FaultGate
             >= 500 => "backendError",
             _ => "invalid",
         };
-        var error = new StorageException(fault.Status, reason, reason, $"Injected fault: {fault.Status}") { RetryAfterSeconds = fault.RetryAfterSeconds };
+        var error = new StorageException(fault.Status, reason, reason, $"Injected fault: {fault.Status}");
         return ErrorAnswer.WriteAsync(context, error);
     }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Xml;
@@ -74,7 +73,6 @@ internal static class ErrorAnswer
         response.Clear();
         response.StatusCode = error.Status;
         if (error.ContentRange is { } range) response.Headers.ContentRange = range;
-        if (error.RetryAfterSeconds is { } seconds) response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         if (error.Status == StatusCodes.Status304NotModified) return false;
         response.ContentType = contentType;
         return true;

@@ -23,9 +23,6 @@ internal sealed class StorageException(int status, string reason, string xmlCode
     /// <summary>Becomes <c>Content-Range</c>.</summary>
     public string? ContentRange { get; init; }
 
-    /// <summary>Becomes <c>Retry-After</c>.</summary>
-    public int? RetryAfterSeconds { get; init; }
-
     public static StorageException Invalid(string message) => new(400, "invalid", "InvalidArgument", message);
 
     public static StorageException Required(string parameter) =>
@@ -50,8 +47,8 @@ internal sealed class StorageException(int status, string reason, string xmlCode
 
     public static StorageException Conflict(string xmlCode, string message) => new(409, "conflict", xmlCode, message);
 
-    public static StorageException UniformAccess(string what) => Invalid(
-        $"Cannot get legacy ACL for {what} when uniform bucket-level access is enabled. Read more at https://cloud.google.com/storage/docs/uniform-bucket-level-access");
+    public static StorageException UniformAccess() => Invalid(
+        "Cannot get legacy ACL for an object when uniform bucket-level access is enabled. Read more at https://cloud.google.com/storage/docs/uniform-bucket-level-access");
 
     public static StorageException MethodNotAllowed() =>
         new(405, "methodNotAllowed", "MethodNotAllowed", "The specified method is not allowed against this resource.");

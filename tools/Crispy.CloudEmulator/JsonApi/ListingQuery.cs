@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using Crispy.CloudEmulator.Http;
+using Crispy.CloudEmulator.Storing;
 
 namespace Crispy.CloudEmulator.JsonApi;
 
@@ -13,16 +14,13 @@ namespace Crispy.CloudEmulator.JsonApi;
 /// <param name="Pattern">Names match it.</param>
 internal sealed record ListingQuery(string Prefix, string Delimiter, bool WithTrailing, string From, string Before, Regex? Pattern)
 {
-    /// <summary>Greater than any name can be, and than any name that begins with what it follows.</summary>
-    public const string Last = "\U0010FFFF";
-
     public static ListingQuery Of(HttpRequest request)
     {
         var query = request.Query;
         var (prefix, start, end, glob) = (query["prefix"].ToString(), query["startOffset"].ToString(), query["endOffset"].ToString(), query["matchGlob"].ToString());
         return new(prefix, query["delimiter"].ToString(), query["includeTrailingDelimiter"] == "true",
             Encoding.UTF8.GetBytes(prefix).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(start)) > 0 ? prefix : start,
-            end.Length > 0 ? end : Last,
+            end.Length > 0 ? end : ObjectStore.LastName,
             glob.Length > 0 ? Expression(glob) : null);
     }
 

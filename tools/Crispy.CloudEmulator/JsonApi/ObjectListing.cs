@@ -35,7 +35,7 @@ internal sealed class ObjectListing(ObjectStore objects, Buckets buckets)
                 after = stored.Name;
                 if (group is null) return true;
                 page.Prefixes.Add(group);
-                after = group + ListingQuery.Last;
+                after = group + ObjectStore.LastName;
                 more = true;
                 return false;
             });

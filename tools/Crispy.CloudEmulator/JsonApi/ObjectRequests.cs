@@ -1,4 +1,5 @@
 using Crispy.CloudEmulator.Http;
+using Crispy.CloudEmulator.Sending;
 using Crispy.CloudEmulator.Storing;
 
 namespace Crispy.CloudEmulator.JsonApi;
@@ -23,11 +24,6 @@ internal sealed class ObjectRequests(ObjectStore objects, Buckets buckets)
                 await AnswerAsync(context, await objects.PatchAsync(
                     bucket, name, generation, preconditions, present => present.With(patch), context.BaseUri()));
                 break;
-            case "PUT":
-                var whole = await JsonBody.ReadAsync(request);
-                await AnswerAsync(context, await objects.PatchAsync(
-                    bucket, name, generation, preconditions, _ => new ObjectAttributes().With(whole), context.BaseUri()));
-                break;
             case "DELETE":
                 await objects.DeleteAsync(bucket, name, generation, preconditions, context.BaseUri());
                 context.Response.StatusCode = StatusCodes.Status204NoContent;
@@ -44,13 +40,9 @@ internal sealed class ObjectRequests(ObjectStore objects, Buckets buckets)
         using (file) await Download.SendAsync(context, stored, file);
     }
 
-    /// <summary>copyTo answers with the object, rewriteTo with an account of the work, all done in one call.</summary>
-    public async Task CopyAsync(HttpContext context, string bucket, string name, string verb, string targetBucket, string targetName)
-    {
-        var copy = await CopyAsync(context, bucket, name, targetBucket, targetName);
-        if (verb == "copyTo") await AnswerAsync(context, copy);
-        else await JsonBody.WriteAsync(context, Rewritten(context, copy));
-    }
+    /// <summary>rewriteTo, all done in one call: answers with an account of the work.</summary>
+    public async Task CopyAsync(HttpContext context, string bucket, string name, string targetBucket, string targetName) =>
+        await JsonBody.WriteAsync(context, Rewritten(context, await StoreCopyAsync(context, bucket, name, targetBucket, targetName)));
 
     /// <summary>Another name in the same bucket, which the service changes at once.</summary>
     public async Task MoveAsync(HttpContext context, string bucket, string name, string targetName)
@@ -58,12 +50,12 @@ internal sealed class ObjectRequests(ObjectStore objects, Buckets buckets)
         if (name == targetName) throw StorageException.Invalid("The source and the destination object must differ.");
         if (objects.Get(bucket, name, null, Preconditions.None).Attributes.ActiveHold is { } hold) throw StorageException.Held(bucket,
             name, hold);
-        var moved = await CopyAsync(context, bucket, name, bucket, targetName);
+        var moved = await StoreCopyAsync(context, bucket, name, bucket, targetName);
         await objects.DeleteAsync(bucket, name, null, Preconditions.None, context.BaseUri());
         await AnswerAsync(context, moved);
     }
 
-    private async Task<StoredObject> CopyAsync(HttpContext context, string bucket, string name, string targetBucket, string targetName)
+    private async Task<StoredObject> StoreCopyAsync(HttpContext context, string bucket, string name, string targetBucket, string targetName)
     {
         var request = context.Request;
         if (!HttpMethods.IsPost(request.Method)) throw StorageException.MethodNotAllowed();

@@ -11,15 +11,14 @@ internal sealed record NotificationConfig(
 
 /// <summary>
 /// The buckets' notification configurations. A configuration names a topic; who subscribes is not Cloud Storage's to know. So its
-/// custom attribute <c>pushEndpoint</c> (with <c>pushFormat</c>: <c>pubsub</c> or <c>eventarc</c>) says here where its events
-/// are pushed; without it they go nowhere, as on a topic without subscribers. <c>push_endpoint</c> and <c>push_format</c> mean the same: some clients send all
-/// keys in snake case.
+/// custom attribute <c>pushEndpoint</c> says here where its events are pushed. Without it they go nowhere, as on a topic without
+/// subscribers. <c>push_endpoint</c> means the same: some clients send all keys in snake case.
 /// </summary>
 internal sealed class NotificationConfigs(Ledger ledger, Outbox outbox)
 {
     private const string Columns = "bucket, id, topic, payload_format, event_types, name_prefix, attributes";
 
-    private static readonly string[] PushKeys = ["pushEndpoint", "pushFormat", "push_endpoint", "push_format"];
+    private static readonly string[] PushKeys = ["pushEndpoint", "push_endpoint"];
 
     /// <summary>Tells the outbox of all that were kept. Before the first request.</summary>
     public void Load()
@@ -38,7 +37,7 @@ internal sealed class NotificationConfigs(Ledger ledger, Outbox outbox)
     public async Task<NotificationConfig> AddAsync(NotificationConfig config)
     {
         if (Target(config) is null && config.Attributes.Keys.Any(PushKeys.Contains))
-            throw StorageException.Invalid("pushEndpoint must be an absolute http URL, and pushFormat pubsub or eventarc");
+            throw StorageException.Invalid("pushEndpoint must be an absolute http URL");
         var added = await ledger.ChangeAsync(statements =>
         {
             var last = statements.First("SELECT MAX(CAST(id AS INTEGER)) FROM notifications WHERE bucket = $1",
@@ -74,13 +73,11 @@ internal sealed class NotificationConfigs(Ledger ledger, Outbox outbox)
     private static PushTarget? Target(NotificationConfig config)
     {
         if ((config.Attributes.GetValueOrDefault("pushEndpoint") ?? config.Attributes.GetValueOrDefault("push_endpoint")) is not { } endpoint
-            || !Uri.TryCreate(endpoint, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https")
-            || !Enum.TryParse<PushFormat>(config.Attributes.GetValueOrDefault("pushFormat") ?? config.Attributes.GetValueOrDefault("push_format", "pubsub"), ignoreCase: true, out var format)) return null;
+            || !Uri.TryCreate(endpoint, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https")) return null;
         return new()
         {
             Key = Key(config),
             Endpoint = uri,
-            Format = format,
             Bucket = config.Bucket,
             EventTypes = config.EventTypes,
             NamePrefix = config.NamePrefix,

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Crispy.CloudEmulator.JsonApi;
 using Crispy.CloudEmulator.Storing;
 
 namespace Crispy.CloudEmulator.Notifying;
@@ -15,7 +14,7 @@ internal sealed record PendingEvent(
 /// Events between their object and their delivery. They are written in the transaction that makes the object, and deleted once
 /// the target has answered with success: so each is delivered at least once, whatever dies in between. Bounded by the disk alone.
 /// </summary>
-internal sealed class Outbox(Ledger ledger, TimeProvider time)
+internal sealed class Outbox(Ledger ledger, TimeProvider time) : IEventSink
 {
     private readonly ConcurrentDictionary<string, PushTarget> targets = new(StringComparer.Ordinal);
     private long delivered;
@@ -52,7 +51,7 @@ internal sealed class Outbox(Ledger ledger, TimeProvider time)
         .Where(key => !targets.ContainsKey(key))
         .Sum(key => statements.Execute("DELETE FROM outbox WHERE config = $1", key)));
 
-    /// <summary>Part of the transaction that changes the object. Call <see cref="Announce"/> once it is committed.</summary>
+    /// <inheritdoc />
     public void Add(Statements statements, ObjectEvent happened, StoredObject subject, string baseUri, long? other = null)
     {
         byte[]? resource = null;
@@ -66,6 +65,7 @@ internal sealed class Outbox(Ledger ledger, TimeProvider time)
         }
     }
 
+    /// <inheritdoc />
     public void Announce() => Changed?.Invoke();
 
     public List<PendingEvent> Next(string key, long after, int atMost) => ledger.Read(statements => statements.All(

@@ -1,18 +1,14 @@
 using System.Globalization;
 using System.Net.Http.Headers;
-using System.Text;
 using Crispy.CloudEmulator.Http;
-using Crispy.CloudEmulator.JsonApi;
+using Crispy.CloudEmulator.Storing;
 
 namespace Crispy.CloudEmulator.Notifying;
 
-/// <summary>An event as the HTTP request that tells a target of it.</summary>
+/// <summary>An event as the HTTP request that tells a target of it: the push of a Pub/Sub subscription.</summary>
 internal static class PushMessage
 {
-    public static HttpRequestMessage Compose(PushTarget target, PendingEvent pending) =>
-        target.Format == PushFormat.Eventarc ? Eventarc(target, pending) : PubSub(target, pending);
-
-    private static HttpRequestMessage PubSub(PushTarget target, PendingEvent pending)
+    public static HttpRequestMessage Compose(PushTarget target, PendingEvent pending)
     {
         var body = JsonBody.Compose(json =>
         {
@@ -43,35 +39,8 @@ internal static class PushMessage
         return Post(target, body);
     }
 
-    /// <summary>CloudEvents 1.0, HTTP protocol binding, binary content mode.</summary>
-    private static HttpRequestMessage Eventarc(PushTarget target, PendingEvent pending)
-    {
-        var request = Post(target, target.WithResource ? pending.Resource : "{}"u8.ToArray());
-        var headers = request.Headers;
-        headers.Add("ce-specversion", "1.0");
-        headers.Add("ce-id", pending.Id.ToString(CultureInfo.InvariantCulture));
-        headers.Add("ce-type", EventNames.CloudEvent(pending.EventType));
-        headers.Add("ce-source", $"//storage.googleapis.com/projects/_/buckets/{pending.Bucket}");
-        headers.Add("ce-subject", "objects/" + HeaderText(pending.ObjectName));
-        headers.Add("ce-time", ResourceJson.Time(pending.Time));
-        headers.Add("ce-bucket", pending.Bucket);
-        return request;
-    }
-
     private static HttpRequestMessage Post(PushTarget target, byte[] body) => new(HttpMethod.Post, target.Endpoint)
     {
         Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } },
     };
-
-    /// <summary>Percent-encodes what the binding says a header value must not hold (section 3.1.3.2).</summary>
-    private static string HeaderText(string text)
-    {
-        var encoded = new StringBuilder(text.Length);
-        foreach (var value in Encoding.UTF8.GetBytes(text))
-        {
-            if (value is > 0x20 and < 0x7F and not (byte)'"' and not (byte)'%') encoded.Append((char)value);
-            else encoded.Append(CultureInfo.InvariantCulture, $"%{value:X2}");
-        }
-        return encoded.ToString();
-    }
 }

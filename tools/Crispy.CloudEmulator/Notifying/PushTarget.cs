@@ -2,29 +2,6 @@ using Crispy.CloudEmulator.Storing;
 
 namespace Crispy.CloudEmulator.Notifying;
 
-/// <summary>What happened to an object.</summary>
-internal enum ObjectEvent
-{
-    /// <summary>A new generation exists.</summary>
-    Finalize,
-
-    /// <summary>A generation is gone, by deletion or by being replaced.</summary>
-    Delete,
-
-    /// <summary>Its attributes changed.</summary>
-    MetadataUpdate,
-}
-
-/// <summary>The form in which an event is pushed.</summary>
-internal enum PushFormat
-{
-    /// <summary>The JSON of a Pub/Sub push subscription.</summary>
-    PubSub,
-
-    /// <summary>A CloudEvent in HTTP binary mode, as Eventarc sends it.</summary>
-    Eventarc,
-}
-
 /// <summary>Who is told of which events, where.</summary>
 internal sealed record PushTarget
 {
@@ -32,8 +9,6 @@ internal sealed record PushTarget
     public required string Key { get; init; }
 
     public required Uri Endpoint { get; init; }
-
-    public required PushFormat Format { get; init; }
 
     /// <summary>Null for every bucket.</summary>
     public string? Bucket { get; init; }
@@ -64,13 +39,5 @@ internal static class EventNames
         ObjectEvent.Finalize => "OBJECT_FINALIZE",
         ObjectEvent.Delete => "OBJECT_DELETE",
         _ => "OBJECT_METADATA_UPDATE",
-    };
-
-    /// <summary>The CloudEvents type of a Pub/Sub event type.</summary>
-    public static string CloudEvent(string eventType) => "google.cloud.storage.object.v1." + eventType switch
-    {
-        "OBJECT_FINALIZE" => "finalized",
-        "OBJECT_DELETE" => "deleted",
-        _ => "metadataUpdated",
     };
 }

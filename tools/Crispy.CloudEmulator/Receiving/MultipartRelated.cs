@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
 using Crispy.CloudEmulator.Http;
+using Crispy.CloudEmulator.Storing;
 using Microsoft.Net.Http.Headers;
 
 namespace Crispy.CloudEmulator.Receiving;

@@ -11,9 +11,8 @@ namespace Crispy.CloudEmulator.Signing;
 /// <param name="RawPath">From the first slash.</param>
 /// <param name="RawQuery">Without the question mark; may hold the signature, which is left out.</param>
 /// <param name="SignedHeaders">Lower-case name and value, as sent.</param>
-/// <param name="PayloadHash">Null for UNSIGNED-PAYLOAD.</param>
 internal sealed record CanonicalRequest(
-    string Method, string RawPath, string RawQuery, IReadOnlyCollection<KeyValuePair<string, string>> SignedHeaders, string? PayloadHash = null)
+    string Method, string RawPath, string RawQuery, IReadOnlyCollection<KeyValuePair<string, string>> SignedHeaders)
 {
     public const string SignatureParameter = "X-Goog-Signature";
 
@@ -25,7 +24,7 @@ internal sealed record CanonicalRequest(
             .ToList();
         var lines = string.Concat(headers.Select(header => $"{header.Name}:{header.Value}\n"));
         var names = string.Join(';', headers.Select(header => header.Name));
-        return $"{Method}\n{CanonicalPath()}\n{CanonicalQuery()}\n{lines}\n{names}\n{PayloadHash ?? "UNSIGNED-PAYLOAD"}";
+        return $"{Method}\n{CanonicalPath()}\n{CanonicalQuery()}\n{lines}\n{names}\nUNSIGNED-PAYLOAD";
     }
 
     /// <summary>What is signed.</summary>

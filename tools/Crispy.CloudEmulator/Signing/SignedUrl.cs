@@ -51,8 +51,7 @@ internal sealed class SignedUrl(Signers signers, TimeProvider time)
                 "Header was included in signedheaders, but not in the request.") { Extra = [("ParameterName", name)] };
         }
         if (!headers.Exists(header => header.Key == "host")) throw Malformed("X-Goog-SignedHeaders must name host");
-        var payload = request.Headers["X-Goog-Content-SHA256"].ToString();
-        return new(request.Method, target.RawPath, target.RawQuery, headers, payload.Length > 0 ? payload : null);
+        return new(request.Method, target.RawPath, target.RawQuery, headers);
     }
 
     private static (string Account, string Scope) Credential(string credential, string date)

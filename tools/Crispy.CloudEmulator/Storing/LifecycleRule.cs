@@ -4,7 +4,7 @@ using Crispy.CloudEmulator.Http;
 
 namespace Crispy.CloudEmulator.Storing;
 
-/// <summary>A rule of a bucket's lifecycle, as far as it is carried out: deletions, by conditions of live objects.</summary>
+/// <summary>A rule of a bucket's lifecycle, as far as it is carried out: deletions, by age, custom time and name.</summary>
 internal sealed class LifecycleRule
 {
     private const int MostRules = 100;
@@ -49,13 +49,10 @@ internal sealed class LifecycleRule
         "age" => now - stored.Created >= TimeSpan.FromDays(condition.Value.GetInt32()),
         "daysSinceCustomTime" => stored.Attributes.CustomInstant is { } custom
             && now - custom >= TimeSpan.FromDays(condition.Value.GetInt32()),
-        "createdBefore" => stored.Created < Date(condition),
-        "customTimeBefore" => stored.Attributes.CustomInstant < Date(condition),
         "isLive" => condition.Value.GetBoolean(),
-        "matchesStorageClass" => Texts(condition.Name).Contains(stored.Attributes.StorageClass ?? "STANDARD", StringComparer.Ordinal),
         "matchesPrefix" => Texts(condition.Name).Exists(prefix => stored.Name.StartsWith(prefix, StringComparison.Ordinal)),
         "matchesSuffix" => Texts(condition.Name).Exists(suffix => stored.Name.EndsWith(suffix, StringComparison.Ordinal)),
-        _ => false, // Of objects that are no longer live, and here all are.
+        _ => false, // Too little is deleted, never too much.
     });
 
     private static LifecycleRule Read(JsonElement rule)
@@ -89,8 +86,6 @@ internal sealed class LifecycleRule
 
     private List<string> Texts(string name) => _condition.TryGetProperty(name, out var list)
         ? [.. list.EnumerateArray().Select(item => item.GetString()!)] : [];
-
-    private static DateTimeOffset? Date(JsonProperty condition) => DateOf(condition.Value.GetString());
 
     private static DateTimeOffset? DateOf(string? text) =>
         DateTimeOffset.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date)

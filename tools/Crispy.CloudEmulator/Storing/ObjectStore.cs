@@ -1,7 +1,5 @@
 using System.Text.Json;
 using Crispy.CloudEmulator.Http;
-using Crispy.CloudEmulator.Notifying;
-using Crispy.CloudEmulator.Receiving;
 using Microsoft.Data.Sqlite;
 using Microsoft.Win32.SafeHandles;
 
@@ -12,9 +10,12 @@ namespace Crispy.CloudEmulator.Storing;
 /// its staged file (this instant makes it exist), renamed, and then marked as renamed. A start after a crash finishes the renames
 /// that were recorded. A deletion is recorded, then the file goes; a start finishes that too.
 /// </summary>
-internal sealed class ObjectStore(Ledger ledger, DataFolder folder, Outbox outbox, EmulatorOptions options, TimeProvider time)
+internal sealed class ObjectStore(Ledger ledger, DataFolder folder, IEventSink events, EmulatorOptions options, TimeProvider time)
 {
     private const string Columns = "bucket, name, generation, metageneration, size, crc32c, md5, created, updated, attributes, path, components";
+
+    /// <summary>Greater than any name can be, and than any name that begins with what it follows.</summary>
+    public const string LastName = "\U0010FFFF";
 
     private readonly BucketTree tree = new(folder.Buckets);
 
@@ -71,7 +72,7 @@ internal sealed class ObjectStore(Ledger ledger, DataFolder folder, Outbox outbo
             _ = ledger.ChangeAsync(statements => statements.Execute(
                 "UPDATE objects SET staged = NULL WHERE bucket = $1 AND name = $2 AND generation = $3",
                 created.Bucket, created.Name, created.Generation));
-            outbox.Announce();
+            events.Announce();
             return created;
         }
         catch (StorageException) when (reserved is not null)
@@ -101,10 +102,10 @@ internal sealed class ObjectStore(Ledger ledger, DataFolder folder, Outbox outbo
             };
             statements.Execute("UPDATE objects SET attributes = $3, metageneration = $4, updated = $5 WHERE bucket = $1 AND name = $2",
                 bucket, name, Json(next.Attributes), next.Metageneration, Ticks(next.Updated));
-            outbox.Add(statements, ObjectEvent.MetadataUpdate, next, baseUri);
+            events.Add(statements, ObjectEvent.MetadataUpdate, next, baseUri);
             return next;
         });
-        outbox.Announce();
+        events.Announce();
         return patched;
     }
 
@@ -117,13 +118,13 @@ internal sealed class ObjectStore(Ledger ledger, DataFolder folder, Outbox outbo
             RequireNoHold(current);
             statements.Execute("DELETE FROM objects WHERE bucket = $1 AND name = $2", bucket, name);
             statements.Execute("INSERT OR IGNORE INTO doomed (bucket, path) VALUES ($1, $2)", bucket, current.Path);
-            outbox.Add(statements, ObjectEvent.Delete, current, baseUri);
+            events.Add(statements, ObjectEvent.Delete, current, baseUri);
             return current;
         });
         tree.Remove(bucket, deleted.Path);
         await ledger.ChangeAsync(statements =>
             statements.Execute("DELETE FROM doomed WHERE bucket = $1 AND path = $2", bucket, deleted.Path));
-        outbox.Announce();
+        events.Announce();
     }
 
     /// <summary>
@@ -189,8 +190,8 @@ internal sealed class ObjectStore(Ledger ledger, DataFolder folder, Outbox outbo
         statements.Execute($"INSERT OR REPLACE INTO objects ({Columns}, staged) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
             created.Bucket, created.Name, created.Generation, created.Metageneration, created.Size, crc32c, md5, Ticks(now), Ticks(now),
             Json(created.Attributes), path, draft.Components, Path.GetFileName(staged.File));
-        if (replaced is not null) outbox.Add(statements, ObjectEvent.Delete, replaced, baseUri, created.Generation);
-        outbox.Add(statements, ObjectEvent.Finalize, created, baseUri, replaced?.Generation);
+        if (replaced is not null) events.Add(statements, ObjectEvent.Delete, replaced, baseUri, created.Generation);
+        events.Add(statements, ObjectEvent.Finalize, created, baseUri, replaced?.Generation);
         return created;
     }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using Crispy.CloudEmulator.Http;
 using Crispy.CloudEmulator.JsonApi;
 using Crispy.CloudEmulator.Receiving;
+using Crispy.CloudEmulator.Sending;
 using Crispy.CloudEmulator.Storing;
 
 namespace Crispy.CloudEmulator.XmlApi;
