@@ -10,7 +10,7 @@ namespace Crispy.Cli.Planning;
 /// <param name="WindowSeconds">Length of a chunk.</param>
 internal sealed record Wish(int Cameras, double MegabitsPerSecond, TimeSpan Outage, double Days, double WindowSeconds);
 
-/// <summary>What a wish asks for, by the measured figures of <c>bench/scale/figures.json</c>. Bytes are of 8 bits, GB are 10^9
+/// <summary>What a wish asks for, by the measured figures of <c>bench/Crispy.Bench/Scale/figures.json</c>. Bytes are of 8 bits, GB are 10^9
 /// bytes.</summary>
 internal sealed record Plan
 {
