@@ -41,7 +41,9 @@ internal static class Benchmarks
     {
         try
         {
-            return await Find(args.FirstOrDefault())(args[1..]);
+            var run = Find(args.FirstOrDefault());
+            Results.Begin();
+            return await run(args[1..]);
         }
         catch (OptionException mistake)
         {

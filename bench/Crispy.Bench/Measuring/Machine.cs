@@ -11,11 +11,12 @@ namespace Crispy.Bench.Measuring;
 /// <param name="Kernel">Its kernel.</param>
 /// <param name="Runtime">The .NET runtime.</param>
 /// <param name="Ffmpeg">ffmpeg's version.</param>
-/// <param name="LoadAverage">Load of the minute before the benchmark began: what others made of the machine.</param>
+/// <param name="LoadAverage">Load of the minute before the benchmark began: what others made of the machine; NaN where that is not
+/// known.</param>
 internal sealed record Machine(
     int Cores, string Cpu, double MemoryGb, string Os, string Kernel, string Runtime, string Ffmpeg, double LoadAverage)
 {
-    /// <summary>This machine now. Call it before the benchmark begins: the load is that of others then.</summary>
+    /// <summary>This machine now.</summary>
     public static Machine Describe() => new(
         Environment.ProcessorCount,
         Value("/proc/cpuinfo", "model name", ':') ?? RuntimeInformation.ProcessArchitecture.ToString(),
@@ -24,7 +25,7 @@ internal sealed record Machine(
         Value("/proc/sys/kernel/osrelease", "", '\n')?.Split('-')[0] ?? "",
         RuntimeInformation.FrameworkDescription,
         Shell.Output("ffmpeg", "-version").Split(' ') is [_, _, var version, ..] ? version : "",
-        Number(File.ReadAllText("/proc/loadavg")));
+        File.Exists("/proc/loadavg") ? Number(File.ReadAllText("/proc/loadavg")) : double.NaN);
 
     /// <summary>In one line.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,

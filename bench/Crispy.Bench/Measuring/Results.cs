@@ -5,7 +5,10 @@ namespace Crispy.Bench.Measuring;
 /// <summary>Prints a result, and writes the file that keeps it.</summary>
 internal static class Results
 {
-    private static readonly Machine Before = Machine.Describe();
+    private static Machine? _before;
+
+    /// <summary>Looks at the machine. Call it before a benchmark begins: afterwards the load is the benchmark's own.</summary>
+    public static void Begin() => _before = Machine.Describe();
 
     /// <summary>Prints a result's figures and tables. Writes it, with the machine and the commit, to <c>artifacts/bench/</c> below the
     /// working directory.</summary>
@@ -14,6 +17,7 @@ internal static class Results
     /// <returns>The process's exit code: 0, also where a target is missed; what makes a figure wrong throws.</returns>
     public static int Write(Result result, object raw)
     {
+        var machine = _before ?? Machine.Describe();
         foreach (var table in result.Tables) Print(table);
         Console.WriteLine();
         foreach (var figure in result.Figures) Console.WriteLine($"  {figure.What}: {figure.Value.Short()} {figure.Unit}{Target(figure)}");
@@ -21,11 +25,11 @@ internal static class Results
         {
             At = TimeProvider.System.GetUtcNow(),
             Commit = Commit(),
-            Machine = Before,
+            Machine = machine,
             Command = $"./bench.sh {string.Join(' ', Environment.GetCommandLineArgs()[1..])}",
             Raw = JsonSerializer.SerializeToNode(raw, Result.Json),
         };
-        Console.WriteLine($"\n{Before}, commit {complete.Commit}");
+        Console.WriteLine($"\n{machine}, commit {complete.Commit}");
         var path = Path.Combine(Directory.CreateDirectory(Path.Combine("artifacts", "bench")).FullName, $"{result.Bench}.json");
         File.WriteAllText(path, JsonSerializer.Serialize(complete, Result.Json));
         Console.WriteLine($"written to {path}");
