@@ -13,6 +13,7 @@
 #   outage     [--streams 10] [--hours 1] [--window 3] [--kills 8] [--seed N]           the bucket away, with kills: nothing lost, and how fast it drains
 #   scale      [--cameras 10000] [--days 30] [--windows 1,3,10,30,60] [--measure [--save]]   what many cameras need, reckoned from measured figures
 #   soak       [--minutes 20] [--streams 4] [--window 3] [--interval 10]                what grows over time
+#   report     [--docs]                                                                 all results as one page
 set -uo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$root/eng/install.sh"
@@ -33,13 +34,10 @@ publish_services() {
 
 # run NAME [options]
 run() {
-    local name=$1 project
-    shift
-    project=$(ls "$root/bench/$name"/*.csproj)
-    with_build_lock dotnet build "$project" -c Release -nologo -v quiet >"$root/artifacts/bench-build.log" || { cat "$root/artifacts/bench-build.log" >&2; return 1; }
-    case $name in throughput | live | function | console | memory) publish_services || return 1 ;; esac
-    project=$(basename "$project" .csproj)
-    "$root/artifacts/bin/$project/release/$project" "$@"
+    with_build_lock dotnet build "$root/bench/Crispy.Bench" -c Release -nologo -v quiet >"$root/artifacts/bench-build.log" \
+        || { cat "$root/artifacts/bench-build.log" >&2; return 1; }
+    case $1 in throughput | live | function | console | memory) publish_services || return 1 ;; esac
+    "$root/artifacts/bin/Crispy.Bench/release/Crispy.Bench" "$@"
 }
 
 # Everything once, in about 20 minutes.
@@ -65,7 +63,7 @@ SHORT
 }
 
 case ${1:-} in -h | --help) usage ;; esac
-[ $# = 0 ] || ls "$root/bench/$1"/*.csproj >/dev/null 2>&1 || usage
+[ $# = 0 ] || grep -q "^#   $1 " "${BASH_SOURCE[0]}" || usage
 need_dotnet || { echo "no SDK" >&2; exit 1; }
 need_servers
 need curl curl

@@ -51,8 +51,7 @@ public sealed class ProjectTests
     private static bool IsInPlace(string path) => path.Split('/') switch
     {
         [var folder, var file] => file == $"{folder}.csproj" && !folder.EndsWith(".Tests", StringComparison.Ordinal),
-        ["tools" or "standins" or "tests", var folder, var file] => file == $"{folder}.csproj",
-        ["bench", ..] => true,
+        ["tools" or "standins" or "tests" or "bench", var folder, var file] => file == $"{folder}.csproj",
         _ => false,
     };
 

@@ -1,4 +1,4 @@
-using Crispy.Bench.Reporting;
+using Crispy.Bench.Report;
 
 namespace Crispy.Bench.Tests;
 
