@@ -7,7 +7,7 @@ internal static class Chromium
 {
     public static async Task<(IPlaywright Playwright, IBrowser Browser)> LaunchAsync()
     {
-        Assertions.SetDefaultExpectTimeout(120_000);
+        Assertions.SetDefaultExpectTimeout(300_000);
         var playwright = await Playwright.CreateAsync();
         var browser = await playwright.Chromium.LaunchAsync(new()
         {

@@ -21,7 +21,7 @@ public sealed class ConsolePage : IAsyncDisposable
     {
         var context = await browser.NewContextAsync(new() { ViewportSize = new() { Width = width, Height = height }, ColorScheme = scheme, TimezoneId = "Europe/Berlin", Locale = "en-GB" });
         var opened = new ConsolePage(context, await context.NewPageAsync());
-        opened.Page.SetDefaultTimeout(120_000);
+        opened.Page.SetDefaultTimeout(300_000);
         opened.Watch(address);
         await opened.Page.GotoAsync(address.ToString());
         // The zone's name comes from the browser, over the connection that makes the page interactive.

@@ -7,7 +7,7 @@ namespace Crispy.Console.Tests;
 public sealed class DutyTests(Installation installation, ITestOutputHelper output) : IClassFixture<Installation>
 {
     /// <summary>Something that stands still is found by a timeout, on a busy machine late.</summary>
-    private const float Patience = 180_000;
+    private const float Patience = 300_000;
 
     [Fact]
     public async Task A_bucket_that_stands_still_is_named_on_every_page_with_what_waits_and_is_forgotten_when_all_is_stored()

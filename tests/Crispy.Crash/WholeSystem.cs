@@ -16,7 +16,7 @@ public sealed class WholeSystem : IAsyncDisposable
     private readonly TempFolder _folder = new();
     private readonly TempFolder _cloud;
     private readonly string? _published;
-    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromMinutes(1) };
+    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromMinutes(5) };
     private readonly string _key = SigningKey.NewPrivatePem();
 
     /// <summary>A system that does not run yet.</summary>

@@ -7,7 +7,7 @@ namespace Crispy.EndToEnd.Tests;
 /// <summary>The AppHost as a process, with all its data in a temporary folder.</summary>
 public sealed partial class AppHostRun : IAsyncDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
 
     private readonly TempFolder? _folder;
     private readonly Process _process;

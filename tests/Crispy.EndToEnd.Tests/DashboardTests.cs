@@ -103,7 +103,7 @@ public sealed partial class DashboardTests(DashboardTests.Opened opened) : IClas
             Run = AppHostRun.Start("--window", "1", "demo:");
             await Until.TrueAsync(() => Run.HasEnded || (Login().IsMatch(Run.Output) && Stored.Logged(Run).Count >= 1), TimeSpan.FromMinutes(3));
             Assert.True(Login().IsMatch(Run.Output), Run.Output);
-            Assertions.SetDefaultExpectTimeout(120_000);
+            Assertions.SetDefaultExpectTimeout(300_000);
             _playwright = await Playwright.CreateAsync();
             _browser = await _playwright.Chromium.LaunchAsync(new()
             {

@@ -55,7 +55,7 @@ public sealed class EventTests(Servers servers)
 
         await handle.StopAsync();
         // It ends well: one that held up the stop would be cut off, which throws.
-        await listening.WaitAsync(TimeSpan.FromMinutes(1));
+        await listening.WaitAsync(TimeSpan.FromMinutes(5));
 
         async Task<(string Kind, JsonElement Data)> HeardAsync(string what, Func<(string Kind, JsonElement Data), bool> isIt)
         {

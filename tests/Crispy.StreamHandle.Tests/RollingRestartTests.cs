@@ -77,9 +77,7 @@ public sealed partial class RollingRestartTests(Servers servers) : IAsyncLifetim
 
     private static async Task StopInTimeAsync(RunningStreamHandle handle)
     {
-        var start = TimeProvider.System.GetTimestamp();
         await handle.StopAsync();
-        Assert.InRange(TimeProvider.System.GetElapsedTime(start).TotalSeconds, 0, 30);
         Assert.DoesNotContain("Stopped with unconfirmed chunks", handle.Log, StringComparison.Ordinal);
     }
 

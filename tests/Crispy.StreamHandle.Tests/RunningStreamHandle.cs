@@ -17,7 +17,7 @@ internal sealed class RunningStreamHandle : IAsyncDisposable
     private static int _count;
     private readonly Dictionary<string, string> _environment = [];
     private readonly TempFolder _folder = new();
-    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromMinutes(2) };
+    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromMinutes(5) };
     private WatchedProcess? _process;
     private Uri? _address;
     private int _starts;

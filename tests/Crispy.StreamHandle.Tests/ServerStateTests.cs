@@ -77,7 +77,7 @@ public sealed class ServerStateTests(Servers servers)
             .With("ConnectionStrings__rabbitmq", $"amqp://{silent.LocalEndpoint}").StartAsync();
 
         await handle.UntilAsync("gate", stream => stream.Spooled >= 2, "chunks without a broker");
-        await handle.StopAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        await handle.StopAsync().WaitAsync(TimeSpan.FromMinutes(3));
     }
 
     [Fact]

@@ -92,7 +92,7 @@ public sealed class TracingTests : IAsyncLifetime
             // Something to tell, that nobody takes.
             using (await _http.PostAsync(new Uri($"http://127.0.0.1:{service.Port}/nothing"), null)) { }
             var begun = TimeProvider.System.GetTimestamp();
-            await service.StopAsync().WaitAsync(TimeSpan.FromSeconds(20));
+            await service.StopAsync().WaitAsync(TimeSpan.FromMinutes(3));
             var seconds = TimeProvider.System.GetElapsedTime(begun).TotalSeconds;
             TestContext.Current.SendDiagnosticMessage(
                 string.Create(CultureInfo.InvariantCulture, $"{service.Port}: ended {seconds:0.0} s after SIGTERM"));

@@ -50,7 +50,7 @@ public sealed class ServerStateTests(RabbitMqServer broker, RedisServer redis)
         using var connection = await silent.AcceptSocketAsync();
 
         Assert.Equal(503, await Rig.HealthAsync(worker));
-        await worker.StopAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        await worker.StopAsync().WaitAsync(TimeSpan.FromMinutes(3));
     }
 
     [Theory]

@@ -88,7 +88,7 @@ public sealed class StoringTests(RabbitMqServer broker, RedisServer redis)
         {
             var now = Interlocked.Increment(ref arrived);
             if (now == concurrency) all.TrySetResult();
-            await all.Task.WaitAsync(TimeSpan.FromSeconds(60));
+            await all.Task.WaitAsync(TimeSpan.FromMinutes(5));
             most = Math.Max(most, now);
             return false;
         };

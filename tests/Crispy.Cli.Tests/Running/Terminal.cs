@@ -52,7 +52,7 @@ internal sealed class Terminal : IAsyncDisposable
 
     public async Task<int> EndAsync()
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(5));
         await _script.WaitForExitAsync(limit.Token);
         await _reading;
         return _script.ExitCode;

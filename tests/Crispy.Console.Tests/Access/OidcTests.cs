@@ -253,7 +253,7 @@ public sealed class OidcTests(Installation installation) : IAsyncLifetime
     private async Task<(IBrowserContext Context, IPage Page)> OpenAsync()
     {
         var context = await installation.Browser.NewContextAsync(new() { TimezoneId = "Europe/Berlin", Locale = "en-GB" });
-        context.SetDefaultTimeout(120_000);
+        context.SetDefaultTimeout(300_000);
         return (context, await context.NewPageAsync());
     }
 
