@@ -40,7 +40,7 @@ public sealed partial class StateReporter : BackgroundService
     /// <summary>Moves that were dropped because too many waited.</summary>
     public long Dropped => Volatile.Read(ref _dropped);
 
-    /// <summary>Takes a move; returns at once, whatever state Redis is in. The move becomes a span of the trace that is current
+    /// <summary>Takes a move; returns at once, no matter how Redis is. The move becomes a span of the trace that is current
     /// now.</summary>
     public void Report(ChunkMove move) => _moves.Writer.TryWrite((move, Activity.Current?.Context ?? default));
 
