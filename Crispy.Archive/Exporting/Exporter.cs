@@ -8,7 +8,7 @@ using Crispy.Media;
 
 namespace Crispy.Archive.Exporting;
 
-/// <summary>What is to be exported.</summary>
+/// <summary>What to export.</summary>
 /// <param name="Stream">The stream.</param>
 /// <param name="From">UTC.</param>
 /// <param name="To">UTC.</param>
