@@ -21,7 +21,7 @@ public readonly record struct ChunkFiles(string Chunk, string Manifest)
     /// <summary>Path of a chunk's manifest in a folder: it is the same for every container.</summary>
     public static string ManifestIn(string folder, ChunkId id) => $"{NameIn(folder, id)}.json";
 
-    /// <summary>Paths of the videos in a folder, of whatever container.</summary>
+    /// <summary>Paths of the videos in a folder, in any container.</summary>
     public static IReadOnlyList<string> VideosIn(string folder) => [.. Directory.EnumerateFiles(folder).Where(path => ChunkContainer.Of(path) is not null)];
 
     /// <summary>Reads a manifest's file name back, as in <c>20261122T170844123Z-00000042.json</c>.</summary>
