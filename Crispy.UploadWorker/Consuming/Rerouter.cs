@@ -18,7 +18,7 @@ internal sealed class Rerouter(IConnectionFactory factory, IOptions<SpoolOptions
 
     private static readonly HashSet<string> Kept = [ChunkMessage.SignatureHeader, ChunkMessage.TraceparentHeader, ChunkMessage.RetriesHeader, ChunkMessage.ReasonHeader, ChunkMessage.ErrorHeader, ChunkMessage.CutHeader];
 
-    // A dead letter tells whoever listens that a chunk died; the chunk itself and the reason lie in the spool. So that letters that nobody
+    // A dead letter tells those who listen that a chunk died; the chunk itself and the reason lie in the spool. So that letters that nobody
     // takes do not pile up, the broker drops them after as long as the state in Redis is kept.
     private static readonly string DeadLetterLife = ((long)ChunkStates.Kept.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
 
