@@ -61,7 +61,7 @@ public static class StreamEndpoints
             .Produces<StreamReport>(StatusCodes.Status201Created).Refuses(400, 409, 413, 415);
         api.MapPut("/api/streams/{id}", (string id, HttpRequest request, StreamEditor editor, StatusReader reader) => ChangeAsync(id, request, false, editor, reader))
             .Accepts<StreamDefinition>(Json)
-            .Describe("replaceStream", "Define a stream anew", "The last chunk of the old definition is closed as final, and a new epoch begins; a change of name or spoolShare alone does not interrupt. An absent or redacted url stays as it is.")
+            .Describe("replaceStream", "Replace a definition", "The last chunk of the old definition is closed as final, and a new epoch begins; a change of name or spoolShare alone does not interrupt. An absent or redacted url stays as it is.")
             .Produces<StreamReport>().Refuses(400, 404, 409, 412, 413, 415).Conditional();
         api.MapPatch("/api/streams/{id}", (string id, HttpRequest request, StreamEditor editor, StatusReader reader) => ChangeAsync(id, request, true, editor, reader))
             .Accepts<StreamDefinition>(MergePatch, Json)
@@ -87,7 +87,7 @@ public static class StreamEndpoints
     {
         Map("pause", "Pause a stream", "Its last chunk is closed as final. It stays paused through restarts.", (editor, id, version) => editor.EnableAsync(id, false, version)).Refuses(400, 404, 412);
         Map("resume", "Resume a paused stream", "A new epoch begins.", (editor, id, version) => editor.EnableAsync(id, true, version)).Refuses(400, 404, 412);
-        Map("restart", "Begin a stream anew", "Its last chunk is closed as final, its source is opened again, and a new epoch begins; a file goes on where it was, or from its beginning if it was read to its end.",
+        Map("restart", "Restart a stream", "Its last chunk is closed as final, its source is opened again, and a new epoch begins; a file goes on where it was, or from its beginning if it was read to its end.",
             (editor, id, version) => editor.RestartAsync(id, version)).Refuses(400, 404, 409, 412);
 
         RouteHandlerBuilder Map(string what, string summary, string description, Func<StreamEditor, string, long?, Task> act) =>

@@ -17,6 +17,6 @@ internal sealed class Backoff(Random random)
         return pause < Least ? Least : pause;
     }
 
-    /// <summary>Begins anew after a success.</summary>
+    /// <summary>Starts again after a success.</summary>
     public void Reset() => _tries = 0;
 }

@@ -113,7 +113,7 @@ internal sealed partial class SourceEnd(SourceUrl url, SourceFacts? facts, int e
             var reason = exitCode != 0 ? FfmpegErrors.Summary(url, error)
                 : _segments.Count > 0 ? $"{(_segments.Count == 1 ? "segment" : "segments")} {string.Join(", ", _segments)} of the playlist could not be read"
                 : _cut is not null || _trouble is not null ? FfmpegErrors.WithoutLevel(_trouble ?? "the connection broke")
-                : _newHeader && facts?.Http?.Playlist is { ChangesMap: true } ? "the playlist's segments have several headers (EXT-X-MAP), of which ffmpeg reads the first alone"
+                : _newHeader && facts?.Http?.Playlist is { ChangesMap: true } ? "the playlist's segments have several headers (EXT-X-MAP), and ffmpeg reads the first alone"
                 : _broken is not null ? FfmpegErrors.WithoutLevel(_broken)
                 : short_ ? "the source ended before its time"
                 : null;
