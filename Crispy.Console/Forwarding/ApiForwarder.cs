@@ -46,7 +46,7 @@ public sealed class ApiForwarder(IHttpForwarder forwarder, HttpMessageInvoker tr
         return fleet.Find(Uri.UnescapeDataString(id).Split('/')[0])?.Recorder;
     }
 
-    // A new stream goes to who has the fewest; what is only read, to whoever answers.
+    // A new stream goes to the one with the fewest; what is only read, to any that answers.
     private Uri? Any(HttpRequest request) =>
         (HttpMethods.IsPost(request.Method) ? null : fleet.Answering(directory.Known).FirstOrDefault()) ?? fleet.LeastLoaded(directory.Known);
 
