@@ -25,7 +25,7 @@ internal enum PushFormat
     Eventarc,
 }
 
-/// <summary>Who is told of which events, where.</summary>
+/// <summary>Where events are sent, and which ones.</summary>
 internal sealed record PushTarget
 {
     /// <summary>Unique among all targets.</summary>
