@@ -70,7 +70,7 @@ internal static class ProcessTree
     }
 
     // The first argument that names a program known here: "dotnet .../Crispy.StreamHandle.dll", "setpriv --pdeathsig KILL -- ffmpeg". A shell is what its parent is,
-    // whatever it was told to start: a watchdog is no server. Redis writes its address behind its name,
+    // no matter what it was told to start: a watchdog is no server. Redis writes its address behind its name,
     // in the same argument.
     private static string? NameOf(int process)
     {

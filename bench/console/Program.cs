@@ -42,7 +42,7 @@ List<double> rss = [];
 long chunks = 0;
 for (var turn = 0; turn < turns; turn++)
 {
-    // A console that knows nothing yet: every question's first time is that of whoever looks first.
+    // A console that knows nothing yet: every question's first time is that of the first person who looks.
     await using var console = system.NewConsole();
     console.Environment.Remove("DOTNET_TieredPGO");
     console.Environment["Crispy__Archive__CacheFolder"] = folder[$"cache-{turn}"];

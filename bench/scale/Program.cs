@@ -3,7 +3,7 @@ using System.Text.Json;
 using Crispy.Bench.Scale;
 
 // bench/scale [--cameras 10000] [--days 30] [--windows 1,3,10,30,60] [--figures FILE] [--measure [--save]]
-// Reckons what many cameras ask for, from figures.json; --measure takes those of Redis and RabbitMQ anew on this machine, --save writes them back.
+// Reckons what many cameras ask for, from figures.json; --measure takes those of Redis and RabbitMQ on this machine, --save writes them back.
 string? Value(string name) => Array.IndexOf(args, $"--{name}") is var index and >= 0 && index + 1 < args.Length ? args[index + 1] : null;
 foreach (var option in args.Where(arg => arg.StartsWith("--", StringComparison.Ordinal) && arg[2..] is not ("cameras" or "days" or "windows" or "figures" or "measure" or "save")))
 {

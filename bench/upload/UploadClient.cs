@@ -4,7 +4,7 @@ using System.Net.Http.Headers;
 
 namespace Crispy.Bench.Upload;
 
-/// <summary>Uploads in the two ways of Cloud Storage's JSON API, each begun anew at once when the connection breaks: a multipart upload from its first byte, a
+/// <summary>Uploads in the two ways of Cloud Storage's JSON API, each restarted at once when the connection breaks: a multipart upload from its first byte, a
 /// resumable one from where the bucket says (<see href="https://cloud.google.com/storage/docs/performing-resumable-uploads"/>).</summary>
 internal sealed class UploadClient(string address) : IDisposable
 {
