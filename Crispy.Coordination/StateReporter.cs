@@ -6,8 +6,8 @@ using StackExchange.Redis;
 
 namespace Crispy.Coordination;
 
-/// <summary>Brings state moves to Redis in the background and in order, so that Redis is never in the way of the data: reporting costs a queue entry,
-/// and while Redis is down moves wait here and are caught up with later. The queue is bounded; what does not fit is dropped, counted and logged,
+/// <summary>Brings state moves to Redis in the background and in order, so that Redis is never in the way of the data. Reporting costs a queue entry.
+/// While Redis is down, moves wait here and are caught up with later. The queue is bounded; what does not fit is dropped, counted and logged,
 /// since the spool and the bucket, not Redis, are the truth.</summary>
 public sealed partial class StateReporter : BackgroundService
 {
