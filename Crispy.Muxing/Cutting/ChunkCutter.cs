@@ -25,7 +25,7 @@ public sealed record CutListener(Action<CutChunk> Closed, Action<PictureArrival>
 /// </summary>
 public sealed class ChunkCutter : IDisposable
 {
-    // A keyframe may lie a hair before the grid, by the rounding of its container or its camera's clock: without the tolerance it would
+    // A keyframe may lie a hair before the grid, by the rounding of its container or its camera's clock. Without the tolerance it would
     // miss the cut and the chunk would be a whole GOP longer.
     private static readonly TimeSpan Tolerance = TimeSpan.FromMilliseconds(20);
 
