@@ -64,8 +64,8 @@ internal sealed class Rerouter(IConnectionFactory factory, IOptions<SpoolOptions
         _oneAtATime.Dispose();
     }
 
-    /// <summary>What identifies and describes the message, as far as it is a chunk's: not what would make the broker route copies of it (CC), drop it
-    /// (expiration) or refuse it (user id), nor what somebody put there to fill the broker.</summary>
+    /// <summary>What identifies and describes the message, as far as it is a chunk's. It is not what would make the broker route copies of it (CC),
+    /// drop it (expiration) or refuse it (user id), nor what somebody put there to fill the broker.</summary>
     private static BasicProperties With(IReadOnlyBasicProperties properties, string header, object value)
     {
         var kept = properties.Headers?.Where(entry => Kept.Contains(entry.Key) && entry.Value is not byte[] { Length: > LongestHeader } and (byte[] or string or long or int)) ?? [];

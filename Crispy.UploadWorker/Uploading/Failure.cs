@@ -45,7 +45,7 @@ internal readonly record struct Failure(FailureKind Kind, string Error, TimeSpan
     };
 
     // These answers of a bucket pass with time; a 412 never comes here, since it is an answer and no failure. Some limits of
-    // rate are told as 403; a 409 means that another request is changing the same thing; a 410 and a 499 mean that a request was given up.
+    // rate are told as 403. A 409 means that another request is changing the same thing; a 410 and a 499 mean that a request was given up.
     private static FailureKind KindOf(HttpStatusCode status, string? reason) => (int)status switch
     {
         408 or 409 or 410 or 429 or 499 or >= 500 => FailureKind.Transient,
