@@ -83,7 +83,7 @@ public sealed record StreamOptions
     /// <summary>Constant rate factor of the encoder, 0 to 51; null for the encoder's own.</summary>
     public int? Crf { get; init; }
 
-    /// <summary>Reads a finite source at the speed at which it plays, as a camera would send it, also what is left of it after a pause or a crash: it goes on where it was, at that speed.</summary>
+    /// <summary>Reads a finite source at the speed at which it plays, as a camera would send it. After a pause or a crash it goes on where it was, at that speed.</summary>
     public bool Realtime { get; init; }
 
     /// <summary>Whether a finite source that was read to its end is recorded once more, as new chunks, when stream-handle restarts; default true.
