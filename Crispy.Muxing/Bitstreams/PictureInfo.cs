@@ -9,7 +9,7 @@ public enum RandomAccess
     /// <summary>A picture before which nothing is needed: IDR, or any keyframe of a codec without open GOPs.</summary>
     Clean,
 
-    /// <summary>A picture whose leading pictures, if there are any, need the ones before it: an HEVC CRA or BLA, an H.264 I
+    /// <summary>A picture whose leading pictures, if there are any, need the ones before it. Such is an HEVC CRA or BLA, an H.264 I
     /// picture with a recovery point of 0 frames, or an open group of pictures of MPEG-2 or MPEG-4 part 2.</summary>
     Open,
 
