@@ -11,7 +11,7 @@ public static class Mistakes
     public static IReadOnlyList<string> Of(ParseResult parsed)
     {
         ArgumentNullException.ThrowIfNull(parsed);
-        // Whoever asks for help gets it.
+        // Who asks for help gets it.
         if (parsed.Errors.Count == 0 && parsed.Action is not null && parsed.Action != parsed.CommandResult.Command.Action) return [];
         var taken = Taken(parsed).ToList();
         if (taken.Count > 0) return [.. taken.Select(word => NoOption(word, parsed))];

@@ -13,7 +13,7 @@ internal sealed class OrderlyStop(ResourceNotificationService notifications, Run
 
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(20);
 
-    // Whoever makes work ends before whoever takes it.
+    // A service that makes work ends before the one that takes it.
     private static readonly string[][] Order =
         [["console", "stream-handle"], ["upload-worker"], ["bucket"], ["chunk-logger"], ["redis", "rabbitmq"], ["rabbitmq-epmd"]];
 

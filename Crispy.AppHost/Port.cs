@@ -7,8 +7,8 @@ namespace Crispy.AppHost;
 /// <summary>TCP ports of this machine. Tests choose theirs by the same code.</summary>
 internal static class Port
 {
-    // Below the ports that Linux gives to outgoing connections and to binds of port 0 (32768 and up, ip(7)):
-    // those would take the port of a server that is just being started again.
+    // Below the ports that Linux gives to outgoing connections and to binds of port 0 (32768 and up, ip(7)).
+    // Those would take the port of a server that is just being started again.
     private const int Lowest = 10_000, Above = 32_768;
 
     private static readonly ConcurrentBag<Socket> Reserved = [];

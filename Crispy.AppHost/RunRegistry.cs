@@ -10,8 +10,8 @@ namespace Crispy.AppHost;
 /// <param name="Api">The address of its console, or of stream-handle where it has none; null before they answer.</param>
 public sealed record RegisteredRun(int Process, DateTimeOffset Started, string Machine, string Data, string? Api = null);
 
-/// <summary>The runs of this user, whatever their data folders: a file a run in <c>$XDG_STATE_HOME/crispy/runs</c> (<c>~/.local/state</c>),
-/// a folder of mode 0700.
+/// <summary>The runs of this user, no matter where their data folders are: one file for each run in <c>$XDG_STATE_HOME/crispy/runs</c>
+/// (<c>~/.local/state</c>), a folder of mode 0700.
 /// Runs write it, <c>crispy</c> reads it. What a run that was killed left goes when somebody looks.</summary>
 public sealed class RunRegistry
 {
@@ -120,7 +120,7 @@ public sealed class RunRegistry
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
-            // Whoever looks next removes it.
+            // The next one that looks removes it.
         }
     }
 }

@@ -6,8 +6,8 @@ internal static class Service
     // An IDE that debugs, and dotnet watch, start the project in their own way.
     private static readonly string[] OthersStartIt = ["DEBUG_SESSION_PORT", "DOTNET_WATCH"];
 
-    /// <summary>Adds a project. In run mode the program that was built together with the AppHost is started, and not <c>dotnet run</c>: that costs seconds of
-    /// two cores for each service, and the process that Aspire knows would be a wrapper.</summary>
+    /// <summary>Adds a project. In run mode the program that was built together with the AppHost is started, and not <c>dotnet run</c>. That
+    /// would cost seconds of two cores for each service, and the process that Aspire knows would be a wrapper.</summary>
     /// <param name="builder">The application.</param>
     /// <param name="name">The resource's name.</param>
     /// <param name="icon">Its icon, by Fluent UI's name.</param>

@@ -80,7 +80,7 @@ internal sealed class Supervisor(IServiceProvider services, RunScreen screen, bo
                 _failure.TrySetResult(await ExplainAsync(change, cancellationToken));
                 return;
             }
-            // It had answered since it was last started: whatever ended it then is over.
+            // It had answered since it was last started: the cause that ended it then is over.
             if (life.LastAnswer > life.LastStart) life.Starts = 0;
             if (!attended && life.Starts == MostStartsUnattended)
             {

@@ -136,7 +136,7 @@ public sealed class ChunkArchive
     /// <param name="stream">The stream.</param>
     /// <param name="from">UTC.</param>
     /// <param name="to">UTC.</param>
-    /// <param name="converted">Whether its segments are encoded anew as H.264, for browsers that cannot play what was recorded.</param>
+    /// <param name="converted">Whether its segments are re-encoded as H.264, for browsers that cannot play what was recorded.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="NotInArchiveException">The stream is not known, or nothing of the range can be played.</exception>
     public async Task<string> PlaylistAsync(string stream, DateTimeOffset from, DateTimeOffset to, bool converted = false, CancellationToken cancellation = default)
@@ -188,7 +188,7 @@ public sealed class ChunkArchive
     /// <param name="stream">The stream.</param>
     /// <param name="from">UTC.</param>
     /// <param name="to">UTC, at most <see cref="LongestHold"/> later; what lies in the future is cut off.</param>
-    /// <param name="held">Whether it is to be held.</param>
+    /// <param name="held">True to hold it, false to release it.</param>
     /// <param name="note">Why; null leaves the notes that there are.</param>
     /// <param name="cancellation">Ends it halfway: what was done stays.</param>
     /// <exception cref="NotInArchiveException">The stream is not known.</exception>
@@ -229,7 +229,7 @@ public sealed class ChunkArchive
         return ObjectName.TryParse(newest?.Name, out var name) ? name.FirstFrame : null;
     }
 
-    /// <summary>Where the bucket is an emulator, lets it delete what is older than it is to be kept, as <c>crispy retention apply</c> does
+    /// <summary>Where the bucket is an emulator, lets it delete what is older than it must be kept, as <c>crispy retention apply</c> does
     /// elsewhere.</summary>
     /// <param name="video">The default.</param>
     /// <param name="losses">That of loss records.</param>

@@ -27,7 +27,7 @@ internal static partial class Log
     [LoggerMessage(3007, LogLevel.Information, "{Count} entries of {File} are known from earlier", EventName = "EarlierEntriesRead")]
     public static partial void EarlierEntriesRead(ILogger logger, int count, string file);
 
-    [LoggerMessage(3008, LogLevel.Error, "Chunk {Bucket}/{ObjectName}#{Generation} cannot be logged in full until a person mends it, its event will come again: {Reason}", EventName = "CallRefused")]
+    [LoggerMessage(3008, LogLevel.Error, "Chunk {Bucket}/{ObjectName}#{Generation} cannot be logged in full until a person repairs this. Its event comes again: {Reason}", EventName = "CallRefused")]
     public static partial void CallRefused(ILogger logger, string bucket, string objectName, long generation, string reason);
 
     [LoggerMessage(3009, LogLevel.Warning, "Events of the bucket {Bucket} arrive, but the only one to log is {Expected}: they are acknowledged; later ones are not mentioned", EventName = "OtherBucket")]

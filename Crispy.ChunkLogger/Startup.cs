@@ -14,7 +14,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Crispy.ChunkLogger;
 
-/// <summary>Builds what the function needs, once for the process; whatever is wrong shows here, before the first event.</summary>
+/// <summary>Builds what the function needs, once for the process. Anything that is wrong shows here, before the first event.</summary>
 internal sealed class Startup : FunctionsStartup
 {
     private const string Authenticated = "authenticated";

@@ -98,7 +98,7 @@ internal static partial class Log
     public static partial void OidcRefused(ILogger logger, IPAddress? address, string reason);
 
     [LoggerMessage(EventId = 5047, EventName = "RulesSet", Level = LogLevel.Information,
-        Message = "The bucket's rules are set as they are to be: video is kept {Kept}, apart from streams that have something of their own")]
+        Message = "The bucket's rules are set as they must be: video is kept {Kept}. Streams with a period of their own differ")]
     public static partial void RulesSet(ILogger logger, string kept);
 
     [LoggerMessage(EventId = 5048, EventName = "RulesNotSet", Level = LogLevel.Debug,

@@ -44,7 +44,7 @@ public static class AuditLine
     public static byte[] Write(AuditEntry entry, ManifestSigner signer)
     {
         ArgumentNullException.ThrowIfNull(signer);
-        // The usual encoder escapes all that is not ASCII, newlines too: an entry is one line, whatever a name holds.
+        // The usual encoder escapes all that is not ASCII, newlines too: an entry is one line, no matter what a name holds.
         var statement = JsonSerializer.SerializeToUtf8Bytes(entry, Options);
         return [.. statement.AsSpan(0, statement.Length - 1), .. Member, .. Encoding.ASCII.GetBytes(signer.Sign(statement)), .. End];
     }

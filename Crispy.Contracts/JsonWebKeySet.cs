@@ -7,7 +7,7 @@ namespace Crispy.Contracts;
 
 /// <summary>Public P-256 keys as a JSON Web Key Set (RFC 7517), each with its thumbprint (RFC 7638) as <c>kid</c>, with <c>use</c> <c>sig</c> and
 /// <c>alg</c> <c>ES256</c>: <c>{"keys":[{"kty":"EC","crv":"P-256","x":"..","y":"..","kid":"..","use":"sig","alg":"ES256"}]}</c>. A key that signs reports alone
-/// has besides <c>"crispy-signs":"reports"</c>, which other readers ignore (RFC 7517, section 4): whoever holds it must not be able to sign a chunk.</summary>
+/// also has <c>"crispy-signs":"reports"</c>, which other readers ignore (RFC 7517, section 4): who holds it must not be able to sign a chunk.</summary>
 public static class JsonWebKeySet
 {
     /// <summary>The media type of RFC 7517, section 8.5.2.</summary>
@@ -43,7 +43,7 @@ public static class JsonWebKeySet
     /// <summary>Reads the P-256 keys of a set that may sign; keys of other kinds are passed over (RFC 7517, section 5). A key's own <c>kid</c> is not
     /// believed: its name is always its thumbprint.</summary>
     /// <param name="json">The set.</param>
-    /// <param name="purpose">What is to be verified: a key that signs reports alone is passed over for anything else.</param>
+    /// <param name="purpose">What must be verified: a key that signs reports alone is passed over for anything else.</param>
     /// <exception cref="FormatException">Not a key set, or one with a P-256 key that is malformed.</exception>
     public static IReadOnlyList<ECDsa> Read(string json, KeyPurpose purpose = KeyPurpose.Recordings)
     {

@@ -4,7 +4,8 @@ using System.Text.Json.Serialization;
 
 namespace Crispy.Contracts;
 
-/// <summary>A loss record as bytes (UTF-8 JSON, camelCase) and back. The bytes are what is signed and stored: they travel as they are and are never written anew.</summary>
+/// <summary>A loss record as bytes (UTF-8 JSON, camelCase) and back. The bytes are what is signed and stored: they travel as they are and are
+/// never written again.</summary>
 public static class LossJson
 {
     /// <summary>Largest record that is accepted, in bytes.</summary>

@@ -43,7 +43,7 @@ public sealed record LossRecord
     /// <summary>Why (<see cref="LossReason"/>).</summary>
     public required string Reason { get; init; }
 
-    /// <summary>What whoever discarded the chunk said about it, up to 200 characters; null where nobody did.</summary>
+    /// <summary>What the person who discarded the chunk said about it, up to 200 characters; null where nobody did.</summary>
     public string? Note { get; init; }
 
     /// <summary>Number of video frames that are lost; null where nobody knows.</summary>

@@ -5,7 +5,8 @@ using System.Text.Json.Serialization;
 
 namespace Crispy.Contracts;
 
-/// <summary>A manifest as bytes (UTF-8 JSON, camelCase) and back. The bytes are what is hashed and signed: they travel as they are and are never written anew.</summary>
+/// <summary>A manifest as bytes (UTF-8 JSON, camelCase) and back. The bytes are what is hashed and signed: they travel as they are and are
+/// never written again.</summary>
 public static class ManifestJson
 {
     /// <summary>Largest manifest that is accepted, in bytes; far above any real one, and what keeps the metadata under 8 KiB.</summary>

@@ -3,7 +3,8 @@ using Jose;
 
 namespace Crispy.Contracts;
 
-/// <summary>Signs manifests and loss records, and by a type of its own whatever else is signed: JWS (RFC 7515) with ES256 and a detached payload (its appendix F), the exact bytes; any JOSE library can check it.
+/// <summary>Signs manifests and loss records, and everything else that is signed, which has a type of its own. A signature is a JWS (RFC 7515)
+/// with ES256 and a detached payload (its appendix F), the exact bytes. Any JOSE library can check it.
 /// Safe for concurrent use.</summary>
 public sealed class ManifestSigner : IDisposable
 {

@@ -54,7 +54,7 @@ public static class SigningKey
 
     /// <summary>Reads every public key of a text: of its PEM blocks (a private key counts by its public half) and of a JSON Web Key Set, if it holds one.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="purpose">What is to be verified; a key in PEM says nothing of it, and counts for everything.</param>
+    /// <param name="purpose">What must be verified; a key in PEM does not say what it signs, and counts for everything.</param>
     /// <exception cref="FormatException">The text holds no such key, or one that is not on P-256.</exception>
     public static IReadOnlyList<ECDsa> ReadPublic(string text, KeyPurpose purpose = KeyPurpose.Recordings)
     {

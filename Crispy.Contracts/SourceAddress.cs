@@ -15,7 +15,7 @@ public static partial class SourceAddress
 
     /// <summary>What is wrong with it by its looks; null where it may be the address of a source, or a file.</summary>
     /// <param name="text">As it was typed.</param>
-    /// <param name="isFile">Whether there is such a file: then it is one, whatever it looks like.</param>
+    /// <param name="isFile">Whether there is such a file: then it is one, no matter what it looks like.</param>
     public static string? Mistake(string text, Func<string, bool> isFile)
     {
         ArgumentNullException.ThrowIfNull(text);

@@ -18,8 +18,8 @@ public static partial class StreamLabels
     public const int MaxTags = 16;
 
     /// <summary>What a group must be.</summary>
-    public const string GroupRule = "must be 1 to 100 characters, none of them a control character, in at most 5 levels (Building A/Gate), "
-        + "each with a name and no blank at either end";
+    public const string GroupRule = "must be 1 to 100 characters, none of them a control character, in at most 5 levels (Building A/Gate). "
+        + "Each level needs a name with no blank at either end";
 
     /// <summary>What tags must be.</summary>
     public const string TagsRule = "must be at most 16 words of 1 to 32 letters, digits, dots, hyphens and underscores, each beginning with a letter or a digit";

@@ -15,7 +15,7 @@ public enum ChunkState
     /// <summary>Waits in a delay queue.</summary>
     Retrying,
 
-    /// <summary>No retry can mend it.</summary>
+    /// <summary>No retry can store it.</summary>
     Dead,
 
     /// <summary>Declared lost, and the bucket holds the record of that.</summary>

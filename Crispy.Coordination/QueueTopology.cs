@@ -9,7 +9,7 @@ public static class QueueTopology
     /// <summary>Topic exchange to which chunks are published, with the routing key <c>&lt;spool&gt;.&lt;stream&gt;</c>.</summary>
     public const string ChunksExchange = "crispy.chunks";
 
-    /// <summary>Exchange and queue of the chunks that no retry can mend.</summary>
+    /// <summary>Exchange and queue of the chunks that no retry can store.</summary>
     public const string Dead = "crispy.dead";
 
     /// <summary>Waits between attempts that outlast the retries in place, shortest first; the last one repeats for as long as it takes.</summary>

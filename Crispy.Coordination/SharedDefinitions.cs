@@ -2,9 +2,10 @@ using StackExchange.Redis;
 
 namespace Crispy.Coordination;
 
-/// <summary>What replicas of stream-handle tell each other of the streams that the API decided about: hash <c>crispy:streams</c>, a field for each stream's id with JSON that has
-/// <c>version</c> (a number) and <c>changed</c> (ISO 8601, UTC), and the channel <c>crispy:streams:changed</c>, which names the stream. The greater version counts, of equal
-/// ones the later. The values are signed by their writers, and hold addresses with passwords.</summary>
+/// <summary>What replicas of stream-handle tell each other of the streams that the API decided about. The hash <c>crispy:streams</c> has a
+/// field for each stream's id, with JSON that has <c>version</c> (a number) and <c>changed</c> (ISO 8601, UTC). The channel
+/// <c>crispy:streams:changed</c> names the stream. The greater version counts, of equal ones the later. The
+/// values are signed by their writers, and hold addresses with passwords.</summary>
 public static class SharedDefinitions
 {
     private static readonly RedisKey Hash = "crispy:streams";

@@ -6,8 +6,8 @@ using StackExchange.Redis;
 
 namespace Crispy.Coordination;
 
-/// <summary>Brings state moves to Redis in the background and in order, so that Redis is never in the way of the data: reporting costs a queue entry,
-/// and while Redis is down moves wait here and are caught up with later. The queue is bounded; what does not fit is dropped, counted and logged,
+/// <summary>Brings state moves to Redis in the background and in order, so that Redis is never in the way of the data. Reporting costs a queue entry.
+/// While Redis is down, moves wait here and are caught up with later. The queue is bounded; what does not fit is dropped, counted and logged,
 /// since the spool and the bucket, not Redis, are the truth.</summary>
 public sealed partial class StateReporter : BackgroundService
 {
@@ -40,7 +40,7 @@ public sealed partial class StateReporter : BackgroundService
     /// <summary>Moves that were dropped because too many waited.</summary>
     public long Dropped => Volatile.Read(ref _dropped);
 
-    /// <summary>Takes a move; returns at once, whatever state Redis is in. The move becomes a span of the trace that is current
+    /// <summary>Takes a move; returns at once, no matter how Redis is. The move becomes a span of the trace that is current
     /// now.</summary>
     public void Report(ChunkMove move) => _moves.Writer.TryWrite((move, Activity.Current?.Context ?? default));
 

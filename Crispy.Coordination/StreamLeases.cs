@@ -4,7 +4,7 @@ using StackExchange.Redis;
 
 namespace Crispy.Coordination;
 
-/// <summary>The last link of the chain of whoever recorded a stream, and when its video ends.</summary>
+/// <summary>The last link of the chain of the replica that recorded a stream, and when its video ends.</summary>
 /// <param name="End">The link.</param>
 /// <param name="To">UTC time at which it ends.</param>
 public sealed record LeasedLink(ChainEnd End, DateTimeOffset To);
@@ -28,8 +28,8 @@ public sealed record LeaseView(long Now, long Since, IReadOnlyDictionary<string,
 /// <item>hash <c>crispy:lease:&lt;stream&gt;</c> {<c>holder</c>, <c>token</c>, <c>until</c>; <c>last</c> holder and its last link <c>chunk</c>, <c>sha256</c>, <c>to</c>; <c>heir</c>, <c>heirUntil</c>};</item>
 /// <item>sorted set <c>crispy:leases</c>: each stream by the end of its lease, so that free ones are found without asking for each;</item>
 /// <item>sorted set <c>crispy:replicas</c> by the end of their membership, and hash <c>crispy:replicas:held</c>;</item>
-/// <item><c>crispy:leases:since</c>: when this Redis began to know leases. Until <see cref="Grace"/> has passed after it nobody gets a stream of which nothing is known: after a
-/// wipe its holder must have had the time to say so.</item>
+/// <item><c>crispy:leases:since</c>: when this Redis began to know leases. Until <see cref="Grace"/> has passed after it, nobody gets a stream that is not
+/// known: after a wipe its holder must have had the time to say so.</item>
 /// </list>
 /// Times are Redis' own, in milliseconds since 1970. A record is never deleted by time: that it is there, and over, is what tells a dead holder from a wiped Redis.
 /// </summary>

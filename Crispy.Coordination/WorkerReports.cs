@@ -10,7 +10,7 @@ namespace Crispy.Coordination;
 /// <item>sorted set <c>crispy:workers</c>: the replicas by the end of that time, in milliseconds since 1970 by Redis' clock, so that
 /// nobody has to search all keys.</item>
 /// </list>
-/// A report is a hint for people. Whoever can write to Redis can write one: a reader takes little, and only what is well formed.
+/// A report is a hint for people. Who can write to Redis can write one: a reader takes little, and only what is well formed.
 /// </summary>
 public static class WorkerReports
 {

@@ -124,7 +124,7 @@ public sealed record ExportRange(DateTimeOffset From, DateTimeOffset To);
 /// <param name="To">UTC time at which its last frame ends.</param>
 /// <param name="Codec">Of its pictures, as ffmpeg names it.</param>
 /// <param name="Frames">How many pictures it has.</param>
-/// <param name="Sound"><c>copy</c>, <c>aac</c> (encoded anew), <c>drop</c> (left out) or <c>none</c>.</param>
+/// <param name="Sound"><c>copy</c>, <c>aac</c> (re-encoded), <c>drop</c> (left out) or <c>none</c>.</param>
 /// <param name="SecondsOffClock">How far a chunk's place in it is from its clock at most.</param>
 public sealed record ExportedVideo(string Name, DateTimeOffset From, DateTimeOffset To, string Codec, long Frames, string Sound, decimal SecondsOffClock);
 

@@ -25,7 +25,7 @@ public sealed record FfmpegTools(string? Folder = null, bool IsBackground = fals
         return text;
     }
 
-    /// <summary>Runs one whose output is longer than what is to be held in memory.</summary>
+    /// <summary>Runs one whose output is too long to be held in memory.</summary>
     /// <param name="program"><c>ffmpeg</c> or <c>ffprobe</c>.</param>
     /// <param name="arguments">Its arguments.</param>
     /// <param name="folder">Where it runs; null for here.</param>

@@ -9,7 +9,7 @@ public enum SoundPolicy
     /// <summary>It is left out.</summary>
     Drop,
 
-    /// <summary>It is encoded anew as AAC, which every container holds; no packet of the video is changed.</summary>
+    /// <summary>It is re-encoded as AAC, which every container holds; no packet of the video is changed.</summary>
     Aac,
 }
 

@@ -60,7 +60,7 @@ public sealed class Joiner(FfmpegTools tools)
             ["-v", "error", "-nostdin", "-copyts", "-dts_error_threshold", "100000000", "-f", "concat", .. asIs, "-i", ListName, "-map",
             "0:V:0", .. audio, "-c", "copy", .. encoder, .. PixelShape.Options(pieces[0].Facts.Picture, first.Sar), .. tag, .. format, "-f", muxer, output], folder, cancellation)
             .ConfigureAwait(false);
-        // What is to be turned, ffmpeg tells by its version, and not at all of a transport stream.
+        // How a picture must be turned, ffmpeg tells differently in each version, and not at all for a transport stream.
         if (muxer is "mp4" or "mov") await Orientation.TurnMp4Async(output, turns, cancellation).ConfigureAwait(false);
         else if (muxer == "matroska" && turns != 0) await Orientation.TurnMatroskaAsync(output, turns, cancellation).ConfigureAwait(false);
         return off;

@@ -2,7 +2,8 @@ using System.Buffers.Binary;
 
 namespace Crispy.Exporting;
 
-/// <summary>Tells players that a picture is to be turned, in a file that ffmpeg wrote: how much of it ffmpeg takes along differs by its version and by the container.</summary>
+/// <summary>Tells players that a picture must be turned, in a file that ffmpeg wrote: how much of it ffmpeg takes along differs by its version
+/// and by the container.</summary>
 public static class Orientation
 {
     private const int One = 0x10000;

@@ -13,16 +13,16 @@ namespace Crispy.Spool;
 /// <item>the journal counts the loss;</item>
 /// <item>the record is renamed into <c>ready/</c>, and the manifest in <c>lost/</c> deleted.</item>
 /// </list>
-/// Whoever uploads the record first asks the bucket for the chunk, and takes the declaration back if it is there.
-/// A dead chunk that somebody discards goes the same way from <c>dead/</c>: a durable note in <c>lost/</c> comes first, so that a crash after the rename goes on with it
-/// instead of giving the chunk back, and the rest of its files in <c>dead/</c> goes last, with the note.
+/// Who uploads the record first asks the bucket for the chunk, and takes the declaration back if it is there.
+/// A dead chunk that somebody discards goes the same way from <c>dead/</c>. A durable note in <c>lost/</c> comes first, so that a crash
+/// after the rename goes on with it instead of giving the chunk back. The rest of its files in <c>dead/</c> goes last, with the note.
 /// </summary>
 internal sealed class LossDeclaration(string stream, string container, SpoolLayout spool, ManifestSigner signer, StreamLedger ledger, TimeProvider time)
 {
     /// <summary>A segment that becomes no chunk, while its loss is being declared.</summary>
     public const string Segment = ".segment";
 
-    /// <summary>The note that a dead chunk is to be declared lost; its text says why.</summary>
+    /// <summary>The note that a dead chunk must be declared lost; its text says why.</summary>
     private const string Discarded = ".discard";
 
     /// <summary>Drops ready chunks, oldest first; those that a worker is uploading are left to it.</summary>

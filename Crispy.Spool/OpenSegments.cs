@@ -39,7 +39,7 @@ public sealed class OpenSegments(string stream, SpoolLayout layout)
     /// <summary>The segment that a broken file was.</summary>
     public static string SegmentOf(string broken) => broken[..^Broken.Length];
 
-    /// <summary>Where what can be saved of a broken segment is to be written.</summary>
+    /// <summary>Where what can be saved of a broken segment is written.</summary>
     public static string PartOf(string broken) => SegmentOf(broken) + Part;
 
     /// <summary>Puts what was saved in the broken segment's place.</summary>
@@ -51,7 +51,7 @@ public sealed class OpenSegments(string stream, SpoolLayout layout)
         File.Delete(broken);
     }
 
-    /// <summary>Lets a broken segment of which nothing can be saved stand for itself: a segment without a frame, which is declared lost.</summary>
+    /// <summary>Lets a broken segment, where nothing can be saved, stand for itself: a segment without a frame, which is declared lost.</summary>
     public static void GiveUp(string broken)
     {
         File.Delete(PartOf(broken));

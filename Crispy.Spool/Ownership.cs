@@ -20,7 +20,7 @@ internal sealed class Ownership(string stream, ManifestVerifier verifier)
         return Objection(path, new ChunkId(stream, epoch, sequence), unreadable);
     }
 
-    /// <summary>The same, whatever the number: of a journal that was lost, the signature alone says that a number was given.</summary>
+    /// <summary>The same for any number: where a journal was lost, the signature alone says that a number was given.</summary>
     public string? Objection(string path, ChunkId id, bool unreadable)
     {
         try

@@ -19,8 +19,8 @@ internal sealed class Recovery(string stream, SpoolLayout layout, StreamLedger l
         return TakeBackChunks(journal);
     }
 
-    // A manifest that the journal does not know yet counts only with its chunk and as the next link of the chain: of several that were
-    // written side by side the crash may have spared any. The journal comes first again, because workers take whatever has its name.
+    // A manifest that the journal does not know yet counts only with its chunk and as the next link of the chain. Of several that were
+    // written side by side the crash may have spared any. The journal comes first again, because workers take every file with its name.
     // A finite source gives the chunk again, so there the journal alone counts.
     private StreamJournal FinishManifests(StreamJournal journal)
     {

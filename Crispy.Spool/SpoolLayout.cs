@@ -44,7 +44,7 @@ public sealed class SpoolLayout
     /// <summary>Where a stream's chunks wait for their upload.</summary>
     public string Ready(string stream) => Path.Combine(Stream(stream), "ready");
 
-    /// <summary>Where chunks lie that no retry can mend.</summary>
+    /// <summary>Where chunks lie that no retry can store.</summary>
     public string Dead(string stream) => Path.Combine(Stream(stream), "dead");
 
     /// <summary>Where manifests of stored chunks wait until the journal has counted them. The rename from <see cref="Ready"/> to here is what makes a chunk count as stored.</summary>

@@ -25,7 +25,7 @@ public sealed class StreamSpool
     private readonly Recovery _recovery;
     private volatile bool _isOpen;
 
-    /// <summary>A stream's part of a spool, of which nothing was read yet.</summary>
+    /// <summary>A stream's part of a spool; nothing of it was read yet.</summary>
     /// <param name="stream">The stream's id.</param>
     /// <param name="container">The container of its chunks (<see cref="ChunkContainer"/>).</param>
     /// <param name="layout">Where things lie.</param>
@@ -82,7 +82,7 @@ public sealed class StreamSpool
         }
     }
 
-    /// <summary>Brings the folder in order after whatever happened before; from then on the other transitions can be made.</summary>
+    /// <summary>Brings the folder in order, no matter what happened before; from then on the other transitions can be made.</summary>
     /// <exception cref="IOException">The disk refuses: another try goes on.</exception>
     /// <exception cref="InvalidDataException">The journal is none.</exception>
     public RecoveredSpool Recover()
@@ -124,7 +124,7 @@ public sealed class StreamSpool
         lock (_oneAtATime) return _storing.Store(batch);
     }
 
-    /// <summary>Declares times lost of which there is no segment.</summary>
+    /// <summary>Declares times lost that have no segment.</summary>
     /// <param name="declare">Gives the records, each with the next number, and the journal after them.</param>
     /// <returns>Records that are ready.</returns>
     /// <exception cref="IOException">The disk does not take the records: nothing is declared yet.</exception>

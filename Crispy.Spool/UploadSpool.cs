@@ -81,7 +81,7 @@ public sealed class UploadSpool(string root, TimeProvider time)
     /// <param name="crc32c">Its CRC32C by the bucket's word, base64.</param>
     /// <exception cref="InvalidOperationException">That is not the object of the manifest that lies in the spool.</exception>
     /// <remarks>The video goes first. A video without a manifest is what a capture that broke off leaves too, and would have to be
-    /// kept; a manifest without its video can only be one that was stored: its message comes once more, and finds it in the bucket.
+    /// kept. A manifest without its video can only be one that was stored: its message comes once more, and finds it in the bucket.
     /// The manifest's rename is the one moment from which the chunk counts as stored: of several that settle a chunk, one has it.</remarks>
     public void MarkStored(SpooledChunk chunk, string objectName, string crc32c)
     {

@@ -35,7 +35,7 @@ internal sealed class Gauges(StreamSupervisor supervisor, SpoolGauge spool, Spoo
         var meter = Telemetry.Meter;
         meter.CreateObservableGauge(State, ReadStates, "{stream}", "1 for the state that the stream is in, 0 for each other");
         ForEachStream("crispy.chunks.waiting", id => spool.FillOf(id).Waiting, "{chunk}", "Chunks that wait for their upload");
-        ForEachStream("crispy.chunks.dead", id => spool.FillOf(id).Dead, "{chunk}", "Chunks in the spool that no retry can mend");
+        ForEachStream("crispy.chunks.dead", id => spool.FillOf(id).Dead, "{chunk}", "Chunks in the spool that no retry can store");
         ForEachStream("crispy.oldest.waiting", id => spool.OldestAgeOf(id).TotalSeconds, "s", "How long the oldest chunk has waited");
         meter.CreateObservableGauge(LawChunks, ReadLaws, "{chunk}", "Where the stream's chunks are, since the spool exists");
         meter.CreateObservableGauge("crispy.law.balance", ReadBalances, "{chunk}", "Captured chunks that are nowhere: 0");

@@ -160,7 +160,7 @@ internal static partial class Log
     [LoggerMessage(EventId = 1077, EventName = "LeftoverGone", Level = LogLevel.Information, Message = "{Stream}: nothing is left of it in the spool")]
     public static partial void LeftoverGone(ILogger logger, string stream);
 
-    [LoggerMessage(EventId = 1078, EventName = "ListenerTooSlow", Level = LogLevel.Warning, Message = "A listener of /api/events did not take {Count} events and is let go: it can ask anew")]
+    [LoggerMessage(EventId = 1078, EventName = "ListenerTooSlow", Level = LogLevel.Warning, Message = "A listener of /api/events left {Count} events lying and is let go: it can ask again")]
     public static partial void ListenerTooSlow(ILogger logger, int count);
 
     [LoggerMessage(EventId = 1035, EventName = "ChunkDiscarded", Level = LogLevel.Warning, Message = "{Chunk} was dead and is discarded")]

@@ -4,7 +4,7 @@ using Crispy.StreamHandle.Sources;
 
 namespace Crispy.StreamHandle;
 
-/// <summary>The section <c>Crispy:Signing</c>: the key that signs, and those whose signatures are to be believed as well.</summary>
+/// <summary>The section <c>Crispy:Signing</c>: the key that signs, and those whose signatures must be believed too.</summary>
 /// <param name="PrivatePem">The signing key, by <c>PrivateKey</c> (environment) or <c>PrivateKeyFile</c> (a file of mode 0600, or a mounted secret).</param>
 /// <param name="PublicKeys">Earlier and coming keys, PEM or a JSON Web Key Set, by <c>PublicKeys</c> and <c>PublicKeysFile</c>; empty where there are none.</param>
 public sealed record SigningKeys(string PrivatePem, string PublicKeys)

@@ -89,7 +89,7 @@ internal static class StreamHandleApp
                 client.DisableHealthChecks = true; // It would make a second connection, and block until it is there.
             }, factory =>
             {
-                // One loop connects anew, the publisher's.
+                // One loop connects again, the publisher's.
                 factory.AutomaticRecoveryEnabled = false;
                 factory.RequestedHeartbeat = factory.ContinuationTimeout = TimeSpan.FromSeconds(10);
                 trust.Apply(factory);

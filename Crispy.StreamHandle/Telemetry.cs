@@ -18,7 +18,7 @@ internal static class Telemetry
     private static readonly Counter<long> Chunks = Meter.CreateCounter<long>("crispy.chunks", "{chunk}", "Chunks by the state they entered");
     private static readonly Counter<long> Losses = Meter.CreateCounter<long>("crispy.chunks.lost", "{chunk}", "Chunks that were declared lost, by reason");
     private static readonly Counter<long> Failures = Meter.CreateCounter<long>("crispy.publish.failures", "{message}", "Publishes that the broker did not confirm");
-    private static readonly Counter<long> Reconnects = Meter.CreateCounter<long>("crispy.source.reconnects", "{connection}", "Connections to a source that ended and were made anew");
+    private static readonly Counter<long> Reconnects = Meter.CreateCounter<long>("crispy.source.reconnects", "{connection}", "Connections to a source that had to be made again");
 
     private static readonly Counter<long> Discards = Meter.CreateCounter<long>("crispy.source.discarded", "{frame}", "Frames that came before a camera's first keyframe");
     private static readonly Counter<long> Damages = Meter.CreateCounter<long>("crispy.source.damages", "{report}", "Reports of missing or corrupt data in a source");

@@ -51,7 +51,8 @@ internal static partial class Log
     [LoggerMessage(2022, LogLevel.Error, "Loss record {MessageId} is dead: {Reason}", EventName = "LossDead")]
     public static partial void LossDead(this ILogger log, string messageId, string reason);
 
-    [LoggerMessage(2020, LogLevel.Error, "Uploads to bucket {Bucket} are refused and pause until this is mended: {Reason}", EventName = "UploadsRefused")]
+    [LoggerMessage(2020, LogLevel.Error, "Uploads to bucket {Bucket} are refused and pause until this is repaired: {Reason}",
+        EventName = "UploadsRefused")]
     public static partial void UploadsRefused(this ILogger log, string bucket, string reason);
 
     [LoggerMessage(2024, LogLevel.Error, "Bucket {Bucket} cannot be used, chunks wait in the spool: {Reason}", EventName = "BucketAway")]

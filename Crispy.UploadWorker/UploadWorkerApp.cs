@@ -79,7 +79,7 @@ public static class UploadWorkerApp
             client.DisableHealthChecks = true; // It would make a connection of its own, and block until it is there.
         }, factory =>
         {
-            // The consumer has one supervising loop that connects anew; the client's own recovery would be a second one.
+            // The consumer has one supervising loop that connects again; the client's own recovery would be a second one.
             factory.AutomaticRecoveryEnabled = false;
             factory.RequestedHeartbeat = factory.ContinuationTimeout = TimeSpan.FromSeconds(10);
             // What the broker lets in must be taken to be set aside: refused here, it would end the connection at each delivery, for ever.

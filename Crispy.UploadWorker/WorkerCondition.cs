@@ -4,7 +4,7 @@ using StackExchange.Redis;
 
 namespace Crispy.UploadWorker;
 
-/// <summary>A refusal of the bucket that only a person can mend.</summary>
+/// <summary>A refusal of the bucket that only a person can repair.</summary>
 /// <param name="Reason">Its answer.</param>
 /// <param name="Object">The object that it refused.</param>
 internal sealed record Refusal(string Reason, string Object);
@@ -43,7 +43,7 @@ internal sealed class WorkerCondition(TimeProvider time)
     public Refusal? Refusal => _refusal;
 
     /// <summary>Notes a refusal.</summary>
-    /// <returns>True when it is to be logged: at first, and then once a minute.</returns>
+    /// <returns>True when it must be logged: at first, and then once a minute.</returns>
     public bool Refuse(Refusal refusal)
     {
         _refusal = refusal;

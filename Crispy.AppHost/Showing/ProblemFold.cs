@@ -13,9 +13,9 @@ internal sealed class ProblemFold(TimeProvider time)
     private readonly Dictionary<string, Problem> _problems = new(StringComparer.Ordinal);
 
     /// <summary>Looks at what is wrong now.</summary>
-    /// <param name="now">What is wrong, by whom it is wrong with.</param>
-    /// <param name="undecided">Of whom nothing can be said at the moment: it is as it was.</param>
-    /// <returns>What is to be said.</returns>
+    /// <param name="now">What is wrong, by the name of the resource that has it.</param>
+    /// <param name="undecided">Resources about which nothing can be said at the moment: each stays as it was.</param>
+    /// <returns>What must be said.</returns>
     public IReadOnlyList<string> Observe(IReadOnlyDictionary<string, string> now, IReadOnlySet<string> undecided)
     {
         var lines = new List<string>();

@@ -50,7 +50,7 @@ internal sealed class ResourceLogs(ResourceNotificationService notifications, Re
         }
     }
 
-    // Whoever listens again is told all of it again: what is not newer was written.
+    // A listener that comes back is told all of it again: what is not newer was written.
     private void Write(string name, string resource, string content)
     {
         var (time, text) = PrintedLine.Parse(content);

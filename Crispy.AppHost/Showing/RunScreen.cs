@@ -32,7 +32,7 @@ internal sealed class RunScreen(TextWriter output, TextWriter error, Func<(int C
     /// <summary>Says what is wrong, on standard error.</summary>
     public void Complain(string line) => Write(error, $"crispy: {line}");
 
-    /// <summary>Draws the board anew; nothing where it is no terminal.</summary>
+    /// <summary>Draws the board again; does nothing where there is no terminal.</summary>
     public void Show(IReadOnlyList<string> board)
     {
         if (size is null) return;

@@ -22,7 +22,7 @@ public sealed record LedgerStream
     /// <summary>Chunks in a spool, on their way.</summary>
     public long Spooled { get; init; }
 
-    /// <summary>Chunks in a spool that no retry can mend.</summary>
+    /// <summary>Chunks in a spool that no retry can store.</summary>
     public long Dead { get; init; }
 
     /// <summary>Chunks declared lost.</summary>
@@ -46,7 +46,7 @@ public sealed record LedgerStream
     /// <summary>The unexplained holes.</summary>
     public IReadOnlyList<LedgerHole> Holes { get; init; } = [];
 
-    /// <summary>Time of which nothing is known to have been recorded, since the stream's first chunk.</summary>
+    /// <summary>Time since the stream's first chunk in which nothing is known to have been recorded.</summary>
     public IReadOnlyList<LedgerGap> Gaps { get; init; } = [];
 
     /// <summary>Where the source's own clock was stepped between two stored chunks; where it says that, no time need be missing.</summary>

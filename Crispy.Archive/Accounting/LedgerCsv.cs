@@ -5,7 +5,8 @@ using static System.FormattableString;
 
 namespace Crispy.Archive;
 
-/// <summary>A ledger as comma-separated values (RFC 4180): a header, then for each stream one line <c>total</c>, and one line for each loss, each unexplained hole, each time that was not recorded, and each step of the source's clock.</summary>
+/// <summary>A ledger as comma-separated values (RFC 4180): a header, then for each stream one line <c>total</c> and lines of events. One line
+/// stands for each loss, each unexplained hole, each time that was not recorded, and each step of the source's clock.</summary>
 public static class LedgerCsv
 {
     /// <summary>The media type of RFC 4180, section 3.</summary>

@@ -8,8 +8,9 @@ using GcsObject = Google.Apis.Storage.v1.Data.Object;
 namespace Crispy.Archive.Accounting;
 
 /// <summary>
-/// Writes a ledger together with what proves it: of each loss the record's exact bytes and signature, and of the range's first and last chunk the manifest's. Whoever has the public keys can check every one of
-/// them (a JWS with detached payload, RFC 7515, appendix F), and who has the chunks the chain between. All of it is signed with the archive's own key, where it has one.
+/// Writes a ledger together with what proves it. For each loss these are the record's exact bytes and its signature, for the range's first
+/// and last chunk those of the manifest. Who has the public keys can check each of them (a JWS with detached payload, RFC 7515,
+/// appendix F). Who has the chunks as well can check the chain between them. All of it is signed with the archive's own key, where it has one.
 /// </summary>
 internal sealed class ReportWriter(Bucket bucket, ManifestVerifier verifier, ChunkJudge judge, TimeProvider time, ReportSigner signer)
 {

@@ -22,7 +22,7 @@ public static class ArchiveEndpoints
     private const string MomentHeader = "Crispy-Moment";
 
     private static readonly ArchiveDescription.Query Converted =
-        ArchiveDescription.Flag("converted", false, "Whether its segments are encoded anew as H.264 of at most 1280 pixels in a row, for players that cannot play what was recorded.");
+        ArchiveDescription.Flag("converted", false, "Whether its segments are re-encoded as H.264, at most 1280 pixels wide, for players that cannot play what was recorded.");
 
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
@@ -59,7 +59,7 @@ public static class ArchiveEndpoints
     {
         api.MapGet("/streams/{stream}/timeline", TimelineAsync).Produces<Timeline>().ProducesProblem(404)
             .Describe("getTimeline", "A stream's timeline", "What of a range is stored, waiting, lost or not recorded.",
-                [.. ArchiveDescription.Range("a day before to"), ArchiveDescription.Number("pixels", 1000, ChunkArchive.MostPixels, "How fine it is to be.")]);
+                [.. ArchiveDescription.Range("a day before to"), ArchiveDescription.Number("pixels", 1000, ChunkArchive.MostPixels, "How fine it must be.")]);
         api.MapGet("/streams/{stream}/trend", TrendAsync).Produces<Trend>().ProducesProblem(404)
             .Describe("getTrend", "How a stream went", "Bits a second, delays and what waited, over a range.",
                 [.. ArchiveDescription.Range("an hour before to"), ArchiveDescription.Number("points", 240, ChunkArchive.MostPoints, "How many points.")]);

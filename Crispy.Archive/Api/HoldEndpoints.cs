@@ -7,7 +7,7 @@ using Microsoft.OpenApi;
 
 namespace Crispy.Archive.Api;
 
-/// <summary>What is kept whatever its age: <c>/api/streams/{stream}/holds</c>.</summary>
+/// <summary>What is kept at any age: <c>/api/streams/{stream}/holds</c>.</summary>
 internal static class HoldEndpoints
 {
     private const string Path = "/streams/{stream}/holds";
@@ -67,7 +67,7 @@ internal static class HoldEndpoints
     // Read by hand: what is no JSON is told in the archive's own words.
     private static async Task<IResult> HoldAsync(string stream, HttpRequest request, ChunkArchive archive, CancellationToken cancellation)
     {
-        if (!request.HasJsonContentType()) return Results.Problem("The body is to be JSON (application/json).",
+        if (!request.HasJsonContentType()) return Results.Problem("The body must be JSON (application/json).",
             statusCode: StatusCodes.Status415UnsupportedMediaType);
         HoldRequest? wish;
         try

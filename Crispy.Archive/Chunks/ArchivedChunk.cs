@@ -12,7 +12,7 @@ public enum ArchiveState
     /// <summary>In a spool, on its way to the bucket.</summary>
     Spooled,
 
-    /// <summary>In a spool; no retry can mend it.</summary>
+    /// <summary>In a spool; no retry can store it.</summary>
     Dead,
 
     /// <summary>Declared lost by a signed record in the bucket.</summary>
@@ -79,7 +79,7 @@ public sealed record ArchivedChunk
     /// <summary>Why it is lost (<see cref="LossReason"/>); null otherwise.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>Whether it is held: kept whatever its age.</summary>
+    /// <summary>Whether it is held: kept at any age.</summary>
     public bool Held { get; init; }
 
     /// <summary>What was noted when it was held; null without a note.</summary>

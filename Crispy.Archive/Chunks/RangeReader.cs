@@ -11,7 +11,7 @@ namespace Crispy.Archive.Chunks;
 /// <param name="Last">Where the latest chunk ends that was seen, the range's neighbours included; null where none was.</param>
 /// <param name="Read">When this was read, UTC.</param>
 /// <param name="Spool">Whether the spools were asked.</param>
-/// <param name="Spooled">All that waits in them, of whatever time.</param>
+/// <param name="Spooled">All that waits in them, of any time.</param>
 internal sealed record RangeContent(IReadOnlyList<Recorded> Items, IReadOnlyList<Hole> Holes, DateTimeOffset? Last, DateTimeOffset Read, SpoolAnswer Spool, IReadOnlyList<Recorded> Spooled)
 {
     /// <summary>Until when what is not there was deleted as chosen, UTC; null where nothing was.</summary>
@@ -23,7 +23,8 @@ internal sealed record RangeContent(IReadOnlyList<Recorded> Items, IReadOnlyList
     /// <summary>How long the bucket keeps the stream's video; null where that is not known.</summary>
     public RetentionPeriod? Kept { get; init; }
 
-    /// <summary>From when on chunks may be on their way of which nothing is known yet: for as long as a chunk may be, the next one after the last may still be recorded. Null where that time is over.</summary>
+    /// <summary>From when on chunks may be on their way that are not known yet. The next chunk after the last may still be recorded, for as
+    /// long as a chunk may be. Null where that time is over.</summary>
     public DateTimeOffset? PendingFrom => Last is { } last && Read - last < Recorded.LongestChunk ? last : null;
 }
 
@@ -140,7 +141,7 @@ internal sealed class RangeReader(ArchiveIndex index, Neighbours neighbours, Pla
         return Merge(listed, spool.Items);
     }
 
-    /// <summary>Each chunk once: what is stored is not lost, whatever was declared, and not in the spool any more.</summary>
+    /// <summary>Each chunk once: what is stored is neither lost, no matter what was declared, nor in the spool any more.</summary>
     private static List<Recorded> Merge(IEnumerable<Recorded> listed, IEnumerable<Recorded> spooled)
     {
         var merged = new Dictionary<(string, long, long), Recorded>();

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Crispy.Archive.Exporting;
 
-/// <summary>Lets a few exports in at once, and remembers how far each is for whoever asks by its ticket.</summary>
+/// <summary>Lets a few exports in at once, and remembers how far each is, for those who ask by its ticket.</summary>
 internal sealed class ExportDesk(ArchiveOptions options, TimeProvider time) : IDisposable
 {
     private const int MostRemembered = 200;

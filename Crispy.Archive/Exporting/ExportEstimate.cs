@@ -48,7 +48,7 @@ public sealed record ExportEstimate
 /// <summary>How far an export is.</summary>
 public enum ExportStage
 {
-    /// <summary>What is to be exported is looked up.</summary>
+    /// <summary>It looks up what to export.</summary>
     Beginning,
 
     /// <summary>Chunks are fetched, checked and sent.</summary>

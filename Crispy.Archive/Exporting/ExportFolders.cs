@@ -33,7 +33,7 @@ internal sealed class ExportFolders(ArchiveOptions options)
             }
             catch (Exception busy) when (busy is IOException or UnauthorizedAccessException)
             {
-                // Left to whoever has it.
+                // Left to the process that has it.
             }
         }
         return root;

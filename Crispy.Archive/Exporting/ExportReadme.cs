@@ -5,7 +5,7 @@ using Crispy.Exporting;
 
 namespace Crispy.Archive.Exporting;
 
-/// <summary>Says to whoever gets an export what it is, and how it is checked.</summary>
+/// <summary>Tells the person who gets an export what it is, and how to check it.</summary>
 internal static class ExportReadme
 {
     private const int MostHoles = 1000;
@@ -44,7 +44,7 @@ internal static class ExportReadme
 
     private static string SoundWords(string sound) => sound switch
     {
-        "aac" => "The sound was encoded anew.",
+        "aac" => "The sound was re-encoded.",
         "drop" => "The sound was left out.",
         "none" => "There is no sound.",
         _ => "So is the sound.",

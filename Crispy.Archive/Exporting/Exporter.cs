@@ -8,7 +8,7 @@ using Crispy.Media;
 
 namespace Crispy.Archive.Exporting;
 
-/// <summary>What is to be exported.</summary>
+/// <summary>What to export.</summary>
 /// <param name="Stream">The stream.</param>
 /// <param name="From">UTC.</param>
 /// <param name="To">UTC.</param>
@@ -107,7 +107,7 @@ internal sealed class Exporter(RangeReader ranges, Bucket bucket, ChunkFetcher f
         // What has no manifest that can be read is left out, as all that is not what was signed.
         var first = stored.Find(HasPicture).Shape;
         var index = stored.FindIndex(item => HasPicture(item) && Picture(item.Shape) != Picture(first));
-        if (index >= 0) return $"The picture changes at {Instants.Format(stored[index].From)}, from {Words(first)} to {Words(stored[index].Shape)}, and a file holds one: take out the parts, one that ends there and one that begins there.";
+        if (index >= 0) return $"The picture changes at {Instants.Format(stored[index].From)}, from {Words(first)} to {Words(stored[index].Shape)}, and a file holds one. Take out two parts: one that ends there, one that begins there.";
         var bytes = stored.Sum(item => item.Size);
         return bytes > options.ExportMaxBytes ? $"The range has {bytes >> 20} MiB, and at most {options.ExportMaxBytes >> 20} MiB are exported at once: take out a shorter one." : null;
     }
@@ -160,7 +160,7 @@ internal sealed class Exporter(RangeReader ranges, Bucket bucket, ChunkFetcher f
             throw new ArchiveQueryException("container", $"an {request.Container} file cannot hold {first.Manifest.Codec} video: mkv can");
         if (request.Sound != SoundPolicy.Keep || first.Piece.Facts.SoundCodec is not { } sound) return;
         if (!await IsHeldAsync(sound, request.Muxer, () => Task.FromResult<string?>(path), isSound: true, cancellation).ConfigureAwait(false))
-            throw new ArchiveQueryException("audio", $"the sound is {Fit.NameOf(sound)}, which an {request.Container} file cannot hold: aac encodes it, drop leaves it out, and an mkv file holds it as it is");
+            throw new ArchiveQueryException("audio", $"the sound is {Fit.NameOf(sound)}, which an {request.Container} file cannot hold. aac encodes it, drop leaves it out, and an mkv file holds it as it is");
     }
 
     private async Task<bool> IsHeldAsync(string codec, string muxer, Func<Task<string?>> fileAsync, bool isSound, CancellationToken cancellation)

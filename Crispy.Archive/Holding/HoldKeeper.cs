@@ -7,8 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace Crispy.Archive.Holding;
 
 /// <summary>Holds ranges, and releases them: each chunk and each loss record that overlaps one gets the bucket's temporary hold, or loses
-/// it. The bucket itself
-/// then deletes none of them, whatever its rules say.</summary>
+/// it. The bucket itself then deletes none that is held, no matter what its rules say.</summary>
 internal sealed class HoldKeeper(RangeReader ranges, ArchiveIndex index, Bucket bucket, TimeProvider time, ILogger<HoldKeeper> logger)
 {
     private const int AtOnce = 8;

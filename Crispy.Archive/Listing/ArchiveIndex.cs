@@ -43,7 +43,7 @@ internal sealed class ArchiveIndex(Bucket bucket, ArchiveOptions options, TimePr
         return found;
     }
 
-    /// <summary>Has what overlaps a range listed anew: something about its objects was changed.</summary>
+    /// <summary>Has what overlaps a range listed again: something about its objects was changed.</summary>
     public void Doubt(string stream, DateTimeOffset from, DateTimeOffset to)
     {
         foreach (var shelf in Hours(stream, from, to).Concat(LossDays(stream, from, to))) shelf.Doubt();

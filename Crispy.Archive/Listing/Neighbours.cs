@@ -2,7 +2,8 @@ using System.Collections.Concurrent;
 
 namespace Crispy.Archive.Listing;
 
-/// <summary>The chunks on both sides of a range in which there is nothing, remembered for a moment: whoever watches an empty range asks again and again.</summary>
+/// <summary>The chunks on both sides of a range in which there is nothing. They are remembered for a moment: who watches an empty range asks
+/// again and again.</summary>
 internal sealed class Neighbours(Places places, TimeProvider time)
 {
     private const int Capacity = 10_000;

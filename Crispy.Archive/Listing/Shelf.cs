@@ -9,7 +9,7 @@ namespace Crispy.Archive.Listing;
 /// <param name="end">When the hour or day ends, UTC.</param>
 internal sealed class Shelf(string stream, string prefix, DateTimeOffset end) : IDisposable
 {
-    // What was just listed is good enough for whoever asks at the same time.
+    // What was just listed is good enough for others who ask at the same time.
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Young = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan Least = TimeSpan.FromSeconds(30);
@@ -35,8 +35,9 @@ internal sealed class Shelf(string stream, string prefix, DateTimeOffset end) : 
     private bool HasHoles { get; set; }
 
     /// <summary>
-    /// Whether its listing may still be believed. The present is listed anew every few seconds. In the past only two things can change: a chunk that waited out an outage
-    /// arrives, which can only fill a hole in the numbers, and objects are deleted, which is slow business. So a folder with holes, or with nothing in it, is looked at more often.
+    /// Whether its listing may still be believed. The present is listed again every few seconds. In the past only two things can change.
+    /// A chunk that waited out an outage arrives, which can only fill a hole in the numbers. And objects are deleted, which is slow. So a
+    /// folder with holes, or with nothing in it, is looked at more often.
     /// </summary>
     /// <param name="now">UTC.</param>
     /// <param name="notBefore">Listings from before this are not good enough, however old the folder.</param>
@@ -57,7 +58,7 @@ internal sealed class Shelf(string stream, string prefix, DateTimeOffset end) : 
         else Replace(await RereadAsync(bucket, cancellation).ConfigureAwait(false), now);
     }
 
-    /// <summary>Has its names listed anew before it is believed again.</summary>
+    /// <summary>Has its names listed again before it is believed again.</summary>
     public void Doubt() => _doubted = true;
 
     /// <summary>Takes note that the folder is not there.</summary>

@@ -17,7 +17,7 @@ namespace Crispy.Archive.Pictures;
 /// <summary>A chunk that a picture can be made of.</summary>
 /// <param name="Name">Its object's name.</param>
 /// <param name="Key">What tells it from all others that ever had this name.</param>
-/// <param name="Shape">How its picture is to be shown; null where the container is believed.</param>
+/// <param name="Shape">How its picture must be shown; null where the container is believed.</param>
 /// <param name="Size">Bytes of its file.</param>
 /// <param name="ReadOnAsync">Appends more of the file, at least up to as many bytes as are wanted; false where there is no more.</param>
 internal sealed record PicturedChunk(ObjectName Name, string Key, PictureShape? Shape, long Size, Func<MemoryStream, long, CancellationToken, Task<bool>> ReadOnAsync);

@@ -66,7 +66,7 @@ internal sealed class DiskCache(ArchiveOptions options, TimeProvider time)
         lock (_lock)
         {
             if (--making.Waiting > 0) return;
-            // Whoever comes from now on begins anew.
+            // The next caller starts again.
             if (_makings.GetValueOrDefault(path) == making) _makings.Remove(path);
         }
         await making.End.CancelAsync().ConfigureAwait(false);

@@ -12,7 +12,7 @@ namespace Crispy.Archive.Playing;
 /// <param name="Errors">The last it said.</param>
 internal sealed record FfmpegEnd(int ExitCode, string Errors);
 
-/// <summary>Runs ffmpeg from a stream to a stream, a few at once. Whoever gives up ends his process.</summary>
+/// <summary>Runs ffmpeg from a stream to a stream, a few at once. A caller that gives up ends the process.</summary>
 internal sealed class Ffmpeg(ArchiveOptions options) : IDisposable
 {
     private const int LongestErrors = 2000;
@@ -30,7 +30,7 @@ internal sealed class Ffmpeg(ArchiveOptions options) : IDisposable
     /// <param name="output">Takes standard output.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <param name="isBackground">Whether it gives way to everything else on the machine, and is not counted here: who asks bounds how many there are.</param>
-    /// <exception cref="ArchiveAwayException">ffmpeg cannot be started; or whatever <paramref name="feed"/> throws.</exception>
+    /// <exception cref="ArchiveAwayException">ffmpeg cannot be started; or what <paramref name="feed"/> throws.</exception>
     public async Task<FfmpegEnd> RunAsync(Func<Stream, CancellationToken, Task> feed, int headBytes, Func<byte[], IEnumerable<string>> arguments, Stream output,
         CancellationToken cancellation, bool isBackground = false)
     {

@@ -27,7 +27,8 @@ internal sealed class FragmentedMp4 : IAsyncDisposable
 
     /// <summary>Reads a file's description.</summary>
     /// <param name="file">The file; it is disposed with what is returned, or at once where nothing is.</param>
-    /// <param name="rotation">By how many degrees players are to turn the picture clockwise, whatever the file says: ffmpeg takes that along from some containers only.</param>
+    /// <param name="rotation">By how many degrees players must turn the picture clockwise, no matter what the file says: ffmpeg takes that
+    /// along from some containers only.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="InvalidDataException">It is no fragmented MP4.</exception>
     public static async Task<FragmentedMp4> ReadAsync(FileStream file, int rotation, CancellationToken cancellation)

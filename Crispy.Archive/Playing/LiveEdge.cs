@@ -44,7 +44,7 @@ internal static class LiveEdge
     public static bool IsPlayable(Recorded item) =>
         (item.State == ArchiveState.Stored || item.IsAtHand) && item.Duration > TimeSpan.Zero && item.Shape is not null;
 
-    /// <summary>For each place in the order of time, when whatever is missing before it is given up.</summary>
+    /// <summary>For each place in the order of time: when that which is missing before it is given up.</summary>
     private static DateTimeOffset[] PassedAt(List<Recorded> items)
     {
         var passed = new DateTimeOffset[items.Count + 1];

@@ -6,7 +6,7 @@ using GcsObject = Google.Apis.Storage.v1.Data.Object;
 
 namespace Crispy.Archive.Playing;
 
-/// <summary>How the picture of a chunk is to be shown, as its manifest says: turned, and with pixels that may not be square. A container may
+/// <summary>How the picture of a chunk must be shown, as its manifest says: turned, and with pixels that may not be square. A container may
 /// have no room to say so.</summary>
 /// <param name="Rotation">Degrees clockwise: 0, 90, 180 or 270.</param>
 /// <param name="Sar">Width to height of a pixel; null for square ones.</param>

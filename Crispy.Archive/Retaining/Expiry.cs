@@ -4,8 +4,8 @@ using Crispy.Contracts;
 namespace Crispy.Archive.Retaining;
 
 /// <summary>Tells video that was deleted as chosen from video that is missing. The bucket's rules delete from the oldest on, so that what
-/// they have deleted is the
-/// beginning of what was recorded: nothing after a chunk that is still there and neither held nor only just due.</summary>
+/// they have deleted is the beginning of what was recorded. It is nothing that comes after a chunk that is still there, unless that one is
+/// held or only just due.</summary>
 internal static class Expiry
 {
     // The service deletes within a day or so of the time, and in no order.

@@ -1,6 +1,6 @@
 namespace Crispy.Archive;
 
-/// <summary>A range that is to be kept whatever its age.</summary>
+/// <summary>A range that must be kept at any age.</summary>
 /// <param name="From">UTC.</param>
 /// <param name="To">UTC; what lies in the future is cut off.</param>
 /// <param name="Note">Why: at most 200 characters; null leaves the notes that there are.</param>

@@ -11,7 +11,7 @@ public enum SpanKind
     /// <summary>In a spool, on its way.</summary>
     Spooled,
 
-    /// <summary>In a spool; no retry can mend it.</summary>
+    /// <summary>In a spool; no retry can store it.</summary>
     Dead,
 
     /// <summary>Declared lost; the reason is a <see cref="LossReason"/>.</summary>
@@ -60,7 +60,7 @@ public sealed record TimelineEpoch(string Epoch, DateTimeOffset From, DateTimeOf
 /// <summary>What was recorded of a stream in a range.</summary>
 /// <param name="Stream">The stream.</param>
 /// <param name="From">UTC.</param>
-/// <param name="To">UTC; not after the time of asking, whatever was asked for.</param>
+/// <param name="To">UTC; not after the time of asking, even if more was asked for.</param>
 /// <param name="Spans">Without gaps or overlaps from <paramref name="From"/> to <paramref name="To"/>.</param>
 /// <param name="Coverage">Share of the range that is stored or spooled, 0 to 1, before anything was merged; what was deleted as chosen
 /// counts in neither.</param>
@@ -69,7 +69,7 @@ public sealed record TimelineEpoch(string Epoch, DateTimeOffset From, DateTimeOf
 public sealed record Timeline(string Stream, DateTimeOffset From, DateTimeOffset To, IReadOnlyList<TimelineSpan> Spans, double Coverage,
     IReadOnlyList<TimelineEpoch> Epochs, SpoolAnswer Spool)
 {
-    /// <summary>What is held: kept whatever its age. Neighbours are told as one.</summary>
+    /// <summary>What is held: kept at any age. Neighbours are told as one.</summary>
     public IReadOnlyList<HeldSpan> Holds { get; init; } = [];
 
     /// <summary>After how many days the bucket's rules delete video; null where they do not, or are not known.</summary>

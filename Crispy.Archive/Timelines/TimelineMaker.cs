@@ -66,8 +66,8 @@ internal static class TimelineMaker
         else spans.Add(span);
     }
 
-    /// <summary>What is narrower than a pixel is told together with its equally narrow neighbours, as the worst among them, so that there are never more than some spans a pixel and no loss is
-    /// hidden by what surrounds it.</summary>
+    /// <summary>What is narrower than a pixel is told together with its equally narrow neighbours, as the worst among them. So there are never
+    /// more than some spans a pixel, and no loss is hidden by what surrounds it.</summary>
     private static List<TimelineSpan> Zoomed(List<TimelineSpan> spans, TimeSpan pixel)
     {
         var zoomed = new List<TimelineSpan>();

@@ -3,7 +3,7 @@ namespace Crispy.Archive;
 /// <summary>How the recording of a stream went, step by step. It is computed from the chunks themselves, so it tells of any time that the bucket still holds.</summary>
 /// <param name="Stream">The stream.</param>
 /// <param name="From">UTC.</param>
-/// <param name="To">UTC; not after the time of asking, whatever was asked for.</param>
+/// <param name="To">UTC; not after the time of asking, even if more was asked for.</param>
 /// <param name="Points">One for each step, all equally long, oldest first.</param>
 /// <param name="Spool">Whether the spools were asked: without them what still waits is not counted.</param>
 public sealed record Trend(string Stream, DateTimeOffset From, DateTimeOffset To, IReadOnlyList<TrendPoint> Points, SpoolAnswer Spool);

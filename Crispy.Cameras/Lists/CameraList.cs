@@ -51,7 +51,7 @@ public sealed class CameraRow
 
 /// <summary>The cameras of a file.</summary>
 /// <param name="Rows">Those that could be read.</param>
-/// <param name="Problems">What is wrong with the file as a whole; then nothing of it is to be used.</param>
+/// <param name="Problems">What is wrong with the file as a whole; then nothing of it may be used.</param>
 public sealed record CameraList(IReadOnlyList<CameraRow> Rows, IReadOnlyList<ListProblem> Problems)
 {
     /// <summary>Bytes of a file at most.</summary>

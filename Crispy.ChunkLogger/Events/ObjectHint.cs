@@ -5,7 +5,8 @@ using System.Text.RegularExpressions;
 
 namespace Crispy.ChunkLogger.Events;
 
-/// <summary>Which object an event names, and nothing else of what it says. Whoever can send events can make this up: what is logged of the object, the bucket tells.</summary>
+/// <summary>Which object an event names, and nothing else of what it says. Who can send events can make this up: what is logged about the
+/// object comes from the bucket.</summary>
 /// <param name="Bucket">The bucket's name.</param>
 /// <param name="Name">The object's name.</param>
 /// <param name="Generation">The generation that was finalized.</param>
@@ -21,7 +22,7 @@ internal sealed partial record ObjectHint(string Bucket, string Name, long Gener
     public static string Identify(string bucket, string name, long generation) => string.Create(CultureInfo.InvariantCulture, $"{bucket}/{name}#{generation}");
 
     /// <summary>Takes what can be the name of an object's generation.</summary>
-    /// <exception cref="FormatException">Cloud Storage has no such names; says of which part. A value is not repeated.</exception>
+    /// <exception cref="FormatException">Cloud Storage has no such names; it says which part is wrong. A value is not repeated.</exception>
     public static ObjectHint Of(string? bucket, string? name, string? generation)
     {
         if (bucket is null || !BucketName().IsMatch(bucket)) throw new FormatException("it names no bucket");

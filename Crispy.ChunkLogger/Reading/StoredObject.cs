@@ -16,7 +16,7 @@ internal sealed record StoredObject(string Bucket, string Name, long Generation)
 
     public string? MediaLink { get; init; }
 
-    /// <summary><c>gzip</c> where a download may come inflated, whole, whatever range was asked for; null as a rule.</summary>
+    /// <summary><c>gzip</c> where a download may come inflated and whole, even if a range was asked for; null as a rule.</summary>
     public string? ContentEncoding { get; init; }
 
     /// <summary>The custom metadata.</summary>

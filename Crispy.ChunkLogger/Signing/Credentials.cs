@@ -3,8 +3,9 @@ using Microsoft.Extensions.Options;
 
 namespace Crispy.ChunkLogger.Signing;
 
-/// <summary>Finds the credential that signs: the JSON of a service account's key in <c>Crispy:Credentials</c>, else application default credentials, that is such
-/// a key in the file named by <c>GOOGLE_APPLICATION_CREDENTIALS</c> (both sign here), or the account of the machine (signs by a request to IAM).</summary>
+/// <summary>Finds the credential that signs: the JSON of a service account's key in <c>Crispy:Credentials</c>, else application default
+/// credentials. These are such a key in the file named by <c>GOOGLE_APPLICATION_CREDENTIALS</c>, or the account of the machine. A key signs
+/// here, the account of the machine by a request to IAM.</summary>
 internal static class Credentials
 {
     private const string Key = "Crispy:Credentials";

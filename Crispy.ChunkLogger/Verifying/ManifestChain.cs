@@ -20,7 +20,7 @@ internal enum ChainState
 }
 
 /// <summary>
-/// Remembers the latest verified links of all streams' hash chains, so that each chunk is held against its neighbours in whatever order they arrive.
+/// Remembers the latest verified links of all streams' hash chains, so that each chunk is compared with its neighbours in any order of arrival.
 /// What several processes or a restart separate stays unknown: the whole chain is checked by <c>crispy verify</c>. Safe for concurrent use.
 /// </summary>
 /// <param name="capacity">How many links are remembered, about 200 bytes each.</param>

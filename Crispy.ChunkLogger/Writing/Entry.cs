@@ -8,9 +8,9 @@ using Crispy.Contracts;
 
 namespace Crispy.ChunkLogger.Writing;
 
-/// <summary>What is written of an object: as a line of JSON that Cloud Logging reads from standard output
-/// (<see href="https://cloud.google.com/logging/docs/structured-logging"/>), and as the same record for subscribers (<c>docs/record.schema.json</c>), whose names
-/// are columns of BigQuery and so hold neither dots nor slashes.</summary>
+/// <summary>What is written of an object. It is a line of JSON that Cloud Logging reads from standard output
+/// (<see href="https://cloud.google.com/logging/docs/structured-logging"/>), and the same record for subscribers
+/// (<c>docs/record.schema.json</c>). The record's names are columns of BigQuery, and so hold neither dots nor slashes.</summary>
 internal abstract record Entry
 {
     /// <summary>The format of <see cref="ToRecord"/>.</summary>

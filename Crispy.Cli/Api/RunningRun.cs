@@ -20,7 +20,7 @@ internal static class RunningRun
         return null;
     }
 
-    /// <summary>The API of the one run of this user, whatever its data folder; null where none runs.</summary>
+    /// <summary>The API of the one run of this user, in any data folder; null where none runs.</summary>
     /// <exception cref="UnableException">Several run: the message names them.</exception>
     public static ApiAddress? Only()
     {

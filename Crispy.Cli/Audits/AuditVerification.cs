@@ -35,7 +35,7 @@ internal static class AuditVerification
     private const string Pattern = "audit-*.jsonl";
 
     /// <summary>The files that a place names: the file itself, those of a log's folder, or those of a run's data folder.</summary>
-    /// <returns>The files, oldest first, and whether they are to be the whole log.</returns>
+    /// <returns>The files, oldest first, and whether they should be the whole log.</returns>
     /// <exception cref="FileNotFoundException">There are none.</exception>
     public static (IReadOnlyList<string> Files, bool IsWhole) Open(string place)
     {

@@ -10,9 +10,9 @@ namespace Crispy.Cli.Checking;
 /// <param name="KeptFrom">When the next link that is here begins, UTC.</param>
 internal sealed record ExpiredLinks(long FromSequence, long ToSequence, int Days, string By, DateTimeOffset KeptFrom);
 
-/// <summary>Tells what was deleted for its age from what is missing. A bucket deletes from the oldest on: it explains the beginning of a
+/// <summary>Tells what was deleted for its age from what is missing. A bucket deletes from the oldest on. It explains the beginning of a
 /// chain, up to the age at which video
-/// is deleted, with holes around what is held; and nothing after a link that should be gone by now and is not.</summary>
+/// is deleted, with holes around what is held. It explains nothing after a link that should be gone by now and is not.</summary>
 internal sealed class Expiry(RetentionPeriod kept, DateTimeOffset now)
 {
     // The service deletes within a day or so of the time, and in no order.

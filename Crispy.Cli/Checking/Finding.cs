@@ -86,7 +86,7 @@ internal sealed record Link(string Stream, string Chunk, long Sequence, string E
     /// <summary>The last link of another recorder's chain that it names, since it recorded on from there; null on all but the first after a change.</summary>
     public Contracts.ChainEnd? After { get; init; }
 
-    /// <summary>Whether a hold keeps it, whatever its age.</summary>
+    /// <summary>Whether a hold keeps it, at any age.</summary>
     public bool IsHeld { get; init; }
 
     /// <summary>Whether <see cref="Hash"/> is of its own bytes; a loss record may name that of the lost chunk's manifest instead.</summary>

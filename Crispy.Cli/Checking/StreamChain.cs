@@ -43,7 +43,7 @@ internal sealed class StreamChain(string stream, IEnumerable<Link> links, ChainR
     private static List<Link> Distinct(IEnumerable<Link> links) =>
         [.. links.GroupBy(link => link.Hash, StringComparer.Ordinal).Select(same => same.OrderByDescending(link => link.IsSigned).ThenBy(link => link.LossReason is not null).First())];
 
-    // A signed link vouches for the one before it, whatever became of that one's own signature.
+    // A signed link vouches for the one before it, no matter what became of that one's own signature.
     private List<Link> Believed()
     {
         var suspects = _all.Where(link => link is { IsSigned: false, IsOwnHash: true }).ToDictionary(link => link.Hash, StringComparer.Ordinal);

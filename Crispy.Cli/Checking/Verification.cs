@@ -111,7 +111,7 @@ internal sealed class Verification(VerificationOptions options, ManifestVerifier
     // Two objects may lie at one place under two names; what is loss and what is chunk has a place of its own.
     private static string Key(Item item) => $"{item.Place}\n{item.Name}";
 
-    // The greatest number of each stream that is to be there by now.
+    // The greatest number of each stream that must be there by now.
     private Dictionary<string, long> Last(IEnumerable<KnownEnd> ends) =>
         _found.Values.Select(item => item.Link).OfType<Link>().Select(link => (link.Stream, link.Sequence))
             .Concat(ends.Select(end => (end.Stream, end.Sequence)))

@@ -68,7 +68,7 @@ internal sealed class AddCommand
         return ExitCode.Well;
     }
 
-    // JSON has numbers and truths; what is neither is text. A name is text whatever it looks like.
+    // JSON has numbers and truths; what is neither is text. A name is always text.
     private static JsonNode Value(string key, string text) => key is "name" or "group" or "scale" ? text
         : decimal.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number
         : bool.TryParse(text, out var truth) ? truth : text;

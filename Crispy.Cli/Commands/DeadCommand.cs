@@ -8,7 +8,7 @@ using Spectre.Console;
 
 namespace Crispy.Cli.Commands;
 
-/// <summary><c>crispy dead</c>: chunks that no retry can mend; a person replays or discards them.</summary>
+/// <summary><c>crispy dead</c>: chunks that no retry can store; a person replays or discards them.</summary>
 internal sealed class DeadCommand
 {
     private const int Batch = 1000;
@@ -21,7 +21,7 @@ internal sealed class DeadCommand
     public Command Build()
     {
         var (stream, listed) = (StreamOption(), StreamOption());
-        var command = Job.Of(new Command("dead", "Dead chunks, which no retry can mend: lists them, replays or discards them.") { stream }, new(), (job, cancellation) => ListAsync(job, job.Get(stream), cancellation));
+        var command = Job.Of(new Command("dead", "Chunks that no retry can store: lists, replays or discards them.") { stream }, new(), (job, cancellation) => ListAsync(job, job.Get(stream), cancellation));
         command.Add(Job.Of(new Command("list", "Lists the dead chunks.") { listed }, new(), (job, cancellation) => ListAsync(job, job.Get(listed), cancellation)));
         command.Add(Show());
         command.Add(Act("replay", "Sends dead chunks again, into the queue. Exit code 1 where one could not be."));

@@ -34,7 +34,7 @@ internal sealed class ExportCommand
         var stream = StreamArgument.One(options);
         _output.Validators.Add(RequireContainer);
         _audio.AcceptOnly("keep", "drop", "aac");
-        var command = new Command("export", "Joins a range of a stream from the bucket into one file, without encoding anew: whole chunks, from keyframe to keyframe, each held against its signature and hash. Exit code 1, and no file, where the range is not whole.") { stream };
+        var command = new Command("export", "Joins a range of a stream from the bucket into one file, without re-encoding: whole chunks, from keyframe to keyframe. Each is checked by its signature and hash. Exit code 1, and no file, where the range is not whole.") { stream };
         _times.AddTo(command);
         foreach (var option in (Option[])[_output, _allowGaps, _force, _audio, _keys]) command.Options.Add(option);
         return Job.Of(command, options, (job, cancellation) => RunAsync(job, job.Get(stream), cancellation));

@@ -29,7 +29,7 @@ internal sealed class FileOptions
     public string? Lonely(CommandResult result) =>
         ((Option[])[_dryRun, _replace, _onlyGood]).FirstOrDefault(option => result.GetResult(option) is { Implicit: false })?.Name;
 
-    /// <summary>Whether nothing is to be done.</summary>
+    /// <summary>Whether only to say what would be done.</summary>
     public bool IsDry(ParseResult parsed) => parsed.GetValue(_dryRun);
 
     /// <summary>Whether streams that differ are changed.</summary>

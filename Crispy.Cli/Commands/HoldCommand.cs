@@ -9,7 +9,7 @@ using Crispy.Contracts;
 
 namespace Crispy.Cli.Commands;
 
-/// <summary><c>crispy hold</c>, <c>crispy release</c> and <c>crispy holds</c>: what is kept whatever its age.</summary>
+/// <summary><c>crispy hold</c>, <c>crispy release</c> and <c>crispy holds</c>: what is kept at any age.</summary>
 internal static class HoldCommand
 {
     private const int LongestNote = 200;
@@ -22,7 +22,7 @@ internal static class HoldCommand
         var note = new Option<string?>("--note") { Description = $"Why it is kept: at most {LongestNote} characters", HelpName = "TEXT" };
         note.Validators.Add(RequireNote);
         var command = new Command("hold",
-            "Keeps what is stored of a range, at most a day at once, whatever its age. Exit code 1 where some of it is not held, or "
+            "Keeps what is stored of a range, however old it gets; at most a day at once. Exit code 1 where some of it is not held, or "
             + "waits to be stored.") { stream };
         times.AddTo(command);
         command.Options.Add(note);
@@ -67,7 +67,7 @@ internal static class HoldCommand
     {
         var options = new ApiOptions();
         var stream = StreamArgument.One(options);
-        return Job.Of(new Command("holds", "Lists what of a stream is kept whatever its age, as the bucket's objects tell it.") { stream },
+        return Job.Of(new Command("holds", "Lists what of a stream is kept at any age, as the bucket's objects tell it.") { stream },
             options, async (job, cancellation) =>
         {
             var answer = await Busy.WhileAsync("Reading the bucket ...",

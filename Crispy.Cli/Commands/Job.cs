@@ -8,7 +8,7 @@ namespace Crispy.Cli.Commands;
 /// <summary>One run of a command: what was asked for, and the API that it is asked of.</summary>
 /// <param name="Parsed">The command line.</param>
 /// <param name="Api">The API.</param>
-/// <param name="Json">Whether the answer is to be JSON.</param>
+/// <param name="Json">Whether the answer must be JSON.</param>
 internal sealed record Job(ParseResult Parsed, ApiClient Api, bool Json)
 {
     /// <summary>An option's value.</summary>

@@ -8,7 +8,7 @@ namespace Crispy.Cli.Commands;
 internal static class SourceArgument
 {
     /// <summary>What may stand in its place.</summary>
-    public const string Description = "rtsp://, rtsps://, http(s)://, demo: or a file, as seen from stream-handle; - reads it from standard input, which keeps a password in it from other users' eyes";
+    public const string Description = "rtsp://, rtsps://, http(s)://, demo: or a file, as seen from stream-handle. - reads it from standard input, so that other users cannot see a password in it";
 
     /// <summary>The argument.</summary>
     public static Argument<string> Make() => new("URL") { Description = Description };

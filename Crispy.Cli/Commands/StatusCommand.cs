@@ -13,7 +13,7 @@ internal sealed class StatusCommand
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
-    private readonly Option<bool> _watch = new("--watch", "-w") { Description = "A live view, anew each second, until Ctrl-C; with --json a document a line" };
+    private readonly Option<bool> _watch = new("--watch", "-w") { Description = "A live view, new each second, until Ctrl-C; with --json a document a line" };
     private readonly TimeProvider _time = TimeProvider.System;
 
     /// <summary>The command.</summary>

@@ -24,7 +24,7 @@ internal sealed class StreamsCommand
         command.Add(Show());
         command.Add(Steer("pause", "Stops recording streams until they are resumed, also through restarts."));
         command.Add(Steer("resume", "Records paused streams again."));
-        command.Add(Steer("restart", "Opens the sources of streams anew; files are read from their beginning."));
+        command.Add(Steer("restart", "Opens the sources of streams again; files are read from their beginning."));
         command.Add(Remove());
         return command;
     }
@@ -55,7 +55,7 @@ internal sealed class StreamsCommand
     private static bool IsWanted(StreamReport stream, string? group, string[] tags) =>
         (group is null || StreamLabels.IsIn(stream.Group, group)) && tags.All(tag => stream.Tags.Contains(tag, StringComparer.OrdinalIgnoreCase));
 
-    // The API gives addresses without secrets: brought in again, they stay as they are, and elsewhere they have to be written anew.
+    // The API gives addresses without secrets: brought in again, they stay as they are, and elsewhere they must be written again.
     private static async Task<int> ExportAsync(Job job, List<JsonNode> items, string format, CancellationToken cancellation)
     {
         List<StreamDefinition> cameras = [];
@@ -63,7 +63,7 @@ internal sealed class StreamsCommand
             if ((await job.Api.GetAsync(StreamArgument.Path(id), cancellation)).As<StreamReport>().Definition is { } definition) cameras.Add(definition);
         Console.Out.Write(format == "csv" ? ListWriter.Csv(cameras) : ListWriter.Yaml(cameras));
         if (cameras.Exists(camera => camera.Url?.Contains("***", StringComparison.Ordinal) == true))
-            Screen.Remark("crispy: *** stands for what may be a secret, which the API gives nobody: it stays as it is where the stream is there, and has to be written anew elsewhere");
+            Screen.Remark("crispy: *** stands for what may be a secret, which the API gives nobody. Where the stream is there, it stays as it is; elsewhere it must be written again");
         return ExitCode.Well;
     }
 

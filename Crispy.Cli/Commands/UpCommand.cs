@@ -13,7 +13,7 @@ internal static class UpCommand
     /// <summary>The command.</summary>
     public static Command Build()
     {
-        var command = new Command("up", "Runs the whole system on this machine, with a folder as the bucket, until Ctrl-C: what ./run.sh does, which installs what is missing and builds first.");
+        var command = new Command("up", "Runs the whole system on this machine, with a folder as the bucket, until Ctrl-C. Like ./run.sh, which first installs what is missing and builds.");
         _ = new RunCommandLine(command);
         command.SetAction((parsed, cancellation) => Job.GuardAsync(() => RunAsync(parsed, cancellation), cancellation));
         return command;

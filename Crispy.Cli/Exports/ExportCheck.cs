@@ -7,7 +7,7 @@ using Crispy.Exporting;
 namespace Crispy.Cli.Exports;
 
 /// <summary>What an export came to.</summary>
-/// <param name="Streams">The stream, and whatever else is in it.</param>
+/// <param name="Streams">The stream, and all else that is in it.</param>
 /// <param name="Remarks">What was compared with what, for people.</param>
 internal sealed record ExportVerdict(IReadOnlyList<VerifiedStream> Streams, IReadOnlyList<string> Remarks);
 

@@ -11,7 +11,7 @@ namespace Crispy.Cli.Ledgers;
 /// <param name="streams">Only these streams; all where empty.</param>
 internal sealed class LedgerCheck(ManifestVerifier reports, ManifestVerifier recordings, IReadOnlyList<string> streams)
 {
-    /// <summary>Whether a place is a file, and so is to be a report: chunks lie in folders and buckets.</summary>
+    /// <summary>Whether a place is a file, and so must be a report: chunks lie in folders and buckets.</summary>
     public static bool IsOne(string place) => !place.StartsWith("gs://", StringComparison.Ordinal) && File.Exists(place);
 
     /// <summary>Checks one report.</summary>

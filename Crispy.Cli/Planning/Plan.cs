@@ -2,7 +2,7 @@ using Crispy.Bench.Scale;
 
 namespace Crispy.Cli.Planning;
 
-/// <summary>What is to be recorded.</summary>
+/// <summary>What to record.</summary>
 /// <param name="Cameras">How many.</param>
 /// <param name="MegabitsPerSecond">What one sends.</param>
 /// <param name="Outage">The longest outage of the bucket that must cost nothing.</param>

@@ -62,7 +62,7 @@ internal sealed record ChangeReport(string Bucket, RetentionPlan Plan, Lifecycle
     /// <summary>Prints what is there and what changes.</summary>
     public void Write()
     {
-        Screen.Line($"gs://{Bucket}: video is to be kept {Plan.Video.Words}, loss records {Plan.KeptLossRecords.Words}; days count from "
+        Screen.Line($"gs://{Bucket}: video must be kept {Plan.Video.Words}, loss records {Plan.KeptLossRecords.Words}; days count from "
             + $"the time that is recorded");
         foreach (var group in Plan.Streams.Where(stream => stream.Value is not null).GroupBy(stream => stream.Value!.Value)
             .OrderBy(group => group.Key))

@@ -54,7 +54,7 @@ internal sealed class RuledBucket : IDisposable
         return true;
     }, cancellation);
 
-    /// <summary>The streams of which it has anything.</summary>
+    /// <summary>The streams that it has anything of.</summary>
     public Task<List<string>> StreamsAsync(CancellationToken cancellation) => ReachedAsync(async () =>
     {
         var streams = new List<string>();

@@ -44,7 +44,7 @@ internal sealed class WantedOptions
         var longest = wanted.Streams.Values.OfType<RetentionPeriod>().Aggregate(wanted.Video, RetentionPeriod.Longer);
         return wanted.LossRecords >= longest ? wanted
             : throw new UnableException(
-                $"loss records are to be kept {wanted.LossRecords.Words}, and video up to {longest.Words}: they must outlive the video "
+                $"loss records would be kept {wanted.LossRecords.Words}, and video up to {longest.Words}: they must outlive the video "
                 + $"that they tell of (--loss-days)");
     }
 

@@ -22,7 +22,7 @@ internal sealed class DownloadedBucket(string path, bool mayLackFiles = false) :
         {
             if (Text(resource, "name") is not { } name) continue;
             listed.Add(name);
-            // What was listed but is not here counts as deleted, unless only what was said of it is to be here.
+            // What was listed but is not here counts as deleted, unless only what was said of it must be here.
             var isHere = FileOf(name) is { } file && File.Exists(file);
             if (!isHere && !mayLackFiles) continue;
             if (Item.OfObject(FileOf(name) ?? name, name, Metadata(resource)) is not { } item) continue;

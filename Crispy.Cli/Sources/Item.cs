@@ -19,7 +19,7 @@ internal sealed record Item(string Place, string? Name, bool IsLoss, byte[]? Sta
     /// <summary>Whether it waits in a spool for its upload.</summary>
     public bool Waits { get; init; }
 
-    /// <summary>Whether a hold keeps it in its bucket, whatever its age.</summary>
+    /// <summary>Whether a hold keeps it in its bucket, at any age.</summary>
     public bool IsHeld { get; init; }
 
     /// <summary>Copies the content to a stream; null where the content is not to be had here, only what was said of it.</summary>

@@ -26,7 +26,7 @@ internal sealed record Column(string Title, Cut Cut = Cut.Never, bool Right = fa
 /// <summary>One cell.</summary>
 /// <param name="Text">What stands in it; control characters are shown as question marks.</param>
 /// <param name="Style">How; null for plain.</param>
-/// <param name="Whole">Whether it goes on in the next line where there is no room, as causes do, whatever its column says. Of the last
+/// <param name="Whole">Whether it goes on in the next line where there is no room, as causes do. Its column does not matter. Of the last
 /// column only.</param>
 internal readonly record struct Cell(string? Text, Style? Style = null, bool Whole = false)
 {

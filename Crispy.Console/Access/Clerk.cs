@@ -113,7 +113,7 @@ public static class Clerk
         return await BodyAsync(context) is { ValueKind: JsonValueKind.Object } body ? Read(body, draft) : draft;
     }
 
-    // Buffered in memory, so that whoever answers reads it once more.
+    // Buffered in memory, so that the one who answers can read it again.
     private static async Task<JsonElement?> BodyAsync(HttpContext context)
     {
         var request = context.Request;

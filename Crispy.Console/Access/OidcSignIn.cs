@@ -73,7 +73,7 @@ internal static class OidcSignIn
         {
             await audit.NoteAsync(new(person, AuditAction.Refused) { Detail = "signing in: no role", Client = http.Client() }, StatusCodes.Status403Forbidden);
             await http.SignOutAsync();
-            await PlainPage.RefuseAsync(http, $"{person.Name} has no role at this console. Whoever runs it gives roles by the claim '{settings.RoleClaim}'.");
+            await PlainPage.RefuseAsync(http, $"{person.Name} has no role at this console. Who runs it gives roles by the claim '{settings.RoleClaim}'.");
             return;
         }
         await audit.NoteAsync(new(person, AuditAction.SignedIn) { Client = http.Client() }, StatusCodes.Status200OK);

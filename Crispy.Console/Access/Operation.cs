@@ -24,7 +24,7 @@ public static class Operations
     /// <summary>To resume one.</summary>
     public static readonly Operation Resume = new(Role.Operator, AuditAction.Resumed, true);
 
-    /// <summary>To begin one anew.</summary>
+    /// <summary>To start one again.</summary>
     public static readonly Operation Restart = new(Role.Operator, AuditAction.Restarted, true);
 
     /// <summary>To remove one.</summary>
@@ -39,7 +39,7 @@ public static class Operations
     /// <summary>To give dead chunks up.</summary>
     public static readonly Operation Discard = new(Role.Admin, AuditAction.Discarded, true);
 
-    /// <summary>To keep a range whatever its age.</summary>
+    /// <summary>To keep a range at any age.</summary>
     public static readonly Operation Hold = new(Role.Operator, AuditAction.Held, true);
 
     /// <summary>To end that: what is older than it is kept is then deleted.</summary>
@@ -122,7 +122,7 @@ public static class Operations
     /// <summary>The routes that the table has: <c>GET /api/streams</c>.</summary>
     public static IReadOnlyCollection<string> Routes => Table.Keys;
 
-    /// <summary>What a request asks for, by the endpoint that will answer it: never by its path's text, of which there are many spellings.</summary>
+    /// <summary>What a request asks for, by the endpoint that will answer it: never by its path's text, which has many spellings.</summary>
     public static Operation Of(Endpoint? endpoint, HttpRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);

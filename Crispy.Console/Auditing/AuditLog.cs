@@ -50,7 +50,7 @@ public sealed class AuditLog : IDisposable
     public string PublicPem => _signer.PublicPem;
 
     /// <summary>Begins something: only then may it be done.</summary>
-    /// <returns>What is to be ended by <see cref="End"/>, once.</returns>
+    /// <returns>What <see cref="End"/> must end, once.</returns>
     /// <exception cref="AuditException">The log takes no entry.</exception>
     public AuditEntry Begin(AuditDraft draft)
     {
@@ -163,7 +163,7 @@ public sealed class AuditLog : IDisposable
         }
         catch (FormatException)
         {
-            return null; // Whoever verifies the files is told which line it is.
+            return null; // Who verifies the files is told which line it is.
         }
     }
 

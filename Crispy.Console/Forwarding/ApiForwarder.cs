@@ -46,7 +46,7 @@ public sealed class ApiForwarder(IHttpForwarder forwarder, HttpMessageInvoker tr
         return streams.Find(Uri.UnescapeDataString(id).Split('/')[0])?.StreamHandle;
     }
 
-    // A new stream goes to who has the fewest; what is only read, to whoever answers.
+    // A new stream goes to the one with the fewest; what is only read, to any that answers.
     private Uri? Any(HttpRequest request) =>
         (HttpMethods.IsPost(request.Method) ? null : streams.Answering(directory.Known).FirstOrDefault()) ?? streams.LeastLoaded(directory.Known);
 

@@ -9,7 +9,7 @@ namespace Crispy.Console.Forwarding;
 /// untouched.</summary>
 public sealed class DeadForwarder(ApiForwarder forwarder, StreamHandleDirectory directory, StreamHandleClient client)
 {
-    /// <summary>One dead chunk, and what is done with it: asked of whoever has it.</summary>
+    /// <summary>One dead chunk, and what is done with it: asked of the one that has it.</summary>
     public async Task ForwardAsync(HttpContext context) => await forwarder.ForwardAsync(context, to: await OwnerAsync(context));
 
     /// <summary><c>POST /api/dead/replay</c> and <c>/api/dead/discard</c>: each stream-handle does it with those that it has.</summary>

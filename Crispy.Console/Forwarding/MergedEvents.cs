@@ -6,7 +6,7 @@ using Crispy.Console.StreamHandles;
 namespace Crispy.Console.Forwarding;
 
 /// <summary><c>GET /api/events</c> of several stream-handles as one. With a single one its answer is passed on untouched. Where one goes away the others' events go on, and an event says so:
-/// <c>away</c>, with the <c>address</c> and the <c>error</c>; when it is back it begins anew, with a <c>stream</c> for each of its streams.</summary>
+/// <c>away</c>, with the <c>address</c> and the <c>error</c>; when it is back it begins again, with a <c>stream</c> for each of its streams.</summary>
 public sealed class MergedEvents(ApiForwarder forwarder, StreamHandleDirectory directory, StreamHandleClient client, KnownStreams streams, TimeProvider clock) : IDisposable
 {
     /// <summary>Listeners at once at most: each is one at every stream-handle too, which takes twice as many.</summary>
@@ -21,7 +21,7 @@ public sealed class MergedEvents(ApiForwarder forwarder, StreamHandleDirectory d
 
     private readonly SemaphoreSlim _seats = new(MaxListeners);
 
-    /// <summary>Copies events, whole ones, until the client goes, or there are other stream-handles than at the beginning: it then asks anew, as it does of a single one.</summary>
+    /// <summary>Copies events, whole ones, until the client goes, or there are other stream-handles than at the beginning. It then asks again, as with a single one.</summary>
     public async Task CopyAsync(HttpContext context)
     {
         if (!_seats.Wait(0, CancellationToken.None))
@@ -96,7 +96,7 @@ public sealed class MergedEvents(ApiForwarder forwarder, StreamHandleDirectory d
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            // The client is gone, or is to ask anew.
+            // The client is gone, or must ask again.
         }
     }
 

@@ -14,7 +14,7 @@ public sealed class Zone(IJSRuntime script, Microsoft.AspNetCore.Components.Navi
     private TimeZoneInfo _local = TimeZoneInfo.Utc;
     private IJSObjectReference? _module;
 
-    /// <summary>Raised when times are to be drawn anew.</summary>
+    /// <summary>Raised when times must be drawn again.</summary>
     public event Action? Changed;
 
     /// <summary>Whether times are shown in UTC.</summary>

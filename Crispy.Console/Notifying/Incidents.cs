@@ -25,7 +25,7 @@ internal sealed class Incidents(NotifySettings settings, NotifyMemory memory, Ti
         memory.Open.SelectMany(incident => incident.Away).DistinctBy(camera => camera.Key).ToDictionary();
 
     /// <summary>Takes in how everything is now.</summary>
-    /// <returns>What is to be told; <see cref="NotifyMemory.Open"/> is changed to match.</returns>
+    /// <returns>What to tell; <see cref="NotifyMemory.Open"/> is changed to match.</returns>
     public List<Notice> Step(IReadOnlyCollection<Signal> signals)
     {
         var (notices, cameras) = (new List<Notice>(), OpenCameras);

@@ -41,7 +41,7 @@ public sealed class Notifier : BackgroundService
         ShowOpen();
     }
 
-    /// <summary>Raised for each notice, whoever is told of it; handlers must be quick.</summary>
+    /// <summary>Raised for each notice, no matter who is told; handlers must be quick.</summary>
     public event Action<Notice>? Told;
 
     /// <summary>Who is told what, and what is open.</summary>

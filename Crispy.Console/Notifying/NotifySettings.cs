@@ -77,7 +77,7 @@ public sealed record NotifySettings(IReadOnlyList<NotifyTarget> Targets, string?
             return null;
         }
         if (Uri.TryCreate(text.Trim(), UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.Host.Length > 0) return url;
-        // Whatever it is, it may hold the secret.
+        // Even a wrong one may hold the secret.
         mistakes.Add($"{section.Path}:{key} is '{NotifyTarget.Mask}': {rule}");
         return null;
     }

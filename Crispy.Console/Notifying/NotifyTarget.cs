@@ -42,7 +42,7 @@ public sealed class NotifyTarget
     /// <inheritdoc />
     public override string ToString() => $"Crispy:Notify:{Number} ({Shown})";
 
-    /// <summary>The hash of an address, of which several targets with the same one are told apart by a number.</summary>
+    /// <summary>The hash of an address. Several targets with the same one are told apart by a number.</summary>
     internal string Hash => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Url.AbsoluteUri)))[..16];
 
     /// <summary>Whether a text of somebody else may be shown: not where it repeats a part of the address or of the body.</summary>

@@ -46,7 +46,7 @@ internal sealed class WebhookSender : IDisposable
             ConnectTimeout = Patience,
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
             UseCookies = false,
-            // No spans: they would tell the address, which is a secret, to whoever keeps the traces.
+            // No spans: they would tell the address, which is a secret, to those who keep the traces.
             ActivityHeadersPropagator = null,
             SslOptions = new() { RemoteCertificateValidationCallback = (stream, certificate, _, errors) =>
                 Judge(stream, certificate, errors, met) },

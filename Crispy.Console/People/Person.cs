@@ -26,7 +26,7 @@ public sealed record Person(string Subject, string Name, Role Role, SignInWay Wa
     /// <summary>The principal of a session.</summary>
     /// <param name="scheme">How the session is kept.</param>
     /// <param name="token">The fingerprint of the token that began it; null where none did.</param>
-    /// <param name="until">When it ends, whatever is done in it; null where only disuse ends it.</param>
+    /// <param name="until">When it ends, even if it is used; null where only disuse ends it.</param>
     public ClaimsPrincipal ToPrincipal(string scheme, string? token = null, DateTimeOffset? until = null)
     {
         var identity = new ClaimsIdentity([new("sub", Subject), new("name", Name)], scheme, "name", RoleClaim);

@@ -8,8 +8,8 @@ public static class RetentionEndpoint
     /// <summary>Maps <c>GET /api/retention</c>.</summary>
     public static void MapRetention(this IEndpointRouteBuilder routes) => routes.MapGet("/api/retention", ReadAsync)
         .WithTags("Retention").WithName("GetRetention").WithSummary("How long what is kept, and what it costs")
-        .WithDescription("Of each stream: the days that are set, those after which the bucket deletes, its oldest video, and about how "
-            + "much is stored at what price. Bytes and costs are reckoned from the last six hours that it recorded.")
+        .WithDescription("Of each stream: the days that are set, those after which the bucket deletes, and its oldest video. Also about "
+            + "how much is stored at what price. Bytes and costs are reckoned from the last six hours that it recorded.")
         .Produces<RetentionReport>().ProducesProblem(StatusCodes.Status401Unauthorized)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 

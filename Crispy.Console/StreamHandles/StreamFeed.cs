@@ -69,7 +69,7 @@ public sealed class StreamFeed(StreamHandleDirectory directory, StreamHandleClie
             try
             {
                 await ReadAsync(streamHandle, () => (wait, told, heard) = (TimeSpan.FromSeconds(0.5), null, true), stop);
-                continue; // The server ended its answer: ask anew.
+                continue; // The server ended its answer: ask again.
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {

@@ -47,7 +47,7 @@ public sealed class StreamHandleClient(HttpMessageInvoker transport, AccessToken
     /// <param name="method">The method.</param>
     /// <param name="path">The path.</param>
     /// <param name="body">What to send; null sends nothing.</param>
-    /// <param name="ifMatch">The version that is to be changed; null changes whichever there is.</param>
+    /// <param name="ifMatch">The version to change; null changes the one that is there.</param>
     /// <param name="stop">Ends the asking.</param>
     public async Task<JsonNode?> SendAsync(Uri streamHandle, HttpMethod method, string path, object? body = null, long? ifMatch = null, CancellationToken stop = default)
     {

@@ -12,7 +12,7 @@ public sealed class StreamImporter(KnownStreams streams, StreamHandleDirectory d
     /// <summary>Makes them, or says what would be done.</summary>
     /// <param name="items">Their definitions.</param>
     /// <param name="isDry">Whether it is only said.</param>
-    /// <param name="replaces">Whether those that are there with another definition are defined anew.</param>
+    /// <param name="replaces">Whether those that are there with another definition get the new one.</param>
     /// <param name="onlyGood">Whether the good ones are made although others are wrong.</param>
     /// <param name="stop">Ends it before the next hundred.</param>
     /// <exception cref="RefusedException">A stream-handle refused the request as such.</exception>

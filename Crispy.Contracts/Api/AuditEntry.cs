@@ -21,7 +21,7 @@ public enum AuditAction
     /// <summary>A stream was resumed.</summary>
     Resumed,
 
-    /// <summary>A stream was begun anew.</summary>
+    /// <summary>A stream was started again.</summary>
     Restarted,
 
     /// <summary>A stream was removed.</summary>
@@ -42,7 +42,7 @@ public enum AuditAction
     /// <summary>A chunk was taken out, by a signed URL.</summary>
     Downloaded,
 
-    /// <summary>A range was held: it is kept whatever its age.</summary>
+    /// <summary>A range was held: it is kept at any age.</summary>
     Held,
 
     /// <summary>A range's hold was ended.</summary>

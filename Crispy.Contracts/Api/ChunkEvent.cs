@@ -15,7 +15,7 @@ public enum ChunkEventState
     /// <summary>The bucket holds it.</summary>
     Stored,
 
-    /// <summary>No retry can mend it.</summary>
+    /// <summary>No retry can store it.</summary>
     Dead,
 
     /// <summary>It was declared lost.</summary>

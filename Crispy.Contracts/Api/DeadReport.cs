@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Crispy.Contracts.Api;
 
-/// <summary>One dead chunk: no retry can mend it, and a person may look at it, mend what is wrong, and replay it.</summary>
+/// <summary>One dead chunk: no retry can store it. A person may look at it, repair what is wrong, and replay it.</summary>
 /// <param name="Chunk">Its id.</param>
 /// <param name="Reason">The kind of failure: <c>conflict</c>, <c>damaged</c>, <c>missing</c>, <c>link</c>, <c>invalid</c> or <c>unknown</c>.</param>
 /// <param name="Error">The last error, in one line.</param>

@@ -17,7 +17,7 @@ public sealed record ImportRequest
     /// <summary>Only says what would be done; default false.</summary>
     public bool DryRun { get; init; }
 
-    /// <summary>Defines streams anew that are there with another definition; by default they are wrong.</summary>
+    /// <summary>Replaces the definition of streams that are there with another one; by default they are wrong.</summary>
     public bool Replace { get; init; }
 
     /// <summary>Takes the good ones although others are wrong; by default nothing is done then.</summary>
@@ -34,7 +34,7 @@ public enum ImportOutcome
     /// <summary>There was none of its id: it is made.</summary>
     Added,
 
-    /// <summary>There was another one of its id: it is defined anew.</summary>
+    /// <summary>There was another one with its id: its definition is replaced.</summary>
     Replaced,
 
     /// <summary>It was there already, the same in everything: nothing is done.</summary>
@@ -68,7 +68,7 @@ public sealed record ImportReport(bool Applied, IReadOnlyList<ImportItem> Items)
     /// <summary>Those that are made.</summary>
     public int Added => Count(ImportOutcome.Added);
 
-    /// <summary>Those that are defined anew.</summary>
+    /// <summary>Those whose definition is replaced.</summary>
     public int Replaced => Count(ImportOutcome.Replaced);
 
     /// <summary>Those that were there.</summary>

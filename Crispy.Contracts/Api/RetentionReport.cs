@@ -17,16 +17,16 @@ public sealed record StreamRetentionReport
     /// <summary>What people call it; null where the id is name enough.</summary>
     public string? Name { get; init; }
 
-    /// <summary>Whether it is known how long its video is to be kept: not where no stream-handle tells of it.</summary>
+    /// <summary>Whether it is known how long its video must be kept: not where no stream-handle tells of it.</summary>
     public bool IsKnown { get; init; }
 
-    /// <summary>Days for which its video is to be kept; null for ever, or where that is not known.</summary>
+    /// <summary>Days for which its video must be kept; null for ever, or where that is not known.</summary>
     public int? Days { get; init; }
 
     /// <summary>Whether its own definition says so.</summary>
     public bool IsOwn { get; init; }
 
-    /// <summary>Days for which its loss records are to be kept; null for ever.</summary>
+    /// <summary>Days for which its loss records must be kept; null for ever.</summary>
     public int? LossRecordDays { get; init; }
 
     /// <summary>Whether the bucket's rules could be read.</summary>
@@ -35,7 +35,7 @@ public sealed record StreamRetentionReport
     /// <summary>After how many days the bucket's rules delete its video; null for never, or where they could not be read.</summary>
     public int? BucketDays { get; init; }
 
-    /// <summary>Whether the bucket's rules do something else than what is to be.</summary>
+    /// <summary>Whether the bucket's rules do something else than they should.</summary>
     public bool Differs => IsKnown && BucketIsKnown && Days != BucketDays;
 
     /// <summary>When its oldest stored chunk begins, UTC; null where nothing is stored.</summary>

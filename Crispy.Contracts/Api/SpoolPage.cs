@@ -5,7 +5,7 @@ namespace Crispy.Contracts.Api;
 /// <param name="From">UTC time of its first frame.</param>
 /// <param name="To">UTC time at which its last frame ends.</param>
 /// <param name="Size">Its size in bytes.</param>
-/// <param name="State"><c>spooled</c>: waits for its upload; or <c>dead</c>: no retry can mend it.</param>
+/// <param name="State"><c>spooled</c>: waits for its upload; or <c>dead</c>: no retry can store it.</param>
 /// <param name="Object">The name under which it is, or would be, stored.</param>
 public sealed record SpooledItem(string Chunk, DateTimeOffset From, DateTimeOffset To, long Size, string State, string Object)
 {

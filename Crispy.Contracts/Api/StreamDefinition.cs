@@ -74,7 +74,7 @@ public sealed record StreamDefinition
     /// <summary>Whether it is cut at the window even where no keyframe is; needs mode copy.</summary>
     public bool? HardCut { get; init; }
 
-    /// <summary>Seconds without a keyframe after which a live source is opened anew, 1 to 3600; default 60.</summary>
+    /// <summary>Seconds without a keyframe after which a live source is opened again, 1 to 3600; default 60.</summary>
     public double? KeyframeTimeout { get; init; }
 
     /// <summary>Seconds without data after which a live source is taken for stalled, 1 to 3600; default 10.</summary>

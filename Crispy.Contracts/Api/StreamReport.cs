@@ -47,7 +47,7 @@ public sealed record StreamReport
     /// <summary>Since when the oldest of them has waited, UTC; null while none waits.</summary>
     public DateTimeOffset? WaitingSince { get; init; }
 
-    /// <summary>Chunks that no retry can mend.</summary>
+    /// <summary>Chunks that no retry can store.</summary>
     public int Dead { get; init; }
 
     /// <summary>Of the captured, those that were declared lost, each with a loss record.</summary>
@@ -84,7 +84,7 @@ public sealed record StreamReport
     [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull)]
     public ConfiguredAt? ConfiguredAt { get; init; }
 
-    /// <summary>Whether it is to be recorded; false while it is paused, or once it is removed.</summary>
+    /// <summary>Whether it must be recorded; false while it is paused, or once it is removed.</summary>
     public bool Enabled { get; init; } = true;
 
     /// <summary>Counts what the API decided about it; goes into If-Match.</summary>
@@ -102,7 +102,7 @@ public sealed record StreamReport
     /// <summary>The last of them; null without any.</summary>
     public string? LastComplaint { get; init; }
 
-    /// <summary>How long its video is to be kept; null where an older version does not say.</summary>
+    /// <summary>How long its video must be kept; null where an older version does not say.</summary>
     public StreamRetention? Retention { get; init; }
 
     /// <summary>What it is, without secrets; only where one stream is asked for.</summary>

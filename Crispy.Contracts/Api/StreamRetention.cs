@@ -1,6 +1,6 @@
 namespace Crispy.Contracts.Api;
 
-/// <summary>How long what is recorded of a stream is to be kept. The bucket carries it out by rules, which <c>crispy retention apply</c>
+/// <summary>How long what is recorded of a stream must be kept. The bucket carries it out by rules, which <c>crispy retention apply</c>
 /// sets.</summary>
 /// <param name="Days">Days of video; null for ever.</param>
 /// <param name="LossRecordDays">Days of loss records; null for ever.</param>

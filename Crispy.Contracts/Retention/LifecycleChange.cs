@@ -5,7 +5,7 @@ namespace Crispy.Contracts;
 /// <summary>What setting a bucket's rules changes. Rules that are not ours stay as they are, in their order.</summary>
 public sealed record LifecycleChange
 {
-    /// <summary>All rules, as they are to be.</summary>
+    /// <summary>All rules, as they must be.</summary>
     public required JsonArray Rules { get; init; }
 
     /// <summary>Rules of ours that go.</summary>
@@ -25,7 +25,7 @@ public sealed record LifecycleChange
 
     /// <summary>Compares what a bucket has with what it is to have.</summary>
     /// <param name="present">The bucket's rules.</param>
-    /// <param name="ours">What Crispy's are to be.</param>
+    /// <param name="ours">What Crispy's rules must be.</param>
     public static LifecycleChange Of(JsonArray present, IReadOnlyList<JsonObject> ours)
     {
         ArgumentNullException.ThrowIfNull(present);

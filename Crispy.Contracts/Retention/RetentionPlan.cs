@@ -2,14 +2,14 @@ using System.Text.Json.Nodes;
 
 namespace Crispy.Contracts;
 
-/// <summary>How long everything in a bucket is to be kept, and the lifecycle rules of Cloud Storage that carry it out.</summary>
+/// <summary>How long everything in a bucket must be kept, and the lifecycle rules of Cloud Storage that carry it out.</summary>
 /// <param name="Video">The video of each stream that has nothing of its own.</param>
 /// <param name="LossRecords">Loss records of all streams.</param>
 /// <param name="Streams">Every stream that is known, with what is its own; null for those that have nothing of their own.</param>
 /// <remarks>
-/// A condition of a rule can name prefixes, but not exclude any. So the rule without prefixes is that of whatever is kept longest, and
-/// where that is not the default,
-/// all others are named: a stream of which the rules know nothing yet is kept too long, and never deleted too soon.
+/// A condition of a rule can name prefixes, but not exclude any. So the rule without prefixes is that of what is kept longest, and
+/// where that is not the default, all others are named. A stream that the rules do not know
+/// yet is kept too long, and never deleted too soon.
 /// </remarks>
 public sealed record RetentionPlan(RetentionPeriod Video, RetentionPeriod LossRecords, IReadOnlyDictionary<string,
     RetentionPeriod?> Streams)
@@ -28,7 +28,7 @@ public sealed record RetentionPlan(RetentionPeriod Video, RetentionPeriod LossRe
     /// <param name="video">The default.</param>
     /// <param name="losses">That of loss records.</param>
     /// <param name="known">The streams of the settings, with what is their own.</param>
-    /// <param name="stored">The streams of which the bucket has anything.</param>
+    /// <param name="stored">The streams that have anything in the bucket.</param>
     /// <param name="present">The bucket's rules.</param>
     /// <param name="whole">Whether the settings know all streams that are recorded: then what they do not know was removed, and keeps what
     /// it had at least.</param>
@@ -41,7 +41,7 @@ public sealed record RetentionPlan(RetentionPeriod Video, RetentionPeriod LossRe
         var streams = known.ToDictionary(StringComparer.Ordinal);
         var (named, ours) = (LifecycleRules.NamedStreams(present),
             new JsonArray([.. present.Where(LifecycleRules.IsOurs).Select(rule => rule!.DeepClone())]));
-        // Who does not know all streams may leave out one of which nothing is stored yet.
+        // Who does not know all streams may leave out one that has nothing stored yet.
         foreach (var stream in (whole ? stored : stored.Union(named.Keys)).Where(stream => !streams.ContainsKey(stream)).ToList())
         {
             var had = whole && ours.Count > 0 ? LifecycleRules.VideoOf(ours, stream) : video;

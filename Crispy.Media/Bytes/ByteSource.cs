@@ -46,7 +46,7 @@ internal sealed class ByteSource : IDisposable
     /// <summary>The CRC32C of all bytes that have entered the window.</summary>
     public uint Crc32c { get; private set; }
 
-    /// <summary>SHA-256 of all bytes that have entered the window, lower-case hexadecimal. Starts anew after the call.</summary>
+    /// <summary>SHA-256 of all bytes that have entered the window, lower-case hexadecimal. Starts again after the call.</summary>
     public string Sha256() => Convert.ToHexStringLower(_sha256!.GetHashAndReset());
 
     /// <summary>The bytes in the window from <see cref="Position"/> on; at least <paramref name="wanted"/> of them unless the end comes first.</summary>

@@ -67,7 +67,7 @@ internal static class MpegVideo
         var aspect = header[3] >> 4;
         if (extension.Length < 6)
         {
-            // MPEG-1: always whole frames; aspect ratios other than 1 are decimal fractions, of which no two programs make the same.
+            // MPEG-1: always whole frames; aspect ratios other than 1 are decimal fractions, which each program reads differently.
             return SequenceParameters.Checked(width, height, grey: false, frameSeconds) is not { } mpeg1 ? null
                 : mpeg1 with { BitDepth = 8, Chroma = "4:2:0", PixelAspect = aspect == 1 ? new(1, 1) : null, IsInterlaced = false };
         }

@@ -1,6 +1,6 @@
 namespace Crispy.Media.Codecs;
 
-/// <summary>Reads a codec's configuration, whatever container holds it.</summary>
+/// <summary>Reads a codec's configuration, no matter which container holds it.</summary>
 internal static class VideoCodec
 {
     /// <summary>Reads what the container stores beside the frames: <c>avcC</c>, <c>hvcC</c>, <c>av1C</c> or sequence headers.</summary>

@@ -96,7 +96,7 @@ internal sealed class TransportStreamReader : ContainerReader
         else if (pid == _programPid) ReadTable(content, starts, isProgram: true);
     }
 
-    // The counter of a PID rises by one with each packet that has a payload; one repetition is allowed, and is to be left out.
+    // The counter of a PID rises by one with each packet that has a payload; one repetition is allowed, and must be left out.
     private bool IsExpected(int pid, byte control, bool discontinuity)
     {
         if ((control & 0x10) == 0) return true;

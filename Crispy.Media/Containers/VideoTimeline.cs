@@ -90,8 +90,8 @@ internal sealed class VideoTimeline
     /// <summary>Seconds from the frame before to a time that is not earlier; else infinite.</summary>
     public double Follows(long pts) => Frames > 0 && pts >= _previous ? ((double)pts - _previous) * TickNumerator / TickDenominator : double.PositiveInfinity;
 
-    /// <summary>Replaces the counted keyframes, for containers that list them apart from the times: by packets, of which several may be
-    /// slices of one frame.</summary>
+    /// <summary>Replaces the counted keyframes, for containers that list them apart from the times: by packets. Several
+    /// of them may be slices of one frame.</summary>
     public void SetKeyframes(long count, bool firstIsKeyframe)
     {
         Keyframes = Math.Min(count, Frames);

@@ -20,7 +20,7 @@ public static class Carrier
     private const string DecodingTime =
         "if(N,if(eq(DTS,NOPTS),PREV_OUTDTS+1,if(eq(PREV_INDTS,NOPTS),max(PREV_OUTDTS+1,DTS),PREV_OUTDTS+max(1,abs(DTS-PREV_INDTS)))),if(eq(DTS,NOPTS),0,DTS))";
 
-    // A presentation time is doubled, so that it is above the decoding time whatever the source does, and ffmpeg mends neither. Fourfold is
+    // A presentation time is doubled, so that it is always above the decoding time, and ffmpeg corrects neither. Fourfold is
     // a decoding time in place of one that is not known.
     private const string PresentationTime = "if(eq(PTS,NOPTS),if(eq(DTS,NOPTS),0,max(0,4*DTS)),2*PTS)";
 

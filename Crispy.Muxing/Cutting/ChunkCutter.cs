@@ -25,7 +25,7 @@ public sealed record CutListener(Action<CutChunk> Closed, Action<PictureArrival>
 /// </summary>
 public sealed class ChunkCutter : IDisposable
 {
-    // A keyframe may lie a hair before the grid, by the rounding of its container or its camera's clock: without the tolerance it would
+    // A keyframe may lie a hair before the grid, by the rounding of its container or its camera's clock. Without the tolerance it would
     // miss the cut and the chunk would be a whole GOP longer.
     private static readonly TimeSpan Tolerance = TimeSpan.FromMilliseconds(20);
 
@@ -104,7 +104,7 @@ public sealed class ChunkCutter : IDisposable
     /// <summary>When the last picture that came is shown, on the source's timeline; null before the first.</summary>
     public TimeSpan? Reached { get; private set; }
 
-    /// <summary>Called before each packet: blocks for as long as the source is to be held back.</summary>
+    /// <summary>Called before each packet: blocks for as long as the source must be held back.</summary>
     public Action<TimeSpan> Gate { get; init; } = _ => { };
 
     /// <summary>Reads to the end, or until asked to stop. Blocks.</summary>
@@ -321,7 +321,7 @@ public sealed class ChunkCutter : IDisposable
 
     private Seam SeamTo(long start, SeamKind kind) => new(kind, _video!.Tick.Span(start) - _video.Tick.Span(_chunk is null ? _end!.Value : EndOfLast()));
 
-    // Of a chunk that a seam made short, the next one's window is counted anew; else a chunk is no shorter than half its window.
+    // Of a chunk that a seam made short, the next one's window is counted again; else a chunk is no shorter than half its window.
     private bool IsWindowOver(Picture picture, long start)
     {
         if (!picture.IsKeyframe && !(_options.HardCut && picture.Time > (_chunk?.Last ?? start))) return false;
@@ -332,7 +332,7 @@ public sealed class ChunkCutter : IDisposable
         return picture.Time >= _gridEnd - tolerance && picture.Time - start >= _video!.Tick.From(_options.Window) / 2 - tolerance;
     }
 
-    // A chunk of which all is hidden would show nothing: it goes on to what is shown.
+    // A chunk whose pictures are all hidden would show nothing: it goes on to what is shown.
     private long LastOfOpen() => _head.Count > 0 ? _head.Max(picture => picture.Time) : _chunk?.Last ?? 0;
 
     private void BeginHead(Picture picture, Seam? seam)

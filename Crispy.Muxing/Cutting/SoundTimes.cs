@@ -1,9 +1,9 @@
 namespace Crispy.Muxing.Cutting;
 
 /// <summary>
-/// The times of sound. ffmpeg hands a step back on as a step forward of the same size (<see cref="Carrier.Sound"/>), since from release 6.1
-/// on it makes a sound packet's
-/// presentation time out of its decoding time, which must rise. Which one it was is told by the pictures beside it. Nanoseconds.
+/// The times of sound. ffmpeg hands a step back on as a step forward of the same size (<see cref="Carrier.Sound"/>). From release 6.1
+/// on it makes a sound packet's presentation time out of its decoding time, and that must rise. The pictures beside it tell which
+/// one it was. Nanoseconds.
 /// </summary>
 internal sealed class SoundTimes(Tick tick, Tick? sourceTick, SourceTimes video, Tick videoTick)
 {

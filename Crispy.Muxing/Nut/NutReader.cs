@@ -203,7 +203,7 @@ internal sealed class NutReader(Stream source)
         _bytes.Unsigned();
     }
 
-    // One comes in front of the first packet, whatever is asked for: all streams' last times are the one that it names.
+    // One comes in front of the first packet, no matter what is asked for: all streams' last times are the one that it names.
     private void ReadSync()
     {
         var coded = _bytes.Unsigned();

@@ -7,7 +7,7 @@ namespace Microsoft.Extensions.Hosting;
 
 /// <summary>How a service is guarded against pages of other sites in the browsers of those who may reach it.</summary>
 /// <param name="AllowedHosts">Names that it has beyond those on which it listens, as <see cref="OwnHosts.Parse"/> gives them.</param>
-/// <param name="HostsSetting">The key of that setting, for people whom it would help.</param>
+/// <param name="HostsSetting">The key of that setting, told to people who need it.</param>
 public sealed record RequestGuardOptions(IReadOnlyList<string> AllowedHosts, string HostsSetting)
 {
     /// <summary>Whether the service has every name without a dot even where it listens on loopback alone: a stand-in is called by the names
@@ -17,7 +17,7 @@ public sealed record RequestGuardOptions(IReadOnlyList<string> AllowedHosts, str
     /// <summary>Whether a request brings the service's token, which no page of another site has: such a request is let pass.</summary>
     public Func<HttpRequest, bool> BringsToken { get; init; } = _ => false;
 
-    /// <summary>Requests that open a connection of a page, whatever their method says.</summary>
+    /// <summary>Requests that open a connection of a page, no matter what their method says.</summary>
     public Func<HttpRequest, bool> IsConnection { get; init; } = _ => false;
 
     /// <summary>Where a body can only be JSON.</summary>
@@ -27,8 +27,8 @@ public sealed record RequestGuardOptions(IReadOnlyList<string> AllowedHosts, str
 /// <summary>Refuses what a page of another site makes a browser send, before anything else sees it.</summary>
 public static class RequestGuard
 {
-    /// <summary>Answers with problem details (RFC 9457): 403 to a request under a host that is not this service's own, and to one that may
-    /// change something and comes from another origin; 415 to a body that is not JSON where only that is taken.</summary>
+    /// <summary>Answers with problem details (RFC 9457). A request under a host that is not this service's own gets 403, and so does one
+    /// that may change something and comes from another origin. A body that is not JSON, where only that is taken, gets 415.</summary>
     /// <param name="app">The application; the guard stands before all that is added later.</param>
     /// <param name="options">What is the service's own.</param>
     public static void UseRequestGuard(this IApplicationBuilder app, RequestGuardOptions options)

@@ -6,7 +6,7 @@ using Crispy.StreamHandle.Sources;
 
 namespace Crispy.StreamHandle.Api;
 
-/// <summary>Who may use the HTTP API, from <c>Crispy:Api</c>: whoever brings the token (RFC 6750), or, where that is asked for in so many words, everybody.
+/// <summary>Who may use the HTTP API, from <c>Crispy:Api</c>: those who bring the token (RFC 6750), or everybody, where the setting says so.
 /// The state of health and the public keys are open to all; anything else, whether it exists or not, needs the token. What a page of another
 /// site makes a browser send is refused in any case.</summary>
 /// <param name="Token">The token; null where everybody may.</param>

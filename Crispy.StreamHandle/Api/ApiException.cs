@@ -32,7 +32,7 @@ public sealed class ApiException(int status, string type, string title, string d
     /// <summary>409.</summary>
     public static ApiException Conflict(string type, string title, string detail) => new(StatusCodes.Status409Conflict, type, title, detail);
 
-    /// <summary>Answers with problem details whatever the endpoint refuses.</summary>
+    /// <summary>Answers all that the endpoint refuses with problem details.</summary>
     internal static async ValueTask<object?> AnswerAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         try

@@ -5,7 +5,7 @@ using Crispy.StreamHandle.Segmenting;
 namespace Crispy.StreamHandle.Api;
 
 /// <summary>The dead chunks of the spool: the folders <c>dead/</c> are the truth about them, of streams that are no longer configured too. The letters in
-/// the queue <c>crispy.dead</c> are for whoever wants to hear of a death as it happens: they expire by themselves, and a replay leaves them alone.</summary>
+/// the queue <c>crispy.dead</c> are for those who want to hear of a death at once. They expire by themselves, and a replay leaves them alone.</summary>
 public sealed class DeadChunks(SpoolLayout spool, StreamSupervisor supervisor, TimeProvider clock, ILogger<DeadChunks> log) : IDisposable
 {
     /// <summary>How long the spool of a stream that nobody records may take to be brought in order.</summary>

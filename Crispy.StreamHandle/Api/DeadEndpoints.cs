@@ -23,7 +23,7 @@ public static class DeadEndpoints
         api.MapGet(AsSegments, (DeadChunks dead, DeadFileProbe probe, string stream, string epoch, string sequence, CancellationToken gone) => ShowAsync(dead, probe, $"{stream}/{epoch}/{sequence}", gone))
             .Describe("getDead", "One dead chunk", "Why it is dead, whether it can be replayed, and what its file is now: read to its end, for 15 s at most.").Produces<DeadChunk>().Refuses(404, 429);
         api.MapPost(AsSegments + "/replay", (DeadChunks dead, string stream, string epoch, string sequence) => ReplayAsync(dead, $"{stream}/{epoch}/{sequence}"))
-            .Describe("replayDead", "Send a dead chunk again", "Back into the spool, and published anew.").Produces<ReplayedChunk>().Refuses(404, 409);
+            .Describe("replayDead", "Send a dead chunk again", "Into the spool, and published again.").Produces<ReplayedChunk>().Refuses(404, 409);
         api.MapPost(AsSegments + "/discard", (DeadChunks dead, string stream, string epoch, string sequence, HttpRequest request) => DiscardAsync(dead, $"{stream}/{epoch}/{sequence}", request))
             .Accepts<DiscardRequest>(isOptional: true, Json)
             .Describe("discardDead", "Give a dead chunk up", "A signed loss record with the reason discarded takes its place, then its files are deleted.").Produces<DiscardedChunk>().Refuses(400, 404, 409, 413, 415);

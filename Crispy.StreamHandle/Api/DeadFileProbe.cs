@@ -112,7 +112,7 @@ public sealed class DeadFileProbe(SpoolLayout spool, ManifestVerifier verifier, 
         }
     }
 
-    // Without its manifest, a file of whatever container that has its name.
+    // Without its manifest, a file of any container that has its name.
     private FileInfo? FileOf(ChunkId id, string? container) => (container is null ? ChunkContainer.All : [container])
         .Select(each => new FileInfo(spool.DeadFiles(id, each).Chunk)).FirstOrDefault(file => file.Exists || file.LinkTarget is not null);
 

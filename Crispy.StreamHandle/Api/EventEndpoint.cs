@@ -17,7 +17,7 @@ public static class EventEndpoint
                 context.Response.RegisterForDispose(ended);
                 return TypedResults.ServerSentEvents(events.ListenAsync(() => reader.Read().Streams, context.Abort, ended.Token));
             })
-            .Describe("listen", "Events", "Server-sent events until the listener goes: stream (a StreamReport; first of all of them, then on each change, and once a second at most for counters), "
+            .Describe("listen", "Events", "Server-sent events until the listener goes. stream: a StreamReport, first of each, then on each change, for counters once a second at most. Others: "
                 + "removed {id}, chunk {chunk, stream, from, to, state: queued, stored, dead or lost}, dead (a DeadChunk), and ping after 15 s of silence.")
             .Produces(StatusCodes.Status200OK, contentType: "text/event-stream").Refuses(429);
 }

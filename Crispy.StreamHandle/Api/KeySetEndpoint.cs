@@ -2,7 +2,7 @@ using Crispy.Contracts;
 
 namespace Crispy.StreamHandle.Api;
 
-/// <summary>The public keys that check signatures of chunks, for whoever wants to.</summary>
+/// <summary>The public keys that check signatures of chunks, for everyone.</summary>
 public static class KeySetEndpoint
 {
     /// <summary>Where the set lies (RFC 8615 names the folder).</summary>

@@ -61,7 +61,7 @@ public static class StreamEndpoints
             .Produces<StreamReport>(StatusCodes.Status201Created).Refuses(400, 409, 413, 415);
         api.MapPut("/api/streams/{id}", (string id, HttpRequest request, StreamEditor editor, StatusReader reader) => ChangeAsync(id, request, false, editor, reader))
             .Accepts<StreamDefinition>(Json)
-            .Describe("replaceStream", "Define a stream anew", "The last chunk of the old definition is closed as final, and a new epoch begins; a change of name or spoolShare alone does not interrupt. An absent or redacted url stays as it is.")
+            .Describe("replaceStream", "Replace a definition", "The last chunk of the old definition is closed as final, and a new epoch begins. A change of name or spoolShare alone does not interrupt. An absent or redacted url stays as it is.")
             .Produces<StreamReport>().Refuses(400, 404, 409, 412, 413, 415).Conditional();
         api.MapPatch("/api/streams/{id}", (string id, HttpRequest request, StreamEditor editor, StatusReader reader) => ChangeAsync(id, request, true, editor, reader))
             .Accepts<StreamDefinition>(MergePatch, Json)
@@ -76,10 +76,10 @@ public static class StreamEndpoints
             .Produces(StatusCodes.Status204NoContent).Refuses(400, 404, 409, 412).Conditional();
         api.MapPost("/api/streams/import", ImportAsync).Accepts<ImportRequest>(Json).WithMetadata(new RequestSizeLimitAttribute(2 * ImportRequest.MaxBytes))
             .Describe("importStreams", "Make many streams", "All definitions are looked at first. Where one is wrong nothing is done, unless onlyGood asks for the good ones; that is no error of the request. "
-                + "A stream that is there with the same definition is left alone, one with another definition is wrong unless replace asks for it; then an absent or redacted url stays as it is. Sent once more, the request does what was not done.")
+                + "A stream that is there with the same definition is left alone. One with another definition is wrong, unless replace asks for it. Then an absent or redacted url stays. Sent once more, the request does what was not done.")
             .Produces<ImportReport>().Refuses(400, 413, 415);
         api.MapPost("/api/streams/probe", ProbeAsync).Accepts<TrialRequest>(Json)
-            .Describe("probeStream", "Try an address", "Opens it once or twice, for 15 s at most: codecs, size, frames, keyframes, audio and a picture, or the clear reason why not, which is no error of the request.")
+            .Describe("probeStream", "Try an address", "Opens it once or twice, for 15 s at most: codecs, size, frames, keyframes, audio and a picture. Or it says why not, which is no error of the request.")
             .Produces<TrialReport>().Refuses(400, 413, 415, 429);
     }
 
@@ -87,7 +87,7 @@ public static class StreamEndpoints
     {
         Map("pause", "Pause a stream", "Its last chunk is closed as final. It stays paused through restarts.", (editor, id, version) => editor.EnableAsync(id, false, version)).Refuses(400, 404, 412);
         Map("resume", "Resume a paused stream", "A new epoch begins.", (editor, id, version) => editor.EnableAsync(id, true, version)).Refuses(400, 404, 412);
-        Map("restart", "Begin a stream anew", "Its last chunk is closed as final, its source is opened again, and a new epoch begins; a file goes on where it was, or from its beginning if it was read to its end.",
+        Map("restart", "Restart a stream", "Its last chunk is closed as final, its source is opened again, and a new epoch begins. A file goes on where it was, or from its beginning if it was read to its end.",
             (editor, id, version) => editor.RestartAsync(id, version)).Refuses(400, 404, 409, 412);
 
         RouteHandlerBuilder Map(string what, string summary, string description, Func<StreamEditor, string, long?, Task> act) =>

@@ -88,7 +88,7 @@ public sealed class LeaseKeeper : BackgroundService
         Wake();
     }
 
-    /// <summary>Lets a stream that is about to be given up come back here: it is only to begin anew.</summary>
+    /// <summary>Lets a stream that is about to be given up come back here: it only starts again.</summary>
     internal void Keep(string stream)
     {
         if (_held.TryGetValue(stream, out var held)) held.Tenure.ReserveFor(_replica.Value);

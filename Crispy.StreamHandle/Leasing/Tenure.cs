@@ -20,7 +20,7 @@ internal sealed class Tenure : IDisposable
     /// <summary>The lease; null without leases.</summary>
     public LeaseGrant? Grant { get; }
 
-    /// <summary>Cancelled when the stream is to be closed and given up.</summary>
+    /// <summary>Cancelled when the stream must be closed and given up.</summary>
     public CancellationToken Over { get; }
 
     /// <summary>Who is to have the stream next; null for anyone.</summary>

@@ -11,7 +11,7 @@ using RabbitMQ.Client.Exceptions;
 namespace Crispy.StreamHandle.Queueing;
 
 /// <summary>
-/// Tells workers about ready chunks. The spool is the truth and a message a hint: whatever is not confirmed is published again by the
+/// Tells workers about ready chunks. The spool is the truth and a message a hint: what is not confirmed is published again by the
 /// sweep, which looks for ready manifests that no message of this process is known for. One loop retries; the code inside it just fails.
 /// </summary>
 public sealed class ChunkPublisher : BackgroundService
@@ -52,10 +52,10 @@ public sealed class ChunkPublisher : BackgroundService
     /// <summary>Whether every chunk offered so far is confirmed, or left to the sweep.</summary>
     public bool IsIdle => Volatile.Read(ref _unsettled) == 0;
 
-    /// <summary>Takes a ready chunk; returns at once, whatever state the broker is in.</summary>
+    /// <summary>Takes a ready chunk; returns at once, no matter how the broker is.</summary>
     public void Offer(SpooledChunk chunk) => Offer(Publication.Of(chunk));
 
-    /// <summary>Takes a ready loss record; returns at once, whatever state the broker is in.</summary>
+    /// <summary>Takes a ready loss record; returns at once, no matter how the broker is.</summary>
     public void Offer(SpooledLoss loss) => Offer(Publication.Of(loss));
 
     /// <summary>Publishes a ready chunk although a message for it may have been published before: what it led to was undone.</summary>
@@ -187,7 +187,7 @@ public sealed class ChunkPublisher : BackgroundService
         }
     }
 
-    // Messages leave in order; their confirms are awaited side by side. Whoever calls has counted the chunk.
+    // Messages leave in order; their confirms are awaited side by side. The caller has counted the chunk.
     private async Task BeginAsync(IChannel channel, Publication chunk, SemaphoreSlim outstanding, CancellationToken closed)
     {
         if (!_inFlight.TryAdd(chunk.Path, _clock.GetTimestamp()))

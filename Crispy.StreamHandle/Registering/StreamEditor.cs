@@ -24,7 +24,7 @@ public sealed class StreamEditor(StreamRegistry registry, StreamSupervisor super
         return options.Id;
     }
 
-    /// <summary>Defines a stream of the API anew.</summary>
+    /// <summary>Replaces the definition of a stream of the API.</summary>
     /// <param name="id">The stream.</param>
     /// <param name="given">The whole definition, or a merge patch (RFC 7396).</param>
     /// <param name="isPatch">Which of them.</param>
@@ -54,7 +54,7 @@ public sealed class StreamEditor(StreamRegistry registry, StreamSupervisor super
         return DecideAsync(id, enabled ? "resumed" : "paused", version, (entry, before) => Any(id, entry, before) with { Enabled = enabled });
     }
 
-    /// <summary>Ends the recording of a stream and begins it anew, in a new epoch.</summary>
+    /// <summary>Ends the recording of a stream and starts it again, in a new epoch.</summary>
     /// <exception cref="ApiException">There is no such stream (404), it is paused (409), or another version (412).</exception>
     public Task RestartAsync(string id, long? version) => DecideAsync(id, "restarted", version, (entry, before) =>
     {
@@ -63,7 +63,7 @@ public sealed class StreamEditor(StreamRegistry registry, StreamSupervisor super
         return present with { Restarts = present.Restarts + 1 };
     });
 
-    /// <summary>Reads the definition of a stream that is to be, or to replace one.</summary>
+    /// <summary>Reads the definition of a new stream, or one that replaces another.</summary>
     /// <exception cref="ApiException">It is wrong (400).</exception>
     internal static StreamOptions Check(JsonObject given, StreamEntry? present) => Read(given, present?.Options.Definition);
 

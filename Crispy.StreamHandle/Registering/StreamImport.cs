@@ -13,7 +13,7 @@ public sealed class StreamImport(StreamRegistry registry, StreamEditor editor)
     /// <summary>Takes them, or says what it would do.</summary>
     /// <param name="items">Definitions.</param>
     /// <param name="isDry">Whether it only says so.</param>
-    /// <param name="replaces">Whether those that are there with another definition are defined anew.</param>
+    /// <param name="replaces">Whether those that are there with another definition get the new one.</param>
     /// <param name="onlyGood">Whether the good ones are taken although others are wrong.</param>
     public async Task<ImportReport> RunAsync(IReadOnlyList<JsonNode?> items, bool isDry, bool replaces, bool onlyGood)
     {

@@ -27,7 +27,7 @@ public sealed class StreamRegistry
     /// <summary>All streams: the configured ones in their order, then the others by id.</summary>
     public IReadOnlyList<StreamEntry> Entries => _now.Entries;
 
-    /// <summary>Ids of those that are to be recorded.</summary>
+    /// <summary>Ids of those that must be recorded.</summary>
     public IReadOnlyList<string> Recorded => _now.Recorded;
 
     /// <summary>All records, of removed streams too.</summary>

@@ -1,6 +1,6 @@
 namespace Crispy.StreamHandle.Segmenting;
 
-/// <summary>Pauses between tries: doubling from 1 s to 30 s, each cut by up to a half at random, so that a thousand cameras behind one
+/// <summary>Pauses between tries: doubling from 1 s to 30 s. Each is cut by up to a half at random, so that a thousand cameras behind one
 /// switch do not come back in step; never under 1 s.</summary>
 internal sealed class Backoff(Random random)
 {
@@ -17,6 +17,6 @@ internal sealed class Backoff(Random random)
         return pause < Least ? Least : pause;
     }
 
-    /// <summary>Begins anew after a success.</summary>
+    /// <summary>Starts again after a success.</summary>
     public void Reset() => _tries = 0;
 }

@@ -2,8 +2,8 @@ namespace Crispy.StreamHandle.Segmenting;
 
 /// <summary>
 /// Holds a finite source to the speed at which it plays. One that is read on after an interruption is read from its beginning again, as
-/// fast as it goes: segments that were settled
-/// before pass at once, and what comes after them is due when a camera, switched on when the first of it appeared, would have sent it. The
+/// fast as it goes. Segments that were settled
+/// before pass at once. What comes after them is due when a camera, switched on when the first of it appeared, would have sent it. The
 /// time of the interruption is not caught up. For one thread.
 /// </summary>
 /// <param name="clock">The clock.</param>

@@ -20,7 +20,7 @@ namespace Crispy.StreamHandle.Segmenting;
 /// <param name="Connects">Whose turn it is to open a source.</param>
 /// <param name="Gate">Which addresses no source may have.</param>
 /// <param name="Leases">Which streams are this replica's to record.</param>
-/// <param name="Events">Tells whoever listens.</param>
+/// <param name="Events">Tells those who listen.</param>
 /// <param name="Clock">The clock.</param>
 /// <param name="Log">The log.</param>
 public sealed record StreamParts(
@@ -55,7 +55,7 @@ public sealed class StreamRunner
     /// <summary>A stream that does not run yet.</summary>
     /// <param name="options">What it is.</param>
     /// <param name="parts">What it shares with the others.</param>
-    /// <param name="duty">What is to be done about it.</param>
+    /// <param name="duty">What to do about it.</param>
     /// <param name="before">The runner that it takes over from, which has ended; null for the first of this process.</param>
     public StreamRunner(StreamOptions options, StreamParts parts, StreamDuty duty = StreamDuty.Record, StreamRunner? before = null)
     {
@@ -74,7 +74,7 @@ public sealed class StreamRunner
     /// <summary>The stream's configuration.</summary>
     public StreamOptions Options { get; }
 
-    /// <summary>What is to be done about it.</summary>
+    /// <summary>What to do about it.</summary>
     public StreamDuty Duty { get; }
 
     /// <summary>What is known of it now.</summary>
@@ -157,8 +157,8 @@ public sealed class StreamRunner
         }
     }
 
-    // A stream that ended for good stays this replica's, so that no other one begins it anew.
-    /// <returns>Whether the stream went elsewhere, and is to be waited for again.</returns>
+    // A stream that ended for good stays this replica's, so that no other one starts it again.
+    /// <returns>Whether the stream went elsewhere, and must be waited for again.</returns>
     private async Task<bool> HoldAsync(ChunkSpooler spooler, CancellationToken stopping)
     {
         if (_parts.Leases.IsOn) Update(status => status with { State = StreamState.Standby, Error = null });

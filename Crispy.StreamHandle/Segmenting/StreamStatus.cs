@@ -1,6 +1,6 @@
 namespace Crispy.StreamHandle.Segmenting;
 
-/// <summary>What is to be done about a stream.</summary>
+/// <summary>What to do about a stream.</summary>
 public enum StreamDuty
 {
     /// <summary>Record it.</summary>

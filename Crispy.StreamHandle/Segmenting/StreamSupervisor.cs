@@ -4,7 +4,7 @@ using Crispy.StreamHandle.Sources;
 
 namespace Crispy.StreamHandle.Segmenting;
 
-/// <summary>Runs all streams side by side: those of the registry, and those of which only the spool still holds something. A stream that changes is ended and begun anew;
+/// <summary>Runs all streams side by side: those of the registry, and those that are left in the spool only. A stream that changes is ended and started again;
 /// the others do not notice. Safe for concurrent use.</summary>
 public sealed class StreamSupervisor : BackgroundService
 {
@@ -32,7 +32,7 @@ public sealed class StreamSupervisor : BackgroundService
         Arrange();
     }
 
-    /// <summary>The streams: in the order of the registry, then those of which something is left.</summary>
+    /// <summary>The streams: in the order of the registry, then those that have something left.</summary>
     public IReadOnlyList<StreamRunner> Streams => _streams;
 
     /// <summary>When the streams were started, UTC.</summary>
@@ -64,7 +64,7 @@ public sealed class StreamSupervisor : BackgroundService
         }
     }
 
-    /// <summary>Forgets removed streams of which the spool holds nothing any more.</summary>
+    /// <summary>Forgets removed streams when the spool holds nothing of them any more.</summary>
     public void ForgetEmpty()
     {
         foreach (var (id, running) in _running.Where(each => each.Value is { Plan.Duty: StreamDuty.Settle, Runner.IsEmpty: true }))
@@ -135,7 +135,7 @@ public sealed class StreamSupervisor : BackgroundService
         if (_begun) running.Begin();
     }
 
-    // Whoever paused or removed a stream is told when its spool is in order, unless the disk refuses that for now.
+    // Who paused or removed a stream is told when its spool is in order, unless the disk refuses that for now.
     private async Task BeginAsync(Running running)
     {
         Begin(running);

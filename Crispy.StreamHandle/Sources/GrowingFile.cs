@@ -18,7 +18,7 @@ internal static class GrowingFile
     public static bool HasGrown(StreamOptions stream, SourceFacts? facts) =>
         stream.Url.FilePath is { } path && facts?.Length is { } length && SourceFile.Length(path) > length;
 
-    /// <summary>Whether the source is still the file of which some was read, and only longer.</summary>
+    /// <summary>Whether the source is still the file that was read in part, and only longer.</summary>
     public static bool GoesOn(SourceGrowth before, StreamOptions stream, SourceFacts? facts) =>
         stream.Url.FilePath is { } path && facts?.Length >= before.Length && before.Cut == SourceIdentity.OfCut(stream, facts)
         && SourceFile.Fingerprint(path, before.Length) == before.Fingerprint;

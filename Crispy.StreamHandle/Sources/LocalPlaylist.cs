@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace Crispy.StreamHandle.Sources;
 
 /// <summary>
-/// Local sources that are playlists, whatever they are called: ffmpeg looks at the content alone. One may name files of its own folder, and of folders below it, and
-/// nothing else: who can put a "video" into a folder must not have other files of the machine recorded, or have it call other machines.
+/// Local sources that are playlists, by any name: ffmpeg looks at the content alone. One may name files of its own folder, and of folders below it, and
+/// nothing else. Who can put a "video" into a folder must not have other files of the machine recorded, or have it call other machines.
 /// </summary>
 internal static partial class LocalPlaylist
 {

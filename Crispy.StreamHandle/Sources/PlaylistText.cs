@@ -25,7 +25,7 @@ internal static partial class PlaylistText
         /// <summary>An MPEG-DASH manifest.</summary>
         Dash,
 
-        /// <summary>Other descriptions of files or connections (SDP, IMF, VobSub), of which none is taken.</summary>
+        /// <summary>Other descriptions of files or connections (SDP, IMF, VobSub); none is taken.</summary>
         Other,
     }
 

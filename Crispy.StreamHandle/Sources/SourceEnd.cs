@@ -30,7 +30,7 @@ public sealed record SourceVerdict(SourceOutcome Outcome, string? Reason, IReadO
 
 /// <summary>
 /// Judges whether a source was read to its end. ffmpeg ends with exit code 0 when a connection breaks, when a segment of a playlist is not
-/// there, and when a file is cut off: only its complaints tell, and what the source says of its own length. One instance hears one ffmpeg.
+/// there, and when a file is cut off. Only its complaints tell, and what the source says of its own length. One instance hears one ffmpeg.
 /// </summary>
 /// <param name="url">The source.</param>
 /// <param name="facts">What was seen of it beforehand; null where nothing was.</param>
@@ -113,7 +113,7 @@ internal sealed partial class SourceEnd(SourceUrl url, SourceFacts? facts, int e
             var reason = exitCode != 0 ? FfmpegErrors.Summary(url, error)
                 : _segments.Count > 0 ? $"{(_segments.Count == 1 ? "segment" : "segments")} {string.Join(", ", _segments)} of the playlist could not be read"
                 : _cut is not null || _trouble is not null ? FfmpegErrors.WithoutLevel(_trouble ?? "the connection broke")
-                : _newHeader && facts?.Http?.Playlist is { ChangesMap: true } ? "the playlist's segments have several headers (EXT-X-MAP), of which ffmpeg reads the first alone"
+                : _newHeader && facts?.Http?.Playlist is { ChangesMap: true } ? "the playlist's segments have several headers (EXT-X-MAP), and ffmpeg reads the first alone"
                 : _broken is not null ? FfmpegErrors.WithoutLevel(_broken)
                 : short_ ? "the source ended before its time"
                 : null;
@@ -132,7 +132,7 @@ internal sealed partial class SourceEnd(SourceUrl url, SourceFacts? facts, int e
     {
         var summary = FfmpegErrors.Named(url, error);
         return facts?.Http is { Format: null, TakesRanges: false } && (_cannotSeek || _cut is not null)
-            ? $"{url}: the file's index is at its end, and the server gives no part of a file (no Range): it can be read only as a whole ({summary})"
+            ? $"{url}: the file's index is at its end, and the server gives no part of a file (no Range). It can be read only as a whole ({summary})"
             : summary;
     }
 

@@ -38,7 +38,7 @@ public sealed class SourceGate
         return networks.Count == 0 ? Open : new(networks);
     }
 
-    /// <summary>Whether an address is forbidden, in whatever form IPv6 wraps an IPv4 one.</summary>
+    /// <summary>Whether an address is forbidden, in any form in which IPv6 wraps an IPv4 one.</summary>
     public bool Forbids(IPAddress address) => Forms(address).Any(form => _forbidden.Any(network => network.Contains(form)));
 
     /// <summary>Refuses an address whose host is, or has, a forbidden address.</summary>

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Crispy.StreamHandle.Sources;
 
-/// <summary>Tells whether a finite source is still the one that was read before an interruption, and is still cut the same way: then
+/// <summary>Tells whether a finite source is still the one that was read before an interruption, and is still cut the same way. Then
 /// reading it again gives the same segments, packet by packet, and those that are chunks already can be passed over.</summary>
 internal static class SourceIdentity
 {

@@ -6,8 +6,8 @@ namespace Crispy.StreamHandle.Sources;
 /// <summary>How ffmpeg and ffprobe open a source.</summary>
 /// <param name="Options">The options that stand before <c>-i</c>.</param>
 /// <param name="Address">What follows <c>-i</c>; never the address of a network source.</param>
-/// <param name="Script">What is written to standard input, or null: the address of a network source goes this way, as an ffconcat script of
-/// one file, because a command line is open to everyone on the machine, and any part of an address may be a secret.</param>
+/// <param name="Script">What is written to standard input, or null. The address of a network source goes this way, as an ffconcat script of
+/// one file. A command line is open to everyone on the machine, and any part of an address may be a secret.</param>
 public sealed record SourceInput(IReadOnlyList<string> Options, string Address, string? Script)
 {
     private const string NetworkProtocols = "pipe,rtsp,rtsps,rtp,srtp,tcp,udp,tls,http,https,httpproxy,crypto,data,hls";

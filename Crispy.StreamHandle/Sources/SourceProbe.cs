@@ -23,7 +23,7 @@ internal static class SourceProbe
         var (video, format) = (TrackChoice.Video(found, stream), found.Format);
         var audio = TrackChoice.Audio(found, stream, video, http);
         var name = NameOf(format, http, video);
-        // Recorded through a script, an HTTP source's first time is 0, whatever it says itself.
+        // Recorded through a script, an HTTP source's first time is 0, no matter what it says.
         var shift = http is null ? TimeSpan.Zero : Seconds(format?.StartTime) ?? TimeSpan.Zero;
         return new(video.CodecName!, audio?.CodecName,
             DateTimeOffset.TryParse(format?.Tags?.CreationTime, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var created) ? created : null,

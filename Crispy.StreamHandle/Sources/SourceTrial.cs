@@ -3,7 +3,7 @@ using Crispy.StreamHandle.Segmenting;
 
 namespace Crispy.StreamHandle.Sources;
 
-/// <summary>Tries a source before it becomes a stream: what it holds, how soon a picture comes, how far its keyframes lie apart. Ends within <see cref="Limit"/>, whatever the source does.</summary>
+/// <summary>Tries a source before it becomes a stream: what it holds, how soon a picture comes, how far its keyframes lie apart. Always ends within <see cref="Limit"/>.</summary>
 public sealed class SourceTrial(Ffmpeg ffmpeg, SourceGate gate, TimeProvider clock) : IDisposable
 {
     /// <summary>How long a trial takes at most.</summary>

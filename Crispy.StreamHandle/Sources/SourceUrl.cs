@@ -7,7 +7,7 @@ namespace Crispy.StreamHandle.Sources;
 /// <summary>The address of a source. Its text form holds nothing that may be a secret: only <see cref="Secret"/> does.</summary>
 public sealed partial class SourceUrl : IEquatable<SourceUrl>
 {
-    /// <summary>The address of a stream of which nothing is known but what lies in the spool.</summary>
+    /// <summary>The address of a stream that is known only by what lies in the spool.</summary>
     public static readonly SourceUrl None = new("", "none", "");
 
     /// <summary>Bytes of an address at most, in UTF-8.</summary>

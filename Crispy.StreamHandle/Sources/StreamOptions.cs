@@ -8,7 +8,7 @@ public enum SegmentMode
     /// <summary>Packets are copied as they are; a chunk ends at the first keyframe at or after the window.</summary>
     Copy,
 
-    /// <summary>Video is decoded and encoded anew, with a keyframe exactly at every window.</summary>
+    /// <summary>Video is decoded and re-encoded, with a keyframe exactly at every window.</summary>
     Transcode,
 }
 
@@ -83,10 +83,10 @@ public sealed record StreamOptions
     /// <summary>Constant rate factor of the encoder, 0 to 51; null for the encoder's own.</summary>
     public int? Crf { get; init; }
 
-    /// <summary>Reads a finite source at the speed at which it plays, as a camera would send it, also what is left of it after a pause or a crash: it goes on where it was, at that speed.</summary>
+    /// <summary>Reads a finite source at the speed at which it plays, as a camera would send it. After a pause or a crash it goes on where it was, at that speed.</summary>
     public bool Realtime { get; init; }
 
-    /// <summary>Whether a finite source that was read to its end is recorded once more, as new chunks, when stream-handle starts anew; default true.
+    /// <summary>Whether a finite source that was read to its end is recorded once more, as new chunks, when stream-handle restarts; default true.
     /// One that was interrupted goes on where it was in any case.</summary>
     public bool RereadCompleted { get; init; } = true;
 
@@ -109,7 +109,7 @@ public sealed record StreamOptions
     /// <summary>Cuts at the window even where no keyframe is: such chunks begin with <c>noLeadingKeyframe</c>. Needs <see cref="SegmentMode.Copy"/>.</summary>
     public bool HardCut { get; init; }
 
-    /// <summary>A live source that sends no keyframe for this long after it was opened is opened anew: 1 s to 1 h. What comes before one cannot be decoded and is discarded.</summary>
+    /// <summary>A live source that sends no keyframe for this long after it was opened is reopened: 1 s to 1 h. What comes before one cannot be decoded and is discarded.</summary>
     public TimeSpan KeyframeTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>A live source that sends nothing for this long, beyond its window, is taken for stalled: 1 s to 1 h.</summary>

@@ -11,7 +11,7 @@ internal static partial class TrialAdvice
 
     private static readonly (Regex Reason, string Advice)[] Known =
     [
-        (Gate(), "This installation keeps sources from that network (Crispy:Sources:Forbid): whoever runs it decides."),
+        (Gate(), "This installation takes no sources from that network (Crispy:Sources:Forbid): who runs it decides."),
         (Credentials(), "The camera answers and refuses this user or password: check both. Many cameras have users of their own for RTSP or ONVIF, and lock a user out for minutes after several wrong tries."),
         (Right(), "The camera knows this user and lets them not see the stream: give the user the right to live video, or take another one."),
         (Path(), "The camera answers and knows no such stream: check the path behind the host. docs/cameras.md has those of common makers."),

@@ -23,7 +23,7 @@ internal readonly record struct Placement(string Epoch, DateTimeOffset From, Dat
 /// </summary>
 internal sealed class EpochClock(DateTimeOffset? firstFrame, bool followsNothing)
 {
-    /// <summary>A timeline that lags arrival by more than this, for several segments, has lost time: it is anchored anew.</summary>
+    /// <summary>A timeline that lags arrival by more than this, for several segments, has lost time: it is anchored again.</summary>
     private static readonly TimeSpan LostTime = TimeSpan.FromSeconds(5);
     private const int LostTimeSegments = 3;
 

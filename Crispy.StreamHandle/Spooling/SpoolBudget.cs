@@ -83,7 +83,7 @@ public sealed class SpoolBudget
     /// </summary>
     public bool IsTaken => _isTaken;
 
-    /// <summary>Bytes that chunks are to be dropped for: what the streams have above their budget, and what they have added to a volume
+    /// <summary>Bytes that chunks must be dropped for: what the streams have above their budget, and what they have added to a volume
     /// that is full. 0 or less without need, and where dropping would only make room for others.</summary>
     public long Droppable => Math.Max(_gauge.Bytes - MaxBytes, _isTaken ? 0 : _ownExcess);
 

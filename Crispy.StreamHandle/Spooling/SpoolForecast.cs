@@ -14,7 +14,7 @@ internal sealed class SpoolForecast(TimeProvider clock)
     /// <summary>Bytes a second by which the spool's files grow; 0 where they do not, or nobody can tell yet.</summary>
     public double Growth => PerSecond(_last.Bytes, first => first.Bytes);
 
-    /// <summary>Bytes a second by which the free bytes of the volume become fewer, whoever takes them.</summary>
+    /// <summary>Bytes a second by which the free bytes of the volume become fewer, no matter who takes them.</summary>
     public double Shrinkage => PerSecond(-_last.Free, first => -first.Free);
 
     /// <summary>Notes a measurement.</summary>

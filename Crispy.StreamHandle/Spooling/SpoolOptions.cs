@@ -14,12 +14,12 @@ public sealed record SpoolOptions
     /// Null, the default, takes what the volume has for it, less a reserve (<see cref="SpoolBudget.Of"/>).</summary>
     public long? MaxBytes { get; init; }
 
-    /// <summary>Bytes that stay free on the spool's volume, whoever else writes to it: below them the spool is full; default 64 MiB.</summary>
+    /// <summary>Bytes kept free on the spool's volume, even if others write to it: below them the spool is full; default 64 MiB.</summary>
     public long MinFreeBytes { get; init; } = 64L << 20;
 
     /// <summary>Closed segments of one stream, not yet spooled, above which a finite source pauses; default 32.</summary>
     public int MaxPendingSegments { get; init; } = 32;
 
-    /// <summary>How often ready chunks that no message is known for are published anew; default 30 s.</summary>
+    /// <summary>How often ready chunks that no message is known for are published again; default 30 s.</summary>
     public TimeSpan SweepInterval { get; init; } = TimeSpan.FromSeconds(30);
 }

@@ -5,7 +5,7 @@ namespace Crispy.StreamHandle.Spooling;
 /// <summary>What of one stream lay in the spool when it was last measured.</summary>
 /// <param name="Waiting">Chunks that are ready and wait for their upload.</param>
 /// <param name="OldestTicks">When the oldest of them became ready, UTC ticks; 0 for none.</param>
-/// <param name="Dead">Chunks that no retry can mend.</param>
+/// <param name="Dead">Chunks that no retry can store.</param>
 public readonly record struct StreamFill(int Waiting, long OldestTicks, int Dead)
 {
     /// <summary>How long the oldest chunk has waited; zero when none waits.</summary>

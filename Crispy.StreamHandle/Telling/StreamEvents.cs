@@ -9,7 +9,7 @@ using Crispy.StreamHandle.Api;
 
 namespace Crispy.StreamHandle.Telling;
 
-/// <summary>What happens, for whoever listens to <c>GET /api/events</c>. While nobody does, telling costs one comparison. Safe for concurrent use.</summary>
+/// <summary>What happens, for listeners of <c>GET /api/events</c>. While nobody does, telling costs one comparison. Safe for concurrent use.</summary>
 public sealed class StreamEvents(TimeProvider clock, ILogger<StreamEvents> log) : IDisposable
 {
     /// <summary>Listeners at once at most: each holds a connection, and makes each event be written once more.</summary>

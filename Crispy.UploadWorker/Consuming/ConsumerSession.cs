@@ -9,8 +9,8 @@ namespace Crispy.UploadWorker.Consuming;
 
 /// <summary>
 /// Consuming the upload queue over one connection, until it is lost or the process stops. N messages are handled at once (dispatch
-/// concurrency; its default of 1 would upload one after the other), and a few more are held (prefetch), so that no upload waits for
-/// the broker to take an acknowledgement, a disk write there, before it sends the next message.
+/// concurrency; its default of 1 would upload one after the other), and a few more are held (prefetch). An acknowledgement is a disk write
+/// at the broker, and no upload waits for it before the next message comes.
 /// </summary>
 internal sealed class ConsumerSession(IConnection connection, IChannel channel, string queue, DeliveryHandler handler, BucketProbe probe,
     WorkerCondition condition, UploadOptions options, TimeProvider time, ILogger log) : IAsyncDisposable

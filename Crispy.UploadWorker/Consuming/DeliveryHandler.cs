@@ -38,7 +38,7 @@ internal sealed class DeliveryHandler(ChunkUploader uploader, LossUploader losse
         {
             return false;
         }
-#pragma warning disable CA1031 // Whatever it is, the message is not acknowledged, and the other uploads go on.
+#pragma warning disable CA1031 // For any failure the message is not acknowledged, and the other uploads go on.
         catch (Exception failure)
 #pragma warning restore CA1031
         {

@@ -18,7 +18,7 @@ internal sealed class Rerouter(IConnectionFactory factory, IOptions<SpoolOptions
 
     private static readonly HashSet<string> Kept = [ChunkMessage.SignatureHeader, ChunkMessage.TraceparentHeader, ChunkMessage.RetriesHeader, ChunkMessage.ReasonHeader, ChunkMessage.ErrorHeader, ChunkMessage.CutHeader];
 
-    // A dead letter tells whoever listens that a chunk died; the chunk itself and the reason lie in the spool. So that letters that nobody
+    // A dead letter tells those who listen that a chunk died; the chunk itself and the reason lie in the spool. So that letters that nobody
     // takes do not pile up, the broker drops them after as long as the state in Redis is kept.
     private static readonly string DeadLetterLife = ((long)ChunkStates.Kept.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
 
@@ -64,8 +64,8 @@ internal sealed class Rerouter(IConnectionFactory factory, IOptions<SpoolOptions
         _oneAtATime.Dispose();
     }
 
-    /// <summary>What identifies and describes the message, as far as it is a chunk's: not what would make the broker route copies of it (CC), drop it
-    /// (expiration) or refuse it (user id), nor what somebody put there to fill the broker.</summary>
+    /// <summary>What identifies and describes the message, as far as it is a chunk's. It is not what would make the broker route copies of it (CC),
+    /// drop it (expiration) or refuse it (user id), nor what somebody put there to fill the broker.</summary>
     private static BasicProperties With(IReadOnlyBasicProperties properties, string header, object value)
     {
         var kept = properties.Headers?.Where(entry => Kept.Contains(entry.Key) && entry.Value is not byte[] { Length: > LongestHeader } and (byte[] or string or long or int)) ?? [];

@@ -5,7 +5,7 @@ using RabbitMQ.Client;
 
 namespace Crispy.UploadWorker.Consuming;
 
-/// <summary>The one loop that keeps a session with RabbitMQ going: connects, consumes, and connects anew when the connection is lost.</summary>
+/// <summary>The one loop that keeps a session with RabbitMQ going: connects, consumes, connects again when the connection is lost.</summary>
 internal sealed class UploadConsumer(IConnectionFactory factory, IOptions<SpoolOptions> spool, IOptions<UploadOptions> options, DeliveryHandler handler,
     BucketProbe probe, WorkerCondition condition, TimeProvider time, ILogger<UploadConsumer> log) : BackgroundService
 {
@@ -29,7 +29,7 @@ internal sealed class UploadConsumer(IConnectionFactory factory, IOptions<SpoolO
                 (pause, logged) = (FirstPause, false);
                 problem = await session.RunAsync(stoppingToken);
             }
-#pragma warning disable CA1031 // No failure of a session may end the loop that mends it.
+#pragma warning disable CA1031 // No failure of a session may end the loop that repairs it.
             catch (Exception failure)
 #pragma warning restore CA1031
             {

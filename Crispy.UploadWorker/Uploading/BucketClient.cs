@@ -25,7 +25,7 @@ internal sealed class BucketClient(StorageClientBuilder builder, IOptions<Bucket
     /// <summary>The bucket's name.</summary>
     public string Name => bucket.Value.Bucket;
 
-    /// <summary>Creates the object unless there is one of that name, whatever its bytes.</summary>
+    /// <summary>Creates the object unless there is one of that name, no matter what bytes that has.</summary>
     /// <returns>Null where there is one.</returns>
     /// <exception cref="BucketException">Any other failure that the bucket answers.</exception>
     /// <exception cref="ChunkDeadException">The file is not the one the manifest describes; nothing was stored.</exception>

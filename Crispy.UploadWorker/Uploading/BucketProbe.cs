@@ -32,7 +32,7 @@ internal sealed class BucketProbe(BucketClient bucket, BucketWatch watch, Worker
         {
             // Asked to stop.
         }
-#pragma warning disable CA1031 // Whatever it is, it is the answer, and the next probe asks again.
+#pragma warning disable CA1031 // Any failure is an answer, and the next probe asks again.
         catch (Exception failure)
 #pragma warning restore CA1031
         {

@@ -75,7 +75,7 @@ internal sealed class BucketWatch(TimeProvider time)
     public void UploadFailed(BucketTrouble trouble, string name, long began) => Tell(() =>
     {
         if (!trouble.IsOfBucket || _stored > began) return;
-        // A bucket that lets a probe pass and then stores nothing is not well, whatever the next probe says.
+        // A bucket that lets a probe pass and then stores nothing is not well, no matter what the next probe says.
         if (_believed is { } passed && passed < began && time.GetElapsedTime(passed) < Distrust) _contradicted = time.GetTimestamp();
         _unproven = name;
         Away(trouble, began);

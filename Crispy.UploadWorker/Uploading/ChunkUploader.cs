@@ -140,7 +140,7 @@ internal sealed class ChunkUploader
         }
         catch (BucketException refused) when (refused.IsChecksumMismatch)
         {
-            // Its SHA-256 was right, so if the file has the promised CRC32C the line is at fault, and another attempt mends it.
+            // Its SHA-256 was right, so if the file has the promised CRC32C the line is at fault, and another attempt repairs it.
             var found = Crc32C.OfFile(file.Name);
             throw found == manifest.Crc32c
                 ? new IOException(refused.Message, refused)
@@ -172,7 +172,7 @@ internal sealed class ChunkUploader
     }
 
     /// <summary>After a success with a wrong CRC32C: asks once more, in case only the answer was garbled. A wrong object must not stay in the
-    /// bucket as a good one; it is deleted, and another attempt mends it if the file is the right one.</summary>
+    /// bucket as a good one; it is deleted, and another attempt repairs it if the file is the right one.</summary>
     private async Task<StoredObject> AskAgainAsync(ChunkManifest manifest, string file, StoredObject wrong, CancellationToken cancellation)
     {
         if (await _bucket.FindAsync(manifest.Object, cancellation) is { } found && found.Crc32c == manifest.Crc32c) return found;

@@ -6,7 +6,7 @@ using Google.Apis.Auth.OAuth2.Responses;
 
 namespace Crispy.UploadWorker.Uploading;
 
-/// <summary>The kinds of failure, by who or what can mend it.</summary>
+/// <summary>The kinds of failure, by who or what can repair it.</summary>
 internal enum FailureKind
 {
     /// <summary>Time.</summary>
@@ -20,7 +20,7 @@ internal enum FailureKind
 }
 
 /// <summary>A failure, sorted.</summary>
-/// <param name="Kind">Who can mend it.</param>
+/// <param name="Kind">Who can repair it.</param>
 /// <param name="Error">One line for logs and dead letters.</param>
 /// <param name="RetryAfter">How long the server asked to wait, if it did.</param>
 /// <param name="Expected">False for what no rule names: a fault of ours, treated as transient so that nothing is lost.</param>
@@ -44,8 +44,8 @@ internal readonly record struct Failure(FailureKind Kind, string Error, TimeSpan
         _ => new(FailureKind.Transient, $"{failure.GetType().Name}: {failure.Message}", Expected: false),
     };
 
-    // Of what a bucket may answer, these are mended by time; a 412 never comes here, since it is an answer and no failure. Some limits of
-    // rate are told as 403; a 409 means that another request is changing the same thing; a 410 and a 499 mean that a request was given up.
+    // These answers of a bucket pass with time; a 412 never comes here, since it is an answer and no failure. Some limits of
+    // rate are told as 403. A 409 means that another request is changing the same thing; a 410 and a 499 mean that a request was given up.
     private static FailureKind KindOf(HttpStatusCode status, string? reason) => (int)status switch
     {
         408 or 409 or 410 or 429 or 499 or >= 500 => FailureKind.Transient,

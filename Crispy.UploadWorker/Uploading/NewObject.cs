@@ -1,6 +1,6 @@
 namespace Crispy.UploadWorker.Uploading;
 
-/// <summary>An object that is to be created.</summary>
+/// <summary>An object that must be created.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="ContentType">Its media type.</param>
 /// <param name="Crc32c">CRC32C that its bytes must have, base64.</param>

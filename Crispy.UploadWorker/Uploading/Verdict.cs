@@ -22,12 +22,12 @@ internal abstract record Verdict
     /// <param name="NotBefore">How long the server asked to be left alone, if it did.</param>
     public sealed record Later(string Reason, TimeSpan? NotBefore) : Verdict;
 
-    /// <summary>The bucket refuses uploads, and only a person can mend that.</summary>
+    /// <summary>The bucket refuses uploads, and only a person can repair that.</summary>
     /// <param name="Reason">Its answer.</param>
     /// <param name="MayBeThisChunk">Whether the refusal may be of this chunk alone, so that another should be tried first.</param>
     public sealed record Refused(string Reason, bool MayBeThisChunk) : Verdict;
 
-    /// <summary>No retry can mend it.</summary>
+    /// <summary>No retry can store it.</summary>
     /// <param name="Reason">Why: one of the constants of <see cref="Crispy.Spool.DeadReason"/>.</param>
     /// <param name="Error">The last error.</param>
     public sealed record Dead(string Reason, string Error) : Verdict;

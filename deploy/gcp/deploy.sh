@@ -177,8 +177,8 @@ accounts() {
     create gcloud iam service-accounts create crispy-upload-worker --display-name="Crispy upload-worker: writes chunks" --project="$project"
     create gcloud iam service-accounts create crispy-chunk-logger --display-name="Crispy chunk-logger: reads chunks, signs URLs" --project="$project"
     create gcloud iam service-accounts create crispy-console --display-name="Crispy console: reads chunks, signs URLs" --project="$project"
-    create gcloud iam service-accounts create crispy-invoker --display-name="Crispy: as whom events reach chunk-logger" --project="$project"
-    create gcloud iam service-accounts create crispy-builder --display-name="Crispy: as whom images are built" --project="$project"
+    create gcloud iam service-accounts create crispy-invoker --display-name="Crispy: brings events to chunk-logger" --project="$project"
+    create gcloud iam service-accounts create crispy-builder --display-name="Crispy: builds images" --project="$project"
     # signBlob on itself: V4 signed URLs without a key file.
     grant gcloud iam service-accounts add-iam-policy-binding "$chunk_logger" --member="serviceAccount:$chunk_logger" \
         --role=roles/iam.serviceAccountTokenCreator --project="$project"
@@ -214,7 +214,8 @@ bucket() {
         --role=roles/storage.objectViewer --project="$project"
     grant gcloud storage buckets add-iam-policy-binding "gs://$bucket" --member="serviceAccount:$console" \
         --role=roles/storage.objectViewer --project="$project"
-    # Who keeps a range whatever its age changes what is said of its objects: it cannot write, replace or delete them. And it tells what the bucket's rules delete.
+    # To keep a range at any age changes what is said of its objects: it cannot write, replace or delete them.
+    # And it tells what the bucket's rules delete.
     holder
     grant gcloud storage buckets add-iam-policy-binding "gs://$bucket" --member="serviceAccount:$console" \
         --role="projects/$project/roles/$holder_role" --project="$project"

@@ -3,11 +3,20 @@ using Crispy.Testing;
 
 namespace Crispy.Architecture.Tests;
 
-/// <summary>Documents are in plain English: short sentences, without words that are hard at three in the morning.</summary>
+/// <summary>Documents are in plain English: short sentences, without words that are hard at three in the morning. What people read in the code
+/// (comments, messages, pages, scripts) has none of these words either.</summary>
 public sealed partial class SentenceTests
 {
     private const int MostWords = 25;
     private const double MostOnAverage = 15;
+
+    // What builds make, and what others wrote.
+    private static readonly HashSet<string> Foreign = [".azure", ".git", ".idea", ".vs", "TestResults", "artifacts", "bin", "node_modules", "obj", "vendor"];
+
+    private static readonly HashSet<string> Kinds =
+        [".cs", ".csproj", ".css", ".help", ".html", ".js", ".mjs", ".props", ".razor", ".sh", ".targets", ".yaml", ".yml"];
+
+    private static readonly HashSet<string> Names = ["Dockerfile", "crispy", "crispy.json", "run"];
 
     public static TheoryData<string> Documents => [.. new DirectoryInfo(Repository.Root).EnumerateFiles("*.md", SearchOption.TopDirectoryOnly)
         .Concat(new DirectoryInfo(Path.Combine(Repository.Root, "docs")).EnumerateFiles("*.md", SearchOption.AllDirectories))
@@ -35,11 +44,41 @@ public sealed partial class SentenceTests
     }
 
     [Fact]
+    public void Words_in_code_are_plain()
+    {
+        var sources = Sources(Repository.Root).Where(path => Path.GetFileName(path) != $"{nameof(SentenceTests)}.cs").ToList();
+        Assert.NotEmpty(sources);
+        Assert.Empty(sources.SelectMany(path => HardIn(path, File.ReadAllText(path)).Select(word => $"{Path.GetRelativePath(Repository.Root, path)}: {word}")));
+    }
+
+    [Fact]
+    public void A_hard_word_in_code_is_found_and_a_name_is_not()
+    {
+        var code = "var anew = Command(\"mend\");\nmended = 1; // It is\n    // to be seen.\n"
+            + "Say($\"{(all ? \"at whatever age\" : \"\")}\");\nvar text = \"\"\"\n    his own\n    \"\"\";\n";
+        Assert.Equal(["is to be", "whatever", "his"], HardIn("Some.cs", code));
+        Assert.Equal(["whoever"], HardIn("some.sh", "# For whoever asks.\n"));
+    }
+
+    [Fact]
     public void A_long_sentence_and_a_hard_word_are_found()
     {
         var text = $"# A title\n\nShort. `some code` {string.Join(' ', Enumerable.Repeat("word", MostWords))}\nand one more. Short again.\n\n| a cell | {string.Join(' ', Enumerable.Repeat("cell", MostWords + 1))} |\n\n```\n{string.Join(' ', Enumerable.Repeat("code", 40))}\n```\n";
         Assert.Equal([MostWords + 4, MostWords + 1], Sentences(text).Select(Words).Where(words => words > MostWords));
         Assert.Equal(["anew", "Whoever"], Hard().Matches("It is made anew. Whoever is new may do so.").Select(match => match.Value));
+    }
+
+    private static IEnumerable<string> Sources(string folder) => Directory.EnumerateFiles(folder)
+        .Where(path => Kinds.Contains(Path.GetExtension(path)) || Names.Contains(Path.GetFileName(path)))
+        .Concat(Directory.EnumerateDirectories(folder).Where(inner => !Foreign.Contains(Path.GetFileName(inner))).SelectMany(Sources));
+
+    // Comments and literals of C#, each to the end of its line; the whole of anything else. A literal of one word is a name.
+    private static IEnumerable<string> HardIn(string path, string text)
+    {
+        var parts = path.EndsWith(".cs", StringComparison.Ordinal)
+            ? Text().Matches(Name().Replace(Wrapped().Replace(text, " "), " ")).Select(match => match.Value)
+            : [text];
+        return parts.SelectMany(part => Hard().Matches(part)).Select(match => match.Value);
     }
 
     private static IEnumerable<string> Sentences(string markdown)
@@ -72,6 +111,16 @@ public sealed partial class SentenceTests
     [GeneratedRegex(@"(?<=[.!?])[""')]*\s+(?=[A-Z""'(0-9]|code)")]
     private static partial Regex End();
 
-    [GeneratedRegex(@"\b(?:anew|mends?|mended|mending|whoever|whatever|of which|(?:is|are) to be|his|him|her)\b", RegexOptions.IgnoreCase)]
+    // Where a comment goes on in the next line.
+    [GeneratedRegex(@"\n(?<=//.*\n)\s*//+[ \t]*")]
+    private static partial Regex Wrapped();
+
+    [GeneratedRegex(@"""[\w.-]+""")]
+    private static partial Regex Name();
+
+    [GeneratedRegex(@"//.*|""{3}[\s\S]*?""{3}|"".*")]
+    private static partial Regex Text();
+
+    [GeneratedRegex(@"\b(?:anew|mends?|mended|mending|whoever|whatever|of\s+which|(?:is|are)\s+to\s+be|his|him|her)\b", RegexOptions.IgnoreCase)]
     private static partial Regex Hard();
 }

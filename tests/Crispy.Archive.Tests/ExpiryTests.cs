@@ -28,7 +28,7 @@ public sealed class ExpiryTests
     }
 
     [Fact]
-    public async Task A_hole_in_old_video_that_is_still_there_is_missing_whatever_its_age()
+    public async Task A_hole_in_old_video_that_is_still_there_is_missing_at_any_age()
     {
         var time = new FakeTimeProvider(Camera.Start.AddDays(20));
         await using var site = await Site.StartAsync(new() { Time = time });

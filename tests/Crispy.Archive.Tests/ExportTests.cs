@@ -38,7 +38,7 @@ public sealed class ExportTests
         foreach (var stored in gate.Objects) Assert.Equal(stored.Content, await File.ReadAllBytesAsync(folder[$"proof/{stored.Name}"]));
         foreach (var file in statement.Files) Assert.Equal(file.Sha256, Convert.ToHexStringLower(SHA256.HashData(await File.ReadAllBytesAsync(folder[file.Name]))));
         Assert.Contains(name[..^4], await File.ReadAllTextAsync(folder["README.txt"]), StringComparison.Ordinal);
-        // Its pictures are those of the chunks, whatever the containers have besides.
+        // Its pictures are those of the chunks, no matter what else the containers have.
         var chunks = statement.Chunks.Select(chunk => folder[$"proof/{chunk.Object}"]).ToList();
         Assert.Null(await new PacketComparison(new()).FirstDifferenceAsync(video, chunks, codec, folder.Path, default));
         chunks.Reverse();

@@ -5,7 +5,7 @@ using GcsObject = Google.Apis.Storage.v1.Data.Object;
 
 namespace Crispy.Archive.Tests;
 
-/// <summary>What is kept whatever its age.</summary>
+/// <summary>What is kept at any age.</summary>
 public sealed class HoldTests
 {
     [Fact]
@@ -77,8 +77,8 @@ public sealed class HoldTests
         Assert.Equal(gate.Objects[1].Name, failure.GetProperty("object").GetString());
         Assert.Contains("403", failure.GetProperty("error").GetString(), StringComparison.Ordinal);
         await site.ClearFaultsAsync();
-        var mended = await HoldAsync(site, gate.Objects[0].From, gate.At, null);
-        Assert.Equal((1, 3, 0), (Number(mended, "changed"), Number(mended, "already"), Number(mended, "failed")));
+        var repaired = await HoldAsync(site, gate.Objects[0].From, gate.At, null);
+        Assert.Equal((1, 3, 0), (Number(repaired, "changed"), Number(repaired, "already"), Number(repaired, "failed")));
     }
 
     [Theory]

@@ -83,7 +83,7 @@ public sealed class LedgerTests
     }
 
     [Fact]
-    public async Task The_report_proves_itself_to_whoever_has_the_public_keys()
+    public async Task The_report_proves_itself_to_all_who_have_the_public_keys()
     {
         await using var site = await Site.StartAsync();
         using var foreign = new ManifestSigner(SigningKey.NewPrivatePem());
@@ -123,7 +123,7 @@ public sealed class LedgerTests
         var jws = lines[1].Split('.');
         var header = JsonElement.Parse(Base64Url.DecodeFromChars(jws[0]));
         Assert.Equal(("ES256", signer.KeyId, "crispy-ledger+jws", ""), (header.GetProperty("alg").GetString(), header.GetProperty("kid").GetString(), header.GetProperty("typ").GetString(), jws[1]));
-        // RFC 7515, section 5.1: what is signed. RFC 7518, section 3.4: r and s, of which openssl wants DER.
+        // RFC 7515, section 5.1: what is signed. RFC 7518, section 3.4: r and s, which openssl wants as DER.
         File.WriteAllText(folder["key.pem"], signer.PublicPem);
         File.WriteAllBytes(folder["signature"], Der(Base64Url.DecodeFromChars(jws[2])));
         Assert.Equal("Verified OK", await OpensslAsync(lines[0]));

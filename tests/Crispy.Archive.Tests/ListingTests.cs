@@ -75,7 +75,7 @@ public sealed class ListingTests
     }
 
     [Fact]
-    public async Task Memory_is_bounded_whatever_is_asked()
+    public async Task Memory_is_bounded_no_matter_what_is_asked()
     {
         await using var site = await Site.StartAsync(new() { Settings = new() { ["Crispy:Archive:CachedChunks"] = "1000" }, Time = new(Camera.Start.AddDays(10)) });
         var gate = new Camera("gate", site.Signer);

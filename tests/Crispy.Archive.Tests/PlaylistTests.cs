@@ -42,7 +42,7 @@ public sealed class PlaylistTests
         if (audio == "none") return;
         var sound = (await Ffprobe.PacketsAsync(address, "a:0")).Select(packet => packet.Pts!.Value).ToList();
         Assert.InRange(sound[0] - times[0], -0.1m, 0.1m);
-        // Sound that is encoded anew begins and ends with up to a packet more than there was.
+        // Sound that is re-encoded begins and ends with up to a packet more than there was.
         Assert.All(sound.Zip(sound.Skip(1)), pair => Assert.InRange(pair.Second - pair.First, audio == "pcm" ? -0.022m : 0.001m, 0.08m));
     }
 

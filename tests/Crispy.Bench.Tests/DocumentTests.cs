@@ -15,7 +15,7 @@ public class DocumentTests
     };
 
     [Fact]
-    public void Only_what_stands_between_the_marks_is_written_anew()
+    public void Only_what_stands_between_the_marks_is_rewritten()
     {
         using var folder = new TempFolder();
         File.WriteAllText(folder["page.md"], "Before\n<!-- targets -->\nold\n<!-- /targets -->\nBetween\n<!-- results -->\nold\n<!-- /results -->\nAfter\n");

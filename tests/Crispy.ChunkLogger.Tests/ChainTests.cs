@@ -28,14 +28,14 @@ public sealed class ChainTests : IDisposable
     }
 
     [Fact]
-    public void A_manifest_that_was_made_anew_breaks_the_chain_whichever_comes_first()
+    public void A_manifest_that_was_made_again_breaks_the_chain_whichever_comes_first()
     {
         var chunks = Chain(3);
-        var anew = Make(1, chunks[1].Manifest.Previous, frames: 51);
+        var again = Make(1, chunks[1].Manifest.Previous, frames: 51);
         Place(chunks[0]);
-        Assert.Equal(ChainState.Linked, Place(anew));
+        Assert.Equal(ChainState.Linked, Place(again));
         Assert.Equal(ChainState.Broken, Place(chunks[2]));
-        Assert.Equal(ChainState.Broken, Place(anew));
+        Assert.Equal(ChainState.Broken, Place(again));
     }
 
     [Fact]

@@ -109,7 +109,7 @@ public sealed class EntryTests
     [InlineData("mp4 with its description behind the frames", "INFO")]
     [InlineData("nothing known", "WARNING")]
     [InlineData("Matroska that goes on with nothing known", "WARNING")]
-    public async Task Never_64_KB_are_read_whatever_the_object_is(string what, string severity)
+    public async Task Never_64_KB_are_read_of_any_object(string what, string severity)
     {
         await using var site = await Site.StartAsync();
         var noise = new byte[300_000];

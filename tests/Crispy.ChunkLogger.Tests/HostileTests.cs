@@ -51,7 +51,7 @@ public sealed class HostileTests
     }
 
     [Fact]
-    public async Task A_replayed_event_gives_no_second_entry_whatever_it_claims_now()
+    public async Task A_replayed_event_gives_no_second_entry_no_matter_what_it_claims_now()
     {
         await using var site = await Site.StartAsync();
         var stored = await site.UploadAsync(Chunk.Make(await Footage.MatroskaAsync(), site.Signer));
@@ -206,7 +206,7 @@ public sealed class HostileTests
     }
 
     [Fact]
-    public async Task A_loss_record_is_what_the_bucket_holds_whatever_its_event_says()
+    public async Task A_loss_record_is_what_the_bucket_holds_no_matter_what_its_event_says()
     {
         await using var site = await Site.StartAsync();
         var bytes = LossJson.Write(LossTests.Record);

@@ -12,7 +12,7 @@ public sealed class CameraListTests
     [InlineData(",", "\n")]
     [InlineData(";", "\r\n")]
     [InlineData("\t", "\n")]
-    public void A_csv_file_is_read_whatever_separates_its_fields_and_lines(string separator, string end)
+    public void A_csv_file_is_read_no_matter_what_separates_its_fields_and_lines(string separator, string end)
     {
         var text = string.Join(end, "id,name,group,tags,url".Replace(",", separator, StringComparison.Ordinal),
             string.Join(separator, "gate", "\"Gate, north\"", "Building A/Gate", "\"outdoor, night\"", "rtsp://h/1"),

@@ -129,7 +129,7 @@ public sealed class LedgerReportTests : IAsyncLifetime
 
     private static void Sign(JsonNode statement, ManifestSigner signer) => statement["signature"] = signer.Sign(Base64Url.DecodeFromChars((string)statement["payload"]!));
 
-    /// <summary>The kinds of what is found where the stream <c>gate</c> was changed and the whole signed anew.</summary>
+    /// <summary>The kinds of what is found where the stream <c>gate</c> was changed and the whole signed again.</summary>
     private string[] Kinds(Action<JsonNode> change)
     {
         var json = Json;

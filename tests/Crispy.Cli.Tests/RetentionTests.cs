@@ -72,8 +72,8 @@ public sealed class RetentionTests : IAsyncLifetime
     [Theory]
     [InlineData("--days '0'", "--days", "0")]
     [InlineData("--days 'a'", "--days", "a")]
-    [InlineData("loss records are to be kept 20 days", "--days", "30", "--loss-days", "20")]
-    [InlineData("loss records are to be kept 60 days", "--days", "30", "--loss-days", "60", "--stream", "gate=90")]
+    [InlineData("loss records would be kept 20 days", "--days", "30", "--loss-days", "20")]
+    [InlineData("loss records would be kept 60 days", "--days", "30", "--loss-days", "60", "--stream", "gate=90")]
     [InlineData("--stream 'gate'", "--days", "30", "--stream", "gate")]
     public async Task What_makes_no_sense_is_told_and_nothing_is_set(string told, params string[] arguments)
     {

@@ -3,7 +3,7 @@ using Crispy.AppHost;
 
 namespace Crispy.Cli.Tests;
 
-/// <summary>How crispy finds the run that runs, whatever its data folder.</summary>
+/// <summary>How crispy finds the run that runs, in any data folder.</summary>
 [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
 public sealed class RunRegistryTests : IDisposable
 {

@@ -126,7 +126,7 @@ public sealed class VerifyTests : IDisposable
     }
 
     [Fact]
-    public async Task A_manifest_made_anew_under_a_foreign_key_is_named_and_the_true_one_is_missed()
+    public async Task A_manifest_made_again_under_a_foreign_key_is_named_and_the_true_one_is_missed()
     {
         using var foreigner = new ManifestSigner(SigningKey.NewPrivatePem());
         var gate = Gate().Chunks(5, final: true);
@@ -168,7 +168,7 @@ public sealed class VerifyTests : IDisposable
     }
 
     [Fact]
-    public async Task A_manifest_made_anew_with_the_stolen_key_breaks_the_chain()
+    public async Task A_manifest_made_again_with_the_stolen_key_breaks_the_chain()
     {
         var gate = Gate().Chunks(5, final: true);
         gate.Objects[2] = Resigned(gate.Objects[2], _folder.Signer, "\"frames\":90", "\"frames\":91");

@@ -10,7 +10,7 @@ namespace Crispy.Console.Tests;
 public sealed class DeadLetterTests(Installation installation)
 {
     [Fact]
-    public async Task A_chunk_that_was_damaged_in_the_spool_is_replayed_once_it_is_mended_and_another_is_discarded()
+    public async Task A_chunk_that_was_damaged_in_the_spool_is_replayed_once_it_is_repaired_and_another_is_discarded()
     {
         // Two chunks are damaged while the workers stand still, so that they die of it.
         var workers = installation.Processes("Crispy.UploadWorker");
@@ -50,7 +50,7 @@ public sealed class DeadLetterTests(Installation installation)
         await Assertions.Expect(rows.Last.Locator("[data-part=file]")).ToContainTextAsync("It cannot be read: there is no file.");
         Assert.DoesNotContain((await page.RunAxe()).Violations, finding => finding.Impact is "serious" or "critical");
 
-        // Mended by hand, then replayed by the page.
+        // Repaired by hand, then replayed by the page.
         using (var video = new FileStream(dead, FileMode.Open)) video.SetLength(video.Length - 1);
         await rows.First.Locator("summary").ClickAsync();
         await Assertions.Expect(file).ToBeHiddenAsync();

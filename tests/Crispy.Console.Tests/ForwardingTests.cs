@@ -82,7 +82,7 @@ public sealed class ForwardingTests
     }
 
     [Fact]
-    public async Task Events_of_several_go_on_where_one_is_away_which_is_told_and_heard_anew_when_it_is_back()
+    public async Task Events_of_several_go_on_where_one_is_away_which_is_told_and_heard_again_when_it_is_back()
     {
         await using var first = await StreamHandle.StartAsync("alpha", "shared");
         await using var second = await StreamHandle.StartAsync("beta");

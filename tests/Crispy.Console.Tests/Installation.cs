@@ -28,7 +28,7 @@ public class Installation : IAsyncLifetime
     /// <summary>The camera of the stream <c>hall</c>; it asks for a password.</summary>
     public RtspCamera Hall { get; private set; } = null!;
 
-    /// <summary>Whom the console tells of what happens.</summary>
+    /// <summary>Those that the console tells of what happens.</summary>
     public WebhookReceiver Webhooks { get; private set; } = null!;
 
     /// <summary>The browser.</summary>
@@ -79,7 +79,7 @@ public class Installation : IAsyncLifetime
     /// <summary>Reads text of the API.</summary>
     public Task<string> TextAsync(string path) => _http.GetStringAsync(new Uri(Address, path));
 
-    /// <summary>Asks the API, whatever it answers.</summary>
+    /// <summary>Asks the API, and takes any answer.</summary>
     public Task<HttpResponseMessage> GetRawAsync(string path) => _http.GetAsync(new Uri(Address, path));
 
     /// <summary>Sends JSON to the API.</summary>

@@ -19,7 +19,7 @@ public sealed class RetentionTests(Installation installation)
         await opened.Button("Keep this range").ClickAsync();
         await page.Locator("#hold-note").FillAsync("case 17");
         await opened.DialogButton("Keep it").ClickAsync();
-        await Assertions.Expect(page.Locator("[data-part=hold]")).ToContainTextAsync("kept whatever their age");
+        await Assertions.Expect(page.Locator("[data-part=hold]")).ToContainTextAsync("kept at any age");
         await Assertions.Expect(page.Locator(".track rect.held").First).ToBeVisibleAsync();
         await opened.ClickTimelineAsync(from.AddMilliseconds(500));
         await Assertions.Expect(page.Locator("[data-part=held]")).ToContainTextAsync("case 17");

@@ -34,7 +34,7 @@ public sealed class UnplayableTests(Installation installation)
             Assert.Equal(codec, Assert.Single(await Ffprobe.StreamsAsync(path)).Codec);
             await Assertions.Expect(opened.Note).ToContainTextAsync($"This browser cannot play {name} video.");
 
-            // It plays all the same, encoded anew on demand.
+            // It plays all the same, re-encoded on demand.
             await opened.Page.Locator("[data-act=convert]").ClickAsync();
             await opened.Page.WaitForFunctionAsync("""
                 () => {

@@ -55,7 +55,7 @@ public sealed class RetentionTests
     }
 
     [Fact]
-    public void Loss_records_outlive_the_video_of_every_stream_whatever_is_asked_for()
+    public void Loss_records_outlive_the_video_of_every_stream_no_matter_what_is_asked_for()
     {
         var plan = new RetentionPlan(Month, new(60), new Dictionary<string, RetentionPeriod?> { ["vault"] = new(365) });
         Assert.Equal("365 *.json", Rules(plan)[^1]);

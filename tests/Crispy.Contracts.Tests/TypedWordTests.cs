@@ -47,7 +47,7 @@ public sealed class TypedWordTests
         var mistake = SourceAddress.Mistake(text, _ => false);
         Assert.Contains("begins with rtsp://", mistake, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", mistake, StringComparison.Ordinal);
-        // Whatever it looks like, a file is a file.
+        // A file is a file, no matter what it looks like.
         Assert.Null(SourceAddress.Mistake(text, _ => true));
     }
 

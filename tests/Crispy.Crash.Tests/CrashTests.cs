@@ -26,7 +26,7 @@ public sealed class CrashTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Whatever_dies_at_whatever_step_every_packet_is_stored_once_and_logged_once()
+    public async Task No_matter_what_dies_at_which_step_every_packet_is_stored_once_and_logged_once()
     {
         var steps = new Steps(Seed);
         var hostile = new HostileBroker(_system, steps);

@@ -7,7 +7,8 @@ using RabbitMQ.Client.Exceptions;
 
 namespace Crispy.Crash.Tests;
 
-/// <summary>Somebody who may do everything on the broker, and has no key, no bucket and no spool: takes messages away, and publishes forged, replayed, reordered,
+/// <summary>Somebody who may do everything on the broker, and has no key, no bucket and no spool. It takes messages away,
+/// and publishes forged, replayed, reordered,
 /// repeated and giant ones, and those of chunks that never were.</summary>
 internal sealed class HostileBroker(WholeSystem system, Steps steps)
 {

@@ -3,7 +3,7 @@ using Crispy.Spool;
 
 namespace Crispy.Crash;
 
-/// <summary>One of Crispy's processes: can be killed at any time, or at a step (<see cref="Failpoint"/>), and started anew on the same port.</summary>
+/// <summary>One of Crispy's processes: can be killed at any time, or at a step (<see cref="Failpoint"/>), and restarted on the same port.</summary>
 public sealed class Service : IAsyncDisposable
 {
     private readonly string _program;

@@ -29,7 +29,7 @@ public sealed class ContainerTests(ServiceImages images)
         await run.HealthyAsync();
         await run.StoreMoreAsync(2);
 
-        // What nobody uploads is seen by whom `docker compose ps` shows it, and harms nothing else.
+        // Who runs `docker compose ps` sees that nothing is uploaded, and nothing else is harmed.
         await run.RunAsync("stop", "bucket");
         await run.HealthAsync("unhealthy", "upload-worker");
         await run.HealthyAsync("stream-handle", "console", "redis", "rabbitmq");

@@ -25,7 +25,7 @@ public sealed partial class AppHostRun : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        // Whoever runs these tests does not find their runs among their own.
+        // A person who runs these tests does not find the tests' runs among their own.
         start.Environment["XDG_STATE_HOME"] = $"{Data}-state";
         foreach (var (key, value) in environment ?? new Dictionary<string, string?>()) start.Environment[key] = value;
         _process = Process.Start(start)!;

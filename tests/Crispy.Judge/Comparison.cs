@@ -372,7 +372,7 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
             if (LacksLastOfSource(number)) told ??= "discontinuity";
             told ??= manifest.HiddenPictures > 0 && manifest.LeadingPictures > 0 ? "hidden" : manifest.Holes.Any(hole => Math.Abs(hole.At + hole.Seconds - manifest.Duration) <= chunk.Tolerance + source.Tick) ? "holes" : manifest.HasUnknownEnd ? "unknownEnd" : null;
             if (rest < -chunk.Tolerance - source.Tick || rest > most)
-                Find("duration", number, $"{S(manifest.Duration)}, of which {S(rest)} after its last picture began, where {S(Math.Max(stated, _usualStep))} is usual", told);
+                Find("duration", number, $"{S(manifest.Duration)}, {S(rest)} of it after its last picture began, where {S(Math.Max(stated, _usualStep))} is usual", told);
         }
     }
 
@@ -458,7 +458,7 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
                     errors.Add((number, pts - chunk.Base - chunk.Front - (true1 + shift - from)));
             }
         }
-        // Encoded anew, or in another framing: nothing can be told packet by packet.
+        // Re-encoded, or in another framing: nothing can be told packet by packet.
         if (found.Count == 0) return (0, 0);
         var stream = source.Sound.Index().Where(packet => found.Contains(packet.Index)).CountBy(packet => packet.Item.Stream).MaxBy(pair => pair.Value).Key;
         var all = source.Sound.Index().Where(packet => packet.Item.Stream == stream).Select(packet => packet.Index).ToList();

@@ -142,7 +142,7 @@ public sealed class ChunkReaderTests
     public void Bytes_of_no_container_are_told_apart_from_no_bytes()
     {
         using var nothing = new MemoryStream();
-        using var text = new MemoryStream("not a video, whatever its name says"u8.ToArray());
+        using var text = new MemoryStream("not a video, no matter what it is called"u8.ToArray());
         Assert.Equal(Damage.Empty | Damage.NoVideo, ChunkReader.Read(nothing).Damage);
         Assert.Equal(Damage.UnknownContainer | Damage.NoVideo, ChunkReader.Read(text).Damage);
     }

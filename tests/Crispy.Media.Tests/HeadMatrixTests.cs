@@ -92,7 +92,7 @@ public sealed class HeadMatrixTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Garbage_is_no_video_whatever_it_begins_with()
+    public void Garbage_is_no_video_no_matter_what_it_begins_with()
     {
         var random = new Random(20261122);
         byte[][] beginnings = [[], [0x1A, 0x45, 0xDF, 0xA3], [0, 0, 0, 24, .. "ftypisom"u8], [0, 0, 0, 1, .. "moov"u8], [0x47, 0x40, 0, 0x10], [0xFF, 0xD8, 0xFF]];

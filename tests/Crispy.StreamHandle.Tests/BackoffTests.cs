@@ -5,7 +5,7 @@ namespace Crispy.StreamHandle.Tests;
 public sealed class BackoffTests
 {
     [Fact]
-    public void Pauses_grow_from_one_second_to_thirty_and_begin_anew_after_a_success()
+    public void Pauses_grow_from_one_second_to_thirty_and_start_again_after_a_success()
     {
         var backoff = new Backoff(new Random(1));
         var pauses = Enumerable.Range(0, 50).Select(_ => backoff.Next().TotalSeconds).ToList();

@@ -81,7 +81,7 @@ public sealed class CameraOddityTests(Servers servers) : IAsyncDisposable
     }
 
     [Fact]
-    public async Task What_comes_before_the_first_keyframe_is_discarded_and_a_camera_that_never_sends_one_is_opened_anew()
+    public async Task What_comes_before_the_first_keyframe_is_discarded_and_a_camera_that_never_sends_one_is_opened_again()
     {
         var pictures = await ScriptedCamera.PicturesAsync(_folder, 250, gop: 50);
         await using var late = ScriptedCamera.Start(_ => AtPace(pictures.Skip(20)));
@@ -98,7 +98,7 @@ public sealed class CameraOddityTests(Servers servers) : IAsyncDisposable
         await using var handle = await new RunningStreamHandle(servers, Stream(never.Url, ("KeyframeTimeout", "2"))).StartAsync();
         await handle.UntilAsync("gate", stream => stream.State != StreamState.Running ? stream.State == StreamState.Backoff : throw new InvalidOperationException("nothing is recorded yet"), "the camera is given up");
         Assert.Contains("no keyframe for 2 s", (await handle.StreamAsync("gate")).Error);
-        await Until.TrueAsync(() => never.Plays >= 2, what: "it is opened anew");
+        await Until.TrueAsync(() => never.Plays >= 2, what: "it is opened again");
     }
 
     [Fact]

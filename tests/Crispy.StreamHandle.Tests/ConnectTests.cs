@@ -81,7 +81,7 @@ public sealed class ConnectTests(Servers servers)
         await handle.KillAsync();
 
         var turns = File.ReadAllLines(folder["turns"]).Select(line => line.Split(' ').Select(part => long.Parse(part, CultureInfo.InvariantCulture)).ToArray()).ToList();
-        // A turn lasts until the picture, but no longer than the limit, of which half is left to the machine to start the process.
+        // A turn lasts until the picture, but no longer than the limit. Half of that is left to the machine to start the process.
         var limit = ConnectLimiter.Longest.TotalNanoseconds / 2;
         Assert.All(turns, turn => Assert.InRange(turns.Count(other => other[0] <= turn[0] && turn[0] < Math.Min(other[1], other[0] + limit)), 1, AtOnce));
     }

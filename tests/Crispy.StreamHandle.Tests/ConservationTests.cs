@@ -14,7 +14,7 @@ public sealed class ConservationTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task The_law_holds_after_every_step_whatever_fails()
+    public async Task The_law_holds_after_every_step_no_matter_what_fails()
     {
         var seed = int.TryParse(Environment.GetEnvironmentVariable("CRISPY_TEST_SEED"), NumberStyles.None, CultureInfo.InvariantCulture, out var given) ? given : Random.Shared.Next();
         TestContext.Current.SendDiagnosticMessage($"CRISPY_TEST_SEED={seed}");

@@ -39,7 +39,7 @@ public sealed class DeadTests(Servers servers) : IDisposable
     }
 
     [Fact]
-    public async Task What_the_file_of_a_dead_chunk_is_now_is_told_whatever_became_of_it()
+    public async Task What_the_file_of_a_dead_chunk_is_now_is_told_no_matter_what_became_of_it()
     {
         await using var handle = await RecordAsync();
         var chunks = handle.Ready("gate");

@@ -123,7 +123,7 @@ public sealed class EpochClockTests
     }
 
     [Fact]
-    public void A_timeline_that_lost_time_is_anchored_anew_in_a_new_epoch()
+    public void A_timeline_that_lost_time_is_anchored_again_in_a_new_epoch()
     {
         var clock = new EpochClock(null, followsNothing: true);
         var before = Live(clock, Line(0, 3, closedAt: 3), Facts());

@@ -16,7 +16,7 @@ public sealed class ForeignRequestTests(Servers servers)
     private const string Token = "a-token-of-this-test-alone";
 
     [Fact]
-    public async Task A_page_of_another_site_changes_nothing_whatever_it_sends()
+    public async Task A_page_of_another_site_changes_nothing_no_matter_what_it_sends()
     {
         await using var handle = await Handle().StartAsync();
         var (own, port) = (handle.Address.Authority, handle.Address.Port);

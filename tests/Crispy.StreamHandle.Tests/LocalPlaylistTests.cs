@@ -3,7 +3,7 @@ using Crispy.StreamHandle.Sources;
 
 namespace Crispy.StreamHandle.Tests;
 
-/// <summary>"Videos" that are playlists, whatever they are called: what ffmpeg would read for them.</summary>
+/// <summary>"Videos" that are playlists, by any name: what ffmpeg would read for them.</summary>
 public sealed class LocalPlaylistTests : IDisposable
 {
     private readonly TempFolder _folder = new();

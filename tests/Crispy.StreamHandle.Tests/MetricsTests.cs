@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Crispy.StreamHandle.Tests;
 
-/// <summary>What <c>/metrics</c> tells, and to whom.</summary>
+/// <summary>What <c>/metrics</c> tells, and who may ask.</summary>
 public sealed class MetricsTests(Servers servers)
 {
     private const string Token = "a-token-of-this-test-alone";

@@ -19,7 +19,7 @@ public sealed class PacedFileTests(Servers servers) : IDisposable
         await PlaysAsync("made", () => AddAsync(handle));
         await handle.ExpectAsync(HttpStatusCode.OK, HttpMethod.Post, "/api/streams/gate/pause");
         await PlaysAsync("resumed", () => handle.ExpectAsync(HttpStatusCode.OK, HttpMethod.Post, "/api/streams/gate/resume"));
-        await PlaysAsync("begun anew", () => handle.ExpectAsync(HttpStatusCode.OK, HttpMethod.Post, "/api/streams/gate/restart"));
+        await PlaysAsync("started again", () => handle.ExpectAsync(HttpStatusCode.OK, HttpMethod.Post, "/api/streams/gate/restart"));
         await handle.KillAsync();
         await handle.EndAsync();
         await PlaysAsync("restarted after a kill", handle.StartAsync);

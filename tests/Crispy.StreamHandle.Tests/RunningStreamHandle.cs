@@ -145,7 +145,7 @@ internal sealed class RunningStreamHandle : IAsyncDisposable
         await Process.WaitForExitAsync();
     }
 
-    /// <summary>Releases what a stopped or killed process leaves, so that it can be started anew.</summary>
+    /// <summary>Releases what a stopped or killed process leaves, so that it can be started again.</summary>
     public async Task EndAsync()
     {
         if (_process is not null) await _process.DisposeAsync();

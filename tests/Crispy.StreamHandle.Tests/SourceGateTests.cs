@@ -29,7 +29,7 @@ public sealed class SourceGateTests
     [InlineData("127.0.0.1")]
     [InlineData("127.255.0.9")]
     [InlineData("::1")]
-    public void An_address_is_forbidden_in_whatever_form(string address) => Assert.True(Read(("Forbid", Usual)).Gate.Forbids(IPAddress.Parse(address)), address);
+    public void An_address_is_forbidden_in_any_form(string address) => Assert.True(Read(("Forbid", Usual)).Gate.Forbids(IPAddress.Parse(address)), address);
 
     [Theory]
     [InlineData("169.253.255.255")]

@@ -141,7 +141,7 @@ public sealed class StreamApiTests(Servers servers)
         await first.ExpectAsync(HttpStatusCode.Created, HttpMethod.Post, "/api/streams", Yard);
         await RecordedOnceAsync(first, second, "yard");
 
-        // Both know it, whoever records it.
+        // Both know it, no matter which one records it.
         await second.ExpectAsync(HttpStatusCode.OK, HttpMethod.Post, "/api/streams/yard/pause");
         foreach (var replica in (RunningStreamHandle[])[first, second]) await replica.UntilAsync("yard", stream => stream is { State: StreamState.Paused, Version: 2 }, "paused everywhere");
         var recorded = first.Ready("yard").Count + second.Ready("yard").Count;

@@ -11,7 +11,7 @@ public sealed record CommandResult(int ExitCode, string Output, string Error);
 /// <summary>Runs other programs to their end (ffmpeg, ffprobe, curl, node).</summary>
 public static class Command
 {
-    /// <summary>Runs a program to its end, whatever its exit code.</summary>
+    /// <summary>Runs a program to its end, with any exit code.</summary>
     public static async Task<CommandResult> TryAsync(string program, IEnumerable<string> arguments, string? workingDirectory = null)
     {
         var start = new ProcessStartInfo(program, arguments)

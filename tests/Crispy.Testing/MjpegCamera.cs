@@ -6,7 +6,7 @@ using System.Text;
 namespace Crispy.Testing;
 
 /// <summary>
-/// A camera that sends JPEGs over HTTP (<c>multipart/x-mixed-replace</c>) at a rate of its own, as many do, to whoever asks, from the first picture on.
+/// A camera that sends JPEGs over HTTP (<c>multipart/x-mixed-replace</c>) at a rate of its own, as many do, to all who ask, from the first picture on.
 /// </summary>
 public sealed class MjpegCamera : IAsyncDisposable
 {

@@ -7,7 +7,7 @@ namespace Crispy.Testing;
 public static class RawHttp
 {
     /// <summary>Sends one request, and reads the answer to its end.</summary>
-    /// <param name="server">Who is asked, whatever the headers say.</param>
+    /// <param name="server">Who is asked, no matter what the headers say.</param>
     /// <param name="start">Method and target: <c>GET /api/streams</c>.</param>
     /// <param name="headers">Lines of headers.</param>
     /// <param name="body">What follows; its length is added to the headers unless it is null.</param>

@@ -94,7 +94,7 @@ public sealed class RtspCamera : IAsyncDisposable
     /// <param name="height">Rows.</param>
     /// <param name="fps">Frames per second.</param>
     /// <param name="gop">Frames from one keyframe to the next.</param>
-    /// <param name="user">Whom it lets in; empty lets everyone in.</param>
+    /// <param name="user">The user that it lets in; empty lets everyone in.</param>
     /// <param name="password">That user's password.</param>
     public static Task<RtspCamera> StartAsync(int width = 320, int height = 240, int fps = 25, int gop = 25, string user = "", string password = "") => StartAsync(
         string.Create(CultureInfo.InvariantCulture,

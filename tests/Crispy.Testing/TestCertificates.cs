@@ -9,7 +9,7 @@ public sealed class TestCertificates : IDisposable
 {
     private readonly TempFolder _folder = new();
 
-    /// <summary>Makes them anew, with keys that exist nowhere else.</summary>
+    /// <summary>Makes new ones, with keys that exist nowhere else.</summary>
     /// <param name="hostName">The only name of the server that its certificate is valid for.</param>
     /// <param name="days">Days until the server's is over; the authority's lasts longer.</param>
     public TestCertificates(string hostName = "localhost", int days = 60)

@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Crispy.Testing;
 
 /// <summary>
-/// A server process in a process group of its own, under a small watchdog that holds a pipe to the test process: when the
+/// A server process in a process group of its own, under a small watchdog that holds a pipe to the test process. When the
 /// pipe closes, because the test ended or was killed by any signal, the whole group is killed. Nothing is ever left behind.
 /// </summary>
 public sealed class WatchedProcess : IAsyncDisposable

@@ -10,7 +10,7 @@ public sealed class ConfigurationFailureTests(RabbitMqServer broker, RedisServer
     [InlineData(401)]
     [InlineData(403)]
     [InlineData(404)]
-    public async Task A_refusal_turns_health_red_pauses_uploads_and_is_mended_without_a_dead_letter(int status)
+    public async Task A_refusal_turns_health_red_pauses_uploads_and_is_repaired_without_a_dead_letter(int status)
     {
         await using var rig = await Rig.StartAsync(broker, redis);
         var refused = true;

@@ -11,8 +11,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Crispy.UploadWorker.Tests;
 
 /// <summary>
-/// Google's retry rules, with the faults in the cloud emulator: whatever passes with time, at whichever stage of a request, ends with the chunk stored
-/// once and whole; and what does not pass is not repeated.
+/// Google's retry rules, with the faults in the cloud emulator. What passes with time, at any stage of a request, ends with the chunk stored
+/// once and whole; what does not pass is not repeated.
 /// </summary>
 public sealed class EmulatorFaultTests(RabbitMqServer broker, RedisServer redis)
 {

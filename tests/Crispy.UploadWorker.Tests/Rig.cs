@@ -63,7 +63,7 @@ internal sealed class Rig : IAsyncDisposable
         return rig;
     }
 
-    /// <summary>Connects the test itself to the broker, anew after a restart.</summary>
+    /// <summary>Connects the test itself to the broker, again after a restart.</summary>
     public async Task ConnectAsync()
     {
         await DisconnectAsync();

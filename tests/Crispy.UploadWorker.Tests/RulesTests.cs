@@ -24,7 +24,7 @@ public sealed class RulesTests(RabbitMqServer broker, RedisServer redis)
     [InlineData(HttpStatusCode.Forbidden, "Configuration")]
     [InlineData(HttpStatusCode.NotFound, "Configuration")]
     [InlineData(HttpStatusCode.MovedPermanently, "Configuration")]
-    public void Answers_are_sorted_by_who_can_mend_them(HttpStatusCode status, string kind)
+    public void Answers_are_sorted_by_who_can_repair_them(HttpStatusCode status, string kind)
     {
         Assert.Equal(kind, Failure.Of(new BucketException(status, "told")).Kind.ToString());
         Assert.Equal(kind, Failure.Of(new TokenResponseException(new TokenErrorResponse { Error = "told" }, status)).Kind.ToString());

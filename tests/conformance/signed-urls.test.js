@@ -15,7 +15,7 @@ async function fileFor(name) {
 
 const save = (file, text, options) => storageWith().bucket(file.bucket.name).file(file.name).save(text, options);
 
-test('a signed URL reads, whatever the name', async () => {
+test('a signed URL reads an object of any name', async () => {
   for (const version of ['v4', 'v2']) for (const name of ['a.txt', 'folder/a b.txt', 'ä+%&=?#.mp4', '日本語/😀']) {
     const file = await fileFor(name);
     await save(file, 'hello');

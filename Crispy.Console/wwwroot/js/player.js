@@ -1,5 +1,5 @@
 // Plays a stream in the page: a range of it, or the present without an end. HLS by hls.js, or by the browser itself where it has no Media
-// Source Extensions (phones of Apple). Whatever cannot be played is said so, and a still picture stands in its place.
+// Source Extensions (phones of Apple). What cannot be played is said so, and a still picture stands in its place.
 import Hls from "../vendor/hls.js/hls.light.min.mjs";
 import { Still, now } from "./pictures.js";
 import { reason } from "./problem.js";
@@ -192,7 +192,7 @@ export class Player {
         this.#run(turn);
     }
 
-    // Only a browser that wants a person's hand first is to be answered by one; whatever else ends the promise is told elsewhere.
+    // The person is asked to press play only where the browser wants that; what else ends the promise is told elsewhere.
     #run(turn) {
         this.#video.play().catch(error => {
             if (turn !== this.#turn || error.name !== "NotAllowedError") return;
@@ -256,7 +256,7 @@ export class Player {
         this.#stand(t, `This browser cannot decode this ${codec === "" ? "" : `${codecName(codec)} `}video${why ? ` (${why})` : ""}.`);
     }
 
-    // A picture stands in for the video. Whoever asked for the present gets the newest one, over and over.
+    // A picture stands in for the video. Who asked for the present gets the newest one, again and again.
     async #stand(t, words) {
         const turn = this.#turn;
         this.#screen.dataset.state = "still";

@@ -7,6 +7,6 @@ document.body.addEventListener("themeChanged", event => {
 
 const reconnect = document.getElementById("components-reconnect-modal");
 reconnect?.addEventListener("components-reconnect-state-changed", event => {
-    // The server no longer knows this page (it was restarted): load it anew.
+    // The server no longer knows this page (it was restarted): load it again.
     if (event.detail.state === "rejected") location.reload();
 });

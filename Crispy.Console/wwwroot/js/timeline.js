@@ -215,7 +215,7 @@ export class Timeline {
 
     #describe(t) {
         const piece = this.#pieceAt(t);
-        const kept = (this.#answer?.holds ?? []).some(held => Date.parse(held.from) <= t && t < Date.parse(held.to)) ? ", kept whatever its age" : "";
+        const kept = (this.#answer?.holds ?? []).some(held => Date.parse(held.from) <= t && t < Date.parse(held.to)) ? ", kept at any age" : "";
         if (piece?.reason === "expired") return this.#answer.keptDays ? `kept ${this.#answer.keptDays} days: deleted as chosen` : reasons.expired;
         return piece ? words[piece.kind] + kept + (piece.reason ? `: ${reasons[piece.reason] ?? piece.reason}` : "") : "nothing is known";
     }

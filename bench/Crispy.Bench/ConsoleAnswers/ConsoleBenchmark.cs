@@ -48,7 +48,7 @@ internal sealed class ConsoleBenchmark : IDisposable
         long chunks = 0;
         for (var turn = 0; turn < _turns; turn++)
         {
-            // A console that knows nothing yet: every question's first time is that of whoever looks first.
+            // A console that knows nothing yet: the first person to look waits this long.
             await using var console = await StartAsync(system, turn);
             foreach (var question in questions)
             {

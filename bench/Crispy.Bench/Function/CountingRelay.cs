@@ -3,8 +3,7 @@ using System.Net.Sockets;
 
 namespace Crispy.Bench.Function;
 
-/// <summary>Passes TCP connections on to a server and counts what comes back: whatever the client believes, these bytes were
-/// read.</summary>
+/// <summary>Passes TCP connections on to a server and counts what comes back: the bytes that were really read.</summary>
 internal sealed class CountingRelay : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);

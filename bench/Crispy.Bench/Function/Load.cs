@@ -14,7 +14,7 @@ namespace Crispy.Bench.Function;
 internal sealed record Load(
     int Parallel, double Rate, double CpuMs, double BytesRead, double BytesSent, double PeakRssMb, IReadOnlyList<double> Latency)
 {
-    /// <summary>Starts chunk-logger anew, and sends it an event for each object.</summary>
+    /// <summary>Restarts chunk-logger, and sends it an event for each object.</summary>
     /// <exception cref="InvalidOperationException">Not every chunk has its line, with a good signature.</exception>
     public static async Task<Load> MeasureAsync(WholeSystem system, string lines, CountingRelay relay, Events events,
         IReadOnlyList<JsonNode> objects, int warm, int parallel)

@@ -3,8 +3,7 @@ using System.Text;
 
 namespace Crispy.Bench.Report;
 
-/// <summary>The measured parts of <c>docs/performance.md</c>: what stands between its marks is written anew, the rest is for
-/// people.</summary>
+/// <summary>The measured parts of <c>docs/performance.md</c>: what stands between its marks is rewritten, the rest is for people.</summary>
 internal static class Document
 {
     /// <summary>Fills in the document.</summary>
@@ -30,7 +29,7 @@ internal static class Document
         $"{figure.Value.Short()} {figure.Unit}".TrimEnd()
         + (figure is { Least: { } least, Greatest: { } greatest } ? $" ({least.Short()} to {greatest.Short()})" : "");
 
-    /// <summary>When, of which commit, where and by which command a result was measured.</summary>
+    /// <summary>When, where, from what commit and by which command a result was measured.</summary>
     public static string Stamp(Result result, Func<string, string> escape) =>
         escape(string.Create(CultureInfo.InvariantCulture,
             $"{result.Command}, {result.At:yyyy-MM-dd HH:mm} UTC, commit {result.Commit}, {result.Machine}"));

@@ -23,7 +23,7 @@ internal sealed record Figures
     /// <summary>Memory of one stream, its ffmpeg included.</summary>
     public required Figure StreamMegabytes { get; init; }
 
-    /// <summary>Memory of stream-handle itself, whatever it records.</summary>
+    /// <summary>Memory of stream-handle itself, without what it records.</summary>
     public required Figure StreamHandleMegabytes { get; init; }
 
     /// <summary>Memory of one upload-worker.</summary>

@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace Crispy.Bench.Scale;
 
 /// <summary>Reckons what many cameras ask for, from <c>figures.json</c> or the file after <c>--figures</c>. <c>--measure</c> takes the
-/// figures of Redis and RabbitMQ anew on this machine, <c>--save</c> writes them back.</summary>
+/// figures of Redis and RabbitMQ again on this machine, <c>--save</c> writes them back.</summary>
 internal static class ScaleBenchmark
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };

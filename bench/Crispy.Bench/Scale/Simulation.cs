@@ -32,7 +32,7 @@ internal sealed record Load
     public required double StoragePerMonth { get; init; }
 }
 
-/// <summary>One thing of which there is only so much, and how many cameras it carries.</summary>
+/// <summary>One thing that is limited, and how many cameras it carries.</summary>
 internal sealed record Limit(string What, double Need, double Capacity, string Unit, double Cameras, string MovedBy);
 
 /// <summary>Reckons with measured figures; nothing in it is measured here.</summary>

@@ -196,7 +196,7 @@ public sealed class ExportTests(RecordingSystem shared) : IDisposable
     }
 
     [Fact]
-    public async Task A_file_that_is_there_stays_unless_it_is_to_be_replaced()
+    public async Task A_file_that_is_there_stays_unless_replacing_it_is_asked_for()
     {
         var system = await shared.StartedAsync();
         await File.WriteAllTextAsync(_folder["there.mkv"], "precious");

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Crispy.Cli.Tests.Running;
 
-/// <summary><c>crispy notify</c> against a console with two targets, of which one cannot be reached.</summary>
+/// <summary><c>crispy notify</c> against a console with two targets; one of them cannot be reached.</summary>
 public sealed class NotifyTests : IAsyncLifetime
 {
     // The last is one that this version does not know.

@@ -7,8 +7,9 @@ using Crispy.Crash;
 namespace Crispy.Cli.Tests.Running;
 
 /// <summary>The whole system as processes with the console before it, shared by all tests. Started by the first test that asks for it.</summary>
-/// <remarks>Recorded before the first test: <c>gate</c> (Matroska, B-frames, sound) and <c>yard</c> (MP4), 12 s from 2026-11-20T14:03:00Z in chunks of 2 s; <c>hole</c>, the same without its third chunk in the bucket;
-/// <c>door</c>, whose only chunk is dead.</remarks>
+/// <remarks>Recorded before the first test: <c>gate</c> (Matroska, B-frames, sound) and <c>yard</c> (MP4), 12 s from
+/// 2026-11-20T14:03:00Z in chunks of 2 s. <c>hole</c> is the same without its third chunk in the bucket.
+/// The only chunk of <c>door</c> is dead.</remarks>
 public sealed class RecordingSystem : IAsyncLifetime
 {
     /// <summary>When the recorded clips begin.</summary>

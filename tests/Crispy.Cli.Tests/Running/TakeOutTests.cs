@@ -50,7 +50,7 @@ public sealed class TakeOutTests(RecordingSystem shared) : IDisposable
         // The list of manifests, consistently without the first chunk and the last one; the statement tells.
         await AssertFoundAsync(zip, keys, ExportStatement.ObjectsName, path => Relist(path, items => items.RemoveAt(0)));
         await AssertFoundAsync(zip, keys, ExportStatement.ObjectsName, path => Relist(path, items => items.RemoveAt(items.Count - 1)));
-        // A statement that somebody wrote anew, of fewer chunks.
+        // A statement that somebody wrote again, of fewer chunks.
         var shorter = statement with { Chunks = [.. statement.Chunks.Skip(1)] };
         await AssertFoundAsync(zip, keys, ExportStatement.FileName, path => File.WriteAllBytes(path, shorter.Write(null)));
         using var foreign = new ManifestSigner(SigningKey.NewPrivatePem(), ExportStatement.SignatureType);

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Crispy.Console.Tests.Access;
 
-/// <summary>A stream-handle that does whatever it is asked, and remembers what that was: a role that does not suffice must not get here.</summary>
+/// <summary>A stream-handle that does all that it is asked, and remembers what that was: a role that does not suffice must not get here.</summary>
 internal sealed class FakeStreamHandle(WebApplication app) : IAsyncDisposable
 {
     /// <summary>Requests that may change something: <c>POST /api/streams/gate/pause</c>.</summary>

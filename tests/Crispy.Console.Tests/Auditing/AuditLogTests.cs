@@ -127,7 +127,7 @@ public sealed class AuditLogTests : IDisposable
         Assert.Null(finding);
         Assert.InRange(entries, 10, 99);
         using (var log = Open(bytes: 4096, files: 4)) Assert.Contains(log.NewestFirst(null), entry => entry.Action == AuditAction.Pruned);
-        // That older ones were deleted is signed: whoever deletes one more is found.
+        // That older ones were deleted is signed: who deletes one more is found.
         File.Delete(Files()[1]);
         Assert.Equal("missing", Verify().Finding?.Kind);
     }

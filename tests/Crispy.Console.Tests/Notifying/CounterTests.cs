@@ -38,7 +38,7 @@ public sealed class CounterTests
     }
 
     [Fact]
-    public void Counters_of_two_stream_handles_are_two_and_one_that_begins_anew_loses_nothing()
+    public void Counters_of_two_stream_handles_are_two_and_one_that_starts_again_loses_nothing()
     {
         Take(Noon, Stream("gate", 5));
         Take(Noon, Stream("gate", 0, Other));

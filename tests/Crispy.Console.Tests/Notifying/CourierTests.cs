@@ -62,7 +62,7 @@ public sealed class CourierTests : IAsyncDisposable
         await Until.TrueAsync(() => courier.Pending == 0);
         Assert.Equal(3, receiver.All.Count);
         Assert.Single(receiver.All.Select(each => each.Id).Distinct());
-        // Not before the pause is over, whatever chance adds to it.
+        // Not before the pause is over, no matter what chance adds to it.
         var times = receiver.All.Select(each => long.Parse(each.Timestamp!, System.Globalization.CultureInfo.InvariantCulture)).ToList();
         Assert.InRange(times[1] - times[0], 5, 6);
         Assert.InRange(times[2] - times[1], 300, 360);

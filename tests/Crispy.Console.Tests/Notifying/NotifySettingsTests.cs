@@ -39,7 +39,7 @@ public sealed class NotifySettingsTests
     }
 
     [Fact]
-    public void What_waits_for_a_target_is_found_again_whatever_its_number_and_body()
+    public void What_waits_for_a_target_is_found_again_under_any_number_and_body()
     {
         var before = Read(("Crispy:Notify:0:Url", "http://a/1"), ("Crispy:Notify:1:Url", "http://b/1"),
             ("Crispy:Notify:2:Url", "http://b/1"), ("Crispy:Notify:2:Body", "{text}")).Targets;

@@ -55,7 +55,7 @@ public sealed class OutboxTests : IDisposable
     }
 
     [Fact]
-    public void A_torn_memory_is_told_and_begins_anew()
+    public void A_torn_memory_is_told_and_starts_again()
     {
         var memory = new NotifyMemory { Number = 7, Open = [new() { Key = "bucket", Kind = NoticeKind.Bucket }] };
         Folder().Write(memory);

@@ -47,7 +47,7 @@ public sealed class KnownStreamsTests
     }
 
     [Fact]
-    public void A_live_stream_that_makes_no_chunks_any_more_is_in_trouble_whatever_it_says_of_itself()
+    public void A_live_stream_that_makes_no_chunks_any_more_is_in_trouble_no_matter_what_it_says_of_itself()
     {
         var last = new LastChunk("gate/x/0", Now.AddSeconds(-13), Now.AddSeconds(-10)) { At = Now.AddSeconds(-10) };
         var report = Report(StreamState.Running) with { LastChunk = last };

@@ -20,7 +20,7 @@ public sealed class DashboardTests
     }
 
     [Fact]
-    public void It_shows_whatever_raises_an_alarm()
+    public void It_shows_all_that_raises_an_alarm()
     {
         var shown = PrometheusFiles.NamesInDashboard().Select(each => each.Name).ToHashSet(StringComparer.Ordinal);
         // Shown by another metric of the same thing.

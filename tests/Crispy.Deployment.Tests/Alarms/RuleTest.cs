@@ -27,7 +27,7 @@ internal sealed class RuleTest(Scrape start)
     /// <param name="firing">The alerts that must fire then, and no others: <c>CrispyBucketAway</c>, <c>CrispyCameraAway gate</c>.</param>
     public void Add(string name, Scrape scrape, int minute, params string[] firing) => _phases.Add((name, scrape, minute, firing));
 
-    /// <summary>Adds a phase in between, of which nothing is expected.</summary>
+    /// <summary>Adds a phase in between that expects nothing.</summary>
     public void Pass(Scrape scrape) => _phases.Add(("", scrape, 0, null));
 
     /// <summary>Asks promtool.</summary>

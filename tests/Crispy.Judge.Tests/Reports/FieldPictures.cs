@@ -1,7 +1,7 @@
 namespace Crispy.Judge.Tests.Reports;
 
 /// <summary>
-/// Field-coded H.264 (PAFF) in MPEG-TS, one PES packet a frame, as broadcasters send it: each frame is two field pictures, of which only the first has a time.
+/// Field-coded H.264 (PAFF) in MPEG-TS, one PES packet a frame, as broadcasters send it. Each frame is two field pictures, and only the first has a time.
 /// x264 writes no field pictures, so each is made by hand of I_PCM and skipped macroblocks (ITU-T H.264, 7.3).
 /// </summary>
 internal static class FieldPictures

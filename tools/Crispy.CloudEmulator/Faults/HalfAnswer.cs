@@ -1,6 +1,6 @@
 namespace Crispy.CloudEmulator.Faults;
 
-/// <summary>An answer's body of which only the first half is sent: then the connection is reset, or the answer simply ends.</summary>
+/// <summary>Sends only the first half of an answer's body: then the connection is reset, or the answer simply ends.</summary>
 internal sealed class HalfAnswer(HttpContext context, bool reset) : PassingStream
 {
     private readonly Stream inner = context.Response.Body;

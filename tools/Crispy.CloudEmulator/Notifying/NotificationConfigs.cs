@@ -33,7 +33,7 @@ internal sealed class NotificationConfigs(Ledger ledger, Outbox outbox)
         ledger.Read(statements => statements.First($"SELECT {Columns} FROM notifications WHERE bucket = $1 AND id = $2", Read, bucket, id))
         ?? throw StorageException.NotFound($"Notification {id} not found in {bucket}");
 
-    /// <summary>Gives it the bucket's next id, whatever id it came with.</summary>
+    /// <summary>Gives it the bucket's next id, instead of the one it came with.</summary>
     public async Task<NotificationConfig> AddAsync(NotificationConfig config)
     {
         if (Target(config) is null && config.Attributes.Keys.Any(PushKeys.Contains))

@@ -12,7 +12,7 @@ internal sealed record PendingEvent(
 
 /// <summary>
 /// Events between their object and their delivery. They are written in the transaction that makes the object, and deleted once
-/// the target has answered with success: so each is delivered at least once, whatever dies in between. Bounded by the disk alone.
+/// the target has answered with success: so each is delivered at least once, even if a process dies. Bounded by the disk alone.
 /// </summary>
 internal sealed class Outbox(Ledger ledger, TimeProvider time) : IEventSink
 {

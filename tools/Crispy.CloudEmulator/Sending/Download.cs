@@ -41,7 +41,7 @@ internal static class Download
     }
 
     /// <summary>
-    /// Decompressive transcoding: what is stored gzipped goes out inflated to who does not take gzip, whole, whatever range was asked for.
+    /// Decompressive transcoding: to who does not take gzip, what is stored gzipped goes out inflated and whole, for any range.
     /// </summary>
     private static bool IsToBeInflated(HttpRequest request, StoredObject stored, SafeFileHandle file)
     {

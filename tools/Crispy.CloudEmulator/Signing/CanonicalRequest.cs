@@ -44,7 +44,7 @@ internal sealed record CanonicalRequest(
         .ThenBy(pair => pair.Value, StringComparer.Ordinal)
         .Select(pair => $"{pair.Name}={pair.Value}"));
 
-    // Whatever of it was encoded already: everything but RFC 3986's unreserved characters is, in upper-case hex.
+    // What was encoded already counts too: everything but RFC 3986's unreserved characters is, in upper-case hex.
     private static string Encode(string text) => Uri.EscapeDataString(Uri.UnescapeDataString(text));
 
     private static string Collapse(string value) =>

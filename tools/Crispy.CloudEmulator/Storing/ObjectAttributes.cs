@@ -26,7 +26,7 @@ internal sealed record ObjectAttributes
 
     public string? StorageClass { get; init; }
 
-    /// <summary>Set by whoever wants it to stay until that is taken back.</summary>
+    /// <summary>Set by a client that wants it to stay until that is taken back.</summary>
     public bool? TemporaryHold { get; init; }
 
     /// <summary>The same, for another reason.</summary>

@@ -32,7 +32,7 @@ internal sealed class ObjectStore(Ledger ledger, DataFolder folder, IEventSink e
         return Checked(bucket, name, found, generation, preconditions, reading: true);
     }
 
-    /// <summary>An object and its open file, which stays readable whatever happens to the name.</summary>
+    /// <summary>An object and its open file, which stays readable, even if the name goes away.</summary>
     public async Task<(StoredObject Object, SafeFileHandle File)> OpenAsync(string bucket, string name, long? generation, Preconditions preconditions)
     {
         using var held = await LockAsync(bucket, name);
