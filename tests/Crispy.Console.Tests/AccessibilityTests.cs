@@ -3,6 +3,7 @@ using Microsoft.Playwright;
 
 namespace Crispy.Console.Tests;
 
+[Collection<OneInstallation>]
 public sealed class AccessibilityTests(Installation installation)
 {
     // Colours do not depend on the size, nor sizes on the colours: two of the four say what all of them would.

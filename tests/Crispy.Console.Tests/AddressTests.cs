@@ -6,6 +6,7 @@ using Microsoft.Playwright;
 
 namespace Crispy.Console.Tests;
 
+[Collection<OneInstallation>]
 public sealed partial class AddressTests(Installation installation)
 {
     [Fact]

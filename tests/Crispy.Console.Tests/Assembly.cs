@@ -1,5 +1,2 @@
-using Crispy.Console.Tests;
-
-// One installation and one browser serve all tests, one after the other.
-[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]
-[assembly: AssemblyFixture(typeof(Installation))]
+// Tests that look at the same installation come one after the other. Those that break one of their own run beside them.
+[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.Collections, MaxThreads = 2)]

@@ -7,6 +7,7 @@ using Microsoft.Playwright;
 
 namespace Crispy.Console.Tests;
 
+[Collection<OneInstallation>]
 public sealed class DeadLetterTests(Installation installation)
 {
     [Fact]

@@ -5,6 +5,7 @@ using Microsoft.Playwright;
 
 namespace Crispy.Console.Tests;
 
+[Collection<OneInstallation>]
 public sealed partial class DownloadTests(Installation installation)
 {
     [Fact]

@@ -4,6 +4,7 @@ using Microsoft.Playwright;
 
 namespace Crispy.Console.Tests;
 
+[Collection<OneInstallation>]
 public sealed class HelpTests(Installation installation)
 {
     [Fact]
@@ -56,6 +57,8 @@ public sealed class HelpTests(Installation installation)
         await using var opened = await installation.OpenAsync("/cameras/new");
         var page = opened.Page;
         await page.GetByLabel("Maker").SelectOptionAsync("hikvision");
+        // The form grows, and its button moves.
+        await Assertions.Expect(page.GetByLabel("Host")).ToBeVisibleAsync();
         await opened.Button("Add").ClickAsync();
         await Assertions.Expect(page.Locator(".field", new() { Has = page.Locator("#host") }).Locator(".field-error")).ToContainTextAsync("is missing");
         await page.GetByLabel("Host").FillAsync("127.0.0.1:9");

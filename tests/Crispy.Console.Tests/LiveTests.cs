@@ -4,6 +4,7 @@ using Microsoft.Playwright;
 
 namespace Crispy.Console.Tests;
 
+[Collection<OneInstallation>]
 public sealed partial class LiveTests(Installation installation)
 {
     private const string Playing = "since => (video => video.currentTime > since && !video.paused)(document.querySelector('video'))";

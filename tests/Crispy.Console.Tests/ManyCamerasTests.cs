@@ -3,6 +3,7 @@ using Microsoft.Playwright;
 
 namespace Crispy.Console.Tests;
 
+[Collection<OneInstallation>]
 public sealed class ManyCamerasTests(Installation installation)
 {
     private const string Secret = "s3cret-of-many-cameras";

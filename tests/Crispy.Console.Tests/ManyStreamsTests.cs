@@ -5,6 +5,7 @@ using Microsoft.Playwright;
 
 namespace Crispy.Console.Tests;
 
+[Collection<OneInstallation>]
 public sealed class ManyStreamsTests(Installation installation, ITestOutputHelper output)
 {
     private const int Count = 200;

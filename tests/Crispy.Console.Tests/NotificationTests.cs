@@ -4,6 +4,7 @@ using Microsoft.Playwright;
 
 namespace Crispy.Console.Tests;
 
+[Collection<OneInstallation>]
 public sealed class NotificationTests(Installation installation)
 {
     [Fact]

@@ -4,6 +4,7 @@ using Crispy.Testing;
 namespace Crispy.Console.Tests;
 
 /// <summary>The document of the whole API, judged by the programs that client generators' users run.</summary>
+[Collection<OneInstallation>]
 public sealed class OpenApiTests(Installation installation)
 {
     private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "openapi");

@@ -4,6 +4,7 @@ using Microsoft.Playwright;
 namespace Crispy.Console.Tests;
 
 /// <summary>A range is kept and released in the page, and the page of retention tells how long all is kept.</summary>
+[Collection<OneInstallation>]
 public sealed class RetentionTests(Installation installation)
 {
     [Fact]

@@ -3,6 +3,7 @@ using Microsoft.Playwright;
 namespace Crispy.Console.Tests;
 
 /// <summary>Takes the pictures of the documents: <c>eng/screenshots.sh</c> runs it, and no whole run of the tests does.</summary>
+[Collection<OneInstallation>]
 public sealed class ScreenshotTests(Installation installation)
 {
     [Fact(Explicit = true)]

@@ -5,6 +5,7 @@ using Microsoft.Playwright;
 namespace Crispy.Console.Tests;
 
 /// <summary>Pictures that are turned, and the present while the bucket is away.</summary>
+[Collection<OneInstallation>]
 public sealed class SeeingTests(Installation installation)
 {
     [Theory]

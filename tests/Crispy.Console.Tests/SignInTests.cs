@@ -5,6 +5,7 @@ using Microsoft.Playwright;
 
 namespace Crispy.Console.Tests;
 
+[Collection<OneInstallation>]
 public sealed class SignInTests(Installation installation)
 {
     private const string Token = "a-token-of-this-test-alone";

@@ -6,6 +6,7 @@ using Microsoft.Playwright;
 
 namespace Crispy.Console.Tests;
 
+[Collection<OneInstallation>]
 public sealed class TakeOutTests(Installation installation)
 {
     private static readonly string Crispy = Path.Combine(Path.GetDirectoryName(Installation.Program("Crispy.Cli"))!, "crispy.dll");

@@ -3,6 +3,7 @@ using Microsoft.Playwright;
 
 namespace Crispy.Console.Tests;
 
+[Collection<OneInstallation>]
 public sealed class UnplayableTests(Installation installation)
 {
     [Theory]

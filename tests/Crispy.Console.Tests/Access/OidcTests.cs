@@ -8,6 +8,7 @@ using OpenIddict.Abstractions;
 namespace Crispy.Console.Tests.Access;
 
 /// <summary>People who sign in by OpenID Connect, in a browser, at a provider that packages bring.</summary>
+[Collection<OneInstallation>]
 public sealed class OidcTests(Installation installation) : IAsyncLifetime
 {
     private const string Token = "the-token-of-crispy-api-alone";
