@@ -1,8 +1,9 @@
 using Crispy.Contracts;
 using Crispy.StreamHandle.Api;
+using Crispy.StreamHandle.Configuring;
+using Crispy.StreamHandle.Launching;
 using Crispy.StreamHandle.Leasing;
 using Crispy.StreamHandle.Registering;
-using Crispy.StreamHandle.Segmenting;
 using Crispy.StreamHandle.Sources;
 using Crispy.StreamHandle.Spooling;
 

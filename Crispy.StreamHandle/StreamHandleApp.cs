@@ -3,13 +3,16 @@ using Crispy.Contracts;
 using Crispy.Coordination;
 using Crispy.Spool;
 using Crispy.StreamHandle.Api;
+using Crispy.StreamHandle.Configuring;
+using Crispy.StreamHandle.Events;
+using Crispy.StreamHandle.Launching;
 using Crispy.StreamHandle.Leasing;
 using Crispy.StreamHandle.Queueing;
 using Crispy.StreamHandle.Registering;
-using Crispy.StreamHandle.Segmenting;
+using Crispy.StreamHandle.Reporting;
 using Crispy.StreamHandle.Sources;
 using Crispy.StreamHandle.Spooling;
-using Crispy.StreamHandle.Telling;
+using Crispy.StreamHandle.Supervising;
 using Crispy.StreamHandle.Watching;
 using StackExchange.Redis;
 
@@ -36,9 +39,10 @@ internal static class StreamHandleApp
 
         var services = builder.Services;
         services.AddProblemDetails();
-        services.AddSingleton(settings).AddSingleton(settings.Spool).AddSingleton(settings.Connects).AddSingleton(settings.Sources).AddSingleton<ConnectLimiter>().AddSingleton(ffmpeg).AddSingleton(launcher);
+        services.AddSingleton(settings.Streams).AddSingleton(settings.Spool).AddSingleton(settings.Leases).AddSingleton(settings.Retention);
+        services.AddSingleton(settings.Connects).AddSingleton(settings.Sources).AddSingleton<ConnectLimiter>().AddSingleton(ffmpeg).AddSingleton(launcher);
         services.AddSingleton(new SpoolLayout(settings.Spool.Path)).AddSingleton(_ => new ManifestSigner(settings.Signing.PrivatePem));
-        services.AddSingleton<StreamRegistry>().AddSingleton<SpoolBudget>().AddSingleton<StreamEvents>().AddSingleton<StreamParts>();
+        services.AddSingleton<StreamRegistry>().AddSingleton<IStreamList>(provider => provider.GetRequiredService<StreamRegistry>()).AddSingleton<SpoolBudget>().AddSingleton<StreamEvents>().AddSingleton<StreamParts>();
         services.AddSingleton<StreamEditor>().AddSingleton<StreamImport>().AddSingleton<StatusReader>().AddSingleton<SpoolReader>().AddSingleton<DeadChunks>().AddSingleton<DeadFileProbe>().AddSingleton<SourceTrial>();
         services.AddSingleton(provider => new ManifestVerifier($"{provider.GetRequiredService<ManifestSigner>().PublicPem}\n{settings.Signing.PublicKeys}"));
         services.ConfigureHttpJsonOptions(options => options.SerializerOptions.NumberHandling = JsonNumberHandling.Strict);
@@ -49,6 +53,7 @@ internal static class StreamHandleApp
         AddHosted<SpoolGauge>(services);
         AddHosted<ChunkPublisher>(services);
         AddHosted<LeaseKeeper>(services);
+        services.AddSingleton<ILeases>(provider => provider.GetRequiredService<LeaseKeeper>());
         AddHosted<StreamSupervisor>(services);
         AddHosted<DefinitionShare>(services);
         AddHosted<SpoolKeeper>(services);
@@ -65,7 +70,7 @@ internal static class StreamHandleApp
         app.MapDefaultEndpoints();
         app.MapKeySet(settings.Signing);
         app.MapOpenApi();
-        var api = app.MapGroup("").AddEndpointFilter(ApiException.AnswerAsync);
+        var api = app.MapGroup("").AddEndpointFilter(Refusals.AnswerAsync);
         api.MapStreams();
         api.MapDead();
         api.MapEvents();

@@ -1,7 +1,7 @@
 using Crispy.StreamHandle.Leasing;
 using Crispy.StreamHandle.Queueing;
-using Crispy.StreamHandle.Segmenting;
 using Crispy.StreamHandle.Spooling;
+using Crispy.StreamHandle.Supervising;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using StackExchange.Redis;
 

@@ -1,15 +1,15 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Crispy.Coordination;
-using Crispy.StreamHandle.Registering;
-using Crispy.StreamHandle.Segmenting;
+using Crispy.StreamHandle.Spooling;
+using Crispy.StreamHandle.Supervising;
 using StackExchange.Redis;
 
 namespace Crispy.StreamHandle.Leasing;
 
 /// <summary>Gets, renews and gives up the leases of this replica's streams. Every interval it says that it lives, renews what is due, takes free streams up to its
 /// share, and hands one over where another replica has at least two fewer. One loop retries; the code inside it just fails.</summary>
-public sealed class LeaseKeeper : BackgroundService
+public sealed class LeaseKeeper : BackgroundService, ILeases
 {
     /// <summary>The longest rest after a stream that came back from a hand-over.</summary>
     private static readonly TimeSpan LongestRest = TimeSpan.FromMinutes(10);
@@ -25,7 +25,7 @@ public sealed class LeaseKeeper : BackgroundService
     private readonly LeaseOptions _options;
     private readonly Lazy<string> _replica;
     private readonly IConnectionMultiplexer _redis;
-    private readonly StreamRegistry _registry;
+    private readonly IStreamList _streams;
     private readonly TimeProvider _clock;
     private readonly ILogger<LeaseKeeper> _log;
     private long _registeredSince;
@@ -36,10 +36,10 @@ public sealed class LeaseKeeper : BackgroundService
     private volatile string? _trouble;
 
     /// <summary>A keeper of one replica.</summary>
-    public LeaseKeeper(Settings settings, StreamRegistry registry, IConnectionMultiplexer redis, TimeProvider clock, ILogger<LeaseKeeper> log)
+    public LeaseKeeper(LeaseOptions options, SpoolOptions spool, IStreamList streams, IConnectionMultiplexer redis, TimeProvider clock, ILogger<LeaseKeeper> log)
     {
-        (_registry, _options, _redis, _clock, _log) = (registry, settings.Leases, redis, clock, log);
-        _replica = new(() => ReplicaName.Of(settings.Spool));
+        (_streams, _options, _redis, _clock, _log) = (streams, options, redis, clock, log);
+        _replica = new(() => ReplicaName.Of(spool));
     }
 
     /// <summary>Whether streams are shared at all.</summary>
@@ -53,7 +53,7 @@ public sealed class LeaseKeeper : BackgroundService
 
     /// <summary>Waits until this replica is to record a stream.</summary>
     /// <returns>Null when asked to stop meanwhile.</returns>
-    internal async Task<Tenure?> AwaitAsync(StreamRunner runner, CancellationToken stopping)
+    async Task<Tenure?> ILeases.AwaitAsync(StreamRunner runner, CancellationToken stopping)
     {
         if (!_options.Enabled) return new Tenure(null, _clock).EndingWith(stopping);
         var wish = _wanted[runner.Options.Id] = new(runner);
@@ -74,9 +74,9 @@ public sealed class LeaseKeeper : BackgroundService
     }
 
     /// <summary>Notes what was recorded last, and tells it soon.</summary>
-    internal void Tell(Tenure tenure, LeasedLink? last)
+    void ILeases.Note(Tenure tenure, LeasedLink last)
     {
-        tenure.Last = last;
+        tenure.Note(last);
         if (_options.Enabled) Wake();
     }
 
@@ -89,16 +89,18 @@ public sealed class LeaseKeeper : BackgroundService
     }
 
     /// <summary>Lets a stream that is about to be given up come back here: it is only to begin anew.</summary>
-    internal void Keep(string stream)
+    void ILeases.Keep(string stream)
     {
         if (_held.TryGetValue(stream, out var held)) held.Tenure.ReserveFor(_replica.Value);
     }
 
     /// <summary>Gives up a stream whose runner has ended, where it is still held: one that is at its end is kept for as long as somebody wants it.</summary>
-    internal Task GiveUpAsync(string stream) => _held.TryGetValue(stream, out var held) ? EndAsync(stream, held.Tenure) : Task.CompletedTask;
+    Task ILeases.GiveUpAsync(string stream) => _held.TryGetValue(stream, out var held) ? EndAsync(stream, held.Tenure) : Task.CompletedTask;
 
     /// <summary>Gives a stream up, after its last chunk. Where Redis does not answer, the lease ends by itself.</summary>
-    internal async Task EndAsync(string stream, Tenure tenure)
+    async Task ILeases.EndAsync(string stream, Tenure tenure) => await EndAsync(stream, tenure);
+
+    private async Task EndAsync(string stream, Tenure tenure)
     {
         using var over = tenure;
         if (tenure.Grant is not { } grant) return;
@@ -201,7 +203,7 @@ public sealed class LeaseKeeper : BackgroundService
         Volatile.Write(ref _registeredSince, view.Since);
         try
         {
-            if (_registry.Recorded is { Count: > 0 } streams) await StreamLeases.RegisterAsync(redis, streams);
+            if (_streams.Recorded is { Count: > 0 } streams) await StreamLeases.RegisterAsync(redis, streams);
         }
         catch
         {
@@ -221,7 +223,7 @@ public sealed class LeaseKeeper : BackgroundService
         }
         if (_begun is not { } begun || _clock.GetElapsedTime(begun) < _options.Interval * 4 || _wanted.IsEmpty) return;
         var time = (long)_options.Time.TotalMilliseconds;
-        var share = (int)Math.Ceiling(_registry.Recorded.Count / (double)Math.Max(1, view.Held.Count));
+        var share = (int)Math.Ceiling(_streams.Recorded.Count / (double)Math.Max(1, view.Held.Count));
         var room = share - Load;
         var free = (await StreamLeases.FreeAsync(redis, view.Now)).ToArray();
         Random.Shared.Shuffle(free);

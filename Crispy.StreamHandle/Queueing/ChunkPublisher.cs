@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Threading.Channels;
 using Crispy.Coordination;
 using Crispy.Spool;
+using Crispy.StreamHandle.Measuring;
 using Crispy.StreamHandle.Spooling;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;

@@ -2,7 +2,7 @@ using System.Threading.Channels;
 using Crispy.Contracts;
 using Crispy.Coordination;
 using Crispy.StreamHandle.Leasing;
-using Crispy.StreamHandle.Segmenting;
+using Crispy.StreamHandle.Supervising;
 using StackExchange.Redis;
 
 namespace Crispy.StreamHandle.Registering;
@@ -31,9 +31,9 @@ public sealed class DefinitionShare : BackgroundService
     private bool _away;
 
     /// <summary>A share through one Redis.</summary>
-    public DefinitionShare(StreamRegistry registry, StreamSupervisor supervisor, Settings settings, ManifestSigner signer, ManifestVerifier verifier, IConnectionMultiplexer redis, TimeProvider clock, ILogger<DefinitionShare> log)
+    public DefinitionShare(StreamRegistry registry, StreamSupervisor supervisor, LeaseOptions leases, ManifestSigner signer, ManifestVerifier verifier, IConnectionMultiplexer redis, TimeProvider clock, ILogger<DefinitionShare> log)
     {
-        (_registry, _supervisor, _leases, _signer, _verifier, _redis, _clock, _log) = (registry, supervisor, settings.Leases, signer, verifier, redis, clock, log);
+        (_registry, _supervisor, _leases, _signer, _verifier, _redis, _clock, _log) = (registry, supervisor, leases, signer, verifier, redis, clock, log);
     }
 
     /// <summary>Tells the others of a stream, soon.</summary>

@@ -6,8 +6,10 @@ using Crispy.Coordination;
 using Crispy.Media;
 using Crispy.Muxing.Cutting;
 using Crispy.Spool;
+using Crispy.StreamHandle.Measuring;
 using Crispy.StreamHandle.Segmenting;
 using Crispy.StreamHandle.Sources;
+using Crispy.StreamHandle.Timing;
 
 namespace Crispy.StreamHandle.Spooling;
 

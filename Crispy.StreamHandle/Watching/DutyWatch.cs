@@ -1,9 +1,9 @@
 using Crispy.Coordination;
 using Crispy.Spool;
-using Crispy.StreamHandle.Api;
 using Crispy.StreamHandle.Queueing;
-using Crispy.StreamHandle.Segmenting;
+using Crispy.StreamHandle.Reporting;
 using Crispy.StreamHandle.Spooling;
+using Crispy.StreamHandle.Supervising;
 using StackExchange.Redis;
 using Condition = Crispy.Contracts.Api.Condition;
 

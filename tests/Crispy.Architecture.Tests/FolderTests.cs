@@ -8,7 +8,6 @@ public sealed class FolderTests
     {
         ["Crispy.CloudEmulator"] = ["Http JsonApi Notifying Receiving Storing"],
         ["Crispy.Console"] = ["Access Auditing Recorders"],
-        ["Crispy.StreamHandle"] = ["Api Leasing Queueing Registering Segmenting Sources Spooling Telling Watching"],
     };
 
     public static TheoryData<string> All => [.. Programs.All];

@@ -4,6 +4,7 @@ using Crispy.Spool;
 using Crispy.StreamHandle.Segmenting;
 using Crispy.StreamHandle.Sources;
 using Crispy.StreamHandle.Spooling;
+using Crispy.StreamHandle.Timing;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Crispy.StreamHandle.Tests;

@@ -1,0 +1,32 @@
+using Crispy.Coordination;
+
+namespace Crispy.StreamHandle.Supervising;
+
+/// <summary>Decides which streams are this replica's to record, and until when. Safe for concurrent use.</summary>
+public interface ILeases
+{
+    /// <summary>Whether streams are shared at all.</summary>
+    bool IsOn { get; }
+
+    /// <summary>This replica's name among the others.</summary>
+    string Replica { get; }
+
+    /// <summary>Waits until this replica is to record a stream.</summary>
+    /// <returns>Null when asked to stop meanwhile.</returns>
+    Task<Tenure?> AwaitAsync(StreamRunner runner, CancellationToken stopping);
+
+    /// <summary>Notes what was recorded last, and tells it soon.</summary>
+    void Note(Tenure tenure, LeasedLink last);
+
+    /// <summary>Says that there are other streams to be shared than before.</summary>
+    void Changed();
+
+    /// <summary>Lets a stream that is about to be given up come back here: it is only to begin anew.</summary>
+    void Keep(string stream);
+
+    /// <summary>Gives up a stream whose runner has ended, where it is still held: one that is at its end is kept for as long as somebody wants it.</summary>
+    Task GiveUpAsync(string stream);
+
+    /// <summary>Gives a stream up, after its last chunk.</summary>
+    Task EndAsync(string stream, Tenure tenure);
+}
