@@ -42,18 +42,20 @@ internal static class StreamHandleApp
         services.AddSingleton(settings.Streams).AddSingleton(settings.Spool).AddSingleton(settings.Leases).AddSingleton(settings.Retention);
         services.AddSingleton(settings.Connects).AddSingleton(settings.Sources).AddSingleton<ConnectLimiter>().AddSingleton(ffmpeg).AddSingleton(launcher);
         services.AddSingleton(new SpoolLayout(settings.Spool.Path)).AddSingleton(_ => new ManifestSigner(settings.Signing.PrivatePem));
-        services.AddSingleton<StreamRegistry>().AddSingleton<IStreamList>(provider => provider.GetRequiredService<StreamRegistry>()).AddSingleton<SpoolBudget>().AddSingleton<StreamEvents>().AddSingleton<StreamParts>();
+        services.AddSingleton<StreamRegistry>().AddSingleton<IStreamList>(provider => provider.GetRequiredService<StreamRegistry>()).AddSingleton<SpoolBudget>().AddSingleton<StreamEvents>();
         services.AddSingleton<StreamEditor>().AddSingleton<StreamImport>().AddSingleton<StatusReader>().AddSingleton<SpoolReader>().AddSingleton<DeadChunks>().AddSingleton<DeadFileProbe>().AddSingleton<SourceTrial>();
         services.AddSingleton(provider => new ManifestVerifier($"{provider.GetRequiredService<ManifestSigner>().PublicPem}\n{settings.Signing.PublicKeys}"));
+        services.AddSingleton<Opening>().AddSingleton<SpoolParts>().AddSingleton<Outlets>().AddSingleton<StreamParts>();
+        services.AddSingleton<IChunkPublisher>(provider => provider.GetRequiredService<ChunkPublisher>());
         services.ConfigureHttpJsonOptions(options => options.SerializerOptions.NumberHandling = JsonNumberHandling.Strict);
         services.AddApiDescription();
-        services.AddSingleton<Gauges>().AddOpenTelemetry().WithMetrics(Gauges.Limit);
+        services.AddSingleton<StreamGauges>().AddSingleton<ProcessGauges>().AddSingleton<ServerWatches>().AddSingleton<SharedRecords>();
+        services.AddOpenTelemetry().WithMetrics(StreamGauges.Limit);
         // Stopped in reverse order: the streams first, then what tells of their last chunks.
         AddHosted<StateReporter>(services);
         AddHosted<SpoolGauge>(services);
         AddHosted<ChunkPublisher>(services);
-        AddHosted<LeaseKeeper>(services);
-        services.AddSingleton<ILeases>(provider => provider.GetRequiredService<LeaseKeeper>());
+        AddLeases(services, settings.Leases);
         AddHosted<StreamSupervisor>(services);
         AddHosted<DefinitionShare>(services);
         AddHosted<SpoolKeeper>(services);
@@ -75,8 +77,20 @@ internal static class StreamHandleApp
         api.MapDead();
         api.MapEvents();
         api.MapDuty();
-        app.Services.GetRequiredService<Gauges>().Observe();
+        app.Services.GetRequiredService<StreamGauges>().Observe();
+        app.Services.GetRequiredService<ProcessGauges>().Observe();
         return app;
+    }
+
+    private static void AddLeases(IServiceCollection services, LeaseOptions leases)
+    {
+        if (!leases.Enabled)
+        {
+            services.AddSingleton<ILeases, NoLeases>();
+            return;
+        }
+        AddHosted<LeaseKeeper>(services);
+        services.AddSingleton<ILeases>(provider => provider.GetRequiredService<LeaseKeeper>());
     }
 
     private static void AddHosted<T>(IServiceCollection services) where T : class, IHostedService =>

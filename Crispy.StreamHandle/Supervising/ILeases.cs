@@ -8,12 +8,18 @@ public interface ILeases
     /// <summary>Whether streams are shared at all.</summary>
     bool IsOn { get; }
 
+    /// <summary>Why leases can be neither got nor renewed now; null while they can.</summary>
+    string? Trouble { get; }
+
     /// <summary>This replica's name among the others.</summary>
     string Replica { get; }
 
     /// <summary>Waits until this replica is to record a stream.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="status">Tells what is known of it, for as long as it is held.</param>
+    /// <param name="stopping">Ends the waiting, and later the time.</param>
     /// <returns>Null when asked to stop meanwhile.</returns>
-    Task<Tenure?> AwaitAsync(StreamRunner runner, CancellationToken stopping);
+    Task<Tenure?> AwaitAsync(string stream, Func<StreamStatus> status, CancellationToken stopping);
 
     /// <summary>Notes what was recorded last, and tells it soon.</summary>
     void Note(Tenure tenure, LeasedLink last);

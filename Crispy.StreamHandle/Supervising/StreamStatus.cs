@@ -1,3 +1,5 @@
+using Crispy.Contracts;
+
 namespace Crispy.StreamHandle.Supervising;
 
 /// <summary>What is to be done about a stream.</summary>
@@ -14,17 +16,32 @@ public enum StreamDuty
 }
 
 /// <summary>What is known of a stream now; a snapshot.</summary>
-/// <param name="State">Where it stands.</param>
-/// <param name="IsFinite">Whether its source has an end.</param>
-/// <param name="Error">Why it is not running; null while it is. Holds no secret.</param>
-/// <param name="Epoch">The present epoch; null before the first chunk.</param>
-/// <param name="Captured">Chunks found in the spool at start and captured since.</param>
-/// <param name="Pending">Closed segments that are not yet chunks.</param>
-/// <param name="Paused">Whether its ffmpeg stands still until the spool has room.</param>
-/// <param name="LastChunk">The last chunk.</param>
-public sealed record StreamStatus(
-    StreamState State, bool IsFinite, string? Error, string? Epoch, Captured Captured, int Pending, bool Paused, LastChunk? LastChunk)
+public sealed record StreamStatus
 {
+    /// <summary>Where it stands.</summary>
+    public StreamState State { get; init; }
+
+    /// <summary>Whether its source has an end.</summary>
+    public bool IsFinite { get; init; }
+
+    /// <summary>Why it is not running; null while it is. Holds no secret.</summary>
+    public string? Error { get; init; }
+
+    /// <summary>The present epoch; null before the first chunk.</summary>
+    public string? Epoch { get; init; }
+
+    /// <summary>Chunks found in the spool at start and captured since.</summary>
+    public Captured Captured { get; init; }
+
+    /// <summary>Closed segments that are not yet chunks.</summary>
+    public int Pending { get; init; }
+
+    /// <summary>Whether its ffmpeg stands still until the spool has room.</summary>
+    public bool Paused { get; init; }
+
+    /// <summary>The last chunk.</summary>
+    public LastChunk? LastChunk { get; init; }
+
     /// <summary>How often the source's data was missing or corrupt, since this process started.</summary>
     public long Damages { get; init; }
 
@@ -47,8 +64,21 @@ public sealed record StreamStatus(
     public double? Bitrate { get; init; }
 
     /// <summary>The clock of the last chunk; null before the first.</summary>
-    public Contracts.ChunkClock? Clock { get; init; }
+    public ChunkClock? Clock { get; init; }
 
     /// <summary>The last error, also when it is over; null before the first.</summary>
     public LastError? LastError { get; init; }
+
+    /// <summary>The status after one more chunk.</summary>
+    /// <param name="manifest">The chunk's.</param>
+    /// <param name="now">Now, UTC.</param>
+    internal StreamStatus After(ChunkManifest manifest, DateTimeOffset now) => this with
+    {
+        Captured = Captured.Plus(manifest.Frames, manifest.Size),
+        Epoch = manifest.Epoch,
+        Clock = manifest.Clock,
+        LastChunk = new(manifest.Chunk, manifest.From, manifest.To) { At = now },
+        Fps = manifest.Fps,
+        Bitrate = manifest.Duration > TimeSpan.Zero ? Math.Round(manifest.Size * 8 / manifest.Duration.TotalSeconds) : null,
+    };
 }

@@ -23,7 +23,7 @@ public sealed class StreamSupervisor : BackgroundService
     {
         (_wanted, _parts, StartedAt) = (wanted, parts, parts.Clock.GetUtcNow());
         foreach (var entry in wanted.Entries) _running[entry.Options.Id] = New(Wanted(entry), null);
-        foreach (var stream in parts.Spool.Streams().Where(stream => wanted.Find(stream) is null && HoldsSomething(stream)).Order(StringComparer.Ordinal))
+        foreach (var stream in parts.Spool.Layout.Streams().Where(stream => wanted.Find(stream) is null && HoldsSomething(stream)).Order(StringComparer.Ordinal))
         {
             Log.LeftoverFound(parts.Log, stream);
             _running[stream] = New(Leftover(stream), null);
@@ -59,7 +59,7 @@ public sealed class StreamSupervisor : BackgroundService
             turn.Release();
             Arrange();
             _parts.Leases.Changed();
-            _parts.Events.Changed(id);
+            _parts.Outlets.Events.Changed(id);
         }
     }
 
@@ -76,7 +76,7 @@ public sealed class StreamSupervisor : BackgroundService
                 running.Runner.Retire();
                 running.Dispose();
                 Log.LeftoverGone(_parts.Log, id);
-                _parts.Events.Removed(id);
+                _parts.Outlets.Events.Removed(id);
             }
             finally
             {
@@ -89,8 +89,8 @@ public sealed class StreamSupervisor : BackgroundService
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        _parts.HasLive = () => _streams.Any(stream => stream.Duty == StreamDuty.Record && !stream.Status.IsFinite);
-        Log.Started(_parts.Log, _wanted.Entries.Count, _parts.SpoolOptions.Name, _parts.SpoolOptions.Path, _parts.Signer.KeyId, _parts.Ffmpeg.Launcher.BindsLifetimes);
+        Log.Started(_parts.Log, _wanted.Entries.Count, _parts.Spool.Options.Name, _parts.Spool.Options.Path, _parts.Spool.Signer.KeyId,
+            _parts.Opening.Ffmpeg.Launcher.BindsLifetimes);
         if (_wanted.Entries.Count == 0) Log.NoStreams(_parts.Log);
         _begun = true;
         foreach (var running in _running.Values) Begin(running);
@@ -109,9 +109,9 @@ public sealed class StreamSupervisor : BackgroundService
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        while (_parts.Publisher is { Trouble: null, IsIdle: false } && !cancellationToken.IsCancellationRequested)
+        while (_parts.Outlets.Publisher is { Trouble: null, IsIdle: false } && !cancellationToken.IsCancellationRequested)
             await Task.Delay(TimeSpan.FromMilliseconds(10), _parts.Clock, CancellationToken.None);
-        if (!_parts.Publisher.IsIdle) Log.StopIncomplete(_parts.Log);
+        if (!_parts.Outlets.Publisher.IsIdle) Log.StopIncomplete(_parts.Log);
     }
 
     /// <inheritdoc />
@@ -126,7 +126,7 @@ public sealed class StreamSupervisor : BackgroundService
 
     private Plan Leftover(string stream) => new(_wanted.Leftover(stream), StreamDuty.Settle, 0);
 
-    private Running New(Plan plan, StreamRunner? before) => new(plan, new(plan.Options, _parts, plan.Duty, before), CancellationTokenSource.CreateLinkedTokenSource(_ending.Token));
+    private Running New(Plan plan, StreamRunner? before) => new(plan, new(plan.Options, _parts, plan.Duty, before, HasLive), CancellationTokenSource.CreateLinkedTokenSource(_ending.Token));
 
     // Before the process has begun its streams they wait for it, and it begins all there are.
     private void Begin(Running running)
@@ -158,12 +158,14 @@ public sealed class StreamSupervisor : BackgroundService
         _streams = [.. known.Concat(rest).Select(Find).OfType<StreamRunner>()];
         foreach (var stream in _streams) Telemetry.Begin(stream.Options.Id);
         // Which part of the spool is whose follows the registry; what is left of a stream keeps an equal part until it is gone.
-        _parts.Budget.Share([.. _streams.Select(stream => _wanted.Find(stream.Options.Id)?.Options ?? stream.Options with { SpoolShare = null })]);
+        _parts.Spool.Budget.Share([.. _streams.Select(stream => _wanted.Find(stream.Options.Id)?.Options ?? stream.Options with { SpoolShare = null })]);
     }
+
+    private bool HasLive() => _streams.Any(stream => stream.Duty == StreamDuty.Record && !stream.Status.IsFinite);
 
     private bool HoldsSomething(string stream)
     {
-        var spool = _parts.Spool;
+        var spool = _parts.Spool.Layout;
         return spool.ReadyManifests(stream).Any() || spool.DeadManifests(stream).Any() || spool.ReadyLosses(stream).Any() || spool.StoredManifests(stream).Any()
             || spool.LostManifests(stream).Any() || spool.HasOpen(stream);
     }

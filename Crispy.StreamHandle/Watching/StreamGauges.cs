@@ -1,18 +1,13 @@
 using System.Diagnostics.Metrics;
-using Crispy.Coordination;
 using Crispy.StreamHandle.Measuring;
-using Crispy.StreamHandle.Queueing;
-using Crispy.StreamHandle.Sources;
 using Crispy.StreamHandle.Spooling;
 using Crispy.StreamHandle.Supervising;
 using OpenTelemetry.Metrics;
-using StackExchange.Redis;
 
 namespace Crispy.StreamHandle.Watching;
 
-/// <summary>What can be read at any moment of streams, spool and servers, as metrics. Each has a series for each stream there is.</summary>
-internal sealed class Gauges(StreamSupervisor supervisor, SpoolGauge spool, SpoolBudget budget, ChunkPublisher publisher,
-    IConnectionMultiplexer redis, ConnectLimiter connects, CertificateEnds certificates, TimeProvider clock)
+/// <summary>What can be read of streams at any moment, as metrics. Each has a series for each stream there is.</summary>
+internal sealed class StreamGauges(StreamSupervisor supervisor, SpoolGauge spool, TimeProvider clock)
 {
     private const string State = "crispy.stream.state";
     private const string LawChunks = "crispy.law.chunks";
@@ -41,23 +36,6 @@ internal sealed class Gauges(StreamSupervisor supervisor, SpoolGauge spool, Spoo
         ForEachStream("crispy.oldest.waiting", id => spool.OldestAgeOf(id).TotalSeconds, "s", "How long the oldest chunk has waited");
         meter.CreateObservableGauge(LawChunks, ReadLaws, "{chunk}", "Where the stream's chunks are, since the spool exists");
         meter.CreateObservableGauge("crispy.law.balance", ReadBalances, "{chunk}", "Captured chunks that are nowhere: 0");
-
-        meter.CreateObservableGauge("crispy.spool.bytes", () => spool.Bytes, "By", "Bytes of all files in the spool");
-        meter.CreateObservableGauge("crispy.spool.limit", () => budget.MaxBytes, "By", "Bytes that the spool may take (MaxBytes)");
-        meter.CreateObservableGauge("crispy.spool.free", () => budget.Free, "By", "Free bytes of the spool's volume");
-        meter.CreateObservableGauge("crispy.spool.room", () => budget.Room, "By", "Bytes that can still be recorded");
-        meter.CreateObservableGauge("crispy.spool.until_full", () => budget.SecondsUntilFull, "s",
-            "Time until the spool has no room, at the rate of the last two minutes; infinite while nothing grows");
-        meter.CreateObservableGauge("crispy.spool.oldest.age", () => spool.OldestAge.TotalSeconds, "s",
-            "How long the oldest ready chunk has waited");
-
-        meter.CreateObservableGauge("crispy.source.opening", () => connects.Opening, "{source}", "Sources that are being opened now");
-        meter.CreateObservableGauge("crispy.source.waiting", () => connects.Waiting, "{source}", "Sources that wait to be opened");
-        meter.CreateObservableGauge("crispy.broker.up", () => publisher.Trouble is null ? 1 : 0, "{server}", "1 while RabbitMQ can be used");
-        meter.CreateObservableGauge("crispy.certificate.end",
-            () => certificates.Known.Select(each => new Measurement<double>(each.Ends.ToUnixTimeSeconds(), Tag("certificate", each.Name))), "s",
-            "When the certificate ends, in seconds since 1970");
-        meter.CreateObservableGauge("crispy.redis.up", () => redis.IsConnected ? 1 : 0, "{server}", "1 while Redis can be used");
 
         void ForEachStream(string name, Func<string, double> read, string unit, string description) => meter.CreateObservableGauge(name,
             () => supervisor.Streams.Select(stream => new Measurement<double>(read(stream.Options.Id), Tag("stream", stream.Options.Id))),
