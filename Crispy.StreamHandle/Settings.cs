@@ -1,7 +1,6 @@
 using Crispy.Contracts;
 using Crispy.StreamHandle.Api;
 using Crispy.StreamHandle.Configuring;
-using Crispy.StreamHandle.Launching;
 using Crispy.StreamHandle.Leasing;
 using Crispy.StreamHandle.Registering;
 using Crispy.StreamHandle.Sources;
@@ -56,7 +55,8 @@ public sealed record Settings
         var mistakes = new List<string>();
         foreach (var child in crispy.GetChildren().Where(child => !KnownSections.Contains(child.Key)))
             mistakes.Add($"{child.Path} is not a known key (known: {string.Join(", ", KnownSections.Order())})");
-        var streams = StreamOptionsReader.ReadAll(crispy.GetSection("Streams"), section => ConfigurationPlace.Of(configuration, section), mistakes);
+        var streams = StreamOptionsReader.ReadAll(
+            crispy.GetSection("Streams"), section => ConfigurationPlace.Of(configuration, section), mistakes);
         var settings = new Settings
         {
             Streams = streams,

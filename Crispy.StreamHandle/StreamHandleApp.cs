@@ -40,11 +40,15 @@ internal static class StreamHandleApp
         var services = builder.Services;
         services.AddProblemDetails();
         services.AddSingleton(settings.Streams).AddSingleton(settings.Spool).AddSingleton(settings.Leases).AddSingleton(settings.Retention);
-        services.AddSingleton(settings.Connects).AddSingleton(settings.Sources).AddSingleton<ConnectLimiter>().AddSingleton(ffmpeg).AddSingleton(launcher);
+        services.AddSingleton(settings.Connects).AddSingleton(settings.Sources).AddSingleton<ConnectLimiter>();
+        services.AddSingleton(ffmpeg).AddSingleton(launcher);
         services.AddSingleton(new SpoolLayout(settings.Spool.Path)).AddSingleton(_ => new ManifestSigner(settings.Signing.PrivatePem));
-        services.AddSingleton<StreamRegistry>().AddSingleton<IStreamList>(provider => provider.GetRequiredService<StreamRegistry>()).AddSingleton<SpoolBudget>().AddSingleton<StreamEvents>();
-        services.AddSingleton<StreamEditor>().AddSingleton<StreamImport>().AddSingleton<StatusReader>().AddSingleton<SpoolReader>().AddSingleton<DeadChunks>().AddSingleton<DeadFileProbe>().AddSingleton<SourceTrial>();
-        services.AddSingleton(provider => new ManifestVerifier($"{provider.GetRequiredService<ManifestSigner>().PublicPem}\n{settings.Signing.PublicKeys}"));
+        services.AddSingleton<StreamRegistry>().AddSingleton<IStreamList>(provider => provider.GetRequiredService<StreamRegistry>());
+        services.AddSingleton<SpoolBudget>().AddSingleton<StreamEvents>();
+        services.AddSingleton<StreamEditor>().AddSingleton<StreamImport>().AddSingleton<StatusReader>().AddSingleton<SpoolReader>();
+        services.AddSingleton<DeadChunks>().AddSingleton<DeadFileProbe>().AddSingleton<SourceTrial>();
+        services.AddSingleton(provider =>
+            new ManifestVerifier($"{provider.GetRequiredService<ManifestSigner>().PublicPem}\n{settings.Signing.PublicKeys}"));
         services.AddSingleton<Opening>().AddSingleton<SpoolParts>().AddSingleton<Outlets>().AddSingleton<StreamParts>();
         services.AddSingleton<IChunkPublisher>(provider => provider.GetRequiredService<ChunkPublisher>());
         services.ConfigureHttpJsonOptions(options => options.SerializerOptions.NumberHandling = JsonNumberHandling.Strict);

@@ -17,15 +17,16 @@ internal sealed class HeldStreams(LeaseOptions options, LeaseStore store, LoadBa
     /// <summary>How many there are.</summary>
     public int Count => _held.Count;
 
-    /// <summary>How many cost something. A finite source that is at its end is kept, so that nobody reads it again, and costs nothing.</summary>
-    public int Load => _held.Values.Select(each => each.Status()).Count(status => !status.IsFinite || status.State is not (StreamState.Ended or StreamState.Failed));
+    /// <summary>How many cost something. A finite source that is at its end is kept, so that nobody reads it again, and costs
+    /// nothing.</summary>
+    public int Load => _held.Values.Select(each => each.Status())
+        .Count(status => !status.IsFinite || status.State is not (StreamState.Ended or StreamState.Failed));
 
     /// <summary>Whether one is about to be handed over.</summary>
     public bool IsHandingOver => _held.Values.Any(each => each.Tenure.Heir is not null);
 
     /// <summary>Those whose lease is to be renewed now.</summary>
-    public IReadOnlyList<HeldStream> Due =>
-        [.. _held.Values.Where(each => each.Tenure.Last != each.Tenure.Told || clock.GetElapsedTime(each.Tenure.RenewedAt) >= options.Time / 3)];
+    public IReadOnlyList<HeldStream> Due => [.. _held.Values.Where(each => IsDue(each.Tenure))];
 
     /// <summary>One that may be handed over; null where there is none. A finite source stays where its beginning is.</summary>
     public HeldStream? Movable => _held.Values.FirstOrDefault(each => each.Status() is { IsFinite: false, State: not StreamState.Failed });
@@ -54,6 +55,8 @@ internal sealed class HeldStreams(LeaseOptions options, LeaseStore store, LoadBa
             Log.LeasesAway(log, away.Message, Count, options.WhenRedisIsAway);
         }
     }
+
+    private bool IsDue(Tenure tenure) => tenure.Last != tenure.Told || clock.GetElapsedTime(tenure.RenewedAt) >= options.Time / 3;
 
     /// <summary>How long a renewal may be relied on; null for as long as nobody says otherwise.</summary>
     public TimeSpan? Sure(StreamStatus status) => options.WhenRedisIsAway == RedisAway.Stop && !status.IsFinite ? options.Sure : null;

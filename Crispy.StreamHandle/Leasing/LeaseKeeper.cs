@@ -6,11 +6,13 @@ using StackExchange.Redis;
 
 namespace Crispy.StreamHandle.Leasing;
 
-/// <summary>Gets, renews and gives up the leases of this replica's streams. Every interval it says that it lives, renews what is due, takes free streams up to its
+/// <summary>Gets, renews and gives up the leases of this replica's streams. Every interval it says that it lives, renews what is due,
+/// takes free streams up to its
 /// share, and hands one over where another replica has at least two fewer. One loop retries; the code inside it just fails.</summary>
 public sealed class LeaseKeeper : BackgroundService, ILeases
 {
-    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> _wake =
+        Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly HeldStreams _held;
     private readonly LoadBalance _balance;
     private readonly LeaseStore _store;
@@ -24,7 +26,9 @@ public sealed class LeaseKeeper : BackgroundService, ILeases
     private volatile string? _trouble;
 
     /// <summary>A keeper of one replica.</summary>
-    public LeaseKeeper(LeaseOptions options, SpoolOptions spool, IStreamList streams, IConnectionMultiplexer redis, TimeProvider clock, ILogger<LeaseKeeper> log)
+    public LeaseKeeper(
+        LeaseOptions options, SpoolOptions spool, IStreamList streams, IConnectionMultiplexer redis, TimeProvider clock,
+        ILogger<LeaseKeeper> log)
     {
         (_options, _streams, _clock, _log) = (options, streams, clock, log);
         (_balance, _store) = (new(options, clock), new(options, spool, redis, clock));
@@ -120,7 +124,8 @@ public sealed class LeaseKeeper : BackgroundService, ILeases
         if (view.Since != Volatile.Read(ref _registeredSince)) await BeginAsync(view);
         await _taker.ReclaimAsync();
         // Replicas that start together see each other before they share.
-        if (_begun is { } begun && _clock.GetElapsedTime(begun) >= _options.Interval * 4) await _taker.TakeAsync(view, _streams.Recorded.Count);
+        if (_begun is { } begun && _clock.GetElapsedTime(begun) >= _options.Interval * 4)
+            await _taker.TakeAsync(view, _streams.Recorded.Count);
         if (_held.Load != announced) view = await _store.AnnounceAsync(_held.Load);
         HandOver(view);
     }

@@ -37,7 +37,8 @@ internal sealed class LeaseStore(LeaseOptions options, SpoolOptions spool, IConn
     /// <param name="stream">The stream.</param>
     /// <param name="ownOnly">Only where this replica had it in a former life.</param>
     /// <returns>Null where somebody else has it, or may have it.</returns>
-    public Task<LeaseGrant?> AcquireAsync(string stream, bool ownOnly) => StreamLeases.AcquireAsync(Database, stream, Replica, options.Time, ownOnly);
+    public Task<LeaseGrant?> AcquireAsync(string stream, bool ownOnly) =>
+        StreamLeases.AcquireAsync(Database, stream, Replica, options.Time, ownOnly);
 
     /// <summary>Renews a lease, and tells how far the stream is.</summary>
     /// <returns>False where another replica has a greater token.</returns>

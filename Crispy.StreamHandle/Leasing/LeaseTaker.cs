@@ -5,7 +5,8 @@ using Crispy.StreamHandle.Supervising;
 namespace Crispy.StreamHandle.Leasing;
 
 /// <summary>Takes free streams that this replica wants, up to its share of all.</summary>
-internal sealed class LeaseTaker(LeaseOptions options, LeaseStore store, HeldStreams held, LoadBalance balance, TimeProvider clock, ILogger log)
+internal sealed class LeaseTaker(
+    LeaseOptions options, LeaseStore store, HeldStreams held, LoadBalance balance, TimeProvider clock, ILogger log)
 {
     /// <summary>After this a free stream that nobody here is configured for is forgotten, in milliseconds.</summary>
     private const long ForgottenAfter = 7L * 24 * 3600 * 1000;

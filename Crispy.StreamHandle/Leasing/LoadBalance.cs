@@ -36,7 +36,8 @@ internal sealed class LoadBalance(LeaseOptions options, TimeProvider clock)
     /// <summary>Notes that a stream was given back for another replica.</summary>
     public void NoteGiven(string stream) => _handedOver = (stream, clock.GetTimestamp());
 
-    /// <summary>Notes that a stream was got that this replica had last. One that came back was not taken: the other replica was slow, or cannot reach the camera.
+    /// <summary>Notes that a stream was got that this replica had last. One that came back was not taken: the other replica was slow, or
+    /// cannot reach the camera.
     /// Each time the rest is twice as long.</summary>
     public void NoteBack(string stream)
     {

@@ -3,7 +3,8 @@ using Crispy.StreamHandle.Spooling;
 
 namespace Crispy.StreamHandle.Recording;
 
-/// <summary>Holds a finite source back while the spool has no room for it, and to the speed at which it plays. Safe for concurrent use.</summary>
+/// <summary>Holds a finite source back while the spool has no room for it, and to the speed at which it plays. Safe for concurrent
+/// use.</summary>
 /// <param name="room">The spool's room for it.</param>
 /// <param name="pace">Its speed; null where it is read as fast as it goes.</param>
 internal sealed class Brake(StreamRoom room, Pace? pace) : IDisposable
@@ -13,7 +14,8 @@ internal sealed class Brake(StreamRoom room, Pace? pace) : IDisposable
     /// <summary>Whether reading stands still.</summary>
     public bool IsHeld => !_mayRead.IsSet;
 
-    /// <summary>Looks whether there is room. Between the two marks nothing changes, so that ffmpeg is not stopped and started for every chunk.</summary>
+    /// <summary>Looks whether there is room. Between the two marks nothing changes, so that ffmpeg is not stopped and started for every
+    /// chunk.</summary>
     /// <param name="pending">Closed segments that are not yet chunks.</param>
     /// <returns>Whether reading begins to stand still, or to go on.</returns>
     public bool Look(int pending)

@@ -1,4 +1,3 @@
-using Crispy.StreamHandle.Sources;
 using Crispy.StreamHandle.Spooling;
 
 namespace Crispy.StreamHandle.Recording;

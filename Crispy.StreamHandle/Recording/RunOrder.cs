@@ -10,7 +10,8 @@ namespace Crispy.StreamHandle.Recording;
 /// <param name="End">Hears what ffmpeg says of the source.</param>
 /// <param name="IsPaced">Whether it is held to the speed at which it plays.</param>
 /// <param name="GapReason">Why its first chunk does not follow on, where it does not.</param>
-internal sealed record RunOrder(StreamOptions Stream, SourceFacts? Facts, SourceProgress? Progress, SourceEnd End, bool IsPaced, string? GapReason)
+internal sealed record RunOrder(
+    StreamOptions Stream, SourceFacts? Facts, SourceProgress? Progress, SourceEnd End, bool IsPaced, string? GapReason)
 {
     /// <summary>Whether the source has an end.</summary>
     public bool IsFinite => Progress is not null;

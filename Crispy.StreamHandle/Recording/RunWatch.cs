@@ -49,7 +49,8 @@ internal sealed class RunWatch(RunOrder order, StreamRoom room, TimeProvider clo
     /// <param name="stopping">Asks it to end the run.</param>
     /// <param name="ended">The run ended by itself.</param>
     public async Task WatchAsync(
-        Segmenter segmenter, ChunkCutter cutter, Action holdBack, CancellationTokenSource stopCutting, CancellationToken stopping, CancellationToken ended)
+        Segmenter segmenter, ChunkCutter cutter, Action holdBack, CancellationTokenSource stopCutting, CancellationToken stopping,
+        CancellationToken ended)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, ended);
         while (!either.IsCancellationRequested)
@@ -105,7 +106,8 @@ internal sealed class RunWatch(RunOrder order, StreamRoom room, TimeProvider clo
         if (order.End.Reopen is { } reason) return reason;
         var silence = clock.GetElapsedTime(Volatile.Read(ref _lastProgress));
         var (keyframe, limit) = (order.Stream.KeyframeTimeout, order.Stream.StallTimeout + order.Stream.Window);
-        if (!Volatile.Read(ref _hasPicture)) return silence > keyframe ? $"no keyframe for {keyframe.TotalSeconds} s after it was opened" : null;
+        if (!Volatile.Read(ref _hasPicture))
+            return silence > keyframe ? $"no keyframe for {keyframe.TotalSeconds} s after it was opened" : null;
         return silence > limit ? $"no picture for {limit.TotalSeconds} s" : null;
     }
 }

@@ -7,7 +7,8 @@ using Crispy.StreamHandle.Timing;
 namespace Crispy.StreamHandle.Recording;
 
 /// <summary>Makes chunks of a run's closed segments, beside the reading. A disk that refuses is tried until it takes them.</summary>
-internal sealed class SegmentIntake(RunOrder order, ChunkSpooler spooler, StreamRoom room, ChannelWriter<Found> found, TimeProvider clock, ILogger log)
+internal sealed class SegmentIntake(
+    RunOrder order, ChunkSpooler spooler, StreamRoom room, ChannelWriter<Found> found, TimeProvider clock, ILogger log)
 {
     /// <summary>Segments that become chunks together at most.</summary>
     private const int MaxBatch = 16;
@@ -79,7 +80,8 @@ internal sealed class SegmentIntake(RunOrder order, ChunkSpooler spooler, Stream
         {
             try
             {
-                var spooled = spooler.Spool(batch, epochs, _gapReason, !order.IsFinite && room.LosesNewest ? LossReason.DroppedNewest : null);
+                var dropped = !order.IsFinite && room.LosesNewest ? LossReason.DroppedNewest : null;
+                var spooled = spooler.Spool(batch, epochs, _gapReason, dropped);
                 if (refused is null) return spooled;
                 Log.SpoolTakesAgain(log, order.Stream.Id);
                 found.TryWrite(new Found.Accepted());

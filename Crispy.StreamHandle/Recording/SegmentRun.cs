@@ -28,6 +28,7 @@ internal sealed class SegmentRun : IDisposable
     private readonly StreamRoom _room;
     private readonly SegmentIntake _intake;
     private readonly RunWatch _watch;
+    private readonly Hearing _hearing;
     private ClosedSegment? _last;
     private TimeSpan _span;
     private bool _hasGrown;
@@ -40,6 +41,7 @@ internal sealed class SegmentRun : IDisposable
         _brake = new(room, order is { IsPaced: true, Progress: { } progress } ? new(clock, progress.Segments) : null);
         _intake = new(order, spooler, room, _found.Writer, clock, log);
         _watch = new(order, room, clock, log);
+        _hearing = new(order, _intake.Complaints, _found.Writer, log);
     }
 
     private bool IsInterrupted => _order.IsFinite && (_watch.HasEnded || _intake.HasGivenUp || _hasGrown || _wasKilled);
@@ -75,8 +77,8 @@ internal sealed class SegmentRun : IDisposable
             var folder = open.Begin(name);
             _spooler.Begin(name, _order.Progress);
             var result = await ReadAsync(folder, stopping);
-            _found.Writer.TryWrite(new Found.Pending(0));
-            _found.Writer.TryWrite(new Found.Held(false));
+            Yield(new Found.Pending(0));
+            Yield(new Found.Held(false));
             // Read ahead of what is a chunk: not recorded yet, and read again.
             if (IsInterrupted) open.DropRun(name);
             else OpenSegments.DeleteEmpty(folder);
@@ -101,13 +103,15 @@ internal sealed class SegmentRun : IDisposable
         var arguments = SegmenterCommand.Arguments(stream, input, _order.Facts, options.Times, live: !_order.IsFinite || _order.IsPaced);
         _watch.Begin();
         (Segmenter, ChunkCutter)? reading = null;
-        await using var segmenter = await Segmenter.StartAsync(_ffmpeg, stream, arguments, input.Script, line => OnErrorLine(line, reading));
+        await using var segmenter =
+            await Segmenter.StartAsync(_ffmpeg, stream, arguments, input.Script, line => _hearing.Hear(line, () => Written(reading)));
         Log.SegmenterStarted(_log, stream.Id, stream.Url, segmenter.ProcessId);
 
         using var ended = new CancellationTokenSource();
         using var stopCutting = new CancellationTokenSource();
-        var listener = new CutListener(OnClosed, arrival => OnArrived(arrival, epochs), () => _found.Writer.TryWrite(new Found.Discarded()));
-        using var cutter = new ChunkCutter(segmenter.Packets, options, index => Path.Combine(folder, $"{index:D10}.{stream.Container}"), listener, _clock)
+        var listener = new CutListener(OnClosed, arrival => OnArrived(arrival, epochs), () => Yield(new Found.Discarded()));
+        string SegmentPath(int index) => Path.Combine(folder, $"{index:D10}.{stream.Container}");
+        using var cutter = new ChunkCutter(segmenter.Packets, options, SegmentPath, listener, _clock)
         {
             Gate = position => _brake.Wait(position, _intake.Closed, stopCutting.Token),
         };
@@ -120,7 +124,10 @@ internal sealed class SegmentRun : IDisposable
             // Where someone ended it by force, the last segment ends anywhere.
             _wasKilled = Segmenter.WasKilled(result.ExitCode);
             if (_last is { } last && !IsInterrupted)
-                _intake.Take(last with { IsLast = _order.IsFinite || stopping.IsCancellationRequested, IsDamaged = last.IsDamaged | _intake.Complaints.TakeBefore(long.MaxValue) });
+            {
+                var isDamaged = last.IsDamaged | _intake.Complaints.TakeBefore(long.MaxValue);
+                _intake.Take(last with { IsLast = _order.IsFinite || stopping.IsCancellationRequested, IsDamaged = isDamaged });
+            }
             return result;
         }
         finally
@@ -133,13 +140,18 @@ internal sealed class SegmentRun : IDisposable
         }
     }
 
+    // Bytes that ffmpeg has written.
+    private static long Written((Segmenter Segmenter, ChunkCutter Cutter)? reading) =>
+        reading is { } now ? now.Cutter.Position + now.Segmenter.Unread : 0;
+
     // A thread of its own: it waits for packets most of the time.
     private async Task<(int ExitCode, string Error)> CutAsync(Segmenter segmenter, ChunkCutter cutter, CancellationToken stopCutting)
     {
         string? refusal = null;
         try
         {
-            await Task.Factory.StartNew(() => cutter.Run(stopCutting), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            await Task.Factory.StartNew(
+                () => cutter.Run(stopCutting), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         }
         catch (Exception unfit) when (unfit is UnsupportedTrackException or NutException)
         {
@@ -150,6 +162,8 @@ internal sealed class SegmentRun : IDisposable
         var (exitCode, error) = await segmenter.EndAsync();
         return refusal is null ? (exitCode, error) : (1, $"{error}\n[error] {refusal}");
     }
+
+    private void Yield(Found found) => _found.Writer.TryWrite(found);
 
     private void OnClosed(CutChunk cut)
     {
@@ -166,7 +180,7 @@ internal sealed class SegmentRun : IDisposable
     private void OnArrived(PictureArrival arrival, EpochClock epochs)
     {
         if (!_order.IsFinite) epochs.Observe(arrival.Timeline, arrival.Position, _steady.At(arrival.At), arrival.Camera);
-        if (_watch.See()) _found.Writer.TryWrite(new Found.Picture());
+        if (_watch.See()) Yield(new Found.Picture());
     }
 
     // Two threads look: what they tell must come in the order in which it is so.
@@ -177,22 +191,7 @@ internal sealed class SegmentRun : IDisposable
             var pending = _intake.Pending;
             if (!_brake.Look(pending)) return;
             if (_brake.IsHeld) Log.HeldBack(_log, _order.Stream.Id, _room.Bytes, pending);
-            _found.Writer.TryWrite(new Found.Held(_brake.IsHeld));
+            Yield(new Found.Held(_brake.IsHeld));
         }
-    }
-
-    // A complaint is about what ffmpeg writes next.
-    private void OnErrorLine(string line, (Segmenter Segmenter, ChunkCutter Cutter)? reading)
-    {
-        Log.FfmpegLine(_log, _order.Stream.Id, line);
-        var complaint = _order.End.Heard(line);
-        if (complaint == Complaint.Unknown)
-        {
-            Log.ComplaintUnknown(_log, _order.Stream.Id, _order.End.LastUnknown);
-            _found.Writer.TryWrite(new Found.Complaint(_order.End.LastUnknown));
-        }
-        if (complaint is not (Complaint.Damage or Complaint.Missing)) return;
-        _intake.Complaints.Add(reading is { } now ? now.Cutter.Position + now.Segmenter.Unread : 0);
-        _found.Writer.TryWrite(new Found.Damage());
     }
 }

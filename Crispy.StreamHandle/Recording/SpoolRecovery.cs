@@ -19,19 +19,22 @@ internal sealed class SpoolRecovery(StreamOptions stream, StreamSpool spool, Spo
     {
         var (losses, takenBack) = spool.Recover();
         foreach (var chunk in takenBack) Log.ChunkTakenBack(log, stream.Id, chunk);
-        var found = layout.ReadyManifests(stream.Id).Concat(layout.DeadManifests(stream.Id)).Select(path => SpooledChunk.TryRead(path)?.Manifest)
-            .OfType<ChunkManifest>().Aggregate(default(Captured), (sum, manifest) => sum.Plus(manifest.Frames, manifest.Size));
+        var manifests = layout.ReadyManifests(stream.Id).Concat(layout.DeadManifests(stream.Id));
+        var found = manifests.Select(path => SpooledChunk.TryRead(path)?.Manifest).OfType<ChunkManifest>()
+            .Aggregate(default(Captured), (sum, manifest) => sum.Plus(manifest.Frames, manifest.Size));
         foreach (var loss in losses) found = found.Plus(loss.Record.Frames ?? 0, loss.Record.Bytes);
         return new(found, losses);
     }
 
     /// <summary>Makes chunks of the segments that interrupted runs left, run by run.</summary>
     /// <param name="spooler">Makes them.</param>
-    /// <param name="gapReason">Why they may not follow on. What comes after them is missing for the reason for which they were left, so it holds on.</param>
+    /// <param name="gapReason">Why they may not follow on. What comes after them is missing for the reason for which they were left, so
+    /// it holds on.</param>
     /// <param name="except">A run that is left alone.</param>
     /// <param name="mayBeLast">Whether they may be the chain's last.</param>
     /// <exception cref="IOException">The disk refuses: the next try goes on.</exception>
-    public async IAsyncEnumerable<Found> RecoverOpenAsync(ChunkSpooler spooler, string? gapReason, string? except = null, bool mayBeLast = false)
+    public async IAsyncEnumerable<Found> RecoverOpenAsync(
+        ChunkSpooler spooler, string? gapReason, string? except = null, bool mayBeLast = false)
     {
         var reason = gapReason;
         await foreach (var (run, segments, firstFrame) in LeftOpen.FindAsync(spool.Open, _salvage, spooler.Journal, except))

@@ -7,7 +7,8 @@ using Crispy.StreamHandle.Spooling;
 
 namespace Crispy.StreamHandle.Recording;
 
-/// <summary>A stream's own source: looks at it, reads it by one ffmpeg at a time, and judges how each ended. Remembers what it must be spared.</summary>
+/// <summary>A stream's own source: looks at it, reads it by one ffmpeg at a time, and judges how each ended. Remembers what it must be
+/// spared.</summary>
 internal sealed class StreamSource : ISource
 {
     private readonly StreamOptions _stream;
@@ -77,8 +78,8 @@ internal sealed class StreamSource : ISource
         }
         // A finite source that gives no time of its own was filmed, as far as anyone knows, when reading began.
         var progress = _look.IsFinite ? known ?? new(identity, _stream.StartTime ?? facts?.CreationTime ?? _clock.GetUtcNow()) : null;
-        var order = new RunOrder(_fallback.Apply(_stream) with { PlaylistStart = _reopened?.StartIn(facts?.Http?.Playlist) }, facts, progress,
-            new(_stream.Url, facts, _stream.EveryNthFrame), _look.IsPaced, gapReason);
+        var stream = _fallback.Apply(_stream) with { PlaylistStart = _reopened?.StartIn(facts?.Http?.Playlist) };
+        var order = new RunOrder(stream, facts, progress, new(_stream.Url, facts, _stream.EveryNthFrame), _look.IsPaced, gapReason);
         using var run = new SegmentRun(order, _opening.Ffmpeg, Spooler, _room, _clock, _log);
         var began = _clock.GetTimestamp();
         RunResult? result = null;
@@ -121,11 +122,13 @@ internal sealed class StreamSource : ISource
         yield return new Found.End(new Ending.Again(failure));
     }
 
-    // A finite source is read from its beginning again after an interruption: that gives the same segments. Those that are chunks are passed over.
+    // A finite source is read from its beginning again after an interruption: that gives the same segments. Those that are chunks are
+    // passed over.
     private SourceProgress? Known(string identity, SourceFacts? facts)
     {
         var source = Spooler.Journal.Source;
-        if (source is { IsComplete: false, Growth: { } growth } && GrowingFile.GoesOn(growth, _stream, facts)) source = source with { Identity = identity };
+        if (source is { IsComplete: false, Growth: { } growth } && GrowingFile.GoesOn(growth, _stream, facts))
+            source = source with { Identity = identity };
         return source is not null && source.Identity == identity && !(source.IsComplete && _stream.RereadCompleted) ? source : null;
     }
 
@@ -139,8 +142,10 @@ internal sealed class StreamSource : ISource
     {
         _reopened = order.End.Reopen is null ? null : order.End;
         var (before, hasRecorded) = (_fallback, result.Segments > 0);
-        var verdict = order.IsFinite && !result.IsInterrupted ? order.End.Judge(result.ExitCode, result.Error, hasRecorded, result.Span) : null;
-        if (verdict?.Outcome == SourceOutcome.Complete && Spooler.Journal.Source is { } read) Spooler.Remember(read with { IsComplete = true, Growth = null });
+        var isJudged = order.IsFinite && !result.IsInterrupted;
+        var verdict = isJudged ? order.End.Judge(result.ExitCode, result.Error, hasRecorded, result.Span) : null;
+        if (verdict?.Outcome == SourceOutcome.Complete && Spooler.Journal.Source is { } read)
+            Spooler.Remember(read with { IsComplete = true, Growth = null });
         if (!stopping.IsCancellationRequested && !hasRecorded) _fallback = _fallback.After(result.Error);
         if (stopping.IsCancellationRequested) yield return new Found.End(new Ending.Stopped());
         else if ((Again(order, result, began) ?? Spared(verdict, before)) is { } again)
@@ -150,14 +155,16 @@ internal sealed class StreamSource : ISource
         else
         {
             if (verdict is not null) yield return new Found.Chunks(Spooler.DeclareMissing(verdict.Missing));
-            yield return new Found.End(verdict is { Reason: { } reason } ? new Ending.Failed(reason) : new Ending.Complete(result.Segments));
+            Ending ending = verdict is { Reason: { } reason } ? new Ending.Failed(reason) : new Ending.Complete(result.Segments);
+            yield return new Found.End(ending);
         }
     }
 
     /// <returns>Null where no other try is wanted.</returns>
     private Ending.Again? Again(RunOrder order, RunResult result, long began)
     {
-        if (result.IsOutOfRoom) return new("the spool is full, and recording stops until it has room (OnFull stop)") { GapReason = Gap.SpoolFull };
+        if (result.IsOutOfRoom)
+            return new("the spool is full, and recording stops until it has room (OnFull stop)") { GapReason = Gap.SpoolFull };
         var gap = order.IsFinite ? null : result.Stall is null ? Gap.Reconnect : Gap.Stalled;
         if (result.Stall is null && Segmenter.WasKilled(result.ExitCode)) return new("ffmpeg was killed") { GapReason = gap };
         if (!order.IsFinite) return new(result.Stall ?? Why(result)) { GapReason = gap };
@@ -175,7 +182,8 @@ internal sealed class StreamSource : ISource
     {
         if (Spooler.Journal.Source is { } source) Spooler.Remember(source with { Growth = GrowingFile.GrowthOf(_stream, order.Facts) });
         var least = 2 * _stream.Window.TotalSeconds;
-        var pause = TimeSpan.FromSeconds(order.IsPaced ? least : Math.Clamp(4 * _clock.GetElapsedTime(began).TotalSeconds, least, Math.Max(least, 600)));
+        var slow = Math.Clamp(4 * _clock.GetElapsedTime(began).TotalSeconds, least, Math.Max(least, 600));
+        var pause = TimeSpan.FromSeconds(order.IsPaced ? least : slow);
         Log.SourceGrew(_log, _stream.Id, order.Facts?.Length ?? 0, SourceFile.Length(_stream.Url.FilePath!), pause.TotalSeconds);
         return pause;
     }

@@ -4,8 +4,10 @@ using StackExchange.Redis;
 
 namespace Crispy.StreamHandle.Registering;
 
-/// <summary>The records of all replicas, in Redis: signed when they are written, and believed only with the signature of a known key.</summary>
-public sealed class SharedRecords(IConnectionMultiplexer redis, ManifestSigner signer, ManifestVerifier verifier, ILogger<DefinitionShare> log)
+/// <summary>The records of all replicas, in Redis: signed when they are written, and believed only with the signature of a known
+/// key.</summary>
+public sealed class SharedRecords(
+    IConnectionMultiplexer redis, ManifestSigner signer, ManifestVerifier verifier, ILogger<DefinitionShare> log)
 {
     /// <summary>Redis can be reached again.</summary>
     public event EventHandler<ConnectionFailedEventArgs> Restored
@@ -16,7 +18,8 @@ public sealed class SharedRecords(IConnectionMultiplexer redis, ManifestSigner s
 
     /// <summary>Hears of each change from now on.</summary>
     /// <param name="changed">Gets the stream's id; null for any.</param>
-    public Task ListenAsync(Action<string?> changed) => redis.GetSubscriber().SubscribeAsync(SharedDefinitions.Changed, (_, stream) => changed((string?)stream));
+    public Task ListenAsync(Action<string?> changed) =>
+        redis.GetSubscriber().SubscribeAsync(SharedDefinitions.Changed, (_, stream) => changed((string?)stream));
 
     /// <summary>All of them, by stream; null where one cannot be believed.</summary>
     internal async Task<IReadOnlyDictionary<string, StreamRecord?>> GetAllAsync()

@@ -56,18 +56,22 @@ internal sealed class ChunkDescription(StreamOptions stream)
             LeadingPictures = cut is { LeadingPictures: > 0 } ? cut.LeadingPictures : null,
             RecoveryPictures = cut is { RecoveryPictures: > 0 } ? cut.RecoveryPictures : null,
             Hidden = cut is { HiddenPictures: > 0 } ? new(cut.HiddenPictures, Instants.Seconds(cut.Hidden)) : null,
-            Holes = cut is { Holes.Count: > 0 } ? [.. cut.Holes.Select(hole => (IReadOnlyList<decimal>)[Instants.Seconds(hole.At), Instants.Seconds(hole.Length)])] : null,
+            Holes = cut is { Holes.Count: > 0 } ? [.. cut.Holes.Select(Told)] : null,
             Times = cut?.Times switch { TimeBasis.Declared => "declared", TimeBasis.Arrival => "arrival", _ => null },
             UnknownEnd = cut is { EndIsKnown: true } ? null : true,
             UntimedPictures = cut is { Times: TimeBasis.Source, UntimedPictures: > 0 } ? cut.UntimedPictures : null,
             LateSound = cut is { LateSound: > 0 } ? cut.LateSound : null,
-            Seam = cut?.Seam is { } seam ? new(JsonNamingPolicy.CamelCase.ConvertName(seam.Kind.ToString()), Instants.Seconds(seam.By)) : null,
+            Seam = cut?.Seam is { } seam
+                ? new(JsonNamingPolicy.CamelCase.ConvertName(seam.Kind.ToString()), Instants.Seconds(seam.By))
+                : null,
             Contradiction = contradiction,
             Previous = previous,
             Lease = lease,
             Traceparent = read.Capture?.Id,
         };
     }
+
+    private static IReadOnlyList<decimal> Told(Hole hole) => [Instants.Seconds(hole.At), Instants.Seconds(hole.Length)];
 
     private static double RoundedRate(double rate) => Math.Round(rate, rate < 1 ? 6 : 3);
 
@@ -76,12 +80,14 @@ internal sealed class ChunkDescription(StreamOptions stream)
     {
         if (read.Segment.Cut is not { } cut) return null;
         var facts = read.Facts;
-        if (facts.Frames != cut.Pictures) return string.Create(CultureInfo.InvariantCulture, $"{cut.Pictures} frames were written and {facts.Frames} are in the file");
+        if (facts.Frames != cut.Pictures)
+            return string.Create(CultureInfo.InvariantCulture, $"{cut.Pictures} frames were written and {facts.Frames} are in the file");
         // Only Matroska says how long a picture lasts: of the others a reader must guess it of the last one.
         if (facts.Container != ChunkContainer.Matroska) return null;
         var length = cut.End - cut.Start + cut.Hidden;
         return (facts.Duration - length).Duration() > MostRounding
-            ? string.Create(CultureInfo.InvariantCulture, $"{Instants.Seconds(length)} s were written and {Instants.Seconds(facts.Duration)} s are in the file")
+            ? string.Create(CultureInfo.InvariantCulture,
+                $"{Instants.Seconds(length)} s were written and {Instants.Seconds(facts.Duration)} s are in the file")
             : null;
     }
 

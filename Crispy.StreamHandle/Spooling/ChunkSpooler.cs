@@ -9,7 +9,8 @@ using Crispy.StreamHandle.Timing;
 
 namespace Crispy.StreamHandle.Spooling;
 
-/// <summary>Makes chunks of the closed segments of one stream, in order: reads each, places it in time, numbers, describes and signs it. The spool stores them
+/// <summary>Makes chunks of the closed segments of one stream, in order: reads each, places it in time, numbers, describes and signs it.
+/// The spool stores them
 /// (<see cref="StreamSpool.Store"/>), several that wait at once together.</summary>
 internal sealed class ChunkSpooler
 {
@@ -47,7 +48,8 @@ internal sealed class ChunkSpooler
     /// <summary>Whether nothing of the stream is known to have been recorded yet, here or elsewhere.</summary>
     public bool IsFirst => Journal.NextSequence == 0 && _recordedTo is null;
 
-    /// <summary>Records under a lease from now on, or without one. The chain goes on as this spool knows it; what another replica recorded last is named once, by the next chunk.</summary>
+    /// <summary>Records under a lease from now on, or without one. The chain goes on as this spool knows it; what another replica
+    /// recorded last is named once, by the next chunk.</summary>
     public void Take(LeaseGrant? grant)
     {
         (_token, _recordedTo) = (grant?.Token, grant?.Last?.To);
@@ -59,25 +61,32 @@ internal sealed class ChunkSpooler
     /// <param name="source">How far its source had been taken before; null for a live one.</param>
     /// <exception cref="IOException">The disk is full.</exception>
     public void Begin(string run, SourceProgress? source) =>
-        _spool.Remember(journal => journal with { Run = run, RunTo = run == journal.Run ? journal.RunTo : null, Source = source, LeaseToken = _token });
+        _spool.Remember(journal => journal with
+        {
+            Run = run, RunTo = run == journal.Run ? journal.RunTo : null, Source = source, LeaseToken = _token,
+        });
 
     /// <summary>Remembers how far a finite source has been taken.</summary>
     /// <exception cref="IOException">The disk is full.</exception>
     public void Remember(SourceProgress source) => _spool.Remember(journal => journal with { Source = source });
 
-    /// <summary>Declares times of a finite source lost that could not be read. Done once for a source, however often it is tried again.</summary>
+    /// <summary>Declares times of a finite source lost that could not be read. Done once for a source, however often it is tried
+    /// again.</summary>
     /// <param name="ranges">From its first picture on.</param>
     /// <exception cref="IOException">The disk does not take the records: nothing is declared yet.</exception>
     public SpooledBatch DeclareMissing(IReadOnlyList<MissingRange> ranges) =>
         new([], _spool.DeclareLost(journal => _losses.Missing(ranges, journal)), null, End());
 
-    /// <summary>Makes segments ready. Those without a single frame become loss records; those of a finite source that were settled before an
+    /// <summary>Makes segments ready. Those without a single frame become loss records; those of a finite source that were settled before
+    /// an
     /// interruption only move the clock on, and are deleted.</summary>
     /// <param name="segments">In order.</param>
     /// <param name="clock">Their run's clock.</param>
-    /// <param name="gapReason">Why the first that does not follow on does not; null where their time has no gaps to tell of, as that of a file.</param>
+    /// <param name="gapReason">Why the first that does not follow on does not; null where their time has no gaps to tell of, as that of a
+    /// file.</param>
     /// <param name="dropped">Why all of them become loss records, where they do.</param>
-    /// <exception cref="IOException">The disk does not take them. Nothing is lost; called again with the same segments it goes on.</exception>
+    /// <exception cref="IOException">The disk does not take them. Nothing is lost; called again with the same segments it goes
+    /// on.</exception>
     public SpooledBatch Spool(IReadOnlyList<ClosedSegment> segments, EpochClock clock, string? gapReason, string? dropped = null)
     {
         var batch = _unfinished ??= Prepare(segments, clock, gapReason, dropped);
@@ -92,7 +101,8 @@ internal sealed class ChunkSpooler
     private DraftBatch Prepare(IReadOnlyList<ClosedSegment> segments, EpochClock clock, string? gapReason, string? dropped)
     {
         var read = new ReadSegment[segments.Count];
-        DiskRefusal.Unwrap(() => Parallel.For(0, segments.Count, index => read[index] = ReadSegment.Of(segments[index], IsTaken(segments[index]))));
+        void Read(int index) => read[index] = ReadSegment.Of(segments[index], IsTaken(segments[index]));
+        DiskRefusal.Unwrap(() => Parallel.For(0, segments.Count, Read));
         var batch = new DraftBatch(Journal, gapReason);
         foreach (var each in read)
         {
@@ -121,7 +131,8 @@ internal sealed class ChunkSpooler
         return SegmentStatement.Chunk(read, _description.Manifest(read, id, placement, batch.Journal.Previous, Lease(batch)), _signer);
     }
 
-    private ChunkLease? Lease(DraftBatch batch) => _token is { } token ? new(_spoolName, token, batch.NamesOtherChain ? null : _after) : null;
+    private ChunkLease? Lease(DraftBatch batch) =>
+        _token is { } token ? new(_spoolName, token, batch.NamesOtherChain ? null : _after) : null;
 
     private LeasedLink? End() => Journal is { Epoch: { } epoch, Previous: { } hash, LastTo: { } to } journal
         ? new(new(new ChunkId(_stream.Id, epoch, journal.NextSequence - 1).ToString(), hash), to)

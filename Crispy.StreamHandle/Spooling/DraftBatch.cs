@@ -4,7 +4,8 @@ using Crispy.StreamHandle.Timing;
 
 namespace Crispy.StreamHandle.Spooling;
 
-/// <summary>Segments that are stored together, while it is being said what becomes of each. What is kept of it after a refusal of the disk is stored again as it is.</summary>
+/// <summary>Segments that are stored together, while it is being said what becomes of each. What is kept of it after a refusal of the
+/// disk is stored again as it is.</summary>
 /// <param name="journal">What the stream remembers before them.</param>
 /// <param name="gapReason">Why the first that does not follow on does not; null where their time has no gaps to tell of.</param>
 internal sealed class DraftBatch(StreamJournal journal, string? gapReason)

@@ -1,5 +1,4 @@
 using Crispy.Contracts;
-using Crispy.Muxing.Cutting;
 using Crispy.Spool;
 using Crispy.StreamHandle.Sources;
 using Crispy.StreamHandle.Timing;
@@ -9,7 +8,8 @@ namespace Crispy.StreamHandle.Spooling;
 /// <summary>Says what of a stream is lost, each loss with the next number of the chain.</summary>
 internal sealed class LossDrafts(StreamOptions stream, TimeProvider time)
 {
-    /// <summary>A segment that cannot be kept. Its place in time is known only from its frames; without them it begins where the last one ended.</summary>
+    /// <summary>A segment that cannot be kept. Its place in time is known only from its frames; without them it begins where the last one
+    /// ended.</summary>
     /// <param name="read">The segment.</param>
     /// <param name="placement">Its place; null where nothing in it tells.</param>
     /// <param name="journal">What the stream remembers before it.</param>
@@ -31,13 +31,15 @@ internal sealed class LossDrafts(StreamOptions stream, TimeProvider time)
     /// <summary>Times of a finite source that could not be read. Said once for a source, however often it is tried again.</summary>
     /// <param name="ranges">From its first picture on.</param>
     /// <param name="journal">What the stream remembers before them.</param>
-    public (IReadOnlyList<(LossRecord Record, byte[] Bytes)> Records, StreamJournal After) Missing(IReadOnlyList<MissingRange> ranges, StreamJournal journal)
+    public (IReadOnlyList<(LossRecord Record, byte[] Bytes)> Records, StreamJournal After) Missing(
+        IReadOnlyList<MissingRange> ranges, StreamJournal journal)
     {
         var records = new List<(LossRecord, byte[])>();
         if (journal.Source is not { IsMissingDeclared: false } source) return (records, journal);
         foreach (var range in ranges)
         {
-            var (from, to) = (Instants.RoundToMicrosecond(source.FirstFrame + range.From), Instants.RoundToMicrosecond(source.FirstFrame + range.To));
+            var from = Instants.RoundToMicrosecond(source.FirstFrame + range.From);
+            var to = Instants.RoundToMicrosecond(source.FirstFrame + range.To);
             var loss = New(from, to, LossReason.Incomplete, journal.Epoch, journal);
             var bytes = LossJson.Write(loss);
             journal = journal.After(loss, bytes);

@@ -33,7 +33,8 @@ internal sealed record ReadSegment(ClosedSegment Segment, ChunkFacts Facts, Acti
     {
         Activity.Current = null;
         if (isTaken) return new(segment, ChunkReader.Read(segment.Path), null);
-        var capture = Telemetry.Source.StartActivity("chunk capture", ActivityKind.Internal, default(ActivityContext), startTime: segment.ClosedAt);
+        var none = default(ActivityContext);
+        var capture = Telemetry.Source.StartActivity("chunk capture", ActivityKind.Internal, none, startTime: segment.ClosedAt);
         var facts = ChunkReader.Read(segment.Path);
         DurableFile.Sync(segment.Path);
         return new(segment, facts, capture);

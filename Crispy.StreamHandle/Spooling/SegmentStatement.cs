@@ -29,7 +29,8 @@ internal sealed class SegmentStatement
     public static SegmentStatement Chunk(ReadSegment read, ChunkManifest manifest, ManifestSigner signer)
     {
         var bytes = ManifestJson.Write(manifest);
-        read.Capture?.SetTag("crispy.chunk", manifest.Chunk).SetTag("crispy.frames", read.Facts.Frames).SetTag("crispy.bytes", read.Facts.Size);
+        read.Capture?.SetTag("crispy.chunk", manifest.Chunk).SetTag("crispy.frames", read.Facts.Frames)
+            .SetTag("crispy.bytes", read.Facts.Size);
         return new(read, bytes) { Manifest = manifest, Signature = signer.Sign(bytes) };
     }
 

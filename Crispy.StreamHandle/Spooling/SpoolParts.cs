@@ -10,4 +10,5 @@ namespace Crispy.StreamHandle.Spooling;
 /// <param name="Budget">Whose turn it is when that is too much.</param>
 /// <param name="Signer">Signs manifests.</param>
 /// <param name="Verifier">Knows whose manifests are our own.</param>
-public sealed record SpoolParts(SpoolLayout Layout, SpoolOptions Options, SpoolGauge Gauge, SpoolBudget Budget, ManifestSigner Signer, ManifestVerifier Verifier);
+public sealed record SpoolParts(
+    SpoolLayout Layout, SpoolOptions Options, SpoolGauge Gauge, SpoolBudget Budget, ManifestSigner Signer, ManifestVerifier Verifier);

@@ -30,7 +30,8 @@ public interface ILeases
     /// <summary>Lets a stream that is about to be given up come back here: it is only to begin anew.</summary>
     void Keep(string stream);
 
-    /// <summary>Gives up a stream whose runner has ended, where it is still held: one that is at its end is kept for as long as somebody wants it.</summary>
+    /// <summary>Gives up a stream whose runner has ended, where it is still held: one that is at its end is kept for as long as somebody
+    /// wants it.</summary>
     Task GiveUpAsync(string stream);
 
     /// <summary>Gives a stream up, after its last chunk.</summary>

@@ -3,7 +3,8 @@ using Crispy.StreamHandle.Spooling;
 
 namespace Crispy.StreamHandle.Supervising;
 
-/// <summary>Keeps the spool in order while streams write and workers empty it: makes room when it is full, and counts what was stored.</summary>
+/// <summary>Keeps the spool in order while streams write and workers empty it: makes room when it is full, and counts what was
+/// stored.</summary>
 public sealed class SpoolKeeper(StreamSupervisor supervisor, SpoolBudget budget, SpoolGauge gauge, SpoolOptions options, TimeProvider clock, ILogger<SpoolKeeper> log) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);

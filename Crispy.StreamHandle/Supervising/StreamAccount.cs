@@ -7,7 +7,8 @@ using Crispy.StreamHandle.Spooling;
 
 namespace Crispy.StreamHandle.Supervising;
 
-/// <summary>The one place where what happens to a stream becomes known: it keeps the status, publishes what lies ready, counts, and tells events. Safe for concurrent use.</summary>
+/// <summary>The one place where what happens to a stream becomes known: it keeps the status, publishes what lies ready, counts, and tells
+/// events. Safe for concurrent use.</summary>
 internal sealed class StreamAccount
 {
     private readonly StreamOptions _stream;
@@ -27,7 +28,10 @@ internal sealed class StreamAccount
     public StreamAccount(StreamOptions stream, Outlets outlets, StreamStatus? before, TimeProvider clock, ILogger log)
     {
         (_stream, _outlets, _before, _clock, _log) = (stream, outlets, before, clock, log);
-        _status = (before ?? new()) with { State = StreamState.Starting, IsFinite = SourceLook.HasEnd(stream), Error = null, Pending = 0, Paused = false };
+        _status = (before ?? new()) with
+        {
+            State = StreamState.Starting, IsFinite = SourceLook.HasEnd(stream), Error = null, Pending = 0, Paused = false,
+        };
     }
 
     /// <summary>What is known of the stream now.</summary>
@@ -49,7 +53,10 @@ internal sealed class StreamAccount
     /// <summary>Notes that no other try can help.</summary>
     public void Fail(string error)
     {
-        Update(status => status with { State = StreamState.Failed, Error = error, LastError = new(_clock.GetUtcNow(), error), Pending = 0, Paused = false });
+        Update(status => status with
+        {
+            State = StreamState.Failed, Error = error, LastError = new(_clock.GetUtcNow(), error), Pending = 0, Paused = false,
+        });
         Log.StreamFailed(_log, _stream.Id, error);
     }
 
@@ -107,7 +114,8 @@ internal sealed class StreamAccount
 
     private void CountFault(Found found)
     {
-        if (found is Found.Complaint complaint) Update(status => status with { Complaints = status.Complaints + 1, LastComplaint = complaint.Line });
+        if (found is Found.Complaint complaint)
+            Update(status => status with { Complaints = status.Complaints + 1, LastComplaint = complaint.Line });
         if (found is Found.Damage)
         {
             Telemetry.Damaged(_stream.Id);

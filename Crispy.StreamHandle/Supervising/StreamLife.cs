@@ -55,7 +55,8 @@ internal sealed class StreamLife(LifePlan plan, ISource source, StreamAccount ac
         try
         {
             var isSettled = plan.Duty == StreamDuty.Settle;
-            await foreach (var found in source.RecoverAsync(isReadAgain: !isSettled, mayBeLast: leases.IsOn || isSettled)) account.Take(found);
+            await foreach (var found in source.RecoverAsync(isReadAgain: !isSettled, mayBeLast: leases.IsOn || isSettled))
+                account.Take(found);
             return true;
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)

@@ -12,7 +12,8 @@ namespace Crispy.StreamHandle.Supervising;
 /// <param name="Leases">Which streams are this replica's to record.</param>
 /// <param name="Clock">The clock.</param>
 /// <param name="Log">The log.</param>
-public sealed record StreamParts(Opening Opening, SpoolParts Spool, Outlets Outlets, ILeases Leases, TimeProvider Clock, ILogger<StreamRunner> Log);
+public sealed record StreamParts(
+    Opening Opening, SpoolParts Spool, Outlets Outlets, ILeases Leases, TimeProvider Clock, ILogger<StreamRunner> Log);
 
 /// <summary>Who is told of what becomes of streams.</summary>
 /// <param name="Publisher">Tells workers.</param>

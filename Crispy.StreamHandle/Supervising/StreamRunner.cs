@@ -100,5 +100,6 @@ public sealed class StreamRunner
     /// <summary>Deletes files that were kept for a look although they cannot be used.</summary>
     public void DropUnusable() => _room.Add(-_spool.DropUnusable());
 
-    private static string GapAfter(StreamStatus? before) => before switch { null => Gap.Restart, { State: StreamState.Paused } => Gap.Paused, _ => Gap.Changed };
+    private static string GapAfter(StreamStatus? before) =>
+        before switch { null => Gap.Restart, { State: StreamState.Paused } => Gap.Paused, _ => Gap.Changed };
 }

@@ -4,7 +4,8 @@ using Crispy.StreamHandle.Sources;
 
 namespace Crispy.StreamHandle.Supervising;
 
-/// <summary>Runs all streams side by side: those of the registry, and those of which only the spool still holds something. A stream that changes is ended and begun anew;
+/// <summary>Runs all streams side by side: those of the registry, and those of which only the spool still holds something. A stream that
+/// changes is ended and begun anew;
 /// the others do not notice. Safe for concurrent use.</summary>
 public sealed class StreamSupervisor : BackgroundService
 {
@@ -40,7 +41,8 @@ public sealed class StreamSupervisor : BackgroundService
     /// <summary>The runner of a stream; null where there is none of that id, and nothing is left of one.</summary>
     public StreamRunner? Find(string id) => _running.GetValueOrDefault(id)?.Runner;
 
-    /// <summary>Brings one stream to what the registry says now. A running one that is to change has closed its last chunk when this returns.</summary>
+    /// <summary>Brings one stream to what the registry says now. A running one that is to change has closed its last chunk when this
+    /// returns.</summary>
     public async Task ApplyAsync(string id)
     {
         var turn = _turns.GetOrAdd(id, _ => new(1));

@@ -2,7 +2,8 @@ using Crispy.Coordination;
 
 namespace Crispy.StreamHandle.Supervising;
 
-/// <summary>The time during which this replica records one stream: from getting its lease to giving it up. Without leases, as long as the process runs. Safe for concurrent use.</summary>
+/// <summary>The time during which this replica records one stream: from getting its lease to giving it up. Without leases, as long as the
+/// process runs. Safe for concurrent use.</summary>
 public sealed class Tenure : IDisposable
 {
     private readonly Lock _lock = new();

@@ -6,7 +6,8 @@ using Condition = Crispy.Contracts.Api.Condition;
 
 namespace Crispy.StreamHandle.Watching;
 
-/// <summary>Gathers every two seconds, of a large spool less often, what a person on duty must know, and remembers since when it is so.</summary>
+/// <summary>Gathers every two seconds, of a large spool less often, what a person on duty must know, and remembers since when it is
+/// so.</summary>
 public sealed class DutyWatch(
     StatusReader status, StreamSupervisor supervisor, ServerWatches servers, SpoolParts spool, CertificateEnds certificates, TimeProvider clock) : BackgroundService
 {

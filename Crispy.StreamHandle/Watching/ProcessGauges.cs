@@ -10,7 +10,8 @@ namespace Crispy.StreamHandle.Watching;
 
 /// <summary>What can be read of spool, sources and servers at any moment, as metrics.</summary>
 internal sealed class ProcessGauges(
-    SpoolGauge spool, SpoolBudget budget, ChunkPublisher publisher, IConnectionMultiplexer redis, ConnectLimiter connects, CertificateEnds certificates)
+    SpoolGauge spool, SpoolBudget budget, ChunkPublisher publisher, IConnectionMultiplexer redis, ConnectLimiter connects,
+    CertificateEnds certificates)
 {
     /// <summary>Lets all of it be asked for, for as long as the process lives.</summary>
     public void Observe()
@@ -27,10 +28,13 @@ internal sealed class ProcessGauges(
 
         meter.CreateObservableGauge("crispy.source.opening", () => connects.Opening, "{source}", "Sources that are being opened now");
         meter.CreateObservableGauge("crispy.source.waiting", () => connects.Waiting, "{source}", "Sources that wait to be opened");
-        meter.CreateObservableGauge("crispy.broker.up", () => publisher.Trouble is null ? 1 : 0, "{server}", "1 while RabbitMQ can be used");
-        meter.CreateObservableGauge("crispy.certificate.end",
-            () => certificates.Known.Select(each => new Measurement<double>(each.Ends.ToUnixTimeSeconds(), new KeyValuePair<string, object?>("certificate", each.Name))), "s",
+        meter.CreateObservableGauge(
+            "crispy.broker.up", () => publisher.Trouble is null ? 1 : 0, "{server}", "1 while RabbitMQ can be used");
+        meter.CreateObservableGauge("crispy.certificate.end", () => certificates.Known.Select(End), "s",
             "When the certificate ends, in seconds since 1970");
         meter.CreateObservableGauge("crispy.redis.up", () => redis.IsConnected ? 1 : 0, "{server}", "1 while Redis can be used");
     }
+
+    private static Measurement<double> End(CertificateDuty certificate) =>
+        new(certificate.Ends.ToUnixTimeSeconds(), new KeyValuePair<string, object?>("certificate", certificate.Name));
 }

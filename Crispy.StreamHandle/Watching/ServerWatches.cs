@@ -7,7 +7,8 @@ using StackExchange.Redis;
 namespace Crispy.StreamHandle.Watching;
 
 /// <summary>Looks at the servers that chunks need on their way: the bucket as the upload-workers tell it, RabbitMQ and Redis.</summary>
-public sealed class ServerWatches(StreamSupervisor supervisor, ChunkPublisher publisher, SpoolOptions options, IConnectionMultiplexer redis, TimeProvider clock)
+public sealed class ServerWatches(
+    StreamSupervisor supervisor, ChunkPublisher publisher, SpoolOptions options, IConnectionMultiplexer redis, TimeProvider clock)
 {
     /// <summary>How long workers have, after this process started, to tell of themselves.</summary>
     private static readonly TimeSpan Patience = WorkerReports.Life + TimeSpan.FromSeconds(10);

@@ -4,8 +4,12 @@ using Crispy.StreamHandle.Recording;
 
 namespace Crispy.StreamHandle.Tests;
 
-/// <summary>A source that yields what a test says, a script for each time it is opened. After the last script it waits until it is to stop.</summary>
-internal sealed class FakeSource(TimeProvider clock, params Func<CancellationToken, IAsyncEnumerable<Found>>[] scripts) : ISource
+/// <summary>What a source yields when it is opened once.</summary>
+internal delegate IAsyncEnumerable<Found> Script(CancellationToken stopping);
+
+/// <summary>A source that yields what a test says, a script for each time it is opened. After the last script it waits until it is to
+/// stop.</summary>
+internal sealed class FakeSource(TimeProvider clock, params Script[] scripts) : ISource
 {
     private readonly List<(string? GapReason, DateTimeOffset At)> _opened = [];
 
@@ -22,16 +26,17 @@ internal sealed class FakeSource(TimeProvider clock, params Func<CancellationTok
     public IReadOnlyList<(string? GapReason, DateTimeOffset At)> Opened { get { lock (_opened) return [.. _opened]; } }
 
     /// <summary>A script that yields these, one after another.</summary>
-    public static Func<CancellationToken, IAsyncEnumerable<Found>> Yields(params Found[] found) => _ => found.ToAsyncEnumerable();
+    public static Script Yields(params Found[] found) => _ => found.ToAsyncEnumerable();
 
     /// <summary>A script of a live source that is away.</summary>
-    public static Func<CancellationToken, IAsyncEnumerable<Found>> IsAway(string error = "away") => Yields(new Found.Kind(false), new Found.End(new Ending.Again(error)));
+    public static Script IsAway(string error = "away") =>
+        Yields(new Found.Kind(false), new Found.End(new Ending.Again(error)));
 
     /// <summary>A script that yields some, waits until it is to stop, and then yields more.</summary>
-    public static Func<CancellationToken, IAsyncEnumerable<Found>> YieldsUntilStopped(Found[] found, params Found[] last) => stopping => WaitAsync(found, last, stopping);
+    public static Script YieldsUntilStopped(Found[] found, params Found[] last) => stopping => WaitAsync(found, last, stopping);
 
     /// <summary>A script that yields some and then fails.</summary>
-    public static Func<CancellationToken, IAsyncEnumerable<Found>> Fails(Exception failure, params Found[] found) => _ => FailAsync(failure, found);
+    public static Script Fails(Exception failure, params Found[] found) => _ => FailAsync(failure, found);
 
     public async IAsyncEnumerable<Found> RecoverAsync(bool isReadAgain, bool mayBeLast)
     {
@@ -48,7 +53,8 @@ internal sealed class FakeSource(TimeProvider clock, params Func<CancellationTok
         lock (_opened)
         {
             _opened.Add((gapReason, clock.GetUtcNow()));
-            return _opened.Count <= scripts.Length ? scripts[_opened.Count - 1](stopping) : WaitAsync([], [new Found.End(new Ending.Stopped())], stopping);
+            if (_opened.Count <= scripts.Length) return scripts[_opened.Count - 1](stopping);
+            return WaitAsync([], [new Found.End(new Ending.Stopped())], stopping);
         }
     }
 

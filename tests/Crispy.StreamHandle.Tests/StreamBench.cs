@@ -16,6 +16,8 @@ namespace Crispy.StreamHandle.Tests;
 /// <summary>The supervising loop of one stream with a source that a test writes, a clock that it turns, and nobody else.</summary>
 internal sealed class StreamBench : IDisposable
 {
+    private const string EpochName = "20261122T170844123Z";
+
     private readonly TempFolder _folder = new();
     private readonly ManifestSigner _signer = new(SigningKey.NewPrivatePem());
     private readonly ManifestVerifier _verifier;
@@ -52,7 +54,8 @@ internal sealed class StreamBench : IDisposable
     /// <summary>Begins the stream's life.</summary>
     public Task Run(ISource source, StreamDuty duty = StreamDuty.Record, ILeases? leases = null)
     {
-        var life = new StreamLife(new(Stream, duty, Gap.Restart), source, Account, leases ?? new NoLeases(Clock), new(Stream, Spool, () => false), Clock);
+        var room = new StreamRoom(Stream, Spool, () => false);
+        var life = new StreamLife(new(Stream, duty, Gap.Restart), source, Account, leases ?? new NoLeases(Clock), room, Clock);
         return Task.Run(() => life.RunAsync(_stop.Token));
     }
 
@@ -69,9 +72,10 @@ internal sealed class StreamBench : IDisposable
     /// <summary>One chunk that is ready.</summary>
     public static SpooledChunk Chunk(long sequence) => new($"/spool/{sequence}.json", new()
     {
-        Chunk = new ChunkId("gate", "20261122T170844123Z", sequence).ToString(), Stream = "gate", Epoch = "20261122T170844123Z", Sequence = sequence, Object = $"gate/{sequence}.mkv",
-        From = DateTimeOffset.UnixEpoch, To = DateTimeOffset.UnixEpoch.AddSeconds(3), Duration = TimeSpan.FromSeconds(3), Frames = 30, Keyframes = 1, Fps = 10, Width = 64, Height = 48,
-        Channels = 3, Codec = "h264", Container = "mkv", Size = 3000, Sha256 = "00", Crc32c = "AAAAAA==", Clock = new(ChunkClock.Arrival),
+        Chunk = new ChunkId("gate", EpochName, sequence).ToString(), Stream = "gate", Epoch = EpochName, Sequence = sequence,
+        Object = $"gate/{sequence}.mkv", From = DateTimeOffset.UnixEpoch, To = DateTimeOffset.UnixEpoch.AddSeconds(3),
+        Duration = TimeSpan.FromSeconds(3), Frames = 30, Keyframes = 1, Fps = 10, Width = 64, Height = 48, Channels = 3,
+        Codec = "h264", Container = "mkv", Size = 3000, Sha256 = "00", Crc32c = "AAAAAA==", Clock = new(ChunkClock.Arrival),
     }, [], "");
 
     /// <summary>What became of a segment.</summary>
@@ -119,15 +123,23 @@ internal sealed class StreamBench : IDisposable
         public IReadOnlyList<int> Ids { get { lock (_entries) return [.. _entries.Select(entry => entry.Id)]; } }
 
         /// <summary>The pauses between tries, in seconds.</summary>
-        public IReadOnlyList<double> Pauses { get { lock (_entries) return [.. _entries.Where(entry => entry.Id == 1012).Select(entry => (double)entry.Values["Seconds"]!)]; } }
+        public IReadOnlyList<double> Pauses
+        {
+            get
+            {
+                lock (_entries) return [.. _entries.Where(entry => entry.Id == 1012).Select(entry => (double)entry.Values["Seconds"]!)];
+            }
+        }
 
         public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
-            var values = (state as IReadOnlyList<KeyValuePair<string, object?>> ?? []).ToDictionary(each => each.Key, each => each.Value, StringComparer.Ordinal);
+            var pairs = state as IReadOnlyList<KeyValuePair<string, object?>> ?? [];
+            var values = pairs.ToDictionary(each => each.Key, each => each.Value, StringComparer.Ordinal);
             lock (_entries) _entries.Add((eventId.Id, values));
         }
     }
