@@ -76,6 +76,8 @@ internal sealed class SegmentRun : IDisposable
             var open = _spooler.Open;
             var folder = open.Begin(name);
             _spooler.Begin(name, _order.Progress);
+            // Whatever a run before it left said.
+            if (_order.IsFinite) Yield(new Found.Held(false));
             var result = await ReadAsync(folder, stopping);
             Yield(new Found.Pending(0));
             Yield(new Found.Held(false));

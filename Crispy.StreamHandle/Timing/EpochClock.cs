@@ -73,16 +73,16 @@ internal sealed class EpochClock(DateTimeOffset? firstFrame, bool followsNothing
             live.Reset();
             anew = true;
         }
-        live.Frame = facts.Frames > 0 ? facts.Duration / facts.Frames : TimeSpan.FromMilliseconds(40);
+        var frame = facts.Frames > 0 ? facts.Duration / facts.Frames : TimeSpan.FromMilliseconds(40);
         if (live.IsEmpty) live.Observe(segment.End, segment.ClosedAt, camera: null);
         foreach (var old in _live.Keys.Where(old => old < timeline).ToList()) _live.Remove(old);
         var follows = Follows(segment, facts, anew);
-        if (anew) _anchor = live.Zero(segment.Start);
+        if (anew) _anchor = live.Zero(segment.Start, frame);
         var from = Instants.RoundToMicrosecond(_anchor!.Value + segment.Start);
-        var clock = live.Describe(segment.Start, _anchor.Value);
+        var clock = live.Describe(segment.Start, _anchor.Value, frame);
         Begin(segment, facts, from, anew);
         _timeline = timeline;
-        _anchor = live.Slewed(_anchor.Value, segment.Start, segment.End - segment.Start);
+        _anchor = live.Slewed(_anchor.Value, segment.Start, segment.End - segment.Start, frame);
         return new(_epoch, from, Instants.RoundToMicrosecond(_anchor.Value + segment.End), clock, follows);
     }
 

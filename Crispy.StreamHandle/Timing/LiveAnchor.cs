@@ -35,10 +35,6 @@ internal sealed class LiveAnchor
     /// <summary>Whether nothing was observed yet.</summary>
     public bool IsEmpty => _arrival.Count == 0;
 
-    /// <summary>How long a picture lasts. ffmpeg passes one on when the next one begins, since only that tells where it ended: what arrives
-    /// here was filmed a frame earlier.</summary>
-    public TimeSpan Frame { get; set; }
-
     /// <summary>Takes a picture.</summary>
     /// <param name="position">When it is shown, on the timeline.</param>
     /// <param name="at">When it arrived, by our clock.</param>
@@ -53,15 +49,19 @@ internal sealed class LiveAnchor
     }
 
     /// <summary>When the timeline's zero was, as it is seen at a position. Something must have been observed.</summary>
-    public DateTimeOffset Zero(TimeSpan position) => Camera(position) ?? _arrival.Zero(position) - Frame;
+    /// <param name="position">The position.</param>
+    /// <param name="frame">How long a picture lasts. ffmpeg passes one on when the next one begins, since only that tells where it ended: what
+    /// arrives here was filmed a frame earlier.</param>
+    public DateTimeOffset Zero(TimeSpan position, TimeSpan frame) => Camera(position) ?? _arrival.Zero(position) - frame;
 
     /// <summary>The anchor at the end of a chunk, so that it follows the estimate.</summary>
     /// <param name="anchor">The anchor at its start.</param>
     /// <param name="position">Its start.</param>
     /// <param name="passed">Its length.</param>
-    public DateTimeOffset Slewed(DateTimeOffset anchor, TimeSpan position, TimeSpan passed)
+    /// <param name="frame">How long a picture lasts.</param>
+    public DateTimeOffset Slewed(DateTimeOffset anchor, TimeSpan position, TimeSpan passed, TimeSpan frame)
     {
-        var target = Zero(position + passed);
+        var target = Zero(position + passed, frame);
         var off = target - anchor;
         var rate = Camera(position + passed) is not null
             ? Math.Clamp(off / CameraSlewTime, -MostCameraSlew, MostCameraSlew)
@@ -73,13 +73,14 @@ internal sealed class LiveAnchor
     /// <summary>What a manifest says of the clock.</summary>
     /// <param name="position">The chunk's.</param>
     /// <param name="anchor">The anchor that it was placed by.</param>
-    public ChunkClock Describe(TimeSpan position, DateTimeOffset anchor)
+    /// <param name="frame">How long a picture lasts.</param>
+    public ChunkClock Describe(TimeSpan position, DateTimeOffset anchor, TimeSpan frame)
     {
         var drift = _arrival.Drift is { } known ? Math.Round(-known * 1e6, 1) : (double?)null;
-        var rest = (Zero(position) - anchor).Duration();
-        if (Camera(position) is not null) return new(ChunkClock.Rtcp, Milliseconds(rest + Frame), drift);
+        var rest = (Zero(position, frame) - anchor).Duration();
+        if (Camera(position) is not null) return new(ChunkClock.Rtcp, Milliseconds(rest + frame), drift);
         var doubt = _arrival.Scatter + (_arrival.Span < Early ? EarlyDoubt : TimeSpan.Zero);
-        return new(ChunkClock.Arrival, Milliseconds(rest + Frame + doubt), drift);
+        return new(ChunkClock.Arrival, Milliseconds(rest + frame + doubt), drift);
     }
 
     /// <summary>Forgets everything: another timeline begins.</summary>
