@@ -1,4 +1,5 @@
 using Crispy.StreamHandle;
+using Crispy.StreamHandle.Configuring;
 
 try
 {

@@ -1,26 +1,43 @@
 using Crispy.Contracts;
 using Crispy.StreamHandle.Api;
+using Crispy.StreamHandle.Configuring;
 using Crispy.StreamHandle.Leasing;
 using Crispy.StreamHandle.Registering;
-using Crispy.StreamHandle.Segmenting;
 using Crispy.StreamHandle.Sources;
 using Crispy.StreamHandle.Spooling;
 
 namespace Crispy.StreamHandle;
 
 /// <summary>Everything that stream-handle is told by its configuration, section <c>Crispy</c>, checked.</summary>
-/// <param name="Streams">The streams.</param>
-/// <param name="Spool">The volume for chunks.</param>
-/// <param name="Signing">The keys.</param>
-/// <param name="FfmpegFolder">Where ffmpeg and ffprobe lie; null looks in PATH.</param>
-/// <param name="Access">Who may use the HTTP API.</param>
-/// <param name="Leases">How several replicas share the streams.</param>
-/// <param name="Connects">How many sources are opened at once.</param>
-/// <param name="Sources">Which addresses no source may have.</param>
-/// <param name="Retention">How long what is recorded is kept.</param>
-public sealed record Settings(IReadOnlyList<StreamOptions> Streams, SpoolOptions Spool, SigningKeys Signing, string? FfmpegFolder,
-    ApiAccess Access, LeaseOptions Leases, ConnectOptions Connects, SourceGate Sources, RetentionSettings Retention)
+public sealed record Settings
 {
+    /// <summary>The streams.</summary>
+    public required IReadOnlyList<StreamOptions> Streams { get; init; }
+
+    /// <summary>The volume for chunks.</summary>
+    public required SpoolOptions Spool { get; init; }
+
+    /// <summary>The keys.</summary>
+    public required SigningKeys Signing { get; init; }
+
+    /// <summary>Where ffmpeg and ffprobe lie; null looks in PATH.</summary>
+    public required string? FfmpegFolder { get; init; }
+
+    /// <summary>Who may use the HTTP API.</summary>
+    public required ApiAccess Access { get; init; }
+
+    /// <summary>How several replicas share the streams.</summary>
+    public required LeaseOptions Leases { get; init; }
+
+    /// <summary>How many sources are opened at once.</summary>
+    public required ConnectOptions Connects { get; init; }
+
+    /// <summary>Which addresses no source may have.</summary>
+    public required SourceGate Sources { get; init; }
+
+    /// <summary>How long what is recorded is kept.</summary>
+    public required RetentionSettings Retention { get; init; }
+
     // Those of the other processes too: all of them may share one environment.
     private static readonly HashSet<string> KnownSections =
         new(StringComparer.OrdinalIgnoreCase)
@@ -38,18 +55,23 @@ public sealed record Settings(IReadOnlyList<StreamOptions> Streams, SpoolOptions
         var mistakes = new List<string>();
         foreach (var child in crispy.GetChildren().Where(child => !KnownSections.Contains(child.Key)))
             mistakes.Add($"{child.Path} is not a known key (known: {string.Join(", ", KnownSections.Order())})");
-        var streams = StreamOptionsReader.ReadAll(crispy.GetSection("Streams"), section => ConfigurationPlace.Of(configuration, section), mistakes);
-        var settings = new Settings(
-            streams,
-            ReadSpool(new(crispy.GetSection("Spool"), "Crispy:Spool", mistakes)),
-            SigningKeys.Read(new(crispy.GetSection("Signing"), "Crispy:Signing", mistakes)),
-            ReadFfmpeg(new(crispy.GetSection("Ffmpeg"), "Crispy:Ffmpeg", mistakes)),
-            ApiAccess.Read(new(crispy.GetSection("Api"), "Crispy:Api", mistakes)),
-            LeaseOptions.Read(new(crispy.GetSection("Leases"), "Crispy:Leases", mistakes)),
-            ConnectOptions.Read(new(crispy.GetSection("Connects"), "Crispy:Connects", mistakes)),
-            SourceGate.Read(crispy.GetSection("Sources"), mistakes),
-            RetentionSettings.Read(new(crispy.GetSection("Retention"), RetentionSettings.Section, mistakes), streams, mistakes));
+        var streams = StreamOptionsReader.ReadAll(
+            crispy.GetSection("Streams"), section => ConfigurationPlace.Of(configuration, section), mistakes);
+        var settings = new Settings
+        {
+            Streams = streams,
+            Spool = ReadSpool(Section("Spool")),
+            Signing = SigningKeys.Read(Section("Signing")),
+            FfmpegFolder = ReadFfmpeg(Section("Ffmpeg")),
+            Access = ApiAccess.Read(Section("Api")),
+            Leases = LeaseOptions.Read(Section("Leases")),
+            Connects = ConnectOptions.Read(Section("Connects")),
+            Sources = SourceGate.Read(crispy.GetSection("Sources"), mistakes),
+            Retention = RetentionSettings.Read(new(crispy.GetSection("Retention"), RetentionSettings.Section, mistakes), streams, mistakes),
+        };
         return mistakes.Count == 0 ? settings : throw new SettingsException(mistakes);
+
+        SectionReader Section(string name) => new(crispy.GetSection(name), $"Crispy:{name}", mistakes);
     }
 
     private static SpoolOptions ReadSpool(SectionReader keys)

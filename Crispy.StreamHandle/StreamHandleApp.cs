@@ -3,13 +3,16 @@ using Crispy.Contracts;
 using Crispy.Coordination;
 using Crispy.Spool;
 using Crispy.StreamHandle.Api;
+using Crispy.StreamHandle.Configuring;
+using Crispy.StreamHandle.Events;
+using Crispy.StreamHandle.Launching;
 using Crispy.StreamHandle.Leasing;
 using Crispy.StreamHandle.Queueing;
 using Crispy.StreamHandle.Registering;
-using Crispy.StreamHandle.Segmenting;
+using Crispy.StreamHandle.Reporting;
 using Crispy.StreamHandle.Sources;
 using Crispy.StreamHandle.Spooling;
-using Crispy.StreamHandle.Telling;
+using Crispy.StreamHandle.Supervising;
 using Crispy.StreamHandle.Watching;
 using StackExchange.Redis;
 
@@ -36,19 +39,27 @@ internal static class StreamHandleApp
 
         var services = builder.Services;
         services.AddProblemDetails();
-        services.AddSingleton(settings).AddSingleton(settings.Spool).AddSingleton(settings.Connects).AddSingleton(settings.Sources).AddSingleton<ConnectLimiter>().AddSingleton(ffmpeg).AddSingleton(launcher);
+        services.AddSingleton(settings.Streams).AddSingleton(settings.Spool).AddSingleton(settings.Leases).AddSingleton(settings.Retention);
+        services.AddSingleton(settings.Connects).AddSingleton(settings.Sources).AddSingleton<ConnectLimiter>();
+        services.AddSingleton(ffmpeg).AddSingleton(launcher);
         services.AddSingleton(new SpoolLayout(settings.Spool.Path)).AddSingleton(_ => new ManifestSigner(settings.Signing.PrivatePem));
-        services.AddSingleton<StreamRegistry>().AddSingleton<SpoolBudget>().AddSingleton<StreamEvents>().AddSingleton<StreamParts>();
-        services.AddSingleton<StreamEditor>().AddSingleton<StreamImport>().AddSingleton<StatusReader>().AddSingleton<SpoolReader>().AddSingleton<DeadChunks>().AddSingleton<DeadFileProbe>().AddSingleton<SourceTrial>();
-        services.AddSingleton(provider => new ManifestVerifier($"{provider.GetRequiredService<ManifestSigner>().PublicPem}\n{settings.Signing.PublicKeys}"));
+        services.AddSingleton<StreamRegistry>().AddSingleton<IStreamList>(provider => provider.GetRequiredService<StreamRegistry>());
+        services.AddSingleton<SpoolBudget>().AddSingleton<StreamEvents>();
+        services.AddSingleton<StreamEditor>().AddSingleton<StreamImport>().AddSingleton<StatusReader>().AddSingleton<SpoolReader>();
+        services.AddSingleton<DeadChunks>().AddSingleton<DeadFileProbe>().AddSingleton<SourceTrial>();
+        services.AddSingleton(provider =>
+            new ManifestVerifier($"{provider.GetRequiredService<ManifestSigner>().PublicPem}\n{settings.Signing.PublicKeys}"));
+        services.AddSingleton<Opening>().AddSingleton<SpoolParts>().AddSingleton<Outlets>().AddSingleton<StreamParts>();
+        services.AddSingleton<IChunkPublisher>(provider => provider.GetRequiredService<ChunkPublisher>());
         services.ConfigureHttpJsonOptions(options => options.SerializerOptions.NumberHandling = JsonNumberHandling.Strict);
         services.AddApiDescription();
-        services.AddSingleton<Gauges>().AddOpenTelemetry().WithMetrics(Gauges.Limit);
+        services.AddSingleton<StreamGauges>().AddSingleton<ProcessGauges>().AddSingleton<ServerWatches>().AddSingleton<SharedRecords>();
+        services.AddOpenTelemetry().WithMetrics(StreamGauges.Limit);
         // Stopped in reverse order: the streams first, then what tells of their last chunks.
         AddHosted<StateReporter>(services);
         AddHosted<SpoolGauge>(services);
         AddHosted<ChunkPublisher>(services);
-        AddHosted<LeaseKeeper>(services);
+        AddLeases(services, settings.Leases);
         AddHosted<StreamSupervisor>(services);
         AddHosted<DefinitionShare>(services);
         AddHosted<SpoolKeeper>(services);
@@ -65,13 +76,25 @@ internal static class StreamHandleApp
         app.MapDefaultEndpoints();
         app.MapKeySet(settings.Signing);
         app.MapOpenApi();
-        var api = app.MapGroup("").AddEndpointFilter(ApiException.AnswerAsync);
+        var api = app.MapGroup("").AddEndpointFilter(Refusals.AnswerAsync);
         api.MapStreams();
         api.MapDead();
         api.MapEvents();
         api.MapDuty();
-        app.Services.GetRequiredService<Gauges>().Observe();
+        app.Services.GetRequiredService<StreamGauges>().Observe();
+        app.Services.GetRequiredService<ProcessGauges>().Observe();
         return app;
+    }
+
+    private static void AddLeases(IServiceCollection services, LeaseOptions leases)
+    {
+        if (!leases.Enabled)
+        {
+            services.AddSingleton<ILeases, NoLeases>();
+            return;
+        }
+        AddHosted<LeaseKeeper>(services);
+        services.AddSingleton<ILeases>(provider => provider.GetRequiredService<LeaseKeeper>());
     }
 
     private static void AddHosted<T>(IServiceCollection services) where T : class, IHostedService =>

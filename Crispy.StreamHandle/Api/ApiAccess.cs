@@ -2,7 +2,8 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 using Crispy.Contracts;
-using Crispy.StreamHandle.Sources;
+using Crispy.StreamHandle.Configuring;
+using Crispy.StreamHandle.Redacting;
 
 namespace Crispy.StreamHandle.Api;
 

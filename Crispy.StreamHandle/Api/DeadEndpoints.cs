@@ -1,5 +1,7 @@
 using Crispy.Contracts;
 using Crispy.Spool;
+using Crispy.StreamHandle.Registering;
+using Crispy.StreamHandle.Reporting;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Crispy.StreamHandle.Api;
@@ -40,42 +42,42 @@ public static class DeadEndpoints
 
     private static async Task<JsonHttpResult<DeadChunk>> ShowAsync(DeadChunks dead, DeadFileProbe probe, string chunk, CancellationToken gone)
     {
-        if (!ChunkId.TryParse(chunk, out var id) || dead.Find(id) is not { } found) throw ApiException.UnknownDeadChunk(chunk);
+        if (!ChunkId.TryParse(chunk, out var id) || dead.Find(id) is not { } found) throw RefusalException.UnknownDeadChunk(chunk);
         return await probe.LookAsync(id, gone) is { } file ? TypedResults.Json(found with { Probe = file }, DeadJson.Default.DeadChunk)
-            : throw new ApiException(StatusCodes.Status429TooManyRequests, ProblemTypes.TooMany, "Too many at once", "Files of other dead chunks are being read; ask again in some seconds.");
+            : throw new RefusalException(StatusCodes.Status429TooManyRequests, ProblemTypes.TooMany, "Too many at once", "Files of other dead chunks are being read; ask again in some seconds.");
     }
 
     private static async Task<JsonHttpResult<ReplayedChunk>> ReplayAsync(DeadChunks dead, string chunk)
     {
-        if (!ChunkId.TryParse(chunk, out var id)) throw ApiException.UnknownDeadChunk(chunk);
+        if (!ChunkId.TryParse(chunk, out var id)) throw RefusalException.UnknownDeadChunk(chunk);
         try
         {
-            return await dead.ReplayAsync(id) ? TypedResults.Json(new ReplayedChunk(chunk, "queued"), DeadJson.Default.ReplayedChunk) : throw ApiException.UnknownDeadChunk(chunk);
+            return await dead.ReplayAsync(id) ? TypedResults.Json(new ReplayedChunk(chunk, "queued"), DeadJson.Default.ReplayedChunk) : throw RefusalException.UnknownDeadChunk(chunk);
         }
         catch (SpoolRefusedException obstacle)
         {
-            throw ApiException.Conflict(ProblemTypes.NotPossible, "Not replayable", obstacle.Message);
+            throw RefusalException.Conflict(ProblemTypes.NotPossible, "Not replayable", obstacle.Message);
         }
     }
 
     private static async Task<JsonHttpResult<DiscardedChunk>> DiscardAsync(DeadChunks dead, string chunk, HttpRequest request)
     {
         var note = Note((await Requests.BodyAsync(request, DeadJson.Default.DiscardRequest))?.Reason);
-        if (!ChunkId.TryParse(chunk, out var id)) throw ApiException.UnknownDeadChunk(chunk);
+        if (!ChunkId.TryParse(chunk, out var id)) throw RefusalException.UnknownDeadChunk(chunk);
         try
         {
-            return await dead.DiscardAsync(id, note) is { } record ? TypedResults.Json(new DiscardedChunk(chunk, "lost", record), DeadJson.Default.DiscardedChunk) : throw ApiException.UnknownDeadChunk(chunk);
+            return await dead.DiscardAsync(id, note) is { } record ? TypedResults.Json(new DiscardedChunk(chunk, "lost", record), DeadJson.Default.DiscardedChunk) : throw RefusalException.UnknownDeadChunk(chunk);
         }
         catch (SpoolRefusedException obstacle)
         {
-            throw ApiException.Conflict(ProblemTypes.NotPossible, "Not discardable", obstacle.Message);
+            throw RefusalException.Conflict(ProblemTypes.NotPossible, "Not discardable", obstacle.Message);
         }
     }
 
     private static async Task<JsonHttpResult<DeadResults>> AllAsync(HttpRequest request, Func<ChunkId, string?, Task<bool>> act)
     {
         var selection = await Requests.BodyAsync(request, DeadJson.Default.DeadSelection, Requests.MaxLongBody);
-        if (selection?.Chunks is not { Count: >= 1 and <= MaxSelection } chunks) throw ApiException.BadField("chunks", $"must be 1 to {MaxSelection} ids of dead chunks");
+        if (selection?.Chunks is not { Count: >= 1 and <= MaxSelection } chunks) throw RefusalException.BadField("chunks", $"must be 1 to {MaxSelection} ids of dead chunks");
         var note = Note(selection.Reason);
         var results = new List<DeadResult>();
         foreach (var chunk in chunks) results.Add(await OneAsync(chunk));
@@ -95,5 +97,5 @@ public static class DeadEndpoints
     }
 
     private static string? Note(string? reason) => reason is null || (reason.Length <= MaxNote && !reason.Any(char.IsControl)) ? reason
-        : throw ApiException.BadField("reason", $"must be at most {MaxNote} characters, none of them a control character");
+        : throw RefusalException.BadField("reason", $"must be at most {MaxNote} characters, none of them a control character");
 }

@@ -1,4 +1,6 @@
-using Crispy.StreamHandle.Telling;
+using Crispy.StreamHandle.Events;
+using Crispy.StreamHandle.Registering;
+using Crispy.StreamHandle.Reporting;
 
 namespace Crispy.StreamHandle.Api;
 
@@ -10,7 +12,7 @@ public static class EventEndpoint
         api.MapGet("/api/events", (StreamEvents events, StatusReader reader, IHostApplicationLifetime lifetime, HttpContext context) =>
             {
                 if (events.TakeSeat() is not { } seat)
-                    throw new ApiException(StatusCodes.Status429TooManyRequests, ProblemTypes.TooMany, "Too many listeners", $"{StreamEvents.MaxListeners} listen already.");
+                    throw new RefusalException(StatusCodes.Status429TooManyRequests, ProblemTypes.TooMany, "Too many listeners", $"{StreamEvents.MaxListeners} listen already.");
                 context.Response.RegisterForDispose(seat);
                 // A stop waits for requests, and streams for the stop: a listener must not keep them recording.
                 var ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);

@@ -1,7 +1,6 @@
-using Crispy.StreamHandle.Leasing;
 using Crispy.StreamHandle.Queueing;
-using Crispy.StreamHandle.Segmenting;
 using Crispy.StreamHandle.Spooling;
+using Crispy.StreamHandle.Supervising;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using StackExchange.Redis;
 
@@ -64,7 +63,7 @@ internal sealed class PublisherHealthCheck(ChunkPublisher publisher) : IHealthCh
 }
 
 /// <summary>Yellow while Redis is away: chunks still flow, and their states catch up.</summary>
-internal sealed class RedisHealthCheck(IConnectionMultiplexer redis, LeaseKeeper leases) : IHealthCheck
+internal sealed class RedisHealthCheck(IConnectionMultiplexer redis, ILeases leases) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
         Task.FromResult(leases is { IsOn: true, Trouble: { } trouble }

@@ -1,4 +1,5 @@
 using Crispy.Contracts;
+using Crispy.StreamHandle.Configuring;
 
 namespace Crispy.StreamHandle.Api;
 

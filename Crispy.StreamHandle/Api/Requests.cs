@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Crispy.Contracts;
+using Crispy.StreamHandle.Redacting;
+using Crispy.StreamHandle.Registering;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Crispy.StreamHandle.Api;
@@ -20,13 +22,13 @@ internal static class Requests
     /// <summary>How many items a page is to have: 1 to 1000, by default 100.</summary>
     public static int Limit(string? text) => text is null ? 100
         : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is >= 1 and <= MaxPage ? limit
-        : throw ApiException.BadField("limit", $"is '{Short(text)}': must be a whole number from 1 to {MaxPage}");
+        : throw RefusalException.BadField("limit", $"is '{Short(text)}': must be a whole number from 1 to {MaxPage}");
 
     /// <summary>A stream's id in a query; null where there is none.</summary>
-    public static string? StreamIn(string field, string? text) => text is null || StreamId.IsValid(text) ? text : throw ApiException.BadField(field, $"is '{Short(text)}': not a stream's id");
+    public static string? StreamIn(string field, string? text) => text is null || StreamId.IsValid(text) ? text : throw RefusalException.BadField(field, $"is '{Short(text)}': not a stream's id");
 
     /// <summary>A chunk's id in a query; null where there is none.</summary>
-    public static ChunkId? ChunkIn(string field, string? text) => text is null ? null : ChunkId.TryParse(text, out var id) ? id : throw ApiException.BadField(field, $"is '{Short(text)}': not a chunk's id");
+    public static ChunkId? ChunkIn(string field, string? text) => text is null ? null : ChunkId.TryParse(text, out var id) ? id : throw RefusalException.BadField(field, $"is '{Short(text)}': not a chunk's id");
 
     /// <summary>The version that If-Match (RFC 9110, section 13.1.1) asks for; null where any will do.</summary>
     public static long? Version(HttpRequest request)
@@ -34,15 +36,15 @@ internal static class Requests
         var text = request.Headers.IfMatch.ToString().Trim();
         if (text is "" or "*") return null;
         return long.TryParse(text.Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version
-            : throw ApiException.BadField("If-Match", $"is '{Short(text)}': must be the version of a stream in quotation marks, or *");
+            : throw RefusalException.BadField("If-Match", $"is '{Short(text)}': must be the version of a stream in quotation marks, or *");
     }
 
     /// <summary>The body as a JSON object.</summary>
     /// <param name="request">The request.</param>
     /// <param name="most">Bytes that it may have.</param>
-    /// <exception cref="ApiException">It is not said to be JSON (415), is too large (413), or is none (400).</exception>
+    /// <exception cref="RefusalException">It is not said to be JSON (415), is too large (413), or is none (400).</exception>
     public static async Task<JsonObject> ObjectAsync(HttpRequest request, int most = MaxBody) =>
-        await NodeAsync(request, most) as JsonObject ?? throw ApiException.BadField("$", "must be a JSON object");
+        await NodeAsync(request, most) as JsonObject ?? throw RefusalException.BadField("$", "must be a JSON object");
 
     /// <summary>The body as a JSON object of a known kind; null where there is no body.</summary>
     public static async Task<T?> BodyAsync<T>(HttpRequest request, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type, int most = MaxBody) where T : class
@@ -56,7 +58,7 @@ internal static class Requests
         }
         catch (JsonException wrong)
         {
-            throw ApiException.BadField(wrong.Path?.TrimStart('$', '.') is { Length: > 0 } path ? path : "$", "has a value of another kind than its schema says");
+            throw RefusalException.BadField(wrong.Path?.TrimStart('$', '.') is { Length: > 0 } path ? path : "$", "has a value of another kind than its schema says");
         }
     }
 
@@ -64,13 +66,13 @@ internal static class Requests
     public static void RequireKnown(JsonObject json, params IReadOnlyList<string> known)
     {
         if (json.Select(field => field.Key).FirstOrDefault(name => !known.Contains(name, StringComparer.Ordinal)) is { } unknown)
-            throw ApiException.BadField(Short(unknown), $"is not a known field (known: {string.Join(", ", known)})");
+            throw RefusalException.BadField(Short(unknown), $"is not a known field (known: {string.Join(", ", known)})");
     }
 
     private static async Task<JsonNode?> NodeAsync(HttpRequest request, int most)
     {
         if (!RequestGuard.IsJson(request))
-            throw new ApiException(StatusCodes.Status415UnsupportedMediaType, ProblemTypes.NotJson, "Not JSON", "This needs a body, with the Content-Type application/json.");
+            throw new RefusalException(StatusCodes.Status415UnsupportedMediaType, ProblemTypes.NotJson, "Not JSON", "This needs a body, with the Content-Type application/json.");
         try
         {
             if (request.ContentLength > most) throw TooLarge(most);
@@ -86,11 +88,11 @@ internal static class Requests
         catch (JsonException broken)
         {
             // Its message may quote what stands there, and that may be a password.
-            throw ApiException.BadField("$", $"is not JSON (line {broken.LineNumber + 1}, byte {broken.BytePositionInLine})");
+            throw RefusalException.BadField("$", $"is not JSON (line {broken.LineNumber + 1}, byte {broken.BytePositionInLine})");
         }
     }
 
-    private static ApiException TooLarge(int most) => new(StatusCodes.Status413PayloadTooLarge, ProblemTypes.TooLarge, "Body too large", $"A body has at most {most} bytes.");
+    private static RefusalException TooLarge(int most) => new(StatusCodes.Status413PayloadTooLarge, ProblemTypes.TooLarge, "Body too large", $"A body has at most {most} bytes.");
 
-    private static string Short(string text) => Sources.Redaction.Apply(text.Length > 100 ? text[..100] + "…" : text);
+    private static string Short(string text) => Redaction.Apply(text.Length > 100 ? text[..100] + "…" : text);
 }

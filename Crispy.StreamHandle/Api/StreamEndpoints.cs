@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Crispy.Contracts;
 using Crispy.StreamHandle.Registering;
+using Crispy.StreamHandle.Reporting;
 using Crispy.StreamHandle.Sources;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -32,7 +33,7 @@ public static class StreamEndpoints
         api.MapGet("/api/streams/{id}", (string id, StatusReader reader, HttpContext context) => Show(id, reader, context))
             .Describe("getStream", "One stream", "With its definition, secrets left out, and its version as ETag.").Produces<StreamReport>().Refuses(404);
         api.MapGet("/api/streams/{id}/spool", (string id, SpoolReader reader, string? limit, string? after) =>
-                reader.Read(id, Requests.ChunkIn("after", after), Requests.Limit(limit)) is { } page ? TypedResults.Json(page, SpoolJson.Default.SpoolPage) : throw ApiException.UnknownStream(id))
+                reader.Read(id, Requests.ChunkIn("after", after), Requests.Limit(limit)) is { } page ? TypedResults.Json(page, SpoolJson.Default.SpoolPage) : throw RefusalException.UnknownStream(id))
             .Describe("listSpool", "What of a stream waits in the spool", "Chunks that are not in the bucket yet, in the order in which they were recorded.").Produces<SpoolPage>().Refuses(400, 404).Paged("the last chunk's id of the page before");
     }
 
@@ -40,7 +41,7 @@ public static class StreamEndpoints
         api.MapGet("/api/streams/{id}/spool/{sequence}", (string id, string sequence, SpoolReader reader, HttpResponse response) =>
             {
                 if (reader.Open(id, sequence) is not { } found)
-                    throw new ApiException(StatusCodes.Status404NotFound, ProblemTypes.UnknownSpooledChunk, "Unknown chunk", $"No chunk {sequence} of '{id}' waits in the spool.");
+                    throw new RefusalException(StatusCodes.Status404NotFound, ProblemTypes.UnknownSpooledChunk, "Unknown chunk", $"No chunk {sequence} of '{id}' waits in the spool.");
                 response.Headers.CacheControl = "no-store";
                 response.Headers[SpoolPage.ObjectHeader] = found.Manifest.Object;
                 return TypedResults.Stream(found.Video, ChunkContainer.ContentType(found.Manifest.Container));
@@ -106,7 +107,7 @@ public static class StreamEndpoints
 
     private static JsonHttpResult<StreamReport> Show(string id, StatusReader reader, HttpContext context, int status = StatusCodes.Status200OK)
     {
-        var report = reader.ReadWhole(id) ?? throw ApiException.UnknownStream(id);
+        var report = reader.ReadWhole(id) ?? throw RefusalException.UnknownStream(id);
         context.Response.Headers.ETag = $"\"{report.Version}\"";
         return TypedResults.Json(report, ApiJson.Default.StreamReport, statusCode: status);
     }
@@ -116,14 +117,14 @@ public static class StreamEndpoints
         var given = await Requests.ObjectAsync(request, ImportRequest.MaxBytes);
         Requests.RequireKnown(given, "dryRun", "items", "onlyGood", "replace");
         if (given["items"] is not JsonArray { Count: >= 1 and <= ImportRequest.MaxItems } items)
-            throw ApiException.BadField("items", $"must be a list of 1 to {ImportRequest.MaxItems} definitions");
+            throw RefusalException.BadField("items", $"must be a list of 1 to {ImportRequest.MaxItems} definitions");
         return TypedResults.Json(await import.RunAsync([.. items], YesNo("dryRun"), YesNo("replace"), YesNo("onlyGood")), ApiJson.Default.ImportReport);
 
         bool YesNo(string field) => given[field] switch
         {
             null => false,
             JsonValue value when value.TryGetValue<bool>(out var truth) => truth,
-            _ => throw ApiException.BadField(field, "must be true or false"),
+            _ => throw RefusalException.BadField(field, "must be true or false"),
         };
     }
 
@@ -132,9 +133,9 @@ public static class StreamEndpoints
         var given = await Requests.ObjectAsync(request);
         Requests.RequireKnown(given, "rtspTransport", "url");
         given["id"] = "probe";
-        var options = DefinitionReader.Read(given, out var errors) ?? throw ApiException.BadFields(errors);
+        var options = DefinitionReader.Read(given, out var errors) ?? throw RefusalException.BadFields(errors);
         return await trial.RunAsync(options, request.HttpContext.RequestAborted) is { } report
             ? TypedResults.Json(report, TrialJson.Default.TrialReport)
-            : throw new ApiException(StatusCodes.Status429TooManyRequests, ProblemTypes.TooMany, "Too many at once", "Other addresses are being tried; ask again in some seconds.");
+            : throw new RefusalException(StatusCodes.Status429TooManyRequests, ProblemTypes.TooMany, "Too many at once", "Other addresses are being tried; ask again in some seconds.");
     }
 }

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Threading.Channels;
 using Crispy.Coordination;
 using Crispy.Spool;
+using Crispy.StreamHandle.Measuring;
 using Crispy.StreamHandle.Spooling;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
@@ -14,7 +15,7 @@ namespace Crispy.StreamHandle.Queueing;
 /// Tells workers about ready chunks. The spool is the truth and a message a hint: what is not confirmed is published again by the
 /// sweep, which looks for ready manifests that no message of this process is known for. One loop retries; the code inside it just fails.
 /// </summary>
-public sealed class ChunkPublisher : BackgroundService
+public sealed class ChunkPublisher : BackgroundService, IChunkPublisher
 {
     /// <summary>Messages that wait for their confirm at most.</summary>
     private const int MaxOutstanding = 256;
@@ -46,19 +47,19 @@ public sealed class ChunkPublisher : BackgroundService
         _offers = Channel.CreateBounded<Publication>(new BoundedChannelOptions(4096) { FullMode = BoundedChannelFullMode.DropWrite }, _ => Settled());
     }
 
-    /// <summary>What keeps chunks from being published; null when nothing does.</summary>
+    /// <inheritdoc />
     public string? Trouble => _trouble;
 
-    /// <summary>Whether every chunk offered so far is confirmed, or left to the sweep.</summary>
+    /// <inheritdoc />
     public bool IsIdle => Volatile.Read(ref _unsettled) == 0;
 
-    /// <summary>Takes a ready chunk; returns at once, no matter how the broker is.</summary>
+    /// <inheritdoc />
     public void Offer(SpooledChunk chunk) => Offer(Publication.Of(chunk));
 
-    /// <summary>Takes a ready loss record; returns at once, no matter how the broker is.</summary>
+    /// <inheritdoc />
     public void Offer(SpooledLoss loss) => Offer(Publication.Of(loss));
 
-    /// <summary>Publishes a ready chunk although a message for it may have been published before: what it led to was undone.</summary>
+    /// <inheritdoc />
     public void PublishAnew(string manifestPath)
     {
         _inFlight.TryRemove(manifestPath, out _);

@@ -1,15 +1,15 @@
 using System.Threading.Channels;
-using Crispy.Contracts;
-using Crispy.Coordination;
 using Crispy.StreamHandle.Leasing;
-using Crispy.StreamHandle.Segmenting;
+using Crispy.StreamHandle.Supervising;
 using StackExchange.Redis;
 
 namespace Crispy.StreamHandle.Registering;
 
-/// <summary>Shares what the API decided with the other replicas, where streams are shared by leases: without leases each process records all that it knows, and two would record
+/// <summary>Shares what the API decided with the other replicas, where streams are shared by leases: without leases each process records
+/// all that it knows, and two would record
 /// the same stream twice. Redis is no owner of it: each replica keeps all records beside its spool, and tells a wiped Redis what it knows.
-/// Records are signed, so that access to Redis alone cannot decide what is recorded: the replicas know each other's keys, as chunk-logger does.</summary>
+/// Records are signed, so that a person who can write to Redis cannot decide what is recorded: the replicas know each other's keys, as
+/// chunk-logger does.</summary>
 public sealed class DefinitionShare : BackgroundService
 {
     /// <summary>How often everything is compared, for what a lost message did not tell.</summary>
@@ -22,18 +22,16 @@ public sealed class DefinitionShare : BackgroundService
     private readonly StreamRegistry _registry;
     private readonly StreamSupervisor _supervisor;
     private readonly LeaseOptions _leases;
-    private readonly ManifestSigner _signer;
-    private readonly ManifestVerifier _verifier;
-    private readonly IConnectionMultiplexer _redis;
+    private readonly SharedRecords _shared;
     private readonly TimeProvider _clock;
     private readonly ILogger<DefinitionShare> _log;
     private bool _listens;
     private bool _away;
 
     /// <summary>A share through one Redis.</summary>
-    public DefinitionShare(StreamRegistry registry, StreamSupervisor supervisor, Settings settings, ManifestSigner signer, ManifestVerifier verifier, IConnectionMultiplexer redis, TimeProvider clock, ILogger<DefinitionShare> log)
+    public DefinitionShare(StreamRegistry registry, StreamSupervisor supervisor, LeaseOptions leases, SharedRecords shared, TimeProvider clock, ILogger<DefinitionShare> log)
     {
-        (_registry, _supervisor, _leases, _signer, _verifier, _redis, _clock, _log) = (registry, supervisor, settings.Leases, signer, verifier, redis, clock, log);
+        (_registry, _supervisor, _leases, _shared, _clock, _log) = (registry, supervisor, leases, shared, clock, log);
     }
 
     /// <summary>Tells the others of a stream, soon.</summary>
@@ -47,15 +45,15 @@ public sealed class DefinitionShare : BackgroundService
     {
         if (!_leases.Enabled) return;
         await Task.Yield();
-        _redis.ConnectionRestored += (_, _) => _due.Writer.TryWrite(null);
+        _shared.Restored += (_, _) => _due.Writer.TryWrite(null);
         string? due = null;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
                 await ListenAsync();
-                if (due is null) await CompareAllAsync(_redis.GetDatabase());
-                else await CompareAsync(_redis.GetDatabase(), due);
+                if (due is null) await CompareAllAsync();
+                else await CompareAsync(due);
                 _away = false;
                 due = await NextAsync(stoppingToken);
             }
@@ -71,7 +69,7 @@ public sealed class DefinitionShare : BackgroundService
     private async Task ListenAsync()
     {
         if (_listens) return;
-        await _redis.GetSubscriber().SubscribeAsync(SharedDefinitions.Changed, (_, stream) => _due.Writer.TryWrite((string?)stream));
+        await _shared.ListenAsync(stream => _due.Writer.TryWrite(stream));
         _listens = true;
     }
 
@@ -89,44 +87,25 @@ public sealed class DefinitionShare : BackgroundService
         }
     }
 
-    private async Task CompareAllAsync(IDatabase redis)
+    private async Task CompareAllAsync()
     {
-        var shared = await SharedDefinitions.GetAllAsync(redis);
-        foreach (var (stream, json) in shared) Accept(stream, json);
+        var shared = await _shared.GetAllAsync();
+        foreach (var (stream, record) in shared) Accept(stream, record);
         foreach (var record in _registry.Records.ToList())
-            if (!shared.TryGetValue(record.Id, out var json) || record.IsNewerThan(TryParse(record.Id, json))) await OfferAsync(redis, record);
+            if (record.IsNewerThan(shared.GetValueOrDefault(record.Id))) await _shared.OfferAsync(record);
     }
 
-    private async Task CompareAsync(IDatabase redis, string stream)
+    private async Task CompareAsync(string stream)
     {
-        if (await SharedDefinitions.GetAsync(redis, stream) is { } json) Accept(stream, json);
-        if (_registry.Record(stream) is { } record) await OfferAsync(redis, record);
+        Accept(stream, await _shared.GetAsync(stream));
+        if (_registry.Record(stream) is { } record) await _shared.OfferAsync(record);
     }
 
-    private Task OfferAsync(IDatabase redis, StreamRecord record)
+    private void Accept(string stream, StreamRecord? record)
     {
-        var shared = SharedRecord.Of(record, _signer);
-        return SharedDefinitions.OfferAsync(redis, record.Id, shared.Version, shared.Changed, shared.ToJson());
-    }
-
-    private void Accept(string stream, byte[] json)
-    {
-        if (TryParse(stream, json) is not { } record || !_registry.TryAccept(record)) return;
+        if (record is null || !_registry.TryAccept(record)) return;
         Log.StreamDecidedElsewhere(_log, stream, record.Version);
         // Ending a recording takes its time, and others need not wait for it.
         _ = Task.Run(() => _supervisor.ApplyAsync(stream));
-    }
-
-    private StreamRecord? TryParse(string stream, byte[] json)
-    {
-        try
-        {
-            return SharedRecord.Parse(stream, json, _verifier);
-        }
-        catch (FormatException unreadable)
-        {
-            Log.RecordUnreadable(_log, $"crispy:streams {stream}", unreadable.Message);
-            return null;
-        }
     }
 }

@@ -1,17 +1,17 @@
 using System.Text.Json.Nodes;
-using Crispy.StreamHandle.Api;
-using Crispy.StreamHandle.Segmenting;
+using Crispy.StreamHandle.Redacting;
 using Crispy.StreamHandle.Sources;
+using Crispy.StreamHandle.Supervising;
 
 namespace Crispy.StreamHandle.Registering;
 
 /// <summary>What a person decides about streams through the API. Each decision is durable first, then told to the other replicas, then carried out here; when a call returns, it is.</summary>
-public sealed class StreamEditor(StreamRegistry registry, StreamSupervisor supervisor, DefinitionShare share, Settings settings,
+public sealed class StreamEditor(StreamRegistry registry, StreamSupervisor supervisor, DefinitionShare share, RetentionSettings retention,
     ILogger<StreamEditor> log)
 {
     /// <summary>Makes a stream.</summary>
     /// <returns>Its id.</returns>
-    /// <exception cref="ApiException">The definition is wrong (400), or there is a stream of that id (409).</exception>
+    /// <exception cref="RefusalException">The definition is wrong (400), or there is a stream of that id (409).</exception>
     public async Task<string> CreateAsync(JsonObject definition)
     {
         var options = Read(definition, null);
@@ -29,7 +29,7 @@ public sealed class StreamEditor(StreamRegistry registry, StreamSupervisor super
     /// <param name="given">The whole definition, or a merge patch (RFC 7396).</param>
     /// <param name="isPatch">Which of them.</param>
     /// <param name="version">The version that the change is meant for; null for whichever there is.</param>
-    /// <exception cref="ApiException">There is no such stream (404), it is configured (409), another version (412), or the definition is wrong (400).</exception>
+    /// <exception cref="RefusalException">There is no such stream (404), it is configured (409), another version (412), or the definition is wrong (400).</exception>
     public Task ChangeAsync(string id, JsonObject given, bool isPatch, long? version) => DecideAsync(id, "changed", version, (entry, before) =>
     {
         var present = RequireMade(id, entry, before);
@@ -39,7 +39,7 @@ public sealed class StreamEditor(StreamRegistry registry, StreamSupervisor super
     });
 
     /// <summary>Removes a stream of the API. What lies in its spool is still published.</summary>
-    /// <exception cref="ApiException">There is no such stream (404), it is configured (409), or another version (412).</exception>
+    /// <exception cref="RefusalException">There is no such stream (404), it is configured (409), or another version (412).</exception>
     public Task RemoveAsync(string id, long? version) => DecideAsync(id, "removed", version, (entry, before) =>
     {
         var present = RequireMade(id, entry, before);
@@ -47,7 +47,7 @@ public sealed class StreamEditor(StreamRegistry registry, StreamSupervisor super
     });
 
     /// <summary>Ends the recording of a stream, and keeps it so through restarts; or goes on with it.</summary>
-    /// <exception cref="ApiException">There is no such stream (404), or another version (412).</exception>
+    /// <exception cref="RefusalException">There is no such stream (404), or another version (412).</exception>
     public Task EnableAsync(string id, bool enabled, long? version)
     {
         if (registry.Find(id) is { } present && present.IsEnabled == enabled && version is null) return supervisor.ApplyAsync(id);
@@ -55,16 +55,16 @@ public sealed class StreamEditor(StreamRegistry registry, StreamSupervisor super
     }
 
     /// <summary>Ends the recording of a stream and starts it again, in a new epoch.</summary>
-    /// <exception cref="ApiException">There is no such stream (404), it is paused (409), or another version (412).</exception>
+    /// <exception cref="RefusalException">There is no such stream (404), it is paused (409), or another version (412).</exception>
     public Task RestartAsync(string id, long? version) => DecideAsync(id, "restarted", version, (entry, before) =>
     {
         var present = Any(id, entry, before);
-        if (!present.Enabled) throw ApiException.Conflict(ProblemTypes.StreamPaused, "Stream is paused", $"The stream '{id}' is paused; resume it instead.");
+        if (!present.Enabled) throw RefusalException.Conflict(ProblemTypes.StreamPaused, "Stream is paused", $"The stream '{id}' is paused; resume it instead.");
         return present with { Restarts = present.Restarts + 1 };
     });
 
     /// <summary>Reads the definition of a new stream, or one that replaces another.</summary>
-    /// <exception cref="ApiException">It is wrong (400).</exception>
+    /// <exception cref="RefusalException">It is wrong (400).</exception>
     internal static StreamOptions Check(JsonObject given, StreamEntry? present) => Read(given, present?.Options.Definition);
 
     private async Task DecideAsync(string id, string decision, long? version, Func<StreamEntry?, StreamRecord?, StreamRecord> decide)
@@ -72,7 +72,7 @@ public sealed class StreamEditor(StreamRegistry registry, StreamSupervisor super
         var record = registry.Decide(id, (entry, before) =>
         {
             if (version is { } expected && entry is not null && entry.Version != expected)
-                throw new ApiException(StatusCodes.Status412PreconditionFailed, ProblemTypes.AnotherVersion, "Another version", $"If-Match asks for version {expected} of the stream '{id}', which is at version {entry.Version}.");
+                throw new RefusalException(StatusCodes.Status412PreconditionFailed, ProblemTypes.AnotherVersion, "Another version", $"If-Match asks for version {expected} of the stream '{id}', which is at version {entry.Version}.");
             return decide(entry, before);
         });
         Log.StreamDecided(log, id, decision, record.Version);
@@ -82,27 +82,27 @@ public sealed class StreamEditor(StreamRegistry registry, StreamSupervisor super
 
     private static StreamRecord Any(string id, StreamEntry? entry, StreamRecord? before)
     {
-        if (entry is null) throw ApiException.UnknownStream(id);
+        if (entry is null) throw RefusalException.UnknownStream(id);
         return before is { Removed: false } ? before : new() { Id = id, Version = 0, Changed = default };
     }
 
     private static StreamRecord RequireMade(string id, StreamEntry? entry, StreamRecord? before)
     {
-        if (entry is null) throw ApiException.UnknownStream(id);
-        if (entry.IsConfigured) throw ApiException.Conflict(ProblemTypes.StreamConfigured, "Stream is configured", $"The stream '{id}' stands in the configuration ({entry.Options.ConfiguredAt}), and only there it can be changed or removed. It can be paused, resumed and restarted.");
+        if (entry is null) throw RefusalException.UnknownStream(id);
+        if (entry.IsConfigured) throw RefusalException.Conflict(ProblemTypes.StreamConfigured, "Stream is configured", $"The stream '{id}' stands in the configuration ({entry.Options.ConfiguredAt}), and only there it can be changed or removed. It can be paused, resumed and restarted.");
         return before!;
     }
 
-    private static ApiException Exists(StreamEntry entry) => ApiException.Conflict(ProblemTypes.StreamExists, "Stream exists",
+    private static RefusalException Exists(StreamEntry entry) => RefusalException.Conflict(ProblemTypes.StreamExists, "Stream exists",
         entry.IsConfigured ? $"The id '{entry.Options.Id}' is that of a stream of the configuration ({entry.Options.ConfiguredAt})." : $"There is a stream with the id '{entry.Options.Id}'.");
 
     // All shares together are at most the whole, and loss records outlive all video.
     private void RequireAgreement(StreamOptions options)
     {
-        if (settings.Retention.Mistake(options) is { } mistake) throw ApiException.BadField("retentionDays", mistake);
+        if (retention.Mistake(options) is { } mistake) throw RefusalException.BadField("retentionDays", mistake);
         var others = registry.Entries.Where(entry => entry.Options.Id != options.Id).Sum(entry => entry.Options.SpoolShare ?? 0);
         if (options.SpoolShare is { } own && others + own > 1.000001)
-            throw ApiException.BadField("spoolShare", FormattableString.Invariant($"is {own}, and those of the other streams together are {others}: the sum must be at most 1"));
+            throw RefusalException.BadField("spoolShare", FormattableString.Invariant($"is {own}, and those of the other streams together are {others}: the sum must be at most 1"));
     }
 
     private static JsonObject Merge(StreamDefinition present, JsonObject patch)
@@ -126,7 +126,7 @@ public sealed class StreamEditor(StreamRegistry registry, StreamSupervisor super
         foreach (var (field, messages) in found) errors.TryAdd(field, messages);
         if (options?.Url is { Scheme: not ("file" or "demo") } url && url.Secret.Contains(Redaction.Mask, StringComparison.Ordinal))
             errors["url"] = ["is shown without its secrets: give the whole address"];
-        return errors.Count == 0 ? options! : throw ApiException.BadFields(errors);
+        return errors.Count == 0 ? options! : throw RefusalException.BadFields(errors);
     }
 
     private static string? Text(JsonNode node) => node.GetValueKind() == System.Text.Json.JsonValueKind.String ? node.GetValue<string>() : null;

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Crispy.StreamHandle.Api;
 
 namespace Crispy.StreamHandle.Registering;
 
@@ -59,7 +58,7 @@ public sealed class StreamImport(StreamRegistry registry, StreamEditor editor)
             return replaces ? new(given, Right(options.Id, ImportOutcome.Replaced, url), entry.Version)
                 : Wrong(options.Id, "id", "is that of a stream with another definition, which stays unless replace is asked for", url);
         }
-        catch (ApiException wrong)
+        catch (RefusalException wrong)
         {
             return new(null, new(id, ImportOutcome.Wrong, null, wrong.Errors), null);
         }
@@ -73,7 +72,7 @@ public sealed class StreamImport(StreamRegistry registry, StreamEditor editor)
             if (row.Item.Outcome == ImportOutcome.Replaced) await editor.ChangeAsync(row.Item.Id!, row.Given!, false, row.Version);
             return row.Item;
         }
-        catch (ApiException meanwhile)
+        catch (RefusalException meanwhile)
         {
             return ImportItem.Of(row.Item.Id, ImportOutcome.Failed, "$", $"was changed by somebody else meanwhile: {meanwhile.Message}", row.Item.Url);
         }

@@ -1,11 +1,12 @@
 using System.Collections.Immutable;
 using Crispy.Spool;
 using Crispy.StreamHandle.Sources;
+using Crispy.StreamHandle.Supervising;
 
 namespace Crispy.StreamHandle.Registering;
 
 /// <summary>Which streams there are: those of the configuration, and those that the API made. Where both have one id, the configuration counts. Safe for concurrent use.</summary>
-public sealed class StreamRegistry
+public sealed class StreamRegistry : IStreamList
 {
     private readonly Lock _lock = new();
     private readonly IReadOnlyList<StreamOptions> _configured;
@@ -16,9 +17,9 @@ public sealed class StreamRegistry
     private volatile Snapshot _now = new([]);
 
     /// <summary>Reads what a spool keeps.</summary>
-    public StreamRegistry(Settings settings, SpoolLayout spool, TimeProvider clock, ILogger<StreamRegistry> log)
+    public StreamRegistry(IReadOnlyList<StreamOptions> configured, SpoolLayout spool, TimeProvider clock, ILogger<StreamRegistry> log)
     {
-        (_configured, _folder, _clock, _log) = (settings.Streams, new(spool, log), clock, log);
+        (_configured, _folder, _clock, _log) = (configured, new(spool, log), clock, log);
         _records = _records.SetItems(_folder.Read().Select(record => KeyValuePair.Create(record.Id, record)));
         foreach (var hidden in _configured.Where(options => _records.GetValueOrDefault(options.Id) is { Definition: not null, Removed: false })) Log.DefinitionHidden(_log, hidden.Id);
         Refresh();
@@ -68,7 +69,7 @@ public sealed class StreamRegistry
     }
 
     /// <summary>What a removed stream was, as far as that is known: enough to bring its spool in order.</summary>
-    internal StreamOptions Leftover(string id) =>
+    public StreamOptions Leftover(string id) =>
         Record(id) is { Definition: { } definition } && DefinitionReader.TryRead(definition, out _) is { } options ? options : new() { Id = id, Url = SourceUrl.None };
 
     private void Put(StreamRecord record)

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.IO.Pipes;
 using System.Runtime.InteropServices;
+using Crispy.StreamHandle.Launching;
 using Crispy.StreamHandle.Sources;
 
 namespace Crispy.StreamHandle.Segmenting;

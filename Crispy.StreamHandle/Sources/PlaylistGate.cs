@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.RegularExpressions;
+using Crispy.StreamHandle.Redacting;
 
 namespace Crispy.StreamHandle.Sources;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Crispy.StreamHandle.Segmenting;
 
 namespace Crispy.StreamHandle.Sources;
 

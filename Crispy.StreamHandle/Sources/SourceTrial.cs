@@ -1,5 +1,5 @@
 using System.Globalization;
-using Crispy.StreamHandle.Segmenting;
+using Crispy.StreamHandle.Launching;
 
 namespace Crispy.StreamHandle.Sources;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using Crispy.Contracts;
+using Crispy.StreamHandle.Redacting;
 
 namespace Crispy.StreamHandle.Sources;
 
@@ -89,7 +90,7 @@ public sealed partial class SourceUrl : IEquatable<SourceUrl>
         var open = userInfo is null ? text : text.Replace($"://{userInfo}@", "://", StringComparison.Ordinal);
         if (text.Any(char.IsControl) || !Uri.TryCreate(open, UriKind.Absolute, out var uri) || uri.Host.Length == 0)
             throw new FormatException($"it is no {scheme}: URL");
-        return new(text, scheme, Redaction.MaskAddress(text), new(text));
+        return new(text, scheme, Redaction.MaskAddress(text), new(text, FfmpegErrors.Vocabulary));
     }
 
     // The last @ of the authority ends the user info, as ffmpeg reads it: unescaped ones may stand in a password.

@@ -97,7 +97,7 @@ public sealed record StreamOptions
     public DateTimeOffset? StartTime { get; init; }
 
     /// <summary>What becomes of a live stream when the spool is full.</summary>
-    public Spooling.OnFull OnFull { get; init; }
+    public OnFull OnFull { get; init; }
 
     /// <summary>Part of the spool's budget that this stream has to itself, over 0 to 1: below it, it loses nothing for the sake of others. Null takes an equal part of what
     /// the others leave.</summary>

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Crispy.Contracts;
+using Crispy.StreamHandle.Configuring;
+using Crispy.StreamHandle.Redacting;
 
 namespace Crispy.StreamHandle.Sources;
 
@@ -49,7 +51,7 @@ internal static partial class StreamOptionsReader
             RereadCompleted = keys.YesNo("RereadCompleted") ?? defaults.RereadCompleted,
             RtspTransport = keys.Choice<RtspTransport>("RtspTransport") ?? RtspTransport.Tcp,
             StartTime = keys.Instant("StartTime"),
-            OnFull = keys.Choice<Spooling.OnFull>("OnFull") ?? Spooling.OnFull.DropOldest,
+            OnFull = keys.Choice<OnFull>("OnFull") ?? OnFull.DropOldest,
             SpoolShare = keys.Parsed<double>("SpoolShare",
                 text => double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && value is > 0 and <= 1 ? value : null,
                 "must be a number over 0, and at most 1"),

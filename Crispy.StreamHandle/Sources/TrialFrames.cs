@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Crispy.StreamHandle.Segmenting;
+using Crispy.StreamHandle.Launching;
 
 namespace Crispy.StreamHandle.Sources;
 

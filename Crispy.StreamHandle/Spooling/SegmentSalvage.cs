@@ -3,6 +3,7 @@ using Crispy.Contracts;
 using Crispy.Media;
 using Crispy.Muxing.Writing;
 using Crispy.Spool;
+using Crispy.StreamHandle.Launching;
 using Crispy.StreamHandle.Segmenting;
 using Crispy.StreamHandle.Sources;
 

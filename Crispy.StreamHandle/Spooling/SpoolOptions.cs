@@ -1,3 +1,5 @@
+using Crispy.StreamHandle.Sources;
+
 namespace Crispy.StreamHandle.Spooling;
 
 /// <summary>The volume on which chunks wait for their upload, from <c>Crispy:Spool</c>.</summary>

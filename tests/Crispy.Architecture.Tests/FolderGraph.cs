@@ -3,7 +3,8 @@ using Mono.Cecil.Cil;
 
 namespace Crispy.Architecture.Tests;
 
-/// <summary>Which folder of a program refers to which other: folders are namespaces. The program's own root, where everything is put together, is none.</summary>
+/// <summary>Which folder of a program refers to which other: folders are namespaces. The program's own root, where everything is put
+/// together, is none.</summary>
 internal sealed class FolderGraph
 {
     private readonly SortedDictionary<(string From, string To), string> _witnesses = [];
@@ -21,6 +22,14 @@ internal sealed class FolderGraph
         return graph;
     }
 
+    /// <summary>All folders that refer to another one, or are referred to.</summary>
+    public IEnumerable<string> Folders => _witnesses.Keys.SelectMany(pair => (string[])[pair.From, pair.To]).Distinct();
+
+    /// <summary>The references that go from an earlier folder to a later one, a line each, with a type that shows it.</summary>
+    /// <param name="order">The folders, earliest first.</param>
+    public IReadOnlyList<string> Against(IReadOnlyList<string> order) =>
+        [.. _witnesses.Where(pair => Place(order, pair.Key.From) < Place(order, pair.Key.To)).Select(pair => $"{pair.Key.From} -> {pair.Key.To}: {pair.Value}")];
+
     /// <summary>Folders that refer to each other, directly or by others, as sorted lists; each list is one knot.</summary>
     public IReadOnlyList<string> Knots()
     {
@@ -35,6 +44,8 @@ internal sealed class FolderGraph
         var folders = knot.Split(' ');
         return string.Join('\n', _witnesses.Where(pair => folders.Contains(pair.Key.From) && folders.Contains(pair.Key.To)).Select(pair => $"  {pair.Key.From} -> {pair.Key.To}: {pair.Value}"));
     }
+
+    private static int Place(IReadOnlyList<string> order, string folder) => order.Index().First(each => each.Item == folder).Index;
 
     private HashSet<string> Reachable(string folder)
     {

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Crispy.StreamHandle;
+using Crispy.StreamHandle.Configuring;
 using Crispy.UploadWorker;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Crispy.Contracts;
 using Crispy.Spool;
 using Crispy.StreamHandle.Api;
+using Crispy.StreamHandle.Configuring;
 using Microsoft.Extensions.Configuration;
 using StackExchange.Redis;
 

@@ -1,4 +1,4 @@
-using Crispy.StreamHandle.Segmenting;
+using Crispy.StreamHandle.Supervising;
 
 namespace Crispy.StreamHandle.Tests;
 

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using Crispy.Muxing.Cutting;
-using Crispy.StreamHandle.Segmenting;
+using Crispy.StreamHandle.Sources;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Crispy.StreamHandle.Tests;

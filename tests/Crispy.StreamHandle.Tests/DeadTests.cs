@@ -3,7 +3,6 @@ using System.Text.Json;
 using Crispy.Contracts;
 using Crispy.Coordination;
 using Crispy.Spool;
-using Crispy.StreamHandle.Api;
 using RabbitMQ.Client;
 
 namespace Crispy.StreamHandle.Tests;

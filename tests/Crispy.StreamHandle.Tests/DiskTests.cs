@@ -1,6 +1,6 @@
 using Crispy.Contracts;
 using Crispy.Spool;
-using Crispy.StreamHandle.Spooling;
+using Crispy.StreamHandle.Sources;
 
 namespace Crispy.StreamHandle.Tests;
 

@@ -1,7 +1,7 @@
 using Crispy.Media;
 using Crispy.Muxing.Cutting;
 using Crispy.StreamHandle.Segmenting;
-using Crispy.StreamHandle.Spooling;
+using Crispy.StreamHandle.Timing;
 
 namespace Crispy.StreamHandle.Tests;
 

@@ -1,4 +1,3 @@
-using Crispy.StreamHandle.Segmenting;
 using Crispy.StreamHandle.Sources;
 
 namespace Crispy.StreamHandle.Tests;

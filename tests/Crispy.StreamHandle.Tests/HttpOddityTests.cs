@@ -1,5 +1,4 @@
 using Crispy.Spool;
-using Crispy.StreamHandle.Api;
 
 namespace Crispy.StreamHandle.Tests;
 

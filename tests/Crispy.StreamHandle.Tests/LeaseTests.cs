@@ -1,8 +1,7 @@
-using Crispy.Coordination;
 using System.Security.Cryptography;
 using Crispy.Contracts;
+using Crispy.Coordination;
 using Crispy.Spool;
-using Crispy.StreamHandle.Spooling;
 
 namespace Crispy.StreamHandle.Tests;
 

@@ -1,7 +1,8 @@
 using System.Net;
 using Crispy.Contracts;
 using Crispy.StreamHandle.Api;
-using Crispy.StreamHandle.Telling;
+using Crispy.StreamHandle.Configuring;
+using Crispy.StreamHandle.Events;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using Crispy.Contracts;
 using Crispy.Coordination;
 using Crispy.Spool;
-using Crispy.StreamHandle.Spooling;
 
 namespace Crispy.StreamHandle.Tests;
 

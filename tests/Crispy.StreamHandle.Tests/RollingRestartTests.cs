@@ -2,7 +2,6 @@ using System.Text.RegularExpressions;
 using Crispy.CloudEmulator;
 using Crispy.Contracts;
 using Crispy.Spool;
-using Crispy.StreamHandle.Spooling;
 using Microsoft.AspNetCore.Builder;
 
 namespace Crispy.StreamHandle.Tests;

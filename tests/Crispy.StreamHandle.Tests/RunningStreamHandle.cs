@@ -3,8 +3,6 @@ using System.Text.Json;
 using Crispy.Contracts;
 using Crispy.Coordination;
 using Crispy.Spool;
-using Crispy.StreamHandle.Api;
-using Crispy.StreamHandle.Spooling;
 
 namespace Crispy.StreamHandle.Tests;
 

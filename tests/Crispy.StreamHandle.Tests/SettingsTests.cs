@@ -1,4 +1,5 @@
 using Crispy.Contracts;
+using Crispy.StreamHandle.Configuring;
 using Crispy.StreamHandle.Sources;
 using Microsoft.Extensions.Configuration;
 

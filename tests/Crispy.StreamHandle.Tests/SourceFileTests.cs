@@ -1,5 +1,4 @@
 using Crispy.Spool;
-using Crispy.StreamHandle.Api;
 
 namespace Crispy.StreamHandle.Tests;
 
@@ -69,8 +68,8 @@ public sealed class SourceFileTests(Servers servers) : IAsyncDisposable
     {
         await Command.RunAsync("ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=160x120:rate=25:duration=0.4", "-pix_fmt", "yuv420p", "-c:v", "libx264", "-preset", "ultrafast", _folder["plain.mp4"]);
         await Rotation.WriteAsync(_folder["plain.mp4"], _folder["turned.mp4"], degrees);
-        using var launcher = new Segmenting.ProcessLauncher();
-        var ffmpeg = await Segmenting.Ffmpeg.FindAsync(null, launcher);
+        using var launcher = new Launching.ProcessLauncher();
+        var ffmpeg = await Launching.Ffmpeg.FindAsync(null, launcher);
         var facts = await Sources.SourceProbe.LookAsync(ffmpeg, new() { Id = "gate", Url = Sources.SourceUrl.Parse(_folder["turned.mp4"]) }, http: null, TestContext.Current.CancellationToken);
         Assert.Equal((degrees, 160, 120, 0, "0:0"), (facts.Rotation, facts.Width, facts.Height, facts.VideoIndex, facts.Maps.Video));
         // What ffmpeg shows is what its own turn by the told degrees gives.

@@ -1,3 +1,4 @@
+using Crispy.StreamHandle.Redacting;
 using Crispy.StreamHandle.Sources;
 
 namespace Crispy.StreamHandle.Tests;

@@ -4,6 +4,7 @@ using Crispy.Spool;
 using Crispy.StreamHandle.Segmenting;
 using Crispy.StreamHandle.Sources;
 using Crispy.StreamHandle.Spooling;
+using Crispy.StreamHandle.Timing;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Crispy.StreamHandle.Tests;
@@ -20,6 +21,7 @@ internal sealed class SpoolModel : IDisposable
     private StreamSpool _gate = null!;
     private ChunkSpooler _spooler = null!;
     private EpochClock _clock = null!;
+    private string? _gapReason;
     private TimeSpan _end;
     private int _segments;
 
@@ -50,7 +52,8 @@ internal sealed class SpoolModel : IDisposable
     {
         _gate = new("gate", "mkv", Spool, _signer, _verifier, _time);
         _gate.Recover();
-        _spooler = new(_options, _gate, _signer, _time, NullLogger.Instance) { GapReason = "restart" };
+        _spooler = new(_options, _gate, "local", _signer, _time, NullLogger.Instance);
+        _gapReason = "restart";
         _spooler.Begin("run", source: null);
         _clock = new(_time.GetUtcNow(), followsNothing: _gate.Journal.NextSequence == 0);
         _end = TimeSpan.Zero;
@@ -67,7 +70,9 @@ internal sealed class SpoolModel : IDisposable
             else File.WriteAllBytes(path, []);
             segments.Add(new(path, _end, _end += TimeSpan.FromSeconds(1), _time.GetUtcNow()));
         }
-        Chunks.AddRange(_spooler.Spool(segments, _clock, dropped).Chunks.Select(chunk => chunk.Manifest));
+        var batch = _spooler.Spool(segments, _clock, _gapReason, dropped);
+        _gapReason = batch.GapReason;
+        Chunks.AddRange(batch.Chunks.Select(chunk => chunk.Manifest));
         Captured += segments.Count;
     }
 

@@ -3,7 +3,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Crispy.Contracts;
 using Crispy.Spool;
-using Crispy.StreamHandle.Api;
 
 namespace Crispy.StreamHandle.Tests;
 
