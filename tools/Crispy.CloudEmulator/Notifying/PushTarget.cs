@@ -2,7 +2,7 @@ using Crispy.CloudEmulator.Storing;
 
 namespace Crispy.CloudEmulator.Notifying;
 
-/// <summary>Who is told of which events, where.</summary>
+/// <summary>A receiver of events: where it is, and what it wants to hear of.</summary>
 internal sealed record PushTarget
 {
     /// <summary>Unique among all targets.</summary>
