@@ -26,10 +26,14 @@ public sealed class RtspCamera : IAsyncDisposable
         def arrives(pad, info):
             buffer, payloader = info.get_buffer(), pad.get_parent_element()
             if buffer.has_flags(Gst.BufferFlags.DELTA_UNIT): return Gst.PadProbeReturn.OK
-            now, clock = time.time(), payloader.get_clock()
+            clock = payloader.get_clock()
             segment = pad.get_sticky_event(Gst.EventType.SEGMENT, 0).parse_segment()
             filmed = segment.to_running_time(Gst.Format.TIME, buffer.pts)
-            age = (clock.get_time() - payloader.get_base_time() - filmed) / 1e9 if clock else 0
+            # Both clocks at one instant: a busy machine may stop the process between the two.
+            for _ in range(100):
+                now, running, later = time.time(), clock.get_time() if clock else 0, time.time()
+                if later - now < 0.0005: break
+            age = (running - payloader.get_base_time() - filmed) / 1e9 if clock else 0
             print("keyframe %.6f %.6f" % (now - age, now), flush=True)
             return Gst.PadProbeReturn.OK
         def leaves(pad, info):
