@@ -5,6 +5,7 @@ using Crispy.Contracts;
 
 namespace Crispy.ChunkLogger.Tests;
 
+[Trait("Needs", "nothing")]
 public sealed class ChainTests : IDisposable
 {
     private readonly ManifestSigner _signer = new(SigningKey.NewPrivatePem());

@@ -3,6 +3,7 @@ using Crispy.Testing;
 
 namespace Crispy.Cli.Tests;
 
+[Trait("Needs", "nothing")]
 public sealed class MakerTests
 {
     [Theory]

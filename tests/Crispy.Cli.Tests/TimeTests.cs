@@ -2,6 +2,7 @@ using Crispy.Cli.Times;
 
 namespace Crispy.Cli.Tests;
 
+[Trait("Needs", "nothing")]
 public sealed class TimeTests
 {
     private static readonly DateTimeOffset Now = new(2026, 11, 22, 14, 30, 0, TimeSpan.Zero);

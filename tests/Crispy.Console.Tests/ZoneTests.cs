@@ -2,6 +2,7 @@ using Crispy.Console.Layout;
 
 namespace Crispy.Console.Tests;
 
+[Trait("Needs", "nothing")]
 public sealed class ZoneTests
 {
     private static readonly DateTimeOffset Now = new(2026, 11, 27, 13, 50, 0, TimeSpan.Zero);

@@ -5,6 +5,7 @@ namespace Crispy.EndToEnd.Tests;
 
 /// <summary>Who may look into the data of a run: video, keys, logs.</summary>
 [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
+[Trait("Needs", "nothing")]
 public sealed class DataFolderTests : IDisposable
 {
     private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;

@@ -9,6 +9,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace Crispy.EndToEnd.Tests;
 
 /// <summary>What people see of a run, part by part.</summary>
+[Trait("Needs", "nothing")]
 public sealed class ShowingTests : IDisposable
 {
     private static readonly DateTimeOffset Noon = new(2026, 11, 22, 12, 0, 0, TimeSpan.Zero);

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Configuration;
 namespace Crispy.EndToEnd.Tests;
 
 /// <summary>What streams are called that the command line names by their files.</summary>
+[Trait("Needs", "nothing")]
 public sealed class SourceNameTests : IDisposable
 {
     private readonly TempFolder _folder = new();

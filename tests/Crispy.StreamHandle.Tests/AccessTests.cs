@@ -145,6 +145,7 @@ public sealed class AccessTests(Servers servers) : IDisposable
     }
 }
 
+[Trait("Needs", "nothing")]
 public sealed class AccessSettingsTests
 {
     private const string OutsideApi = "/";

@@ -2,6 +2,7 @@ using Crispy.StreamHandle.Supervising;
 
 namespace Crispy.StreamHandle.Tests;
 
+[Trait("Needs", "nothing")]
 public sealed class BackoffTests
 {
     [Fact]

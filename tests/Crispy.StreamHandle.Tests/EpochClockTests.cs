@@ -5,6 +5,7 @@ using Crispy.StreamHandle.Timing;
 
 namespace Crispy.StreamHandle.Tests;
 
+[Trait("Needs", "nothing")]
 public sealed class EpochClockTests
 {
     private static readonly DateTimeOffset Noon = new(2026, 11, 22, 12, 0, 0, TimeSpan.Zero);

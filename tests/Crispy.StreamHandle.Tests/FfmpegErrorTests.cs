@@ -3,6 +3,7 @@ using Crispy.StreamHandle.Sources;
 namespace Crispy.StreamHandle.Tests;
 
 /// <summary>Which of ffmpeg's lines tells what went wrong.</summary>
+[Trait("Needs", "nothing")]
 public sealed class FfmpegErrorTests
 {
     private static readonly SourceUrl Camera = SourceUrl.Parse("rtsp://viewer:hunter2@camera/1");

@@ -132,6 +132,7 @@ public sealed class ForeignRequestTests(Servers servers)
 }
 
 /// <summary>Which hosts are a service's own, by where it listens.</summary>
+[Trait("Needs", "nothing")]
 public sealed class OwnHostsTests
 {
     [Theory]

@@ -14,7 +14,10 @@ public sealed class Servers : IAsyncLifetime
 
     public RedisServer Redis { get; } = new();
 
-    public async ValueTask InitializeAsync() => await Task.WhenAll(Rabbit.StartAsync(), Redis.StartAsync());
+    public async ValueTask InitializeAsync()
+    {
+        if (!FastRun.IsOne) await Task.WhenAll(Rabbit.StartAsync(), Redis.StartAsync());
+    }
 
     /// <summary>Lets what several tests share end with the servers.</summary>
     public void EndWith(IAsyncDisposable other) => _others.Add(other);

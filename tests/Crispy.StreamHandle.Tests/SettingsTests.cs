@@ -5,6 +5,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace Crispy.StreamHandle.Tests;
 
+[Trait("Needs", "nothing")]
 public sealed class SettingsTests
 {
     private static readonly string Key = SigningKey.NewPrivatePem();

@@ -3,6 +3,7 @@ using Crispy.StreamHandle.Sources;
 namespace Crispy.StreamHandle.Tests;
 
 /// <summary>What ffmpeg's lines say about a source's end, in the words of its releases.</summary>
+[Trait("Needs", "nothing")]
 public sealed class SourceEndTests
 {
     private static readonly SourceUrl Url = SourceUrl.Parse("http://camera/clip.mp4");

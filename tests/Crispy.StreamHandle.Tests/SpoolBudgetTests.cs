@@ -7,6 +7,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace Crispy.StreamHandle.Tests;
 
 /// <summary>Who gives when the volume is full: a spool on a volume of 64 MiB, where others hold as much as the test says.</summary>
+[Trait("Needs", "nothing")]
 public sealed class SpoolBudgetTests : IDisposable
 {
     private const long Total = 64 * MiB;

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Crispy.StreamHandle.Tests;
 
+[Trait("Needs", "nothing")]
 public sealed class SpoolForecastTests
 {
     private const long Much = 1_000_000_000_000;

@@ -8,6 +8,7 @@ using static Crispy.StreamHandle.Tests.StreamBench;
 namespace Crispy.StreamHandle.Tests;
 
 /// <summary>The supervising loop: what it does with what a source yields, and when it opens it again.</summary>
+[Trait("Needs", "nothing")]
 public sealed class StreamLifeTests : IDisposable
 {
     private readonly StreamBench _bench = new();

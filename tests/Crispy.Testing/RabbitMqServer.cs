@@ -168,7 +168,10 @@ public sealed class RabbitMqServer : IAsyncLifetime
     };
 
     /// <inheritdoc />
-    public async ValueTask InitializeAsync() => await StartAsync();
+    public async ValueTask InitializeAsync()
+    {
+        if (!FastRun.IsOne) await StartAsync();
+    }
 
     /// <inheritdoc />
     public async ValueTask DisposeAsync()

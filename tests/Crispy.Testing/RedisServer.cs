@@ -60,7 +60,10 @@ public sealed class RedisServer : IAsyncLifetime
     public Task ThawAsync() => (_process ?? throw new InvalidOperationException("redis-server does not run")).SignalAsync("CONT");
 
     /// <inheritdoc />
-    public async ValueTask InitializeAsync() => await StartAsync();
+    public async ValueTask InitializeAsync()
+    {
+        if (!FastRun.IsOne) await StartAsync();
+    }
 
     /// <inheritdoc />
     public async ValueTask DisposeAsync()

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Crispy.UploadWorker.Tests;
 
+[Trait("Needs", "nothing")]
 public sealed class BucketWatchTests
 {
     private static readonly BucketTrouble Unreachable = BucketTrouble.Of(new HttpRequestException("Connection refused"));

@@ -5,6 +5,7 @@ using Crispy.Testing;
 
 namespace Crispy.Console.Tests.Notifying;
 
+[Trait("Needs", "nothing")]
 public sealed class BodyTemplateTests
 {
     private static readonly DateTimeOffset Noon = new(2026, 11, 22, 12, 0, 0, TimeSpan.Zero);

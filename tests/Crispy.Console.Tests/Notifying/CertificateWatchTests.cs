@@ -10,6 +10,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Crispy.Console.Tests.Notifying;
 
+[Trait("Needs", "nothing")]
 public sealed class CertificateWatchTests : IDisposable
 {
     // Valid for a week from now.

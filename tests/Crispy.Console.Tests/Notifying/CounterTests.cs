@@ -3,6 +3,7 @@ using Crispy.Console.StreamHandles;
 
 namespace Crispy.Console.Tests.Notifying;
 
+[Trait("Needs", "nothing")]
 public sealed class CounterTests
 {
     private static readonly Uri One = new("http://one:8080"), Other = new("http://other:8080");

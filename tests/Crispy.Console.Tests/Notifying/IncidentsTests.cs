@@ -3,6 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Crispy.Console.Tests.Notifying;
 
+[Trait("Needs", "nothing")]
 public sealed class IncidentsTests
 {
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace Crispy.Console.Tests.Notifying;
 
+[Trait("Needs", "nothing")]
 public sealed class NotifySettingsTests
 {
     private const string Url = "https://user:pass-word@hooks.example.org/services/T00000000/B00000000/XXXXXXXX?key=abcdef#frag";

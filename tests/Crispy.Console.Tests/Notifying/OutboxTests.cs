@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Crispy.Console.Tests.Notifying;
 
+[Trait("Needs", "nothing")]
 public sealed class OutboxTests : IDisposable
 {
     private const string Target = "0123456789abcdef";

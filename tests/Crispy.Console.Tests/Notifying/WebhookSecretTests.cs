@@ -3,6 +3,7 @@ using Crispy.Console.Notifying;
 
 namespace Crispy.Console.Tests.Notifying;
 
+[Trait("Needs", "nothing")]
 public sealed class WebhookSecretTests
 {
     private const string Secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";

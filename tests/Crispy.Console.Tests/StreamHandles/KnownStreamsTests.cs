@@ -3,6 +3,7 @@ using Crispy.Testing;
 
 namespace Crispy.Console.Tests.StreamHandles;
 
+[Trait("Needs", "nothing")]
 public sealed class KnownStreamsTests
 {
     private static readonly Uri One = new("http://one"), Other = new("http://other");

@@ -1,0 +1,2 @@
+// All of them run in ./test.sh --fast.
+[assembly: Trait("Needs", "nothing")]
