@@ -52,6 +52,9 @@ internal sealed class RunningStreamHandle : IAsyncDisposable
 
     public string Log => File.ReadAllText(LogPath);
 
+    /// <summary>What it printed at each of its starts.</summary>
+    public string Logs => string.Join('\n', Enumerable.Range(1, _starts).Select(start => $"---- start {start}\n{File.ReadAllText(_folder[$"log-{start}"])}"));
+
     public Uri Address => _address ?? throw new InvalidOperationException("it does not listen");
 
     public int ProcessId => Process.Id;
@@ -125,7 +128,7 @@ internal sealed class RunningStreamHandle : IAsyncDisposable
         .Where(path => Path.GetExtension(path) != ".lock");
 
     public Task UntilAsync(string id, Func<StreamReport, bool> condition, string what) =>
-        Until.TrueAsync(async () => condition(await StreamAsync(id)), what: what, log: () => Log);
+        Until.TrueAsync(async () => condition(await StreamAsync(id)), what: what, log: () => Logs);
 
     /// <summary>Sends a signal to the process alone, not to its children.</summary>
     public Task SignalAsync(string name) => Command.RunAsync("kill", "-s", name, $"{Process.Id}");
