@@ -212,7 +212,7 @@ public sealed class DeadTests(Servers servers) : IDisposable
         var chunks = handle.Ready("gate");
         Kill(handle, chunks[0], DeadReason.Conflict, "told");
         await handle.StopAsync();
-        // Gone before the crash: a stream that reads when its process dies has a loss of that too.
+        // Gone before the crash: its file would be read once more, and what is cut off by the crash is a loss too.
         await handle.With("CRISPY_FAILPOINT", "discard-claimed:1").With("Crispy__Streams__0__Id", "door").StartAsync();
         await handle.UntilAsync("gate", stream => stream is { State: StreamState.Removed, Dead: 1 }, "the stream is gone");
         await Assert.ThrowsAsync<HttpRequestException>(() => handle.PostAsync($"/api/dead/{chunks[0].Manifest.Chunk}/discard"));
