@@ -7,11 +7,17 @@ namespace Crispy.StreamHandle.Sources;
 /// <param name="opening">What looking takes.</param>
 internal sealed class SourceLook(StreamOptions stream, Opening opening)
 {
+    // Reading the head of a local file takes long only where the machine is busy, and a file that failed is not tried again.
+    private static readonly TimeSpan FilePatience = TimeSpan.FromMinutes(2);
+
     /// <summary>Whether the source has an end, as far as it is known now: of an HTTP source only its server knows.</summary>
     public bool IsFinite { get; private set; } = HasEnd(stream);
 
     /// <summary>Whether the source is held to the speed at which it plays.</summary>
     public bool IsPaced => (stream.Realtime && IsFinite) || (stream.Url.Scheme == "demo" && !IsFinite);
+
+    private TimeSpan Patience =>
+        TimeSpan.FromTicks(Math.Max(2 * stream.StallTimeout.Ticks, stream.Url.FilePath is null ? 0 : FilePatience.Ticks));
 
     private bool TakesAnyCodec =>
         stream.Container == ChunkContainer.Matroska || (stream.Container == ChunkContainer.Mp4 && stream.Audio != AudioPolicy.Keep);
@@ -38,14 +44,14 @@ internal sealed class SourceLook(StreamOptions stream, Opening opening)
         if (network) await opening.Gate.RequireAsync(stream.Url.Secret, $"{stream.Url}", stopping);
         if (network && TakesAnyCodec) return null;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        limit.CancelAfter(stream.StallTimeout * 2);
+        limit.CancelAfter(Patience);
         try
         {
             return await AskAsync(fallback, limit.Token);
         }
         catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
         {
-            throw new SourceException($"{stream.Url} did not answer within {(stream.StallTimeout * 2).TotalSeconds} s");
+            throw new SourceException($"{stream.Url} did not answer within {Patience.TotalSeconds} s");
         }
     }
 

@@ -55,7 +55,7 @@ public sealed class ModelTests : IDisposable
         await using var app = await builder.BuildAsync(Cancellation);
         await app.StartAsync(Cancellation);
         foreach (var name in new[] { "redis", "rabbitmq", "bucket", "chunk-logger", "upload-worker", "stream-handle", "console" })
-            await app.ResourceNotifications.WaitForResourceHealthyAsync(name, Cancellation).WaitAsync(Limit, Cancellation);
+            await app.ResourceNotifications.WaitForResourceHealthyAsync(name, Cancellation).WaitAsync(4 * Limit, Cancellation);
         using var api = app.CreateHttpClient("stream-handle", "http");
         await Until.TrueAsync(async () => (await StreamAsync(api, "demo"))?["law"]?["stored"]?.GetValue<long>() >= 1, Limit, "a chunk is stored");
 
