@@ -490,11 +490,14 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
         // A frame for each end whose frame's length nobody knows.
         var ends = 1 + chunks.Skip(1).Count(chunk => chunk.Manifest.Has("discontinuity"));
         var frame = Math.Max(_usualStep, chunks.Max(RecentStepOrZero));
-        var unknown = chunks.Where(chunk => chunk.Manifest.HasUnknownEnd && chunk.SourceFrom is not null && LastTime(chunk) is not null)
-            .Sum(chunk => chunk.Manifest.Duration - (LastTime(chunk)!.Value - chunk.SourceFrom!.Value));
+        var unknown = chunks.Where(chunk => chunk.Manifest.HasUnknownEnd).Sum(UnknownPart);
         if (Math.Abs(recorded - span) > ends * frame + 0.002 * chunks.Count + unknown)
             Find("span", null, $"the source lasts {S(span)}, what is told {S(recorded)}", LossOf(null) ?? chunks.Select(chunk => chunk.Manifest.Any("damaged", "unknownTimes")).FirstOrDefault(flag => flag is not null));
     }
+
+    // From its last picture on; where none of its pictures is the source's, as its own packets say.
+    private double UnknownPart(JudgedChunk chunk) => LastTime(chunk) is { } last && chunk.SourceFrom is { } from ? chunk.Manifest.Duration - (last - from)
+        : chunk.Media.Video.Any(packet => packet.Pts is not null) ? Math.Max(0, LastStep(chunk)) : 0;
 
     private double RecentStepOrZero(JudgedChunk chunk)
     {
