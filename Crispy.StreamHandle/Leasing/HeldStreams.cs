@@ -56,8 +56,8 @@ internal sealed class HeldStreams(LeaseOptions options, LeaseStore store, LoadBa
         }
     }
 
-    private bool IsDue(Tenure tenure) => tenure.Last != tenure.Told || clock.GetElapsedTime(tenure.RenewedAt) >= options.Time / 3;
-
     /// <summary>How long a renewal may be relied on; null for as long as nobody says otherwise.</summary>
     public TimeSpan? Sure(StreamStatus status) => options.WhenRedisIsAway == RedisAway.Stop && !status.IsFinite ? options.Sure : null;
+
+    private bool IsDue(Tenure tenure) => tenure.Last != tenure.Told || clock.GetElapsedTime(tenure.RenewedAt) >= options.Time / 3;
 }

@@ -10,8 +10,7 @@ using Crispy.StreamHandle.Timing;
 namespace Crispy.StreamHandle.Spooling;
 
 /// <summary>Makes chunks of the closed segments of one stream, in order: reads each, places it in time, numbers, describes and signs it.
-/// The spool stores them
-/// (<see cref="StreamSpool.Store"/>), several that wait at once together.</summary>
+/// The spool stores them (<see cref="StreamSpool.Store"/>), several that wait at once together.</summary>
 internal sealed class ChunkSpooler
 {
     private readonly StreamOptions _stream;
@@ -78,8 +77,7 @@ internal sealed class ChunkSpooler
         new([], _spool.DeclareLost(journal => _losses.Missing(ranges, journal)), null, End());
 
     /// <summary>Makes segments ready. Those without a single frame become loss records; those of a finite source that were settled before
-    /// an
-    /// interruption only move the clock on, and are deleted.</summary>
+    /// an interruption only move the clock on, and are deleted.</summary>
     /// <param name="segments">In order.</param>
     /// <param name="clock">Their run's clock.</param>
     /// <param name="gapReason">Why the first that does not follow on does not; null where their time has no gaps to tell of, as that of a

@@ -5,8 +5,7 @@ using Crispy.StreamHandle.Sources;
 namespace Crispy.StreamHandle.Supervising;
 
 /// <summary>Runs all streams side by side: those of the registry, and those that only have something left in the spool. A stream that
-/// changes is ended and started again;
-/// the others do not notice. Safe for concurrent use.</summary>
+/// changes is ended and started again; the others do not notice. Safe for concurrent use.</summary>
 public sealed class StreamSupervisor : BackgroundService
 {
     private static readonly TimeSpan SettleLimit = TimeSpan.FromSeconds(5);
