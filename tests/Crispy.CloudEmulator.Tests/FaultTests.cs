@@ -151,4 +151,13 @@ public class FaultTests
         using var response = await emulator.Client.PostAsJsonAsync("/_emulator/faults", new { fault = "explode" });
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
     }
+
+    [Fact]
+    public async Task Two_faults_without_an_end_are_counted_together()
+    {
+        await using var emulator = await Emulator.StartAsync();
+        foreach (var method in (string[])["PUT", "POST"])
+            await emulator.FaultAsync(new { match = new { method }, times = int.MaxValue, fault = "status" });
+        Assert.Equal(2L * int.MaxValue, (await emulator.GetJsonAsync("/_emulator/faults")).GetProperty("left").GetInt64());
+    }
 }

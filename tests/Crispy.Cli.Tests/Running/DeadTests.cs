@@ -1,6 +1,5 @@
 namespace Crispy.Cli.Tests.Running;
 
-[Collection("faults")]
 public sealed class DeadTests(RecordingSystem shared)
 {
     [Fact]

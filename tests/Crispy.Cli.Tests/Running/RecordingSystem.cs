@@ -18,6 +18,7 @@ public sealed class RecordingSystem : IAsyncLifetime
     private readonly TempFolder _folder = new();
     private readonly HttpClient _http = new();
     private readonly SemaphoreSlim _starting = new(1);
+    private readonly SemaphoreSlim _faulty = new(1);
     private WholeSystem? _system;
     private Service? _console;
 
@@ -75,12 +76,14 @@ public sealed class RecordingSystem : IAsyncLifetime
         File.WriteAllBytes(file, bytes);
     }
 
-    /// <summary>Makes the bucket send nothing of a stream's objects.</summary>
-    public async Task StallDownloadsAsync(string stream)
+    /// <summary>Makes the bucket send nothing of a stream's objects until the returned is disposed.</summary>
+    public async Task<IAsyncDisposable> StallDownloadsAsync(string stream)
     {
+        await _faulty.WaitAsync();
         using var answer = await _http.PostAsJsonAsync(new Uri($"http://127.0.0.1:{_system!.Emulator.Port}/_emulator/faults"),
             new { match = new { method = "GET", pathContains = $"/{WholeSystem.Bucket}/{stream}/" }, times = 1000, fault = "stall" });
         answer.EnsureSuccessStatusCode();
+        return new Fault(this);
     }
 
     /// <summary>Changes the definition of a stream that the API made.</summary>
@@ -110,9 +113,6 @@ public sealed class RecordingSystem : IAsyncLifetime
         answer.EnsureSuccessStatusCode();
     }
 
-    /// <summary>Makes the bucket well again.</summary>
-    public Task HealAsync() => _system!.RefuseUploadsAsync(null);
-
     /// <summary>Waits until a stream has ended and all of it is in the bucket.</summary>
     public Task UntilStoredAsync(string stream) => Until.TrueAsync(async () =>
         await _http.GetFromJsonAsync<JsonNode>(new Uri($"{StreamHandle}/api/streams/{stream}")) is { } report && (string?)report["state"] == "ended" && (int)report["pending"]! == 0 && (int)report["spooled"]! == 0
@@ -125,6 +125,7 @@ public sealed class RecordingSystem : IAsyncLifetime
         if (_system is not null) await _system.DisposeAsync();
         _http.Dispose();
         _starting.Dispose();
+        _faulty.Dispose();
         _folder.Dispose();
     }
 
@@ -178,17 +179,38 @@ public sealed class RecordingSystem : IAsyncLifetime
     /// <summary>Records a stream of one chunk whose file changes before it is uploaded.</summary>
     public async Task KillAsync(string stream)
     {
+        await using (await RefuseUploadsAsync()) await SpoilAsync(stream);
+        await Until.TrueAsync(async () => (int)(await _http.GetFromJsonAsync<JsonNode>(
+            new Uri($"{StreamHandle}/api/streams/{stream}")))!["dead"]! == 1, TimeSpan.FromMinutes(1));
+    }
+
+    private async Task<IAsyncDisposable> RefuseUploadsAsync()
+    {
+        await _faulty.WaitAsync();
         await _system!.RefuseUploadsAsync(503);
-        using (var answer = await _http.PostAsJsonAsync(new Uri($"{StreamHandle}/api/streams"), new { id = stream, url = Clip, window = 60, startTime = Start, rereadCompleted = false })) answer.EnsureSuccessStatusCode();
-        string[] files = [];
-        await Until.TrueAsync(() => (files = Directory.Exists(_system.Spool.Ready(stream)) && _system.Spool.ReadyManifests(stream).Any() ? Directory.GetFiles(_system.Spool.Ready(stream), "*.mkv") : []).Length == 1, TimeSpan.FromMinutes(1));
+        return new Fault(this);
+    }
+
+    private async Task SpoilAsync(string stream)
+    {
+        using (var answer = await _http.PostAsJsonAsync(new Uri($"{StreamHandle}/api/streams"),
+            new { id = stream, url = Clip, window = 60, startTime = Start, rereadCompleted = false })) answer.EnsureSuccessStatusCode();
+        await Until.TrueAsync(() => Directory.Exists(_system!.Spool.Ready(stream)) && _system.Spool.ReadyManifests(stream).Any(),
+            TimeSpan.FromMinutes(1));
+        var chunk = Assert.Single(Directory.GetFiles(_system!.Spool.Ready(stream), "*.mkv"));
         // A worker may be reading it.
-        using (var file = new FileStream(files[0], FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete))
+        using var file = new FileStream(chunk, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+        file.Position = file.Length / 2;
+        file.Write("not what was recorded"u8);
+    }
+
+    /// <summary>The bucket's faults of one test: the tests that make it fail do so one after the other, as a healing heals all.</summary>
+    private sealed class Fault(RecordingSystem system) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
         {
-            file.Position = file.Length / 2;
-            file.Write("not what was recorded"u8);
+            await system._system!.RefuseUploadsAsync(null);
+            system._faulty.Release();
         }
-        await _system.RefuseUploadsAsync(null);
-        await Until.TrueAsync(async () => (int)(await _http.GetFromJsonAsync<JsonNode>(new Uri($"{StreamHandle}/api/streams/{stream}")))!["dead"]! == 1, TimeSpan.FromMinutes(1));
     }
 }

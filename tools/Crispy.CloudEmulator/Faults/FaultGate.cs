@@ -138,9 +138,9 @@ internal sealed class FaultGate
         lock (gate) faults.Add(fault);
     }
 
-    private int Left()
+    private long Left()
     {
-        lock (gate) return faults.Sum(fault => fault.Left);
+        lock (gate) return faults.Sum(fault => (long)fault.Left);
     }
 
     private void Clear()
