@@ -25,6 +25,7 @@ internal sealed class FrameBitstream(string codec) : VideoBitstream
     {
         var before = _parameters;
         if (isKeyframe) _parameters = VideoCodec.FromFrame(codec, packet) ?? _parameters;
-        return new() { Access = isKeyframe ? RandomAccess.Clean : RandomAccess.None, HasNewParameters = before is not null && before != _parameters };
+        return new() { Access = isKeyframe ? RandomAccess.Clean : RandomAccess.None,
+            HasNewParameters = before is not null && before != _parameters };
     }
 }

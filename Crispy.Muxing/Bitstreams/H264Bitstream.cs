@@ -86,7 +86,8 @@ internal sealed class H264Bitstream : NalBitstream
         var isSecondField = IsSecondField(slice);
         _awaitsSecondField = slice.IsField && !isSecondField;
         _previous = slice;
-        return new() { ContinuesPicture = isSecondField, Order = _order.Next(slice, sps), ResetsOrder = !isSecondField && (slice.IsIdr || slice.ResetsOrder) };
+        return new() { ContinuesPicture = isSecondField, Order = _order.Next(slice, sps),
+            ResetsOrder = !isSecondField && (slice.IsIdr || slice.ResetsOrder) };
     }
 
     private PictureInfo WithAccess(PictureInfo info, bool isIdr, int? recovery, bool isIntraKeyframe)

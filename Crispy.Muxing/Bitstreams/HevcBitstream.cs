@@ -119,7 +119,8 @@ internal sealed class HevcBitstream : NalBitstream
             : recovery > 0 ? RandomAccess.Gradual
             : recovery is not null || isIntraKeyframe ? RandomAccess.Open
             : RandomAccess.None;
-        return info with { Access = access, RecoveryFrames = access == RandomAccess.Gradual ? recovery!.Value : 0, IsLeading = type is 8 or 9 };
+        return info with { Access = access, RecoveryFrames = access == RandomAccess.Gradual ? recovery!.Value : 0,
+            IsLeading = type is 8 or 9 };
     }
 
     /// <inheritdoc />
@@ -136,7 +137,9 @@ internal sealed class HevcBitstream : NalBitstream
     protected override byte[] MakeRecord()
     {
         var sequences = _sequences.Units(Math.Max(_leading, 0));
-        return sequences.Count > 0 && HevcSps.Read(sequences[0]) is { } sps ? HevcRecord.Make(sps, _video.Units(), sequences, _pictures.Units()) : [];
+        return sequences.Count > 0 && HevcSps.Read(sequences[0]) is { } sps
+            ? HevcRecord.Make(sps, _video.Units(), sequences, _pictures.Units())
+            : [];
     }
 
     /// <inheritdoc />

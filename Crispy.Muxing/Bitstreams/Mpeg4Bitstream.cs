@@ -76,7 +76,9 @@ internal sealed class Mpeg4Bitstream : VideoBitstream
         var isBidirectional = kind == Bidirectional;
         _hasBidirectional |= isBidirectional;
         var canLead = _hasBidirectional || _video is { IsLowDelay: false };
-        var access = kind != Intra ? RandomAccess.None : canLead && isClosed != true && _video is not { IsLowDelay: true } ? RandomAccess.Open : RandomAccess.Clean;
+        var access = kind != Intra ? RandomAccess.None : canLead && isClosed != true && _video is not { IsLowDelay: true }
+            ? RandomAccess.Open
+            : RandomAccess.Clean;
         var isLeading = isBidirectional && _isBehindOpen;
         if (!isBidirectional) _isBehindOpen = access == RandomAccess.Open;
         return WithOrder(new() { Access = access, IsLeading = isLeading }, ref bits, isBidirectional);

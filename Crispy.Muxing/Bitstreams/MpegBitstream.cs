@@ -60,7 +60,8 @@ internal sealed class MpegBitstream : VideoBitstream
                     picture ??= new(content[0] << 2 | content[1] >> 6, content[1] >> 3 & 7, WholeFrame);
                     pictures++;
                     break;
-                case MpegVideo.ExtensionCode when picture is { Structure: WholeFrame } && content.Length >= 3 && content[0] >> 4 == CodingExtension:
+                case MpegVideo.ExtensionCode when picture is { Structure: WholeFrame } && content.Length >= 3
+                    && content[0] >> 4 == CodingExtension:
                     picture = picture.Value with { Structure = Math.Max(content[2] & 3, 1) };
                     break;
             }
@@ -77,13 +78,17 @@ internal sealed class MpegBitstream : VideoBitstream
 
     private PictureInfo Describe(Picture picture, byte? group, bool hasBothFields)
     {
-        var isSecondField = !hasBothFields && _firstField.Structure > 0 && picture.Structure + _firstField.Structure == WholeFrame && picture.Order == _firstField.Order;
+        var isSecondField = !hasBothFields && _firstField.Structure > 0 && picture.Structure + _firstField.Structure == WholeFrame
+            && picture.Order == _firstField.Order;
         _firstField = isSecondField || hasBothFields || picture.Structure == WholeFrame ? default : (picture.Structure, picture.Order);
         if (isSecondField) return new() { ContinuesPicture = true };
-        var access = picture.Kind != Intra ? RandomAccess.None : _isLowDelay || (group & 0x40) != 0 ? RandomAccess.Clean : RandomAccess.Open;
+        var access = picture.Kind != Intra ? RandomAccess.None : _isLowDelay || (group & 0x40) != 0
+            ? RandomAccess.Clean
+            : RandomAccess.Open;
         var isLeading = picture.Kind == Bidirectional && _isBehindOpen;
         if (picture.Kind != Bidirectional) _isBehindOpen = access == RandomAccess.Open;
-        return new() { Access = access, IsLeading = isLeading, Order = Unwrap(picture.Order, group is not null), ResetsOrder = group is not null };
+        return new() { Access = access, IsLeading = isLeading, Order = Unwrap(picture.Order, group is not null),
+            ResetsOrder = group is not null };
     }
 
     // temporal_reference counts from 0 in each group, and has ten bits.

@@ -18,7 +18,8 @@ public static class Carrier
 
     // Decoding times order the packets of two tracks, nothing else: they rise always, by the size of the source's own step.
     private const string DecodingTime =
-        "if(N,if(eq(DTS,NOPTS),PREV_OUTDTS+1,if(eq(PREV_INDTS,NOPTS),max(PREV_OUTDTS+1,DTS),PREV_OUTDTS+max(1,abs(DTS-PREV_INDTS)))),if(eq(DTS,NOPTS),0,DTS))";
+        "if(N,if(eq(DTS,NOPTS),PREV_OUTDTS+1,if(eq(PREV_INDTS,NOPTS),max(PREV_OUTDTS+1,DTS),PREV_OUTDTS+max(1,abs(DTS-PREV_INDTS)))),"
+            + "if(eq(DTS,NOPTS),0,DTS))";
 
     // A presentation time is doubled, so that it is always above the decoding time, and ffmpeg corrects neither. Fourfold is
     // a decoding time in place of one that is not known.

@@ -211,6 +211,7 @@ public sealed class ChunkCutter : IDisposable
             IsKeyframe = _packet.IsKeyframe,
             Info = info,
             Time = time,
+            IsGuessed = _times!.IsGuessed,
             Byte = _nut.Position - _packet.Length,
             ArrivedAt = _lastArrival,
             Camera = _packet.CameraTime,
@@ -230,14 +231,20 @@ public sealed class ChunkCutter : IDisposable
         else _placing!.Take(picture, kind, Place);
     }
 
-    private Tick DeclaredFrame => _options.DeclaredFrame ?? (_bitstream!.FrameSeconds is > 0.001 and < 1000 and var seconds ? new((long)Math.Round(seconds * PartsOfSecond), PartsOfSecond) : new(1, 25));
+    private Tick DeclaredFrame =>
+        _options.DeclaredFrame
+        ?? (_bitstream!.FrameSeconds is > 0.001 and < 1000 and var seconds
+            ? new((long)Math.Round(seconds * PartsOfSecond), PartsOfSecond)
+            : new(1, 25));
 
     // What ffmpeg counts differs from release to release.
     private (long Time, TimeKind Kind) Time()
     {
         if (_options.Times == TimeBasis.Arrival) return (_video!.Tick.From(_clock.GetElapsedTime(_began)), TimeKind.Presentation);
         var (time, kind) = _times!.Video(_packet);
-        return kind == TimeKind.Counted && _options.Times == TimeBasis.Declared ? (DeclaredFrame.In(_video!.Tick, _counted++), TimeKind.Decoding) : (time, kind);
+        return kind == TimeKind.Counted && _options.Times == TimeBasis.Declared
+            ? (DeclaredFrame.In(_video!.Tick, _counted++), TimeKind.Decoding)
+            : (time, kind);
     }
 
     // In decoding order.
@@ -283,6 +290,7 @@ public sealed class ChunkCutter : IDisposable
     {
         _timeline++;
         _stepBack!.Reset();
+        _times!.Reset();
         (_earliest, Reached) = (null, null);
     }
 
@@ -291,7 +299,9 @@ public sealed class ChunkCutter : IDisposable
         var time = _video!.Tick.Span(picture.Time);
         if (Reached is null || time > Reached) Reached = time;
         if (_earliest is null || Lateness(picture) < _earliest) _earliest = Lateness(picture);
-        DateTimeOffset? camera = picture.Camera is { } microseconds ? DateTimeOffset.UnixEpoch + TimeSpan.FromMicroseconds(microseconds) : null;
+        DateTimeOffset? camera = picture.Camera is { } microseconds
+            ? DateTimeOffset.UnixEpoch + TimeSpan.FromMicroseconds(microseconds)
+            : null;
         _listener.Arrived(new(_timeline, time, picture.ArrivedAt, camera));
     }
 
@@ -302,7 +312,8 @@ public sealed class ChunkCutter : IDisposable
         if (_chunk is null && _end is null) return null;
         if (jump is { } kind) return SeamTo(picture.Time, kind);
         if (_chunk is null) return picture.Time - _end > Slack() ? SeamTo(picture.Time, SeamKind.Hole) : null;
-        if (!picture.IsKeyframe && !picture.HasNewHeader) return _video!.Tick.Span(picture.Time - _chunk.Last) > LongestStill ? SeamTo(picture.Time, SeamKind.Hole) : null;
+        if (!picture.IsKeyframe && !picture.HasNewHeader)
+            return _video!.Tick.Span(picture.Time - _chunk.Last) > LongestStill ? SeamTo(picture.Time, SeamKind.Hole) : null;
         return SeamWithHole(picture.Time, picture);
     }
 
@@ -316,10 +327,13 @@ public sealed class ChunkCutter : IDisposable
         if (first.IsKeyframe && span > LongestStep && step > UsualSteps * (usual ?? step)) return SeamTo(start, SeamKind.Hole);
         if (!first.Info.HasNewParameters) return null;
         // Of what ends here nobody says how long its last picture stands.
-        return OpenChunk.IsHole(_video.Tick, step, usual ?? DeclaredFrame.In(_video.Tick, 1)) ? SeamTo(start, SeamKind.Hole) : new(SeamKind.Parameters, TimeSpan.Zero);
+        return OpenChunk.IsHole(_video.Tick, step, usual ?? DeclaredFrame.In(_video.Tick, 1))
+            ? SeamTo(start, SeamKind.Hole)
+            : new(SeamKind.Parameters, TimeSpan.Zero);
     }
 
-    private Seam SeamTo(long start, SeamKind kind) => new(kind, _video!.Tick.Span(start) - _video.Tick.Span(_chunk is null ? _end!.Value : EndOfLast()));
+    private Seam SeamTo(long start, SeamKind kind) =>
+        new(kind, _video!.Tick.Span(start) - _video.Tick.Span(_chunk is null ? _end!.Value : EndOfLast()));
 
     // Of a chunk that a seam made short, the next one's window is counted again; else a chunk is no shorter than half its window.
     private bool IsWindowOver(Picture picture, long start)
@@ -338,7 +352,8 @@ public sealed class ChunkCutter : IDisposable
     private void BeginHead(Picture picture, Seam? seam)
     {
         // On another timeline sound may be earlier than what ends here.
-        if (seam is { Kind: SeamKind.ClockSetBack or SeamKind.ClockSetForward } && _chunk is not null) EndChunk(EndOfLast(), isKnown: false);
+        if (seam is { Kind: SeamKind.ClockSetBack or SeamKind.ClockSetForward } && _chunk is not null)
+            EndChunk(EndOfLast(), isKnown: false);
         _headSeam = seam;
         _head.Add(picture);
         _stepBack!.Take(picture);
@@ -357,7 +372,8 @@ public sealed class ChunkCutter : IDisposable
 
     // A file's time 0 is that of its first picture or its first sound, which an encoder's delay may put before it.
     private bool WaitsForSound(Picture next) =>
-        _audio is not null && IsZeroNew && _sound.Count == 0 && _head.Count < MostWaiting && _video!.Tick.Span(next.Time - _head[0].Time) < MostSoundLag;
+        _audio is not null && IsZeroNew && _sound.Count == 0 && _head.Count < MostWaiting
+        && _video!.Tick.Span(next.Time - _head[0].Time) < MostSoundLag;
 
     private bool IsZeroNew => _end is null || _headSeam is { Kind: not SeamKind.Parameters };
 
@@ -371,12 +387,14 @@ public sealed class ChunkCutter : IDisposable
         CompleteIfSoundPast(start);
         RestartGrid(first);
         var fileZero = start;
-        if (IsZeroNew && FirstSound() is { } sound && (_end is null || _video!.Tick.Span(start - sound) < MostSoundLag)) fileZero = Math.Min(start, sound);
+        if (IsZeroNew && FirstSound() is { } sound && (_end is null || _video!.Tick.Span(start - sound) < MostSoundLag))
+            fileZero = Math.Min(start, sound);
         var path = _path(_next);
         // Others that came after it may have brought another one.
         var video = _video! with { Configuration = first.Configuration ?? _bitstream!.Configuration };
         var writer = ChunkWriters.Open(_options.Container, path, video, _audio);
-        _chunk = new(_next++, path, writer, video.Tick, _audio, start, fileZero, _headSeam, first.Byte) { Times = _options.Times, Timeline = _timeline };
+        _chunk = new(_next++, path, writer, video.Tick, _audio, start, fileZero, _headSeam,
+            first.Byte) { Times = _options.Times, Timeline = _timeline };
         foreach (var picture in _head) _chunk.Add(picture);
         _head.Clear();
         _headSeam = null;
@@ -439,7 +457,8 @@ public sealed class ChunkCutter : IDisposable
     {
         if (_packet.NewExtradata is { } extradata) _audio = _audio! with { Configuration = extradata };
         var data = _packet.Data;
-        if (_audio!.Codec == "aac" && Adts.Begins(data) && _audio.Configuration.Length == 0) _audio = _audio with { Configuration = Adts.Configuration(data) };
+        if (_audio!.Codec == "aac" && Adts.Begins(data) && _audio.Configuration.Length == 0)
+            _audio = _audio with { Configuration = Adts.Configuration(data) };
         if (_audio.Codec == "aac" && Adts.Begins(data)) data = Adts.Frame(data);
         if (_audio.Codec == "ac3" && NutCodecs.IsEnhancedAc3(data)) _audio = _audio with { Codec = "eac3" };
         long? near = Reached is { } reached ? reached.Ticks * 100 : null;
@@ -456,7 +475,8 @@ public sealed class ChunkCutter : IDisposable
     {
         while (_sound.TryPeek(out var packet))
         {
-            if (_closing is { Closing: { } closing } && packet.Time < _video!.Tick.In(Tick.Nanosecond, closing.End)) Add(_closing, _sound.Dequeue());
+            if (_closing is { Closing: { } closing } && packet.Time < _video!.Tick.In(Tick.Nanosecond, closing.End))
+                Add(_closing, _sound.Dequeue());
             else if (_chunk is not null && (all || packet.Time < _video!.Tick.In(Tick.Nanosecond, _chunk.Last) || _sound.Count > MostSound))
                 Add(_chunk, _sound.Dequeue());
             else break;

@@ -36,8 +36,8 @@ public sealed record CutOptions
     /// <summary>Whether ffmpeg encodes the pictures (<see cref="Carrier.Frames"/>).</summary>
     public bool IsEncoded { get; init; }
 
-    /// <summary>Of how many bits of 90 kHz times are: 33 in MPEG-TS (ISO/IEC 13818-1) and HLS of it, 32 in RTP (RFC 3550). They wrap, and libavformat's guess where they do
-    /// makes a clock that was set back one that was set forward. Null where they do not wrap.</summary>
+    /// <summary>Of how many bits of 90 kHz times are: 33 in MPEG-TS (ISO/IEC 13818-1) and HLS of it, 32 in RTP (RFC 3550). They wrap, and
+    /// libavformat's guess where they do makes a clock that was set back one that was set forward. Null where they do not wrap.</summary>
     public int? WrapBits { get; init; }
 
     /// <summary>The unit of the pictures' times in the source; null where it is not known.</summary>

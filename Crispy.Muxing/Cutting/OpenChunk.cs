@@ -7,7 +7,8 @@ namespace Crispy.Muxing.Cutting;
 /// <summary>A chunk that is being written. Times are in the video's ticks on the source's timeline, those of sound in
 /// nanoseconds.</summary>
 internal sealed class OpenChunk(
-    int index, string path, IChunkWriter writer, Tick tick, AudioTrack? sound, long start, long fileZero, Seam? seam, long firstByte) : IDisposable
+    int index, string path, IChunkWriter writer, Tick tick, AudioTrack? sound, long start, long fileZero, Seam? seam,
+    long firstByte) : IDisposable
 {
     private static readonly TimeSpan LeastHole = TimeSpan.FromSeconds(0.5);
 
@@ -60,7 +61,7 @@ internal sealed class OpenChunk(
         _tail.Add(picture);
         _times.Add(picture.Time);
         if (picture.IsKeyframe) _keyframes++;
-        if (!picture.IsTimed) _untimed++;
+        if (!picture.IsTimed || picture.IsGuessed) _untimed++;
         _missesParameters |= picture.Info.HasMissingParameters;
         if (_first is null) (_first, _firstTime, BeginsWithKeyframe) = (picture.Info, picture.Time, picture.IsKeyframe);
         else if (_first.Value.Access == RandomAccess.Open && picture.Time < _firstTime) _leading++;
@@ -172,8 +173,10 @@ internal sealed class OpenChunk(
     private List<Hole> Holes(long from, long end, bool endIsKnown, long? usualBefore)
     {
         if ((Usual([.. _times]) ?? usualBefore) is not { } usual) return [];
-        var holes = Steps(end, endIsKnown).Where(step => IsHole(tick, step.Step, usual)).OrderByDescending(step => step.Step).Take(CutChunk.MostHoles);
-        return [.. holes.OrderBy(step => step.At).Select(step => new Hole(tick.Span(step.At) - tick.Span(from), tick.Span(step.At + step.Step) - tick.Span(step.At)))];
+        var holes = Steps(end, endIsKnown).Where(step => IsHole(tick, step.Step, usual)).OrderByDescending(step => step.Step)
+            .Take(CutChunk.MostHoles);
+        return [.. holes.OrderBy(step => step.At)
+            .Select(step => new Hole(tick.Span(step.At) - tick.Span(from), tick.Span(step.At + step.Step) - tick.Span(step.At)))];
     }
 
     private static long? Usual(long[] sorted)

@@ -12,6 +12,9 @@ internal sealed class Picture
 
     public bool IsTimed { get; set; }
 
+    /// <summary>Whether its time is a guess of ffmpeg's (<see cref="SourceTimes.IsGuessed"/>).</summary>
+    public bool IsGuessed { get; init; }
+
     public bool IsKeyframe { get; init; }
 
     public PictureInfo Info { get; init; }

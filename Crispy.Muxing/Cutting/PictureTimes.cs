@@ -50,7 +50,8 @@ internal sealed class PictureTimes(bool reorders, long declaredFrame)
             if (_first.Count > 0) FlushFirst(null, ready);
             _waiting.Add(picture);
             // How long a step in the order is shows with the next one that has a time.
-            if ((_known is not null && _ticksPerOrder > 0) || picture.Info.Order is null || _waiting.Count > 2 * PresentationOrder.MaxDepth) PlaceWaiting(ready);
+            if ((_known is not null && _ticksPerOrder > 0) || picture.Info.Order is null || _waiting.Count > 2 * PresentationOrder.MaxDepth)
+                PlaceWaiting(ready);
         }
     }
 
@@ -72,10 +73,13 @@ internal sealed class PictureTimes(bool reorders, long declaredFrame)
     {
         if (picture.Time > _last && _last != long.MinValue && _ticksPerOrder == 0) _step = picture.Time - _last;
         // Pictures that are shown earlier come later, but not by this much: that is another clock.
-        _highest = _highest == long.MinValue || picture.Time < _highest - MostReordered * _step ? picture.Time : Math.Max(_highest, picture.Time);
+        _highest = _highest == long.MinValue || picture.Time < _highest - MostReordered * _step
+            ? picture.Time
+            : Math.Max(_highest, picture.Time);
         _last = picture.Time;
         if (picture.Info.Order is not { } order) return;
-        if (_known is { } known && order != known.Order && (picture.Time - known.Time) / (order - known.Order) is > 0 and var step) _ticksPerOrder = step;
+        if (_known is { } known && order != known.Order && (picture.Time - known.Time) / (order - known.Order) is > 0 and var step)
+            _ticksPerOrder = step;
         _known = (picture.Time, order);
     }
 

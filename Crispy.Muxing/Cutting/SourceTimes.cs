@@ -31,9 +31,18 @@ internal sealed class SourceTimes(Tick tick, bool isEncoded, Tick? sourceTick, i
     private readonly long _range = wrapBits is { } bits ? new Tick(1, 90_000).In(tick, 1L << bits) : 0;
     private readonly QueuedTimes _queued = new(2 * tick.From(Carrier.Offset), tick, sourceTick);
     private readonly long _back = tick.From(Carrier.Back);
+    private readonly long _wrapLead = tick.From(TimeSpan.FromMinutes(1));
+    private long? _first;
     private long? _before;
     private long? _folded;
     private long _shift;
+
+    /// <summary>Whether the times of this timeline are ffmpeg's guess. It closes a wrap by decoding times, which it has counted itself
+    /// where a transport stream has none. That it was wrong shows where it did so: two pictures have the same time.</summary>
+    public bool IsGuessed { get; private set; }
+
+    /// <summary>Another timeline begins.</summary>
+    public void Reset() => IsGuessed = false;
 
     /// <summary>A picture's time on its source's own timeline.</summary>
     public (long Time, TimeKind Kind) Video(NutPacket packet)
@@ -65,9 +74,19 @@ internal sealed class SourceTimes(Tick tick, bool isEncoded, Tick? sourceTick, i
         return time + (long)turns * _range;
     }
 
+    // libavformat puts the wrap a minute before the first time that it reads (update_wrap_reference).
+    private bool IsAtWrap(long time)
+    {
+        if (_range == 0) return false;
+        var since = (time - _first!.Value + _wrapLead) % _range;
+        return Math.Min(Math.Abs(since), _range - Math.Abs(since)) < _wrapLead / 30;
+    }
+
     private long Nearest(long time)
     {
         time = Near(time);
+        _first ??= time;
+        IsGuessed |= time == _before && IsAtWrap(time);
         _before = time;
         return time;
     }

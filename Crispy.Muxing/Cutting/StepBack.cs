@@ -10,7 +10,8 @@ internal sealed class StepBack(string codec)
     private const int Remembered = 32;
 
     // H.264 and HEVC hold back 16 pictures at most (max_num_reorder_frames, sps_max_num_reorder_pics).
-    private readonly int _mayOvertake = codec switch { "h264" or "hevc" => 16, "mpeg1video" or "mpeg2video" or "mpeg4" or "h263" => 1, _ => 0 };
+    private readonly int _mayOvertake =
+        codec switch { "h264" or "hevc" => 16, "mpeg1video" or "mpeg2video" or "mpeg4" or "h263" => 1, _ => 0 };
     private readonly List<(long Time, int? Order)> _pictures = new(Remembered + 1);
     private long _lastBeforeKeyframe = long.MinValue;
     private long _last = long.MinValue;

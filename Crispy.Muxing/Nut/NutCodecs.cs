@@ -53,5 +53,6 @@ internal static class NutCodecs
     };
 
     /// <summary>Whether a frame with AC-3's sync word is E-AC-3 (ETSI TS 102 366, E.1.3.1.6: bsid above 10).</summary>
-    public static bool IsEnhancedAc3(ReadOnlySpan<byte> frame) => frame is [0x0B, 0x77, _, _, _, var sixth, ..] && sixth >> 3 >= EnhancedAc3BitstreamId;
+    public static bool IsEnhancedAc3(ReadOnlySpan<byte> frame) =>
+        frame is [0x0B, 0x77, _, _, _, var sixth, ..] && sixth >> 3 >= EnhancedAc3BitstreamId;
 }

@@ -160,7 +160,9 @@ internal sealed class NutReader(Stream source)
     {
         if (name == "Extradata") packet.NewExtradata = data;
         else if (name.EndsWith("-SD-27", StringComparison.Ordinal) && data.Length >= 8)
-            packet.CameraTime = BitConverter.IsLittleEndian ? BinaryPrimitives.ReadInt64LittleEndian(data) : BinaryPrimitives.ReadInt64BigEndian(data);
+            packet.CameraTime = BitConverter.IsLittleEndian
+                ? BinaryPrimitives.ReadInt64LittleEndian(data)
+                : BinaryPrimitives.ReadInt64BigEndian(data);
     }
 
     private void ReadBlock(byte first)
@@ -262,7 +264,9 @@ internal sealed class NutReader(Stream source)
                 PixelWidth = _bytes.Size(int.MaxValue),
                 PixelHeight = _bytes.Size(int.MaxValue),
             },
-            NutStreamClass.Audio => stream with { SampleRate = _bytes.Size(int.MaxValue) / Math.Max(1, _bytes.Size(int.MaxValue)), Channels = _bytes.Size(1 << 16) },
+            NutStreamClass.Audio =>
+                stream with { SampleRate = _bytes.Size(int.MaxValue) / Math.Max(1, _bytes.Size(int.MaxValue)),
+                    Channels = _bytes.Size(1 << 16) },
             _ => stream,
         };
     }

@@ -12,7 +12,8 @@ public sealed class UnsupportedTrackException : Exception
     /// <param name="container"><c>mkv</c>, <c>mp4</c> or <c>ts</c>.</param>
     /// <param name="reason">Why, where it is not the codec alone.</param>
     public UnsupportedTrackException(bool isVideo, string codec, string container, string? reason = null)
-        : base($"the container {container} {Words} {(isVideo ? "video" : "audio")} of the codec {codec}{(reason is null ? "" : $": {reason}")}")
+        : base($"the container {container} {Words} {(isVideo ? "video" : "audio")} of the codec "
+            + $"{codec}{(reason is null ? "" : $": {reason}")}")
     {
         IsVideo = isVideo;
         Codec = codec;

@@ -127,7 +127,8 @@ internal sealed class MatroskaWriter : IChunkWriter
 
     private void AddBlock(uint id, bool isVideo, long time, int flags, int length) =>
         _bytes.Id(id).UInt32(0x1000_0000 | (uint)(4 + length))
-            .Byte(0x80 | (isVideo ? MatroskaHeader.VideoNumber : MatroskaHeader.AudioNumber)).UInt16((short)(time - _clusterTime)).Byte(flags);
+            .Byte(0x80 | (isVideo ? MatroskaHeader.VideoNumber : MatroskaHeader.AudioNumber))
+            .UInt16((short)(time - _clusterTime)).Byte(flags);
 
     // ProRes goes without its frame's header, AV1 without temporal delimiters, as their mappings ask.
     private ReadOnlySpan<byte> Stored(ReadOnlySpan<byte> data) => _video.Codec switch

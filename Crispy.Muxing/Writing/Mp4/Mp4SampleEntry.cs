@@ -198,7 +198,8 @@ internal static class Mp4SampleEntry
     private static void AddOpus(ByteBuilder bytes, ReadOnlySpan<byte> head)
     {
         var box = bytes.Box("dOps"u8);
-        bytes.Byte(0).Byte(head[9]).UInt16(BinaryPrimitives.ReadUInt16LittleEndian(head[10..])).UInt32(BinaryPrimitives.ReadUInt32LittleEndian(head[12..]))
+        bytes.Byte(0).Byte(head[9]).UInt16(BinaryPrimitives.ReadUInt16LittleEndian(head[10..]))
+            .UInt32(BinaryPrimitives.ReadUInt32LittleEndian(head[12..]))
             .UInt16(BinaryPrimitives.ReadInt16LittleEndian(head[16..])).Byte(head[18]);
         if (head[18] != 0) bytes.Bytes(head[OpusHead..]);
         bytes.EndBox(box);

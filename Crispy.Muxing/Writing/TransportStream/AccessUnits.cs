@@ -92,7 +92,9 @@ internal sealed class AccessUnits
         else
         {
             var record = new HevcRecord(track.Configuration);
-            while (record.TryTake(out var set)) if (!set.IsEmpty && Hevc.TypeOf(set) is (Hevc.VpsType or Hevc.SpsType or Hevc.PpsType)) AddUnit(bytes, set);
+            while (record.TryTake(out var set))
+                if (!set.IsEmpty && Hevc.TypeOf(set) is (Hevc.VpsType or Hevc.SpsType or Hevc.PpsType))
+                AddUnit(bytes, set);
         }
 
         return bytes.Written.ToArray();

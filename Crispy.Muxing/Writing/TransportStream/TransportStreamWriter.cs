@@ -17,6 +17,9 @@ internal sealed class TransportStreamWriter : IChunkWriter
     private const long TablesEvery = 45_000;
     private const long Wrap = 0x1_FFFF_FFFF;
 
+    // What has less than eleven times 204 bytes, libavformat may take for something else: it looks for packets of up to 204.
+    private const int LeastPackets = 12;
+
     // Of H.264 that does not say it. A picture too many delays decoding times and no more.
     private const int UnknownDepth = 4;
 
@@ -69,11 +72,13 @@ internal sealed class TransportStreamWriter : IChunkWriter
         Span<byte> last = stackalloc byte[TransportStreamReader.PacketSize];
         last.Fill(0xFF);
         NullPacket.CopyTo(last);
-        _file.Write(last);
+        do _file.Write(last);
+        while (_file.Position < LeastPackets * TransportStreamReader.PacketSize);
         _file.Flush();
     }
 
-    /// <summary>Whether a file was completed: a null packet ends it (ISO/IEC 13818-1, 2.4.3.3), since nothing else in a transport stream tells that its last picture is whole.</summary>
+    /// <summary>Whether a file was completed: a null packet ends it (ISO/IEC 13818-1, 2.4.3.3), since nothing else in a transport stream
+    /// tells that its last picture is whole.</summary>
     public static bool IsComplete(string path)
     {
         using var file = File.OpenRead(path);

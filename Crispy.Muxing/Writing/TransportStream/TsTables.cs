@@ -26,7 +26,8 @@ internal sealed class TsTables
     // Table, length, stream or programme 1, version 0 that is in force, section 0 of 0, content, checksum.
     private static byte[] Section(int table, ByteBuilder content)
     {
-        var bytes = new ByteBuilder().Byte(table).UInt16(0xB000 | 5 + content.Length + 4).UInt16(1).Byte(0xC1).UInt16(0).Bytes(content.Written);
+        var bytes = new ByteBuilder().Byte(table).UInt16(0xB000 | 5 + content.Length + 4).UInt16(1).Byte(0xC1)
+            .UInt16(0).Bytes(content.Written);
         return bytes.UInt32(Checksum(bytes.Written)).Written.ToArray();
     }
 

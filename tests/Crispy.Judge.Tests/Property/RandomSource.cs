@@ -38,7 +38,9 @@ internal sealed class RandomSource
         if (Chance(0.1)) Word(_size = OneOf("64x48", "128x96", "98x66"));
         if (Chance(0.1)) Word($"sar {_sar = OneOf("12/11", "4/3")}");
         _gop = _random.Next(3, 31);
-        _rate = Codec == "mpeg2video" ? OneOf("25", "50", "30000/1001", "60") : Extension == "avi" || IsBare ? OneOf("25", "10", "15", "30", "30000/1001") : OneOf(Rates);
+        _rate = Codec == "mpeg2video" ? OneOf("25", "50", "30000/1001", "60") : Extension == "avi" || IsBare
+            ? OneOf("25", "10", "15", "30", "30000/1001")
+            : OneOf(Rates);
         Plan();
     }
 
@@ -93,7 +95,8 @@ internal sealed class RandomSource
             Truth = "truth.mp4";
             Encode(Truth, frames, "", Options(out _), null);
             var sound = Sound();
-            Ffmpeg(["-i", Truth, .. sound is null ? [] : SoundInput(sound, frames / Fps), "-c:v", "copy", .. sound is null ? (string[])[] : ["-c:a", sound], .. Offset(), "-f", "vob", Name]);
+            Ffmpeg(["-i", Truth, .. sound is null ? [] : SoundInput(sound, frames / Fps), "-c:v", "copy",
+                .. sound is null ? (string[])[] : ["-c:a", sound], .. Offset(), "-f", "vob", Name]);
             return;
         }
         if (IsTransport && Chance(0.5))
@@ -134,7 +137,8 @@ internal sealed class RandomSource
             if (piece > 0)
             {
                 var jump = OneOf("none", "hole", "hole", "far", "back");
-                var seconds = jump switch { "hole" => 0.5 + _random.NextDouble() * 8, "far" => 11 + _random.NextDouble() * 80, "back" => -(1.5 + _random.NextDouble() * 80), _ => 0 };
+                var seconds = jump switch { "hole" => 0.5 + _random.NextDouble() * 8, "far" => 11 + _random.NextDouble() * 80,
+                    "back" => -(1.5 + _random.NextDouble() * 80), _ => 0 };
                 if (seconds < 0 && at + seconds < 0) at = Math.Max(0, at + seconds);
                 else at += seconds;
                 if (change)
@@ -142,7 +146,9 @@ internal sealed class RandomSource
                     _size = OneOf("96x64", "64x48", "128x96");
                     _gop = _random.Next(3, 31);
                 }
-                Word($"{(change ? $"then {_size}, " : "then ")}{(seconds == 0 ? "on at once" : seconds > 0 ? $"{S(seconds)} s later" : $"{S(-seconds)} s back")}");
+                var size = change ? $"{_size}, " : "";
+                var start = seconds == 0 ? "on at once" : seconds > 0 ? $"{S(seconds)} s later" : $"{S(-seconds)} s back";
+                Word($"then {size}{start}");
             }
             names.Add($"p{piece}.ts");
             var options = Options(out _);
@@ -157,7 +163,10 @@ internal sealed class RandomSource
         });
     }
 
-    private double Fps => _rate.Split('/') is [var top, var bottom] ? double.Parse(top, CultureInfo.InvariantCulture) / double.Parse(bottom, CultureInfo.InvariantCulture) : double.Parse(_rate, CultureInfo.InvariantCulture);
+    private double Fps =>
+        _rate.Split('/') is [var top, var bottom]
+        ? double.Parse(top, CultureInfo.InvariantCulture) / double.Parse(bottom, CultureInfo.InvariantCulture)
+        : double.Parse(_rate, CultureInfo.InvariantCulture);
 
     // Presentation times as an expression of the picture's number, in seconds.
     private string Timing(int frames)
@@ -199,13 +208,18 @@ internal sealed class RandomSource
                 var refresh = bFrames == 0 && Chance(0.1);
                 // Fields need a height of whole pairs of macroblock rows.
                 var fields = !refresh && Chance(0.1) && _size != "98x66";
-                Word($"gop {gop}, {bFrames} b-frames{(open ? ", open gop" : "")}{(refresh ? ", intra refresh" : "")}{(fields ? ", interlaced" : "")}");
+                Word($"gop {gop}, {bFrames} b-frames{(open ? ", open gop" : "")}"
+                    + $"{(refresh ? ", intra refresh" : "")}{(fields ? ", interlaced" : "")}");
                 return ["-preset", "ultrafast", "-bf", $"{bFrames}", "-g", gop, "-keyint_min", refresh ? "1" : gop, "-sc_threshold", "0",
-                    "-x264-params", $"open-gop={(open ? 1 : 0)}:b-adapt=0{(refresh ? ":intra-refresh=1" : "")}{(fields ? ":tff=1" : "")}{(Chance(0.3) ? ":aud=1" : "")}{(Chance(0.2) ? ":slices=3" : "")}{(Chance(0.2) ? ":repeat-headers=1" : "")}",
+                    "-x264-params",
+                    $"open-gop={(open ? 1 : 0)}:b-adapt=0{(refresh ? ":intra-refresh=1" : "")}{(fields ? ":tff=1" : "")}"
+                        + $"{(Chance(0.3) ? ":aud=1" : "")}{(Chance(0.2) ? ":slices=3" : "")}{(Chance(0.2) ? ":repeat-headers=1" : "")}",
                     .. fields ? (string[])["-flags", "+ildct+ilme"] : []];
             case "hevc":
                 Word($"gop {gop}, {bFrames} b-frames{(open ? ", open gop" : "")}");
-                return ["-preset", "ultrafast", "-x265-params", $"log-level=error:pools=1:frame-threads=1:keyint={gop}:min-keyint={gop}:scenecut=0:bframes={bFrames}:b-adapt=0:open-gop={(open ? 1 : 0)}"];
+                return ["-preset", "ultrafast", "-x265-params",
+                    $"log-level=error:pools=1:frame-threads=1:keyint={gop}:min-keyint={gop}:scenecut=0:"
+                        + $"bframes={bFrames}:b-adapt=0:open-gop={(open ? 1 : 0)}"];
             case "mpeg4":
                 bFrames = Math.Min(bFrames, Extension is "avi" or "ts" ? 0 : 2);
                 Word($"gop {gop}, {bFrames} b-frames");
@@ -255,7 +269,9 @@ internal sealed class RandomSource
         if (_sar.Length > 0) filters.Add($"setsar={_sar}");
         if (filters.Count > 0) arguments.AddRange(["-vf", string.Join(',', filters)]);
         if (timing.Length > 0) arguments.AddRange(["-fps_mode", "passthrough", "-enc_time_base:v", $"1:{tick}"]);
-        arguments.AddRange(["-frames:v", $"{frames}", "-pix_fmt", Codec == "mjpeg" ? "yuvj420p" : "yuv420p", "-c:v", Encoder, "-threads", "1", .. options]);
+        arguments.AddRange(
+            ["-frames:v", $"{frames}", "-pix_fmt", Codec == "mjpeg" ? "yuvj420p" : "yuv420p", "-c:v", Encoder,
+                "-threads", "1", .. options]);
         if (Path.GetExtension(name) is ".mp4" or ".mov" && timing.Length > 0) arguments.AddRange(["-video_track_timescale", $"{tick}"]);
         if (sound is not null) arguments.AddRange(["-c:a", sound]);
         Ffmpeg([.. arguments, name]);
@@ -282,13 +298,16 @@ internal sealed class RandomSource
     private void Ffmpeg(params string[] arguments)
     {
         string[] all = ["-v", "error", "-nostdin", "-y", .. arguments];
-        _commands.Add($"ffmpeg {string.Join(' ', all.Select(word => word.All(letter => char.IsLetterOrDigit(letter) || "-_=:./+".Contains(letter)) ? word : $"\"{word}\""))}");
+        _commands.Add($"ffmpeg {string.Join(' ', all.Select(word => word.All(IsPlain) ? word : $"\"{word}\""))}");
         _steps.Add(async folder =>
         {
             var result = await Command.TryAsync("ffmpeg", all, folder);
-            if (result.ExitCode != 0) throw new InvalidOperationException($"source {Seed} ({What}) cannot be made: {result.Error}\n{Commands}");
+            if (result.ExitCode != 0)
+                throw new InvalidOperationException($"source {Seed} ({What}) cannot be made: {result.Error}\n{Commands}");
         });
     }
+
+    private static bool IsPlain(char letter) => char.IsLetterOrDigit(letter) || "-_=:./+".Contains(letter);
 
     private void Word(string word) => _words.Add(word);
 
