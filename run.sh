@@ -22,7 +22,8 @@ up_to_date() {
     local dcp
     dcp=$(sed -n 's/.*"dcpclipath", "\(.*\)".*/\1/p' artifacts/obj/Crispy.AppHost/release/Crispy.AppHost.AssemblyInfo.cs 2>/dev/null)
     [ -e "$built" ] && [ -x "$dcp" ] && [ -e artifacts/bin/Crispy.AppHost/release/Crispy.AppHost.dll ] || return
-    [ -z "$(find . \( -path ./artifacts -o -path ./.git -o -path ./tests -o -path ./bench -o -path ./docs \) -prune -o -newer "$built" -print -quit)" ]
+    [ -z "$(find . \( -path ./artifacts -o -path ./.git -o -path ./tests -o -path ./bench -o -path ./docs \) -prune \
+        -o -newer "$built" -print -quit)" ]
 }
 
 # What is done is told, a line a project: the first time it takes a minute or two.
@@ -35,7 +36,8 @@ build() {
     [ -e artifacts/obj/Crispy.AppHost/project.assets.json ] || echo "Fetching packages, once ..." >&2
     dotnet restore "$project" -nologo -v minimal >"$build_log" 2>&1 || return
     echo "Building ..." >&2
-    dotnet build "$project" -c Release --no-restore -nologo -v minimal -clp:NoSummary 2>&1 | tee -a "$build_log" | sed -un 's/^ *\(Crispy[.A-Za-z]*\) -> .*/  \1/p' >&2 || return
+    dotnet build "$project" -c Release --no-restore -nologo -v minimal -clp:NoSummary 2>&1 | tee -a "$build_log" |
+        sed -un 's/^ *\(Crispy[.A-Za-z]*\) -> .*/  \1/p' >&2 || return
     # What changes while the build runs is newer than this.
     mkdir -p artifacts/bin && mv "$begun" "$built"
 }

@@ -10,7 +10,8 @@ internal static class Dashboard
 {
     private const string Urls = "ASPNETCORE_URLS";
 
-    /// <summary>Settles the dashboard's address before it starts, lets it speak plain http on this machine, and keeps its start calm.</summary>
+    /// <summary>Settles the dashboard's address before it starts, lets it speak plain http on this machine,
+    /// and keeps its start calm.</summary>
     /// <param name="builder">The application.</param>
     /// <param name="port">Gives its port, where the environment says none.</param>
     /// <param name="tell">Gets a line where its port is taken.</param>
@@ -26,7 +27,8 @@ internal static class Dashboard
             ["DcpPublisher:WaitForResourceCleanup"] = "true",
         };
         // Chunks' traces are linked to it.
-        if (string.IsNullOrEmpty(builder.Configuration[Urls])) settings[Urls] = $"http://localhost:{port().ToString(CultureInfo.InvariantCulture)}";
+        if (string.IsNullOrEmpty(builder.Configuration[Urls]))
+            settings[Urls] = $"http://localhost:{port().ToString(CultureInfo.InvariantCulture)}";
         else if (Uri.TryCreate(Address(builder.Configuration), UriKind.Absolute, out var given)
             && given is { IsLoopback: true, Port: var asked } && !Port.IsFree(asked))
             tell($"port {asked.ToString(CultureInfo.InvariantCulture)} ({Urls}) is taken by another program: there is no dashboard");
@@ -37,11 +39,14 @@ internal static class Dashboard
             .AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None));
     }
 
-    /// <summary>Address of a trace's page, <c>{traceId}</c> in the place of its id; it signs a browser in that has not been there yet.</summary>
+    /// <summary>Address of a trace's page, <c>{traceId}</c> in the place of its id;
+    /// it signs a browser in that has not been there yet.</summary>
     public static string? TraceUrl(IConfiguration configuration)
     {
         if (Address(configuration) is not { } address) return null;
-        return configuration["AppHost:BrowserToken"] is { Length: > 0 } token ? $"{address}/login?t={token}&returnUrl=/traces/detail/{{traceId}}" : $"{address}/traces/detail/{{traceId}}";
+        return configuration["AppHost:BrowserToken"] is { Length: > 0 } token
+            ? $"{address}/login?t={token}&returnUrl=/traces/detail/{{traceId}}"
+            : $"{address}/traces/detail/{{traceId}}";
     }
 
     /// <summary>Address of its first page, which signs a browser in.</summary>

@@ -1,6 +1,7 @@
 namespace Crispy.AppHost;
 
-/// <summary>The folder that holds all data of a run, video and keys among it: its owner's alone, and locked against a second run on the same machine.</summary>
+/// <summary>The folder that holds all data of a run, video and keys among it: its owner's alone,
+/// and locked against a second run on the same machine.</summary>
 public sealed class DataFolder : IDisposable
 {
     private const int MostRuns = 100;
@@ -12,7 +13,8 @@ public sealed class DataFolder : IDisposable
     /// <summary>Full path of the folder.</summary>
     public string Path { get; }
 
-    /// <summary>Takes the folder that was asked for, or the first free one of <c>run</c>, <c>run-2</c>, ... under a default parent.</summary>
+    /// <summary>Takes the folder that was asked for, or the first free one of <c>run</c>, <c>run-2</c>, ...
+    /// under a default parent.</summary>
     /// <exception cref="IOException">It is in use, or cannot be written; the message names it.</exception>
     public static DataFolder Take(string? asked, string defaultParent)
     {

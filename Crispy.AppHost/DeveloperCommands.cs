@@ -17,8 +17,10 @@ internal static class DeveloperCommands
         var endpoint = bucket.GetEndpoint("http");
         return bucket
             .WithCommand("cut", "Cut the bucket off", context => TellAsync("Every request is reset. Chunks wait in the spool.",
-                    () => Http.PostAsJsonAsync(new Uri(new(endpoint.Url), Faults), new { fault = "resetBeforeBody", times = int.MaxValue }, context.CancellationToken)),
-                new() { IconName = "PlugDisconnected", IsHighlighted = true, Description = "Resets every connection to the bucket until it is brought back: uploads are retried, and chunks wait." })
+                    () => Http.PostAsJsonAsync(new Uri(new(endpoint.Url), Faults), new { fault = "resetBeforeBody", times = int.MaxValue },
+                        context.CancellationToken)),
+                new() { IconName = "PlugDisconnected", IsHighlighted = true,
+                    Description = "Resets every connection to the bucket until it is brought back: uploads are retried, and chunks wait." })
             .WithCommand("mend", "Bring the bucket back", context => TellAsync("The bucket answers again.",
                     () => Http.DeleteAsync(new Uri(new(endpoint.Url), Faults), context.CancellationToken)),
                 new() { IconName = "PlugConnected", IsHighlighted = true, Description = "Ends the outage: what waits is stored." });
@@ -35,7 +37,8 @@ internal static class DeveloperCommands
                 new()
                 {
                     IconName = "VideoOff",
-                    Description = "Kills the ffmpeg of every stream, as a fault of the network ends it: each stream tells its gap and connects again.",
+                    Description = "Kills the ffmpeg of every stream, as a fault of the network ends it: "
+                        + "each stream tells its gap and connects again.",
                     ConfirmationMessage = "Kill the ffmpeg of every stream? A moment of each is not recorded.",
                 });
     }
@@ -44,9 +47,12 @@ internal static class DeveloperCommands
     {
         for (var number = 1; number < 1000; number++)
         {
-            using var answer = await Http.PostAsJsonAsync(new Uri(api, "/api/streams"), new { id = $"demo-{number}", url = "demo:" }, cancellationToken);
+            using var answer =
+                await Http.PostAsJsonAsync(new Uri(api, "/api/streams"), new { id = $"demo-{number}", url = "demo:" }, cancellationToken);
             if (answer.StatusCode == HttpStatusCode.Conflict) continue;
-            return answer.IsSuccessStatusCode ? CommandResults.Success($"demo-{number} is recorded") : CommandResults.Failure(await answer.Content.ReadAsStringAsync(cancellationToken));
+            return answer.IsSuccessStatusCode
+                ? CommandResults.Success($"demo-{number} is recorded")
+                : CommandResults.Failure(await answer.Content.ReadAsStringAsync(cancellationToken));
         }
         return CommandResults.Failure("there are 999 demo cameras");
     }
@@ -54,7 +60,8 @@ internal static class DeveloperCommands
     private static ExecuteCommandResult BreakCameras(ExecuteCommandContext context)
     {
         var notifications = context.Services.GetService(typeof(ResourceNotificationService)) as ResourceNotificationService;
-        if (notifications is null || !notifications.TryGetCurrentState(context.ResourceName, out var now) || now.Snapshot.ProcessId() is not { } parent)
+        if (notifications is null || !notifications.TryGetCurrentState(context.ResourceName, out var now)
+            || now.Snapshot.ProcessId() is not { } parent)
             return CommandResults.Failure("stream-handle does not run as a process of its own");
         using var kill = Process.Start("pkill", ["-KILL", "-P", $"{parent}", "ffmpeg"]);
         kill.WaitForExit();
@@ -66,7 +73,9 @@ internal static class DeveloperCommands
         try
         {
             using var answer = await send();
-            return answer.IsSuccessStatusCode ? CommandResults.Success(done) : CommandResults.Failure(await answer.Content.ReadAsStringAsync());
+            return answer.IsSuccessStatusCode
+                ? CommandResults.Success(done)
+                : CommandResults.Failure(await answer.Content.ReadAsStringAsync());
         }
         catch (HttpRequestException away)
         {

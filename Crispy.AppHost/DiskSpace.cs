@@ -10,6 +10,7 @@ public static class DiskSpace
     public static void Require(string folder)
     {
         var free = new DriveInfo(folder).AvailableFreeSpace;
-        if (free < Least) throw new IOException($"no free disk: {free >> 20} MiB left for --data {folder}, at least {Least >> 20} are needed");
+        if (free < Least)
+            throw new IOException($"no free disk: {free >> 20} MiB left for --data {folder}, at least {Least >> 20} are needed");
     }
 }

@@ -25,7 +25,8 @@ internal static class HealthInWords
             http.Timeout = Patience;
             http.DefaultRequestHeaders.Authorization = new("Bearer", Token);
         }).RemoveAllLoggers();
-        builder.Services.AddHealthChecks().Add(new(key, services => new SaysCheck(services.GetRequiredService<IHttpClientFactory>(), key, endpoint), null, null));
+        builder.Services.AddHealthChecks()
+            .Add(new(key, services => new SaysCheck(services.GetRequiredService<IHttpClientFactory>(), key, endpoint), null, null));
         return project.WithEnvironment("Health__Token", Token).WithHttpHealthCheck("/alive").WithHealthCheck(key);
     }
 
@@ -48,7 +49,8 @@ internal static class HealthInWords
         }
     }
 
-    private sealed record Report([property: JsonConverter(typeof(JsonStringEnumConverter<HealthStatus>))] HealthStatus Status, IReadOnlyDictionary<string, Check> Checks)
+    private sealed record Report([property: JsonConverter(typeof(JsonStringEnumConverter<HealthStatus>))] HealthStatus Status,
+        IReadOnlyDictionary<string, Check> Checks)
     {
         // What is wrong comes first, and alone.
         public string InWords
@@ -56,10 +58,12 @@ internal static class HealthInWords
             get
             {
                 var wrong = Checks.Where(check => check.Value.Status != HealthStatus.Healthy).ToList();
-                return string.Join("; ", (wrong.Count > 0 ? wrong : [.. Checks]).Select(check => check.Value.Description ?? $"{check.Key}: {check.Value.Status.ToString().ToLowerInvariant()}"));
+                return string.Join("; ", (wrong.Count > 0 ? wrong : [.. Checks])
+                    .Select(check => check.Value.Description ?? $"{check.Key}: {check.Value.Status.ToString().ToLowerInvariant()}"));
             }
         }
     }
 
-    private sealed record Check([property: JsonConverter(typeof(JsonStringEnumConverter<HealthStatus>))] HealthStatus Status, string? Description);
+    private sealed record Check([property: JsonConverter(typeof(JsonStringEnumConverter<HealthStatus>))] HealthStatus Status,
+        string? Description);
 }

@@ -14,7 +14,8 @@ public static class LocalKeys
     /// <summary>The console's own key, that signs reports: a P-256 private key in PEM.</summary>
     public static string ReportKey(string folder) => ReadOrMake(Path.Combine(folder, "report.pem"), Contracts.SigningKey.NewPrivatePem);
 
-    /// <summary>Path of a service account's key file, with which the emulator's signed URLs are signed; the account exists nowhere else.</summary>
+    /// <summary>Path of a service account's key file, with which the emulator's signed URLs are signed;
+    /// the account exists nowhere else.</summary>
     public static string ServiceAccountFile(string folder)
     {
         var path = Path.Combine(folder, "service-account.json");
@@ -22,8 +23,10 @@ public static class LocalKeys
         return path;
     }
 
-    /// <summary>The password of a server in a container: letters and digits. Its volume remembers the first one that it was given.</summary>
-    public static string Password(string folder, string server) => ReadOrMake(Path.Combine(folder, $"{server}.password"), () => RandomNumberGenerator.GetHexString(32));
+    /// <summary>The password of a server in a container: letters and digits.
+    /// Its volume remembers the first one that it was given.</summary>
+    public static string Password(string folder, string server) =>
+        ReadOrMake(Path.Combine(folder, $"{server}.password"), () => RandomNumberGenerator.GetHexString(32));
 
     private static string NewServiceAccount()
     {

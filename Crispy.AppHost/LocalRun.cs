@@ -85,9 +85,14 @@ public sealed class LocalRun : IDisposable
     /// <summary>A folder below the data folder, made if it is not there, and its owner's alone.</summary>
     public string Folder(string name) => _data?.Below(name) ?? throw new InvalidOperationException("the run has no data folder");
 
-    /// <summary>Name of a server's volume: one for each data folder and each password, so that two runs share none and a new folder starts with a new one.</summary>
-    public string Volume(string server) =>
-        $"crispy-{server}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{DataPath} {_builder.Configuration[$"Parameters:{server}-password"]}")).AsSpan(0, 6))}";
+    /// <summary>Name of a server's volume: one for each data folder and each password,
+    /// so that two runs share none and a new folder starts with a new one.</summary>
+    public string Volume(string server)
+    {
+        var password = _builder.Configuration[$"Parameters:{server}-password"];
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{DataPath} {password}"));
+        return $"crispy-{server}-{Convert.ToHexStringLower(hash.AsSpan(0, 6))}";
+    }
 
     /// <summary>Prints the mistakes.</summary>
     /// <returns>The exit code for them.</returns>
@@ -99,7 +104,8 @@ public sealed class LocalRun : IDisposable
 
     /// <summary>Gives the services the spool, the bucket's address, the keys and the streams.</summary>
     public void Connect(IResourceBuilder<ProjectResource> bucket, IResourceBuilder<ProjectResource> chunkLogger,
-        IResourceBuilder<ProjectResource> uploadWorker, IResourceBuilder<ProjectResource> streamHandle, IResourceBuilder<ProjectResource>? console)
+        IResourceBuilder<ProjectResource> uploadWorker, IResourceBuilder<ProjectResource> streamHandle,
+        IResourceBuilder<ProjectResource>? console)
     {
         var storage = ReferenceExpression.Create($"{bucket.GetEndpoint("http").Property(EndpointProperty.Url)}/storage/v1/");
         chunkLogger.WithEnvironment("STORAGE_EMULATOR_HOST", storage)
@@ -117,7 +123,8 @@ public sealed class LocalRun : IDisposable
         _status = streamHandle.GetEndpoint("http");
         bucket.WithOutageCommands().WithUrlForEndpoint("http", url => Named(url, "Objects", $"/storage/v1/b/{BucketName}/o"));
         streamHandle.WithCameraCommands().WithUrlForEndpoint("http", url => Named(url, "API", "/openapi/v1.json"));
-        foreach (var service in new[] { chunkLogger, uploadWorker }) service.WithUrlForEndpoint("http", url => (url.DisplayText, url.DisplayLocation) = ("Health", UrlDisplayLocation.DetailsOnly));
+        foreach (var service in new[] { chunkLogger, uploadWorker })
+            service.WithUrlForEndpoint("http", url => (url.DisplayText, url.DisplayLocation) = ("Health", UrlDisplayLocation.DetailsOnly));
         if (console is null) return;
         console.WithUrlForEndpoint("http", url => url.DisplayText = "Console");
         _console = console.GetEndpoint("http");
@@ -194,7 +201,8 @@ public sealed class LocalRun : IDisposable
         _screen.Complain(first);
     }
 
-    private static void Named(ResourceUrlAnnotation url, string text, string path) => (url.DisplayText, url.Url) = (text, url.Url.TrimEnd('/') + path);
+    private static void Named(ResourceUrlAnnotation url, string text, string path) =>
+        (url.DisplayText, url.Url) = (text, url.Url.TrimEnd('/') + path);
 
     private void MakeKeys()
     {
@@ -206,10 +214,12 @@ public sealed class LocalRun : IDisposable
             ["Parameters:bucket-name"] = BucketName,
             ["Parameters:signing-key"] = signingKey,
             // Servers in containers keep the first password that they get.
-            ["Parameters:rabbitmq-password"] = _builder.Configuration["Parameters:rabbitmq-password"] ?? LocalKeys.Password(folder, "rabbitmq"),
+            ["Parameters:rabbitmq-password"] = _builder.Configuration["Parameters:rabbitmq-password"]
+                ?? LocalKeys.Password(folder, "rabbitmq"),
             ["Parameters:redis-password"] = _builder.Configuration["Parameters:redis-password"] ?? LocalKeys.Password(folder, "redis"),
             ["Parameters:report-key"] = _builder.Configuration["Parameters:report-key"] ?? LocalKeys.ReportKey(folder),
-            ["Parameters:signing-public-keys"] = _builder.Configuration["Parameters:signing-public-keys"] ?? SigningKey.PublicPem(signingKey),
+            ["Parameters:signing-public-keys"] = _builder.Configuration["Parameters:signing-public-keys"]
+                ?? SigningKey.PublicPem(signingKey),
         });
     }
 }

@@ -21,7 +21,8 @@ public static class Mistakes
         if (options.Count > 0) return [.. options.Select(word => NoOption(word, parsed))];
         var others = parsed.Errors.Select(error => error.Message);
         if (unmatched.Count > 0)
-            others = parsed.Errors.Where(error => error.SymbolResult is not CommandResult || !IsAboutUnmatched(error.Message, unmatched)).Select(error => error.Message);
+            others = parsed.Errors.Where(error => error.SymbolResult is not CommandResult || !IsAboutUnmatched(error.Message, unmatched))
+                .Select(error => error.Message);
         return [.. unmatched.Select(word => Unmatched(word, parsed)), .. others.Distinct(StringComparer.Ordinal)];
     }
 
@@ -38,7 +39,8 @@ public static class Mistakes
         var command = parsed.CommandResult.Command;
         return command.Subcommands.Count == 0
             ? $"'{word}' is one word too many for {command.Name}"
-            : $"there is no command '{word}'{NearestWord.Hint(word, command.Subcommands.Where(each => !each.Hidden).Select(each => each.Name))}";
+            : $"there is no command "
+            + $"'{word}'{NearestWord.Hint(word, command.Subcommands.Where(each => !each.Hidden).Select(each => each.Name))}";
     }
 
     private static string NoOption(string word, ParseResult parsed)

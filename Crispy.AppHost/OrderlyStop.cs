@@ -4,8 +4,8 @@ using Microsoft.Extensions.Hosting;
 
 namespace Crispy.AppHost;
 
-/// <summary>Ends the run's processes in the order of the data, before Aspire does: that sends SIGTERM to all at once, and SIGKILL after 6 s.
-/// A service has 30 s to finish what it has begun, as in a deployment. Containers are Aspire's to end.</summary>
+/// <summary>Ends the run's processes in the order of the data, before Aspire does: that sends SIGTERM to all at once, and SIGKILL after
+/// 6 s. A service has 30 s to finish what it has begun, as in a deployment. Containers are Aspire's to end.</summary>
 internal sealed class OrderlyStop(ResourceNotificationService notifications, RunScreen screen) : BackgroundService
 {
     /// <summary>How long all of them have together.</summary>
@@ -40,7 +40,8 @@ internal sealed class OrderlyStop(ResourceNotificationService notifications, Run
     {
         await foreach (var change in notifications.WatchAsync(stoppingToken))
         {
-            if (change.Snapshot.IsRunning() && change.Snapshot.ProcessId() is { } process) _running[change.ResourceId] = (change.Resource.Name, process);
+            if (change.Snapshot.IsRunning() && change.Snapshot.ProcessId() is { } process)
+                _running[change.ResourceId] = (change.Resource.Name, process);
             else _running.TryRemove(change.ResourceId, out _);
         }
     }

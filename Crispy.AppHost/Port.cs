@@ -42,7 +42,8 @@ internal static class Port
         }
     }
 
-    /// <summary>Keeps other runs from choosing a port until this process ends: between a choice and its use lie seconds. Linux alone has names without files.</summary>
+    /// <summary>Keeps other runs from choosing a port until this process ends: between a choice and its use lie seconds.
+    /// Linux alone has names without files.</summary>
     /// <returns>False where another run has it.</returns>
     public static bool Reserve(int port)
     {

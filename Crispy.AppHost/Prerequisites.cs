@@ -17,7 +17,9 @@ public static class Prerequisites
         Require("ffprobe", "apt-get install ffmpeg");
         if (backends != Backends.Local) return missing;
         Require("redis-server", "apt-get install redis-server");
-        if (RabbitMqServer() is null) missing.Add("rabbitmq-server is missing: apt-get install rabbitmq-server (or start a container runtime, for --backends container)");
+        if (RabbitMqServer() is null)
+            missing.Add("rabbitmq-server is missing: apt-get install rabbitmq-server (or start a container runtime, for "
+                + "--backends container)");
         return missing;
 
         void Require(string program, string install)
@@ -27,7 +29,8 @@ public static class Prerequisites
     }
 
     /// <summary>Path of rabbitmq-server, or null.</summary>
-    public static string? RabbitMqServer() => RabbitPlaces.Select(folder => Path.Combine(folder, "rabbitmq-server")).FirstOrDefault(File.Exists) ?? Find("rabbitmq-server");
+    public static string? RabbitMqServer() =>
+        RabbitPlaces.Select(folder => Path.Combine(folder, "rabbitmq-server")).FirstOrDefault(File.Exists) ?? Find("rabbitmq-server");
 
     /// <summary>Whether a container runtime answers.</summary>
     internal static bool ContainerRuntimeAnswers(RunScreen screen) => Answers("docker", screen) || Answers("podman", screen);
@@ -39,7 +42,8 @@ public static class Prerequisites
     {
         if (Find(runtime) is not { } path) return false;
         using var step = new SlowStep($"Asking {runtime} whether it answers", screen, TimeProvider.System);
-        using var process = Process.Start(new ProcessStartInfo(path, ["info"]) { RedirectStandardOutput = true, RedirectStandardError = true });
+        using var process =
+            Process.Start(new ProcessStartInfo(path, ["info"]) { RedirectStandardOutput = true, RedirectStandardError = true });
         if (process is null) return false;
         process.OutputDataReceived += (_, _) => { };
         process.ErrorDataReceived += (_, _) => { };

@@ -1,6 +1,7 @@
 namespace Crispy.AppHost;
 
-/// <summary>Folders that nobody but their owner may look into. Windows has no such modes: there a folder takes the rules of the one above it.</summary>
+/// <summary>Folders that nobody but their owner may look into. Windows has no such modes:
+/// there a folder takes the rules of the one above it.</summary>
 internal static class PrivateFolder
 {
     private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
@@ -9,7 +10,8 @@ internal static class PrivateFolder
 
     /// <summary>Makes a folder with mode 0700, or closes one that is there.</summary>
     /// <returns>What became of one that was open to others, for people; else null.</returns>
-    /// <exception cref="IOException">It cannot be made; or it is open to others and not ours to close, as a folder for everybody's files is.</exception>
+    /// <exception cref="IOException">It cannot be made; or it is open to others and not ours to close,
+    /// as a folder for everybody's files is.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be made.</exception>
     public static string? Make(string path)
     {
@@ -23,14 +25,17 @@ internal static class PrivateFolder
         var mode = File.GetUnixFileMode(path);
         if ((mode & Others) == 0) return null;
         var digits = Convert.ToString((int)mode, 8).PadLeft(4, '0');
-        if (mode.HasFlag(UnixFileMode.StickyBit)) throw new IOException($"it is a folder for everybody's files (mode {digits}): name one of its own");
+        if (mode.HasFlag(UnixFileMode.StickyBit))
+            throw new IOException($"it is a folder for everybody's files (mode {digits}): name one of its own");
         try
         {
             File.SetUnixFileMode(path, mode & ~Others);
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"it is open to others (mode {digits}) and belongs to somebody else, so that it cannot be closed: {refused.Message}", refused);
+            throw new IOException(
+                $"it is open to others (mode {digits}) and belongs to somebody else, so that it cannot be closed: {refused.Message}",
+                refused);
         }
         return (File.GetUnixFileMode(path) & Others) == 0
             ? $"{path} was open to other users of this machine (mode {digits}); it is yours alone now (mode 0700)"

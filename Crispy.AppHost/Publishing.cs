@@ -3,7 +3,8 @@ using Microsoft.Extensions.Configuration;
 
 namespace Crispy.AppHost;
 
-/// <summary>What only the published application has: containers with a shared spool volume, real Google Cloud, and secrets that a deployment is asked for.</summary>
+/// <summary>What only the published application has: containers with a shared spool volume, real Google Cloud, and secrets that a
+/// deployment is asked for.</summary>
 public static class Publishing
 {
     private const string SpoolVolume = "crispy-spool";
@@ -13,7 +14,8 @@ public static class Publishing
 
     /// <summary>Turns the services into containers.</summary>
     public static void Publish(this IDistributedApplicationBuilder builder, IResourceBuilder<ProjectResource> chunkLogger,
-        IResourceBuilder<ProjectResource> uploadWorker, IResourceBuilder<ProjectResource> streamHandle, IResourceBuilder<ProjectResource> console,
+        IResourceBuilder<ProjectResource> uploadWorker, IResourceBuilder<ProjectResource> streamHandle,
+        IResourceBuilder<ProjectResource> console,
         IResourceBuilder<ParameterResource> signingPublicKeys)
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -44,7 +46,8 @@ public static class Publishing
             .PublishAsDockerFile(container => container.WithRepositoryDockerfile("Crispy.Console").WithVolume(ConsoleVolume, ConsolePath));
     }
 
-    // Where people sign in, as it is configured when the manifest is written; the secret is asked for by the deployment: oidc-client-secret.
+    // Where people sign in, as it is configured when the manifest is written;
+    // the secret is asked for by the deployment: oidc-client-secret.
     private static void PublishOidc(this IDistributedApplicationBuilder builder, IResourceBuilder<ProjectResource> console)
     {
         const string section = "Crispy:Console:Oidc", secret = $"{section}:ClientSecret";
@@ -55,8 +58,8 @@ public static class Publishing
         console.WithEnvironment("Crispy__Console__Oidc__ClientSecret", builder.AddParameter("oidc-client-secret", secret: true));
     }
 
-    /// <summary>Lets the shell that reads redis' password become redis: as the container's first process it hears SIGTERM and saves before it
-    /// ends. Its password comes by standard input, so that no argument of a process holds it.</summary>
+    /// <summary>Lets the shell that reads redis' password become redis: as the container's first process it hears SIGTERM and saves before
+    /// it ends. Its password comes by standard input, so that no argument of a process holds it.</summary>
     public static IResourceBuilder<RedisResource> PublishAsFirstProcess(this IResourceBuilder<RedisResource> redis)
     {
         ArgumentNullException.ThrowIfNull(redis);
@@ -72,7 +75,8 @@ public static class Publishing
     private static void PublishStreams(this IDistributedApplicationBuilder builder, IResourceBuilder<ProjectResource> streamHandle)
     {
         var streams = StreamSettings.Configured(builder.Configuration);
-        foreach (var (key, value) in StreamSettings.ToEnvironment(streams).Where(pair => !IsUrl(pair.Key))) streamHandle.WithEnvironment(key, value);
+        foreach (var (key, value) in StreamSettings.ToEnvironment(streams).Where(pair => !IsUrl(pair.Key)))
+            streamHandle.WithEnvironment(key, value);
         for (var index = 0; index < streams.Count; index++)
         {
             var number = index.ToString(CultureInfo.InvariantCulture);
@@ -83,6 +87,7 @@ public static class Publishing
     private static bool IsUrl(string key) => key.EndsWith("__Url", StringComparison.OrdinalIgnoreCase);
 
     // The build context is the repository: a service is built together with the projects it stands on.
-    private static IResourceBuilder<ContainerResource> WithRepositoryDockerfile(this IResourceBuilder<ContainerResource> container, string folder) =>
+    private static IResourceBuilder<ContainerResource> WithRepositoryDockerfile(this IResourceBuilder<ContainerResource> container,
+        string folder) =>
         container.WithDockerfile("..", $"{folder}/Dockerfile");
 }

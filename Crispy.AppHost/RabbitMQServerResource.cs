@@ -8,7 +8,8 @@ namespace Crispy.AppHost;
 
 /// <summary>This machine's own rabbitmq-server, for machines without a container runtime. It listens on the loopback only,
 /// where RabbitMQ's default user and password are valid.</summary>
-public sealed class RabbitMQServerResource(string name, string program, string folder) : ExecutableResource(name, program, folder), IResourceWithConnectionString
+public sealed class RabbitMQServerResource(string name, string program, string folder)
+    : ExecutableResource(name, program, folder), IResourceWithConnectionString
 {
     /// <summary>Where it speaks AMQP.</summary>
     public EndpointReference Endpoint => field ??= new(this, "tcp");
@@ -27,19 +28,23 @@ public static class RabbitMQServerExtensions
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Largest message that the broker takes, in bytes. The largest of Crispy's is a manifest of at most 4 KiB; RabbitMQ's own limit is 16 MiB, or 128 before 4.0.</summary>
+    /// <summary>Largest message that the broker takes, in bytes. The largest of Crispy's is a manifest of at most 4 KiB; RabbitMQ's own
+    /// limit is 16 MiB, or 128 before 4.0.</summary>
     public const int MaxMessageSize = 1 << 20;
 
     /// <summary>Adds RabbitMQ in a container, with its data in a named volume and its management pages.</summary>
-    public static IResourceBuilder<IResourceWithConnectionString> AddPinnedRabbitMQ(this IDistributedApplicationBuilder builder, string name, string volume) =>
+    public static IResourceBuilder<IResourceWithConnectionString> AddPinnedRabbitMQ(this IDistributedApplicationBuilder builder,
+        string name, string volume) =>
         builder.AddRabbitMQ(name).WithImageTag("4.3-management").WithDataVolume(volume).WithManagementPlugin()
             .WithEnvironment("RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS", $"-rabbit max_message_size {Text(MaxMessageSize)}");
 
     /// <summary>Adds this machine's rabbitmq-server, with its data in a folder.</summary>
-    public static IResourceBuilder<IResourceWithConnectionString> AddRabbitMQServer(this IDistributedApplicationBuilder builder, string name, string folder)
+    public static IResourceBuilder<IResourceWithConnectionString> AddRabbitMQServer(this IDistributedApplicationBuilder builder,
+        string name, string folder)
     {
         // Erlang's port mapper as a resource of its own: the node would otherwise start a daemon that outlives the run.
-        // All three listen on their ports themselves. Behind a proxy a node would have to know the port behind it, which Aspire tells the resource alone.
+        // All three listen on their ports themselves. Behind a proxy a node would have to know the port behind it,
+        // which Aspire tells the resource alone.
         var (namesPort, nodePort, distributionPort) = (Port.Free(), Port.Free(), Port.Free());
         var names = builder.AddExecutable($"{name}-epmd", "epmd", folder, "-address", "127.0.0.1", "-port", Text(namesPort))
             .WithEndpoint(port: namesPort, scheme: "tcp", name: "tcp", isProxied: false)
@@ -69,12 +74,14 @@ public static class RabbitMQServerExtensions
 
     private static void WriteConfiguration(string folder)
     {
-        File.WriteAllText(Path.Combine(folder, "rabbitmq.conf"), $"disk_free_limit.absolute = 50MB\nmax_message_size = {Text(MaxMessageSize)}\n");
+        File.WriteAllText(Path.Combine(folder, "rabbitmq.conf"),
+            $"disk_free_limit.absolute = 50MB\nmax_message_size = {Text(MaxMessageSize)}\n");
         File.WriteAllText(Path.Combine(folder, "advanced.config"), "[{kernel, [{inet_dist_use_interface, {127,0,0,1}}]}].\n");
         File.WriteAllText(Path.Combine(folder, "enabled_plugins"), "[].\n");
     }
 
-    private static IResourceBuilder<RabbitMQServerResource> WithNodeEnvironment(this IResourceBuilder<RabbitMQServerResource> rabbitmq, string folder) => rabbitmq
+    private static IResourceBuilder<RabbitMQServerResource> WithNodeEnvironment(this IResourceBuilder<RabbitMQServerResource> rabbitmq,
+        string folder) => rabbitmq
         .WithEnvironment("HOME", folder) // for its Erlang cookie
         .WithEnvironment("RABBITMQ_NODENAME", "crispy@localhost")
         .WithEnvironment("RABBITMQ_NODE_IP_ADDRESS", "127.0.0.1")
@@ -94,7 +101,8 @@ public static class RabbitMQServerExtensions
     private static void AddConnectionCheck(this IDistributedApplicationBuilder builder, string key, RabbitMQServerResource rabbitmq) =>
         builder.Services.AddHealthChecks().AddAsyncCheck(key, async cancellation =>
         {
-            // Aspire asks an unhealthy resource again after 1, 2, 3, 4 and then 5 s: the moment when a node that starts begins to answer is waited for here.
+            // Aspire asks an unhealthy resource again after 1, 2, 3, 4 and then 5 s:
+            // the moment when a node that starts begins to answer is waited for here.
             var (time, began) = (TimeProvider.System, TimeProvider.System.GetTimestamp());
             while (true)
             {
@@ -106,7 +114,9 @@ public static class RabbitMQServerExtensions
                 }
                 catch (Exception refused) when (refused is BrokerUnreachableException or IOException or TimeoutException)
                 {
-                    if (time.GetElapsedTime(began) > Patience) return HealthCheckResult.Unhealthy($"RabbitMQ takes no connection: {refused.InnerException?.Message ?? refused.Message}");
+                    if (time.GetElapsedTime(began) > Patience)
+                        return HealthCheckResult.Unhealthy(
+                            $"RabbitMQ takes no connection: {refused.InnerException?.Message ?? refused.Message}");
                 }
                 await Task.Delay(Interval, time, cancellation);
             }

@@ -15,7 +15,8 @@ internal sealed class RememberedPorts(string file, Action<string> tell)
     /// <exception cref="IOException">The port that was asked for is taken, or the file cannot be written.</exception>
     public int Of(string name, int? wanted = null)
     {
-        if (wanted is { } asked && !Port.IsFree(asked)) throw new IOException($"--port {asked} is taken by another program: choose another one");
+        if (wanted is { } asked && !Port.IsFree(asked))
+            throw new IOException($"--port {asked} is taken by another program: choose another one");
         if (wanted is null && _ports.TryGetValue(name, out var before))
         {
             if (Port.IsFree(before))

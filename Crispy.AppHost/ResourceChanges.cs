@@ -14,18 +14,23 @@ internal static class ResourceChanges
 
     /// <summary>Whether it has ended, or never came.</summary>
     public static bool IsOver(this CustomResourceSnapshot snapshot) =>
-        snapshot.State?.Text is { } state && (state == KnownResourceStates.RuntimeUnhealthy || KnownResourceStates.TerminalStates.Contains(state));
+        snapshot.State?.Text is { } state
+        && (state == KnownResourceStates.RuntimeUnhealthy || KnownResourceStates.TerminalStates.Contains(state));
 
     /// <summary>Whether somebody asked it to stop, as the dashboard's button does.</summary>
     public static bool IsStopping(this CustomResourceSnapshot snapshot) => snapshot.State?.Text == KnownResourceStates.Stopping;
 
-    /// <summary>Whether it runs and has answered: one of its checks was passed, or it has none. That a camera or the bucket is away does not count against it.</summary>
+    /// <summary>Whether it runs and has answered: one of its checks was passed, or it has none.
+    /// That a camera or the bucket is away does not count against it.</summary>
     public static bool HasAnswered(this CustomResourceSnapshot snapshot) =>
-        snapshot.IsRunning() && (snapshot.HealthReports.IsEmpty || snapshot.HealthReports.Any(report => report.Status is HealthStatus.Healthy));
+        snapshot.IsRunning()
+        && (snapshot.HealthReports.IsEmpty || snapshot.HealthReports.Any(report => report.Status is HealthStatus.Healthy));
 
     /// <summary>Id of its process; null where it has none of its own.</summary>
     public static int? ProcessId(this CustomResourceSnapshot snapshot) =>
-        int.TryParse(Convert.ToString(snapshot.Properties.FirstOrDefault(property => property.Name == "executable.pid")?.Value, CultureInfo.InvariantCulture),
+        int.TryParse(
+            Convert.ToString(snapshot.Properties.FirstOrDefault(property => property.Name == "executable.pid")?.Value,
+                CultureInfo.InvariantCulture),
             CultureInfo.InvariantCulture, out var id) ? id : null;
 
     /// <summary>How it ended, for people.</summary>

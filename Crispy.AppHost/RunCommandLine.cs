@@ -14,15 +14,20 @@ public sealed class RunCommandLine
         Arity = ArgumentArity.ZeroOrMore,
     };
 
-    private readonly Option<string?> _data = new("--data") { Description = "Folder for all data of the run (default artifacts/run)", HelpName = "DIR" };
-    private readonly Option<bool> _once = new("--once") { Description = "Stop when every file is at its end and every chunk is stored and logged" };
+    private readonly Option<string?> _data =
+        new("--data") { Description = "Folder for all data of the run (default artifacts/run)", HelpName = "DIR" };
+    private readonly Option<bool> _once =
+        new("--once") { Description = "Stop when every file is at its end and every chunk is stored and logged" };
     private readonly Option<Backends> _backends = new("--backends") { Description = "Where redis and rabbitmq run" };
-    private readonly Option<int?> _port = new("--port") { Description = "Port of the console (default: that of the last run of this folder)", HelpName = "PORT" };
+    private readonly Option<int?> _port =
+        new("--port") { Description = "Port of the console (default: that of the last run of this folder)", HelpName = "PORT" };
     private readonly Option<bool> _verbose = new("--verbose") { Description = "Print what all processes log, which else goes to a file" };
-    private readonly Option<string?> _window = new("--window") { Description = "Length of a chunk, in seconds (default 3)", HelpName = "SECONDS" };
+    private readonly Option<string?> _window =
+        new("--window") { Description = "Length of a chunk, in seconds (default 3)", HelpName = "SECONDS" };
     private readonly Option<string?> _mode = new("--mode") { Description = "copy (default) or transcode", HelpName = "MODE" };
     private readonly Option<string?> _container = new("--container") { Description = "mkv (default), mp4 or ts", HelpName = "CONTAINER" };
-    private readonly Option<int?> _everyNthFrame = new("--every-nth-frame") { Description = "Keep one frame in N (needs --mode transcode)", HelpName = "N" };
+    private readonly Option<int?> _everyNthFrame =
+        new("--every-nth-frame") { Description = "Keep one frame in N (needs --mode transcode)", HelpName = "N" };
 
     /// <summary>Adds them to a command.</summary>
     public RunCommandLine(Command command)
@@ -88,7 +93,8 @@ public sealed class RunCommandLine
     private static void RequireSeconds(OptionResult option)
     {
         if (option.Tokens is not [var token]) return;
-        if (!double.TryParse(token.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) || seconds is not (>= 0.1 and <= 3600))
+        if (!double.TryParse(token.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds)
+            || seconds is not (>= 0.1 and <= 3600))
             option.AddError($"--window '{token.Value}' is not a number of seconds from 0.1 to 3600");
     }
 

@@ -20,7 +20,8 @@ public sealed class RunOptions
 {
     internal RunOptions(string[] aspireArguments) => AspireArguments = aspireArguments;
 
-    /// <summary>What the last <see cref="Parse"/> that returned null wants the process to exit with: 0 after --help, 2 after a mistake.</summary>
+    /// <summary>What the last <see cref="Parse"/> that returned null wants the process to exit with: 0 after --help,
+    /// 2 after a mistake.</summary>
     public static int ExitCode { get; private set; }
 
     /// <summary>What goes on to Aspire: publishing options and configuration.</summary>

@@ -63,7 +63,8 @@ public sealed class RunRegistry
         return [.. running.OrderByDescending(run => run.Started)];
     }
 
-    private static string Home => Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify);
+    private static string Home =>
+        Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify);
 
     private static string DefaultFolder()
     {

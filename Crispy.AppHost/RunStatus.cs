@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
 
 namespace Crispy.AppHost;
@@ -56,7 +57,8 @@ public sealed record RunTotals(long Chunks, long Stored, long Logged, long Lost,
         var chunks = status.Streams.Sum(stream => stream.Captured.Chunks);
         var (lost, dead) = (status.Streams.Sum(stream => stream.Lost), status.Streams.Sum(stream => stream.Dead));
         return new(chunks, Math.Max(0, chunks - status.Streams.Sum(stream => stream.Spooled) - lost - dead), logged, lost, dead,
-            status.Streams.Sum(stream => stream.Captured.Frames), status.Streams.Sum(stream => stream.Captured.Bytes), elapsed.TotalSeconds);
+            status.Streams.Sum(stream => stream.Captured.Frames),
+            status.Streams.Sum(stream => stream.Captured.Bytes), elapsed.TotalSeconds);
     }
 
     /// <summary>Whether every chunk is stored and logged.</summary>
@@ -64,6 +66,11 @@ public sealed record RunTotals(long Chunks, long Stored, long Logged, long Lost,
     public bool IsComplete => Stored == Chunks && Logged >= Chunks && Lost == 0 && Dead == 0;
 
     /// <inheritdoc />
-    public override string ToString() => FormattableString.Invariant(
-        $"chunks={Chunks} stored={Stored} logged={Logged} lost={Lost} dead={Dead} frames={Frames} bytes={Bytes} seconds={Seconds:0.00} fps={(Seconds > 0 ? Frames / Seconds : 0):0}");
+    public override string ToString()
+    {
+        var fps = Seconds > 0 ? Frames / Seconds : 0;
+        return string.Create(CultureInfo.InvariantCulture,
+            $"chunks={Chunks} stored={Stored} logged={Logged} lost={Lost} dead={Dead} "
+                + $"frames={Frames} bytes={Bytes} seconds={Seconds:0.00} fps={fps:0}");
+    }
 }

@@ -6,12 +6,13 @@ internal static class Service
     // An IDE that debugs, and dotnet watch, start the project in their own way.
     private static readonly string[] OthersStartIt = ["DEBUG_SESSION_PORT", "DOTNET_WATCH"];
 
-    /// <summary>Adds a project. In run mode the program that was built together with the AppHost is started, and not <c>dotnet run</c>. That
-    /// would cost seconds of two cores for each service, and the process that Aspire knows would be a wrapper.</summary>
+    /// <summary>Adds a project. In run mode the program that was built together with the AppHost is started, and not <c>dotnet run</c>.
+    /// That would cost seconds of two cores for each service, and the process that Aspire knows would be a wrapper.</summary>
     /// <param name="builder">The application.</param>
     /// <param name="name">The resource's name.</param>
     /// <param name="icon">Its icon, by Fluent UI's name.</param>
-    public static IResourceBuilder<ProjectResource> AddService<TProject>(this IDistributedApplicationBuilder builder, string name, string icon)
+    public static IResourceBuilder<ProjectResource> AddService<TProject>(this IDistributedApplicationBuilder builder,
+        string name, string icon)
         where TProject : IProjectMetadata, new()
     {
         var service = builder.AddProject<TProject>(name).WithIconName(icon);
@@ -21,7 +22,9 @@ internal static class Service
 #pragma warning restore ASPIRECERTIFICATES001
         return OthersStartIt.Any(key => builder.Configuration[key] is not null) || BuiltProgram(service.Resource) is not { } program
             ? service
-            : service.WithAnnotation(new ExecutableAnnotation { Command = program, WorkingDirectory = Path.GetDirectoryName(service.Resource.GetProjectMetadata().ProjectPath)! });
+            : service.WithAnnotation(
+                new ExecutableAnnotation { Command = program,
+                    WorkingDirectory = Path.GetDirectoryName(service.Resource.GetProjectMetadata().ProjectPath)! });
     }
 
     // All projects are built into one folder, the AppHost's own among them: bin/PROJECT/CONFIGURATION.
@@ -29,7 +32,8 @@ internal static class Service
     {
         var name = Path.GetFileNameWithoutExtension(service.GetProjectMetadata().ProjectPath);
         var configuration = Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));
-        var program = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", name, configuration, OperatingSystem.IsWindows() ? $"{name}.exe" : name));
+        var program = Path.GetFullPath(
+            Path.Combine(AppContext.BaseDirectory, "..", "..", name, configuration, OperatingSystem.IsWindows() ? $"{name}.exe" : name));
         return File.Exists(program) ? program : null;
     }
 }

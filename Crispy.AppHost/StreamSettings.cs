@@ -19,7 +19,8 @@ public sealed partial record StreamSettings(IReadOnlyDictionary<string, string> 
     public static IReadOnlyList<StreamSettings> Configured(IConfiguration configuration) =>
         [.. configuration.GetSection("Crispy:Streams").GetChildren()
             .Select(stream => new StreamSettings(stream.AsEnumerable(makePathsRelative: true)
-                .Where(pair => pair.Value is not null).ToDictionary(pair => pair.Key, pair => pair.Value!, StringComparer.OrdinalIgnoreCase)))];
+                .Where(pair => pair.Value is not null)
+                .ToDictionary(pair => pair.Key, pair => pair.Value!, StringComparer.OrdinalIgnoreCase)))];
 
     /// <summary>The configured streams, then those of the command line; the demo camera when there are none.</summary>
     /// <param name="configuration">Read for <c>Crispy:Streams</c>.</param>
@@ -47,7 +48,10 @@ public sealed partial record StreamSettings(IReadOnlyDictionary<string, string> 
     /// <summary>The streams as environment variables of stream-handle.</summary>
     public static IEnumerable<KeyValuePair<string, string>> ToEnvironment(IReadOnlyList<StreamSettings> streams) =>
         streams.SelectMany((stream, index) => stream.Settings.Select(setting =>
-            KeyValuePair.Create($"Crispy__Streams__{index.ToString(CultureInfo.InvariantCulture)}__{setting.Key.Replace(":", "__", StringComparison.Ordinal)}", setting.Value)));
+            KeyValuePair.Create(Variable(index, setting.Key), setting.Value)));
+
+    private static string Variable(int index, string key) => string.Create(CultureInfo.InvariantCulture,
+        $"Crispy__Streams__{index}__{key.Replace(":", "__", StringComparison.Ordinal)}");
 
     private static string? Url(string source, List<string> mistakes)
     {
@@ -87,7 +91,9 @@ public sealed partial record StreamSettings(IReadOnlyDictionary<string, string> 
     // Of a camera's address no user and password.
     private static string Mark(string source)
     {
-        var place = Uri.TryCreate(source, UriKind.Absolute, out var url) && !url.IsFile ? $"{url.Host}{url.AbsolutePath}" : Path.GetFullPath(source);
+        var place = Uri.TryCreate(source, UriKind.Absolute, out var url) && !url.IsFile
+            ? $"{url.Host}{url.AbsolutePath}"
+            : Path.GetFullPath(source);
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(place)))[..8];
     }
 

@@ -4,8 +4,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Crispy.AppHost;
 
-/// <summary>Sees each resource that ends unasked, says why, and starts it again as a deployment would. One that ends before it ever answered ends the run:
-/// its settings or this machine are at fault. So does one that nothing brings back, where nobody is there to see to it.</summary>
+/// <summary>Sees each resource that ends unasked, says why, and starts it again as a deployment would. One that ends before it ever
+/// answered ends the run: its settings or this machine are at fault. So does one that nothing brings back,
+/// where nobody is there to see to it.</summary>
 /// <param name="services">The application's services.</param>
 /// <param name="screen">Where it is said what ended.</param>
 /// <param name="attended">Whether people look at the run: then a resource is started again for ever.</param>
@@ -42,7 +43,9 @@ internal sealed class Supervisor(IServiceProvider services, RunScreen screen, bo
         await foreach (var change in _notifications.WatchAsync(cancellationToken))
         {
             // Parameters and the dashboard are not the run's work.
-            if (change.Resource is not (ProjectResource or ExecutableResource or ContainerResource) || change.Resource.Name.StartsWith("aspire-", StringComparison.Ordinal)) continue;
+            if (change.Resource is not (ProjectResource or ExecutableResource or ContainerResource)
+                || change.Resource.Name.StartsWith("aspire-", StringComparison.Ordinal))
+                continue;
             if (!_lives.TryGetValue(change.ResourceId, out var life)) _lives.Add(change.ResourceId, life = new());
             Observe(change, life, cancellationToken);
         }
@@ -89,7 +92,8 @@ internal sealed class Supervisor(IServiceProvider services, RunScreen screen, bo
             }
             var pause = TimeSpan.FromSeconds(Math.Min((1 << Math.Min(life.Starts, 10)) - 1, LongestPause.TotalSeconds));
             life.Starts++;
-            Tell($"{await ExplainAsync(change, cancellationToken)}; it is started again{(pause > TimeSpan.Zero ? string.Create(CultureInfo.InvariantCulture, $" in {pause.TotalSeconds:0} s") : "")}");
+            var delay = pause > TimeSpan.Zero ? string.Create(CultureInfo.InvariantCulture, $" in {pause.TotalSeconds:0} s") : "";
+            Tell($"{await ExplainAsync(change, cancellationToken)}; it is started again{delay}");
             await Task.Delay(pause, _time, cancellationToken);
             life.LastStart = _time.GetTimestamp();
             var started = await _commands.ExecuteCommandAsync(change.ResourceId, KnownResourceCommands.StartCommand, cancellationToken);
@@ -109,8 +113,9 @@ internal sealed class Supervisor(IServiceProvider services, RunScreen screen, bo
             await Task.Delay(Patience, _time, cancellationToken);
             if (life is not { HasAnswered: false, Seen: Phase.Running }) return;
             var reports = _notifications.TryGetCurrentState(change.ResourceId, out var now) ? now.Snapshot.HealthReports : [];
-            var why = string.Join("; ", reports.Select(report => report.Description).Where(description => description is not null));
-            _failure.TrySetResult($"{change.Resource.Name} runs and has not answered for {Patience.TotalMinutes} minutes{(why.Length > 0 ? $": {why}" : "")}");
+            var reasons = string.Join("; ", reports.Select(report => report.Description).Where(description => description is not null));
+            var why = reasons.Length > 0 ? $": {reasons}" : "";
+            _failure.TrySetResult($"{change.Resource.Name} runs and has not answered for {Patience.TotalMinutes} minutes{why}");
         }
         catch (OperationCanceledException)
         {

@@ -47,7 +47,8 @@ internal sealed class Watch(
         {
             // Ended while it was still starting.
         }
-        catch (Exception refused) when (refused is DistributedApplicationException or InvalidOperationException or IOException or AggregateException)
+        catch (Exception refused)
+            when (refused is DistributedApplicationException or InvalidOperationException or IOException or AggregateException)
         {
             _failure ??= (refused as AggregateException)?.InnerException?.Message ?? refused.Message;
         }
@@ -148,7 +149,8 @@ internal sealed class Watch(
 
     private async Task<bool> IsOverAsync(RunStatus now, long lastProgress)
     {
-        if (now.Streams.FirstOrDefault(stream => stream.State == "failed") is { } failed && now.Streams.All(stream => stream.IsOver)) _failure ??= $"stream {failed.Id}: {failed.Error}";
+        if (now.Streams.FirstOrDefault(stream => stream.State == "failed") is { } failed && now.Streams.All(stream => stream.IsOver))
+            _failure ??= $"stream {failed.Id}: {failed.Error}";
         if (now.Streams.FirstOrDefault(stream => stream.State == "backoff" && stream.Captured.Chunks == 0) is { } away
             && _time.GetUtcNow() - now.StartedAt > Unreachable) return await FailAsync($"stream {away.Id}: {away.Error}");
         if (_time.GetElapsedTime(lastProgress) > Stalled) return await FailAsync($"nothing moved for {Stalled.TotalMinutes} minutes");
@@ -176,7 +178,8 @@ internal sealed class Watch(
             log.Read();
             return now;
         }
-        catch (Exception notYet) when (notYet is HttpRequestException or IOException || (notYet is TaskCanceledException && !_over.IsCancellationRequested))
+        catch (Exception notYet)
+            when (notYet is HttpRequestException or IOException || (notYet is TaskCanceledException && !_over.IsCancellationRequested))
         {
             return null;
         }

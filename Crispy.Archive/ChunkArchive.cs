@@ -12,8 +12,10 @@ using Crispy.Contracts;
 
 namespace Crispy.Archive;
 
-/// <summary>What was recorded, as the bucket tells it; with what still waits in the spools, where stream-handle answers. Safe for concurrent use. Every method may throw
-/// <see cref="ArchiveQueryException"/> (what was asked for makes no sense) and <see cref="ArchiveAwayException"/> (the bucket does not answer).</summary>
+/// <summary>What was recorded, as the bucket tells it; with what still waits in the spools, where stream-handle answers. Safe for
+/// concurrent use. Every method may throw
+/// <see cref="ArchiveQueryException"/> (what was asked for makes no sense) and
+/// <see cref="ArchiveAwayException"/> (the bucket does not answer).</summary>
 public sealed class ChunkArchive
 {
     /// <summary>Longest range that is listed or accounted for at once.</summary>
@@ -50,10 +52,12 @@ public sealed class ChunkArchive
     private readonly TimeProvider _time;
 
     internal ChunkArchive(RangeReader ranges, ChunkPages pages, ChunkDetails details, Places places, SpoolClient spools, SignedUrls urls,
-        ReportWriter reports, PictureReader pictures, Remuxer remuxer, Converter converter, HoldKeeper keeper, HoldList holds, BucketRules rules,
+        ReportWriter reports, PictureReader pictures, Remuxer remuxer, Converter converter, HoldKeeper keeper,
+        HoldList holds, BucketRules rules,
         TimeProvider time)
     {
-        (_ranges, _pages, _details, _places, _spools, _urls, _reports, _time) = (ranges, pages, details, places, spools, urls, reports, time);
+        (_ranges, _pages, _details, _places, _spools, _urls, _reports, _time) =
+            (ranges, pages, details, places, spools, urls, reports, time);
         (_keeper, _holds, _rules) = (keeper, holds, rules);
         (Pictures, Remuxer, Converter) = (pictures, remuxer, converter);
     }
@@ -65,7 +69,8 @@ public sealed class ChunkArchive
     internal Converter Converter { get; }
 
     /// <summary>The streams that have anything in the bucket, in order.</summary>
-    public async Task<IReadOnlyList<string>> StreamsAsync(CancellationToken cancellation = default) => await _places.StreamsAsync(cancellation).ConfigureAwait(false);
+    public async Task<IReadOnlyList<string>> StreamsAsync(CancellationToken cancellation = default) =>
+        await _places.StreamsAsync(cancellation).ConfigureAwait(false);
 
     /// <summary>A page of chunks, by stream and then by time.</summary>
     /// <exception cref="NotInArchiveException">The stream asked for is not known.</exception>
@@ -73,10 +78,12 @@ public sealed class ChunkArchive
     {
         ArgumentNullException.ThrowIfNull(query);
         RequireRange(query.From, query.To, LongestRange);
-        if (query.Limit is < 1 or > ChunkQuery.MaxLimit) throw new ArchiveQueryException("limit", $"{query.Limit} is not from 1 to {ChunkQuery.MaxLimit}");
+        if (query.Limit is < 1 or > ChunkQuery.MaxLimit)
+            throw new ArchiveQueryException("limit", $"{query.Limit} is not from 1 to {ChunkQuery.MaxLimit}");
         if (query.Stream is not null) RequireStream(query.Stream);
         _ = Cursor.Parse(query.After);
-        return await _pages.ReadAsync(query, query.Stream is { } one ? [one] : await AllStreamsAsync(cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
+        return await _pages.ReadAsync(query, query.Stream is { } one ? [one] : await AllStreamsAsync(cancellation).ConfigureAwait(false),
+            cancellation).ConfigureAwait(false);
     }
 
     /// <summary>All that is known of one chunk; null where neither the bucket nor a spool has it.</summary>
@@ -98,12 +105,14 @@ public sealed class ChunkArchive
     /// <param name="pixels">How many spans can be told apart, 1 to <see cref="MostPixels"/>.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="NotInArchiveException">The stream is not known.</exception>
-    public async Task<Timeline> TimelineAsync(string stream, DateTimeOffset from, DateTimeOffset to, int pixels = 1000, CancellationToken cancellation = default)
+    public async Task<Timeline> TimelineAsync(string stream, DateTimeOffset from, DateTimeOffset to, int pixels = 1000,
+        CancellationToken cancellation = default)
     {
         RequireStream(stream);
         to = RequirePast(from, to, LongestRange);
         if (pixels is < 1 or > MostPixels) throw new ArchiveQueryException("pixels", $"{pixels} is not from 1 to {MostPixels}");
-        return TimelineMaker.Make(stream, from.ToUniversalTime(), to, pixels, await _ranges.ReadAsync(stream, from, to, cancellation).ConfigureAwait(false));
+        return TimelineMaker.Make(stream, from.ToUniversalTime(), to, pixels,
+            await _ranges.ReadAsync(stream, from, to, cancellation).ConfigureAwait(false));
     }
 
     /// <summary>How the recording of a stream went in a range: throughput, delay and backlog.</summary>
@@ -113,7 +122,8 @@ public sealed class ChunkArchive
     /// <param name="points">How many steps, 1 to <see cref="MostPoints"/>.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="NotInArchiveException">The stream is not known.</exception>
-    public async Task<Trend> TrendAsync(string stream, DateTimeOffset from, DateTimeOffset to, int points = 240, CancellationToken cancellation = default)
+    public async Task<Trend> TrendAsync(string stream, DateTimeOffset from, DateTimeOffset to, int points = 240,
+        CancellationToken cancellation = default)
     {
         RequireStream(stream);
         to = RequirePast(from, to, LongestRange);
@@ -123,7 +133,8 @@ public sealed class ChunkArchive
         return TrendMaker.Make(stream, from.ToUniversalTime(), to, (int)Math.Min(points, (to - from).Ticks), content, late);
     }
 
-    /// <summary>A picture of a stream at an instant, or the newest, of what still waits too; null where nothing was recorded then.</summary>
+    /// <summary>A picture of a stream at an instant, or the newest, of what still waits too;
+    /// null where nothing was recorded then.</summary>
     public async Task<Thumbnail?> ThumbnailAsync(string stream, DateTimeOffset? at, CancellationToken cancellation = default)
     {
         RequireStream(stream);
@@ -132,20 +143,24 @@ public sealed class ChunkArchive
             : null;
     }
 
-    /// <summary>A playlist (RFC 8216) of what the bucket holds of a range, and of what still waits for it. Its addresses are relative to <c>/api/streams/{id}/</c>.</summary>
+    /// <summary>A playlist (RFC 8216) of what the bucket holds of a range, and of what still waits for it. Its addresses are relative to
+    /// <c>/api/streams/{id}/</c>.</summary>
     /// <param name="stream">The stream.</param>
     /// <param name="from">UTC.</param>
     /// <param name="to">UTC.</param>
     /// <param name="converted">Whether its segments are re-encoded as H.264, for browsers that cannot play what was recorded.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="NotInArchiveException">The stream is not known, or nothing of the range can be played.</exception>
-    public async Task<string> PlaylistAsync(string stream, DateTimeOffset from, DateTimeOffset to, bool converted = false, CancellationToken cancellation = default)
+    public async Task<string> PlaylistAsync(string stream, DateTimeOffset from, DateTimeOffset to, bool converted = false,
+        CancellationToken cancellation = default)
     {
         RequireStream(stream);
         RequireRange(from, to, LongestPlaylist);
         var content = await _ranges.ReadPlayableAsync(stream, from, to, cancellation).ConfigureAwait(false);
         var stored = content.Items.Where(LiveEdge.IsPlayable).ToList();
-        if (stored.Count == 0) throw new NotInArchiveException($"the bucket holds nothing of '{stream}' from {Instants.Format(from)} to {Instants.Format(to)}");
+        if (stored.Count == 0)
+            throw new NotInArchiveException(
+                $"the bucket holds nothing of '{stream}' from {Instants.Format(from)} to {Instants.Format(to)}");
         return PlaylistMaker.Write(stored, converted);
     }
 
@@ -156,7 +171,8 @@ public sealed class ChunkArchive
     /// <param name="converted">As of <see cref="PlaylistAsync"/>.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="NotInArchiveException">The stream is not known, or nothing is stored from then on yet.</exception>
-    public async Task<string> LivePlaylistAsync(string stream, DateTimeOffset from, bool converted = false, CancellationToken cancellation = default)
+    public async Task<string> LivePlaylistAsync(string stream, DateTimeOffset from, bool converted = false,
+        CancellationToken cancellation = default)
     {
         RequireStream(stream);
         var now = RequirePast(from, _time.GetUtcNow(), LongestPlaylist);
@@ -173,7 +189,8 @@ public sealed class ChunkArchive
         var now = _time.GetUtcNow();
         var playable = await PlayableAsync(stream, now - Recorded.LongestChunk, now, cancellation).ConfigureAwait(false);
         return playable.Count > 0 ? LiveEdge.Begin(playable).From
-            : throw new NotInArchiveException($"the bucket holds nothing of '{stream}' from the last {Recorded.LongestChunk.TotalMinutes:0} minutes");
+            : throw new NotInArchiveException(
+                $"the bucket holds nothing of '{stream}' from the last {Recorded.LongestChunk.TotalMinutes:0} minutes");
     }
 
     /// <summary>When the first stored chunk of a stream begins, UTC; null where nothing is stored.</summary>
@@ -255,13 +272,16 @@ public sealed class ChunkArchive
     /// <param name="stream">Only this stream; all where null.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="NotInArchiveException">The stream is not known.</exception>
-    public async Task<Ledger> LedgerAsync(DateTimeOffset from, DateTimeOffset to, string? stream = null, CancellationToken cancellation = default) =>
+    public async Task<Ledger> LedgerAsync(DateTimeOffset from, DateTimeOffset to, string? stream = null,
+        CancellationToken cancellation = default) =>
         (await AccountAsync(from, to, stream, cancellation).ConfigureAwait(false)).Ledger;
 
-    /// <summary>A ledger with the signed statements that prove it, signed with the archive's own key where it has one (<see cref="ReportSigner"/>).</summary>
+    /// <summary>A ledger with the signed statements that prove it, signed with the archive's own key where it has one
+    /// (<see cref="ReportSigner"/>).</summary>
     /// <inheritdoc cref="LedgerAsync" />
     /// <returns>The file (<see cref="LedgerReport"/>), whole: a bucket that fails halfway is an exception and not half a report.</returns>
-    public async Task<byte[]> ReportAsync(DateTimeOffset from, DateTimeOffset to, string? stream = null, CancellationToken cancellation = default)
+    public async Task<byte[]> ReportAsync(DateTimeOffset from, DateTimeOffset to, string? stream = null,
+        CancellationToken cancellation = default)
     {
         var (ledger, contents) = await AccountAsync(from, to, stream, cancellation).ConfigureAwait(false);
         return await _reports.WriteAsync(ledger, id => contents[id], cancellation).ConfigureAwait(false);
@@ -275,16 +295,20 @@ public sealed class ChunkArchive
     /// <exception cref="ArchiveQueryException">It is no stream id.</exception>
     internal static void RequireStream(string? stream)
     {
-        if (!StreamId.IsValid(stream)) throw new ArchiveQueryException("stream", $"'{stream}' is not a stream id: 1 to {StreamId.MaxLength} characters of a-z, 0-9 and single inner hyphens");
+        if (!StreamId.IsValid(stream))
+            throw new ArchiveQueryException("stream",
+                $"'{stream}' is not a stream id: 1 to {StreamId.MaxLength} characters of a-z, 0-9 and single inner hyphens");
     }
 
-    private async Task<(Ledger Ledger, ConcurrentDictionary<string, RangeContent> Contents)> AccountAsync(DateTimeOffset from, DateTimeOffset to, string? stream, CancellationToken cancellation)
+    private async Task<(Ledger Ledger, ConcurrentDictionary<string, RangeContent> Contents)> AccountAsync(DateTimeOffset from,
+        DateTimeOffset to, string? stream, CancellationToken cancellation)
     {
         if (stream is not null) RequireStream(stream);
         to = RequirePast(from, to, LongestRange);
         IReadOnlyList<string> streams = stream is { } one ? [one] : await AllStreamsAsync(cancellation).ConfigureAwait(false);
         var contents = new ConcurrentDictionary<string, RangeContent>(StringComparer.Ordinal);
-        await Parallel.ForEachAsync(streams, new ParallelOptions { MaxDegreeOfParallelism = StreamsAtOnce, CancellationToken = cancellation }, async (id, token) =>
+        await Parallel.ForEachAsync(streams,
+            new ParallelOptions { MaxDegreeOfParallelism = StreamsAtOnce, CancellationToken = cancellation }, async (id, token) =>
             contents[id] = await _ranges.ReadAsync(id, from, to, token).ConfigureAwait(false)).ConfigureAwait(false);
         // Of no stream at all, nothing is left out.
         var answer = contents.Values.Any(content => content.Spool == SpoolAnswer.Away) ? SpoolAnswer.Away : SpoolAnswer.Known;
@@ -301,7 +325,8 @@ public sealed class ChunkArchive
     private async Task<IReadOnlyList<string>> AllStreamsAsync(CancellationToken cancellation)
     {
         var spooled = await _spools.StreamsAsync(cancellation).ConfigureAwait(false) ?? [];
-        return [.. (await _places.StreamsAsync(cancellation).ConfigureAwait(false)).Union(spooled, StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        return [.. (await _places.StreamsAsync(cancellation).ConfigureAwait(false)).Union(spooled, StringComparer.Ordinal)
+            .Order(StringComparer.Ordinal)];
     }
 
     /// <exception cref="ArchiveQueryException">It is no range of the past.</exception>
@@ -315,9 +340,13 @@ public sealed class ChunkArchive
 
     private static void RequireRange(DateTimeOffset from, DateTimeOffset to, TimeSpan longest)
     {
-        if (from.Year is < 1971 or > 9990) throw new ArchiveQueryException("from", $"{Instants.Format(from)} is not within the years 1971 to 9990");
-        if (to.Year is < 1971 or > 9990) throw new ArchiveQueryException("to", $"{Instants.Format(to)} is not within the years 1971 to 9990");
+        if (from.Year is < 1971 or > 9990)
+            throw new ArchiveQueryException("from", $"{Instants.Format(from)} is not within the years 1971 to 9990");
+        if (to.Year is < 1971 or > 9990)
+            throw new ArchiveQueryException("to", $"{Instants.Format(to)} is not within the years 1971 to 9990");
         if (to <= from) throw new ArchiveQueryException("to", $"{Instants.Format(to)} is not after 'from', {Instants.Format(from)}");
-        if (to - from > longest) throw new ArchiveQueryException("to", $"{Instants.Format(to)} is more than {longest.TotalHours} hours after 'from', {Instants.Format(from)}");
+        if (to - from > longest)
+            throw new ArchiveQueryException("to",
+                $"{Instants.Format(to)} is more than {longest.TotalHours} hours after 'from', {Instants.Format(from)}");
     }
 }

@@ -5,7 +5,8 @@ namespace Crispy.Archive;
 /// <summary>What the archive says of itself; it runs within the console, whose ids are the 5000s: the archive's are 5500 and up.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(5500, LogLevel.Debug, "stream-handle does not tell what is in the spools, so answers are without it: {Reason}", EventName = "SpoolAway")]
+    [LoggerMessage(5500, LogLevel.Debug, "stream-handle does not tell what is in the spools, so answers are without it: {Reason}",
+        EventName = "SpoolAway")]
     public static partial void SpoolAway(ILogger logger, string reason);
 
     [LoggerMessage(5501, LogLevel.Warning, "ffmpeg makes nothing of {ObjectName}: {Reason}", EventName = "ObjectUnplayable")]

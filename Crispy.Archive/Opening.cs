@@ -12,14 +12,17 @@ internal static class Opening
     /// <exception cref="OptionsValidationException">There are no credentials, or they are none; the message never repeats them.</exception>
     public static StorageClient Client(ArchiveOptions options)
     {
-        if (options.Emulator is { } emulator) return new StorageClientBuilder { BaseUri = emulator.AbsoluteUri, UnauthenticatedAccess = true }.Build();
+        if (options.Emulator is { } emulator)
+            return new StorageClientBuilder { BaseUri = emulator.AbsoluteUri, UnauthenticatedAccess = true }.Build();
         try
         {
             return new StorageClientBuilder { GoogleCredential = Credential(options) }.Build();
         }
-        catch (Exception missing) when (missing.GetBaseException() is InvalidOperationException or IOException or Newtonsoft.Json.JsonException)
+        catch (Exception missing)
+            when (missing.GetBaseException() is InvalidOperationException or IOException or Newtonsoft.Json.JsonException)
         {
-            throw new OptionsValidationException(ArchiveOptions.Section, typeof(ArchiveOptions), [$"no credential to read the bucket with: {missing.GetBaseException().Message}"]);
+            throw new OptionsValidationException(ArchiveOptions.Section, typeof(ArchiveOptions),
+                [$"no credential to read the bucket with: {missing.GetBaseException().Message}"]);
         }
     }
 
@@ -31,9 +34,11 @@ internal static class Opening
         {
             return CredentialFactory.FromJson<ServiceAccountCredential>(json).ToGoogleCredential();
         }
-        catch (Exception malformed) when (malformed is InvalidOperationException or ArgumentException or FormatException or Newtonsoft.Json.JsonException)
+        catch (Exception malformed)
+            when (malformed is InvalidOperationException or ArgumentException or FormatException or Newtonsoft.Json.JsonException)
         {
-            throw new OptionsValidationException(CredentialsKey, typeof(ArchiveOptions), [$"{CredentialsKey} is not the JSON of a service account's key"]);
+            throw new OptionsValidationException(CredentialsKey, typeof(ArchiveOptions),
+                [$"{CredentialsKey} is not the JSON of a service account's key"]);
         }
     }
 }

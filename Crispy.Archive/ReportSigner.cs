@@ -3,8 +3,8 @@ using Crispy.Exporting;
 
 namespace Crispy.Archive;
 
-/// <summary>Signs the ledger's reports and the statements of exports, with a key of its own. If that key could sign chunks as well, who shows
-/// chunks could also forge them.</summary>
+/// <summary>Signs the ledger's reports and the statements of exports, with a key of its own. If that key could sign chunks as well, who
+/// shows chunks could also forge them.</summary>
 public sealed class ReportSigner
 {
     /// <summary>Signs nothing.</summary>

@@ -7,9 +7,11 @@ public static class CameraIds
 {
     // The process knows no cultures, so it cannot take letters apart by itself.
     private const string Accented = "äàáâãåæçèéêëìíîïñöòóôõøùúûüýÿšžčřěůłąęśźżńćőűß";
-    private static readonly string[] Plain = "ae a a a a a ae c e e e e i i i i n oe o o o o o u u u ue y y s z c r e u l a e s z z n c o u ss".Split(' ');
+    private static readonly string[] Plain =
+        "ae a a a a a ae c e e e e i i i i n oe o o o o o u u u ue y y s z c r e u l a e s z z n c o u ss".Split(' ');
 
-    /// <summary>Makes an id of a name: <c>Gate 1 (north)</c> becomes <c>gate-1-north</c>; empty where no letter of it can be used.</summary>
+    /// <summary>Makes an id of a name: <c>Gate 1 (north)</c> becomes <c>gate-1-north</c>;
+    /// empty where no letter of it can be used.</summary>
     public static string Of(string? name)
     {
         var id = new StringBuilder();

@@ -7,8 +7,8 @@ namespace Crispy.Cameras;
 /// <summary>A maker of cameras, and how the addresses of its cameras look.</summary>
 /// <param name="Id">Its name in options and lists: <c>hikvision</c>.</param>
 /// <param name="Name">Its name for people.</param>
-/// <param name="Main">The address of the main stream, with <c>HOST</c> and perhaps <c>CHANNEL</c>, <c>CHANNEL2</c> (two digits) and <c>KEY</c>;
-/// null where it has no rule.</param>
+/// <param name="Main">The address of the main stream, with <c>HOST</c> and perhaps <c>CHANNEL</c>, <c>CHANNEL2</c> (two digits) and
+/// <c>KEY</c>; null where it has no rule.</param>
 /// <param name="Sub">That of the second, smaller stream; null where it has no rule.</param>
 /// <param name="Key">Where the key is found that some have in place of user and password; null where none is needed.</param>
 /// <param name="Note">What a person has to know.</param>
@@ -30,14 +30,17 @@ public sealed record Maker(string Id, string Name, string? Main, string? Sub, st
     public bool HasChannels => Main?.Contains("CHANNEL", StringComparison.Ordinal) == true;
 
     /// <summary>One by its id; null where none has it.</summary>
-    public static Maker? Find(string? id) => All.FirstOrDefault(maker => maker.Main is not null && maker.Id.Equals(id?.Trim(), StringComparison.OrdinalIgnoreCase));
+    public static Maker? Find(string? id) =>
+        All.FirstOrDefault(maker => maker.Main is not null && maker.Id.Equals(id?.Trim(), StringComparison.OrdinalIgnoreCase));
 
     /// <summary>The address of a camera.</summary>
-    /// <exception cref="FormatException">A part of it is missing or cannot be one; the message holds no secret, and begins with the part's name.</exception>
+    /// <exception cref="FormatException">A part of it is missing or cannot be one; the message holds no secret,
+    /// and begins with the part's name.</exception>
     public string Address(CameraAccess access)
     {
         ArgumentNullException.ThrowIfNull(access);
-        var template = (access.IsSub ? Sub : Main) ?? throw new FormatException($"stream: {Name} has no rule for it; give the whole address");
+        var template = (access.IsSub ? Sub : Main)
+            ?? throw new FormatException($"stream: {Name} has no rule for it; give the whole address");
         var host = Host(access.Host);
         if (Key is not null && string.IsNullOrWhiteSpace(access.Key)) throw new FormatException($"key: is missing. {Key}");
         if (access.Channel is < 1 or > MaxChannel) throw new FormatException($"channel: must be a whole number from 1 to {MaxChannel}");
@@ -64,12 +67,16 @@ public sealed record Maker(string Id, string Name, string? Main, string? Sub, st
     {
         var host = given?.Trim() ?? "";
         if (host.Length == 0) throw new FormatException("host: is missing");
-        if (host.Contains("://", StringComparison.Ordinal)) throw new FormatException("host: is a whole address; give the host alone (192.168.1.20), or leave the maker out");
-        if (System.Net.IPAddress.TryParse(host, out var address) && address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 && !host.StartsWith('['))
+        if (host.Contains("://", StringComparison.Ordinal))
+            throw new FormatException("host: is a whole address; give the host alone (192.168.1.20), or leave the maker out");
+        if (System.Net.IPAddress.TryParse(host, out var address) && address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6
+            && !host.StartsWith('['))
             host = $"[{host}]";
-        return Uri.TryCreate($"rtsp://{host}/", UriKind.Absolute, out var uri) && uri.UserInfo.Length == 0 && uri is { PathAndQuery: "/", Fragment: "" }
+        return Uri.TryCreate($"rtsp://{host}/", UriKind.Absolute, out var uri) && uri.UserInfo.Length == 0
+            && uri is { PathAndQuery: "/", Fragment: "" }
             && !host.AsSpan().ContainsAny(NoHost)
-            ? host : throw new FormatException("host: must be a name or an address with or without a port (192.168.1.20, camera.local:8554)");
+            ? host : throw new FormatException(
+                "host: must be a name or an address with or without a port (192.168.1.20, camera.local:8554)");
     }
 
     private static bool HasPort(string host) => host.LastIndexOf(':') is var colon and > 0 && colon > host.LastIndexOf(']');
@@ -94,7 +101,8 @@ public sealed record Maker(string Id, string Name, string? Main, string? Sub, st
 /// <param name="Channel">The channel of a recorder, or the lens; null for the first.</param>
 /// <param name="IsSub">Whether the second, smaller stream is meant.</param>
 /// <param name="Key">The key in place of user and password.</param>
-public sealed record CameraAccess(string? Host, string? User = null, string? Password = null, int? Channel = null, bool IsSub = false, string? Key = null)
+public sealed record CameraAccess(string? Host, string? User = null, string? Password = null, int? Channel = null,
+    bool IsSub = false, string? Key = null)
 {
     /// <inheritdoc />
     public override string ToString() => $"{nameof(CameraAccess)} {Host}"; // Never the password.

@@ -11,7 +11,8 @@ public static class MakerTable
         var text = new StringBuilder("| maker | `--maker` | main stream | second, smaller stream | to know |\n|---|---|---|---|---|\n");
         foreach (var maker in Maker.All)
             text.Append(System.Globalization.CultureInfo.InvariantCulture,
-                $"| {maker.Name} | {(maker.Main is null ? "" : $"`{maker.Id}`")} | {Shown(maker, maker.Main)} | {Shown(maker, maker.Sub)} | {maker.Note} |\n");
+                $"| {maker.Name} | {(maker.Main is null ? "" : $"`{maker.Id}`")} | {Shown(maker, maker.Main)} | {Shown(maker, maker.Sub)} "
+                    + $"| {maker.Note} |\n");
         return text.ToString();
     }
 
@@ -19,6 +20,9 @@ public static class MakerTable
     {
         if (template is null) return "";
         var user = maker.Key is null ? "USER:PASSWORD@" : "";
-        return $"`{template.Replace("HOST", user + "HOST", StringComparison.Ordinal).Replace("CHANNEL2", "01", StringComparison.Ordinal).Replace("CHANNEL", "1", StringComparison.Ordinal)}`";
+        var address = template.Replace("HOST", user + "HOST", StringComparison.Ordinal)
+            .Replace("CHANNEL2", "01", StringComparison.Ordinal)
+            .Replace("CHANNEL", "1", StringComparison.Ordinal);
+        return $"`{address}`";
     }
 }

@@ -13,7 +13,8 @@ internal sealed partial record ChunkLoggerOptions
 
     private static readonly string[] Keys =
     [
-        nameof(File), nameof(UrlLifetime), nameof(UrlContentDisposition), nameof(UrlContentType), nameof(SigningAccount), nameof(IamEndpoint), nameof(Topic), nameof(RememberedObjects),
+        nameof(File), nameof(UrlLifetime), nameof(UrlContentDisposition), nameof(UrlContentType), nameof(SigningAccount),
+        nameof(IamEndpoint), nameof(Topic), nameof(RememberedObjects),
     ];
     private static readonly (TimeSpan Least, TimeSpan Most) LifetimeRange = (TimeSpan.FromMinutes(1), TimeSpan.FromDays(7));
 
@@ -26,13 +27,16 @@ internal sealed partial record ChunkLoggerOptions
     /// <summary>The object's name without its folders, in <see cref="UrlContentDisposition"/>.</summary>
     public const string NamePlace = "{name}";
 
-    /// <summary>The <c>Content-Disposition</c> (RFC 6266) with which a signed URL answers, such as <c>attachment; filename="{name}"</c>; the object's own where null.</summary>
+    /// <summary>The <c>Content-Disposition</c> (RFC 6266) with which a signed URL answers, such as <c>attachment; filename="{name}"</c>;
+    /// the object's own where null.</summary>
     public string? UrlContentDisposition { get; init; }
 
-    /// <summary>The <c>Content-Type</c> with which a signed URL answers, such as <c>video/x-matroska</c>; the object's own where null.</summary>
+    /// <summary>The <c>Content-Type</c> with which a signed URL answers, such as <c>video/x-matroska</c>;
+    /// the object's own where null.</summary>
     public string? UrlContentType { get; init; }
 
-    /// <summary>The service account as which IAM signs URLs. Where null, the credential's own: by its key if it has one, else by IAM.</summary>
+    /// <summary>The service account as which IAM signs URLs. Where null, the credential's own: by its key if it has one,
+    /// else by IAM.</summary>
     public string? SigningAccount { get; init; }
 
     /// <summary>Where IAM Credentials is.</summary>
@@ -63,7 +67,8 @@ internal sealed partial record ChunkLoggerOptions
     public static ChunkLoggerOptions Read(IConfiguration configuration)
     {
         var failures = new List<string>();
-        foreach (var unknown in configuration.GetSection(Section).GetChildren().Where(child => !Keys.Contains(child.Key, StringComparer.OrdinalIgnoreCase)))
+        foreach (var unknown in configuration.GetSection(Section).GetChildren()
+            .Where(child => !Keys.Contains(child.Key, StringComparer.OrdinalIgnoreCase)))
         {
             failures.Add($"{unknown.Path} is not a setting; the settings are {string.Join(", ", Keys.Select(key => $"{Section}:{key}"))}");
         }
@@ -72,12 +77,17 @@ internal sealed partial record ChunkLoggerOptions
         {
             File = FilePath(configuration, failures),
             UrlLifetime = Lifetime(configuration, defaults.UrlLifetime, failures),
-            UrlContentDisposition = Header(configuration, nameof(UrlContentDisposition), "a Content-Disposition such as inline, or attachment; filename=\"{name}\"",
-                text => System.Net.Http.Headers.ContentDispositionHeaderValue.TryParse(text.Replace(NamePlace, "name", StringComparison.Ordinal), out _), failures),
-            UrlContentType = Header(configuration, nameof(UrlContentType), "a media type such as video/x-matroska", text => System.Net.Http.Headers.MediaTypeHeaderValue.TryParse(text, out _), failures),
-            SigningAccount = Matching(configuration, nameof(SigningAccount), AccountName(), "the e-mail address of a service account", failures),
+            UrlContentDisposition = Header(configuration, nameof(UrlContentDisposition),
+                "a Content-Disposition such as inline, or attachment; filename=\"{name}\"",
+                text => System.Net.Http.Headers.ContentDispositionHeaderValue.TryParse(
+                    text.Replace(NamePlace, "name", StringComparison.Ordinal), out _), failures),
+            UrlContentType = Header(configuration, nameof(UrlContentType), "a media type such as video/x-matroska",
+                text => System.Net.Http.Headers.MediaTypeHeaderValue.TryParse(text, out _), failures),
+            SigningAccount =
+                Matching(configuration, nameof(SigningAccount), AccountName(), "the e-mail address of a service account", failures),
             IamEndpoint = Address(configuration, $"{Section}:{nameof(IamEndpoint)}", failures) ?? defaults.IamEndpoint,
-            Topic = Matching(configuration, nameof(Topic), TopicName(), "a topic's name such as projects/my-project/topics/chunks", failures),
+            Topic = Matching(configuration, nameof(Topic), TopicName(),
+                "a topic's name such as projects/my-project/topics/chunks", failures),
             PubSubEmulator = Address(configuration, "PUBSUB_EMULATOR_HOST", failures),
             RememberedObjects = Remembered(configuration, defaults.RememberedObjects, failures),
             Bucket = Text(configuration, "Crispy:Bucket"),
@@ -88,7 +98,8 @@ internal sealed partial record ChunkLoggerOptions
         return failures.Count == 0 ? options : throw new OptionsValidationException(Section, typeof(ChunkLoggerOptions), failures);
     }
 
-    private static string? Text(IConfiguration configuration, string key) => configuration[key] is { } text && !string.IsNullOrWhiteSpace(text) ? text : null;
+    private static string? Text(IConfiguration configuration, string key) =>
+        configuration[key] is { } text && !string.IsNullOrWhiteSpace(text) ? text : null;
 
     private static string? FilePath(IConfiguration configuration, List<string> failures)
     {
@@ -105,7 +116,8 @@ internal sealed partial record ChunkLoggerOptions
         const string key = $"{Section}:{nameof(UrlLifetime)}";
         if (Text(configuration, key) is not { } text) return otherwise;
         var (least, most) = LifetimeRange;
-        if (TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var lifetime) && lifetime >= least && lifetime <= most) return lifetime;
+        if (TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var lifetime) && lifetime >= least && lifetime <= most)
+            return lifetime;
         failures.Add($"{key} '{text}' is not a time span (days.hours:minutes:seconds) from {least} to {most}");
         return otherwise;
     }
@@ -113,7 +125,8 @@ internal sealed partial record ChunkLoggerOptions
     private static string? Header(IConfiguration configuration, string name, string kind, Func<string, bool> isValid, List<string> failures)
     {
         if (Text(configuration, $"{Section}:{name}") is not { } text) return null;
-        if (!text.All(character => character is >= ' ' and <= '~') || !isValid(text)) failures.Add($"{Section}:{name} '{text}' is not {kind}");
+        if (!text.All(character => character is >= ' ' and <= '~') || !isValid(text))
+            failures.Add($"{Section}:{name} '{text}' is not {kind}");
         return text;
     }
 
@@ -136,7 +149,8 @@ internal sealed partial record ChunkLoggerOptions
         const string key = $"{Section}:{nameof(RememberedObjects)}";
         const int most = 10_000_000;
         if (Text(configuration, key) is not { } text) return otherwise;
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= most) return number;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= most)
+            return number;
         failures.Add($"{key} '{text}' is not a whole number from 1 to {most}");
         return otherwise;
     }
@@ -179,7 +193,8 @@ internal sealed partial record ChunkLoggerOptions
         }
     }
 
-    private static Uri? EmulatorAddress(IConfiguration configuration, List<string> failures) => Address(configuration, "STORAGE_EMULATOR_HOST", failures) switch
+    private static Uri? EmulatorAddress(IConfiguration configuration, List<string> failures) =>
+        Address(configuration, "STORAGE_EMULATOR_HOST", failures) switch
     {
         null => null,
         // Other languages' clients take the address without the API's path.

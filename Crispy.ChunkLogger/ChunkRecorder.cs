@@ -8,15 +8,18 @@ using Crispy.Contracts;
 
 namespace Crispy.ChunkLogger;
 
-/// <summary>Makes the entry of one chunk: reads its head, verifies it, signs its URL, writes and publishes it. Part of the chunk's own trace.</summary>
+/// <summary>Makes the entry of one chunk: reads its head, verifies it, signs its URL, writes and publishes it.
+/// Part of the chunk's own trace.</summary>
 internal sealed class ChunkRecorder(
-    ChunkLoggerOptions settings, HeadDownload heads, ManifestVerifier verifier, ManifestChain chain, SignedUrls urls, Outlet outlet, Metrics metrics, TimeProvider time)
+    ChunkLoggerOptions settings, HeadDownload heads, ManifestVerifier verifier, ManifestChain chain, SignedUrls urls, Outlet outlet,
+    Metrics metrics, TimeProvider time)
 {
     public async Task RecordAsync(StoredObject stored, CancellationToken cancellationToken)
     {
         var parent = Trace(stored);
         var request = Activity.Current?.Context ?? default;
-        using var activity = metrics.Source.StartActivity("chunk log", ActivityKind.Consumer, parent, links: request == default ? null : [new(request)]);
+        using var activity =
+            metrics.Source.StartActivity("chunk log", ActivityKind.Consumer, parent, links: request == default ? null : [new(request)]);
         activity?.SetTag("crispy.object", stored.Name);
         try
         {
@@ -36,7 +39,8 @@ internal sealed class ChunkRecorder(
                 Project = settings.Project,
             };
             await outlet.PutAsync(stored.Identity, entry, () => metrics.Logged(report, latency), cancellationToken);
-            activity?.SetTag("crispy.chunk", report.Chunk).SetTag("crispy.signature", report.SignatureText).SetTag("crispy.bytes_read", head.BytesRead);
+            activity?.SetTag("crispy.chunk", report.Chunk).SetTag("crispy.signature", report.SignatureText)
+                .SetTag("crispy.bytes_read", head.BytesRead);
         }
         catch (Exception failure)
         {
@@ -46,7 +50,8 @@ internal sealed class ChunkRecorder(
     }
 
     private static ActivityContext Trace(StoredObject stored) =>
-        stored.Metadata.TryGetValue(ChunkMetadata.Traceparent, out var traceparent) && ActivityContext.TryParse(traceparent, null, isRemote: true, out var context)
+        stored.Metadata.TryGetValue(ChunkMetadata.Traceparent, out var traceparent)
+        && ActivityContext.TryParse(traceparent, null, isRemote: true, out var context)
             ? context
             : default;
 }

@@ -10,11 +10,13 @@ using Google.Cloud.Functions.Hosting;
 
 namespace Crispy.ChunkLogger;
 
-/// <summary>The Cloud Function: for each finalized chunk, and for each loss record, one log entry, however often its event comes. What fails is thrown, so that the
-/// event comes again; what is not for us is acknowledged; what can never be read is refused once, so that it is seen, and then acknowledged.</summary>
+/// <summary>The Cloud Function: for each finalized chunk, and for each loss record, one log entry, however often its event comes. What
+/// fails is thrown, so that the event comes again; what is not for us is acknowledged; what can never be read is refused once, so that it
+/// is seen, and then acknowledged.</summary>
 [FunctionsStartup(typeof(Startup))]
 internal sealed class Function(
-    ChunkLoggerOptions settings, RememberedObjects remembered, ChunkRecorder recorder, LossRecorder losses, ObjectLookup objects, LastAttempt lastAttempt, SeenOnce seen,
+    ChunkLoggerOptions settings, RememberedObjects remembered, ChunkRecorder recorder, LossRecorder losses, ObjectLookup objects,
+    LastAttempt lastAttempt, SeenOnce seen,
     Metrics metrics, TimeProvider time, ILogger<Function> logger) : ICloudEventFunction
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -48,7 +50,8 @@ internal sealed class Function(
         {
             metrics.Failed();
             lastAttempt.Failed(failure.Message);
-            if (failure is RefusedCallException { IsTransient: false }) Log.CallRefused(logger, hint.Bucket, hint.Name, hint.Generation, failure.Message);
+            if (failure is RefusedCallException { IsTransient: false })
+                Log.CallRefused(logger, hint.Bucket, hint.Name, hint.Generation, failure.Message);
             else Log.LoggingFailed(logger, hint.Bucket, hint.Name, hint.Generation, failure.Message);
             throw;
         }

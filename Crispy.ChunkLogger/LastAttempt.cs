@@ -2,7 +2,8 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Crispy.ChunkLogger;
 
-/// <summary>Red from a failed attempt until one succeeds: events that fail come again, so it turns green by itself once the cause is gone.</summary>
+/// <summary>Red from a failed attempt until one succeeds: events that fail come again,
+/// so it turns green by itself once the cause is gone.</summary>
 internal sealed class LastAttempt : IHealthCheck
 {
     private volatile string? _failure;

@@ -24,12 +24,14 @@ internal sealed class Metrics : IDisposable
     {
         var meter = meters.Create(Name);
         _logged = meter.CreateCounter<long>("crispy.chunk_logger.chunks", "{chunk}", "Chunks logged, by the state of their signature");
-        _losses = meter.CreateCounter<long>("crispy.chunk_logger.losses", "{chunk}", "Loss records logged, by reason and by the state of their signature");
+        _losses = meter.CreateCounter<long>("crispy.chunk_logger.losses", "{chunk}",
+            "Loss records logged, by reason and by the state of their signature");
         _ignored = meter.CreateCounter<long>("crispy.chunk_logger.ignored", "{event}", "Events that gave no entry, by reason");
         _failed = meter.CreateCounter<long>("crispy.chunk_logger.failed", "{event}", "Attempts that failed and will be made again");
         _published = meter.CreateCounter<long>("crispy.chunk_logger.published", "{record}", "Records that the topic has taken, by kind");
         _latency = meter.CreateHistogram<double>("crispy.chunk_logger.latency", "s", "From the end of a chunk's last frame to its entry");
-        meter.CreateObservableGauge("crispy.chunk_logger.up", () => lastAttempt.HasFailed ? 0 : 1, "{process}", "0 from an attempt that failed until one succeeds");
+        meter.CreateObservableGauge("crispy.chunk_logger.up", () => lastAttempt.HasFailed ? 0 : 1, "{process}",
+            "0 from an attempt that failed until one succeeds");
         Begin();
     }
 

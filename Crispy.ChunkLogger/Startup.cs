@@ -27,7 +27,8 @@ internal sealed class Startup : FunctionsStartup
     public override void ConfigureLogging(WebHostBuilderContext context, ILoggingBuilder logging)
     {
         // Instead of the framework's JSON lines, which do not say what trace they belong to.
-        if (context.Configuration.GetValue<bool>("FunctionsFramework:JsonLogging")) logging.ClearProviders().Services.AddSingleton<ILoggerProvider, LogLines>();
+        if (context.Configuration.GetValue<bool>("FunctionsFramework:JsonLogging"))
+            logging.ClearProviders().Services.AddSingleton<ILoggerProvider, LogLines>();
         logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         // One warning for each push to a path that is not a topic's name; what cannot be read at all is an error and stays.
         logging.AddFilter("Google.Cloud.Functions.Framework.CloudEventAdapter", LogLevel.Error);
@@ -40,7 +41,9 @@ internal sealed class Startup : FunctionsStartup
         var settings = ChunkLoggerOptions.Read(context.Configuration);
         var credential = Credentials.Find(context.Configuration);
         services.AddCrispyTelemetry(context.Configuration, "chunk-logger", requestsBeginTraces: false);
-        services.AddSingleton(settings with { Project = settings.Project ?? (credential.UnderlyingCredential as ServiceAccountCredential)?.ProjectId ?? MachineProject.Find(credential) });
+        services.AddSingleton(settings
+            with { Project = settings.Project ?? (credential.UnderlyingCredential as ServiceAccountCredential)?.ProjectId
+                ?? MachineProject.Find(credential) });
         services.AddSingleton(settings.Emulator is { } emulator
             ? new StorageClientBuilder { BaseUri = emulator.AbsoluteUri, UnauthenticatedAccess = true }.Build()
             : new StorageClientBuilder { GoogleCredential = credential }.Build());
@@ -50,11 +53,15 @@ internal sealed class Startup : FunctionsStartup
         services.AddKeyedSingleton(Anonymous, (provider, _) => new GoogleApi(null, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new Signer(credential, settings, provider.GetRequiredKeyedService<GoogleApi>(Authenticated)));
         services.AddSingleton(_ => new EntryLines(Console.OpenStandardOutput(), settings.File));
-        services.AddSingleton(provider => new Outlet(provider.GetRequiredService<EntryLines>(), new(settings.RememberedObjects), Topic(settings, provider)));
-        services.AddSingleton(provider => Remembered(settings, provider.GetRequiredService<Outlet>(), provider.GetRequiredService<ILogger<Function>>()));
+        services.AddSingleton(provider =>
+            new Outlet(provider.GetRequiredService<EntryLines>(), new(settings.RememberedObjects), Topic(settings, provider)));
+        services.AddSingleton(provider =>
+            Remembered(settings, provider.GetRequiredService<Outlet>(), provider.GetRequiredService<ILogger<Function>>()));
         services.Configure<KestrelServerOptions>(kestrel => kestrel.Limits.MaxRequestBodySize = LargestEvent);
-        services.AddSingleton<SignedUrls>().AddSingleton<ObjectLookup>().AddSingleton<HeadDownload>().AddSingleton<ChunkRecorder>().AddSingleton<LossRecorder>().AddSingleton<Metrics>().AddSingleton<LastAttempt>().AddSingleton<SeenOnce>();
-        services.AddHealthChecks().AddCheck("self", () => HealthCheckResult.Healthy("the process runs"), ["live"]).AddCheck<LastAttempt>("chunks");
+        services.AddSingleton<SignedUrls>().AddSingleton<ObjectLookup>().AddSingleton<HeadDownload>().AddSingleton<ChunkRecorder>()
+            .AddSingleton<LossRecorder>().AddSingleton<Metrics>().AddSingleton<LastAttempt>().AddSingleton<SeenOnce>();
+        services.AddHealthChecks().AddCheck("self", () => HealthCheckResult.Healthy("the process runs"), ["live"])
+            .AddCheck<LastAttempt>("chunks");
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
     }
 

@@ -31,7 +31,8 @@ var parsed = root.Parse(args, new() { EnablePosixBundling = false });
 if (Mistakes.Of(parsed) is { Count: > 0 } mistakes)
 {
     foreach (var mistake in mistakes) Screen.Remark($"crispy: {Screen.Printable(mistake)}");
-    if (parsed.CommandResult.Command == root) Screen.Remark($"crispy: commands: {string.Join(", ", root.Subcommands.Select(command => command.Name))}");
+    if (parsed.CommandResult.Command == root)
+        Screen.Remark($"crispy: commands: {string.Join(", ", root.Subcommands.Select(command => command.Name))}");
     return ExitCode.Unable;
 }
 using var ending = new CancellationTokenSource();

@@ -17,24 +17,34 @@ internal sealed class VerifyCommand
 {
     private readonly Argument<string[]> _sources = new("SOURCE")
     {
-        Description = "gs://BUCKET[/PREFIX], the --data folder of a local run, a spool, or a downloaded bucket with its objects.json; several are taken together. Or exports of the console (a ZIP or its folder), or reports of the ledger",
+        Description =
+            "gs://BUCKET[/PREFIX], the --data folder of a local run, a spool, or a downloaded bucket with its objects.json; several are "
+                + "taken together. Or exports of the console (a ZIP or its folder), or reports of the ledger",
         Arity = ArgumentArity.OneOrMore,
     };
 
     private readonly Option<string[]> _keys = new("--keys")
     {
-        Description = "Public keys: a file (PEM or JSON Web Key Set) or an address (https://HOST/.well-known/jwks.json); several times. A local run brings its own",
+        Description =
+            "Public keys: a file (PEM or JSON Web Key Set) or an address (https://HOST/.well-known/jwks.json); several times. A local run "
+                + "brings its own",
         HelpName = "FILE|URL",
     };
 
     private readonly Option<string[]> _streams = new("--stream") { Description = "Only this stream; several times", HelpName = "ID" };
-    private readonly Option<string?> _since = new("--since") { Description = "Leave out what begins earlier (UTC, ISO 8601), as where old objects are deleted by rule", HelpName = "TIME" };
-    private readonly Option<string?> _log = new("--log") { Description = "Entries of chunk-logger: every chunk that it verified must be there. A local run brings its own", HelpName = "FILE" };
+    private readonly Option<string?> _since = new(
+        "--since") { Description = "Leave out what begins earlier (UTC, ISO 8601), as where old objects are deleted by rule",
+            HelpName = "TIME" };
+    private readonly Option<string?> _log = new(
+        "--log") { Description = "Entries of chunk-logger: every chunk that it verified must be there. A local run brings its own",
+            HelpName = "FILE" };
     private readonly Option<string?> _retention =
         new("--retention") { Description = "Days for which video is kept, or forever: what is older and missing from the beginning was "
         + "deleted as chosen. By default what the bucket's own rules say", HelpName = "DAYS" };
-    private readonly Option<bool> _openEnds = new("--open-ends") { Description = "A chain may end without a final chunk, as while it is recorded, or where its recorder was killed" };
-    private readonly Option<bool> _quick = new("--quick") { Description = "Read no object of a bucket: believe the size and CRC32C that the bucket tells" };
+    private readonly Option<bool> _openEnds = new(
+        "--open-ends") { Description = "A chain may end without a final chunk, as while it is recorded, or where its recorder was killed" };
+    private readonly Option<bool> _quick =
+        new("--quick") { Description = "Read no object of a bucket: believe the size and CRC32C that the bucket tells" };
     private readonly Option<bool> _json = new("--json") { Description = "Print the report as JSON" };
 
     /// <summary>The command; its action returns the exit code.</summary>
@@ -43,7 +53,9 @@ internal sealed class VerifyCommand
         _since.Validators.Add(RequireTime);
         _retention.Validators.Add(RequirePeriod);
         _streams.Validators.Add(RequireStreams);
-        var command = new Command("verify", "Checks signatures, contents and hash chains, and says which object is missing, moved, altered or forged. Exit code: 0 all is well, 1 findings, 2 could not be told, 3 intact with declared losses.")
+        var command = new Command("verify",
+            "Checks signatures, contents and hash chains, and says which object is missing, moved, altered or forged. Exit code: 0 all is "
+                + "well, 1 findings, 2 could not be told, 3 intact with declared losses.")
         {
             _sources, _keys, _streams, _since, _retention, _log, _openEnds, _quick, _json,
         };
@@ -67,7 +79,8 @@ internal sealed class VerifyCommand
                 Sources = sources,
                 Streams = parsed.GetValue(_streams) ?? [],
                 Since = parsed.GetValue(_since) is { } since ? Time(since) : null,
-                Logged = [.. (parsed.GetValue(_log) is { } log ? [log] : places.Select(OwnLog).OfType<string>()).SelectMany(LoggedChunks.Read)],
+                Logged = [.. (parsed.GetValue(_log) is { } log ? [log] : places.Select(OwnLog).OfType<string>())
+                    .SelectMany(LoggedChunks.Read)],
                 Kept = RetentionPeriod.Parse(parsed.GetValue(_retention)),
                 OpenEnds = parsed.GetValue(_openEnds),
                 Quick = parsed.GetValue(_quick),
@@ -91,7 +104,8 @@ internal sealed class VerifyCommand
 
     private async Task<int> CheckExportsAsync(ParseResult parsed, string[] places, CancellationToken cancellation)
     {
-        if (places.FirstOrDefault(place => !ExportPlace.IsOne(place)) is { } other) throw new SourceException($"{other}: exports are verified by themselves; give them without other sources");
+        if (places.FirstOrDefault(place => !ExportPlace.IsOne(place)) is { } other)
+            throw new SourceException($"{other}: exports are verified by themselves; give them without other sources");
         Write(await ExportVerification.RunAsync(places, parsed.GetValue(_keys) ?? [], cancellation), parsed, out var exitCode);
         return exitCode;
     }
@@ -105,8 +119,10 @@ internal sealed class VerifyCommand
 
     private async Task<int> CheckReportsAsync(ParseResult parsed, string[] places, CancellationToken cancellation)
     {
-        if (places.FirstOrDefault(place => !LedgerCheck.IsOne(place)) is { } other) throw new SourceException($"{other}: reports are verified by themselves; give them without other sources");
-        if (parsed.GetValue(_keys) is not { Length: > 0 } keys) throw new SourceException("--keys is needed: without a public key nothing can be verified");
+        if (places.FirstOrDefault(place => !LedgerCheck.IsOne(place)) is { } other)
+            throw new SourceException($"{other}: reports are verified by themselves; give them without other sources");
+        if (parsed.GetValue(_keys) is not { Length: > 0 } keys)
+            throw new SourceException("--keys is needed: without a public key nothing can be verified");
         var (reports, recordings) = await PublicKeys.ReadForReportsAsync(keys, cancellation);
         using (reports)
         using (recordings)
@@ -120,16 +136,19 @@ internal sealed class VerifyCommand
     }
 
     // The key that a local run made for itself: only its public half is used.
-    private static string? OwnKey(string place) => Path.Combine(place, "keys", "signing.pem") is var file && File.Exists(file) ? file : null;
+    private static string? OwnKey(string place) =>
+        Path.Combine(place, "keys", "signing.pem") is var file && File.Exists(file) ? file : null;
 
     private static string? OwnLog(string place) => Path.Combine(place, "chunks.jsonl") is var file && File.Exists(file) ? file : null;
 
     private static DateTimeOffset? Time(string text) =>
-        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time) ? time : null;
+        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
+            out var time) ? time : null;
 
     private static void RequireTime(OptionResult option)
     {
-        if (option.Tokens is [var token] && Time(token.Value) is null) option.AddError($"--since '{token.Value}' is not a time in ISO 8601");
+        if (option.Tokens is [var token] && Time(token.Value) is null)
+            option.AddError($"--since '{token.Value}' is not a time in ISO 8601");
     }
 
     private static void RequirePeriod(OptionResult option)
@@ -140,6 +159,7 @@ internal sealed class VerifyCommand
 
     private static void RequireStreams(OptionResult option)
     {
-        foreach (var token in option.Tokens.Where(token => !StreamId.IsValid(token.Value))) option.AddError($"--stream '{token.Value}' is not a stream's id");
+        foreach (var token in option.Tokens.Where(token => !StreamId.IsValid(token.Value)))
+            option.AddError($"--stream '{token.Value}' is not a stream's id");
     }
 }

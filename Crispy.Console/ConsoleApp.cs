@@ -37,7 +37,8 @@ public static class ConsoleApp
         services.AddSingleton(settings.Audit).AddSingleton<AuditLog>().AddScoped<Desk>();
         services.AddProblemDetails();
         services.AddOpenApi(MergedDocument.Own, options => options.Describe("Crispy archive",
-            "What is recorded, read from the bucket and the spools. The whole API, stream-handle's part too, is described in /openapi/v1.json."));
+            "What is recorded, read from the bucket and the spools. The whole API, stream-handle's part too, is described in "
+                + "/openapi/v1.json."));
         services.AddSessions(settings);
         AddStreamHandles(services);
         AddChunkArchive(builder, settings);
@@ -64,9 +65,11 @@ public static class ConsoleApp
             UseCookies = false,
             UseProxy = false,
         }));
-        services.AddSingleton<StreamHandleDirectory>().AddSingleton<StreamHandleClient>().AddSingleton<KnownStreams>().AddSingleton<StreamImporter>().AddSingleton<ManyCameras>();
+        services.AddSingleton<StreamHandleDirectory>().AddSingleton<StreamHandleClient>().AddSingleton<KnownStreams>()
+            .AddSingleton<StreamImporter>().AddSingleton<ManyCameras>();
         services.AddHttpForwarder();
-        services.AddSingleton<ApiForwarder>().AddSingleton<MergedLists>().AddSingleton<MergedEvents>().AddSingleton<MergedKeys>().AddSingleton<DeadForwarder>().AddSingleton<MergedDocument>();
+        services.AddSingleton<ApiForwarder>().AddSingleton<MergedLists>().AddSingleton<MergedEvents>().AddSingleton<MergedKeys>()
+            .AddSingleton<DeadForwarder>().AddSingleton<MergedDocument>();
         services.AddHostedService<StreamFeed>();
         services.AddSingleton<Duty>().AddSingleton<DutyFeed>().AddHostedService(provider => provider.GetRequiredService<DutyFeed>());
         services.AddSingleton<Notifier>().AddHostedService(provider => provider.GetRequiredService<Notifier>());
@@ -99,7 +102,9 @@ public static class ConsoleApp
                 trust.Apply(options);
             });
         }
-        builder.Services.AddArchive(builder.Configuration, provider => new(ActivatorUtilities.CreateInstance<OwnerHandler>(provider)) { BaseAddress = OwnerHandler.Anywhere }, settings.Reports);
+        builder.Services.AddArchive(builder.Configuration,
+            provider => new(ActivatorUtilities.CreateInstance<OwnerHandler>(provider)) { BaseAddress = OwnerHandler.Anywhere },
+            settings.Reports);
         settings.RequireOwnReportKey(ChunkKeys(builder.Services).KeyIds);
         builder.Services.AddSingleton<RangeVerifier>().AddSingleton<MissingTime>();
         builder.Services.AddSingleton<RetentionReader>().AddHostedService<RuleKeeper>();
@@ -133,7 +138,8 @@ public static class ConsoleApp
         catch (Exception unable) when (unable is IOException or UnauthorizedAccessException or FormatException)
         {
             var folder = services.GetRequiredService<AuditSettings>().Folder;
-            throw new OptionsValidationException("Crispy:Console", typeof(AuditSettings), [$"Crispy:Console:AuditFolder is '{folder}': {unable.Message}"]);
+            throw new OptionsValidationException("Crispy:Console", typeof(AuditSettings),
+                [$"Crispy:Console:AuditFolder is '{folder}': {unable.Message}"]);
         }
     }
 

@@ -16,10 +16,12 @@ namespace Crispy.Console;
 /// <param name="PlotsFile">Where the samples of the plots are kept, so that a restart loses none; null keeps them in memory.</param>
 /// <param name="SessionLifetime">How long a session lasts without a request, 5 minutes to 30 days.</param>
 /// <param name="Notify">Who is told what.</param>
-/// <param name="Reports">Signs reports, with the key of <c>ReportKey</c> (environment) or <c>ReportKeyFile</c> (a file of mode 0600, or a mounted secret).</param>
+/// <param name="Reports">Signs reports, with the key of <c>ReportKey</c> (environment) or <c>ReportKeyFile</c> (a file of mode 0600,
+/// or a mounted secret).</param>
 /// <param name="Audit">Where the audit log is kept.</param>
 /// <param name="Prices">What the bucket costs: <c>Crispy:Prices</c>.</param>
-public sealed record ConsoleSettings(AccessToken Token, Accounts Accounts, IReadOnlyList<Uri> StreamHandles, string? KeysFolder, string? PlotsFile,
+public sealed record ConsoleSettings(AccessToken Token, Accounts Accounts, IReadOnlyList<Uri> StreamHandles,
+    string? KeysFolder, string? PlotsFile,
     TimeSpan SessionLifetime, NotifySettings Notify, ReportSigner Reports, AuditSettings Audit, PriceList Prices)
 {
     private const string Section = "Crispy:Console";
@@ -50,12 +52,16 @@ public sealed record ConsoleSettings(AccessToken Token, Accounts Accounts, IRead
         return mistakes.Count == 0 ? settings : throw new OptionsValidationException(Section, typeof(ConsoleSettings), mistakes);
     }
 
-    /// <summary>Refuses a key for reports that is one of those that sign chunks: who shows recordings must not be able to make any.</summary>
+    /// <summary>Refuses a key for reports that is one of those that sign chunks:
+    /// who shows recordings must not be able to make any.</summary>
     /// <exception cref="OptionsValidationException">It is.</exception>
     public void RequireOwnReportKey(IEnumerable<string> chunkKeys)
     {
         if (Reports.KeyId is { } key && chunkKeys.Contains(key, StringComparer.Ordinal))
-            throw new OptionsValidationException(Section, typeof(ConsoleSettings), [$"{Section}:ReportKey, or the key in ReportKeyFile, is one of Crispy:Signing:PublicKeys: reports need a key of their own"]);
+            throw new OptionsValidationException(Section, typeof(ConsoleSettings),
+                [
+                    $"{Section}:ReportKey, or the key in ReportKeyFile, is one of Crispy:Signing:PublicKeys: "
+                        + "reports need a key of their own"]);
     }
 
     private static PriceList ReadPrices(IConfigurationSection section, List<string> mistakes)
@@ -66,7 +72,8 @@ public sealed record ConsoleSettings(AccessToken Token, Accounts Accounts, IRead
     }
 
     private static string? ReadReportKey(IConfigurationSection section, List<string> mistakes) =>
-        PrivateKeySetting.Read(Text(section["ReportKey"]), Text(section["ReportKeyFile"]), "ReportKey", (key, value, rule) => mistakes.Add($"{Section}:{key} is '{value}': {rule}"));
+        PrivateKeySetting.Read(Text(section["ReportKey"]), Text(section["ReportKeyFile"]), "ReportKey",
+            (key, value, rule) => mistakes.Add($"{Section}:{key} is '{value}': {rule}"));
 
     private static string? Text(string? value) => string.IsNullOrEmpty(value) ? null : value;
 
@@ -77,16 +84,20 @@ public sealed record ConsoleSettings(AccessToken Token, Accounts Accounts, IRead
     private static Uri? ReadAddress(string key, string? text, List<string> mistakes)
     {
         if (string.IsNullOrEmpty(text)) return null;
-        if (Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https" && address.UserInfo.Length == 0) return address;
+        if (Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https" && address.UserInfo.Length == 0)
+            return address;
         // What has an @ holds a password.
-        mistakes.Add($"{Section}:{key} is '{(text.Contains('@', StringComparison.Ordinal) ? "***" : text)}': must be an address, http:// or https://");
+        var shown = text.Contains('@', StringComparison.Ordinal) ? "***" : text;
+        mistakes.Add($"{Section}:{key} is '{shown}': must be an address, http:// or https://");
         return null;
     }
 
     private static TimeSpan ReadLifetime(string? text, List<string> mistakes)
     {
         if (string.IsNullOrEmpty(text)) return TimeSpan.FromHours(12);
-        if (TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var span) && span >= TimeSpan.FromMinutes(5) && span <= TimeSpan.FromDays(30)) return span;
+        if (TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var span) && span >= TimeSpan.FromMinutes(5)
+            && span <= TimeSpan.FromDays(30))
+            return span;
         mistakes.Add($"{Section}:SessionLifetime is '{text}': must be hh:mm:ss or d.hh:mm:ss, from 00:05:00 to 30.00:00:00");
         return default;
     }

@@ -2,37 +2,48 @@ using System.Net;
 
 namespace Crispy.Console;
 
-/// <summary>The log messages of the console: 5000 to 5099 (its archive: 5100 to 5199). An id is never used again for another message.</summary>
+/// <summary>The log messages of the console: 5000 to 5099 (its archive: 5100 to 5199).
+/// An id is never used again for another message.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(EventId = 5000, EventName = "SignInRefused", Level = LogLevel.Warning, Message = "Signing in from {Address} was refused: not the token")]
+    [LoggerMessage(EventId = 5000, EventName = "SignInRefused", Level = LogLevel.Warning,
+        Message = "Signing in from {Address} was refused: not the token")]
     public static partial void SignInRefused(ILogger logger, IPAddress? address);
 
-    [LoggerMessage(EventId = 5001, EventName = "StreamHandleFound", Level = LogLevel.Information, Message = "stream-handle at {Address} is there; streams: {Streams}")]
+    [LoggerMessage(EventId = 5001, EventName = "StreamHandleFound", Level = LogLevel.Information,
+        Message = "stream-handle at {Address} is there; streams: {Streams}")]
     public static partial void StreamHandleFound(ILogger logger, Uri address, int streams);
 
-    [LoggerMessage(EventId = 5002, EventName = "StreamHandleAway", Level = LogLevel.Warning, Message = "stream-handle at {Address} is away: {Error}")]
+    [LoggerMessage(EventId = 5002, EventName = "StreamHandleAway", Level = LogLevel.Warning,
+        Message = "stream-handle at {Address} is away: {Error}")]
     public static partial void StreamHandleAway(ILogger logger, Uri address, string error);
 
-    [LoggerMessage(EventId = 5003, EventName = "CoverageFailed", Level = LogLevel.Warning, Message = "{Stream}: how much of the last day is recorded cannot be told: {Error}")]
+    [LoggerMessage(EventId = 5003, EventName = "CoverageFailed", Level = LogLevel.Warning,
+        Message = "{Stream}: how much of the last day is recorded cannot be told: {Error}")]
     public static partial void CoverageFailed(ILogger logger, string stream, string error);
 
-    [LoggerMessage(EventId = 5004, EventName = "SessionKeysInMemory", Level = LogLevel.Information, Message = "Keys of sessions are kept in memory: a restart signs everybody out (Crispy:Console:KeysFolder keeps them)")]
+    [LoggerMessage(EventId = 5004, EventName = "SessionKeysInMemory", Level = LogLevel.Information,
+        Message = "Keys of sessions are kept in memory: a restart signs everybody out (Crispy:Console:KeysFolder keeps them)")]
     public static partial void SessionKeysInMemory(ILogger logger);
 
-    [LoggerMessage(EventId = 5005, EventName = "UnreadableEvent", Level = LogLevel.Warning, Message = "stream-handle at {Address} sent an event that cannot be read: {Error}")]
+    [LoggerMessage(EventId = 5005, EventName = "UnreadableEvent", Level = LogLevel.Warning,
+        Message = "stream-handle at {Address} sent an event that cannot be read: {Error}")]
     public static partial void UnreadableEvent(ILogger logger, Uri address, string error);
 
-    [LoggerMessage(EventId = 5006, EventName = "ReportsSigned", Level = LogLevel.Information, Message = "Reports of the ledger are signed with the key {KeyId}")]
+    [LoggerMessage(EventId = 5006, EventName = "ReportsSigned", Level = LogLevel.Information,
+        Message = "Reports of the ledger are signed with the key {KeyId}")]
     public static partial void ReportsSigned(ILogger logger, string keyId);
 
-    [LoggerMessage(EventId = 5007, EventName = "ReportsUnsigned", Level = LogLevel.Information, Message = "Reports of the ledger are not signed (Crispy:Console:ReportKey signs them)")]
+    [LoggerMessage(EventId = 5007, EventName = "ReportsUnsigned", Level = LogLevel.Information,
+        Message = "Reports of the ledger are not signed (Crispy:Console:ReportKey signs them)")]
     public static partial void ReportsUnsigned(ILogger logger);
 
-    [LoggerMessage(EventId = 5008, EventName = "KeysUnreadable", Level = LogLevel.Debug, Message = "stream-handle at {Address} does not tell its public keys: {Error}")]
+    [LoggerMessage(EventId = 5008, EventName = "KeysUnreadable", Level = LogLevel.Debug,
+        Message = "stream-handle at {Address} does not tell its public keys: {Error}")]
     public static partial void KeysUnreadable(ILogger logger, Uri address, string error);
 
-    [LoggerMessage(EventId = 5009, EventName = "PlotsNotKept", Level = LogLevel.Warning, Message = "The samples of the plots are not kept in {Path} (Crispy:Console:PlotsFile): {Error}")]
+    [LoggerMessage(EventId = 5009, EventName = "PlotsNotKept", Level = LogLevel.Warning,
+        Message = "The samples of the plots are not kept in {Path} (Crispy:Console:PlotsFile): {Error}")]
     public static partial void PlotsNotKept(ILogger logger, string path, string error);
 
     [LoggerMessage(EventId = 5030, EventName = "TargetFails", Level = LogLevel.Warning,
@@ -73,7 +84,8 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 5040, EventName = "Audited", Level = LogLevel.Information,
         Message = "Audit {Sequence}: {Action} {Stream} by {Person}, status {Status} (line {Hash})")]
-    public static partial void Audited(ILogger logger, long sequence, AuditAction action, string stream, string person, int? status, string hash);
+    public static partial void Audited(ILogger logger, long sequence, AuditAction action, string stream, string person,
+        int? status, string hash);
 
     [LoggerMessage(EventId = 5041, EventName = "AuditRefused", Level = LogLevel.Error,
         Message = "The audit log takes no entry; nothing is changed at the console until it does (Crispy:Console:AuditFolder): {Error}")]
@@ -91,10 +103,12 @@ internal static partial class Log
         Message = "The audit log is kept in memory, and ends with this process (Crispy:Console:AuditFolder keeps it)")]
     public static partial void AuditInMemory(ILogger logger);
 
-    [LoggerMessage(EventId = 5045, EventName = "ProviderAway", Level = LogLevel.Warning, Message = "{Authority} cannot be asked to sign anybody in: {Error}")]
+    [LoggerMessage(EventId = 5045, EventName = "ProviderAway", Level = LogLevel.Warning,
+        Message = "{Authority} cannot be asked to sign anybody in: {Error}")]
     public static partial void ProviderAway(ILogger logger, Uri authority, string error);
 
-    [LoggerMessage(EventId = 5046, EventName = "OidcRefused", Level = LogLevel.Warning, Message = "Signing in by OpenID Connect from {Address} was refused: {Reason}")]
+    [LoggerMessage(EventId = 5046, EventName = "OidcRefused", Level = LogLevel.Warning,
+        Message = "Signing in by OpenID Connect from {Address} was refused: {Reason}")]
     public static partial void OidcRefused(ILogger logger, IPAddress? address, string reason);
 
     [LoggerMessage(EventId = 5047, EventName = "RulesSet", Level = LogLevel.Information,

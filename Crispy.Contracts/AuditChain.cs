@@ -1,7 +1,8 @@
 namespace Crispy.Contracts;
 
 /// <summary>What is wrong with a line of the audit log.</summary>
-/// <param name="Kind"><c>unreadable</c>, <c>unsigned</c>, <c>altered</c>, <c>unknownKey</c>, <c>missing</c>, <c>moved</c> or <c>brokenLink</c>.</param>
+/// <param name="Kind"><c>unreadable</c>, <c>unsigned</c>, <c>altered</c>, <c>unknownKey</c>, <c>missing</c>,
+/// <c>moved</c> or <c>brokenLink</c>.</param>
 /// <param name="Text">In a sentence.</param>
 public sealed record AuditFinding(string Kind, string Text);
 
@@ -26,7 +27,9 @@ public sealed class AuditChain(ManifestVerifier verifier)
     public AuditFinding? Check(ReadOnlySpan<byte> line)
     {
         var (statement, signature) = AuditLine.Split(line);
-        var state = line.Length > AuditLine.MaxBytes ? SignatureState.Invalid : verifier.Check(statement, signature, AuditLine.SignatureType);
+        var state = line.Length > AuditLine.MaxBytes
+            ? SignatureState.Invalid
+            : verifier.Check(statement, signature, AuditLine.SignatureType);
         if (state != SignatureState.Verified) return Words(state, signature);
         try
         {
@@ -58,7 +61,8 @@ public sealed class AuditChain(ManifestVerifier verifier)
     private static AuditFinding Words(SignatureState state, string? signature) => state switch
     {
         SignatureState.Missing => new("unsigned", "it has no signature"),
-        SignatureState.UnknownKey => new("unknownKey", $"it is signed by the key {ManifestVerifier.KeyIdOf(signature)}, which is not among those given"),
+        SignatureState.UnknownKey =>
+            new("unknownKey", $"it is signed by the key {ManifestVerifier.KeyIdOf(signature)}, which is not among those given"),
         _ => new("altered", "it is not what was signed"),
     };
 }

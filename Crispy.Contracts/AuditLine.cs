@@ -11,7 +11,8 @@ namespace Crispy.Contracts;
 /// {"schema":"crispy.audit/1","sequence":7,...,"previous":"SHA-256 of line 6","signature":"eyJhbGciOiJFUzI1NiI..c2lnbg"}
 /// </code>
 /// The signature is a detached JWS (RFC 7515) of the type <see cref="SignatureType"/> over the line's bytes without that member:
-/// <c>{"schema":...,"previous":"..."}</c>. The next line holds the SHA-256 of the whole line, signature and all, without its newline.</summary>
+/// <c>{"schema":...,"previous":"..."}</c>. The next line holds the SHA-256 of the whole line, signature and all,
+/// without its newline.</summary>
 public static class AuditLine
 {
     /// <summary>The schema that this code writes and reads.</summary>
@@ -66,7 +67,8 @@ public static class AuditLine
         if (line.Length > MaxBytes) throw new FormatException($"the line has {line.Length} bytes, more than the {MaxBytes} of any entry");
         try
         {
-            var entry = JsonSerializer.Deserialize<AuditEntry>(Split(line).Statement, Options) ?? throw new FormatException("the entry is null");
+            var entry = JsonSerializer.Deserialize<AuditEntry>(Split(line).Statement, Options)
+                ?? throw new FormatException("the entry is null");
             return entry.Schema == CurrentSchema ? entry
                 : throw new FormatException($"the schema '{entry.Schema}' is not known here (only '{CurrentSchema}')");
         }

@@ -2,13 +2,15 @@ using System.Globalization;
 
 namespace Crispy.Contracts;
 
-/// <summary>Names one chunk for ever: <c>gate/20261122T170844123Z/00000042</c>. It is the message id, the Redis key and the log's insert id.</summary>
+/// <summary>Names one chunk for ever: <c>gate/20261122T170844123Z/00000042</c>. It is the message id,
+/// the Redis key and the log's insert id.</summary>
 /// <param name="Stream">The stream's id (<see cref="StreamId"/>).</param>
 /// <param name="Epoch">The epoch's name (<see cref="Contracts.Epoch"/>).</param>
 /// <param name="Sequence">Counts the chunks of a stream from 0, through all its epochs.</param>
 public readonly record struct ChunkId(string Stream, string Epoch, long Sequence)
 {
-    /// <summary>Largest sequence number: at ten chunks a second, three million years of one stream. A JSON number holds it exactly.</summary>
+    /// <summary>Largest sequence number: at ten chunks a second, three million years of one stream.
+    /// A JSON number holds it exactly.</summary>
     public const long MaxSequence = 999_999_999_999_999;
 
     private const int LeastDigits = 8;

@@ -32,7 +32,8 @@ public sealed record ChunkManifest
     [JsonConverter(typeof(MicrosecondInstantConverter))]
     public required DateTimeOffset From { get; init; }
 
-    /// <summary>UTC time at which the last frame ends, to the microsecond, which is where the next chunk begins if it follows on. For a file it is
+    /// <summary>UTC time at which the last frame ends, to the microsecond, which is where the next chunk begins if it follows on.
+    /// For a file it is
     /// <see cref="From"/> plus <see cref="Duration"/>; for a camera it differs by what its clock was off against ours.</summary>
     [JsonConverter(typeof(MicrosecondInstantConverter))]
     public required DateTimeOffset To { get; init; }
@@ -80,7 +81,8 @@ public sealed record ChunkManifest
     /// <summary>What is special about the chunk (<see cref="ChunkFlag"/>).</summary>
     public IReadOnlyList<string> Flags { get; init; } = [];
 
-    /// <summary>Whether frames do not follow each other at one distance, so that <see cref="Fps"/> is an average; null where they do.</summary>
+    /// <summary>Whether frames do not follow each other at one distance, so that <see cref="Fps"/> is an average;
+    /// null where they do.</summary>
     public bool? Variable { get; init; }
 
     /// <summary>Bits of a sample of a plane; null where it is not known.</summary>
@@ -95,7 +97,8 @@ public sealed record ChunkManifest
     /// <summary>Width to height of a pixel, as in <c>12:11</c>; null where it is square or not known.</summary>
     public string? Sar { get; init; }
 
-    /// <summary><c>tt</c>, <c>bb</c>, <c>tb</c> or <c>bt</c> for interlaced pictures, as ffprobe names them; null for progressive ones, and where it is not known.</summary>
+    /// <summary><c>tt</c>, <c>bb</c>, <c>tb</c> or <c>bt</c> for interlaced pictures, as ffprobe names them; null for progressive ones,
+    /// and where it is not known.</summary>
     public string? FieldOrder { get; init; }
 
     /// <summary>Frames shown before the first keyframe that cannot be decoded without the chunk before (open GOP); null for none.</summary>
@@ -107,16 +110,20 @@ public sealed record ChunkManifest
     /// <summary>What an edit list of the source hides in front of <see cref="From"/>; null for nothing.</summary>
     public HiddenPictures? Hidden { get; init; }
 
-    /// <summary>Where the source has no picture: pairs of seconds, from <see cref="From"/> to the frame before the hole, and from that to the next. Null for none.</summary>
+    /// <summary>Where the source has no picture: pairs of seconds, from <see cref="From"/> to the frame before the hole, and from that to
+    /// the next. Null for none.</summary>
     public IReadOnlyList<IReadOnlyList<decimal>>? Holes { get; init; }
 
-    /// <summary>Where the times of frames come from if not from the source: <c>declared</c> (a rate for all frames) or <c>arrival</c>.</summary>
+    /// <summary>Where the times of frames come from if not from the source:
+    /// <c>declared</c> (a rate for all frames) or <c>arrival</c>.</summary>
     public string? Times { get; init; }
 
-    /// <summary>Frames that the source gives no time: they stand between their neighbours, or one distance before the first that has one. Null for none.</summary>
+    /// <summary>Frames that the source gives no time: they stand between their neighbours,
+    /// or one distance before the first that has one. Null for none.</summary>
     public int? UntimedPictures { get; init; }
 
-    /// <summary>Whether the source does not say when the last frame ends: it was given the usual distance of two frames. Null where it does.</summary>
+    /// <summary>Whether the source does not say when the last frame ends: it was given the usual distance of two frames.
+    /// Null where it does.</summary>
     public bool? UnknownEnd { get; init; }
 
     /// <summary>Packets of sound that came when the chunk of their time was complete, and are in none; null for none.</summary>
@@ -164,7 +171,8 @@ public sealed record ChunkClock(string Source, double? UncertaintyMs = null, dou
 public sealed record HiddenPictures(int Pictures, decimal Seconds);
 
 /// <summary>What lies between two chunks of one run that do not follow each other.</summary>
-/// <param name="Kind"><c>clockSetBack</c>, <c>clockSetForward</c> (the source's clock stepped), <c>hole</c> (it has no picture for a time) or <c>parameters</c> (the codec's changed).</param>
+/// <param name="Kind"><c>clockSetBack</c>, <c>clockSetForward</c> (the source's clock stepped), <c>hole</c> (it has no picture for a time)
+/// or <c>parameters</c> (the codec's changed).</param>
 /// <param name="Seconds">From the end of the one before to the start of this one, on the source's own clock.</param>
 public sealed record ChunkSeam(string Kind, decimal Seconds)
 {
@@ -184,13 +192,15 @@ public static class ChunkFlag
     /// <summary>Does not begin with a keyframe.</summary>
     public const string NoLeadingKeyframe = "noLeadingKeyframe";
 
-    /// <summary>Begins with a keyframe that is no clean one (open GOP): frames shown before it need the chunk before (<see cref="ChunkManifest.LeadingPictures"/>), and decoders may complain of what is not there.</summary>
+    /// <summary>Begins with a keyframe that is no clean one (open GOP): frames shown before it need the chunk before
+    /// (<see cref="ChunkManifest.LeadingPictures"/>), and decoders may complain of what is not there.</summary>
     public const string OpenGop = "openGop";
 
     /// <summary>Its first frames are not whole (intra refresh): <see cref="ChunkManifest.RecoveryPictures"/>.</summary>
     public const string IntraRefresh = "intraRefresh";
 
-    /// <summary>The source does not say when some of its frames are shown: <see cref="ChunkManifest.Times"/>, or they were placed between the others.</summary>
+    /// <summary>The source does not say when some of its frames are shown: <see cref="ChunkManifest.Times"/>,
+    /// or they were placed between the others.</summary>
     public const string UnknownTimes = "unknownTimes";
 
     /// <summary>Data is missing or corrupt.</summary>

@@ -3,7 +3,8 @@ using System.Globalization;
 
 namespace Crispy.Contracts;
 
-/// <summary>The custom metadata (<c>x-goog-meta-*</c>) of a stored chunk. All together they stay under Cloud Storage's limit of 8 KiB.</summary>
+/// <summary>The custom metadata (<c>x-goog-meta-*</c>) of a stored chunk.
+/// All together they stay under Cloud Storage's limit of 8 KiB.</summary>
 public static class ChunkMetadata
 {
     /// <summary>The chunk's id.</summary>
@@ -38,7 +39,8 @@ public static class ChunkMetadata
     /// <param name="manifestBytes">The manifest's exact bytes.</param>
     /// <param name="signature">The detached JWS.</param>
     /// <param name="traceparent">The upload's trace context, or null.</param>
-    public static Dictionary<string, string> For(ChunkManifest manifest, ReadOnlySpan<byte> manifestBytes, string signature, string? traceparent)
+    public static Dictionary<string, string> For(ChunkManifest manifest, ReadOnlySpan<byte> manifestBytes,
+        string signature, string? traceparent)
     {
         var metadata = new Dictionary<string, string>(StringComparer.Ordinal)
         {
@@ -57,7 +59,8 @@ public static class ChunkMetadata
 
     /// <summary>The manifest's bytes out of an object's metadata; null where there are none or they are not base64url.</summary>
     public static byte[]? ManifestBytes(IDictionary<string, string>? metadata) =>
-        metadata is not null && metadata.TryGetValue(Manifest, out var text) && text.Length <= ManifestJson.MaxBytes * 2 && Base64Url.IsValid(text)
+        metadata is not null && metadata.TryGetValue(Manifest, out var text) && text.Length <= ManifestJson.MaxBytes * 2
+        && Base64Url.IsValid(text)
             ? Base64Url.DecodeFromChars(text)
             : null;
 }

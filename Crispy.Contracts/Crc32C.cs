@@ -4,8 +4,8 @@ using System.Numerics;
 namespace Crispy.Contracts;
 
 /// <summary>
-/// CRC32C (Castagnoli; RFC 3720, appendix B.4), the checksum that Cloud Storage keeps of every object. It goes by the processor's own instruction where
-/// there is one, eight bytes at a time. (System.IO.Hashing has CRC-32 of another polynomial only.)
+/// CRC32C (Castagnoli; RFC 3720, appendix B.4), the checksum that Cloud Storage keeps of every object. It goes by the processor's own
+/// instruction where there is one, eight bytes at a time. (System.IO.Hashing has CRC-32 of another polynomial only.)
 /// </summary>
 public static class Crc32C
 {
@@ -36,7 +36,8 @@ public static class Crc32C
         using var file = File.OpenHandle(path, options: FileOptions.SequentialScan);
         var buffer = new byte[128 * 1024];
         var crc = 0u;
-        for (long offset = 0; RandomAccess.Read(file, buffer, offset) is > 0 and var read; offset += read) crc = Append(crc, buffer.AsSpan(0, read));
+        for (long offset = 0; RandomAccess.Read(file, buffer, offset) is > 0 and var read; offset += read)
+            crc = Append(crc, buffer.AsSpan(0, read));
         return ToBase64(crc);
     }
 }

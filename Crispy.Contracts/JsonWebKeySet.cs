@@ -5,9 +5,11 @@ using System.Text.Json;
 
 namespace Crispy.Contracts;
 
-/// <summary>Public P-256 keys as a JSON Web Key Set (RFC 7517), each with its thumbprint (RFC 7638) as <c>kid</c>, with <c>use</c> <c>sig</c> and
-/// <c>alg</c> <c>ES256</c>: <c>{"keys":[{"kty":"EC","crv":"P-256","x":"..","y":"..","kid":"..","use":"sig","alg":"ES256"}]}</c>. A key that signs reports alone
-/// also has <c>"crispy-signs":"reports"</c>, which other readers ignore (RFC 7517, section 4): who holds it must not be able to sign a chunk.</summary>
+/// <summary>Public P-256 keys as a JSON Web Key Set (RFC 7517), each with its thumbprint (RFC 7638) as <c>kid</c>,
+/// with <c>use</c> <c>sig</c> and
+/// <c>alg</c> <c>ES256</c>: <c>{"keys":[{"kty":"EC","crv":"P-256","x":"..","y":"..","kid":"..","use":"sig","alg":"ES256"}]}</c>. A key that
+/// signs reports alone also has <c>"crispy-signs":"reports"</c>, which other readers ignore (RFC 7517, section 4):
+/// who holds it must not be able to sign a chunk.</summary>
 public static class JsonWebKeySet
 {
     /// <summary>The media type of RFC 7517, section 8.5.2.</summary>
@@ -33,15 +35,17 @@ public static class JsonWebKeySet
             json.WriteStartArray("keys");
             var signing = keys.DistinctBy(SigningKey.Thumbprint).ToList();
             foreach (var key in signing) Write(json, key, purpose: null);
-            foreach (var key in (reportKeys ?? []).DistinctBy(SigningKey.Thumbprint).ExceptBy(signing.Select(SigningKey.Thumbprint), SigningKey.Thumbprint)) Write(json, key, Reports);
+            foreach (var key in (reportKeys ?? []).DistinctBy(SigningKey.Thumbprint)
+                .ExceptBy(signing.Select(SigningKey.Thumbprint), SigningKey.Thumbprint))
+                Write(json, key, Reports);
             json.WriteEndArray();
             json.WriteEndObject();
         }
         return buffer.ToArray();
     }
 
-    /// <summary>Reads the P-256 keys of a set that may sign; keys of other kinds are passed over (RFC 7517, section 5). A key's own <c>kid</c> is not
-    /// believed: its name is always its thumbprint.</summary>
+    /// <summary>Reads the P-256 keys of a set that may sign; keys of other kinds are passed over (RFC 7517, section 5). A key's own
+    /// <c>kid</c> is not believed: its name is always its thumbprint.</summary>
     /// <param name="json">The set.</param>
     /// <param name="purpose">What must be verified: a key that signs reports alone is passed over for anything else.</param>
     /// <exception cref="FormatException">Not a key set, or one with a P-256 key that is malformed.</exception>
@@ -52,7 +56,8 @@ public static class JsonWebKeySet
         try
         {
             using var document = JsonDocument.Parse(json, new() { MaxDepth = 16, AllowDuplicateProperties = false });
-            if (document.RootElement.ValueKind != JsonValueKind.Object || !document.RootElement.TryGetProperty("keys", out var keys) || keys.ValueKind != JsonValueKind.Array)
+            if (document.RootElement.ValueKind != JsonValueKind.Object || !document.RootElement.TryGetProperty("keys", out var keys)
+                || keys.ValueKind != JsonValueKind.Array)
                 throw new FormatException("not a JSON Web Key Set: there is no array 'keys'");
             return [.. keys.EnumerateArray().Where(key => IsOurKind(key) && IsFor(key, purpose)).Select(Read)];
         }
@@ -82,13 +87,16 @@ public static class JsonWebKeySet
 
     // What no purpose is stated of may sign anything; of what a later version states, nothing is known here.
     private static bool IsFor(JsonElement key, KeyPurpose purpose) =>
-        !key.TryGetProperty(Purpose, out var stated) || (purpose == KeyPurpose.Reports && stated.ValueKind == JsonValueKind.String && stated.GetString() == Reports);
+        !key.TryGetProperty(Purpose, out var stated)
+        || (purpose == KeyPurpose.Reports && stated.ValueKind == JsonValueKind.String && stated.GetString() == Reports);
 
     private static ECDsa Read(JsonElement key)
     {
         try
         {
-            return ECDsa.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, Q = new() { X = Coordinate(key, "x"), Y = Coordinate(key, "y") } });
+            return ECDsa.Create(
+                new ECParameters { Curve = ECCurve.NamedCurves.nistP256,
+                    Q = new() { X = Coordinate(key, "x"), Y = Coordinate(key, "y") } });
         }
         catch (CryptographicException)
         {
@@ -103,5 +111,7 @@ public static class JsonWebKeySet
             : throw new FormatException($"a key of the set has no '{name}' of 32 bytes in base64url");
 
     private static string? Text(JsonElement key, string name) =>
-        key.ValueKind == JsonValueKind.Object && key.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        key.ValueKind == JsonValueKind.Object && key.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
+        ? value.GetString()
+        : null;
 }

@@ -3,8 +3,9 @@ using System.Text.Json;
 
 namespace Crispy.Contracts;
 
-/// <summary>What a detached JWS in compact form (RFC 7515) says of itself, and its signature: <c>BASE64URL(header)..BASE64URL(signature)</c>. There is one spelling of each:
-/// base64url without padding, line breaks or unused bits that are set (RFC 4648, section 3.5), so that no character can be changed unseen.</summary>
+/// <summary>What a detached JWS in compact form (RFC 7515) says of itself, and its signature:
+/// <c>BASE64URL(header)..BASE64URL(signature)</c>. There is one spelling of each: base64url without padding, line breaks or unused bits
+/// that are set (RFC 4648, section 3.5), so that no character can be changed unseen.</summary>
 /// <param name="KeyId">The <c>kid</c>.</param>
 /// <param name="Type">The <c>typ</c>; null where there is none.</param>
 /// <param name="Signature">64 bytes, as RFC 7518, section 3.4 has them.</param>
@@ -16,7 +17,8 @@ internal sealed record JwsHeader(string KeyId, string? Type, byte[] Signature)
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 8 };
 
     /// <summary>Reads a JWS.</summary>
-    /// <returns>Null where it is no detached JWS, is not made by ES256, names no key, or asks for something that is not understood here (<c>crit</c>, <c>b64</c>).</returns>
+    /// <returns>Null where it is no detached JWS, is not made by ES256, names no key, or asks for something that is not understood here
+    /// (<c>crit</c>, <c>b64</c>).</returns>
     public static JwsHeader? Parse(string jws)
     {
         if (jws.Split('.') is not [{ Length: > 0 } header, "", { Length: > 0 } signature]) return null;
@@ -35,7 +37,8 @@ internal sealed record JwsHeader(string KeyId, string? Type, byte[] Signature)
 
     private static JwsHeader? Read(JsonElement header, byte[] signature)
     {
-        if (header.ValueKind != JsonValueKind.Object || header.TryGetProperty("crit", out _) || header.TryGetProperty("b64", out _)) return null;
+        if (header.ValueKind != JsonValueKind.Object || header.TryGetProperty("crit", out _) || header.TryGetProperty("b64", out _))
+            return null;
         if (Text(header, "alg") != "ES256" || Text(header, "kid") is not { } kid) return null;
         var typed = header.TryGetProperty("typ", out var type);
         return typed && type.ValueKind != JsonValueKind.String ? null : new(kid, typed ? type.GetString() : null, signature);

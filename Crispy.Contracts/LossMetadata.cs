@@ -2,8 +2,9 @@ using System.Buffers.Text;
 
 namespace Crispy.Contracts;
 
-/// <summary>The custom metadata (<c>x-goog-meta-*</c>) of a stored loss record, whose object holds the same bytes as <see cref="Record"/>; besides those named here it
-/// carries <see cref="ChunkMetadata.From"/>, <see cref="ChunkMetadata.To"/>, <see cref="ChunkMetadata.Signature"/> and <see cref="ChunkMetadata.Traceparent"/>.</summary>
+/// <summary>The custom metadata (<c>x-goog-meta-*</c>) of a stored loss record, whose object holds the same bytes as <see cref="Record"/>;
+/// besides those named here it carries <see cref="ChunkMetadata.From"/>, <see cref="ChunkMetadata.To"/>,
+/// <see cref="ChunkMetadata.Signature"/> and <see cref="ChunkMetadata.Traceparent"/>.</summary>
 public static class LossMetadata
 {
     /// <summary>The lost chunk's id.</summary>
@@ -37,7 +38,8 @@ public static class LossMetadata
 
     /// <summary>The record's bytes out of an object's metadata; null where there are none or they are not base64url.</summary>
     public static byte[]? RecordBytes(IDictionary<string, string>? metadata) =>
-        metadata is not null && metadata.TryGetValue(Record, out var text) && text.Length <= LossJson.MaxBytes * 2 && Base64Url.IsValid(text)
+        metadata is not null && metadata.TryGetValue(Record, out var text) && text.Length <= LossJson.MaxBytes * 2
+        && Base64Url.IsValid(text)
             ? Base64Url.DecodeFromChars(text)
             : null;
 }

@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace Crispy.Contracts;
 
-/// <summary>Where a loss record lies in the bucket: <c>gate/_loss/2026/11/22/17/20261122T170844123Z-00000042.json</c>, all UTC. No chunk's object can have such a name.</summary>
+/// <summary>Where a loss record lies in the bucket: <c>gate/_loss/2026/11/22/17/20261122T170844123Z-00000042.json</c>, all UTC. No chunk's
+/// object can have such a name.</summary>
 /// <param name="Stream">The stream's id.</param>
 /// <param name="From">UTC time at which the lost time begins, to the millisecond.</param>
 /// <param name="Sequence">The lost chunk's sequence number.</param>

@@ -4,10 +4,10 @@ using System.Text.Json.Serialization;
 namespace Crispy.Contracts;
 
 /// <summary>
-/// The declaration that a chunk is lost: which time it covered and why it could not be kept. Written once by stream-handle and never changed;
-/// signed like a manifest (<see cref="ManifestSigner"/>, detached, over the exact bytes of <see cref="LossJson"/>).
-/// It takes the chunk's place in the stream's hash chain: its <see cref="Previous"/> is what the chunk's manifest held or would have held. The next link holds
-/// the SHA-256 of <see cref="Manifest"/> where the chunk already had one, else that of this record.
+/// The declaration that a chunk is lost: which time it covered and why it could not be kept. Written once by stream-handle and never
+/// changed; signed like a manifest (<see cref="ManifestSigner"/>, detached, over the exact bytes of <see cref="LossJson"/>).
+/// It takes the chunk's place in the stream's hash chain: its <see cref="Previous"/> is what the chunk's manifest held or would have held.
+/// The next link holds the SHA-256 of <see cref="Manifest"/> where the chunk already had one, else that of this record.
 /// </summary>
 public sealed record LossRecord
 {

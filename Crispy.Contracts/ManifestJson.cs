@@ -14,15 +14,18 @@ public static class ManifestJson
 
     private const string SchemaPrefix = "crispy.chunk/";
 
-    // '+' in base64 stays '+': the bytes never stand inside HTML. Of a name that stands twice each reader may take another value: it is refused.
+    // '+' in base64 stays '+': the bytes never stand inside HTML. Of a name that stands twice each reader may take another value:
+    // it is refused.
     private static readonly ManifestJsonContext Context =
-        new(new JsonSerializerOptions(ManifestJsonContext.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, AllowDuplicateProperties = false });
+        new(new JsonSerializerOptions(ManifestJsonContext.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+            AllowDuplicateProperties = false });
 
     /// <summary>The bytes of a new manifest.</summary>
     public static byte[] Write(ChunkManifest manifest) => JsonSerializer.SerializeToUtf8Bytes(manifest, Context.ChunkManifest);
 
     /// <summary>Reads a manifest and checks that its parts agree with each other.</summary>
-    /// <exception cref="FormatException">Not JSON, too large, a schema this code does not know, or contradictory; the message says which.</exception>
+    /// <exception cref="FormatException">Not JSON, too large, a schema this code does not know, or contradictory;
+    /// the message says which.</exception>
     public static ChunkManifest Read(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length > MaxBytes) throw new FormatException($"manifest of {bytes.Length} bytes is larger than {MaxBytes}");
@@ -46,7 +49,9 @@ public static class ManifestJson
         var reader = new Utf8JsonReader(bytes);
         using var document = JsonDocument.ParseValue(ref reader);
         var schema = document.RootElement.ValueKind == JsonValueKind.Object
-            && document.RootElement.TryGetProperty("schema", out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+            && document.RootElement.TryGetProperty("schema", out var value) && value.ValueKind == JsonValueKind.String
+            ? value.GetString()
+            : null;
         if (schema == ChunkManifest.CurrentSchema) return;
         throw new FormatException(schema?.StartsWith(SchemaPrefix, StringComparison.Ordinal) == true
             ? $"manifest schema '{schema}' is not known here (only '{ChunkManifest.CurrentSchema}')"
@@ -55,13 +60,17 @@ public static class ManifestJson
 
     private static void RequireAgreement(ChunkManifest manifest)
     {
-        if (!ChunkId.TryParse(manifest.Chunk, out var id)) throw new FormatException($"manifest with a malformed chunk id '{manifest.Chunk}'");
+        if (!ChunkId.TryParse(manifest.Chunk, out var id))
+            throw new FormatException($"manifest with a malformed chunk id '{manifest.Chunk}'");
         if (id != new ChunkId(manifest.Stream, manifest.Epoch, manifest.Sequence))
-            throw new FormatException($"manifest of {id} contradicts itself: stream '{manifest.Stream}', epoch '{manifest.Epoch}', sequence {manifest.Sequence}");
-        if (!ChunkContainer.IsValid(manifest.Container)) throw new FormatException($"manifest of {id} names an unknown container '{manifest.Container}'");
+            throw new FormatException(
+                $"manifest of {id} contradicts itself: stream '{manifest.Stream}', epoch '{manifest.Epoch}', sequence {manifest.Sequence}");
+        if (!ChunkContainer.IsValid(manifest.Container))
+            throw new FormatException($"manifest of {id} names an unknown container '{manifest.Container}'");
         var name = new ObjectName(manifest.Stream, manifest.From, manifest.Sequence, manifest.Container).ToString();
         if (manifest.Object != name) throw new FormatException($"manifest of {id} names the object '{manifest.Object}', not '{name}'");
-        if (manifest.Duration < TimeSpan.Zero || manifest.Size < 0) throw new FormatException($"manifest of {id} has a negative duration or size");
+        if (manifest.Duration < TimeSpan.Zero || manifest.Size < 0)
+            throw new FormatException($"manifest of {id} has a negative duration or size");
     }
 }
 
@@ -73,9 +82,11 @@ internal sealed partial class ManifestJsonContext : JsonSerializerContext;
 /// <summary>ISO 8601 with six decimals and Z: <c>2026-11-22T17:08:44.123456Z</c>.</summary>
 internal sealed class MicrosecondInstantConverter : JsonConverter<DateTimeOffset>
 {
-    public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetDateTimeOffset().ToUniversalTime();
+    public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        reader.GetDateTimeOffset().ToUniversalTime();
 
-    public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) => writer.WriteStringValue(Instants.Format(value));
+    public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(Instants.Format(value));
 }
 
 /// <summary>A time span as a number of seconds with at most six decimals; decimal, so that 3.000001 stays that.</summary>
@@ -83,11 +94,13 @@ internal sealed class SecondsConverter : JsonConverter<TimeSpan>
 {
     public override TimeSpan Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
-        if (!reader.TryGetDecimal(out var seconds) || Math.Abs(seconds) > int.MaxValue) throw new JsonException("duration is not a number of seconds");
+        if (!reader.TryGetDecimal(out var seconds) || Math.Abs(seconds) > int.MaxValue)
+            throw new JsonException("duration is not a number of seconds");
         return TimeSpan.FromTicks((long)(seconds * TimeSpan.TicksPerSecond));
     }
 
-    public override void Write(Utf8JsonWriter writer, TimeSpan value, JsonSerializerOptions options) => writer.WriteNumberValue(Instants.Seconds(value));
+    public override void Write(Utf8JsonWriter writer, TimeSpan value, JsonSerializerOptions options) =>
+        writer.WriteNumberValue(Instants.Seconds(value));
 }
 
 /// <summary>Times and spans as they stand in manifests, metadata and log lines.</summary>

@@ -3,8 +3,8 @@ using Jose;
 
 namespace Crispy.Contracts;
 
-/// <summary>Signs manifests and loss records, and everything else that is signed, which has a type of its own. A signature is a JWS (RFC 7515)
-/// with ES256 and a detached payload (its appendix F), the exact bytes. Any JOSE library can check it.
+/// <summary>Signs manifests and loss records, and everything else that is signed, which has a type of its own. A signature is a JWS (RFC
+/// 7515) with ES256 and a detached payload (its appendix F), the exact bytes. Any JOSE library can check it.
 /// Safe for concurrent use.</summary>
 public sealed class ManifestSigner : IDisposable
 {
@@ -16,7 +16,8 @@ public sealed class ManifestSigner : IDisposable
 
     /// <summary>A signer for one private key.</summary>
     /// <param name="privatePem">A P-256 private key in PEM.</param>
-    /// <param name="type">The <c>typ</c> (RFC 7515, section 4.1.9) of what it signs, so that nothing else passes for it; null for manifests and loss records, which have none.</param>
+    /// <param name="type">The <c>typ</c> (RFC 7515, section 4.1.9) of what it signs, so that nothing else passes for it; null for manifests
+    /// and loss records, which have none.</param>
     /// <exception cref="FormatException">The text holds no P-256 private key.</exception>
     public ManifestSigner(string privatePem, string? type = null)
     {

@@ -13,7 +13,8 @@ public enum SignatureState
     /// <summary>It does not fit the manifest, or is malformed.</summary>
     Invalid,
 
-    /// <summary>It names a key that is not among the known ones: a foreign key made it, or the verifier has not been given a new one yet.</summary>
+    /// <summary>It names a key that is not among the known ones: a foreign key made it,
+    /// or the verifier has not been given a new one yet.</summary>
     UnknownKey,
 
     /// <summary>One of the known keys made it over exactly these bytes.</summary>
@@ -64,19 +65,23 @@ public sealed class ManifestVerifier : IDisposable
     public IReadOnlyCollection<string> KeyIds => _keys.Keys;
 
     /// <summary>The name of the key with which a signature says that it was made; null where it says nothing.</summary>
-    public static string? KeyIdOf(string? signature) => signature is { Length: > 0 and <= LongestSignature } ? JwsHeader.Parse(signature)?.KeyId : null;
+    public static string? KeyIdOf(string? signature) =>
+        signature is { Length: > 0 and <= LongestSignature } ? JwsHeader.Parse(signature)?.KeyId : null;
 
     /// <summary>Checks a detached JWS over a statement's bytes.</summary>
     /// <param name="manifest">The bytes.</param>
     /// <param name="signature">The JWS.</param>
-    /// <param name="type">The <c>typ</c> that it must have (<see cref="ManifestSigner"/>): one that was made for anything else is invalid.</param>
+    /// <param name="type">The <c>typ</c> that it must have (<see cref="ManifestSigner"/>):
+    /// one that was made for anything else is invalid.</param>
     public SignatureState Check(byte[] manifest, string? signature, string? type = null)
     {
         if (string.IsNullOrEmpty(signature)) return SignatureState.Missing;
-        if (signature.Length > LongestSignature || JwsHeader.Parse(signature) is not { } header || header.Type != type) return SignatureState.Invalid;
+        if (signature.Length > LongestSignature || JwsHeader.Parse(signature) is not { } header || header.Type != type)
+            return SignatureState.Invalid;
         if (!_keys.TryGetValue(header.KeyId, out var key)) return SignatureState.UnknownKey;
         var signed = SigningInput(signature.AsSpan(0, signature.IndexOf('.', StringComparison.Ordinal)), manifest);
-        lock (_oneAtATime) return key.VerifyData(signed, header.Signature, HashAlgorithmName.SHA256) ? SignatureState.Verified : SignatureState.Invalid;
+        lock (_oneAtATime)
+            return key.VerifyData(signed, header.Signature, HashAlgorithmName.SHA256) ? SignatureState.Verified : SignatureState.Invalid;
     }
 
     /// <inheritdoc />

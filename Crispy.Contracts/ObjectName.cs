@@ -3,7 +3,8 @@ using System.Globalization;
 namespace Crispy.Contracts;
 
 /// <summary>Where a chunk lies in the bucket:
-/// <c>gate/2026/11/22/17/20261122T170844123Z-00000042.mkv</c>, all UTC, so that a prefix lists a stream, a day or an hour in order.</summary>
+/// <c>gate/2026/11/22/17/20261122T170844123Z-00000042.mkv</c>, all UTC, so that a prefix lists a stream,
+/// a day or an hour in order.</summary>
 /// <param name="Stream">The stream's id.</param>
 /// <param name="FirstFrame">UTC time of the chunk's first frame, to the millisecond.</param>
 /// <param name="Sequence">The chunk's sequence number.</param>

@@ -1,6 +1,7 @@
 namespace Crispy.Contracts;
 
-/// <summary>A signing key as a configuration gives it: the key itself (environment), or a file that holds it (mode 0600, or a mounted secret).</summary>
+/// <summary>A signing key as a configuration gives it: the key itself (environment), or a file that holds it (mode 0600,
+/// or a mounted secret).</summary>
 public static class PrivateKeySetting
 {
     private const string Mask = "***";

@@ -2,7 +2,8 @@ using System.Text;
 
 namespace Crispy.Contracts;
 
-/// <summary>A signed statement as a file: two lines, each ended by a newline. The first holds the statement's exact bytes, which the signature covers; the second the detached JWS (RFC 7515), ASCII.</summary>
+/// <summary>A signed statement as a file: two lines, each ended by a newline. The first holds the statement's exact bytes, which the
+/// signature covers; the second the detached JWS (RFC 7515), ASCII.</summary>
 public static class SignedLines
 {
     private const byte Newline = (byte)'\n';
@@ -34,22 +35,26 @@ public static class SignedLines
         var signature = FirstLine(rest[1..]);
         var after = rest[(1 + signature.Length)..];
         if (after.IsEmpty) throw new FormatException($"a {what}'s file whose second line, the signature, is not ended by a newline");
-        if (after.Length > 1) throw new FormatException($"a {what}'s file with {after.Length - 1} bytes after its second line, the signature");
+        if (after.Length > 1)
+            throw new FormatException($"a {what}'s file with {after.Length - 1} bytes after its second line, the signature");
         var text = Encoding.Latin1.GetString(signature);
         Require(statement, text, what);
         return (statement.Length, text);
     }
 
     /// <summary>What stands before the first newline: the statement, also in a file that <see cref="Parse"/> refuses.</summary>
-    public static ReadOnlySpan<byte> FirstLine(ReadOnlySpan<byte> content) => content.IndexOf(Newline) is >= 0 and var end ? content[..end] : content;
+    public static ReadOnlySpan<byte> FirstLine(ReadOnlySpan<byte> content) =>
+        content.IndexOf(Newline) is >= 0 and var end ? content[..end] : content;
 
     /// <summary>Refuses what does not fit into a line each: a statement that came from elsewhere may be JSON over several lines.</summary>
-    /// <exception cref="FormatException">The statement is empty or holds a newline, or the signature is empty or holds other than printable ASCII; says which.</exception>
+    /// <exception cref="FormatException">The statement is empty or holds a newline,
+    /// or the signature is empty or holds other than printable ASCII; says which.</exception>
     public static void Require(ReadOnlySpan<byte> statement, string signature, string what)
     {
         if (statement.IsEmpty) throw new FormatException($"the {what} is empty");
         if (statement.Contains(Newline)) throw new FormatException($"the {what} is not one line");
         if (signature.Length == 0) throw new FormatException("the signature is empty");
-        if (signature.AsSpan().ContainsAnyExceptInRange('!', '~')) throw new FormatException("the signature holds other than printable ASCII");
+        if (signature.AsSpan().ContainsAnyExceptInRange('!', '~'))
+            throw new FormatException("the signature holds other than printable ASCII");
     }
 }

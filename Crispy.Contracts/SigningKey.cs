@@ -14,7 +14,8 @@ public enum KeyPurpose
     Reports,
 }
 
-/// <summary>Elliptic curve keys on P-256, read from PEM (RFC 7468) or, public ones, from a JSON Web Key Set, and named by their thumbprint.</summary>
+/// <summary>Elliptic curve keys on P-256, read from PEM (RFC 7468) or, public ones, from a JSON Web Key Set,
+/// and named by their thumbprint.</summary>
 public static class SigningKey
 {
     private const string P256Oid = "1.2.840.10045.3.1.7";
@@ -52,7 +53,8 @@ public static class SigningKey
         }
     }
 
-    /// <summary>Reads every public key of a text: of its PEM blocks (a private key counts by its public half) and of a JSON Web Key Set, if it holds one.</summary>
+    /// <summary>Reads every public key of a text: of its PEM blocks (a private key counts by its public half) and of a JSON Web Key Set,
+    /// if it holds one.</summary>
     /// <param name="text">The text.</param>
     /// <param name="purpose">What must be verified; a key in PEM does not say what it signs, and counts for everything.</param>
     /// <exception cref="FormatException">The text holds no such key, or one that is not on P-256.</exception>
@@ -62,7 +64,8 @@ public static class SigningKey
         var (begin, end) = (text.IndexOf('{', StringComparison.Ordinal), text.LastIndexOf('}') + 1);
         var set = begin >= 0 && end > begin ? text[begin..end] : null;
         if (set is not null) keys.AddRange(JsonWebKeySet.Read(set, purpose));
-        for (var rest = set is null ? text : text.Remove(begin, set.Length); PemEncoding.TryFind(rest, out var fields); rest = rest[fields.Location.End..])
+        for (var rest = set is null ? text : text.Remove(begin, set.Length); PemEncoding.TryFind(rest, out var fields);
+            rest = rest[fields.Location.End..])
             keys.Add(ReadP256(rest[fields.Location]));
         return keys.Count > 0 ? keys : throw new FormatException("no key in PEM form found, and no P-256 key in a JSON Web Key Set");
     }
@@ -78,7 +81,8 @@ public static class SigningKey
     public static string Thumbprint(ECDsa key)
     {
         var point = key.ExportParameters(includePrivateParameters: false).Q;
-        var jwk = $$"""{"crv":"P-256","kty":"EC","x":"{{Base64Url.EncodeToString(point.X)}}","y":"{{Base64Url.EncodeToString(point.Y)}}"}""";
+        var jwk =
+            $$"""{"crv":"P-256","kty":"EC","x":"{{Base64Url.EncodeToString(point.X)}}","y":"{{Base64Url.EncodeToString(point.Y)}}"}""";
         return Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes(jwk)));
     }
 

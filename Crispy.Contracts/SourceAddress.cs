@@ -11,7 +11,8 @@ public static partial class SourceAddress
 
     // A name with a dot may be a file's: these end no host's name.
     private static readonly string[] FileEndings =
-        ["mp4", "m4v", "mkv", "mov", "avi", "ts", "m2ts", "mts", "mpg", "mpeg", "webm", "flv", "wmv", "asf", "3gp", "h264", "264", "h265", "265", "hevc", "mjpeg", "mjpg", "m3u8", "mpd", "ogv", "mxf", "y4m", "txt", "json"];
+        ["mp4", "m4v", "mkv", "mov", "avi", "ts", "m2ts", "mts", "mpg", "mpeg", "webm", "flv", "wmv", "asf", "3gp", "h264", "264", "h265",
+            "265", "hevc", "mjpeg", "mjpg", "m3u8", "mpd", "ogv", "mxf", "y4m", "txt", "json"];
 
     /// <summary>What is wrong with it by its looks; null where it may be the address of a source, or a file.</summary>
     /// <param name="text">As it was typed.</param>
@@ -23,9 +24,11 @@ public static partial class SourceAddress
         if (text.StartsWith("demo:", StringComparison.OrdinalIgnoreCase)) return null;
         if (SchemeOf(text) is { } scheme)
             return Schemes.Contains(scheme, StringComparer.OrdinalIgnoreCase) ? null
-                : $"its scheme is none of rtsp:, rtsps:, http:, https:, file:, demo:, and it is no path{(NearestWord.Of(scheme, Schemes) is { } meant ? $"; did you mean {meant}://?" : "")}";
+                : $"its scheme is none of rtsp:, rtsps:, http:, https:, file:, demo:, and it is no "
+                + $"path{(NearestWord.Of(scheme, Schemes) is { } meant ? $"; did you mean {meant}://?" : "")}";
         return LooksLikeHost(text) && !isFile(text)
-            ? "it has no scheme: a camera's address begins with rtsp://, as in rtsp://USER:PASSWORD@HOST/PATH (docs/cameras.md has the paths of common makers)"
+            ? "it has no scheme: a camera's address begins with rtsp://, as in rtsp://USER:PASSWORD@HOST/PATH (docs/cameras.md has the "
+            + "paths of common makers)"
             : null;
     }
 

@@ -2,7 +2,8 @@ using System.Text.RegularExpressions;
 
 namespace Crispy.Contracts;
 
-/// <summary>The rules for how people sort streams: one group, such as <c>Building A/Gate</c>, and some tags, which are short words.</summary>
+/// <summary>The rules for how people sort streams: one group, such as <c>Building A/Gate</c>, and some tags,
+/// which are short words.</summary>
 public static partial class StreamLabels
 {
     /// <summary>Characters of a group at most, slashes included.</summary>
@@ -22,13 +23,15 @@ public static partial class StreamLabels
         + "Each level needs a name with no blank at either end";
 
     /// <summary>What tags must be.</summary>
-    public const string TagsRule = "must be at most 16 words of 1 to 32 letters, digits, dots, hyphens and underscores, each beginning with a letter or a digit";
+    public const string TagsRule =
+        "must be at most 16 words of 1 to 32 letters, digits, dots, hyphens and underscores, each beginning with a letter or a digit";
 
     private static readonly char[] Separators = [',', ';', '|', ' ', '\t', '\r', '\n'];
 
     /// <summary>Whether a text can be a group.</summary>
     public static bool IsGroup(string? text) => text is not null && Group().IsMatch(text)
-        && text.Split('/') is { Length: <= MaxLevels } levels && Array.TrueForAll(levels, level => level.Length > 0 && level == level.Trim());
+        && text.Split('/') is { Length: <= MaxLevels } levels
+        && Array.TrueForAll(levels, level => level.Length > 0 && level == level.Trim());
 
     /// <summary>Whether a text can be a tag.</summary>
     public static bool IsTag(string? text) => text is not null && Tag().IsMatch(text);
@@ -46,7 +49,8 @@ public static partial class StreamLabels
     public static bool IsIn(string? group, string other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        return group is not null && group.StartsWith(other, StringComparison.OrdinalIgnoreCase) && (group.Length == other.Length || group[other.Length] == '/');
+        return group is not null && group.StartsWith(other, StringComparison.OrdinalIgnoreCase)
+            && (group.Length == other.Length || group[other.Length] == '/');
     }
 
     [GeneratedRegex(@"\A\P{C}{1,100}\z")]

@@ -9,8 +9,8 @@ using Microsoft.Extensions.Configuration;
 
 namespace Crispy.Coordination;
 
-/// <summary>Until when the certificates hold on which a process depends: those in its files, and those that RabbitMQ and Redis showed. What is
-/// soon over is looked at again once an hour, since a connection that lasts does not see that a server has a new one.</summary>
+/// <summary>Until when the certificates hold on which a process depends: those in its files, and those that RabbitMQ and Redis showed. What
+/// is soon over is looked at again once an hour, since a connection that lasts does not see that a server has a new one.</summary>
 public sealed class CertificateEnds
 {
     private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
@@ -26,7 +26,9 @@ public sealed class CertificateEnds
     public CertificateEnds(IConfiguration configuration) => _files = [.. CertificateFiles.Of(configuration)];
 
     /// <summary>What is known, as was last looked.</summary>
-    public IReadOnlyList<CertificateDuty> Known => [.. Volatile.Read(ref _inFiles), .. _servers.Select(server => new CertificateDuty($"The certificate of {server.Key}", server.Value))];
+    public IReadOnlyList<CertificateDuty> Known =>
+        [.. Volatile.Read(ref _inFiles),
+            .. _servers.Select(server => new CertificateDuty($"The certificate of {server.Key}", server.Value))];
 
     /// <summary>Looks again, at most once an hour. Files that cannot be read are passed over: who needs them says so.</summary>
     /// <param name="process">What this process is called.</param>
@@ -39,7 +41,9 @@ public sealed class CertificateEnds
         _looked = now;
         Volatile.Write(ref _inFiles, [.. _files.Select(file => Read(process, file)).OfType<CertificateDuty>()]);
         foreach (var (name, end) in _servers.Where(server => server.Value - now < CertificateDuty.Early))
-            if (_addresses.TryGetValue(name, out var address) && await ShownAsync(address.Host, address.Port, clock, stopping) is { } shown) _servers[name] = shown;
+            if (_addresses.TryGetValue(name, out var address)
+                && await ShownAsync(address.Host, address.Port, clock, stopping).ConfigureAwait(false) is { } shown)
+                _servers[name] = shown;
     }
 
     /// <summary>Notes where a server is.</summary>
@@ -71,21 +75,25 @@ public sealed class CertificateEnds
         try
         {
             using var socket = new TcpClient();
-            await socket.ConnectAsync(host, port, limit.Token);
+            await socket.ConnectAsync(host, port, limit.Token).ConfigureAwait(false);
             DateTimeOffset? end = null;
-            await using var tls = new SslStream(socket.GetStream());
+            var tls = new SslStream(socket.GetStream());
+            await using var closing = tls.ConfigureAwait(false);
             await tls.AuthenticateAsClientAsync(new()
             {
                 TargetHost = host,
                 RemoteCertificateValidationCallback = (_, certificate, _, errors) =>
                 {
-                    if (certificate is X509Certificate2 shown && !errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch)) end = shown.NotAfter.ToUniversalTime();
+                    if (certificate is X509Certificate2 shown && !errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))
+                        end = shown.NotAfter.ToUniversalTime();
                     return end is not null;
                 },
-            }, limit.Token);
+            }, limit.Token).ConfigureAwait(false);
             return end;
         }
-        catch (Exception away) when (away is IOException or SocketException or AuthenticationException or (OperationCanceledException) && !stopping.IsCancellationRequested)
+        catch (Exception away)
+            when (away is IOException or SocketException or AuthenticationException or (OperationCanceledException)
+                && !stopping.IsCancellationRequested)
         {
             return null;
         }

@@ -27,7 +27,8 @@ public static class CertificateFiles
         foreach (var section in sections.Where(section => section["Path"] is { Length: > 0 }))
             yield return new(section.Path, section["Path"]!, section["Password"]);
         if (configuration[ServerTrust.Key] is { Length: > 0 } authorities) yield return new(ServerTrust.Key, authorities, null);
-        if (configuration[$"{Client}:CertPath"] is { Length: > 0 } client) yield return new(Client, client, configuration[$"{Client}:CertPassphrase"]);
+        if (configuration[$"{Client}:CertPath"] is { Length: > 0 } client)
+            yield return new(Client, client, configuration[$"{Client}:CertPassphrase"]);
     }
 
     /// <summary>The earliest end of what a file holds, UTC.</summary>
@@ -42,7 +43,8 @@ public static class CertificateFiles
             all.ImportFromPemFile(file.Path);
             if (all.Count == 0)
                 all.Add(X509Certificate2.GetCertContentType(file.Path) == X509ContentType.Pfx
-                    ? X509CertificateLoader.LoadPkcs12FromFile(file.Path, file.Password) : X509CertificateLoader.LoadCertificateFromFile(file.Path));
+                    ? X509CertificateLoader.LoadPkcs12FromFile(file.Path, file.Password)
+                    : X509CertificateLoader.LoadCertificateFromFile(file.Path));
             return all.Min(certificate => certificate.NotAfter).ToUniversalTime();
         }
         finally

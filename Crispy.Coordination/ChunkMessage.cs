@@ -4,8 +4,8 @@ using RabbitMQ.Client;
 
 namespace Crispy.Coordination;
 
-/// <summary>A chunk's message: the body is the manifest's exact bytes; signature and trace context are headers, the chunk's id is the message id.
-/// It is a hint, not the truth: everything in it also lies in the spool.</summary>
+/// <summary>A chunk's message: the body is the manifest's exact bytes; signature and trace context are headers, the chunk's id is the
+/// message id. It is a hint, not the truth: everything in it also lies in the spool.</summary>
 public static class ChunkMessage
 {
     /// <summary>Header with the manifest's detached JWS.</summary>
@@ -31,7 +31,8 @@ public static class ChunkMessage
         Properties(manifest.Chunk, manifest.Schema, signature, traceparent);
 
     /// <summary>Properties of a loss record's message, whose body is the record's exact bytes.</summary>
-    public static BasicProperties Properties(LossRecord record, string signature, string? traceparent) => Properties(LossId(record.Chunk), record.Schema, signature, traceparent);
+    public static BasicProperties Properties(LossRecord record, string signature, string? traceparent) =>
+        Properties(LossId(record.Chunk), record.Schema, signature, traceparent);
 
     /// <summary>Message id of a lost chunk's record: the chunk's own message may still be on its way.</summary>
     public static string LossId(string chunk) => $"{chunk}#loss";

@@ -1,6 +1,7 @@
 namespace Crispy.Coordination;
 
-/// <summary>Where a chunk is on its way: <c>queued -> uploading -> stored | retrying | dead</c>, and from anywhere but <c>stored</c> to <c>lost</c>.</summary>
+/// <summary>Where a chunk is on its way: <c>queued -> uploading -> stored | retrying | dead</c>,
+/// and from anywhere but <c>stored</c> to <c>lost</c>.</summary>
 public enum ChunkState
 {
     /// <summary>In the spool, and (about to be) published.</summary>

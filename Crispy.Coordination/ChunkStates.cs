@@ -11,10 +11,12 @@ namespace Crispy.Coordination;
 /// <param name="Object">The object's name, where known.</param>
 /// <param name="Generation">The stored object's generation, where known.</param>
 /// <param name="Error">The last error, where there is one.</param>
-public sealed record ChunkMove(ChunkId Chunk, ChunkState To, DateTimeOffset At, string? Object = null, long? Generation = null, string? Error = null);
+public sealed record ChunkMove(ChunkId Chunk, ChunkState To, DateTimeOffset At, string? Object = null,
+    long? Generation = null, string? Error = null);
 
 /// <summary>The state of each chunk in Redis: the hash <c>crispy:chunk:&lt;id&gt;</c>, kept for 7 days, and the stream's counters
-/// <c>stored</c> and <c>dead</c> in <c>crispy:stream:&lt;stream&gt;</c>. Every move is a compare-and-set, so that a late or repeated one changes nothing.</summary>
+/// <c>stored</c> and <c>dead</c> in <c>crispy:stream:&lt;stream&gt;</c>. Every move is a compare-and-set,
+/// so that a late or repeated one changes nothing.</summary>
 public static class ChunkStates
 {
     /// <summary>How long a chunk's state is kept after its last move.</summary>
@@ -61,20 +63,22 @@ public static class ChunkStates
         if (move.Object is not null) arguments.AddRange(["object", move.Object]);
         if (move.Generation is { } generation) arguments.AddRange(["generation", generation]);
         if (move.Error is not null) arguments.AddRange(["error", move.Error]);
-        return (long)await redis.ScriptEvaluateAsync(Script, keys, [.. arguments]) == 1;
+        return (long)await redis.ScriptEvaluateAsync(Script, keys, [.. arguments]).ConfigureAwait(false) == 1;
     }
 
     /// <summary>A chunk's state; null where Redis knows none.</summary>
-    public static async Task<string?> GetAsync(IDatabase redis, ChunkId chunk) => await redis.HashGetAsync(Key(chunk), "state");
+    public static async Task<string?> GetAsync(IDatabase redis, ChunkId chunk) =>
+        await redis.HashGetAsync(Key(chunk), "state").ConfigureAwait(false);
 
     /// <summary>How many chunks of a stream have been stored and are dead, as far as Redis knows.</summary>
     public static async Task<(long Stored, long Dead)> CountsAsync(IDatabase redis, string stream)
     {
-        var values = await redis.HashGetAsync(StreamKey(stream), ["stored", "dead"]);
+        var values = await redis.HashGetAsync(StreamKey(stream), ["stored", "dead"]).ConfigureAwait(false);
         return (Count(values[0]), Count(values[1]));
     }
 
-    private static long Count(RedisValue value) => long.TryParse((string?)value, NumberStyles.Integer, CultureInfo.InvariantCulture, out var count) ? count : 0;
+    private static long Count(RedisValue value) =>
+        long.TryParse((string?)value, NumberStyles.Integer, CultureInfo.InvariantCulture, out var count) ? count : 0;
 
     private static string MayComeFrom(ChunkState to) => to switch
     {

@@ -11,15 +11,15 @@ public static class ServerAddress
     /// <exception cref="FormatException">It is missing, or no URI of AMQP.</exception>
     public static void RequireRabbitMQ(string? address)
     {
-        const string Wanted = "must be amqp://user:password@host:5672, or amqps:// for TLS";
-        if (string.IsNullOrWhiteSpace(address)) throw new FormatException($"ConnectionStrings:rabbitmq is missing: {Wanted}");
+        const string wanted = "must be amqp://user:password@host:5672, or amqps:// for TLS";
+        if (string.IsNullOrWhiteSpace(address)) throw new FormatException($"ConnectionStrings:rabbitmq is missing: {wanted}");
         try
         {
             _ = new ConnectionFactory { Uri = new(address) };
         }
         catch (Exception malformed) when (malformed is ArgumentException or FormatException)
         {
-            throw new FormatException($"ConnectionStrings:rabbitmq cannot be used: {Wanted}", malformed);
+            throw new FormatException($"ConnectionStrings:rabbitmq cannot be used: {wanted}", malformed);
         }
     }
 
@@ -27,16 +27,16 @@ public static class ServerAddress
     /// <exception cref="FormatException">It is missing, or not as StackExchange.Redis reads it.</exception>
     public static void RequireRedis(string? address)
     {
-        const string Wanted = "must be host:6379, and may go on with ,password=...,ssl=true";
-        if (string.IsNullOrWhiteSpace(address)) throw new FormatException($"ConnectionStrings:redis is missing: {Wanted}");
+        const string wanted = "must be host:6379, and may go on with ,password=...,ssl=true";
+        if (string.IsNullOrWhiteSpace(address)) throw new FormatException($"ConnectionStrings:redis is missing: {wanted}");
         try
         {
             if (ConfigurationOptions.Parse(address).EndPoints.Count > 0) return;
         }
         catch (Exception malformed) when (malformed is ArgumentException or FormatException)
         {
-            throw new FormatException($"ConnectionStrings:redis cannot be used: {Wanted}", malformed);
+            throw new FormatException($"ConnectionStrings:redis cannot be used: {wanted}", malformed);
         }
-        throw new FormatException($"ConnectionStrings:redis names no server: {Wanted}");
+        throw new FormatException($"ConnectionStrings:redis names no server: {wanted}");
     }
 }

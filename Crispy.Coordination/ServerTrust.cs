@@ -9,7 +9,8 @@ using StackExchange.Redis;
 namespace Crispy.Coordination;
 
 /// <summary>
-/// Which certificates of RabbitMQ (<c>amqps://</c>) and Redis (<c>ssl=true</c>) are believed: those that the system trusts, and those of the authorities in
+/// Which certificates of RabbitMQ (<c>amqps://</c>) and Redis (<c>ssl=true</c>) are believed: those that the system trusts,
+/// and those of the authorities in
 /// <c>Crispy:Tls:CertificateAuthorityFile</c> (PEM). A certificate must always be of the host that the connection string names.
 /// </summary>
 public sealed class ServerTrust
@@ -43,7 +44,8 @@ public sealed class ServerTrust
         return trust._authorities.Count > 0 ? trust : throw new FormatException($"{Key} is '{file}': holds no certificate in PEM");
     }
 
-    /// <summary>Applies it to a connection by <c>amqps://</c>; one by <c>amqp://</c> stays as it is. To be called after the address is set.</summary>
+    /// <summary>Applies it to a connection by <c>amqps://</c>; one by <c>amqp://</c> stays as it is.
+    /// To be called after the address is set.</summary>
     public void Apply(ConnectionFactory factory)
     {
         if (!factory.Ssl.Enabled) return;
@@ -59,8 +61,10 @@ public sealed class ServerTrust
     public void Apply(ConfigurationOptions options)
     {
         if (!options.Ssl) return;
-        if (options.EndPoints.FirstOrDefault() is System.Net.DnsEndPoint named) Certificates.Know("Redis", named.Host, named.Port > 0 ? named.Port : 6380);
-        else if (options.EndPoints.FirstOrDefault() is System.Net.IPEndPoint address) Certificates.Know("Redis", address.Address.ToString(), address.Port);
+        if (options.EndPoints.FirstOrDefault() is System.Net.DnsEndPoint named)
+            Certificates.Know("Redis", named.Host, named.Port > 0 ? named.Port : 6380);
+        else if (options.EndPoints.FirstOrDefault() is System.Net.IPEndPoint address)
+            Certificates.Know("Redis", address.Address.ToString(), address.Port);
         options.CertificateValidation += (_, certificate, chain, errors) => IsTrusted("Redis", certificate, chain, errors);
     }
 
@@ -69,7 +73,8 @@ public sealed class ServerTrust
         // One that is over is refused below, and told of all the same.
         if (!errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch)) Certificates.Meet(name, certificate);
         if (errors == SslPolicyErrors.None) return true;
-        if (errors != SslPolicyErrors.RemoteCertificateChainErrors || _authorities.Count == 0 || certificate is not X509Certificate2 server) return false;
+        if (errors != SslPolicyErrors.RemoteCertificateChainErrors || _authorities.Count == 0 || certificate is not X509Certificate2 server)
+            return false;
         using var own = new X509Chain();
         own.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         own.ChainPolicy.CustomTrustStore.AddRange(_authorities);

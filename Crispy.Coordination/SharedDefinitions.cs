@@ -15,7 +15,8 @@ public static class SharedDefinitions
         local known = redis.call('HGET', KEYS[1], ARGV[1])
         if known then
           local ok, record = pcall(cjson.decode, known)
-          if ok and (record.version > tonumber(ARGV[2]) or (record.version == tonumber(ARGV[2]) and record.changed >= ARGV[3])) then return 0 end
+          if ok and (record.version > tonumber(ARGV[2])
+            or (record.version == tonumber(ARGV[2]) and record.changed >= ARGV[3])) then return 0 end
         end
         redis.call('HSET', KEYS[1], ARGV[1], ARGV[4])
         redis.call('PUBLISH', ARGV[5], ARGV[1])
@@ -33,12 +34,13 @@ public static class SharedDefinitions
     /// <param name="json">Its record.</param>
     /// <exception cref="RedisException">Redis cannot be reached or fails.</exception>
     public static async Task OfferAsync(IDatabase redis, string id, long version, string changed, byte[] json) =>
-        await redis.ScriptEvaluateAsync(Offering, [Hash], [id, version, changed, json, (string)Changed!]);
+        await redis.ScriptEvaluateAsync(Offering, [Hash], [id, version, changed, json, (string)Changed!]).ConfigureAwait(false);
 
     /// <summary>One stream's record; null where there is none.</summary>
-    public static async Task<byte[]?> GetAsync(IDatabase redis, string id) => await redis.HashGetAsync(Hash, id);
+    public static async Task<byte[]?> GetAsync(IDatabase redis, string id) => await redis.HashGetAsync(Hash, id).ConfigureAwait(false);
 
     /// <summary>All records, by the streams' ids.</summary>
     public static async Task<IReadOnlyDictionary<string, byte[]>> GetAllAsync(IDatabase redis) =>
-        (await redis.HashGetAllAsync(Hash)).ToDictionary(field => (string)field.Name!, field => (byte[])field.Value!, StringComparer.Ordinal);
+        (await redis.HashGetAllAsync(Hash).ConfigureAwait(false))
+        .ToDictionary(field => (string)field.Name!, field => (byte[])field.Value!, StringComparer.Ordinal);
 }

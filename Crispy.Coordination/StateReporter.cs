@@ -6,9 +6,9 @@ using StackExchange.Redis;
 
 namespace Crispy.Coordination;
 
-/// <summary>Brings state moves to Redis in the background and in order, so that Redis is never in the way of the data. Reporting costs a queue entry.
-/// While Redis is down, moves wait here and are caught up with later. The queue is bounded; what does not fit is dropped, counted and logged,
-/// since the spool and the bucket, not Redis, are the truth.</summary>
+/// <summary>Brings state moves to Redis in the background and in order, so that Redis is never in the way of the data. Reporting costs a
+/// queue entry. While Redis is down, moves wait here and are caught up with later. The queue is bounded; what does not fit is dropped,
+/// counted and logged, since the spool and the bucket, not Redis, are the truth.</summary>
 public sealed partial class StateReporter : BackgroundService
 {
     /// <summary>Largest number of moves that wait for Redis.</summary>
@@ -47,13 +47,13 @@ public sealed partial class StateReporter : BackgroundService
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        while (await _moves.Reader.WaitToReadAsync(CancellationToken.None))
+        while (await _moves.Reader.WaitToReadAsync(CancellationToken.None).ConfigureAwait(false))
         {
             while (_moves.Reader.TryPeek(out var next))
             {
-                if (await TryMoveAsync(next.Move, next.Trace)) _moves.Reader.TryRead(out _);
+                if (await TryMoveAsync(next.Move, next.Trace).ConfigureAwait(false)) _moves.Reader.TryRead(out _);
                 else if (stoppingToken.IsCancellationRequested) return;
-                else await PauseAsync(stoppingToken);
+                else await PauseAsync(stoppingToken).ConfigureAwait(false);
             }
         }
     }
@@ -62,7 +62,7 @@ public sealed partial class StateReporter : BackgroundService
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         _moves.Writer.TryComplete(); // what waits is still brought to Redis, if Redis answers
-        await base.StopAsync(cancellationToken);
+        await base.StopAsync(cancellationToken).ConfigureAwait(false);
     }
 
     // Only what succeeded becomes a span: while Redis is away, every second would add one.
@@ -71,7 +71,7 @@ public sealed partial class StateReporter : BackgroundService
         try
         {
             var begun = _time.GetUtcNow();
-            await ChunkStates.MoveAsync(_redis.GetDatabase(), move);
+            await ChunkStates.MoveAsync(_redis.GetDatabase(), move).ConfigureAwait(false);
             if (_away) LogBack(_log, Waiting);
             _away = false;
             if (trace != default)
@@ -98,7 +98,7 @@ public sealed partial class StateReporter : BackgroundService
     {
         try
         {
-            await Task.Delay(Pause, _time, stopping);
+            await Task.Delay(Pause, _time, stopping).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {

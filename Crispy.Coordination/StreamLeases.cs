@@ -25,13 +25,15 @@ public sealed record LeaseView(long Now, long Since, IReadOnlyDictionary<string,
 /// <summary>
 /// Which replica of stream-handle records a stream, in Redis. Each step is one script, so that two replicas never both succeed:
 /// <list type="bullet">
-/// <item>hash <c>crispy:lease:&lt;stream&gt;</c> {<c>holder</c>, <c>token</c>, <c>until</c>; <c>last</c> holder and its last link <c>chunk</c>, <c>sha256</c>, <c>to</c>; <c>heir</c>, <c>heirUntil</c>};</item>
+/// <item>hash <c>crispy:lease:&lt;stream&gt;</c> {<c>holder</c>, <c>token</c>, <c>until</c>; <c>last</c> holder and its last link
+/// <c>chunk</c>, <c>sha256</c>, <c>to</c>; <c>heir</c>, <c>heirUntil</c>};</item>
 /// <item>sorted set <c>crispy:leases</c>: each stream by the end of its lease, so that free ones are found without asking for each;</item>
 /// <item>sorted set <c>crispy:replicas</c> by the end of their membership, and hash <c>crispy:replicas:held</c>;</item>
-/// <item><c>crispy:leases:since</c>: when this Redis began to know leases. Until <see cref="Grace"/> has passed after it, nobody gets a stream that is not
-/// known: after a wipe its holder must have had the time to say so.</item>
+/// <item><c>crispy:leases:since</c>: when this Redis began to know leases. Until <see cref="Grace"/> has passed after it, nobody gets a
+/// stream that is not known: after a wipe its holder must have had the time to say so.</item>
 /// </list>
-/// Times are Redis' own, in milliseconds since 1970. A record is never deleted by time: that it is there, and over, is what tells a dead holder from a wiped Redis.
+/// Times are Redis' own, in milliseconds since 1970. A record is never deleted by time: that it is there, and over,
+/// is what tells a dead holder from a wiped Redis.
 /// </summary>
 public static class StreamLeases
 {
@@ -57,13 +59,16 @@ public static class StreamLeases
         if holder ~= '' and not own and tonumber(lease[3] or 0) > now then return false end
         if lease[7] and lease[7] ~= ARGV[2] and tonumber(lease[8] or 0) > now then return false end
         local token = math.max(last + 1, now)
-        redis.call('HSET', KEYS[1], 'holder', ARGV[2], 'last', ARGV[2], 'token', string.format('%.0f', token), 'until', string.format('%.0f', now + ARGV[3]))
+        redis.call('HSET', KEYS[1], 'holder', ARGV[2], 'last', ARGV[2],
+          'token', string.format('%.0f', token), 'until', string.format('%.0f', now + ARGV[3]))
         redis.call('HDEL', KEYS[1], 'heir', 'heirUntil')
         redis.call('ZADD', KEYS[2], now + ARGV[3], ARGV[1])
-        return { string.format('%.0f', token), lease[9] or '', lease[4] or '', lease[5] or '', lease[6] or '', (lease[7] == ARGV[2]) and 1 or 0 }
+        return { string.format('%.0f', token), lease[9] or '', lease[4] or '', lease[5] or '', lease[6] or '',
+          (lease[7] == ARGV[2]) and 1 or 0 }
         """;
 
-    // KEYS lease, leases; ARGV stream, id, token, lease time, pinned, chunk, sha256, to. Where Redis was wiped, or set back, the greater token is the truth.
+    // KEYS lease, leases; ARGV stream, id, token, lease time, pinned, chunk, sha256, to. Where Redis was wiped, or set back,
+    // the greater token is the truth.
     private const string Renewal = Clock + """
         local lease = redis.call('HMGET', KEYS[1], 'holder', 'token')
         local known, mine = tonumber(lease[2] or 0), tonumber(ARGV[3])
@@ -91,7 +96,8 @@ public static class StreamLeases
     private static readonly RedisKey Index = "crispy:leases";
     private static readonly RedisKey SinceKey = "crispy:leases:since";
 
-    /// <summary>How long a Redis that knows nothing waits for holders to speak: they must have found it again by then, and renewed.</summary>
+    /// <summary>How long a Redis that knows nothing waits for holders to speak: they must have found it again by then,
+    /// and renewed.</summary>
     /// <param name="time">How long a lease holds.</param>
     public static TimeSpan Grace(TimeSpan time) => time * 2 > LeastGrace ? time * 2 : LeastGrace;
 
@@ -105,17 +111,20 @@ public static class StreamLeases
     /// <param name="time">How long its word holds.</param>
     public static async Task<LeaseView> AnnounceAsync(IDatabase redis, string replica, int held, TimeSpan time)
     {
-        var answer = (RedisResult[])(await redis.ScriptEvaluateAsync(Announcement, ["crispy:replicas", "crispy:replicas:held", SinceKey], [replica, held, Milliseconds(time)]))!;
+        var answer =
+            (RedisResult[])(await redis.ScriptEvaluateAsync(Announcement, ["crispy:replicas", "crispy:replicas:held", SinceKey],
+                [replica, held, Milliseconds(time)]).ConfigureAwait(false))!;
         var pairs = (string[])answer[2]!;
-        var all = pairs.Chunk(2).ToDictionary(pair => pair[0], pair => int.Parse(pair[1], CultureInfo.InvariantCulture), StringComparer.Ordinal);
+        var all = pairs.Chunk(2)
+            .ToDictionary(pair => pair[0], pair => int.Parse(pair[1], CultureInfo.InvariantCulture), StringComparer.Ordinal);
         return new((long)answer[0], long.Parse((string)answer[1]!, CultureInfo.InvariantCulture), all);
     }
 
     /// <summary>Says that a replica is gone, so that nobody counts on it.</summary>
     public static async Task LeaveAsync(IDatabase redis, string replica)
     {
-        await redis.SortedSetRemoveAsync("crispy:replicas", replica);
-        await redis.HashDeleteAsync("crispy:replicas:held", replica);
+        await redis.SortedSetRemoveAsync("crispy:replicas", replica).ConfigureAwait(false);
+        await redis.HashDeleteAsync("crispy:replicas:held", replica).ConfigureAwait(false);
     }
 
     /// <summary>Makes streams known, so that <see cref="FreeAsync"/> finds them before anyone ever recorded them.</summary>
@@ -126,7 +135,8 @@ public static class StreamLeases
     /// <param name="redis">The database.</param>
     /// <param name="now">Redis' clock.</param>
     public static async Task<IReadOnlyDictionary<string, long>> FreeAsync(IDatabase redis, long now) =>
-        (await redis.SortedSetRangeByScoreWithScoresAsync(Index, double.NegativeInfinity, now)).ToDictionary(entry => (string)entry.Element!, entry => (long)entry.Score, StringComparer.Ordinal);
+        (await redis.SortedSetRangeByScoreWithScoresAsync(Index, double.NegativeInfinity, now).ConfigureAwait(false))
+        .ToDictionary(entry => (string)entry.Element!, entry => (long)entry.Score, StringComparer.Ordinal);
 
     /// <summary>Forgets a stream that nobody asked for any more: it is found again when somebody registers it.</summary>
     public static Task ForgetAsync(IDatabase redis, string stream) => redis.SortedSetRemoveAsync(Index, stream);
@@ -140,7 +150,8 @@ public static class StreamLeases
     /// <returns>Null where somebody else has it, or may have it.</returns>
     public static async Task<LeaseGrant?> AcquireAsync(IDatabase redis, string stream, string replica, TimeSpan time, bool ownOnly = false)
     {
-        var answer = await redis.ScriptEvaluateAsync(Acquisition, [Key(stream), Index, SinceKey], [stream, replica, Milliseconds(time), ownOnly ? 1 : 0, Milliseconds(Grace(time))]);
+        var answer = await redis.ScriptEvaluateAsync(Acquisition, [Key(stream), Index, SinceKey],
+            [stream, replica, Milliseconds(time), ownOnly ? 1 : 0, Milliseconds(Grace(time))]).ConfigureAwait(false);
         if (answer.IsNull) return null;
         var parts = (string[])answer!;
         var last = parts[2].Length > 0 ? new LeasedLink(new(parts[2], parts[3]), Instant(parts[4])) : null;
@@ -156,8 +167,10 @@ public static class StreamLeases
     /// <param name="pinned">Whether it holds for ever instead.</param>
     /// <param name="last">The last link; null before the first.</param>
     /// <returns>False where somebody has a greater token: the lease is lost.</returns>
-    public static async Task<bool> RenewAsync(IDatabase redis, string stream, string replica, long token, TimeSpan time, bool pinned, LeasedLink? last) =>
-        (long)await redis.ScriptEvaluateAsync(Renewal, [Key(stream), Index], [stream, replica, token, Milliseconds(time), pinned ? 1 : 0, .. Values(last)]) == 1;
+    public static async Task<bool> RenewAsync(IDatabase redis, string stream, string replica, long token, TimeSpan time,
+        bool pinned, LeasedLink? last) =>
+        (long)await redis.ScriptEvaluateAsync(Renewal, [Key(stream), Index],
+            [stream, replica, token, Milliseconds(time), pinned ? 1 : 0, .. Values(last)]).ConfigureAwait(false) == 1;
 
     /// <summary>Gives a lease back.</summary>
     /// <param name="redis">The database.</param>
@@ -167,12 +180,16 @@ public static class StreamLeases
     /// <param name="time">For how long nobody but the heir may take it.</param>
     /// <param name="heir">Who is to have it next; null for anyone.</param>
     /// <param name="last">The last link; null where there was none.</param>
-    public static async Task<bool> ReleaseAsync(IDatabase redis, string stream, string replica, long token, TimeSpan time, string? heir, LeasedLink? last) =>
-        (long)await redis.ScriptEvaluateAsync(Release, [Key(stream), Index], [stream, replica, token, Milliseconds(time), heir ?? "", .. Values(last)]) == 1;
+    public static async Task<bool> ReleaseAsync(IDatabase redis, string stream, string replica, long token, TimeSpan time,
+        string? heir, LeasedLink? last) =>
+        (long)await redis.ScriptEvaluateAsync(Release, [Key(stream), Index],
+            [stream, replica, token, Milliseconds(time), heir ?? "", .. Values(last)]).ConfigureAwait(false) == 1;
 
-    private static RedisValue[] Values(LeasedLink? last) => last is null ? ["", "", ""] : [last.End.Chunk, last.End.Sha256, Instants.Format(last.To)];
+    private static RedisValue[] Values(LeasedLink? last) =>
+        last is null ? ["", "", ""] : [last.End.Chunk, last.End.Sha256, Instants.Format(last.To)];
 
     private static long Milliseconds(TimeSpan time) => (long)time.TotalMilliseconds;
 
-    private static DateTimeOffset Instant(string text) => DateTimeOffset.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal);
+    private static DateTimeOffset Instant(string text) =>
+        DateTimeOffset.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal);
 }

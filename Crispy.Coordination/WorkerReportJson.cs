@@ -26,7 +26,8 @@ internal static class WorkerReportJson
     /// <summary>Writes a report. A reason that is too long is cut, and becomes one line.</summary>
     public static byte[] Write(WorkerReport report)
     {
-        var text = new Text(report.Spool, report.At, OneLine(report.Bucket), OneLine(report.Broker), report.Uploading, Short(report.Certificates));
+        var text = new Text(report.Spool, report.At, OneLine(report.Bucket), OneLine(report.Broker), report.Uploading,
+            Short(report.Certificates));
         return JsonSerializer.SerializeToUtf8Bytes(text, WorkerReportContext.Default.Text);
     }
 
@@ -42,7 +43,8 @@ internal static class WorkerReportJson
             return JsonSerializer.Deserialize(json, WorkerReportContext.Default.Text) is
                 { Spool: { } spool, Bucket: { } bucket, Broker: { } broker, Uploading: >= 0 and <= MostUploading } text
                 && StreamId.IsValid(spool) && IsWhole(bucket) && IsWhole(broker)
-                ? new(replica, spool, text.At.ToUniversalTime(), OneLine(bucket), OneLine(broker), text.Uploading) { Certificates = Short(text.Certificates) ?? [] }
+                ? new(replica, spool, text.At.ToUniversalTime(), OneLine(bucket), OneLine(broker),
+                    text.Uploading) { Certificates = Short(text.Certificates) ?? [] }
                 : null;
         }
         catch (Exception broken) when (broken is JsonException or FormatException or InvalidOperationException)
@@ -58,8 +60,11 @@ internal static class WorkerReportJson
     // Those that end first; none where there are none, as an older worker writes it.
     private static CertificateDuty[]? Short(IReadOnlyList<CertificateDuty?>? certificates)
     {
-        var first = (certificates ?? []).OfType<CertificateDuty>().Where(each => each.Name is { Length: > 0 }).OrderBy(each => each.Ends).Take(MostCertificates)
-            .Select(each => new CertificateDuty(OneLine(each.Name)[..Math.Min(each.Name.Length, LongestCertificate)], each.Ends.ToUniversalTime())).ToArray();
+        var first = (certificates ?? []).OfType<CertificateDuty>().Where(each => each.Name is { Length: > 0 })
+            .OrderBy(each => each.Ends).Take(MostCertificates)
+            .Select(each =>
+                new CertificateDuty(OneLine(each.Name)[..Math.Min(each.Name.Length, LongestCertificate)], each.Ends.ToUniversalTime()))
+                .ToArray();
         return first.Length > 0 ? first : null;
     }
 
@@ -73,7 +78,8 @@ internal static class WorkerReportJson
     private static string OneLine(string reason) =>
         string.Concat(reason.Take(LongestReason).Select(each => char.IsControl(each) ? ' ' : each));
 
-    internal sealed record Text(string? Spool, DateTimeOffset At, ServerView? Bucket, ServerView? Broker, int Uploading, IReadOnlyList<CertificateDuty?>? Certificates = null);
+    internal sealed record Text(string? Spool, DateTimeOffset At, ServerView? Bucket, ServerView? Broker, int Uploading,
+        IReadOnlyList<CertificateDuty?>? Certificates = null);
 }
 
 [JsonSourceGenerationOptions(

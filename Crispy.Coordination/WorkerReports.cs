@@ -58,14 +58,15 @@ public static class WorkerReports
     /// <summary>Writes a worker's report; it replaces the one before.</summary>
     /// <exception cref="RedisException">Redis cannot be reached or fails.</exception>
     public static async Task TellAsync(IDatabase redis, WorkerReport report) => await redis.ScriptEvaluateAsync(
-        Telling, [Key(report.Replica), Workers], [report.Replica, WorkerReportJson.Write(report), (long)Life.TotalMilliseconds]);
+        Telling, [Key(report.Replica), Workers],
+        [report.Replica, WorkerReportJson.Write(report), (long)Life.TotalMilliseconds]).ConfigureAwait(false);
 
     /// <summary>Takes a worker's report away: it ends on purpose.</summary>
     /// <exception cref="RedisException">Redis cannot be reached or fails.</exception>
     public static async Task WithdrawAsync(IDatabase redis, string replica)
     {
-        await redis.KeyDeleteAsync(Key(replica));
-        await redis.SortedSetRemoveAsync(Workers, replica);
+        await redis.KeyDeleteAsync(Key(replica)).ConfigureAwait(false);
+        await redis.SortedSetRemoveAsync(Workers, replica).ConfigureAwait(false);
     }
 
     /// <summary>The reports of the workers that live, by name; at most <see cref="Most"/>. What is no report is passed over.</summary>
@@ -73,7 +74,7 @@ public static class WorkerReports
     public static async Task<IReadOnlyList<WorkerReport>> ReadAllAsync(IDatabase redis)
     {
         var answer = await redis.ScriptEvaluateAsync(
-            Reading, [Workers], [Prefix, Most, WorkerReportJson.LongestName, WorkerReportJson.LongestReport]);
+            Reading, [Workers], [Prefix, Most, WorkerReportJson.LongestName, WorkerReportJson.LongestReport]).ConfigureAwait(false);
         var pairs = (RedisValue[]?)answer ?? [];
         return [.. pairs.Chunk(2).Select(pair => WorkerReportJson.Read((string?)pair[0] ?? "", (byte[]?)pair[1] ?? []))
             .OfType<WorkerReport>().OrderBy(report => report.Replica, StringComparer.Ordinal)];

@@ -6,7 +6,8 @@ namespace Crispy.Exporting;
 /// <summary>What joining needs to know of a chunk's file, as ffmpeg sees it.</summary>
 /// <param name="Picture">Codec and size: one file holds one.</param>
 /// <param name="Sound">Codec, rate and channels; null without sound.</param>
-/// <param name="Parameters">Hash of the video's parameter sets as its container holds them; null where it holds none, as in a transport stream.</param>
+/// <param name="Parameters">Hash of the video's parameter sets as its container holds them; null where it holds none,
+/// as in a transport stream.</param>
 /// <param name="Lead">How long after the file's first packet of any kind its video begins, since sound may begin earlier.</param>
 public sealed record ChunkFacts(string Picture, string? Sound, string? Parameters, TimeSpan Lead)
 {
@@ -27,9 +28,11 @@ public sealed record ChunkFacts(string Picture, string? Sound, string? Parameter
         var video = streams.FirstOrDefault(stream => (string?)stream!["codec_type"] == "video")
             ?? throw new ExportException($"{Path.GetFileName(file)} holds no video");
         var audio = streams.FirstOrDefault(stream => (string?)stream!["codec_type"] == "audio");
-        return new($"{video["codec_name"]} {video["width"]}x{video["height"]}", audio is null ? null : $"{audio["codec_name"]} {audio["sample_rate"]} Hz {audio["channels"]} ch",
+        return new($"{video["codec_name"]} {video["width"]}x{video["height"]}",
+            audio is null ? null : $"{audio["codec_name"]} {audio["sample_rate"]} Hz {audio["channels"]} ch",
             (string?)video["extradata_hash"], TimeSpan.FromSeconds(Seconds(video) - Seconds(probe["format"]!)));
     }
 
-    private static double Seconds(JsonNode of) => double.TryParse((string?)of["start_time"], CultureInfo.InvariantCulture, out var seconds) ? seconds : 0;
+    private static double Seconds(JsonNode of) =>
+        double.TryParse((string?)of["start_time"], CultureInfo.InvariantCulture, out var seconds) ? seconds : 0;
 }

@@ -5,7 +5,8 @@ namespace Crispy.Exporting;
 /// <summary>Part of a range that an export does not hold.</summary>
 /// <param name="From">UTC.</param>
 /// <param name="To">UTC.</param>
-/// <param name="Kind"><c>gap</c> (nothing was recorded), <c>lost</c>, <c>dead</c>, <c>spooled</c> (not stored yet) or <c>bad</c> (not what was signed).</param>
+/// <param name="Kind"><c>gap</c> (nothing was recorded), <c>lost</c>, <c>dead</c>,
+/// <c>spooled</c> (not stored yet) or <c>bad</c> (not what was signed).</param>
 /// <param name="Reason">Why: the archive's reason of a gap or a loss, or what is wrong with a chunk.</param>
 /// <param name="Chunks">How many chunks that are; of a gap how many numbers are missing.</param>
 public sealed record ExportHole(DateTimeOffset From, DateTimeOffset To, string Kind, string? Reason, long Chunks);
@@ -30,7 +31,8 @@ public sealed record ExportPlan(IReadOnlyList<ExportChunk> Chunks, IReadOnlyList
     /// <param name="from">UTC.</param>
     /// <param name="to">Up to where the range must be there, UTC; null where it may end with the last stored chunk.</param>
     /// <param name="bad">Chunks that are not what was signed, with what is wrong.</param>
-    public static ExportPlan Of(IReadOnlyList<ExportChunk> items, DateTimeOffset from, DateTimeOffset? to, IReadOnlyDictionary<string, string> bad)
+    public static ExportPlan Of(IReadOnlyList<ExportChunk> items, DateTimeOffset from, DateTimeOffset? to,
+        IReadOnlyDictionary<string, string> bad)
     {
         var (kept, holes) = (new List<ExportChunk>(), new List<ExportHole>());
         var at = from;
@@ -52,7 +54,9 @@ public sealed record ExportPlan(IReadOnlyList<ExportChunk> Chunks, IReadOnlyList
     public ExportPlan Explained(IReadOnlyList<ExportGap> spans) => this with
     {
         Holes = [.. Holes.Select(hole => hole.Kind == "gap" && spans.Where(span => span.From < hole.To && span.To > hole.From)
-            .MaxBy(span => (Instant.Earlier(span.To, hole.To) - Instant.Later(span.From, hole.From), span.Chunks)) is { } span ? hole with { Reason = span.Reason, Chunks = span.Chunks } : hole)],
+            .MaxBy(span => (Instant.Earlier(span.To, hole.To) - Instant.Later(span.From, hole.From), span.Chunks)) is { } span
+            ? hole with { Reason = span.Reason, Chunks = span.Chunks }
+            : hole)],
     };
 
     private static ExportHole Within(ExportChunk item, DateTimeOffset from, DateTimeOffset? to, string kind, string? reason) =>
@@ -60,7 +64,8 @@ public sealed record ExportPlan(IReadOnlyList<ExportChunk> Chunks, IReadOnlyList
 
     private static void Add(List<ExportHole> holes, ExportHole hole)
     {
-        if (holes.Count > 0 && holes[^1] is var last && (last.Kind, last.Reason) == (hole.Kind, hole.Reason) && hole.From - last.To <= Seam) holes[^1] = last with { To = hole.To, Chunks = last.Chunks + hole.Chunks };
+        if (holes.Count > 0 && holes[^1] is var last && (last.Kind, last.Reason) == (hole.Kind, hole.Reason) && hole.From - last.To <= Seam)
+            holes[^1] = last with { To = hole.To, Chunks = last.Chunks + hole.Chunks };
         else holes.Add(hole);
     }
 }

@@ -5,8 +5,9 @@ using Crispy.Contracts;
 namespace Crispy.Exporting;
 
 /// <summary>
-/// What an export is, signed by the console that made it: <see cref="SignedLines"/> of its JSON in one line, or that line alone where nobody signed it. With the chunks' own manifests it says which pictures
-/// the video has, in which order, and which file is which. A folder or ZIP of an export holds
+/// What an export is, signed by the console that made it: <see cref="SignedLines"/> of its JSON in one line, or that line alone where
+/// nobody signed it. With the chunks' own manifests it says which pictures the video has, in which order, and which file is which.
+/// A folder or ZIP of an export holds
 /// <code>
 /// README.txt
 /// gate-20261122T140300Z-20261122T140500Z.mp4    to look at
@@ -103,7 +104,8 @@ public sealed record ExportStatement
         try
         {
             var statement = JsonSerializer.Deserialize<ExportStatement>(json, Options) ?? throw new FormatException($"the {What} is null");
-            if (statement.Schema != CurrentSchema) throw new FormatException($"the schema '{statement.Schema}' is not known here (only '{CurrentSchema}')");
+            if (statement.Schema != CurrentSchema)
+                throw new FormatException($"the schema '{statement.Schema}' is not known here (only '{CurrentSchema}')");
             return (statement, json, signature);
         }
         catch (JsonException malformed)
@@ -126,7 +128,8 @@ public sealed record ExportRange(DateTimeOffset From, DateTimeOffset To);
 /// <param name="Frames">How many pictures it has.</param>
 /// <param name="Sound"><c>copy</c>, <c>aac</c> (re-encoded), <c>drop</c> (left out) or <c>none</c>.</param>
 /// <param name="SecondsOffClock">How far a chunk's place in it is from its clock at most.</param>
-public sealed record ExportedVideo(string Name, DateTimeOffset From, DateTimeOffset To, string Codec, long Frames, string Sound, decimal SecondsOffClock);
+public sealed record ExportedVideo(string Name, DateTimeOffset From, DateTimeOffset To, string Codec, long Frames, string Sound,
+    decimal SecondsOffClock);
 
 /// <summary>A chunk that the video holds, whole.</summary>
 /// <param name="Chunk">Its id.</param>

@@ -20,7 +20,8 @@ public sealed record FfmpegTools(string? Folder = null, bool IsBackground = fals
     public async Task<string> RunAsync(string program, IEnumerable<string> arguments, string? folder, CancellationToken cancellation)
     {
         var text = "";
-        await ReadAsync(program, arguments, folder, async output => text = await output.ReadToEndAsync(cancellation).ConfigureAwait(false), cancellation)
+        await ReadAsync(program, arguments, folder,
+            async output => text = await output.ReadToEndAsync(cancellation).ConfigureAwait(false), cancellation)
             .ConfigureAwait(false);
         return text;
     }

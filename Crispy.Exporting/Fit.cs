@@ -32,7 +32,8 @@ public static class Fit
     /// <param name="codec">Its sound's codec.</param>
     /// <param name="muxer">The container, by ffmpeg's name (<see cref="Joiner.Muxers"/>).</param>
     /// <param name="cancellation">Ends it.</param>
-    public static async Task<bool> HoldsSoundAsync(FfmpegTools tools, string file, string codec, string muxer, CancellationToken cancellation) =>
+    public static async Task<bool> HoldsSoundAsync(FfmpegTools tools, string file, string codec, string muxer,
+        CancellationToken cancellation) =>
         muxer == "mpegts" ? InTransportStreams.Contains(codec, StringComparer.Ordinal)
             : await HoldsAsync(tools, file, "0:a:0", muxer, cancellation).ConfigureAwait(false);
 

@@ -15,14 +15,16 @@ public sealed record Piece(ExportChunk Chunk, string Name, ChunkFacts Facts)
         + (Chunk.Sar is null ? "" : $", pixels {Chunk.Sar}");
 }
 
-/// <summary>Joins chunks into one file without touching a packet. Each chunk lies as far from the first as their clocks say, so that a gap stays a gap.</summary>
+/// <summary>Joins chunks into one file without touching a packet. Each chunk lies as far from the first as their clocks say,
+/// so that a gap stays a gap.</summary>
 /// <param name="tools">ffmpeg.</param>
 public sealed class Joiner(FfmpegTools tools)
 {
     private const string ListName = "list.ffconcat";
 
     /// <summary>The containers that are written, by extension.</summary>
-    public static readonly IReadOnlyDictionary<string, string> Muxers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { [".mp4"] = "mp4", [".mov"] = "mov", [".mkv"] = "matroska", [".ts"] = "mpegts" };
+    public static readonly IReadOnlyDictionary<string, string> Muxers = new Dictionary<string, string>(
+        StringComparer.OrdinalIgnoreCase) { [".mp4"] = "mp4", [".mov"] = "mov", [".mkv"] = "matroska", [".ts"] = "mpegts" };
 
     /// <summary>Joins.</summary>
     /// <param name="pieces">By time; all with the same picture.</param>
@@ -49,16 +51,20 @@ public sealed class Joiner(FfmpegTools tools)
             _ => [],
         };
         // Apple's players want the parameter sets of H.265 outside of the pictures.
-        string[] tag = muxer is "mp4" or "mov" && pieces[0].Facts.Picture.StartsWith("hevc ", StringComparison.Ordinal) ? ["-tag:v", "hvc1"] : [];
+        string[] tag = muxer is "mp4" or "mov" && pieces[0].Facts.Picture.StartsWith("hevc ", StringComparison.Ordinal)
+            ? ["-tag:v", "hvc1"]
+            : [];
         string[] audio = sound == SoundPolicy.Drop ? ["-an"] : ["-map", "0:a:0?"];
         // A hole in sound that is encoded stays a hole: it is filled with silence, so that what follows stays beside its pictures.
         string[] encoder = sound == SoundPolicy.Aac ? ["-c:a", "aac", "-af", "aresample=async=1"] : [];
-        // Where the parameter sets differ ffmpeg puts them in front of each chunk, so that all can be decoded; where they do not, no byte of a packet is changed.
+        // Where the parameter sets differ ffmpeg puts them in front of each chunk, so that all can be decoded; where they do not,
+        // no byte of a packet is changed.
         string[] asIs = pieces.All(piece => piece.Facts.Parameters == pieces[0].Facts.Parameters) ? ["-auto_convert", "0"] : [];
         // Timestamps as they are: by default a step of more than 30 hours is taken for an error.
         await tools.RunAsync("ffmpeg",
             ["-v", "error", "-nostdin", "-copyts", "-dts_error_threshold", "100000000", "-f", "concat", .. asIs, "-i", ListName, "-map",
-            "0:V:0", .. audio, "-c", "copy", .. encoder, .. PixelShape.Options(pieces[0].Facts.Picture, first.Sar), .. tag, .. format, "-f", muxer, output], folder, cancellation)
+            "0:V:0", .. audio, "-c", "copy", .. encoder, .. PixelShape.Options(pieces[0].Facts.Picture, first.Sar), .. tag, .. format, "-f",
+            muxer, output], folder, cancellation)
             .ConfigureAwait(false);
         // How a picture must be turned, ffmpeg tells differently in each version, and not at all for a transport stream.
         if (muxer is "mp4" or "mov") await Orientation.TurnMp4Async(output, turns, cancellation).ConfigureAwait(false);
@@ -70,13 +76,15 @@ public sealed class Joiner(FfmpegTools tools)
     public async Task<long> FramesAsync(string file, CancellationToken cancellation)
     {
         var count = await tools.RunAsync("ffprobe",
-            ["-v", "error", "-select_streams", "v:0", "-count_packets", "-show_entries", "stream=nb_read_packets", "-of", "csv=p=0", file], null, cancellation)
+            ["-v", "error", "-select_streams", "v:0", "-count_packets", "-show_entries", "stream=nb_read_packets", "-of", "csv=p=0", file],
+            null, cancellation)
             .ConfigureAwait(false);
         return long.Parse(count.Trim().Split('\n')[0].TrimEnd(','), CultureInfo.InvariantCulture);
     }
 
     private static ExportException OtherPicture(Piece first, Piece other) => new(
-        $"the picture changes at {Instants.Format(other.Chunk.From)} from {first.Picture} to {other.Picture}, and a file holds one: export the parts, one to {Instants.Format(other.Chunk.From)} and one from there");
+        $"the picture changes at {Instants.Format(other.Chunk.From)} from {first.Picture} to {other.Picture}, and a file holds one: export "
+            + $"the parts, one to {Instants.Format(other.Chunk.From)} and one from there");
 
     // ffmpeg's list of files. A file begins where the one before it began plus that one's "duration", at its earliest packet:
     //   ffconcat version 1.0
@@ -89,7 +97,8 @@ public sealed class Joiner(FfmpegTools tools)
         foreach (var (index, piece) in pieces.Index())
         {
             list.Append(CultureInfo.InvariantCulture, $"file '{piece.Name}'\n");
-            if (index + 1 < pieces.Count) list.Append(CultureInfo.InvariantCulture, $"duration {Instants.Seconds(places[index + 1] - places[index]):0.000000}\n");
+            if (index + 1 < pieces.Count)
+                list.Append(CultureInfo.InvariantCulture, $"duration {Instants.Seconds(places[index + 1] - places[index]):0.000000}\n");
         }
         return (list.ToString(), off);
     }

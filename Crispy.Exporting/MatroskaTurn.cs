@@ -3,12 +3,14 @@ using System.Buffers.Binary;
 namespace Crispy.Exporting;
 
 /// <summary>
-/// Writes a rotation into the video track of a Matroska file (RFC 9559, section 5.1.4.1.28.41) in place of the track's name, so that no byte after it moves:
+/// Writes a rotation into the video track of a Matroska file (RFC 9559, section 5.1.4.1.28.41) in place of the track's name,
+/// so that no byte after it moves:
 /// <c>TrackEntry { .. Name .. Video { .. } .. }</c> becomes <c>TrackEntry { .. Void .. Video { .. Projection } .. }</c>.
 /// </summary>
 internal static class MatroskaTurn
 {
-    private const uint Segment = 0x18538067, Tracks = 0x1654AE6B, TrackEntry = 0xAE, Name = 0x536E, Video = 0xE0, Projection = 0x7670, Void = 0xEC;
+    private const uint Segment = 0x18538067, Tracks = 0x1654AE6B, TrackEntry = 0xAE, Name = 0x536E, Video = 0xE0,
+        Projection = 0x7670, Void = 0xEC;
 
     /// <param name="head">The file's beginning, with all of its <c>Tracks</c>.</param>
     /// <param name="room">How long the name is.</param>
@@ -55,7 +57,8 @@ internal static class MatroskaTurn
         return [(byte)Video, (byte)(0x40 | (length >> 8)), (byte)length, .. video, .. projection];
     }
 
-    private static Element? Find(ReadOnlySpan<byte> bytes, Range within, uint id) => All(bytes, within, id).Find(element => element.Id == id);
+    private static Element? Find(ReadOnlySpan<byte> bytes, Range within, uint id) =>
+        All(bytes, within, id).Find(element => element.Id == id);
 
     // Elements one after the other, up to one that is looked for.
     private static List<Element> All(ReadOnlySpan<byte> bytes, Range within, uint upTo = 0)

@@ -2,8 +2,8 @@ using System.Buffers.Binary;
 
 namespace Crispy.Exporting;
 
-/// <summary>Tells players that a picture must be turned, in a file that ffmpeg wrote: how much of it ffmpeg takes along differs by its version
-/// and by the container.</summary>
+/// <summary>Tells players that a picture must be turned, in a file that ffmpeg wrote: how much of it ffmpeg takes along differs by its
+/// version and by the container.</summary>
 public static class Orientation
 {
     private const int One = 0x10000;
@@ -15,7 +15,8 @@ public static class Orientation
     /// <summary>ffmpeg's options for a Matroska file that <see cref="TurnMatroskaAsync"/> is to change.</summary>
     public static readonly string[] MatroskaOptions = ["-metadata:s:v:0", $"title={new string('-', Room)}", "-write_crc32", "0"];
 
-    /// <summary>The matrix of a track that is turned clockwise by 0, 90, 180 or 270 degrees (ISO/IEC 14496-12, section 8.3.2): nine numbers of 32 bits.</summary>
+    /// <summary>The matrix of a track that is turned clockwise by 0, 90, 180 or 270 degrees (ISO/IEC 14496-12, section 8.3.2):
+    /// nine numbers of 32 bits.</summary>
     /// <param name="clockwise">Degrees.</param>
     /// <param name="width">The picture's width before it is turned, in pixels.</param>
     /// <param name="height">Its height.</param>
@@ -72,7 +73,8 @@ public static class Orientation
         throw new ExportException("the joined file has no description to say in that it is turned");
     }
 
-    /// <summary>Turns the video of a Matroska file that was written with <see cref="MatroskaOptions"/>: a <c>Projection</c> takes the place of the track's name.</summary>
+    /// <summary>Turns the video of a Matroska file that was written with <see cref="MatroskaOptions"/>:
+    /// a <c>Projection</c> takes the place of the track's name.</summary>
     /// <exception cref="ExportException">It is no such file.</exception>
     public static async Task TurnMatroskaAsync(string path, int clockwise, CancellationToken cancellation)
     {
@@ -81,7 +83,8 @@ public static class Orientation
         {
             var head = new byte[Math.Min(file.Length, 1 << 20)];
             await file.ReadExactlyAsync(head, cancellation).ConfigureAwait(false);
-            if (!MatroskaTurn.Apply(head, Room, clockwise)) throw new ExportException("the joined file has no room to say in that it is turned");
+            if (!MatroskaTurn.Apply(head, Room, clockwise))
+                throw new ExportException("the joined file has no room to say in that it is turned");
             file.Position = 0;
             await file.WriteAsync(head, cancellation).ConfigureAwait(false);
         }
@@ -92,7 +95,8 @@ public static class Orientation
         // Version 1 has 64 bits for each of two times and the duration.
         var matrix = header[0] == 1 ? 52 : 40;
         if (header.Length < matrix + 44) return;
-        var (width, height) = (BinaryPrimitives.ReadInt32BigEndian(header[(matrix + 36)..]) / One, BinaryPrimitives.ReadInt32BigEndian(header[(matrix + 40)..]) / One);
+        var (width, height) = (BinaryPrimitives.ReadInt32BigEndian(header[(matrix + 36)..]) / One,
+            BinaryPrimitives.ReadInt32BigEndian(header[(matrix + 40)..]) / One);
         Matrix(clockwise, width, height).CopyTo(header[matrix..]);
     }
 

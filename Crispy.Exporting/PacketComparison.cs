@@ -2,11 +2,13 @@ using System.Globalization;
 
 namespace Crispy.Exporting;
 
-/// <summary>Holds the pictures of a joined video against those of the chunks that it was joined from, packet by packet and in order, without decoding one.</summary>
+/// <summary>Holds the pictures of a joined video against those of the chunks that it was joined from,
+/// packet by packet and in order, without decoding one.</summary>
 /// <param name="tools">ffmpeg.</param>
 public sealed class PacketComparison(FfmpegTools tools)
 {
-    // What containers hold beside the pictures or among them, as they need: parameter sets and delimiters. Filtering gives both the same framing, too.
+    // What containers hold beside the pictures or among them, as they need: parameter sets and delimiters.
+    // Filtering gives both the same framing, too.
     private static readonly Dictionary<string, string> Alike = new(StringComparer.Ordinal)
     {
         ["h264"] = "filter_units=remove_types=7|8|9", ["hevc"] = "filter_units=remove_types=32|33|34|35",
@@ -20,16 +22,19 @@ public sealed class PacketComparison(FfmpegTools tools)
     /// <param name="cancellation">Ends it.</param>
     /// <returns>The number of the first picture that differs, from 0; null where all are the same.</returns>
     /// <exception cref="ExportException">ffmpeg cannot read one of them.</exception>
-    public async Task<long?> FirstDifferenceAsync(string video, IEnumerable<string> chunks, string codec, string folder, CancellationToken cancellation)
+    public async Task<long?> FirstDifferenceAsync(string video, IEnumerable<string> chunks, string codec, string folder,
+        CancellationToken cancellation)
     {
         var list = Path.Combine(folder, $".{Guid.NewGuid():N}.ffconcat");
-        await File.WriteAllLinesAsync(list, ["ffconcat version 1.0", .. chunks.Select(chunk => $"file '{Quoted(Path.GetFullPath(chunk))}'")], cancellation)
+        await File.WriteAllLinesAsync(list,
+            ["ffconcat version 1.0", .. chunks.Select(chunk => $"file '{Quoted(Path.GetFullPath(chunk))}'")], cancellation)
             .ConfigureAwait(false);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         try
         {
             var (one, other) = (new Packets(), new Packets());
-            var reading = Task.WhenAll(ReadAsync(["-i", video], codec, one, end.Token), ReadAsync(["-f", "concat", "-safe", "0", "-i", list], codec, other, end.Token));
+            var reading = Task.WhenAll(ReadAsync(["-i", video], codec, one, end.Token),
+                ReadAsync(["-f", "concat", "-safe", "0", "-i", list], codec, other, end.Token));
             var difference = await CompareAsync(one, other, end.Token).ConfigureAwait(false);
             if (difference is null) await reading.ConfigureAwait(false);
             await end.CancelAsync().ConfigureAwait(false);
@@ -46,7 +51,8 @@ public sealed class PacketComparison(FfmpegTools tools)
     {
         for (long number = 0; ; number++)
         {
-            var (left, right) = (await one.NextAsync(cancellation).ConfigureAwait(false), await other.NextAsync(cancellation).ConfigureAwait(false));
+            var (left, right) =
+                (await one.NextAsync(cancellation).ConfigureAwait(false), await other.NextAsync(cancellation).ConfigureAwait(false));
             if (left != right) return number;
             if (left is null) return null;
         }
@@ -55,10 +61,12 @@ public sealed class PacketComparison(FfmpegTools tools)
     private async Task ReadAsync(string[] input, string codec, Packets packets, CancellationToken cancellation)
     {
         string[] filter = Alike.TryGetValue(codec, out var alike) ? ["-bsf:v", alike] : [];
-        string[] arguments = ["-v", "error", "-nostdin", "-copyts", .. input, "-map", "0:V:0", "-c", "copy", "-copyinkf", .. filter, "-f", "framehash", "-hash", "sha256", "pipe:1"];
+        string[] arguments = ["-v", "error", "-nostdin", "-copyts", .. input, "-map", "0:V:0", "-c", "copy", "-copyinkf", .. filter, "-f",
+            "framehash", "-hash", "sha256", "pipe:1"];
         try
         {
-            await tools.ReadAsync("ffmpeg", arguments, null, output => CopyAsync(output, packets, cancellation), cancellation).ConfigureAwait(false);
+            await tools.ReadAsync("ffmpeg", arguments, null, output => CopyAsync(output, packets, cancellation), cancellation)
+                .ConfigureAwait(false);
             packets.End(null);
         }
         catch (Exception failed)
@@ -74,7 +82,8 @@ public sealed class PacketComparison(FfmpegTools tools)
         while (await output.ReadLineAsync(cancellation).ConfigureAwait(false) is { } line)
         {
             if (line.StartsWith('#') || line.Split(',') is not [_, _, _, _, var size, var hash, ..]) continue;
-            await packets.AddAsync(string.Create(CultureInfo.InvariantCulture, $"{size.Trim()} {hash.Trim()}"), cancellation).ConfigureAwait(false);
+            await packets.AddAsync(string.Create(CultureInfo.InvariantCulture, $"{size.Trim()} {hash.Trim()}"), cancellation)
+                .ConfigureAwait(false);
         }
     }
 
@@ -93,7 +102,8 @@ public sealed class PacketComparison(FfmpegTools tools)
         {
             try
             {
-                return await _read.Reader.WaitToReadAsync(cancellation).ConfigureAwait(false) && _read.Reader.TryRead(out var packet) ? packet : null;
+                return await _read.Reader.WaitToReadAsync(cancellation).ConfigureAwait(false)
+                    && _read.Reader.TryRead(out var packet) ? packet : null;
             }
             catch (Exception failed) when (failed is not ExportException && failed.InnerException is ExportException cause)
             {

@@ -19,7 +19,8 @@ public static class PixelShape
     public static string[] Options(string picture, string? sar)
     {
         ArgumentNullException.ThrowIfNull(picture);
-        return Parse(sar) is { } pixel && picture.Split(' ')[^1].Split('x') is [var width, var height] && int.TryParse(width, out var wide) && int.TryParse(height, out var high)
+        return Parse(sar) is { } pixel && picture.Split(' ')[^1].Split('x') is [var width, var height] && int.TryParse(width, out var wide)
+            && int.TryParse(height, out var high)
             ? Options(wide, high, pixel) : [];
     }
 

@@ -14,7 +14,8 @@ public static class ChunkReader
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     public static ChunkFacts Read(string path)
     {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan);
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0,
+            FileOptions.SequentialScan);
         return Read(file);
     }
 

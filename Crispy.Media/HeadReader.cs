@@ -12,7 +12,8 @@ public enum HeadStatus
     /// <summary>The bytes end too early: read more of them.</summary>
     NeedsMore,
 
-    /// <summary>An MP4 whose description lies behind its frames: read from <see cref="HeadReading.TailOffset"/> to the end, and give that to <see cref="HeadReader.ReadTail"/>.</summary>
+    /// <summary>An MP4 whose description lies behind its frames: read from <see cref="HeadReading.TailOffset"/> to the end, and give that
+    /// to <see cref="HeadReader.ReadTail"/>.</summary>
     NeedsTail,
 
     /// <summary>No known container, or none with video.</summary>
@@ -22,10 +23,12 @@ public enum HeadStatus
 /// <summary>What the head of a chunk says.</summary>
 /// <param name="Status">How far the bytes answer.</param>
 /// <param name="Head">The answer; null unless <paramref name="Status"/> is <see cref="HeadStatus.Complete"/>.</param>
-/// <param name="TailOffset">Where the description of an MP4 begins, in bytes from the chunk's start; -1 when that is not known or not needed.</param>
+/// <param name="TailOffset">Where the description of an MP4 begins, in bytes from the chunk's start;
+/// -1 when that is not known or not needed.</param>
 public readonly record struct HeadReading(HeadStatus Status, MediaHead? Head, long TailOffset);
 
-/// <summary>Reads container, codec and resolution from the first bytes of a chunk. Any bytes are safe: nothing is thrown, and work and memory are bounded by their number.</summary>
+/// <summary>Reads container, codec and resolution from the first bytes of a chunk. Any bytes are safe: nothing is thrown, and work and
+/// memory are bounded by their number.</summary>
 public static class HeadReader
 {
     /// <summary>Reads the bytes and says what is missing if they do not answer.</summary>
@@ -33,7 +36,9 @@ public static class HeadReader
     {
         using var source = new ByteSource(head);
         var container = ContainerReader.Open(source, headOnly: true);
-        return container is null ? new(head.Length < TransportStreamReader.PacketSize ? HeadStatus.NeedsMore : HeadStatus.Unsupported, null, -1) : Read(container);
+        return container is null
+            ? new(head.Length < TransportStreamReader.PacketSize ? HeadStatus.NeedsMore : HeadStatus.Unsupported, null, -1)
+            : Read(container);
     }
 
     /// <summary>Reads an MP4 whose description lies behind its frames.</summary>

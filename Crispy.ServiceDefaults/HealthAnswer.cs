@@ -18,7 +18,8 @@ internal static class HealthAnswer
         {
             status = report.Status.ToString(),
             checks = report.Entries.ToDictionary(entry => entry.Key,
-                entry => new { status = entry.Value.Status.ToString(), description = entry.Value.Description ?? entry.Value.Exception?.Message }),
+                entry => new { status = entry.Value.Status.ToString(),
+                    description = entry.Value.Description ?? entry.Value.Exception?.Message }),
         });
     }
 }

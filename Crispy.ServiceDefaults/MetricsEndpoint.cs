@@ -22,8 +22,8 @@ public static class MetricsEndpoint
         var meters = services.GetRequiredService<MeterProvider>();
         app.MapPrometheusScrapingEndpoint(Path, meters, branch => branch.Use(async (context, next) =>
         {
-            if (Refusal(context.Request, hosts) is { } refusal) await refusal.ExecuteAsync(context);
-            else await next(context);
+            if (Refusal(context.Request, hosts) is { } refusal) await refusal.ExecuteAsync(context).ConfigureAwait(false);
+            else await next(context).ConfigureAwait(false);
         }), optionsName: null);
     }
 

@@ -34,8 +34,8 @@ public static class ServiceDefaults
         ["Logging:LogLevel:System.Net.Http.HttpClient"] = "Warning",
     };
 
-    /// <summary>Adds the defaults. Telemetry goes out by OTLP where <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set; metrics can also be asked for
-    /// (<see cref="MetricsEndpoint"/>).</summary>
+    /// <summary>Adds the defaults. Telemetry goes out by OTLP where <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set; metrics can also be asked
+    /// for (<see cref="MetricsEndpoint"/>).</summary>
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder) where TBuilder : IHostApplicationBuilder
     {
         // First, so that every other source of configuration can say otherwise. No file, since a process may run in any folder.
@@ -56,7 +56,8 @@ public static class ServiceDefaults
 
     /// <summary>Adds traces and metrics alone, for hosts that are not built by a host application builder.</summary>
     /// <param name="services">Where to add them.</param>
-    /// <param name="configuration">Read for <c>OTEL_EXPORTER_OTLP_ENDPOINT</c>; the exporter reads the other <c>OTEL_*</c> values itself.</param>
+    /// <param name="configuration">Read for <c>OTEL_EXPORTER_OTLP_ENDPOINT</c>;
+    /// the exporter reads the other <c>OTEL_*</c> values itself.</param>
     /// <param name="serviceName">The service's name where <c>OTEL_SERVICE_NAME</c> gives no other.</param>
     /// <param name="requestsBeginTraces">Whether a request that changes something begins a trace where its caller has none. Not where
     /// requests are events of chunks, which have traces of their own.</param>

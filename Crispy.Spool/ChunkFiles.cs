@@ -23,7 +23,8 @@ public readonly record struct ChunkFiles(string Chunk, string Manifest)
     public static string ManifestIn(string folder, ChunkId id) => $"{NameIn(folder, id)}.json";
 
     /// <summary>Paths of the videos in a folder, in any container.</summary>
-    public static IReadOnlyList<string> VideosIn(string folder) => [.. Directory.EnumerateFiles(folder).Where(path => ChunkContainer.Of(path) is not null)];
+    public static IReadOnlyList<string> VideosIn(string folder) =>
+        [.. Directory.EnumerateFiles(folder).Where(path => ChunkContainer.Of(path) is not null)];
 
     /// <summary>Reads a manifest's file name back, as in <c>20261122T170844123Z-00000042.json</c>.</summary>
     /// <returns>False for any other file, such as a <c>.reason.json</c>.</returns>

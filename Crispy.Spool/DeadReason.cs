@@ -3,7 +3,8 @@ using System.Text.Json;
 namespace Crispy.Spool;
 
 /// <summary>Why a chunk is dead: the file <c>&lt;epoch&gt;-&lt;sequence&gt;.reason.json</c> beside it in <c>dead/</c>, as in
-/// <c>{"chunk":"gate/20261122T170844123Z/00000042","reason":"damaged","error":"the file has 7 bytes, the manifest says 9","at":"2026-11-22T17:10:00+00:00","object":"gate/..."}</c>.</summary>
+/// <c>{"chunk":"gate/20261122T170844123Z/00000042","reason":"damaged","error":"the file has 7 bytes, the manifest says
+/// 9","at":"2026-11-22T17:10:00+00:00","object":"gate/..."}</c>.</summary>
 /// <param name="Chunk">The chunk's id.</param>
 /// <param name="Reason">The kind of failure: one of this type's constants.</param>
 /// <param name="Error">The last error, in one line.</param>
@@ -41,7 +42,8 @@ public sealed record DeadReason(string Chunk, string Reason, string Error, DateT
     {
         try
         {
-            return JsonSerializer.Deserialize<DeadReason>(File.ReadAllBytes(path), JsonSerializerOptions.Web) is { Reason: not null, Error: not null } reason ? reason : Unreadable(path);
+            return JsonSerializer.Deserialize<DeadReason>(File.ReadAllBytes(path), JsonSerializerOptions.Web) is { Reason: not null,
+                Error: not null } reason ? reason : Unreadable(path);
         }
         catch (JsonException)
         {
@@ -56,5 +58,6 @@ public sealed record DeadReason(string Chunk, string Reason, string Error, DateT
     /// <summary>Writes it, durably once the folder is synced.</summary>
     public void Write(string path) => DurableFile.Write(path, JsonSerializer.SerializeToUtf8Bytes(this, JsonSerializerOptions.Web));
 
-    private static DeadReason Unreadable(string path) => new("", Unknown, "its .reason.json is not readable", new(File.GetLastWriteTimeUtc(path), TimeSpan.Zero));
+    private static DeadReason Unreadable(string path) =>
+        new("", Unknown, "its .reason.json is not readable", new(File.GetLastWriteTimeUtc(path), TimeSpan.Zero));
 }

@@ -17,7 +17,8 @@ namespace Crispy.Spool;
 /// A dead chunk that somebody discards goes the same way from <c>dead/</c>. A durable note in <c>lost/</c> comes first, so that a crash
 /// after the rename goes on with it instead of giving the chunk back. The rest of its files in <c>dead/</c> goes last, with the note.
 /// </summary>
-internal sealed class LossDeclaration(string stream, string container, SpoolLayout spool, ManifestSigner signer, StreamLedger ledger, TimeProvider time)
+internal sealed class LossDeclaration(string stream, string container, SpoolLayout spool, ManifestSigner signer,
+    StreamLedger ledger, TimeProvider time)
 {
     /// <summary>A segment that becomes no chunk, while its loss is being declared.</summary>
     public const string Segment = ".segment";
@@ -46,7 +47,8 @@ internal sealed class LossDeclaration(string stream, string container, SpoolLayo
     {
         long bytes = 0;
         if (!Directory.Exists(spool.Lost(stream))) return 0;
-        foreach (var path in ChunkFiles.VideosIn(spool.Lost(stream)).Where(path => !File.Exists(Path.ChangeExtension(path, ".json"))).ToList())
+        foreach (var path in ChunkFiles.VideosIn(spool.Lost(stream))
+            .Where(path => !File.Exists(Path.ChangeExtension(path, ".json"))).ToList())
         {
             bytes += new FileInfo(path).Length;
             File.Delete(path);
@@ -211,7 +213,9 @@ internal sealed class LossDeclaration(string stream, string container, SpoolLayo
     {
         if (records.Count == 0) return;
         DurableFile.SyncFolder(spool.Lost(stream));
-        ledger.Write(ledger.Journal.WithLost(records.Select(record => record.Sequence), records.Select(record => new Gap(record.From, record.To, record.Reason))));
+        ledger.Write(
+            ledger.Journal.WithLost(records.Select(record => record.Sequence),
+                records.Select(record => new Gap(record.From, record.To, record.Reason))));
     }
 
     private void Clear(string claim)
@@ -251,7 +255,8 @@ internal sealed class LossDeclaration(string stream, string container, SpoolLayo
         }
     }
 
-    /// <summary>Keeps a file that cannot be used for a look, until the room is needed; an empty one, or one that was dropped for room, goes.</summary>
+    /// <summary>Keeps a file that cannot be used for a look, until the room is needed; an empty one,
+    /// or one that was dropped for room, goes.</summary>
     public static void KeepUnusable(string path, string container)
     {
         if (!File.Exists(path)) return;

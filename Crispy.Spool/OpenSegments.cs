@@ -3,9 +3,10 @@ using System.Globalization;
 namespace Crispy.Spool;
 
 /// <summary>
-/// The files in <c>open/</c> of a stream, run by run. The segment that a killed writer left is cut back to its last whole packet. Each step is
-/// a rename, so that a crash in between neither loses packets nor keeps them twice: <c>00000006.mkv</c> becomes <c>00000006.mkv.broken</c>, is copied
-/// to <c>.part</c>, which becomes <c>00000006.cut.mkv</c>; then the broken one goes. Where no packet can be saved the broken file itself becomes <c>.cut</c>.
+/// The files in <c>open/</c> of a stream, run by run. The segment that a killed writer left is cut back to its last whole packet. Each step
+/// is a rename, so that a crash in between neither loses packets nor keeps them twice: <c>00000006.mkv</c> becomes
+/// <c>00000006.mkv.broken</c>, is copied to <c>.part</c>, which becomes <c>00000006.cut.mkv</c>; then the broken one goes. Where no packet
+/// can be saved the broken file itself becomes <c>.cut</c>.
 /// </summary>
 public sealed class OpenSegments(string stream, SpoolLayout layout)
 {
@@ -51,7 +52,8 @@ public sealed class OpenSegments(string stream, SpoolLayout layout)
         File.Delete(broken);
     }
 
-    /// <summary>Lets a broken segment, where nothing can be saved, stand for itself: a segment without a frame, which is declared lost.</summary>
+    /// <summary>Lets a broken segment, where nothing can be saved, stand for itself: a segment without a frame,
+    /// which is declared lost.</summary>
     public static void GiveUp(string broken)
     {
         File.Delete(PartOf(broken));
@@ -74,10 +76,11 @@ public sealed class OpenSegments(string stream, SpoolLayout layout)
         if (Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any()) Directory.Delete(folder);
     }
 
-    /// <summary>Where a file becomes a segment again whose sequence number was never used: in its run, which is made, in front of the segments
-    /// that were not taken yet ('-' sorts before digits).</summary>
+    /// <summary>Where a file becomes a segment again whose sequence number was never used: in its run, which is made, in front of the
+    /// segments that were not taken yet ('-' sorts before digits).</summary>
     internal static string TakenBack(SpoolLayout layout, string stream, StreamJournal journal, long sequence, string container) =>
-        Path.Combine(new OpenSegments(stream, layout).Begin(journal.Run ?? "unknown"), $"-{sequence.ToString("D15", CultureInfo.InvariantCulture)}.{container}");
+        Path.Combine(new OpenSegments(stream, layout).Begin(journal.Run ?? "unknown"),
+            $"-{sequence.ToString("D15", CultureInfo.InvariantCulture)}.{container}");
 
     private static string CutOf(string broken) => Path.ChangeExtension(SegmentOf(broken), $"{Cut}{Path.GetExtension(SegmentOf(broken))}");
 }

@@ -18,8 +18,8 @@ internal sealed class Quarantine(string stream, SpoolLayout layout, Ownership ow
     /// <summary>Gets what is set aside.</summary>
     public Action<QuarantinedFile> Found { get; init; } = _ => { };
 
-    /// <summary>The manifests of dead chunks that are ours; the others are set aside first. A damaged file of a number that was given is ours:
-    /// it stands for that number, and nothing else does.</summary>
+    /// <summary>The manifests of dead chunks that are ours; the others are set aside first. A damaged file of a number that was given is
+    /// ours: it stands for that number, and nothing else does.</summary>
     /// <param name="nextSequence">The first number that was not given yet.</param>
     public List<string> OwnDead(long nextSequence)
     {

@@ -2,10 +2,12 @@ using Crispy.Contracts;
 
 namespace Crispy.Spool;
 
-/// <summary>Brings a stream's folder in order after a crash at any step of <see cref="Storing"/>. Workers may be taking chunks away meanwhile.</summary>
+/// <summary>Brings a stream's folder in order after a crash at any step of <see cref="Storing"/>.
+/// Workers may be taking chunks away meanwhile.</summary>
 internal sealed class Recovery(string stream, SpoolLayout layout, StreamLedger ledger, Ownership ownership, Quarantine quarantine)
 {
-    /// <summary>Makes the folders, sets aside what is not ours, finishes what the journal knows or can still learn, and takes back the rest.</summary>
+    /// <summary>Makes the folders, sets aside what is not ours, finishes what the journal knows or can still learn,
+    /// and takes back the rest.</summary>
     /// <returns>Chunks that never got their manifest and are segments again.</returns>
     public IReadOnlyList<string> Recover()
     {
@@ -57,7 +59,8 @@ internal sealed class Recovery(string stream, SpoolLayout layout, StreamLedger l
     // Where the journal itself was lost, the spool still holds the latest chunks: a signature of ours proves that their numbers were given.
     private StreamJournal WithHighestFound(StreamJournal journal)
     {
-        foreach (var path in layout.ReadyManifests(stream).Concat(layout.DeadManifests(stream)).Where(path => Sequence(path) >= journal.NextSequence).OrderByDescending(Sequence).ToList())
+        foreach (var path in layout.ReadyManifests(stream).Concat(layout.DeadManifests(stream))
+            .Where(path => Sequence(path) >= journal.NextSequence).OrderByDescending(Sequence).ToList())
         {
             if (IdOf(path) is not { } id) continue;
             if (ownership.Objection(path, id, unreadable: true) is { } objection)
@@ -81,8 +84,10 @@ internal sealed class Recovery(string stream, SpoolLayout layout, StreamLedger l
     // A journal that does not count what is stored yet takes for stored what is used and lies nowhere.
     private void TakeForStored(StreamJournal journal)
     {
-        var here = SpoolCount.Sequences(layout.ReadyManifests(stream).Concat(layout.DeadManifests(stream)).Concat(layout.LostManifests(stream)));
-        ledger.Write(journal with { Stored = SequenceSet.Of([(0, journal.NextSequence - 1)]).Without(here.Concat(journal.LostOrNone.Numbers())) });
+        var here = SpoolCount.Sequences(layout.ReadyManifests(stream).Concat(layout.DeadManifests(stream))
+            .Concat(layout.LostManifests(stream)));
+        ledger.Write(journal
+            with { Stored = SequenceSet.Of([(0, journal.NextSequence - 1)]).Without(here.Concat(journal.LostOrNone.Numbers())) });
     }
 
     private List<string> TakeBackChunks(StreamJournal journal)
@@ -91,16 +96,19 @@ internal sealed class Recovery(string stream, SpoolLayout layout, StreamLedger l
         foreach (var chunk in ChunkFiles.VideosIn(layout.Ready(stream)))
         {
             var manifest = Path.ChangeExtension(chunk, ".json");
-            if (!ChunkFiles.TryParseManifestName(manifest, out _, out var sequence) || File.Exists(manifest) || !File.Exists(chunk)) continue;
+            if (!ChunkFiles.TryParseManifestName(manifest, out _, out var sequence) || File.Exists(manifest) || !File.Exists(chunk))
+                continue;
             File.Move(chunk, OpenSegments.TakenBack(layout, stream, journal, sequence, ChunkContainer.Of(chunk)!), overwrite: false);
             taken.Add(chunk);
         }
         return taken;
     }
 
-    private ChunkId? IdOf(string manifest) => ChunkFiles.TryParseManifestName(manifest, out var epoch, out var sequence) ? new(stream, epoch, sequence) : null;
+    private ChunkId? IdOf(string manifest) =>
+        ChunkFiles.TryParseManifestName(manifest, out var epoch, out var sequence) ? new(stream, epoch, sequence) : null;
 
-    private static string ManifestOf(string pending) => pending.EndsWith(ChunkFiles.Pending, StringComparison.Ordinal) ? pending[..^ChunkFiles.Pending.Length] : pending;
+    private static string ManifestOf(string pending) =>
+        pending.EndsWith(ChunkFiles.Pending, StringComparison.Ordinal) ? pending[..^ChunkFiles.Pending.Length] : pending;
 
     private static long Sequence(string path) => ChunkFiles.TryParseManifestName(ManifestOf(path), out _, out var sequence) ? sequence : -1;
 }

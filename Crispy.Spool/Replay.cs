@@ -5,7 +5,8 @@ namespace Crispy.Spool;
 /// <summary>
 /// Takes a dead chunk back to the ready ones. A crash between any two steps loses nothing:
 /// <list type="number">
-/// <item>the manifest, with its signature, is copied into <c>ready/</c> under the name of a pending one, which the next start finishes;</item>
+/// <item>the manifest, with its signature, is copied into <c>ready/</c> under the name of a pending one,
+/// which the next start finishes;</item>
 /// <item>it leaves <c>dead/</c>, and the video is moved;</item>
 /// <item>the reason leaves <c>dead/</c>;</item>
 /// <item>the pending manifest gets its name, and the chunk is ready.</item>
@@ -29,7 +30,8 @@ internal static class Replay
     /// <summary>Goes through the steps.</summary>
     public static void Run(ChunkFiles dead, ChunkFiles ready)
     {
-        var (deadFolder, readyFolder) = (Path.GetDirectoryName(dead.Manifest)!, Directory.CreateDirectory(Path.GetDirectoryName(ready.Manifest)!).FullName);
+        var (deadFolder, readyFolder) =
+            (Path.GetDirectoryName(dead.Manifest)!, Directory.CreateDirectory(Path.GetDirectoryName(ready.Manifest)!).FullName);
         var pending = ready.Manifest + ChunkFiles.Pending;
         DurableFile.Write(pending, File.ReadAllBytes(dead.Manifest));
         DurableFile.SyncFolder(readyFolder);
@@ -43,7 +45,8 @@ internal static class Replay
     }
 
     private static string? LinkIn(SpoolLayout layout, ChunkId id, ChunkManifest manifest) =>
-        Links.First(layout.DeadFiles(id, manifest.Container).Chunk, layout.Dead(id.Stream), layout.Ready(id.Stream), layout.Stream(id.Stream));
+        Links.First(layout.DeadFiles(id, manifest.Container).Chunk, layout.Dead(id.Stream), layout.Ready(id.Stream),
+            layout.Stream(id.Stream));
 
     private static string? ReadyObstacle(SpoolLayout layout, ChunkId id, ChunkManifest manifest)
     {

@@ -3,7 +3,8 @@ namespace Crispy.Spool;
 /// <summary>Counts a stream's chunks on disk and in its journal.</summary>
 internal static class SpoolCount
 {
-    /// <summary>Chunks move while they are counted, and a listing may miss one that is being renamed: a difference counts when it stays.</summary>
+    /// <summary>Chunks move while they are counted, and a listing may miss one that is being renamed:
+    /// a difference counts when it stays.</summary>
     private const int Tries = 5;
 
     /// <summary>Counts. What is not ours is set aside first, and counts nowhere.</summary>
@@ -20,7 +21,8 @@ internal static class SpoolCount
 
     /// <summary>Sequence numbers of manifests by their names.</summary>
     public static IEnumerable<long> Sequences(IEnumerable<string> manifests) =>
-        manifests.Select(path => ChunkFiles.TryParseManifestName(path, out _, out var sequence) ? sequence : -1).Where(sequence => sequence >= 0);
+        manifests.Select(path => ChunkFiles.TryParseManifestName(path, out _, out var sequence) ? sequence : -1)
+        .Where(sequence => sequence >= 0);
 
     // In the direction in which chunks move, so that each is met at least once; where one is met twice its last place counts.
     private static Conservation Once(SpoolLayout layout, string stream, Quarantine quarantine, Func<StreamJournal> journal)
@@ -33,13 +35,14 @@ internal static class SpoolCount
         var now = journal();
         var (journalStored, journalLost) = (now.Stored ?? SequenceSet.Empty, now.LostOrNone);
         stored.RemoveWhere(journalStored.Contains);
-        bool isStored(long sequence) => journalStored.Contains(sequence) || stored.Contains(sequence);
+        bool IsStored(long sequence) => journalStored.Contains(sequence) || stored.Contains(sequence);
         var recalled = stored.Count(journalLost.Contains);
-        lost.RemoveWhere(sequence => isStored(sequence) || journalLost.Contains(sequence));
-        bool isLost(long sequence) => journalLost.Contains(sequence) || lost.Contains(sequence);
-        dead.RemoveWhere(sequence => isStored(sequence) || isLost(sequence));
-        ready.RemoveWhere(sequence => isStored(sequence) || isLost(sequence) || dead.Contains(sequence));
-        return new(captured, journalStored.CountBelow(captured) + stored.Count, ready.Count, dead.Count, journalLost.CountBelow(captured) - recalled + lost.Count);
+        lost.RemoveWhere(sequence => IsStored(sequence) || journalLost.Contains(sequence));
+        bool IsLost(long sequence) => journalLost.Contains(sequence) || lost.Contains(sequence);
+        dead.RemoveWhere(sequence => IsStored(sequence) || IsLost(sequence));
+        ready.RemoveWhere(sequence => IsStored(sequence) || IsLost(sequence) || dead.Contains(sequence));
+        return new(captured, journalStored.CountBelow(captured) + stored.Count, ready.Count, dead.Count,
+            journalLost.CountBelow(captured) - recalled + lost.Count);
 
         HashSet<long> Below(IEnumerable<string> manifests) => [.. Sequences(manifests).Where(sequence => sequence < captured)];
     }

@@ -8,10 +8,13 @@ namespace Crispy.Spool;
 /// &lt;root&gt;/&lt;stream&gt;/stream.json                          the stream's journal
 ///                 open/                                segments that ffmpeg writes
 ///                 ready/&lt;epoch&gt;-&lt;sequence&gt;.mkv        a chunk, and
-///                 ready/&lt;epoch&gt;-&lt;sequence&gt;.json       its manifest and, on a second line, its signature, renamed here last: its presence means "ready"
-///                 ready/&lt;epoch&gt;-&lt;sequence&gt;.loss       the declaration that a chunk is lost, renamed here last, and its signature: .loss-jws
+///                 ready/&lt;epoch&gt;-&lt;sequence&gt;.json       its manifest and, on a second line, its signature,
+///                                                      renamed here last: its presence means "ready"
+///                 ready/&lt;epoch&gt;-&lt;sequence&gt;.loss       the declaration that a chunk is lost, renamed here last,
+///                                                      and its signature: .loss-jws
 ///                 dead/...                             the same files, and why: .reason.json
-///                 stored/&lt;epoch&gt;-&lt;sequence&gt;.json      the manifest of a chunk that the bucket holds, until the journal has counted it
+///                 stored/&lt;epoch&gt;-&lt;sequence&gt;.json      the manifest of a chunk that the bucket holds,
+///                                                      until the journal has counted it
 ///                 lost/...                             chunks whose loss is being declared, and files that cannot be used
 ///                 quarantine/dead/..., stored/...      what stream-handle did not number and sign
 /// </code></summary>
@@ -47,10 +50,12 @@ public sealed class SpoolLayout
     /// <summary>Where chunks lie that no retry can store.</summary>
     public string Dead(string stream) => Path.Combine(Stream(stream), "dead");
 
-    /// <summary>Where manifests of stored chunks wait until the journal has counted them. The rename from <see cref="Ready"/> to here is what makes a chunk count as stored.</summary>
+    /// <summary>Where manifests of stored chunks wait until the journal has counted them. The rename from <see cref="Ready"/> to here is
+    /// what makes a chunk count as stored.</summary>
     public string Stored(string stream) => Path.Combine(Stream(stream), "stored");
 
-    /// <summary>Where losses are being declared. The rename of a manifest from <see cref="Ready"/> to here is what makes a chunk count as lost.</summary>
+    /// <summary>Where losses are being declared. The rename of a manifest from <see cref="Ready"/>
+    /// to here is what makes a chunk count as lost.</summary>
     public string Lost(string stream) => Path.Combine(Stream(stream), "lost");
 
     /// <summary>Where files lie that others put into the stream's folders: kept, and counted nowhere.</summary>
@@ -93,7 +98,8 @@ public sealed class SpoolLayout
 
     /// <summary>Loss records of a stream that wait for their upload.</summary>
     public IEnumerable<string> ReadyLosses(string stream) => Directory.Exists(Ready(stream))
-        ? Directory.EnumerateFiles(Ready(stream), "*.loss").Where(path => LossFiles.TryParseRecordName(path, out _, out _)).Order(StringComparer.Ordinal)
+        ? Directory.EnumerateFiles(Ready(stream), "*.loss").Where(path => LossFiles.TryParseRecordName(path, out _, out _))
+        .Order(StringComparer.Ordinal)
         : [];
 
     /// <summary>Whether ffmpeg, or a crash, left any file in a stream's <see cref="Open"/>. Empty folders of runs are nothing.</summary>
@@ -106,5 +112,6 @@ public sealed class SpoolLayout
         ? Directory.EnumerateFiles(folder, "*.json").Where(path => ChunkFiles.TryParseManifestName(path, out _, out _)).OrderBy(Sequence)
         : [];
 
-    private static long Sequence(string manifest) => ChunkFiles.TryParseManifestName(manifest, out _, out var sequence) ? sequence : long.MaxValue;
+    private static long Sequence(string manifest) =>
+        ChunkFiles.TryParseManifestName(manifest, out _, out var sequence) ? sequence : long.MaxValue;
 }

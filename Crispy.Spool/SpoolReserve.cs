@@ -1,6 +1,7 @@
 namespace Crispy.Spool;
 
-/// <summary>Room on the spool's volume that is set aside for loss records and journals: declaring a loss on a full disk needs some.</summary>
+/// <summary>Room on the spool's volume that is set aside for loss records and journals:
+/// declaring a loss on a full disk needs some.</summary>
 public sealed class SpoolReserve(SpoolLayout layout)
 {
     /// <summary>Bytes that are set aside.</summary>

@@ -27,7 +27,8 @@ public sealed record SpooledChunk(string ManifestPath, ChunkManifest Manifest, b
         }
     }
 
-    /// <summary>As <see cref="Read"/>, but null also where the file is malformed: it must not keep the stream's other chunks waiting.</summary>
+    /// <summary>As <see cref="Read"/>, but null also where the file is malformed:
+    /// it must not keep the stream's other chunks waiting.</summary>
     public static SpooledChunk? TryRead(string manifestPath)
     {
         try

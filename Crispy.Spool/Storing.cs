@@ -10,14 +10,16 @@ public sealed class SegmentToStore
     /// <param name="statement">Exact bytes of the manifest or record.</param>
     /// <param name="signature">The detached JWS over them; of a loss the spool makes it.</param>
     /// <param name="span">Begins a span that lasts as long as its files are written.</param>
-    private SegmentToStore(string path, byte[] statement, string signature, Func<IDisposable?> span) => (Path, Statement, Signature, Span) = (path, statement, signature, span);
+    private SegmentToStore(string path, byte[] statement, string signature, Func<IDisposable?> span) =>
+        (Path, Statement, Signature, Span) = (path, statement, signature, span);
 
     /// <summary>A segment that becomes a chunk.</summary>
     public static SegmentToStore Chunk(string path, ChunkManifest manifest, byte[] bytes, string signature, Func<IDisposable?> span) =>
         new(path, bytes, signature, span) { Manifest = manifest };
 
     /// <summary>A segment that cannot be kept.</summary>
-    public static SegmentToStore Lost(string path, LossRecord record, byte[] bytes, Func<IDisposable?> span) => new(path, bytes, "", span) { Loss = record };
+    public static SegmentToStore Lost(string path, LossRecord record, byte[] bytes, Func<IDisposable?> span) =>
+        new(path, bytes, "", span) { Loss = record };
 
     /// <summary>The segment's file.</summary>
     public string Path { get; }
@@ -41,7 +43,8 @@ public sealed class SegmentToStore
 
     internal bool IsNamed { get; set; }
 
-    internal ChunkId Id => Manifest is { } chunk ? new(chunk.Stream, chunk.Epoch, chunk.Sequence) : new(Loss!.Stream, Loss.Epoch, Loss.Sequence);
+    internal ChunkId Id =>
+        Manifest is { } chunk ? new(chunk.Stream, chunk.Epoch, chunk.Sequence) : new(Loss!.Stream, Loss.Epoch, Loss.Sequence);
 
     internal string Container => ChunkContainer.Of(Path) ?? ChunkContainer.Matroska;
 }
@@ -73,7 +76,8 @@ public sealed class SegmentBatch(StreamJournal before, StreamJournal after, IRea
 /// <item>the manifest gets its name, and the chunk is ready.</item>
 /// </list>
 /// </summary>
-internal sealed class Storing(string stream, SpoolLayout layout, StreamLedger ledger, LossDeclaration losses, Func<StreamJournal, StreamJournal> countStored)
+internal sealed class Storing(string stream, SpoolLayout layout, StreamLedger ledger, LossDeclaration losses,
+    Func<StreamJournal, StreamJournal> countStored)
 {
     /// <summary>Goes through the steps that are not done yet.</summary>
     /// <returns>Records of losses that are ready.</returns>
@@ -143,5 +147,6 @@ internal sealed class Storing(string stream, SpoolLayout layout, StreamLedger le
         batch.IsCounted = true;
     }
 
-    private string LostSegment(SegmentToStore segment) => Path.ChangeExtension(LossFiles.In(layout.Lost(stream), segment.Id).Record, LossDeclaration.Segment);
+    private string LostSegment(SegmentToStore segment) =>
+        Path.ChangeExtension(LossFiles.In(layout.Lost(stream), segment.Id).Record, LossDeclaration.Segment);
 }

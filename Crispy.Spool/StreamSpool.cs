@@ -8,9 +8,9 @@ namespace Crispy.Spool;
 public sealed record RecoveredSpool(IReadOnlyList<SpooledLoss> Losses, IReadOnlyList<string> TakenBack);
 
 /// <summary>
-/// One stream's part of the spool, as stream-handle owns it. Each method is one transition, and checks what it needs by itself; nothing else
-/// moves or deletes these files, but <see cref="UploadSpool"/> in the workers. What a crash within each leaves, and what recovery makes of
-/// it, is the table in this project's README. Safe for concurrent use: one transition at a time.
+/// One stream's part of the spool, as stream-handle owns it. Each method is one transition, and checks what it needs by itself; nothing
+/// else moves or deletes these files, but <see cref="UploadSpool"/> in the workers. What a crash within each leaves, and what recovery
+/// makes of it, is the table in this project's README. Safe for concurrent use: one transition at a time.
 /// </summary>
 public sealed class StreamSpool
 {
@@ -32,7 +32,8 @@ public sealed class StreamSpool
     /// <param name="signer">Signs loss records.</param>
     /// <param name="verifier">Knows the keys whose manifests are the stream's own.</param>
     /// <param name="time">The clock.</param>
-    public StreamSpool(string stream, string container, SpoolLayout layout, ManifestSigner signer, ManifestVerifier verifier, TimeProvider time)
+    public StreamSpool(string stream, string container, SpoolLayout layout, ManifestSigner signer,
+        ManifestVerifier verifier, TimeProvider time)
     {
         (_stream, _layout) = (stream, layout);
         _ledger = new(stream, layout);
@@ -56,7 +57,8 @@ public sealed class StreamSpool
     public OpenSegments Open => new(_stream, _layout);
 
     /// <summary>Where the manifest of a chunk lies while it is ready.</summary>
-    public string ReadyManifest(ChunkManifest manifest) => ChunkFiles.ManifestIn(_layout.Ready(_stream), new(manifest.Stream, manifest.Epoch, manifest.Sequence));
+    public string ReadyManifest(ChunkManifest manifest) =>
+        ChunkFiles.ManifestIn(_layout.Ready(_stream), new(manifest.Stream, manifest.Epoch, manifest.Sequence));
 
     /// <summary>Where the stream's chunks are; null before <see cref="Recover"/>, and after <see cref="Retire"/>.</summary>
     public Conservation? Law => _isOpen ? SpoolCount.Read(_layout, _stream, _quarantine, () => _ledger.Journal) : null;
@@ -128,7 +130,8 @@ public sealed class StreamSpool
     /// <param name="declare">Gives the records, each with the next number, and the journal after them.</param>
     /// <returns>Records that are ready.</returns>
     /// <exception cref="IOException">The disk does not take the records: nothing is declared yet.</exception>
-    public IReadOnlyList<SpooledLoss> DeclareLost(Func<StreamJournal, (IReadOnlyList<(LossRecord Record, byte[] Bytes)> Records, StreamJournal After)> declare)
+    public IReadOnlyList<SpooledLoss> DeclareLost(
+        Func<StreamJournal, (IReadOnlyList<(LossRecord Record, byte[] Bytes)> Records, StreamJournal After)> declare)
     {
         lock (_oneAtATime)
         {
@@ -137,7 +140,9 @@ public sealed class StreamSpool
             Directory.CreateDirectory(_layout.Lost(_stream));
             foreach (var (record, bytes) in records) _losses.Write(record, bytes);
             DurableFile.SyncFolder(_layout.Lost(_stream));
-            _ledger.Write(after.WithLost(records.Select(each => each.Record.Sequence), records.Select(each => new Gap(each.Record.From, each.Record.To, each.Record.Reason))));
+            _ledger.Write(
+                after.WithLost(records.Select(each => each.Record.Sequence),
+                    records.Select(each => new Gap(each.Record.From, each.Record.To, each.Record.Reason))));
             return _losses.MakeReady();
         }
     }

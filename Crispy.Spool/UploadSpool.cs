@@ -20,8 +20,8 @@ public enum Whereabouts
 
 /// <summary>
 /// The spool as an upload-worker uses it. What is moved or removed is always the chunk that lies there, by the manifest that lies beside
-/// it: a message only says where to look. Each method is one transition of the table in this project's README. Safe for concurrent use, by several
-/// workers too.
+/// it: a message only says where to look. Each method is one transition of the table in this project's README. Safe for concurrent use, by
+/// several workers too.
 /// </summary>
 /// <param name="root">The spool's folder.</param>
 /// <param name="time">The clock.</param>
@@ -51,13 +51,14 @@ public sealed class UploadSpool(string root, TimeProvider time)
         return IsManifest(_layout.StoredManifest(id), manifest) ? Whereabouts.Stored : Whereabouts.Unknown;
     }
 
-    /// <summary>Whether the spool knows that a chunk is lost: the declaration goes from <c>lost/</c> to <c>ready/</c> and from there to the bucket, so one that is
-    /// not found here may be there.</summary>
+    /// <summary>Whether the spool knows that a chunk is lost: the declaration goes from <c>lost/</c> to <c>ready/</c> and from there to the
+    /// bucket, so one that is not found here may be there.</summary>
     public bool IsDeclaredLost(ChunkId id) => File.Exists(_layout.LostManifest(id)) || File.Exists(_layout.ReadyLoss(id).Record);
 
     /// <summary>Opens the video of a chunk that is ready.</summary>
     /// <returns>Null where it is not there.</returns>
-    /// <exception cref="ChunkDeadException">Its size is wrong; or it, or a folder above it, is a symbolic link, which might lead out of the spool.</exception>
+    /// <exception cref="ChunkDeadException">Its size is wrong; or it, or a folder above it, is a symbolic link,
+    /// which might lead out of the spool.</exception>
     public FileStream? Open(SpooledChunk chunk)
     {
         var path = Ready(chunk).Chunk;
@@ -65,7 +66,8 @@ public sealed class UploadSpool(string root, TimeProvider time)
         try
         {
             // Deletable while open: a competing worker that has stored the same chunk may remove it.
-            var file = new FileStream(path, new FileStreamOptions { Share = FileShare.Read | FileShare.Delete, BufferSize = 0, Options = FileOptions.SequentialScan });
+            var file = new FileStream(path,
+                new FileStreamOptions { Share = FileShare.Read | FileShare.Delete, BufferSize = 0, Options = FileOptions.SequentialScan });
             return file.Length == chunk.Manifest.Size ? file : throw Damaged(file, chunk.Manifest.Size);
         }
         catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
@@ -74,8 +76,8 @@ public sealed class UploadSpool(string root, TimeProvider time)
         }
     }
 
-    /// <summary>Removes a chunk that the bucket holds, and leaves its manifest in <c>stored/</c>, by which stream-handle counts it. Nothing happens
-    /// where another worker did so.</summary>
+    /// <summary>Removes a chunk that the bucket holds, and leaves its manifest in <c>stored/</c>, by which stream-handle counts it. Nothing
+    /// happens where another worker did so.</summary>
     /// <param name="chunk">The chunk.</param>
     /// <param name="objectName">The object that the bucket holds.</param>
     /// <param name="crc32c">Its CRC32C by the bucket's word, base64.</param>
@@ -87,7 +89,9 @@ public sealed class UploadSpool(string root, TimeProvider time)
     {
         if (Reread(chunk) is not { } lies) return;
         if (lies.Manifest.Object != objectName || lies.Manifest.Crc32c != crc32c)
-            throw new InvalidOperationException($"{objectName} with CRC32C {crc32c} is not the object of {lies.Manifest.Chunk}, {lies.Manifest.Object} with {lies.Manifest.Crc32c}");
+            throw new InvalidOperationException(
+                $"{objectName} with CRC32C {crc32c} is not the object of {lies.Manifest.Chunk}, {lies.Manifest.Object} with "
+                    + $"{lies.Manifest.Crc32c}");
         var files = Ready(lies);
         File.Delete(files.Chunk);
         Failpoint.Pass("file-removed");
@@ -98,8 +102,8 @@ public sealed class UploadSpool(string root, TimeProvider time)
     /// <summary>Why a chunk is dead; null where it is not.</summary>
     public DeadReason? ReasonDead(ChunkId id) => DeadReason.Read(DeadReason.PathBeside(ChunkFiles.ManifestIn(_layout.Dead(id.Stream), id)));
 
-    /// <summary>Moves a chunk to the dead ones, beside a <c>.reason.json</c>; after a crash in between it finishes the move. Nothing happens where
-    /// another worker did so.</summary>
+    /// <summary>Moves a chunk to the dead ones, beside a <c>.reason.json</c>; after a crash in between it finishes the move. Nothing
+    /// happens where another worker did so.</summary>
     /// <returns>False where a folder on the way is a symbolic link: nothing is touched then.</returns>
     public bool Bury(SpooledChunk chunk, string reason, string error)
     {
@@ -108,7 +112,8 @@ public sealed class UploadSpool(string root, TimeProvider time)
         if (Reread(chunk) is not { } lies) return true;
         var folder = Directory.CreateDirectory(_layout.Dead(stream)).FullName;
         var (from, to) = (Ready(lies), _layout.DeadFiles(lies.Id, lies.Manifest.Container));
-        new DeadReason(lies.Manifest.Chunk, reason, error, time.GetUtcNow(), lies.Manifest.Object).Write(DeadReason.PathBeside(to.Manifest));
+        new DeadReason(lies.Manifest.Chunk, reason, error, time.GetUtcNow(), lies.Manifest.Object)
+            .Write(DeadReason.PathBeside(to.Manifest));
         TryMove(from.Chunk, to.Chunk);
         TryMove(from.Manifest, to.Manifest);
         DurableFile.SyncFolder(folder);
@@ -124,7 +129,9 @@ public sealed class UploadSpool(string root, TimeProvider time)
         var files = _layout.ReadyLoss(id);
         RequireNoLink(files.Record, files.Signature, _layout.Ready(id.Stream), _layout.Stream(id.Stream));
         if (SpooledLoss.Read(files.Record) is not { } loss) return null;
-        return loss.Record.Chunk == id.ToString() ? loss : throw new FormatException($"the loss record of {id} in the spool is that of {loss.Record.Chunk}");
+        return loss.Record.Chunk == id.ToString()
+            ? loss
+            : throw new FormatException($"the loss record of {id} in the spool is that of {loss.Record.Chunk}");
     }
 
     /// <summary>Opens a loss record that is ready.</summary>
@@ -133,7 +140,8 @@ public sealed class UploadSpool(string root, TimeProvider time)
     {
         try
         {
-            return new(_layout.ReadyLoss(IdOf(loss)).Record, new FileStreamOptions { Share = FileShare.Read | FileShare.Delete, BufferSize = 0 });
+            return new(_layout.ReadyLoss(IdOf(loss)).Record,
+                new FileStreamOptions { Share = FileShare.Read | FileShare.Delete, BufferSize = 0 });
         }
         catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -179,7 +187,8 @@ public sealed class UploadSpool(string root, TimeProvider time)
     private ChunkFiles Ready(SpooledChunk chunk) => _layout.ReadyFiles(chunk.Id, chunk.Manifest.Container);
 
     // What lies there now: null where another worker took it, or it is no longer the same.
-    private SpooledChunk? Reread(SpooledChunk chunk) => Find(chunk.Id) is { } lies && lies.ManifestBytes.AsSpan().SequenceEqual(chunk.ManifestBytes) ? lies : null;
+    private SpooledChunk? Reread(SpooledChunk chunk) =>
+        Find(chunk.Id) is { } lies && lies.ManifestBytes.AsSpan().SequenceEqual(chunk.ManifestBytes) ? lies : null;
 
     private void RemoveLoss(SpooledLoss loss)
     {
@@ -211,7 +220,8 @@ public sealed class UploadSpool(string root, TimeProvider time)
         }
         catch (FileNotFoundException)
         {
-            // Another worker stored the same chunk, or stream-handle is declaring it lost: its loss record is recalled when the object is found.
+            // Another worker stored the same chunk, or stream-handle is declaring it lost:
+            // its loss record is recalled when the object is found.
         }
     }
 

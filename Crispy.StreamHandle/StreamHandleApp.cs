@@ -65,7 +65,8 @@ internal static class StreamHandleApp
         AddHosted<SpoolKeeper>(services);
         AddHosted<EventPump>(services);
         AddHosted<DutyWatch>(services);
-        services.AddHealthChecks().AddCheck<StreamsHealthCheck>("streams").AddCheck<ConservationHealthCheck>("conservation").AddCheck<SpoolHealthCheck>("spool")
+        services.AddHealthChecks().AddCheck<StreamsHealthCheck>("streams").AddCheck<ConservationHealthCheck>("conservation")
+            .AddCheck<SpoolHealthCheck>("spool")
             .AddCheck<PublisherHealthCheck>("rabbitmq").AddCheck<RedisHealthCheck>("redis");
 
         var app = builder.Build();

@@ -25,7 +25,8 @@ internal sealed class UploadTelemetry
     private readonly UpDownCounter<int> _inFlight;
     private int _uploading;
 
-    public UploadTelemetry(IMeterFactory meters, WorkerCondition condition, BucketWatch bucket, IConnectionMultiplexer redis, CertificateEnds certificates)
+    public UploadTelemetry(IMeterFactory meters, WorkerCondition condition, BucketWatch bucket, IConnectionMultiplexer redis,
+        CertificateEnds certificates)
     {
         var meter = meters.Create(Name);
         _uploads = meter.CreateCounter<long>("crispy.uploads", "{upload}", "Uploads that ended, by outcome");

@@ -13,7 +13,8 @@ namespace Crispy.UploadWorker;
 /// <summary>The upload-worker process: takes chunks from the queue of one spool and brings each into the bucket.</summary>
 public static class UploadWorkerApp
 {
-    /// <summary>The most bytes that a message of RabbitMQ may ever have. Its own limit, <c>max_message_size</c>, is far lower where Crispy sets the broker up.</summary>
+    /// <summary>The most bytes that a message of RabbitMQ may ever have. Its own limit, <c>max_message_size</c>,
+    /// is far lower where Crispy sets the broker up.</summary>
     private const uint LargestBody = 512 << 20;
 
     private const string CredentialsKey = "Crispy:Credentials";
@@ -34,9 +35,13 @@ public static class UploadWorkerApp
             .AddCheck<BucketHealthCheck>("bucket")
             .AddCheck<RedisHealthCheck>("redis");
         builder.Services
-            .AddSingleton(new StorageClientBuilder { EmulatorDetection = EmulatorDetection.EmulatorOrProduction, GoogleCredential = Credential(builder.Configuration[CredentialsKey]) })
+            .AddSingleton(
+                new StorageClientBuilder { EmulatorDetection = EmulatorDetection.EmulatorOrProduction,
+                    GoogleCredential = Credential(builder.Configuration[CredentialsKey]) })
             .AddSingleton<BucketClient>()
-            .AddSingleton(services => new UploadSpool(services.GetRequiredService<IOptions<SpoolOptions>>().Value.Path, services.GetRequiredService<TimeProvider>()))
+            .AddSingleton(services =>
+                new UploadSpool(services.GetRequiredService<IOptions<SpoolOptions>>().Value.Path,
+                    services.GetRequiredService<TimeProvider>()))
             .AddSingleton<UploadTelemetry>()
             .AddSingleton<ChunkUploader>()
             .AddSingleton<LossUploader>()
@@ -63,9 +68,11 @@ public static class UploadWorkerApp
         {
             return CredentialFactory.FromJson<ServiceAccountCredential>(json).ToGoogleCredential();
         }
-        catch (Exception malformed) when (malformed is InvalidOperationException or ArgumentException or FormatException or Newtonsoft.Json.JsonException)
+        catch (Exception malformed)
+            when (malformed is InvalidOperationException or ArgumentException or FormatException or Newtonsoft.Json.JsonException)
         {
-            throw new OptionsValidationException(CredentialsKey, typeof(UploadOptions), [$"{CredentialsKey} is not the JSON of a service account's key"]);
+            throw new OptionsValidationException(CredentialsKey, typeof(UploadOptions),
+                [$"{CredentialsKey} is not the JSON of a service account's key"]);
         }
     }
 

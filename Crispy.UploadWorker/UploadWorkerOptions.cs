@@ -36,11 +36,12 @@ public sealed class UploadOptions
     /// <summary>Mean wait before the first retry in place, doubled with each further one; 1 ms to <see cref="RetryMaxDelay"/>.</summary>
     public TimeSpan RetryBaseDelay { get; set; } = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Longest wait in place. A server that asks for more (Retry-After) sends the chunk to a delay queue; up to 1 minute.</summary>
+    /// <summary>Longest wait in place. A server that asks for more (Retry-After) sends the chunk to a delay queue;
+    /// up to 1 minute.</summary>
     public TimeSpan RetryMaxDelay { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How often, while the bucket refuses uploads, one is tried to see whether it still does; 100 ms to 1 hour. While no upload tells
-    /// how the bucket is, it is asked as often, and at least every 5 seconds.</summary>
+    /// <summary>How often, while the bucket refuses uploads, one is tried to see whether it still does; 100 ms to 1 hour. While no upload
+    /// tells how the bucket is, it is asked as often, and at least every 5 seconds.</summary>
     public TimeSpan ProbeInterval { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long uploads in flight may go on after SIGTERM before they return to the queue; 0 to 25 seconds.</summary>
@@ -57,26 +58,30 @@ internal static partial class UploadWorkerOptions
         services.AddSingleton<IValidateOptions<UploadOptions>>(new Rule<UploadOptions>(Faults));
         services.AddOptions<BucketOptions>().BindConfiguration("Crispy").ValidateOnStart();
         services.AddOptions<SpoolOptions>().BindConfiguration("Crispy:Spool").ValidateOnStart();
-        services.AddOptions<UploadOptions>().BindConfiguration("Crispy:Upload", binder => binder.ErrorOnUnknownConfiguration = true).ValidateOnStart();
+        services.AddOptions<UploadOptions>()
+            .BindConfiguration("Crispy:Upload", binder => binder.ErrorOnUnknownConfiguration = true).ValidateOnStart();
     }
 
     private static IEnumerable<string> Faults(BucketOptions options)
     {
         if (!BucketName().IsMatch(options.Bucket))
-            yield return $"Crispy:Bucket is '{options.Bucket}': must be a bucket's name, 3 to 222 of a-z, 0-9, '-', '_' and '.', beginning and ending with a letter or digit";
+            yield return $"Crispy:Bucket is '{options.Bucket}': must be a bucket's name, 3 to 222 of a-z, 0-9, '-', '_' and '.', beginning "
+                + $"and ending with a letter or digit";
     }
 
     private static IEnumerable<string> Faults(SpoolOptions options)
     {
         if (!StreamId.IsValid(options.Name))
-            yield return $"Crispy:Spool:Name is '{options.Name}': must be 1 to {StreamId.MaxLength} characters of a-z, 0-9 and single inner hyphens";
+            yield return $"Crispy:Spool:Name is '{options.Name}': must be 1 to {StreamId.MaxLength} characters of a-z, 0-9 and single "
+                + $"inner hyphens";
         if (string.IsNullOrWhiteSpace(options.Path)) yield return $"Crispy:Spool:Path is '{options.Path}': must be a folder";
     }
 
     private static IEnumerable<string> Faults(UploadOptions options)
     {
         if (options.Concurrency is < 1 or > 256) yield return $"Crispy:Upload:Concurrency is {options.Concurrency}: must be 1 to 256";
-        if (options.RetriesInPlace is < 0 or > 10) yield return $"Crispy:Upload:RetriesInPlace is {options.RetriesInPlace}: must be 0 to 10";
+        if (options.RetriesInPlace is < 0 or > 10)
+            yield return $"Crispy:Upload:RetriesInPlace is {options.RetriesInPlace}: must be 0 to 10";
         (string Key, TimeSpan Value, TimeSpan Least, TimeSpan Most)[] spans =
         [
             ("RequestTimeout", options.RequestTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)),

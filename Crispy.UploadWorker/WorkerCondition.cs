@@ -63,7 +63,8 @@ internal sealed class WorkerCondition(TimeProvider time)
 /// <summary>Red while RabbitMQ is unreachable or the bucket refuses uploads.</summary>
 internal sealed class UploadHealthCheck(WorkerCondition condition) : IHealthCheck
 {
-    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(
         condition.BrokerProblem is not null ? HealthCheckResult.Unhealthy("uploads wait for RabbitMQ")
         : condition.Refusal is { } refusal ? HealthCheckResult.Unhealthy($"uploads are refused: {refusal.Reason}")
         : HealthCheckResult.Healthy("the bucket refuses no upload"));
@@ -72,6 +73,9 @@ internal sealed class UploadHealthCheck(WorkerCondition condition) : IHealthChec
 /// <summary>Says when Redis is away, without turning red: chunks flow on, and their states catch up.</summary>
 internal sealed class RedisHealthCheck(IConnectionMultiplexer redis) : IHealthCheck
 {
-    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(
-        redis.IsConnected ? HealthCheckResult.Healthy("Redis answers") : HealthCheckResult.Degraded("Redis is unreachable: states of chunks catch up later"));
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(
+        redis.IsConnected
+            ? HealthCheckResult.Healthy("Redis answers")
+            : HealthCheckResult.Degraded("Redis is unreachable: states of chunks catch up later"));
 }

@@ -19,7 +19,8 @@ case ${1:-} in
     *) fail "'$1' is no option; there is --check" ;;
 esac
 
-mapfile -t files < <(find . -path ./artifacts -prune -o \( -name Dockerfile -o -path './deploy/compose/*.yaml' -o -path './deploy/kubernetes/*.yaml' \) -type f -print | sort)
+mapfile -t files < <(find . -path ./artifacts -prune \
+    -o \( -name Dockerfile -o -path './deploy/compose/*.yaml' -o -path './deploy/kubernetes/*.yaml' \) -type f -print | sort)
 # Every reference with a registry's name and a tag, as all of ours are written: docker.io/library/redis:8.6, maybe with @sha256:...
 pattern='(docker\.io|mcr\.microsoft\.com|quay\.io|ghcr\.io|gcr\.io|registry\.k8s\.io)/[a-z0-9._/-]+:[A-Za-z0-9._-]+(@sha256:[0-9a-f]{64})?'
 mapfile -t images < <(grep -ohE "$pattern" "${files[@]}" | sed 's/@.*//' | sort -u)

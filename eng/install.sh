@@ -28,7 +28,8 @@ install_missing() {
     if command -v apt-get >/dev/null 2>&1 && as_root true; then
         # What is installed for Crispy is started by Crispy: no service of the system's own.
         as_root apt-get update -qq >&2
-        as_root env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -qq --no-install-recommends "${missing_debian[@]}" >/dev/null
+        as_root env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
+            apt-get install -y -qq --no-install-recommends "${missing_debian[@]}" >/dev/null
     elif command -v brew >/dev/null 2>&1 && [ "${#missing_brew[@]}" -gt 0 ]; then
         brew install "${missing_brew[@]}" >&2
     else
@@ -47,7 +48,8 @@ need_dotnet() {
 need_servers() {
     need ffmpeg ffmpeg ffmpeg
     need redis-server redis-server redis
-    command -v rabbitmq-server >/dev/null 2>&1 || [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || [ -x /opt/homebrew/sbin/rabbitmq-server ] || need rabbitmq-server rabbitmq-server rabbitmq
+    command -v rabbitmq-server >/dev/null 2>&1 || [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] ||
+        [ -x /opt/homebrew/sbin/rabbitmq-server ] || need rabbitmq-server rabbitmq-server rabbitmq
 }
 
 # What RTSP cameras of GStreamer need.

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Takes the pictures of console and dashboard in docs/images, or in the folder that is named, from a real run with two cameras. Needs what ./test.sh installs.
+# Takes the pictures of console and dashboard in docs/images, or in the folder that is named, from a real run with two cameras.
+# Needs what ./test.sh installs.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 export CRISPY_SCREENSHOTS

@@ -1,4 +1,5 @@
-# Sourced by run.sh: its help, and what can be refused before anything is built. eng/run.help is the AppHost's own --help; a test holds the two together.
+# Sourced by run.sh: its help, and what can be refused before anything is built. eng/run.help is the AppHost's own --help;
+# a test holds the two together.
 
 help_file="$root/eng/run.help"
 
@@ -13,12 +14,16 @@ nearest() {
             for (i = 1; i <= length(a); i++) for (j = 1; j <= length(b); j++) {
                 same = substr(a, i, 1) != substr(b, j, 1)
                 d[i, j] = least(least(d[i - 1, j] + 1, d[i, j - 1] + 1), d[i - 1, j - 1] + same)
-                if (i > 1 && j > 1 && substr(a, i, 1) == substr(b, j - 1, 1) && substr(a, i - 1, 1) == substr(b, j, 1)) d[i, j] = least(d[i, j], d[i - 2, j - 2] + 1)
+                if (i > 1 && j > 1 && substr(a, i, 1) == substr(b, j - 1, 1) && substr(a, i - 1, 1) == substr(b, j, 1))
+                    d[i, j] = least(d[i, j], d[i - 2, j - 2] + 1)
             }
             return d[length(a), length(b)]
         }
         NR == 1 { word = plain($0); best = 99; begun = 0; next }
-        { far = distance(word, plain($0)); if (far < best) { best = far; found = $0 } if (index(plain($0), word) == 1) { begun++; begins = $0 } }
+        {
+            far = distance(word, plain($0)); if (far < best) { best = far; found = $0 }
+            if (index(plain($0), word) == 1) { begun++; begins = $0 }
+        }
         END {
             most = int(length(word) / 3); if (most < 1) most = 1
             if (length(word) < 2) exit
@@ -81,7 +86,7 @@ check_usage() {
 
 # An address may hold a password: it is not repeated.
 check_source() {
-    local scheme host
+    local scheme host meant no_scheme
     case $1 in
         demo:* | rtsp://* | rtsps://* | http://* | https://* | file://*) return 0 ;;
     esac
@@ -90,14 +95,16 @@ check_source() {
         scheme=${BASH_REMATCH[1]}
         # Capital letters are the AppHost's to read.
         case $(printf '%s' "$scheme" | tr '[:upper:]' '[:lower:]') in rtsp | rtsps | http | https | file) return 0 ;; esac
-        host=$(nearest "$scheme" rtsp rtsps http https file)
-        refuse "SOURCE: its scheme is none of rtsp:, rtsps:, http:, https:, file:, demo:, and it is no path${host:+; did you mean $host://?}"
+        meant=$(nearest "$scheme" rtsp rtsps http https file)
+        meant="${meant:+; did you mean $meant://?}"
+        refuse "SOURCE: its scheme is none of rtsp:, rtsps:, http:, https:, file:, demo:, and it is no path$meant"
     fi
     [[ $1 != [Dd][Ee][Mm][Oo]:* ]] || return 0
     [ ! -d "$1" ] || refuse "$1 is a folder, not a video file"
     host=${1%%/*}
     if looks_like_host "$host"; then
-        refuse "SOURCE: it has no scheme: a camera's address begins with rtsp://, as in rtsp://USER:PASSWORD@HOST/PATH (docs/cameras.md has the paths of common makers)"
+        no_scheme="it has no scheme: a camera's address begins with rtsp://, as in rtsp://USER:PASSWORD@HOST/PATH"
+        refuse "SOURCE: $no_scheme (docs/cameras.md has the paths of common makers)"
     fi
     refuse "no such file: $1"
 }
@@ -113,7 +120,8 @@ looks_like_host() {
     [[ $1 =~ $address ]] && return 0
     [[ $1 =~ $name && $1 == *.* ]] || return 1
     case $(printf '%s' "${1##*.}" | tr '[:upper:]' '[:lower:]') in
-        mp4 | m4v | mkv | mov | avi | ts | m2ts | mts | mpg | mpeg | webm | flv | wmv | asf | 3gp | h264 | 264 | h265 | 265 | hevc | mjpeg | mjpg | m3u8 | mpd | ogv | mxf | y4m | txt | json) return 1 ;;
+        mp4 | m4v | mkv | mov | avi | ts | m2ts | mts | mpg | mpeg | webm | flv | wmv | asf | 3gp | \
+            h264 | 264 | h265 | 265 | hevc | mjpeg | mjpg | m3u8 | mpd | ogv | mxf | y4m | txt | json) return 1 ;;
         [a-z][a-z]*) [[ ${1##*.} =~ ^[A-Za-z]+$ ]] && return 0 || return 1 ;;
     esac
     return 1

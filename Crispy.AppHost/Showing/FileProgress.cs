@@ -94,7 +94,8 @@ internal sealed class FileProgress(IReadOnlyDictionary<string, string> files, Ti
                 if (!ffprobe.HasExited) ffprobe.Kill();
             }
         }
-        catch (Exception unknown) when (unknown is OperationCanceledException or IOException or System.ComponentModel.Win32Exception or InvalidOperationException)
+        catch (Exception unknown)
+            when (unknown is OperationCanceledException or IOException or System.ComponentModel.Win32Exception or InvalidOperationException)
         {
             return null;
         }

@@ -26,8 +26,12 @@ internal static class LastWords
             dead += Files(() => layout.DeadManifests(stream)).Count;
         }
         List<string> words = [];
-        if (waiting > 0) words.Add($"{Spell.Count(waiting, "chunk")} ({Spell.Bytes(bytes)}) {(waiting == 1 ? "waits" : "wait")} on disk; {(waiting == 1 ? "it is" : "they are")} stored at the next start.");
-        if (open > 0) words.Add($"{Spell.Count(open, "segment")} that {(open == 1 ? "was" : "were")} being written {(open == 1 ? "is" : "are")} saved at the next start.");
+        if (waiting > 0)
+            words.Add($"{Spell.Count(waiting, "chunk")} ({Spell.Bytes(bytes)}) {(waiting == 1 ? "waits" : "wait")} on disk; "
+                + $"{(waiting == 1 ? "it is" : "they are")} stored at the next start.");
+        if (open > 0)
+            words.Add($"{Spell.Count(open, "segment")} that {(open == 1 ? "was" : "were")} being written {(open == 1 ? "is" : "are")} "
+                + $"saved at the next start.");
         if (dead > 0) words.Add($"{Spell.Count(dead, "chunk")} {(dead == 1 ? "is" : "are")} dead: crispy dead lists them while it runs.");
         return words.Count > 0 ? string.Join(' ', words) : "Nothing waits on disk: every chunk is stored.";
     }

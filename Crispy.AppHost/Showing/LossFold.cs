@@ -1,6 +1,7 @@
 namespace Crispy.AppHost.Showing;
 
-/// <summary>Says that chunks were lost or died: the first at once. Where it goes on, as in a spool that is full, it says once a minute what was added.</summary>
+/// <summary>Says that chunks were lost or died: the first at once. Where it goes on, as in a spool that is full,
+/// it says once a minute what was added.</summary>
 /// <param name="time">The time.</param>
 internal sealed class LossFold(TimeProvider time)
 {

@@ -25,7 +25,8 @@ internal sealed class ProblemFold(TimeProvider time)
             if (!problem.IsOn) (problem.IsOn, problem.Began, problem.Times) = (true, time.GetUtcNow(), problem.Times + 1);
             var isNews = !problem.IsTold || !IsSame(problem.What, what);
             if (!isNews || !MayTell(problem)) continue;
-            lines.Add($"{Stamp()} {who}: {what}{(problem.Times > 1 ? string.Create(CultureInfo.InvariantCulture, $" ({problem.Times} times)") : "")}");
+            lines.Add($"{Stamp()} {who}: "
+                + $"{what}{(problem.Times > 1 ? string.Create(CultureInfo.InvariantCulture, $" ({problem.Times} times)") : "")}");
             Told(problem, what, isOn: true);
         }
         foreach (var (who, problem) in _problems)

@@ -39,7 +39,8 @@ internal static class StatusLines
         var (recording, spooled, dead, lost) = (streams.Count(stream => stream.State == "running"), streams.Sum(stream => stream.Spooled),
             streams.Sum(stream => stream.Dead), streams.Sum(stream => stream.Lost));
         return string.Create(CultureInfo.InvariantCulture,
-            $"{recording} of {Spell.Count(streams.Count, "stream")} recording; {Spell.Count(streams.Sum(stream => stream.Stored), "chunk")} stored, {spooled} on the way, {dead} dead, {lost} lost");
+            $"{recording} of {Spell.Count(streams.Count, "stream")} recording; "
+                + $"{Spell.Count(streams.Sum(stream => stream.Stored), "chunk")} stored, {spooled} on the way, {dead} dead, {lost} lost");
     }
 
     /// <summary>A state in a word or two.</summary>

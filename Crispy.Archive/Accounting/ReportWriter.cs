@@ -10,7 +10,8 @@ namespace Crispy.Archive.Accounting;
 /// <summary>
 /// Writes a ledger together with what proves it. For each loss these are the record's exact bytes and its signature, for the range's first
 /// and last chunk those of the manifest. Who has the public keys can check each of them (a JWS with detached payload, RFC 7515,
-/// appendix F). Who has the chunks as well can check the chain between them. All of it is signed with the archive's own key, where it has one.
+/// appendix F). Who has the chunks as well can check the chain between them. All of it is signed with the archive's own key,
+/// where it has one.
 /// </summary>
 internal sealed class ReportWriter(Bucket bucket, ManifestVerifier verifier, ChunkJudge judge, TimeProvider time, ReportSigner signer)
 {
@@ -22,7 +23,8 @@ internal sealed class ReportWriter(Bucket bucket, ManifestVerifier verifier, Chu
         return LedgerReport.Write(line.ToArray(), signer.Signer);
     }
 
-    private async Task WriteAsync(Ledger ledger, Func<string, RangeContent> contents, MemoryStream destination, CancellationToken cancellation)
+    private async Task WriteAsync(Ledger ledger, Func<string, RangeContent> contents, MemoryStream destination,
+        CancellationToken cancellation)
     {
         var json = new Utf8JsonWriter(destination);
         await using (json.ConfigureAwait(false))
@@ -55,7 +57,9 @@ internal sealed class ReportWriter(Bucket bucket, ManifestVerifier verifier, Chu
         json.WritePropertyName("last");
         await StatementAsync(json, stored.Count == 0 ? null : stored[^1].ObjectName(stream.Id), cancellation).ConfigureAwait(false);
         json.WriteStartArray("lossRecords");
-        await LossesAsync(json, stream.Id, [.. content.Items.Where(item => item.State == ArchiveState.Lost).Select(item => item.ObjectName(stream.Id))], cancellation).ConfigureAwait(false);
+        await LossesAsync(json, stream.Id,
+            [.. content.Items.Where(item => item.State == ArchiveState.Lost).Select(item => item.ObjectName(stream.Id))],
+            cancellation).ConfigureAwait(false);
         json.WriteEndArray();
         json.WriteEndObject();
     }
@@ -64,7 +68,8 @@ internal sealed class ReportWriter(Bucket bucket, ManifestVerifier verifier, Chu
     {
         if (names.Count == 0) return;
         var (first, last) = (names.Min(StringComparer.Ordinal), names.Max(StringComparer.Ordinal) + "~");
-        await foreach (var found in bucket.ListAsync($"{stream}/_loss/", Bucket.AllFields, first, last, cancellation: cancellation).ConfigureAwait(false))
+        await foreach (var found in bucket.ListAsync($"{stream}/_loss/", Bucket.AllFields, first, last, cancellation: cancellation)
+            .ConfigureAwait(false))
         {
             if (!names.Contains(found.Name!)) continue;
             Statement(json, found);
@@ -101,7 +106,8 @@ internal sealed record ChainSummary(long Links, long Linked, long Broken)
     {
         var links = items.Where(item => item.State is ArchiveState.Stored or ArchiveState.Lost && item.Hash != 0).ToList();
         var hashes = links.Select(item => item.Hash).ToHashSet();
-        var places = links.DistinctBy(item => (item.Epoch, item.Sequence)).ToDictionary(item => (item.Epoch, item.Sequence), item => item.Hash);
+        var places = links.DistinctBy(item => (item.Epoch, item.Sequence))
+            .ToDictionary(item => (item.Epoch, item.Sequence), item => item.Hash);
         var broken = links.Count(item => places.TryGetValue((item.Epoch, item.Sequence - 1), out var before) && before != item.Previous);
         return new(links.Count, links.Count(item => item.Previous != 0 && hashes.Contains(item.Previous)), broken);
     }

@@ -23,7 +23,8 @@ internal static class ArchiveDescription
 
     /// <summary>A whole number.</summary>
     public static Query Number(string name, int usual, int most, string description) =>
-        new(name, new() { Type = JsonSchemaType.Integer, Minimum = "1", Maximum = $"{most}", Default = JsonValue.Create(usual) }, description);
+        new(name, new() { Type = JsonSchemaType.Integer, Minimum = "1", Maximum = $"{most}", Default = JsonValue.Create(usual) },
+            description);
 
     /// <summary>A text.</summary>
     public static Query Text(string name, string description) => new(name, new() { Type = JsonSchemaType.String }, description);
@@ -49,7 +50,8 @@ internal static class ArchiveDescription
     /// <param name="summary">What it is, in some words.</param>
     /// <param name="description">What it does, in a sentence.</param>
     /// <param name="queries">The parameters of its query.</param>
-    public static RouteHandlerBuilder Describe(this RouteHandlerBuilder endpoint, string name, string summary, string description, params Query[] queries)
+    public static RouteHandlerBuilder Describe(this RouteHandlerBuilder endpoint, string name, string summary,
+        string description, params Query[] queries)
     {
         endpoint.WithName(name).WithSummary(summary).WithDescription(description)
             .Produces<HttpValidationProblemDetails>(StatusCodes.Status400BadRequest, ProblemJson)

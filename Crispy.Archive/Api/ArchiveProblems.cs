@@ -32,12 +32,14 @@ internal sealed class ArchiveProblems(ILogger<ArchiveProblems> logger) : IEndpoi
             case ArchiveAwayException away:
                 Log.BucketAway(logger, away.Message);
                 context.Response.Headers.RetryAfter = "5";
-                return Results.Problem(away.Message, statusCode: StatusCodes.Status503ServiceUnavailable, title: "The archive cannot answer");
+                return Results.Problem(away.Message, statusCode: StatusCodes.Status503ServiceUnavailable,
+                    title: "The archive cannot answer");
             case ArchiveBusyException busy:
                 context.Response.Headers.RetryAfter = "10";
                 return Results.Problem(busy.Message, statusCode: StatusCodes.Status503ServiceUnavailable, title: "Too much to do");
             case ExportException unable:
-                return Results.Problem(unable.Message, statusCode: StatusCodes.Status422UnprocessableEntity, title: "It cannot be exported");
+                return Results.Problem(unable.Message, statusCode: StatusCodes.Status422UnprocessableEntity,
+                    title: "It cannot be exported");
             case InvalidDataException damaged:
                 return Results.Problem(damaged.Message, statusCode: StatusCodes.Status404NotFound, title: "The chunk cannot be played");
             case OperationCanceledException when context.RequestAborted.IsCancellationRequested:

@@ -76,7 +76,8 @@ internal static class HoldEndpoints
         }
         catch (JsonException)
         {
-            throw new ArchiveQueryException("body", """it is no {"from": "2026-11-22T14:03:00Z", "to": "2026-11-22T14:10:00Z", "note": "why"}""");
+            throw new ArchiveQueryException("body",
+                """it is no {"from": "2026-11-22T14:03:00Z", "to": "2026-11-22T14:10:00Z", "note": "why"}""");
         }
         return Json(await SetAsync(stream, wish?.From, wish?.To, true, wish?.Note, archive, cancellation).ConfigureAwait(false));
     }

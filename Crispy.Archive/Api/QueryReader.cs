@@ -17,7 +17,8 @@ internal sealed class QueryReader(HttpRequest request)
     public string? Stream()
     {
         if (Text("stream") is not { } stream) return null;
-        if (!StreamId.IsValid(stream)) Mistake("stream", $"'{stream}' is not a stream id: 1 to {StreamId.MaxLength} characters of a-z, 0-9 and single inner hyphens");
+        if (!StreamId.IsValid(stream))
+            Mistake("stream", $"'{stream}' is not a stream id: 1 to {StreamId.MaxLength} characters of a-z, 0-9 and single inner hyphens");
         return stream;
     }
 
@@ -25,7 +26,9 @@ internal sealed class QueryReader(HttpRequest request)
     public DateTimeOffset? Instant(string name)
     {
         if (Text(name) is not { } text) return null;
-        if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var instant)) return instant;
+        if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
+            out var instant))
+            return instant;
         Mistake(name, $"'{text}' is not a time in ISO 8601, such as 2026-11-22T14:03:00Z");
         return null;
     }
@@ -33,7 +36,8 @@ internal sealed class QueryReader(HttpRequest request)
     public int Number(string name, int otherwise, int least, int most)
     {
         if (Text(name) is not { } text) return otherwise;
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most) return number;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most)
+            return number;
         Mistake(name, $"'{text}' is not a whole number from {least} to {most}");
         return otherwise;
     }
@@ -77,5 +81,6 @@ internal sealed class QueryReader(HttpRequest request)
 
     public void Mistake(string name, string message) => _mistakes[name] = [message];
 
-    private static DateTimeOffset Earlier(DateTimeOffset instant, TimeSpan by) => instant - DateTimeOffset.MinValue > by ? instant - by : DateTimeOffset.MinValue;
+    private static DateTimeOffset Earlier(DateTimeOffset instant, TimeSpan by) =>
+        instant - DateTimeOffset.MinValue > by ? instant - by : DateTimeOffset.MinValue;
 }

@@ -85,7 +85,8 @@ public sealed record ArchivedChunk
     /// <summary>What was noted when it was held; null without a note.</summary>
     public string? HoldNote { get; init; }
 
-    /// <summary>Whether a known key signed its manifest, or its loss record, and the object is the one that was signed for. Null for what is not in the bucket.</summary>
+    /// <summary>Whether a known key signed its manifest, or its loss record, and the object is the one that was signed for.
+    /// Null for what is not in the bucket.</summary>
     public SignatureState? Signature { get; init; }
 
     /// <summary>Where its times come from; null without a manifest.</summary>
@@ -101,7 +102,8 @@ public sealed record ChunkDetail
     /// <summary>What a list tells of it too.</summary>
     public required ArchivedChunk Chunk { get; init; }
 
-    /// <summary>The manifest as it was signed, or the loss record of a lost chunk; null for what is not in the bucket, and where it is no JSON.</summary>
+    /// <summary>The manifest as it was signed, or the loss record of a lost chunk; null for what is not in the bucket,
+    /// and where it is no JSON.</summary>
     public JsonElement? Manifest { get; init; }
 
     /// <summary>The states that it went through, oldest first, as far as Redis remembers; null where Redis could not be asked.</summary>

@@ -6,7 +6,8 @@ using GcsObject = Google.Apis.Storage.v1.Data.Object;
 namespace Crispy.Archive.Chunks;
 
 /// <summary>Finds out all that is known of one chunk.</summary>
-internal sealed class ChunkDetails(Bucket bucket, Places places, SpoolClient spools, StateHistory states, ChunkJudge judge, ArchiveOptions options)
+internal sealed class ChunkDetails(Bucket bucket, Places places, SpoolClient spools, StateHistory states,
+    ChunkJudge judge, ArchiveOptions options)
 {
     /// <returns>Null where neither the bucket nor a spool has it.</returns>
     public async Task<ChunkDetail?> ReadAsync(ChunkId id, CancellationToken cancellation)
@@ -17,7 +18,9 @@ internal sealed class ChunkDetails(Bucket bucket, Places places, SpoolClient spo
         foreach (var item in spool.Items.Where(item => item.Epoch == id.Epoch && item.Sequence == id.Sequence))
             return new() { Chunk = ChunkPages.Brief(id.Stream, item), History = remembered?.States, Attempts = remembered?.Attempts };
         // It may have left the spool for the bucket between the two questions.
-        return spool.Knows && await FindAsync(id, remembered?.Object, cancellation).ConfigureAwait(false) is { } arrived ? Stored(arrived, remembered) : null;
+        return spool.Knows && await FindAsync(id, remembered?.Object, cancellation).ConfigureAwait(false) is { } arrived
+            ? Stored(arrived, remembered)
+            : null;
     }
 
     /// <summary>The object of a chunk, or of its loss record; null where the bucket has neither.</summary>
@@ -43,13 +46,15 @@ internal sealed class ChunkDetails(Bucket bucket, Places places, SpoolClient spo
             ?? ObjectReading.ManifestOrNull(ChunkMetadata.ManifestBytes(found.Metadata))?.Traceparent;
         return new()
         {
-            Chunk = chunk, Manifest = ChunkJudge.Statement(found), History = remembered?.States, Attempts = remembered?.Attempts, Generation = found.Generation,
+            Chunk = chunk, Manifest = ChunkJudge.Statement(found), History = remembered?.States, Attempts = remembered?.Attempts,
+            Generation = found.Generation,
             Traceparent = traceparent, TraceUrl = TraceUrl(traceparent),
         };
     }
 
     // W3C Trace Context, section 3.2.2: version-traceid-parentid-flags.
-    private string? TraceUrl(string? traceparent) => options.TraceUrl is { } template && traceparent?.Split('-') is [_, { Length: 32 } trace, ..] && trace.All(char.IsAsciiHexDigitLower)
+    private string? TraceUrl(string? traceparent) =>
+        options.TraceUrl is { } template && traceparent?.Split('-') is [_, { Length: 32 } trace, ..] && trace.All(char.IsAsciiHexDigitLower)
         ? template.Replace(ArchiveOptions.TraceIdPlace, trace, StringComparison.Ordinal)
         : null;
 }

@@ -39,13 +39,17 @@ internal sealed class ChunkJudge(ManifestVerifier verifier)
         if (manifest is null || manifest.Object != found.Name) return new()
         {
             Chunk = found.Told(ChunkMetadata.Chunk) ?? "", Stream = name.Stream, Epoch = "", Sequence = name.Sequence, Object = found.Name,
-            From = name.FirstFrame, To = name.FirstFrame, Container = name.Extension, Size = (long?)found.Size, State = ArchiveState.Stored, Signature = signature,
+            From = name.FirstFrame, To = name.FirstFrame, Container = name.Extension, Size = (long?)found.Size,
+            State = ArchiveState.Stored, Signature = signature,
         };
         return new()
         {
-            Chunk = manifest.Chunk, Stream = manifest.Stream, Epoch = manifest.Epoch, Sequence = manifest.Sequence, Object = manifest.Object, From = manifest.From, To = manifest.To,
-            Duration = manifest.Duration, Frames = manifest.Frames, Fps = manifest.Fps, Width = manifest.Width, Height = manifest.Height, Codec = manifest.Codec, Container = manifest.Container,
-            Size = (long?)found.Size ?? manifest.Size, State = ArchiveState.Stored, Signature = signature, Clock = manifest.Clock, Flags = manifest.Flags,
+            Chunk = manifest.Chunk, Stream = manifest.Stream, Epoch = manifest.Epoch, Sequence = manifest.Sequence,
+            Object = manifest.Object, From = manifest.From, To = manifest.To,
+            Duration = manifest.Duration, Frames = manifest.Frames, Fps = manifest.Fps, Width = manifest.Width, Height = manifest.Height,
+            Codec = manifest.Codec, Container = manifest.Container,
+            Size = (long?)found.Size ?? manifest.Size, State = ArchiveState.Stored, Signature = signature,
+            Clock = manifest.Clock, Flags = manifest.Flags,
             Rotation = manifest.Rotation, Sar = manifest.Sar,
         };
     }
@@ -54,12 +58,15 @@ internal sealed class ChunkJudge(ManifestVerifier verifier)
     {
         var bytes = LossMetadata.RecordBytes(found.Metadata);
         var record = ObjectReading.RecordOrNull(bytes);
-        var signature = Check(bytes, found, () => record is not null && record.Object == found.Name && (found.Size is null || (long)found.Size == bytes!.Length));
+        var signature = Check(bytes, found,
+            () => record is not null && record.Object == found.Name && (found.Size is null || (long)found.Size == bytes!.Length));
         var believed = record?.Object == found.Name ? record : null;
         return new()
         {
-            Chunk = believed?.Chunk ?? found.Told(LossMetadata.Loss) ?? "", Stream = name.Stream, Epoch = believed?.Epoch ?? "", Sequence = name.Sequence, Object = found.Name,
-            From = believed?.From ?? name.From, To = believed?.To ?? name.From, Frames = believed?.Frames, Size = believed?.Bytes, State = ArchiveState.Lost,
+            Chunk = believed?.Chunk ?? found.Told(LossMetadata.Loss) ?? "", Stream = name.Stream, Epoch = believed?.Epoch ?? "",
+            Sequence = name.Sequence, Object = found.Name,
+            From = believed?.From ?? name.From, To = believed?.To ?? name.From, Frames = believed?.Frames, Size = believed?.Bytes,
+            State = ArchiveState.Lost,
             Reason = believed?.Reason ?? "unreadable", Signature = signature,
         };
     }
@@ -77,5 +84,6 @@ internal sealed class ChunkJudge(ManifestVerifier verifier)
         manifest.Object == found.Name
         && (found.Size is null || (long)found.Size == manifest.Size)
         && (found.Crc32c is null || found.Crc32c == manifest.Crc32c)
-        && ChunkMetadata.For(manifest, bytes, "", null).All(pair => pair.Key == ChunkMetadata.Signature || found.Told(pair.Key) is not { } told || told == pair.Value);
+        && ChunkMetadata.For(manifest, bytes, "", null)
+        .All(pair => pair.Key == ChunkMetadata.Signature || found.Told(pair.Key) is not { } told || told == pair.Value);
 }

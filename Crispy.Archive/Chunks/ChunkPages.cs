@@ -19,7 +19,8 @@ internal sealed class ChunkPages(RangeReader ranges, Bucket bucket, ChunkJudge j
         {
             var content = await ranges.ReadAsync(stream, query.From, query.To, cancellation).ConfigureAwait(false);
             if (content.Spool == SpoolAnswer.Away) answer = SpoolAnswer.Away;
-            var wanted = content.Items.Where(item => (query.State is null || item.State == query.State) && after?.IsBefore(stream, item) != false).Take(query.Limit - items.Count + 1).ToList();
+            var wanted = content.Items.Where(item => (query.State is null || item.State == query.State)
+                && after?.IsBefore(stream, item) != false).Take(query.Limit - items.Count + 1).ToList();
             var page = wanted.Take(query.Limit - items.Count).ToList();
             items.AddRange(await DetailedAsync(stream, page, cancellation).ConfigureAwait(false));
             if (page.Count < wanted.Count) return new(items, Cursor.Of(items[^1]).ToString(), answer);
@@ -36,20 +37,24 @@ internal sealed class ChunkPages(RangeReader ranges, Bucket bucket, ChunkJudge j
             var names = page.Where(item => item.State == state).Select(item => item.ObjectName(stream)).ToHashSet(StringComparer.Ordinal);
             if (names.Count == 0) continue;
             var (first, last) = (names.Min(StringComparer.Ordinal)!, names.Max(StringComparer.Ordinal)!);
-            await foreach (var found in bucket.ListAsync($"{stream}/", Bucket.AllFields, first, last + "~", cancellation: cancellation).ConfigureAwait(false))
+            await foreach (var found in bucket.ListAsync($"{stream}/", Bucket.AllFields, first, last + "~", cancellation: cancellation)
+                .ConfigureAwait(false))
             {
                 if (names.Contains(found.Name!) && judge.Judge(found) is { } chunk) judged[found.Name!] = chunk;
             }
         }
         // What was deleted since it was listed is told as it was then.
-        return [.. page.Select(item => item.State is ArchiveState.Stored or ArchiveState.Lost && judged.TryGetValue(item.ObjectName(stream), out var chunk) ? chunk : Brief(stream, item))];
+        return [.. page.Select(item => item.State is ArchiveState.Stored or ArchiveState.Lost
+            && judged.TryGetValue(item.ObjectName(stream), out var chunk) ? chunk : Brief(stream, item))];
     }
 
     /// <summary>What is known of a chunk without its manifest.</summary>
     public static ArchivedChunk Brief(string stream, Recorded item) => new()
     {
-        Chunk = item.Epoch.Length == 0 ? "" : new ChunkId(stream, item.Epoch, item.Sequence).ToString(), Stream = stream, Epoch = item.Epoch, Sequence = item.Sequence,
-        Object = item.ObjectName(stream), From = item.From, To = item.To, Duration = item.Duration, Container = item.Shape?.Container, Size = item.Size, State = item.State, Reason = item.Reason,
+        Chunk = item.Epoch.Length == 0 ? "" : new ChunkId(stream, item.Epoch, item.Sequence).ToString(), Stream = stream,
+        Epoch = item.Epoch, Sequence = item.Sequence,
+        Object = item.ObjectName(stream), From = item.From, To = item.To, Duration = item.Duration, Container = item.Shape?.Container,
+        Size = item.Size, State = item.State, Reason = item.Reason,
         Held = item.Held,
     };
 }
@@ -64,7 +69,8 @@ internal sealed record Cursor(string Stream, long Microseconds, long Sequence)
     {
         if (string.IsNullOrEmpty(text)) return null;
         if (text.Split('.') is [var stream, var time, var number] && StreamId.IsValid(stream)
-            && long.TryParse(time, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var microseconds) && long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var sequence))
+            && long.TryParse(time, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var microseconds)
+            && long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var sequence))
             return new(stream, microseconds, sequence);
         throw new ArchiveQueryException("after", $"'{text}' is not the 'next' of a page");
     }
@@ -74,5 +80,6 @@ internal sealed record Cursor(string Stream, long Microseconds, long Sequence)
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Stream}.{Microseconds}.{Sequence}");
 
-    private static long Since1970(DateTimeOffset instant) => (instant.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks) / TimeSpan.TicksPerMicrosecond;
+    private static long Since1970(DateTimeOffset instant) =>
+        (instant.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks) / TimeSpan.TicksPerMicrosecond;
 }

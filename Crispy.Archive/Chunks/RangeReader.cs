@@ -12,7 +12,8 @@ namespace Crispy.Archive.Chunks;
 /// <param name="Read">When this was read, UTC.</param>
 /// <param name="Spool">Whether the spools were asked.</param>
 /// <param name="Spooled">All that waits in them, of any time.</param>
-internal sealed record RangeContent(IReadOnlyList<Recorded> Items, IReadOnlyList<Hole> Holes, DateTimeOffset? Last, DateTimeOffset Read, SpoolAnswer Spool, IReadOnlyList<Recorded> Spooled)
+internal sealed record RangeContent(IReadOnlyList<Recorded> Items, IReadOnlyList<Hole> Holes, DateTimeOffset? Last, DateTimeOffset Read,
+    SpoolAnswer Spool, IReadOnlyList<Recorded> Spooled)
 {
     /// <summary>Until when what is not there was deleted as chosen, UTC; null where nothing was.</summary>
     public DateTimeOffset? ExpiredUntil { get; init; }
@@ -29,10 +30,12 @@ internal sealed record RangeContent(IReadOnlyList<Recorded> Items, IReadOnlyList
 }
 
 /// <summary>Merges what lies in the bucket with what lies in the spools.</summary>
-internal sealed class RangeReader(ArchiveIndex index, Neighbours neighbours, Places places, SpoolClient spools, Bucket bucket, BucketRules rules,
+internal sealed class RangeReader(ArchiveIndex index, Neighbours neighbours, Places places, SpoolClient spools,
+    Bucket bucket, BucketRules rules,
     TimeProvider time)
 {
-    // A hole at the edge of a range shows only by the chunks on both its sides. Whole units, so that a range that moves with the clock asks for the same neighbours for a while.
+    // A hole at the edge of a range shows only by the chunks on both its sides. Whole units, so that a range that moves with the clock asks
+    // for the same neighbours for a while.
     private static readonly TimeSpan Margin = TimeSpan.FromMinutes(10);
 
     // Players give a list up after ten seconds.
@@ -76,7 +79,8 @@ internal sealed class RangeReader(ArchiveIndex index, Neighbours neighbours, Pla
     /// <summary>As <see cref="ReadAsync"/>; but while the bucket does not answer, what stream-handle has, and what is remembered
     /// of the bucket.</summary>
     /// <exception cref="NotInArchiveException">Neither the bucket nor stream-handle knows the stream.</exception>
-    /// <exception cref="ArchiveAwayException">The bucket does not answer, and nobody else knows anything of the range that can be played.</exception>
+    /// <exception cref="ArchiveAwayException">The bucket does not answer,
+    /// and nobody else knows anything of the range that can be played.</exception>
     public async Task<RangeContent> ReadPlayableAsync(string stream, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation)
     {
         ArchiveAwayException? away = null;
@@ -104,23 +108,28 @@ internal sealed class RangeReader(ArchiveIndex index, Neighbours neighbours, Pla
         List<Recorded> within = [.. items.Where(item => item.Overlaps(from, to))];
         if (!within.Exists(item => item.IsAtHand || item.State == ArchiveState.Stored))
             return away is null ? await ReadAsync(stream, from, to, cancellation).ConfigureAwait(false) : throw away;
-        return new(within, [.. Continuity.Holes(items).Where(hole => hole.From < to && hole.To >= from)], items.Max(item => item.To), asked, spool.Answer, spool.Items);
+        return new(within, [.. Continuity.Holes(items).Where(hole => hole.From < to && hole.To >= from)], items.Max(item => item.To), asked,
+            spool.Answer, spool.Items);
     }
 
-    /// <summary>Chunks that ended before an instant, and that the bucket did not have then. They are looked for in longer and longer stretches backwards, for as long as there are any:
-    /// after an outage they are many, and most of the time there are none. Of what the bucket has, at most 31 hours are reached.</summary>
+    /// <summary>Chunks that ended before an instant, and that the bucket did not have then. They are looked for in longer and longer
+    /// stretches backwards, for as long as there are any: after an outage they are many, and most of the time there are none. Of what the
+    /// bucket has, at most 31 hours are reached.</summary>
     /// <param name="stream">The stream.</param>
     /// <param name="instant">UTC.</param>
     /// <param name="spooled">What waits in its spools now.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="ArchiveAwayException">The bucket does not answer.</exception>
-    public async Task<List<Recorded>> LateAsync(string stream, DateTimeOffset instant, IReadOnlyList<Recorded> spooled, CancellationToken cancellation)
+    public async Task<List<Recorded>> LateAsync(string stream, DateTimeOffset instant, IReadOnlyList<Recorded> spooled,
+        CancellationToken cancellation)
     {
         var late = new Dictionary<(string, long), Recorded>();
-        foreach (var item in spooled.Where(item => item.State == ArchiveState.Spooled && item.To <= instant)) late[(item.Epoch, item.Sequence)] = item;
+        foreach (var item in spooled.Where(item => item.State == ArchiveState.Spooled && item.To <= instant))
+            late[(item.Epoch, item.Sequence)] = item;
         for (var (end, length) = (instant, TimeSpan.FromHours(1)); instant - end < LongestLookBack; end -= length, length *= 2)
         {
-            var stretch = (await index.RangeAsync(stream, end - length, end, null, cancellation).ConfigureAwait(false)).FindAll(item => item.State == ArchiveState.Stored && item.To <= instant);
+            var stretch = (await index.RangeAsync(stream, end - length, end, null, cancellation).ConfigureAwait(false))
+                .FindAll(item => item.State == ArchiveState.Stored && item.To <= instant);
             // A chunk that was just stored may still be in the answer about the spool.
             foreach (var item in stretch) late.Remove((item.Epoch, item.Sequence));
             var found = stretch.FindAll(item => item.IsLive && item.Arrived > instant);
@@ -130,14 +139,20 @@ internal sealed class RangeReader(ArchiveIndex index, Neighbours neighbours, Pla
         return [.. late.Values];
     }
 
-    private async Task<List<Recorded>> MergedAsync(string stream, DateTimeOffset from, DateTimeOffset to, SpoolContent spool, DateTimeOffset? notBefore, CancellationToken cancellation)
+    private async Task<List<Recorded>> MergedAsync(string stream, DateTimeOffset from, DateTimeOffset to, SpoolContent spool,
+        DateTimeOffset? notBefore, CancellationToken cancellation)
     {
         var (start, end) = (from - Margin, to + Margin);
         (start, end) = (start.AddTicks(-(start.UtcTicks % Margin.Ticks)), end.AddTicks(Margin.Ticks - (end.UtcTicks % Margin.Ticks)));
         var listed = await index.RangeAsync(stream, start, end, notBefore, cancellation).ConfigureAwait(false);
-        // Where none is close by, the nearest one: so that numbers missing for hours show as missing in the middle of them too. Nothing comes before number 0.
-        if (!listed.Exists(item => item.From < from) && (listed.Count == 0 || listed[0].Sequence > 0) && await neighbours.BeforeAsync(stream, start, cancellation).ConfigureAwait(false) is { } before) listed.Add(before);
-        if (!listed.Exists(item => item.From >= to) && end < time.GetUtcNow() && await neighbours.AfterAsync(stream, end, cancellation).ConfigureAwait(false) is { } after) listed.Add(after);
+        // Where none is close by, the nearest one: so that numbers missing for hours show as missing in the middle of them too.
+        // Nothing comes before number 0.
+        if (!listed.Exists(item => item.From < from) && (listed.Count == 0 || listed[0].Sequence > 0)
+            && await neighbours.BeforeAsync(stream, start, cancellation).ConfigureAwait(false) is { } before)
+            listed.Add(before);
+        if (!listed.Exists(item => item.From >= to) && end < time.GetUtcNow()
+            && await neighbours.AfterAsync(stream, end, cancellation).ConfigureAwait(false) is { } after)
+            listed.Add(after);
         return Merge(listed, spool.Items);
     }
 

@@ -18,14 +18,17 @@ internal sealed class SignedUrls(ArchiveOptions options, TimeProvider time)
         var request = UrlSigner.RequestTemplate.FromBucket(options.Bucket).WithObjectName(objectName).WithHttpMethod(HttpMethod.Get);
         if (asFile) request = request.WithQueryParameters([new("response-content-disposition", [Attachment(objectName)])]);
         var how = UrlSigner.Options.FromDuration(options.UrlLifetime).WithSigningVersion(SigningVersion.V4);
-        if (options.Emulator is { } emulator) how = how.WithScheme(emulator.Scheme).WithHost(emulator.Host).WithPort(emulator.IsDefaultPort ? null : emulator.Port);
+        if (options.Emulator is { } emulator)
+            how = how.WithScheme(emulator.Scheme).WithHost(emulator.Host).WithPort(emulator.IsDefaultPort ? null : emulator.Port);
         try
         {
             // Told before signing, to the second below, so that it never promises more than the URL holds.
             var expires = DateTimeOffset.FromUnixTimeSeconds((time.GetUtcNow() + options.UrlLifetime).ToUnixTimeSeconds());
             return new(await Signer().SignAsync(request, how, cancellation).ConfigureAwait(false), expires);
         }
-        catch (Exception unable) when (unable is InvalidOperationException or HttpRequestException or Google.GoogleApiException or IOException or ArgumentException)
+        catch (Exception unable)
+            when (unable is InvalidOperationException or HttpRequestException or Google.GoogleApiException
+                or IOException or ArgumentException)
         {
             throw new ArchiveAwayException($"no URL can be signed: {unable.GetBaseException().Message}", unable);
         }

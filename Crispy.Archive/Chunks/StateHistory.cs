@@ -24,7 +24,8 @@ internal sealed class StateHistory(IConnectionMultiplexer? redis, TimeProvider t
         if (redis is not { IsConnected: true }) return null;
         try
         {
-            var fields = (await redis.GetDatabase().HashGetAllAsync(ChunkStates.Key(id)).WaitAsync(Patience, time, cancellation).ConfigureAwait(false))
+            var fields = (await redis.GetDatabase().HashGetAllAsync(ChunkStates.Key(id))
+                .WaitAsync(Patience, time, cancellation).ConfigureAwait(false))
                 .ToDictionary(field => (string)field.Name!, field => (string?)field.Value, StringComparer.Ordinal);
             return new(Entries(fields), Number(fields.GetValueOrDefault("attempts")), fields.GetValueOrDefault("object"));
         }
@@ -40,15 +41,19 @@ internal sealed class StateHistory(IConnectionMultiplexer? redis, TimeProvider t
         var entries = new List<StateEntry>();
         foreach (var state in States.Select(ChunkStates.Name))
         {
-            if (!DateTimeOffset.TryParse(fields.GetValueOrDefault(state + "At"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var at)) continue;
+            if (!DateTimeOffset.TryParse(fields.GetValueOrDefault(state + "At"), CultureInfo.InvariantCulture,
+                DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var at))
+                continue;
             entries.Add(new(state, at, null));
         }
         entries.Sort((left, right) => left.At.CompareTo(right.At));
         // Only the last error is remembered: it led to the last failure.
-        if (fields.GetValueOrDefault("error") is { Length: > 0 } error && entries.FindLastIndex(entry => entry.State is "retrying" or "dead") is >= 0 and var index)
+        if (fields.GetValueOrDefault("error") is { Length: > 0 } error
+            && entries.FindLastIndex(entry => entry.State is "retrying" or "dead") is >= 0 and var index)
             entries[index] = entries[index] with { Error = error };
         return entries;
     }
 
-    private static long? Number(string? text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+    private static long? Number(string? text) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 }

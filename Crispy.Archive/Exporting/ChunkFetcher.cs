@@ -24,7 +24,8 @@ internal sealed class ChunkFetcher(Bucket bucket, ManifestVerifier verifier, Arc
     /// <param name="folder">Where its file goes.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <returns>It, or what is wrong with it, in a word as <c>crispy verify</c> says it.</returns>
-    public async Task<(FetchedChunk? Chunk, string? Wrong)> FetchAsync(string stream, Recorded item, ExportFolder folder, CancellationToken cancellation)
+    public async Task<(FetchedChunk? Chunk, string? Wrong)> FetchAsync(string stream, Recorded item, ExportFolder folder,
+        CancellationToken cancellation)
     {
         var name = item.ObjectName(stream);
         if (await bucket.GetAsync(name, cancellation).ConfigureAwait(false) is not { } found) return (null, "missing");
@@ -43,7 +44,8 @@ internal sealed class ChunkFetcher(Bucket bucket, ManifestVerifier verifier, Arc
 
     private async Task<bool> DownloadAsync(GcsObject found, string path, CancellationToken cancellation)
     {
-        var file = new FileStream(path, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, Options = FileOptions.Asynchronous });
+        var file = new FileStream(path,
+            new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, Options = FileOptions.Asynchronous });
         await using (file.ConfigureAwait(false))
             return await bucket.DownloadSignedAsync(found.Name!, found.Generation, file, cancellation).ConfigureAwait(false);
     }
@@ -51,7 +53,8 @@ internal sealed class ChunkFetcher(Bucket bucket, ManifestVerifier verifier, Arc
     private static async Task<string> HashAsync(string path, CancellationToken cancellation)
     {
         var file = File.OpenRead(path);
-        await using (file.ConfigureAwait(false)) return Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancellation).ConfigureAwait(false));
+        await using (file.ConfigureAwait(false))
+            return Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancellation).ConfigureAwait(false));
     }
 
     private static ExportChunk Chunk(ChunkManifest manifest) => new(manifest.Chunk, manifest.From, manifest.To, ExportChunk.Stored)
@@ -77,7 +80,8 @@ internal sealed class ObjectList(Stream destination) : IAsyncDisposable
         _json.WriteStartObject();
         _json.WriteString("name", found.Name);
         _json.WriteStartObject("metadata");
-        foreach (var (key, value) in (found.Metadata ?? new Dictionary<string, string>()).OrderBy(pair => pair.Key, StringComparer.Ordinal)) _json.WriteString(key, value);
+        foreach (var (key, value) in (found.Metadata ?? new Dictionary<string, string>()).OrderBy(pair => pair.Key, StringComparer.Ordinal))
+            _json.WriteString(key, value);
         _json.WriteEndObject();
         _json.WriteEndObject();
         await _json.FlushAsync(cancellation).ConfigureAwait(false);

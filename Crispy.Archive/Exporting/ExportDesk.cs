@@ -15,7 +15,9 @@ internal sealed class ExportDesk(ArchiveOptions options, TimeProvider time) : ID
     /// <returns>Gives it back when disposed.</returns>
     /// <exception cref="ArchiveBusyException">All are taken.</exception>
     public IDisposable Enter() => _places.Wait(0) ? new Place(_places)
-        : throw new ArchiveBusyException($"{(options.Exports == 1 ? "Another export is" : $"{options.Exports} other exports are")} being made. Try again when one has ended.");
+        : throw new ArchiveBusyException(
+            $"{(options.Exports == 1 ? "Another export is" : $"{options.Exports} other exports are")} being made. Try again when "
+                + $"one has ended.");
 
     /// <summary>Begins to remember an export.</summary>
     /// <param name="stream">The stream.</param>
@@ -39,7 +41,8 @@ internal sealed class ExportDesk(ArchiveOptions options, TimeProvider time) : ID
     {
         var least = time.GetUtcNow() - Kept;
         foreach (var (key, progress) in _known.Where(pair => pair.Value.IsOver && pair.Value.Begun < least)) _known.TryRemove(key, out _);
-        foreach (var (key, _) in _known.Where(pair => pair.Value.IsOver).OrderBy(pair => pair.Value.Begun).Take(_known.Count - MostRemembered)) _known.TryRemove(key, out _);
+        foreach (var (key, _) in _known.Where(pair => pair.Value.IsOver).OrderBy(pair => pair.Value.Begun)
+            .Take(_known.Count - MostRemembered)) _known.TryRemove(key, out _);
     }
 
     private sealed class Place(SemaphoreSlim places) : IDisposable

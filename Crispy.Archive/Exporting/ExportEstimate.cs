@@ -38,7 +38,8 @@ public sealed record ExportEstimate
     /// <summary>Whether an MP4 holds the video.</summary>
     public bool VideoFitsMp4 { get; init; } = true;
 
-    /// <summary>Whether an MP4 holds the sound; else it is encoded (<c>audio=aac</c>), left out (<c>audio=drop</c>), or the container is <c>mkv</c>.</summary>
+    /// <summary>Whether an MP4 holds the sound; else it is encoded (<c>audio=aac</c>), left out (<c>audio=drop</c>),
+    /// or the container is <c>mkv</c>.</summary>
     public bool SoundFitsMp4 { get; init; } = true;
 
     /// <summary>Why it cannot be exported; null where it can.</summary>

@@ -13,7 +13,9 @@ internal sealed class ExportFolders(ArchiveOptions options)
     public ExportFolder Make(long bytes)
     {
         var free = new DriveInfo(_root.Value).AvailableFreeSpace;
-        if (free < bytes) throw new ArchiveBusyException($"There is no room for it: it needs {bytes >> 20} MiB, and {free >> 20} MiB are free where exports are made.");
+        if (free < bytes)
+            throw new ArchiveBusyException(
+                $"There is no room for it: it needs {bytes >> 20} MiB, and {free >> 20} MiB are free where exports are made.");
         var path = Path.Combine(_root.Value, Guid.NewGuid().ToString("N"));
         if (OperatingSystem.IsWindows()) Directory.CreateDirectory(path);
         else Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);

@@ -10,35 +10,50 @@ internal static class ExportReadme
 {
     private const int MostHoles = 1000;
 
-    public static string Write(ExportRequest request, ExportedVideo video, int chunks, IReadOnlyList<ExportHole> holes, DateTimeOffset made, string? key)
+    public static string Write(ExportRequest request, ExportedVideo video, int chunks, IReadOnlyList<ExportHole> holes,
+        DateTimeOffset made, string? key)
     {
+        var noun = chunks == 1 ? "chunk" : "chunks";
+        var offClock = video.SecondsOffClock == 0
+            ? ""
+            : string.Create(CultureInfo.InvariantCulture, $", within {video.SecondsOffClock} s");
+        var signedChunks = request.Originals
+            ? "The chunks themselves, byte for byte as stream-handle, which recorded them, signed them; their"
+            : "The chunks'";
+        var unsigned = key is null ? ", which nobody signed: this console has no key of its own." : ".";
+        var keyOfStatement = key is null ? "" : $"\nThe key of the statement is {key}.";
+        const string chunkFaults = "a changed, missing, added or reordered chunk (signature, SHA-256 and hash chain of each)";
+        var videoFaults = request.Originals
+            ? "; a video with\nother pictures than the signed chunks, or in another order (packet by packet)"
+            : "; a changed video, by the\nstatement alone, since the chunks are not in here";
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"""
             Video of '{request.Stream}', {Instants.Format(video.From)} to {Instants.Format(video.To)} (UTC)
             Taken out on {Instants.Format(made)}; asked for: {Instants.Format(request.From)} to {Instants.Format(request.To)}
 
             {video.Name}
-                The video: {video.Frames} pictures of {chunks} {(chunks == 1 ? "chunk" : "chunks")}, each as it was recorded. The time of a picture is
-                {Instants.Format(video.From)} plus its timestamp{(video.SecondsOffClock == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", within {video.SecondsOffClock} s"))}. {SoundWords(video.Sound)}
+                The video: {video.Frames} pictures of {chunks} {noun}, each as it was recorded. The time of a picture is
+                {Instants.Format(video.From)} plus its timestamp{offClock}. {SoundWords(video.Sound)}
             proof/
-                {(request.Originals ? "The chunks themselves, byte for byte as stream-handle, which recorded them, signed them; their" : "The chunks'")} signed manifests and the signed records
+                {signedChunks} signed manifests and the signed records
                 of losses (objects.json), the signed account of the range (ledger-report.jws), the public keys (keys.json), and the
-                statement that names every file with its SHA-256 (export.jws){(key is null ? ", which nobody signed: this console has no key of its own." : ".")}
+                statement that names every file with its SHA-256 (export.jws){unsigned}
 
             To check it, as the ZIP or unpacked:
 
                 crispy verify THE-ZIP-OR-FOLDER --keys https://THE-CONSOLE/.well-known/jwks.json
 
             Take the keys from the installation's owner, not from here: without --keys those in proof/keys.json are used, which find
-            what was damaged, but not what somebody replaced together with the keys.{(key is null ? "" : $"\nThe key of the statement is {key}.")}
+            what was damaged, but not what somebody replaced together with the keys.{keyOfStatement}
 
-            What it finds: a changed, missing, added or reordered chunk (signature, SHA-256 and hash chain of each){(request.Originals ? "; a video with\nother pictures than the signed chunks, or in another order (packet by packet)" : "; a changed video, by the\nstatement alone, since the chunks are not in here")}; a changed file.
+            What it finds: {chunkFaults}{videoFaults}; a changed file.
 
             """);
         text.Append(holes.Count == 0 ? "\nNothing of the range is missing.\n" : "\nNot in the video:\n");
         foreach (var hole in holes.Take(MostHoles))
             text.Append(CultureInfo.InvariantCulture, $"    {Instants.Format(hole.From)} to {Instants.Format(hole.To)}: {Why(hole)}\n");
-        if (holes.Count > MostHoles) text.Append(CultureInfo.InvariantCulture, $"    {holes.Count - MostHoles} more: proof/export.jws names them.\n");
+        if (holes.Count > MostHoles)
+            text.Append(CultureInfo.InvariantCulture, $"    {holes.Count - MostHoles} more: proof/export.jws names them.\n");
         return text.ToString();
     }
 

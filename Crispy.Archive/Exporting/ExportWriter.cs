@@ -13,7 +13,8 @@ internal sealed class ExportWriter(Exporter exporter, ExportProof proof, TimePro
     {
         var (request, progress, made) = (export.Request, export.Progress, time.GetUtcNow());
         var (stage, sent, total) = (ExportStage.Fetching, 0L, export.Bytes * (request.Originals ? 2 : 1));
-        var zip = await ExportZip.BeginAsync(destination, made, bytes => progress.At(stage, sent += bytes, Math.Max(sent, total)), cancellation).ConfigureAwait(false);
+        var zip = await ExportZip.BeginAsync(destination, made, bytes => progress.At(stage, sent += bytes, Math.Max(sent, total)),
+            cancellation).ConfigureAwait(false);
         var (chunks, objects) = (new List<FetchedChunk>(), export.Folder["objects.json"]);
         var list = File.Create(objects);
         await using (list.ConfigureAwait(false))
@@ -25,7 +26,9 @@ internal sealed class ExportWriter(Exporter exporter, ExportProof proof, TimePro
                 {
                     await listed.AddAsync(chunk.Object, cancellation).ConfigureAwait(false);
                     chunks.Add(chunk with { Object = new() { Name = chunk.Object.Name } });
-                    if (request.Originals) await zip.AddChunkAsync($"{ExportStatement.ProofFolder}/{chunk.Object.Name}", export.PathOf(chunk), cancellation).ConfigureAwait(false);
+                    if (request.Originals)
+                        await zip.AddChunkAsync($"{ExportStatement.ProofFolder}/{chunk.Object.Name}", export.PathOf(chunk), cancellation)
+                            .ConfigureAwait(false);
                 }
                 if (chunks.Count == 0) throw new ExportException("no chunk of the range is what was signed");
                 await proof.AddLossesAsync(zip, listed, request, cancellation).ConfigureAwait(false);
@@ -51,9 +54,13 @@ internal sealed class ExportWriter(Exporter exporter, ExportProof proof, TimePro
         var policy = sound is not null && pieces.TrueForAll(piece => piece.Facts.Sound == sound) ? request.Sound : SoundPolicy.Drop;
         var name = $"{request.Name}.{request.Container}";
         var off = await joiner.JoinAsync(pieces, export.Folder.Path, export.Folder[name], policy, cancellation).ConfigureAwait(false);
-        var (frames, stated) = (await joiner.FramesAsync(export.Folder[name], cancellation).ConfigureAwait(false), chunks.Sum(chunk => chunk.Manifest.Frames));
+        var (frames, stated) =
+            (await joiner.FramesAsync(export.Folder[name], cancellation).ConfigureAwait(false), chunks.Sum(chunk => chunk.Manifest.Frames));
         if (frames != stated) throw new ExportException($"the joined video has {frames} pictures, and the manifests say {stated}");
-        var said = pieces.TrueForAll(piece => piece.Facts.Sound is null) ? "none" : policy switch { SoundPolicy.Keep => "copy", SoundPolicy.Aac => "aac", _ => "drop" };
-        return new(name, chunks[0].Manifest.From, chunks.Max(chunk => chunk.Manifest.To), chunks[0].Manifest.Codec, frames, said, Instants.Seconds(off));
+        var said = pieces.TrueForAll(piece => piece.Facts.Sound is null)
+            ? "none"
+            : policy switch { SoundPolicy.Keep => "copy", SoundPolicy.Aac => "aac", _ => "drop" };
+        return new(name, chunks[0].Manifest.From, chunks.Max(chunk => chunk.Manifest.To), chunks[0].Manifest.Codec, frames,
+            said, Instants.Seconds(off));
     }
 }

@@ -4,8 +4,8 @@ using Crispy.Exporting;
 
 namespace Crispy.Archive.Exporting;
 
-/// <summary>Writes a ZIP onto a stream that cannot be rewound, stored and not deflated, and notes the hash of each file. Only <see cref="CompleteAsync"/> writes
-/// the list at its end, without which no program opens it: what ends early never looks whole.</summary>
+/// <summary>Writes a ZIP onto a stream that cannot be rewound, stored and not deflated, and notes the hash of each file. Only
+/// <see cref="CompleteAsync"/> writes the list at its end, without which no program opens it: what ends early never looks whole.</summary>
 internal sealed class ExportZip
 {
     private const int BufferSize = 128 * 1024;
@@ -25,8 +25,10 @@ internal sealed class ExportZip
     /// <param name="made">The time that its files have.</param>
     /// <param name="wrote">Told of bytes as they go.</param>
     /// <param name="cancellation">Ends it.</param>
-    public static async Task<ExportZip> BeginAsync(Stream destination, DateTimeOffset made, Action<long> wrote, CancellationToken cancellation) =>
-        new(await ZipArchive.CreateAsync(destination, ZipArchiveMode.Create, leaveOpen: true, entryNameEncoding: null, cancellation).ConfigureAwait(false), made, wrote);
+    public static async Task<ExportZip> BeginAsync(Stream destination, DateTimeOffset made, Action<long> wrote,
+        CancellationToken cancellation) =>
+        new(await ZipArchive.CreateAsync(destination, ZipArchiveMode.Create, leaveOpen: true, entryNameEncoding: null, cancellation)
+            .ConfigureAwait(false), made, wrote);
 
     /// <summary>Adds a chunk, whose hash its manifest tells.</summary>
     public async Task AddChunkAsync(string name, string path, CancellationToken cancellation)
@@ -62,7 +64,8 @@ internal sealed class ExportZip
         await using (destination.ConfigureAwait(false))
         {
             var buffer = new byte[BufferSize];
-            for (var read = await source.ReadAsync(buffer, cancellation).ConfigureAwait(false); read > 0; read = await source.ReadAsync(buffer, cancellation).ConfigureAwait(false))
+            for (var read = await source.ReadAsync(buffer, cancellation).ConfigureAwait(false); read > 0;
+                read = await source.ReadAsync(buffer, cancellation).ConfigureAwait(false))
             {
                 hash.AppendData(buffer, 0, read);
                 await destination.WriteAsync(buffer.AsMemory(0, read), cancellation).ConfigureAwait(false);
@@ -73,5 +76,6 @@ internal sealed class ExportZip
         return new(name, bytes, Convert.ToHexStringLower(hash.GetHashAndReset()));
     }
 
-    private static FileStream Open(string path) => new(path, new FileStreamOptions { Options = FileOptions.Asynchronous | FileOptions.SequentialScan });
+    private static FileStream Open(string path) =>
+        new(path, new FileStreamOptions { Options = FileOptions.Asynchronous | FileOptions.SequentialScan });
 }

@@ -16,7 +16,8 @@ namespace Crispy.Archive.Exporting;
 /// <param name="Sound">What becomes of the sound.</param>
 /// <param name="Originals">Whether the chunks themselves go into it, which make the proof complete.</param>
 /// <param name="Ticket">What its progress will be asked for by; null where nobody will.</param>
-internal sealed record ExportRequest(string Stream, DateTimeOffset From, DateTimeOffset To, string Container, SoundPolicy Sound, bool Originals, string? Ticket)
+internal sealed record ExportRequest(string Stream, DateTimeOffset From, DateTimeOffset To, string Container, SoundPolicy Sound,
+    bool Originals, string? Ticket)
 {
     /// <summary>ffmpeg's name of the container.</summary>
     public string Muxer => Joiner.Muxers[$".{Container}"];
@@ -24,11 +25,13 @@ internal sealed record ExportRequest(string Stream, DateTimeOffset From, DateTim
     /// <summary>The name of its files, without an ending: <c>gate-20261122T140300Z-20261122T140500Z</c>.</summary>
     public string Name => $"{Stream}-{Short(From)}-{Short(To)}";
 
-    private static string Short(DateTimeOffset time) => time.UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", System.Globalization.CultureInfo.InvariantCulture);
+    private static string Short(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", System.Globalization.CultureInfo.InvariantCulture);
 }
 
 /// <summary>Plans exports and begins them.</summary>
-internal sealed class Exporter(RangeReader ranges, Bucket bucket, ChunkFetcher fetcher, ExportDesk desk, ExportFolders folders, ArchiveOptions options)
+internal sealed class Exporter(RangeReader ranges, Bucket bucket, ChunkFetcher fetcher, ExportDesk desk,
+    ExportFolders folders, ArchiveOptions options)
 {
     // Enough for the headers of a chunk of any container.
     private const int HeadBytes = 64 * 1024;
@@ -65,7 +68,9 @@ internal sealed class Exporter(RangeReader ranges, Bucket bucket, ChunkFetcher f
     public async Task<PreparedExport> PrepareAsync(ExportRequest request, ExportProgress progress, CancellationToken cancellation)
     {
         var (stored, plan) = await PlanAsync(request.Stream, request.From, request.To, cancellation).ConfigureAwait(false);
-        if (stored.Count == 0) throw new NotInArchiveException($"the bucket holds nothing of '{request.Stream}' from {Instants.Format(request.From)} to {Instants.Format(request.To)}");
+        if (stored.Count == 0)
+            throw new NotInArchiveException(
+                $"the bucket holds nothing of '{request.Stream}' from {Instants.Format(request.From)} to {Instants.Format(request.To)}");
         if (ProblemOf(stored) is { } problem) throw new ArchiveQueryException("to", problem);
         var bytes = stored.Sum(item => item.Size);
         progress.At(ExportStage.Beginning, 0, bytes * (request.Originals ? 2 : 1));
@@ -87,7 +92,8 @@ internal sealed class Exporter(RangeReader ranges, Bucket bucket, ChunkFetcher f
         }
     }
 
-    private async Task<(List<Recorded> Stored, ExportPlan Plan)> PlanAsync(string stream, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation)
+    private async Task<(List<Recorded> Stored, ExportPlan Plan)> PlanAsync(string stream, DateTimeOffset from, DateTimeOffset to,
+        CancellationToken cancellation)
     {
         var content = await ranges.ReadAsync(stream, from, to, cancellation).ConfigureAwait(false);
         var chunks = content.Items.Select(item => ToChunk(stream, item)).ToList();
@@ -107,17 +113,28 @@ internal sealed class Exporter(RangeReader ranges, Bucket bucket, ChunkFetcher f
         // What has no manifest that can be read is left out, as all that is not what was signed.
         var first = stored.Find(HasPicture).Shape;
         var index = stored.FindIndex(item => HasPicture(item) && Picture(item.Shape) != Picture(first));
-        if (index >= 0) return $"The picture changes at {Instants.Format(stored[index].From)}, from {Words(first)} to {Words(stored[index].Shape)}, and a file holds one. Take out two parts: one that ends there, one that begins there.";
+        if (index >= 0)
+            return $"The picture changes at {Instants.Format(stored[index].From)}, from {Words(first)} to {Words(stored[index].Shape)}, "
+                + "and a file holds one. Take out two parts: one that ends there, one that begins there.";
         var bytes = stored.Sum(item => item.Size);
-        return bytes > options.ExportMaxBytes ? $"The range has {bytes >> 20} MiB, and at most {options.ExportMaxBytes >> 20} MiB are exported at once: take out a shorter one." : null;
+        return bytes > options.ExportMaxBytes
+            ? $"The range has {bytes >> 20} MiB, and at most {options.ExportMaxBytes >> 20} MiB are exported at once: "
+                + "take out a shorter one."
+            : null;
     }
 
-    private static (string?, int?, int?, int?, string?) Picture(VideoShape? shape) => (shape?.Codec, shape?.Width, shape?.Height, shape?.Rotation, shape?.Sar);
+    private static (string?, int?, int?, int?, string?) Picture(VideoShape? shape) =>
+        (shape?.Codec, shape?.Width, shape?.Height, shape?.Rotation, shape?.Sar);
 
     private static bool HasPicture(Recorded item) => item.Shape is { Codec.Length: > 0 };
 
-    private static string Words(VideoShape? shape) => shape is null ? ""
-        : $"{shape.Codec} {shape.Width}x{shape.Height}{(shape.Rotation == 0 ? "" : $" turned by {shape.Rotation}")}{(shape.Sar is null ? "" : $" with pixels {shape.Sar}")}";
+    private static string Words(VideoShape? shape)
+    {
+        if (shape is null) return "";
+        var turned = shape.Rotation == 0 ? "" : $" turned by {shape.Rotation}";
+        var pixels = shape.Sar is null ? "" : $" with pixels {shape.Sar}";
+        return $"{shape.Codec} {shape.Width}x{shape.Height}{turned}{pixels}";
+    }
 
     private async Task<ExportEstimate> FitAsync(ExportEstimate estimate, Recorded first, CancellationToken cancellation)
     {
@@ -125,7 +142,8 @@ internal sealed class Exporter(RangeReader ranges, Bucket bucket, ChunkFetcher f
         await using (head.ConfigureAwait(false))
         {
             var range = new System.Net.Http.Headers.RangeHeaderValue(0, Math.Max(1, Math.Min(HeadBytes, first.Size)) - 1);
-            await bucket.DownloadAsync(first.ObjectName(estimate.Stream), first.Generation, head, range, cancellation).ConfigureAwait(false);
+            await bucket.DownloadAsync(first.ObjectName(estimate.Stream), first.Generation, head, range, cancellation)
+                .ConfigureAwait(false);
             var sound = HeadReader.TryRead(head.GetBuffer().AsSpan(0, (int)head.Length), out var media) ? media.AudioCodec : null;
             estimate = estimate with { Codec = first.Shape?.Codec, Sound = sound, SoundName = sound is null ? null : Fit.NameOf(sound) };
         }
@@ -134,8 +152,10 @@ internal sealed class Exporter(RangeReader ranges, Bucket bucket, ChunkFetcher f
         {
             return estimate with
             {
-                VideoFitsMp4 = estimate.Codec is not { } codec || await IsHeldAsync(codec, "mp4", FileAsync, isSound: false, cancellation).ConfigureAwait(false),
-                SoundFitsMp4 = estimate.Sound is not { } audio || await IsHeldAsync(audio, "mp4", FileAsync, isSound: true, cancellation).ConfigureAwait(false),
+                VideoFitsMp4 = estimate.Codec is not { } codec
+                    || await IsHeldAsync(codec, "mp4", FileAsync, isSound: false, cancellation).ConfigureAwait(false),
+                SoundFitsMp4 = estimate.Sound is not { } audio
+                    || await IsHeldAsync(audio, "mp4", FileAsync, isSound: true, cancellation).ConfigureAwait(false),
             };
         }
         finally
@@ -147,7 +167,9 @@ internal sealed class Exporter(RangeReader ranges, Bucket bucket, ChunkFetcher f
         async Task<string?> FileAsync()
         {
             folder ??= folders.Make(first.Size + Margin);
-            return (await fetcher.FetchAsync(estimate.Stream, first, folder, cancellation).ConfigureAwait(false)).Chunk is { } chunk ? folder[chunk.Piece.Name] : null;
+            return (await fetcher.FetchAsync(estimate.Stream, first, folder, cancellation).ConfigureAwait(false)).Chunk is { } chunk
+                ? folder[chunk.Piece.Name]
+                : null;
         }
     }
 
@@ -156,14 +178,19 @@ internal sealed class Exporter(RangeReader ranges, Bucket bucket, ChunkFetcher f
         var request = prepared.Request;
         if (await prepared.FirstAsync(cancellation).ConfigureAwait(false) is not { } first) return;
         var path = prepared.PathOf(first);
-        if (!await IsHeldAsync(first.Manifest.Codec, request.Muxer, () => Task.FromResult<string?>(path), isSound: false, cancellation).ConfigureAwait(false))
+        if (!await IsHeldAsync(first.Manifest.Codec, request.Muxer, () => Task.FromResult<string?>(path), isSound: false, cancellation)
+            .ConfigureAwait(false))
             throw new ArchiveQueryException("container", $"an {request.Container} file cannot hold {first.Manifest.Codec} video: mkv can");
         if (request.Sound != SoundPolicy.Keep || first.Piece.Facts.SoundCodec is not { } sound) return;
-        if (!await IsHeldAsync(sound, request.Muxer, () => Task.FromResult<string?>(path), isSound: true, cancellation).ConfigureAwait(false))
-            throw new ArchiveQueryException("audio", $"the sound is {Fit.NameOf(sound)}, which an {request.Container} file cannot hold. aac encodes it, drop leaves it out, and an mkv file holds it as it is");
+        if (!await IsHeldAsync(sound, request.Muxer, () => Task.FromResult<string?>(path), isSound: true, cancellation)
+            .ConfigureAwait(false))
+            throw new ArchiveQueryException("audio",
+                $"the sound is {Fit.NameOf(sound)}, which an {request.Container} file cannot hold. "
+                    + "aac encodes it, drop leaves it out, and an mkv file holds it as it is");
     }
 
-    private async Task<bool> IsHeldAsync(string codec, string muxer, Func<Task<string?>> fileAsync, bool isSound, CancellationToken cancellation)
+    private async Task<bool> IsHeldAsync(string codec, string muxer, Func<Task<string?>> fileAsync, bool isSound,
+        CancellationToken cancellation)
     {
         // Of these nobody needs to try.
         if (muxer == "matroska" || (muxer == "mp4" && codec is "h264" or "hevc" or "aac")) return true;

@@ -3,9 +3,11 @@ using Crispy.Exporting;
 
 namespace Crispy.Archive.Exporting;
 
-/// <summary>An export that can be made: its chunks, its folder, and its place among those that are made at once. Disposing gives all of it back.</summary>
+/// <summary>An export that can be made: its chunks, its folder, and its place among those that are made at once.
+/// Disposing gives all of it back.</summary>
 internal sealed class PreparedExport(
-    ExportRequest request, List<Recorded> stored, ExportPlan plan, ExportFolder folder, IDisposable place, ChunkFetcher fetcher, ExportProgress progress) : IDisposable
+    ExportRequest request, List<Recorded> stored, ExportPlan plan, ExportFolder folder, IDisposable place, ChunkFetcher fetcher,
+    ExportProgress progress) : IDisposable
 {
     private const int Ahead = 3;
 
@@ -31,7 +33,8 @@ internal sealed class PreparedExport(
     }
 
     /// <summary>The chunks, in order, some of them fetched ahead. What is not what was signed is left out.</summary>
-    public async IAsyncEnumerable<FetchedChunk> ChunksAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+    public async IAsyncEnumerable<FetchedChunk> ChunksAsync(
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
         for (var index = 0; index < stored.Count; index++)
         {
@@ -48,7 +51,8 @@ internal sealed class PreparedExport(
     public IReadOnlyList<ExportHole> Holes(IReadOnlyList<FetchedChunk> chunks)
     {
         if (_wrong.Count == 0) return plan.Holes;
-        var bad = stored.Select(item => (Item: item, Chunk: Exporter.ToChunk(request.Stream, item))).Where(pair => _wrong.ContainsKey(pair.Chunk.Chunk))
+        var bad = stored.Select(item => (Item: item, Chunk: Exporter.ToChunk(request.Stream, item)))
+            .Where(pair => _wrong.ContainsKey(pair.Chunk.Chunk))
             .Select(pair => new ExportHole(pair.Item.From, pair.Item.To, "bad", _wrong[pair.Chunk.Chunk], 1));
         return [.. plan.Holes.Concat(bad).OrderBy(hole => hole.From)];
     }
@@ -59,7 +63,8 @@ internal sealed class PreparedExport(
         // What writes into the folder is over before it goes.
         try
         {
-            Task.WaitAll(_fetching.Values.Select(task => task.ContinueWith(_ => { }, TaskScheduler.Default)).ToArray(), TimeSpan.FromSeconds(10));
+            Task.WaitAll(_fetching.Values.Select(task => task.ContinueWith(_ => { }, TaskScheduler.Default)).ToArray(),
+                TimeSpan.FromSeconds(10));
         }
         finally
         {

@@ -22,7 +22,8 @@ internal sealed class ArchiveIndex(Bucket bucket, ArchiveOptions options, TimePr
     /// <param name="notBefore">Listings from before this are not good enough.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="ArchiveAwayException">The bucket does not answer.</exception>
-    public async Task<List<Recorded>> RangeAsync(string stream, DateTimeOffset from, DateTimeOffset to, DateTimeOffset? notBefore, CancellationToken cancellation)
+    public async Task<List<Recorded>> RangeAsync(string stream, DateTimeOffset from, DateTimeOffset to, DateTimeOffset? notBefore,
+        CancellationToken cancellation)
     {
         var shelves = Hours(stream, from, to).Concat(LossDays(stream, from, to)).ToList();
         await SkipAbsentAsync(stream, shelves, cancellation).ConfigureAwait(false);
@@ -38,7 +39,8 @@ internal sealed class ArchiveIndex(Bucket bucket, ArchiveOptions options, TimePr
     public List<Recorded> Remembered(string stream, DateTimeOffset from, DateTimeOffset to)
     {
         var found = new List<Recorded>();
-        foreach (var shelf in _shelves.Values.Where(shelf => shelf.Prefix.StartsWith($"{stream}/", StringComparison.Ordinal))) found.AddRange(shelf.Items.Where(item => item.Overlaps(from, to)));
+        foreach (var shelf in _shelves.Values.Where(shelf => shelf.Prefix.StartsWith($"{stream}/", StringComparison.Ordinal)))
+            found.AddRange(shelf.Items.Where(item => item.Overlaps(from, to)));
         found.Sort(Recorded.ByTime);
         return found;
     }
@@ -60,7 +62,8 @@ internal sealed class ArchiveIndex(Bucket bucket, ArchiveOptions options, TimePr
     {
         var first = Floor(from - Recorded.LongestChunk, TimeSpan.FromHours(1));
         for (var hour = first; hour < to; hour = hour.AddHours(1))
-            yield return Get(stream, string.Create(CultureInfo.InvariantCulture, $"{stream}/{hour:yyyy'/'MM'/'dd'/'HH}/"), hour.AddHours(1));
+            yield return Get(stream,
+                string.Create(CultureInfo.InvariantCulture, $"{stream}/{hour:yyyy'/'MM'/'dd'/'HH}/"), hour.AddHours(1));
     }
 
     // A loss may be long: a camera's whole night that the disk refused is still cut into windows.
@@ -72,12 +75,14 @@ internal sealed class ArchiveIndex(Bucket bucket, ArchiveOptions options, TimePr
 
     private Shelf Get(string stream, string prefix, DateTimeOffset end) => _shelves.GetOrAdd(prefix, key => new(stream, key, end));
 
-    /// <summary>Asks for the hours of a day, or the days of a month, in one request, before asking for each: most of a long range may be empty.</summary>
+    /// <summary>Asks for the hours of a day, or the days of a month, in one request, before asking for each:
+    /// most of a long range may be empty.</summary>
     private async Task SkipAbsentAsync(string stream, List<Shelf> shelves, CancellationToken cancellation)
     {
         const int worthAsking = 4;
         var now = time.GetUtcNow();
-        var unknown = shelves.Where(shelf => !shelf.IsCurrent(now, null) && shelf.Items.Length == 0).GroupBy(shelf => Parent(shelf.Prefix), StringComparer.Ordinal).Where(group => group.Count() >= worthAsking);
+        var unknown = shelves.Where(shelf => !shelf.IsCurrent(now, null) && shelf.Items.Length == 0)
+            .GroupBy(shelf => Parent(shelf.Prefix), StringComparer.Ordinal).Where(group => group.Count() >= worthAsking);
         await Task.WhenAll(unknown.Select(async group =>
         {
             await _listings.WaitAsync(cancellation).ConfigureAwait(false);
@@ -132,5 +137,6 @@ internal sealed class ArchiveIndex(Bucket bucket, ArchiveOptions options, TimePr
         }
     }
 
-    private static DateTimeOffset Floor(DateTimeOffset instant, TimeSpan unit) => new(instant.UtcTicks - (instant.UtcTicks % unit.Ticks), TimeSpan.Zero);
+    private static DateTimeOffset Floor(DateTimeOffset instant, TimeSpan unit) =>
+        new(instant.UtcTicks - (instant.UtcTicks % unit.Ticks), TimeSpan.Zero);
 }

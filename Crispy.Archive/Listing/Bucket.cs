@@ -42,13 +42,15 @@ internal sealed class Bucket(StorageClient storage, string name, TimeProvider ti
     /// <param name="end">Greater than every name; null for no limit.</param>
     /// <param name="atMost">Most objects.</param>
     /// <param name="cancellation">Ends it.</param>
-    public async IAsyncEnumerable<GcsObject> ListAsync(string prefix, string fields, string? start = null, string? end = null, int atMost = int.MaxValue,
+    public async IAsyncEnumerable<GcsObject> ListAsync(string prefix, string fields, string? start = null, string? end = null,
+        int atMost = int.MaxValue,
         [EnumeratorCancellation] CancellationToken cancellation = default)
     {
         string? token = null;
         do
         {
-            var options = new ListObjectsOptions { Fields = fields, StartOffset = start, EndOffset = end, PageSize = Math.Min(atMost, PageSize), PageToken = token };
+            var options = new ListObjectsOptions { Fields = fields, StartOffset = start, EndOffset = end,
+                PageSize = Math.Min(atMost, PageSize), PageToken = token };
             var page = await PageAsync(prefix, options, cancellation).ConfigureAwait(false);
             foreach (var item in page?.Items ?? [])
             {
@@ -67,7 +69,8 @@ internal sealed class Bucket(StorageClient storage, string name, TimeProvider ti
         string? token = null;
         do
         {
-            var options = new ListObjectsOptions { Delimiter = "/", Fields = "prefixes,nextPageToken", StartOffset = start, EndOffset = end, PageSize = PageSize, PageToken = token };
+            var options = new ListObjectsOptions { Delimiter = "/", Fields = "prefixes,nextPageToken", StartOffset = start, EndOffset = end,
+                PageSize = PageSize, PageToken = token };
             var page = await PageAsync(prefix, options, cancellation).ConfigureAwait(false);
             folders.AddRange(page?.Prefixes ?? []);
             token = page?.NextPageToken;
@@ -91,10 +94,11 @@ internal sealed class Bucket(StorageClient storage, string name, TimeProvider ti
 
     /// <summary>Copies an object, or a range of it.</summary>
     /// <returns>False where it is gone.</returns>
-    public async Task<bool> DownloadAsync(string objectName, long? generation, Stream destination, RangeHeaderValue? range, CancellationToken cancellation)
+    public async Task<bool> DownloadAsync(string objectName, long? generation, Stream destination, RangeHeaderValue? range,
+        CancellationToken cancellation)
     {
-        // The downloader's buffer is as large as its chunks. The bucket's checksum shows what was lost on the way; it is that of the whole object,
-        // and would refuse every part.
+        // The downloader's buffer is as large as its chunks. The bucket's checksum shows what was lost on the way; it is that of the whole
+        // object, and would refuse every part.
         var validation = range is null ? DownloadValidationMode.Always : DownloadValidationMode.Never;
         var options = new DownloadObjectOptions
         {
@@ -103,24 +107,31 @@ internal sealed class Bucket(StorageClient storage, string name, TimeProvider ti
             ChunkSize = 256 * 1024,
             DownloadValidationMode = validation,
         };
-        return await NullWhereAbsent(token => storage.DownloadObjectAsync(name, objectName, destination, options, token), Timeout.InfiniteTimeSpan, cancellation).ConfigureAwait(false) is not null;
+        return await NullWhereAbsent(token => storage.DownloadObjectAsync(name, objectName, destination, options, token),
+            Timeout.InfiniteTimeSpan, cancellation).ConfigureAwait(false) is not null;
     }
 
     /// <summary>Copies an object whose bytes are held against what was signed: the bucket's own checksum proves nothing then.</summary>
     /// <returns>False where it is gone.</returns>
     public async Task<bool> DownloadSignedAsync(string objectName, long? generation, Stream destination, CancellationToken cancellation)
     {
-        var options = new DownloadObjectOptions { Generation = generation, ChunkSize = 256 * 1024, DownloadValidationMode = DownloadValidationMode.Never };
-        return await NullWhereAbsent(token => storage.DownloadObjectAsync(name, objectName, destination, options, token), Timeout.InfiniteTimeSpan, cancellation).ConfigureAwait(false) is not null;
+        var options = new DownloadObjectOptions { Generation = generation, ChunkSize = 256 * 1024,
+            DownloadValidationMode = DownloadValidationMode.Never };
+        return await NullWhereAbsent(token => storage.DownloadObjectAsync(name, objectName, destination, options, token),
+            Timeout.InfiniteTimeSpan, cancellation).ConfigureAwait(false) is not null;
     }
 
-    private async Task<Google.Apis.Storage.v1.Data.Objects?> PageAsync(string prefix, ListObjectsOptions options, CancellationToken cancellation) => await CallAsync(async token =>
+    private async Task<Google.Apis.Storage.v1.Data.Objects?> PageAsync(string prefix, ListObjectsOptions options,
+        CancellationToken cancellation) => await CallAsync(async token =>
     {
-        await foreach (var page in storage.ListObjectsAsync(name, prefix, options).AsRawResponses().WithCancellation(token).ConfigureAwait(false)) return page;
+        await foreach (var page in storage.ListObjectsAsync(name, prefix, options).AsRawResponses().WithCancellation(token)
+            .ConfigureAwait(false))
+            return page;
         return null;
     }, Patience, cancellation).ConfigureAwait(false);
 
-    private Task<GcsObject?> NullWhereAbsent(Func<CancellationToken, Task<GcsObject>> call, TimeSpan? patience, CancellationToken cancellation) => CallAsync(async token =>
+    private Task<GcsObject?> NullWhereAbsent(Func<CancellationToken, Task<GcsObject>> call, TimeSpan? patience,
+        CancellationToken cancellation) => CallAsync(async token =>
     {
         try
         {
@@ -149,7 +160,9 @@ internal sealed class Bucket(StorageClient storage, string name, TimeProvider ti
         catch (GoogleApiException refused)
         {
             if (refused.HttpStatusCode is >= HttpStatusCode.InternalServerError or HttpStatusCode.TooManyRequests) NoteAway();
-            throw new ArchiveAwayException($"the bucket '{name}' answers {(int)refused.HttpStatusCode}: {refused.Error?.Message ?? refused.HttpStatusCode.ToString()}", refused);
+            throw new ArchiveAwayException(
+                $"the bucket '{name}' answers {(int)refused.HttpStatusCode}: {refused.Error?.Message ?? refused.HttpStatusCode.ToString()}",
+                refused);
         }
         catch (Exception away) when (away is HttpRequestException or TokenResponseException or IOException or InvalidDataException
             || (away is OperationCanceledException && !cancellation.IsCancellationRequested))

@@ -14,8 +14,8 @@ internal sealed record Hole(DateTimeOffset From, DateTimeOffset To, string Epoch
 }
 
 /// <summary>Finds holes in sequence numbers. They count a stream's chunks through all epochs. Only where several
-/// stream-handles share a stream, or a spool was wiped, is there more than one chain of them. Within an epoch, which one stream-handle has to
-/// itself, they are always gapless.</summary>
+/// stream-handles share a stream, or a spool was wiped, is there more than one chain of them. Within an epoch, which one stream-handle has
+/// to itself, they are always gapless.</summary>
 internal static class Continuity
 {
     /// <summary>The holes between the first and the last of these.</summary>

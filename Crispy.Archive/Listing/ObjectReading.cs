@@ -24,7 +24,8 @@ internal sealed class ObjectReading
         var bytes = ChunkMetadata.ManifestBytes(found.Metadata);
         var manifest = ManifestOrNull(bytes);
         // Where the manifest is of another object, only the name is believed.
-        if (manifest is null || manifest.Object != found.Name) return Unreadable(found, ArchiveState.Stored, name.FirstFrame, name.Sequence, new(name.Extension, "", 0, 0));
+        if (manifest is null || manifest.Object != found.Name)
+            return Unreadable(found, ArchiveState.Stored, name.FirstFrame, name.Sequence, new(name.Extension, "", 0, 0));
         return new()
         {
             State = ArchiveState.Stored,
@@ -35,7 +36,8 @@ internal sealed class ObjectReading
             Spool = Shared(manifest.Lease?.Spool),
             Duration = manifest.Duration,
             Clock = Shared(manifest.Clock.Source),
-            Shape = Shared(new VideoShape(manifest.Container, manifest.Codec, manifest.Width, manifest.Height, manifest.Rotation ?? 0, manifest.Sar)),
+            Shape = Shared(
+                new VideoShape(manifest.Container, manifest.Codec, manifest.Width, manifest.Height, manifest.Rotation ?? 0, manifest.Sar)),
             Size = (long?)found.Size ?? manifest.Size,
             Generation = found.Generation ?? 0,
             Arrived = found.TimeCreatedDateTimeOffset,
@@ -51,7 +53,8 @@ internal sealed class ObjectReading
     {
         var bytes = LossMetadata.RecordBytes(found.Metadata);
         var record = RecordOrNull(bytes);
-        if (record is null || record.Object != found.Name) return Unreadable(found, ArchiveState.Lost, name.From, name.Sequence, null) with { Reason = "unreadable" };
+        if (record is null || record.Object != found.Name)
+            return Unreadable(found, ArchiveState.Lost, name.From, name.Sequence, null) with { Reason = "unreadable" };
         return new()
         {
             State = ArchiveState.Lost,
@@ -70,7 +73,8 @@ internal sealed class ObjectReading
 
     private static Recorded Unreadable(GcsObject found, ArchiveState state, DateTimeOffset from, long sequence, VideoShape? shape) => new()
     {
-        State = state, From = from, To = from, Sequence = sequence, Epoch = "", Shape = shape, Size = (long?)found.Size ?? 0, Generation = found.Generation ?? 0,
+        State = state, From = from, To = from, Sequence = sequence, Epoch = "", Shape = shape, Size = (long?)found.Size ?? 0,
+        Generation = found.Generation ?? 0,
         Arrived = found.TimeCreatedDateTimeOffset, Held = found.IsHeld(),
     };
 
@@ -101,7 +105,8 @@ internal sealed class ObjectReading
     private static ulong HashStart(byte[] statement) => BinaryPrimitives.ReadUInt64BigEndian(SHA256.HashData(statement));
 
     private static ulong HashStart(string? hash) =>
-        hash is { Length: >= 16 } && ulong.TryParse(hash.AsSpan(0, 16), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var start) ? start : 0;
+        hash is { Length: >= 16 }
+        && ulong.TryParse(hash.AsSpan(0, 16), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var start) ? start : 0;
 
     [return: System.Diagnostics.CodeAnalysis.NotNullIfNotNull(nameof(text))]
     private string? Shared(string? text)

@@ -11,19 +11,23 @@ internal sealed class Places(Bucket bucket, TimeProvider time)
 
     /// <summary>The streams that have anything in the bucket.</summary>
     public async Task<List<string>> StreamsAsync(CancellationToken cancellation) =>
-        [.. (await bucket.FoldersAsync("", cancellation).ConfigureAwait(false)).Select(folder => folder.TrimEnd('/')).Where(StreamId.IsValid)];
+        [.. (await bucket.FoldersAsync("", cancellation).ConfigureAwait(false)).Select(folder => folder.TrimEnd('/'))
+            .Where(StreamId.IsValid)];
 
     /// <summary>Whether a stream has anything in the bucket.</summary>
     public async Task<bool> HasAnyAsync(string stream, CancellationToken cancellation)
     {
-        await foreach (var _ in bucket.ListAsync($"{stream}/", Bucket.NameFields, atMost: 1, cancellation: cancellation).ConfigureAwait(false)) return true;
+        await foreach (var _ in bucket.ListAsync($"{stream}/", Bucket.NameFields, atMost: 1, cancellation: cancellation)
+            .ConfigureAwait(false))
+            return true;
         return false;
     }
 
     /// <summary>The chunk that begins last before an instant; null where there is none.</summary>
     public async Task<GcsObject?> LastBeforeAsync(string stream, DateTimeOffset instant, CancellationToken cancellation)
     {
-        var name = await LastNameAsync($"{stream}/", NameAt(stream, instant), NameAt(stream, instant - Recent), cancellation).ConfigureAwait(false)
+        var name = await LastNameAsync($"{stream}/", NameAt(stream, instant), NameAt(stream, instant - Recent), cancellation)
+            .ConfigureAwait(false)
             ?? await LastBelowAsync($"{stream}/", NameAt(stream, instant), levels: 4, cancellation).ConfigureAwait(false);
         return name is null ? null : await bucket.GetAsync(name, cancellation).ConfigureAwait(false);
     }
@@ -42,14 +46,16 @@ internal sealed class Places(Bucket bucket, TimeProvider time)
     /// <summary>The chunk that begins first at an instant or after it; null where there is none.</summary>
     public async Task<GcsObject?> FirstFromAsync(string stream, DateTimeOffset instant, CancellationToken cancellation)
     {
-        await foreach (var found in bucket.ListAsync($"{stream}/", Bucket.AllFields, NameAt(stream, instant), $"{stream}/_", 1, cancellation).ConfigureAwait(false))
+        await foreach (var found in bucket.ListAsync($"{stream}/", Bucket.AllFields, NameAt(stream, instant), $"{stream}/_", 1,
+            cancellation).ConfigureAwait(false))
             return ObjectName.TryParse(found.Name, out _) ? found : null;
         return null;
     }
 
     /// <summary>
-    /// The object of a chunk, or of its loss record; null where neither is there. An id does not tell the hour under which its object lies, only when its epoch began; but numbers grow with time
-    /// within an epoch, and epochs are named by time. So the place is found by halving the time since then, one object at each step.
+    /// The object of a chunk, or of its loss record; null where neither is there. An id does not tell the hour under which its object lies,
+    /// only when its epoch began; but numbers grow with time within an epoch, and epochs are named by time. So the place is found by
+    /// halving the time since then, one object at each step.
     /// </summary>
     public async Task<GcsObject?> FindAsync(ChunkId id, CancellationToken cancellation)
     {
@@ -67,26 +73,31 @@ internal sealed class Places(Bucket bucket, TimeProvider time)
         }
         // Two stream-handles may overlap for a moment, and what has no readable manifest cannot be compared.
         var (start, end) = (low - Recent > begin ? low - Recent : begin - Near, high + Recent);
-        await foreach (var found in bucket.ListAsync($"{id.Stream}/", Bucket.AllFields, NameAt(id.Stream, start), NameAt(id.Stream, end), cancellation: cancellation).ConfigureAwait(false))
+        await foreach (var found in bucket.ListAsync($"{id.Stream}/", Bucket.AllFields, NameAt(id.Stream, start), NameAt(id.Stream, end),
+            cancellation: cancellation).ConfigureAwait(false))
         {
             if (Is(found, id)) return found;
         }
         return await FindLossAsync(id, begin, start, end, cancellation).ConfigureAwait(false);
     }
 
-    private async Task<GcsObject?> FindLossAsync(ChunkId id, DateTimeOffset begin, DateTimeOffset start, DateTimeOffset end, CancellationToken cancellation)
+    private async Task<GcsObject?> FindLossAsync(ChunkId id, DateTimeOffset begin, DateTimeOffset start, DateTimeOffset end,
+        CancellationToken cancellation)
     {
-        // Where everything around it is lost too, the stored chunks do not tell where it was: then all losses since the epoch began are gone through, by name.
+        // Where everything around it is lost too, the stored chunks do not tell where it was:
+        // then all losses since the epoch began are gone through, by name.
         (DateTimeOffset, DateTimeOffset)[] ranges = [(start, end), (begin.AddMinutes(-1), time.GetUtcNow().AddHours(1))];
         var ending = $"-{ChunkId.Digits(id.Sequence)}.json";
         foreach (var (from, to) in ranges)
         {
             var (least, before) = (LossNameAt(id.Stream, from), LossNameAt(id.Stream, to));
-            await foreach (var found in bucket.ListAsync($"{id.Stream}/_loss/", Bucket.NameFields, least, before, cancellation: cancellation).ConfigureAwait(false))
+            await foreach (var found in bucket.ListAsync($"{id.Stream}/_loss/", Bucket.NameFields, least, before,
+                cancellation: cancellation).ConfigureAwait(false))
             {
                 if (!found.Name!.EndsWith(ending, StringComparison.Ordinal)) continue;
                 var whole = await bucket.GetAsync(found.Name, cancellation).ConfigureAwait(false);
-                if (whole is not null && ObjectReading.RecordOrNull(LossMetadata.RecordBytes(whole.Metadata))?.Chunk == id.ToString()) return whole;
+                if (whole is not null && ObjectReading.RecordOrNull(LossMetadata.RecordBytes(whole.Metadata))?.Chunk == id.ToString())
+                    return whole;
             }
         }
         return null;
@@ -116,7 +127,8 @@ internal sealed class Places(Bucket bucket, TimeProvider time)
     private async Task<string?> LastNameAsync(string prefix, string before, string? start, CancellationToken cancellation)
     {
         string? last = null;
-        await foreach (var found in bucket.ListAsync(prefix, Bucket.NameFields, start, before, cancellation: cancellation).ConfigureAwait(false))
+        await foreach (var found in bucket.ListAsync(prefix, Bucket.NameFields, start, before, cancellation: cancellation)
+            .ConfigureAwait(false))
         {
             if (ObjectName.TryParse(found.Name, out _)) last = found.Name;
         }
@@ -124,7 +136,8 @@ internal sealed class Places(Bucket bucket, TimeProvider time)
     }
 
     // Without number and extension: less than every name of this instant, greater than every earlier one.
-    private static string NameAt(string stream, DateTimeOffset instant) => Cut(new ObjectName(stream, instant, 0, ChunkContainer.Matroska).ToString());
+    private static string NameAt(string stream, DateTimeOffset instant) =>
+        Cut(new ObjectName(stream, instant, 0, ChunkContainer.Matroska).ToString());
 
     private static string LossNameAt(string stream, DateTimeOffset instant) => Cut(new LossObjectName(stream, instant, 0).ToString());
 

@@ -2,14 +2,17 @@ using Crispy.Contracts;
 
 namespace Crispy.Archive.Listing;
 
-/// <summary>What is remembered of a chunk or a loss: enough for timelines, ledgers and playlists, some 150 bytes. Strings are shared between neighbours.</summary>
+/// <summary>What is remembered of a chunk or a loss: enough for timelines, ledgers and playlists, some 150 bytes.
+/// Strings are shared between neighbours.</summary>
 internal readonly record struct Recorded
 {
     /// <summary>A window is up to an hour, and its last GOP may be a little longer.</summary>
     public static readonly TimeSpan LongestChunk = TimeSpan.FromMinutes(65);
 
     /// <summary>The order of time; of what begins at once, that of the numbers.</summary>
-    public static readonly Comparison<Recorded> ByTime = (left, right) => left.From != right.From ? left.From.CompareTo(right.From) : left.Sequence.CompareTo(right.Sequence);
+    public static readonly Comparison<Recorded> ByTime = (left, right) => left.From != right.From
+        ? left.From.CompareTo(right.From)
+        : left.Sequence.CompareTo(right.Sequence);
 
     private readonly long _arrivedTicks;
 
@@ -52,7 +55,8 @@ internal readonly record struct Recorded
         init => _arrivedTicks = value?.UtcTicks ?? 0;
     }
 
-    /// <summary>The first 8 bytes of the hash that the next link of the chain holds, and of the one that it holds itself: enough to see whether they fit. 0 where there is none.</summary>
+    /// <summary>The first 8 bytes of the hash that the next link of the chain holds, and of the one that it holds itself: enough to see
+    /// whether they fit. 0 where there is none.</summary>
     public ulong Hash { get; init; }
 
     /// <inheritdoc cref="Hash" />
@@ -64,7 +68,8 @@ internal readonly record struct Recorded
     /// <summary>Whether the chunk does not begin with a keyframe.</summary>
     public bool NoLeadingKeyframe { get; init; }
 
-    /// <summary>By how many seconds the source's clock was stepped just before it; negative where it was set back, 0 where it was not.</summary>
+    /// <summary>By how many seconds the source's clock was stepped just before it; negative where it was set back,
+    /// 0 where it was not.</summary>
     public float ClockStep { get; init; }
 
     /// <summary>Whether somebody keeps it beyond its retention.</summary>

@@ -3,7 +3,8 @@ using GcsObject = Google.Apis.Storage.v1.Data.Object;
 
 namespace Crispy.Archive.Listing;
 
-/// <summary>What one folder of the bucket holds: the chunks of one hour of a stream, or the loss records of one day. Not safe for concurrent use; see <see cref="Gate"/>.</summary>
+/// <summary>What one folder of the bucket holds: the chunks of one hour of a stream, or the loss records of one day. Not safe for
+/// concurrent use; see <see cref="Gate"/>.</summary>
 /// <param name="stream">The stream.</param>
 /// <param name="prefix">The folder, with its trailing slash.</param>
 /// <param name="end">When the hour or day ends, UTC.</param>
@@ -50,7 +51,8 @@ internal sealed class Shelf(string stream, string prefix, DateTimeOffset end) : 
         return now - synced < patience;
     }
 
-    /// <summary>Brings it up to date: the first time by listing all with their metadata, later by names alone, and metadata of what is new.</summary>
+    /// <summary>Brings it up to date: the first time by listing all with their metadata, later by names alone,
+    /// and metadata of what is new.</summary>
     public async Task SyncAsync(Bucket bucket, DateTimeOffset now, CancellationToken cancellation)
     {
         _doubted = false;
@@ -90,10 +92,12 @@ internal sealed class Shelf(string stream, string prefix, DateTimeOffset end) : 
         return kept;
     }
 
-    private async Task<List<Recorded>> ReadAsync(Bucket bucket, string? start, string? end, CancellationToken cancellation, Func<string, bool>? isWanted = null)
+    private async Task<List<Recorded>> ReadAsync(Bucket bucket, string? start, string? end, CancellationToken cancellation,
+        Func<string, bool>? isWanted = null)
     {
         var (reading, items) = (new ObjectReading(), new List<Recorded>());
-        await foreach (var found in bucket.ListAsync(prefix, Bucket.AllFields, start, end, cancellation: cancellation).ConfigureAwait(false))
+        await foreach (var found in bucket.ListAsync(prefix, Bucket.AllFields, start, end, cancellation: cancellation)
+            .ConfigureAwait(false))
         {
             if (isWanted?.Invoke(found.Name!) != false && reading.Read(found) is { } item) items.Add(item);
         }

@@ -14,7 +14,8 @@ namespace Crispy.Archive.Playing;
 /// <param name="Sar">Width to height of a pixel; null where it is square or not known.</param>
 /// <param name="Size">The picture as coded.</param>
 /// <param name="CopyAsync">Copies its file.</param>
-internal sealed record PlayableChunk(string Name, string Key, int Rotation, string? Sar, (int Width, int Height) Size, Func<Stream, CancellationToken, Task> CopyAsync);
+internal sealed record PlayableChunk(string Name, string Key, int Rotation, string? Sar, (int Width, int Height) Size,
+    Func<Stream, CancellationToken, Task> CopyAsync);
 
 /// <summary>Finds chunks to play: in the bucket, and while they wait for their upload at stream-handle,
 /// so that an outage of the bucket is not one of the picture.</summary>
@@ -59,7 +60,8 @@ internal sealed class ChunkSource(Bucket bucket, SpoolClient spools)
 
     // The upload does not wait for anybody here: where stream-handle has given it away meanwhile, the bucket has it.
     private PlayableChunk Spooled(ObjectName name, Recorded waiting) =>
-        new(name.ToString(), $"{name}#spooled {waiting.Epoch} {waiting.Size}", waiting.Shape!.Rotation, waiting.Shape.Sar, (waiting.Shape.Width, waiting.Shape.Height), async (destination, token) =>
+        new(name.ToString(), $"{name}#spooled {waiting.Epoch} {waiting.Size}", waiting.Shape!.Rotation, waiting.Shape.Sar,
+            (waiting.Shape.Width, waiting.Shape.Height), async (destination, token) =>
         {
             if (await spools.CopyAsync(name, destination, token).ConfigureAwait(false)) return;
             if (!await bucket.DownloadAsync(name.ToString(), null, destination, null, token).ConfigureAwait(false))

@@ -6,10 +6,11 @@ using Microsoft.Extensions.Logging;
 namespace Crispy.Archive.Playing;
 
 /// <summary>
-/// Encodes chunks as H.264 that every browser plays, one by one as they are asked for: there is no session, only the cache. The picture is at most 1280 wide, upright, and its pixels are square. It is for
-/// looking; what was recorded and signed stays as it is.
+/// Encodes chunks as H.264 that every browser plays, one by one as they are asked for: there is no session, only the cache. The picture is
+/// at most 1280 wide, upright, and its pixels are square. It is for looking; what was recorded and signed stays as it is.
 /// </summary>
-internal sealed class Converter(ChunkSource source, Ffmpeg ffmpeg, DiskCache cache, ConversionDesk desk, TimeProvider time, ILogger<Converter> logger)
+internal sealed class Converter(ChunkSource source, Ffmpeg ffmpeg, DiskCache cache, ConversionDesk desk, TimeProvider time,
+    ILogger<Converter> logger)
 {
     /// <summary>The codec of what it makes, as ffmpeg names it.</summary>
     public const string Codec = "h264";
@@ -40,7 +41,8 @@ internal sealed class Converter(ChunkSource source, Ffmpeg ffmpeg, DiskCache cac
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, limit.Token);
         try
         {
-            var end = await ffmpeg.RunAsync(chunk.CopyAsync, 0, _ => Arguments(container, chunk), file, either.Token, isBackground: true).ConfigureAwait(false);
+            var end = await ffmpeg.RunAsync(chunk.CopyAsync, 0, _ => Arguments(container, chunk), file, either.Token, isBackground: true)
+                .ConfigureAwait(false);
             if (end.ExitCode == 0 && file.Length > 0) return true;
             Log.ObjectUnplayable(logger, chunk.Name, end.Errors);
             return false;
@@ -56,9 +58,12 @@ internal sealed class Converter(ChunkSource source, Ffmpeg ffmpeg, DiskCache cac
         var shape = new PictureShape(chunk.Rotation, PixelShape.Parse(chunk.Sar));
         var filter = $"{PictureShape.Upright(shape)}{Scale},format=yuv420p";
         // Threads hold pictures: two of them keep within the memory of a small machine.
-        return ["-threads", "2", "-noautorotate", "-fflags", "+discardcorrupt", "-f", Remuxer.InputFormat(container), "-i", "pipe:0", "-map", "0:v:0", "-map", "0:a:0?",
-            "-vf", filter, "-threads", "2", "-fps_mode", "passthrough", "-c:v", "libx264", "-preset", "ultrafast", "-profile:v", "baseline", "-crf", "26", "-maxrate", "4M", "-bufsize", "8M", "-bf", "0",
-            "-c:a", "aac", "-b:a", "96k", "-ac", "2", "-avoid_negative_ts", "disabled", "-f", "mp4", "-movflags", "+delay_moov+default_base_moof+frag_keyframe", "pipe:1"];
+        return ["-threads", "2", "-noautorotate", "-fflags", "+discardcorrupt", "-f", Remuxer.InputFormat(container), "-i", "pipe:0",
+            "-map", "0:v:0", "-map", "0:a:0?",
+            "-vf", filter, "-threads", "2", "-fps_mode", "passthrough", "-c:v", "libx264", "-preset", "ultrafast", "-profile:v", "baseline",
+            "-crf", "26", "-maxrate", "4M", "-bufsize", "8M", "-bf", "0",
+            "-c:a", "aac", "-b:a", "96k", "-ac", "2", "-avoid_negative_ts", "disabled", "-f", "mp4", "-movflags",
+            "+delay_moov+default_base_moof+frag_keyframe", "pipe:1"];
     }
 
     // Square pixels, even numbers, and neither wider nor higher than that.

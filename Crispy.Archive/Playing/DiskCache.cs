@@ -3,7 +3,8 @@ using System.Text;
 
 namespace Crispy.Archive.Playing;
 
-/// <summary>Files made on demand and kept within a bound. Each is made once, however many ask for it; when all of them have given up, so does the making.</summary>
+/// <summary>Files made on demand and kept within a bound. Each is made once, however many ask for it; when all of them have given up,
+/// so does the making.</summary>
 internal sealed class DiskCache(ArchiveOptions options, TimeProvider time)
 {
     private const string Ending = ".made";
@@ -17,7 +18,8 @@ internal sealed class DiskCache(ArchiveOptions options, TimeProvider time)
     /// <param name="makeAsync">Writes it; false where it cannot be made, which is not remembered.</param>
     /// <param name="cancellation">The caller gives up.</param>
     /// <returns>Null where it cannot be made.</returns>
-    public async Task<FileStream?> OpenAsync(string key, Func<Stream, CancellationToken, Task<bool>> makeAsync, CancellationToken cancellation)
+    public async Task<FileStream?> OpenAsync(string key, Func<Stream, CancellationToken, Task<bool>> makeAsync,
+        CancellationToken cancellation)
     {
         var path = Path.Combine(options.CacheFolder, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)))[..40] + Ending);
         if (Open(path) is { } there) return there;
@@ -37,7 +39,8 @@ internal sealed class DiskCache(ArchiveOptions options, TimeProvider time)
     {
         try
         {
-            var file = new FileStream(path, new FileStreamOptions { Share = FileShare.Read | FileShare.Delete, Options = FileOptions.Asynchronous });
+            var file = new FileStream(path,
+                new FileStreamOptions { Share = FileShare.Read | FileShare.Delete, Options = FileOptions.Asynchronous });
             File.SetLastWriteTimeUtc(file.SafeFileHandle, time.GetUtcNow().UtcDateTime);
             return file;
         }
@@ -70,7 +73,8 @@ internal sealed class DiskCache(ArchiveOptions options, TimeProvider time)
             if (_makings.GetValueOrDefault(path) == making) _makings.Remove(path);
         }
         await making.End.CancelAsync().ConfigureAwait(false);
-        await making.Task.ContinueWith(_ => making.End.Dispose(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).ConfigureAwait(false);
+        await making.Task.ContinueWith(_ => making.End.Dispose(), CancellationToken.None, TaskContinuationOptions.None,
+            TaskScheduler.Default).ConfigureAwait(false);
     }
 
     private async Task<bool> MakeAsync(string path, Func<Stream, CancellationToken, Task<bool>> makeAsync, CancellationToken cancellation)

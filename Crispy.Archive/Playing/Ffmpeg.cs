@@ -29,14 +29,17 @@ internal sealed class Ffmpeg(ArchiveOptions options) : IDisposable
     /// <param name="arguments">The command line, by those bytes, or fewer where there are no more.</param>
     /// <param name="output">Takes standard output.</param>
     /// <param name="cancellation">Ends it.</param>
-    /// <param name="isBackground">Whether it gives way to everything else on the machine, and is not counted here: who asks bounds how many there are.</param>
+    /// <param name="isBackground">Whether it gives way to everything else on the machine, and is not counted here:
+    /// who asks bounds how many there are.</param>
     /// <exception cref="ArchiveAwayException">ffmpeg cannot be started; or what <paramref name="feed"/> throws.</exception>
-    public async Task<FfmpegEnd> RunAsync(Func<Stream, CancellationToken, Task> feed, int headBytes, Func<byte[], IEnumerable<string>> arguments, Stream output,
+    public async Task<FfmpegEnd> RunAsync(Func<Stream, CancellationToken, Task> feed, int headBytes,
+        Func<byte[], IEnumerable<string>> arguments, Stream output,
         CancellationToken cancellation, bool isBackground = false)
     {
         if (!isBackground) await _processes.WaitAsync(cancellation).ConfigureAwait(false);
         using var done = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 1 << 20, resumeWriterThreshold: 1 << 19, useSynchronizationContext: false));
+        var pipe = new Pipe(
+            new PipeOptions(pauseWriterThreshold: 1 << 20, resumeWriterThreshold: 1 << 19, useSynchronizationContext: false));
         Interlocked.Increment(ref _running);
         try
         {
@@ -94,7 +97,8 @@ internal sealed class Ffmpeg(ArchiveOptions options) : IDisposable
     {
         var start = new ProcessStartInfo(_program, ["-hide_banner", "-nostdin", "-v", "error", .. arguments])
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, StandardErrorEncoding = Encoding.UTF8,
+            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+            StandardErrorEncoding = Encoding.UTF8,
         };
         try
         {
@@ -130,7 +134,8 @@ internal sealed class Ffmpeg(ArchiveOptions options) : IDisposable
         {
             await using (standardInput.ConfigureAwait(false))
             {
-                for (var read = await input.ReadAsync(cancellation).ConfigureAwait(false); !read.IsCanceled; read = await input.ReadAsync(cancellation).ConfigureAwait(false))
+                for (var read = await input.ReadAsync(cancellation).ConfigureAwait(false); !read.IsCanceled;
+                    read = await input.ReadAsync(cancellation).ConfigureAwait(false))
                 {
                     foreach (var memory in read.Buffer) await standardInput.WriteAsync(memory, cancellation).ConfigureAwait(false);
                     input.AdvanceTo(read.Buffer.End);
@@ -147,7 +152,8 @@ internal sealed class Ffmpeg(ArchiveOptions options) : IDisposable
     private static async Task<string> ErrorsAsync(StreamReader errors)
     {
         var (text, buffer) = (new StringBuilder(), new char[1024]);
-        for (var count = await errors.ReadAsync(buffer).ConfigureAwait(false); count > 0; count = await errors.ReadAsync(buffer).ConfigureAwait(false))
+        for (var count = await errors.ReadAsync(buffer).ConfigureAwait(false); count > 0;
+            count = await errors.ReadAsync(buffer).ConfigureAwait(false))
         {
             text.Append(buffer, 0, count);
             if (text.Length > LongestErrors) text.Remove(0, text.Length - LongestErrors);

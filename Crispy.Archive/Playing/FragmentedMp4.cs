@@ -4,12 +4,14 @@ using Crispy.Exporting;
 namespace Crispy.Archive.Playing;
 
 /// <summary>
-/// A chunk as ffmpeg's MP4 muxer wrote it with <c>+delay_moov</c>: <c>ftyp moov (moof mdat)* mfra</c>, in which edit lists hold what keeps sound and picture together. Players of segments
-/// ignore edit lists. So here they are taken out of the description, and what they say goes into the fragments' <c>tfdt</c>, together with the segment's place in the playlist.
+/// A chunk as ffmpeg's MP4 muxer wrote it with <c>+delay_moov</c>: <c>ftyp moov (moof mdat)* mfra</c>, in which edit lists hold what keeps
+/// sound and picture together. Players of segments ignore edit lists. So here they are taken out of the description, and what they say goes
+/// into the fragments' <c>tfdt</c>, together with the segment's place in the playlist.
 /// </summary>
 internal sealed class FragmentedMp4 : IAsyncDisposable
 {
-    /// <summary>Where a playlist's time begins, in seconds: sound may begin a little before the picture, decoding before showing, and <c>tfdt</c> is unsigned.</summary>
+    /// <summary>Where a playlist's time begins, in seconds: sound may begin a little before the picture, decoding before showing, and
+    /// <c>tfdt</c> is unsigned.</summary>
     public const double Beginning = 10;
 
     // Far above any description or fragment index of an hour.
@@ -20,7 +22,8 @@ internal sealed class FragmentedMp4 : IAsyncDisposable
     private readonly List<Mp4Track> _tracks;
     private readonly long _firstFragment;
 
-    private FragmentedMp4(FileStream file, byte[] description, List<Mp4Track> tracks, long firstFragment) => (_file, _description, _tracks, _firstFragment) = (file, description, tracks, firstFragment);
+    private FragmentedMp4(FileStream file, byte[] description, List<Mp4Track> tracks, long firstFragment) =>
+        (_file, _description, _tracks, _firstFragment) = (file, description, tracks, firstFragment);
 
     /// <summary>The initialization segment (RFC 8216, section 3.3).</summary>
     public ReadOnlyMemory<byte> Initialization => _description;
@@ -131,7 +134,8 @@ internal sealed class FragmentedMp4 : IAsyncDisposable
         var buffer = new byte[Math.Min(count, 128 * 1024)];
         for (var (at, end) = (start, start + count); at < end;)
         {
-            var read = await RandomAccess.ReadAsync(_file.SafeFileHandle, buffer.AsMemory(0, (int)Math.Min(buffer.Length, end - at)), at, cancellation).ConfigureAwait(false);
+            var read = await RandomAccess.ReadAsync(_file.SafeFileHandle, buffer.AsMemory(0, (int)Math.Min(buffer.Length, end - at)), at,
+                cancellation).ConfigureAwait(false);
             if (read == 0) throw new InvalidDataException("the file is cut off");
             await destination.WriteAsync(buffer.AsMemory(0, read), cancellation).ConfigureAwait(false);
             at += read;
@@ -151,7 +155,8 @@ internal sealed class FragmentedMp4 : IAsyncDisposable
         var bytes = new byte[count];
         for (var filled = 0; filled < count;)
         {
-            var read = await RandomAccess.ReadAsync(file.SafeFileHandle, bytes.AsMemory(filled), at + filled, cancellation).ConfigureAwait(false);
+            var read = await RandomAccess.ReadAsync(file.SafeFileHandle, bytes.AsMemory(filled), at + filled, cancellation)
+                .ConfigureAwait(false);
             if (read == 0) throw new InvalidDataException("the file is cut off");
             filled += read;
         }

@@ -19,8 +19,10 @@ internal static class LiveEdge
     /// <param name="holes">Numbers that are nowhere among them.</param>
     /// <param name="from">Only chunks that begin then or later.</param>
     /// <param name="now">UTC.</param>
-    /// <param name="isAllSeen">Whether chunks are seen before the bucket has them: then none comes as a surprise, and one is in the list wherever it is.</param>
-    public static List<Recorded> Playable(IReadOnlyList<Recorded> items, IReadOnlyList<Hole> holes, DateTimeOffset from, DateTimeOffset now, bool isAllSeen = false)
+    /// <param name="isAllSeen">Whether chunks are seen before the bucket has them: then none comes as a surprise,
+    /// and one is in the list wherever it is.</param>
+    public static List<Recorded> Playable(IReadOnlyList<Recorded> items, IReadOnlyList<Hole> holes, DateTimeOffset from,
+        DateTimeOffset now, bool isAllSeen = false)
     {
         var begun = items.Where(item => item.From >= from).ToList();
         var passed = PassedAt(begun);

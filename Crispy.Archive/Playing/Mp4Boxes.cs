@@ -37,7 +37,9 @@ internal static class Mp4Boxes
         while (end - start >= 8)
         {
             var (type, header, size) = Header(bytes.AsSpan(start, end - start));
-            var boxEnd = size == 0 ? end : size <= end - start ? start + (int)size : throw new InvalidDataException($"box '{type}' is longer than what it lies in");
+            var boxEnd = size == 0 ? end : size <= end - start
+                ? start + (int)size
+                : throw new InvalidDataException($"box '{type}' is longer than what it lies in");
             yield return new(type, start, start + header, boxEnd);
             start = boxEnd;
         }
@@ -52,7 +54,8 @@ internal static class Mp4Boxes
         var at = box;
         foreach (var type in path)
         {
-            if (Within(bytes, at).Where(child => child.Type == type).Select(child => (Mp4Box?)child).FirstOrDefault() is not { } next) return null;
+            if (Within(bytes, at).Where(child => child.Type == type).Select(child => (Mp4Box?)child).FirstOrDefault() is not { } next)
+                return null;
             at = next;
         }
         return at;

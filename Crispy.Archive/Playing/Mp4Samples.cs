@@ -8,7 +8,9 @@ internal static class Mp4Samples
     /// <returns>Each sample's duration and composition offset, in the track's units.</returns>
     public static IEnumerable<(uint Duration, int Offset)> Read(byte[] fragment, Mp4Box traf, uint trackDuration)
     {
-        var defaultDuration = Mp4Boxes.Find(fragment, traf, "tfhd") is { } header ? DefaultDuration(fragment, header) ?? trackDuration : trackDuration;
+        var defaultDuration = Mp4Boxes.Find(fragment, traf, "tfhd") is { } header
+            ? DefaultDuration(fragment, header) ?? trackDuration
+            : trackDuration;
         foreach (var run in Mp4Boxes.Within(fragment, traf).Where(box => box.Type == "trun"))
         {
             var (flags, count) = (Number(fragment, run.Content) & 0xFFFFFF, Number(fragment, run.Content + 4));

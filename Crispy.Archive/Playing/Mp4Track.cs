@@ -14,11 +14,15 @@ internal sealed record Mp4Track(uint Id, bool IsVideo, uint Timescale, double Sh
     /// <summary>Reads the tracks of a <c>moov</c>.</summary>
     public static List<Mp4Track> ReadAll(byte[] bytes, Mp4Box movie)
     {
-        var movieScale = Mp4Boxes.Find(bytes, movie, "mvhd") is { } header ? Number(bytes, header.Content + (bytes[header.Content] == 1 ? 20 : 12)) : 1000;
+        var movieScale = Mp4Boxes.Find(bytes, movie, "mvhd") is { } header
+            ? Number(bytes, header.Content + (bytes[header.Content] == 1 ? 20 : 12))
+            : 1000;
         var defaults = Mp4Boxes.Find(bytes, movie, "mvex") is { } extends
-            ? Mp4Boxes.Within(bytes, extends).Where(box => box.Type == "trex").ToDictionary(box => Number(bytes, box.Content + 4), box => Number(bytes, box.Content + 12))
+            ? Mp4Boxes.Within(bytes, extends).Where(box => box.Type == "trex")
+            .ToDictionary(box => Number(bytes, box.Content + 4), box => Number(bytes, box.Content + 12))
             : [];
-        return [.. Mp4Boxes.Within(bytes, movie).Where(box => box.Type == "trak").Select(track => Read(bytes, track, movieScale, defaults))];
+        return [.. Mp4Boxes.Within(bytes, movie).Where(box => box.Type == "trak")
+            .Select(track => Read(bytes, track, movieScale, defaults))];
     }
 
     private static Mp4Track Read(byte[] bytes, Mp4Box track, uint movieScale, Dictionary<uint, uint> defaults)
@@ -39,10 +43,13 @@ internal sealed record Mp4Track(uint Id, bool IsVideo, uint Timescale, double Sh
     {
         var isLong = bytes[edits.Content] == 1;
         var (shift, at) = (0.0, edits.Content + 8);
-        for (var count = Number(bytes, edits.Content + 4); count > 0 && at + (isLong ? 20 : 12) <= edits.End; count--, at += isLong ? 20 : 12)
+        for (var count = Number(bytes, edits.Content + 4); count > 0 && at + (isLong ? 20 : 12) <= edits.End;
+            count--, at += isLong ? 20 : 12)
         {
             var duration = isLong ? BinaryPrimitives.ReadUInt64BigEndian(bytes.AsSpan(at)) : Number(bytes, at);
-            var time = isLong ? BinaryPrimitives.ReadInt64BigEndian(bytes.AsSpan(at + 8)) : BinaryPrimitives.ReadInt32BigEndian(bytes.AsSpan(at + 4));
+            var time = isLong
+                ? BinaryPrimitives.ReadInt64BigEndian(bytes.AsSpan(at + 8))
+                : BinaryPrimitives.ReadInt32BigEndian(bytes.AsSpan(at + 4));
             if (time != -1) return shift - (time / (double)scale);
             shift += duration / (double)movieScale;
         }

@@ -28,7 +28,8 @@ internal sealed record PictureShape(int Rotation, (int Width, int Height)? Sar)
             $"{Upright(shape)}scale=w={width}:h='2*clip(round({width}/dar/2),1,{2 * width})',setsar=1,format=yuvj420p");
     }
 
-    /// <summary>ffmpeg's filters that give a picture the shape of its pixels and turn it upright; empty, or with a comma at the end.</summary>
+    /// <summary>ffmpeg's filters that give a picture the shape of its pixels and turn it upright; empty,
+    /// or with a comma at the end.</summary>
     public static string Upright(PictureShape? shape)
     {
         var sar = shape?.Sar is { } pixel ? string.Create(CultureInfo.InvariantCulture, $"setsar={pixel.Width}/{pixel.Height},") : "";

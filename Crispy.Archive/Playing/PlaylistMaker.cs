@@ -6,7 +6,8 @@ using Crispy.Contracts;
 namespace Crispy.Archive.Playing;
 
 /// <summary>
-/// Writes HLS playlists (RFC 8216): a segment for each stored chunk. The playlist's time is media time: each segment begins where the one before it ends, through discontinuities too, and
+/// Writes HLS playlists (RFC 8216): a segment for each stored chunk. The playlist's time is media time: each segment begins where the one
+/// before it ends, through discontinuities too, and
 /// <c>EXT-X-PROGRAM-DATE-TIME</c> says which time of the day it shows.
 /// </summary>
 internal static class PlaylistMaker
@@ -33,9 +34,11 @@ internal static class PlaylistMaker
     /// <summary>A list that is complete.</summary>
     /// <param name="items">The stored chunks with a manifest, by time.</param>
     /// <param name="converted">Whether its segments are converted (<see cref="Converter"/>).</param>
-    public static string Write(IReadOnlyList<Recorded> items, bool converted = false) => Write(Place(items, converted), 0, isComplete: true, converted);
+    public static string Write(IReadOnlyList<Recorded> items, bool converted = false) =>
+        Write(Place(items, converted), 0, isComplete: true, converted);
 
-    /// <summary>A list that goes on: the newest of these. Its numbers and places count from the first, so they stay while more follow.</summary>
+    /// <summary>A list that goes on: the newest of these. Its numbers and places count from the first,
+    /// so they stay while more follow.</summary>
     /// <param name="items">The stored chunks with a manifest from a fixed instant on, by time.</param>
     /// <param name="converted">Whether its segments are converted (<see cref="Converter"/>).</param>
     public static string WriteLive(IReadOnlyList<Recorded> items, bool converted = false)
@@ -77,16 +80,20 @@ internal static class PlaylistMaker
         foreach (var (item, offset, breaks, own) in segments.Skip(first))
         {
             if (breaks) text.Append("#EXT-X-DISCONTINUITY\n");
-            if (own != map) text.Append($"{CodecTag}{(converted ? Converter.Codec : item.Shape!.Codec)}\n#EXT-X-MAP:URI=\"{folder}/init/{map = own}.mp4\"\n");
+            if (own != map)
+                text.Append($"{CodecTag}{(converted ? Converter.Codec : item.Shape!.Codec)}\n#EXT-X-MAP:URI=\"{folder}/init/"
+                    + $"{map = own}.mp4\"\n");
             text.Append(CultureInfo.InvariantCulture, $"#EXT-X-PROGRAM-DATE-TIME:{item.From.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.fff'Z'}\n");
             text.Append(CultureInfo.InvariantCulture, $"#EXTINF:{Instants.Seconds(item.Duration!.Value):0.000000},\n");
-            text.Append(CultureInfo.InvariantCulture, $"{folder}/{offset.Ticks / TimeSpan.TicksPerMicrosecond}/{SegmentName.Of(item)}.m4s\n");
+            text.Append(CultureInfo.InvariantCulture,
+                $"{folder}/{offset.Ticks / TimeSpan.TicksPerMicrosecond}/{SegmentName.Of(item)}.m4s\n");
         }
         return text.Append(isComplete ? "#EXT-X-ENDLIST\n" : "").ToString();
     }
 
     private static bool FollowsOn(Recorded before, Recorded item) =>
-        before.Epoch == item.Epoch && before.Shape == item.Shape && before.Sequence + 1 == item.Sequence && (item.From - before.To).Duration() <= Seam;
+        before.Epoch == item.Epoch && before.Shape == item.Shape && before.Sequence + 1 == item.Sequence
+        && (item.From - before.To).Duration() <= Seam;
 
     /// <param name="Item">The chunk.</param>
     /// <param name="Offset">Where it begins in the playlist's time.</param>
@@ -95,7 +102,8 @@ internal static class PlaylistMaker
     private readonly record struct Segment(Recorded Item, TimeSpan Offset, bool Breaks, string Map);
 }
 
-/// <summary>A chunk's name in a playlist, <c>20261122T170844123Z-00000042.mkv</c>: that of its object without the folders, which follow from it.</summary>
+/// <summary>A chunk's name in a playlist, <c>20261122T170844123Z-00000042.mkv</c>: that of its object without the folders,
+/// which follow from it.</summary>
 internal static class SegmentName
 {
     public static string Of(Recorded item) => $"{Epoch.Name(item.From)}-{ChunkId.Digits(item.Sequence)}.{item.Shape!.Container}";
@@ -105,7 +113,9 @@ internal static class SegmentName
     public static bool TryParse(string stream, string? text, out ObjectName name)
     {
         name = default;
-        if (text?.Split('-', '.') is not [var time, var digits, var extension] || !ChunkContainer.IsValid(extension) || !StreamId.IsValid(stream)) return false;
+        if (text?.Split('-', '.') is not [var time, var digits, var extension] || !ChunkContainer.IsValid(extension)
+            || !StreamId.IsValid(stream))
+            return false;
         if (!Epoch.TryParse(time, out var from) || !ChunkId.TryParseDigits(digits, out var sequence)) return false;
         name = new(stream, from, sequence, extension);
         return true;

@@ -20,13 +20,15 @@ internal sealed class Remuxer(ChunkSource source, Ffmpeg ffmpeg, DiskCache cache
     public async Task<FragmentedMp4?> OpenAsync(ObjectName name, CancellationToken cancellation)
     {
         if (await source.FindAsync(name, cancellation).ConfigureAwait(false) is not { } chunk) return null;
-        var file = await cache.OpenAsync($"remuxed/2 {chunk.Key}", (made, token) => RemuxAsync(chunk, name.Extension, made, token), cancellation).ConfigureAwait(false);
+        var file = await cache.OpenAsync($"remuxed/2 {chunk.Key}", (made, token) => RemuxAsync(chunk, name.Extension, made, token),
+            cancellation).ConfigureAwait(false);
         return file is null ? null : await FragmentedMp4.ReadAsync(file, chunk.Rotation, cancellation).ConfigureAwait(false);
     }
 
     private async Task<bool> RemuxAsync(PlayableChunk chunk, string container, Stream file, CancellationToken cancellation)
     {
-        var end = await ffmpeg.RunAsync(chunk.CopyAsync, HeadBytes, head => Arguments(container, chunk, head), file, cancellation).ConfigureAwait(false);
+        var end = await ffmpeg.RunAsync(chunk.CopyAsync, HeadBytes, head => Arguments(container, chunk, head), file, cancellation)
+            .ConfigureAwait(false);
         if (end.ExitCode == 0 && file.Length > 0) return true;
         Log.ObjectUnplayable(logger, chunk.Name, end.Errors);
         return false;

@@ -48,9 +48,12 @@ internal sealed class SpoolClient(HttpClient? http, TimeProvider time, ILogger<S
         var path = $"api/streams/{name.Stream}/spool/{ChunkId.Digits(name.Sequence)}";
         try
         {
-            using var response = await http.GetAsync(new Uri(path, UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, cancellation).ConfigureAwait(false);
+            using var response = await http.GetAsync(new Uri(path, UriKind.Relative), HttpCompletionOption.ResponseHeadersRead,
+                cancellation).ConfigureAwait(false);
             // Of two stream-handles that share a stream, the other one may have another chunk of this number.
-            if (!response.IsSuccessStatusCode || !response.Headers.TryGetValues(SpoolPage.ObjectHeader, out var told) || !told.Contains(name.ToString(), StringComparer.Ordinal)) return false;
+            if (!response.IsSuccessStatusCode || !response.Headers.TryGetValues(SpoolPage.ObjectHeader, out var told)
+                || !told.Contains(name.ToString(), StringComparer.Ordinal))
+                return false;
             await response.Content.CopyToAsync(destination, cancellation).ConfigureAwait(false);
             return true;
         }
@@ -92,7 +95,9 @@ internal sealed class SpoolClient(HttpClient? http, TimeProvider time, ILogger<S
         {
             return await ask(either.Token).ConfigureAwait(false);
         }
-        catch (Exception away) when (away is HttpRequestException or JsonException or IOException or NotSupportedException || (away is OperationCanceledException && !cancellation.IsCancellationRequested))
+        catch (Exception away)
+            when (away is HttpRequestException or JsonException or IOException or NotSupportedException
+                || (away is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
             Log.SpoolAway(logger, away.Message);
             return otherwise;
@@ -100,20 +105,23 @@ internal sealed class SpoolClient(HttpClient? http, TimeProvider time, ILogger<S
     }
 
     // Yields null where the path is not known there.
-    private async IAsyncEnumerable<List<T>?> PagesAsync<T>(string path, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+    private async IAsyncEnumerable<List<T>?> PagesAsync<T>(string path,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
         string? after = null;
         do
         {
             var next = after is null ? "" : $"&after={Uri.EscapeDataString(after)}";
-            using var response = await http!.GetAsync(new Uri($"{path}?limit={PageSize}{next}", UriKind.Relative), cancellation).ConfigureAwait(false);
+            using var response = await http!.GetAsync(new Uri($"{path}?limit={PageSize}{next}", UriKind.Relative), cancellation)
+                .ConfigureAwait(false);
             if (response.StatusCode == HttpStatusCode.NotFound)
             {
                 yield return null;
                 yield break;
             }
             response.EnsureSuccessStatusCode();
-            var page = await response.Content.ReadFromJsonAsync<Page<T>>(Json, cancellation).ConfigureAwait(false) ?? throw new JsonException("an empty answer");
+            var page = await response.Content.ReadFromJsonAsync<Page<T>>(Json, cancellation).ConfigureAwait(false)
+                ?? throw new JsonException("an empty answer");
             yield return page.Items ?? [];
             after = page.Next;
         }
@@ -122,7 +130,8 @@ internal sealed class SpoolClient(HttpClient? http, TimeProvider time, ILogger<S
 
     private void Remember(string stream, List<Recorded> items)
     {
-        var playable = items.Where(item => item.IsAtHand).DistinctBy(item => item.ObjectName(stream)).ToFrozenDictionary(item => item.ObjectName(stream), StringComparer.Ordinal);
+        var playable = items.Where(item => item.IsAtHand).DistinctBy(item => item.ObjectName(stream))
+            .ToFrozenDictionary(item => item.ObjectName(stream), StringComparer.Ordinal);
         if (playable.Count > 0) _tellsShapes = true;
         _playable[stream] = playable;
     }
@@ -139,13 +148,16 @@ internal sealed class SpoolClient(HttpClient? http, TimeProvider time, ILogger<S
             Duration = isTold ? Instants.RoundToMicrosecond(TimeSpan.FromSeconds((double)item.Duration!.Value)) : null,
             NoLeadingKeyframe = item.Flags?.Contains(ChunkFlag.NoLeadingKeyframe) == true,
             From = item.From, To = item.To > item.From ? item.To : item.From,
-            Sequence = id.Sequence, Epoch = id.Epoch, Size = item.Size, Shape = isTold ? new(container, item.Codec!, item.Width!.Value, item.Height!.Value, item.Rotation ?? 0, item.Sar) : new(container, "", 0, 0),
+            Sequence = id.Sequence, Epoch = id.Epoch, Size = item.Size, Shape = isTold
+                ? new(container, item.Codec!, item.Width!.Value, item.Height!.Value, item.Rotation ?? 0, item.Sar)
+                : new(container, "", 0, 0),
         };
     }
 
     private sealed record Page<T>(List<T>? Items, string? Next);
 
-    private sealed record SpoolItem(string? Chunk, DateTimeOffset From, DateTimeOffset To, long Size, string? State, string? Object, decimal? Duration = null, string? Codec = null,
+    private sealed record SpoolItem(string? Chunk, DateTimeOffset From, DateTimeOffset To, long Size, string? State, string? Object,
+        decimal? Duration = null, string? Codec = null,
         int? Width = null, int? Height = null, int? Rotation = null, string? Sar = null, IReadOnlyList<string>? Flags = null);
 
     private sealed record StreamItem(string? Id);

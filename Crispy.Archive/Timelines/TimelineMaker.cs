@@ -35,7 +35,8 @@ internal static class TimelineMaker
             // One epoch's end may be told by two stream-handles at once: the one that began first has it.
             if (end <= at && !(item.To == item.From && item.From >= at)) continue;
             // Nothing comes before number 0.
-            if (begin - at > Seam && spans.Count == 0 && item.Sequence == 0) spans.Add(new(at, begin, SpanKind.Gap, GapReason.NotYet, null, 0));
+            if (begin - at > Seam && spans.Count == 0 && item.Sequence == 0)
+                spans.Add(new(at, begin, SpanKind.Gap, GapReason.NotYet, null, 0));
             else if (begin - at > Seam) AddGap(spans, at, begin, content);
             else if (begin > at) begin = at;
             Add(spans, new(Instant.Later(begin, at), end, Kind(item.State), item.Reason, item.Epoch.Length == 0 ? null : item.Epoch, 1));
@@ -56,18 +57,20 @@ internal static class TimelineMaker
             from = end;
         }
         var missing = content.Holes.Where(hole => hole.From < to && hole.To > from).Sum(hole => hole.Count);
-        spans.Add(new(from, to, SpanKind.Gap, missing > 0 ? GapReason.Missing : content.PendingFrom <= from ? GapReason.Pending : GapReason.NotRecorded, null, missing));
+        spans.Add(new(from, to, SpanKind.Gap,
+            missing > 0 ? GapReason.Missing : content.PendingFrom <= from ? GapReason.Pending : GapReason.NotRecorded, null, missing));
     }
 
     private static void Add(List<TimelineSpan> spans, TimelineSpan span)
     {
-        if (spans.Count > 0 && spans[^1] is var last && last.To >= span.From && (last.Kind, last.Reason, last.Epoch) == (span.Kind, span.Reason, span.Epoch))
+        if (spans.Count > 0 && spans[^1] is var last && last.To >= span.From
+            && (last.Kind, last.Reason, last.Epoch) == (span.Kind, span.Reason, span.Epoch))
             spans[^1] = last with { To = Instant.Later(last.To, span.To), Chunks = last.Chunks + span.Chunks };
         else spans.Add(span);
     }
 
-    /// <summary>What is narrower than a pixel is told together with its equally narrow neighbours, as the worst among them. So there are never
-    /// more than some spans a pixel, and no loss is hidden by what surrounds it.</summary>
+    /// <summary>What is narrower than a pixel is told together with its equally narrow neighbours, as the worst among them. So there are
+    /// never more than some spans a pixel, and no loss is hidden by what surrounds it.</summary>
     private static List<TimelineSpan> Zoomed(List<TimelineSpan> spans, TimeSpan pixel)
     {
         var zoomed = new List<TimelineSpan>();
@@ -127,10 +130,13 @@ internal static class TimelineMaker
     private static List<TimelineEpoch> Epochs(DateTimeOffset from, DateTimeOffset to, TimeSpan pixel, RangeContent content)
     {
         var epochs = new List<TimelineEpoch>();
-        foreach (var group in content.Items.Where(item => item.Epoch.Length > 0).GroupBy(item => item.Epoch, StringComparer.Ordinal).OrderBy(group => group.Min(item => item.From)))
+        foreach (var group in content.Items.Where(item => item.Epoch.Length > 0).GroupBy(item => item.Epoch, StringComparer.Ordinal)
+            .OrderBy(group => group.Min(item => item.From)))
         {
-            var epoch = new TimelineEpoch(group.Key, Instant.Later(group.Min(item => item.From), from), Instant.Earlier(group.Max(item => item.To), to), group.LastOrDefault(item => item.Clock is not null).Clock, 1);
-            if (epochs.Count > 0 && epochs[^1] is var last && last.To - last.From < pixel && epoch.To - epoch.From < pixel && epoch.To - last.From < pixel)
+            var epoch = new TimelineEpoch(group.Key, Instant.Later(group.Min(item => item.From), from),
+                Instant.Earlier(group.Max(item => item.To), to), group.LastOrDefault(item => item.Clock is not null).Clock, 1);
+            if (epochs.Count > 0 && epochs[^1] is var last && last.To - last.From < pixel && epoch.To - epoch.From < pixel
+                && epoch.To - last.From < pixel)
                 epochs[^1] = last with { To = Instant.Later(last.To, epoch.To), Count = last.Count + 1 };
             else epochs.Add(epoch);
         }

@@ -12,7 +12,8 @@ internal static class TrendMaker
     /// <param name="points">How many steps.</param>
     /// <param name="content">What is known of the range.</param>
     /// <param name="late">Chunks that ended before the range and were not in the bucket when it began.</param>
-    public static Trend Make(string stream, DateTimeOffset from, DateTimeOffset to, int points, RangeContent content, IEnumerable<Recorded> late)
+    public static Trend Make(string stream, DateTimeOffset from, DateTimeOffset to, int points, RangeContent content,
+        IEnumerable<Recorded> late)
     {
         var steps = new Steps(from, to, points);
         var (bits, delays, changes) = (new double[points], new List<TimeSpan>?[points], new int[points + 1]);
@@ -22,7 +23,8 @@ internal static class TrendMaker
             // A file's chunks were late before they were cut: only of those that still wait anything is known.
             if (item.State == ArchiveState.Stored && !item.IsLive) continue;
             Wait(item, steps, changes);
-            if (item.Arrived is { } arrived && item.To > from && item.To <= to) (delays[steps.FirstEndingAt(item.To)] ??= []).Add(arrived > item.To ? arrived - item.To : TimeSpan.Zero);
+            if (item.Arrived is { } arrived && item.To > from && item.To <= to)
+                (delays[steps.FirstEndingAt(item.To)] ??= []).Add(arrived > item.To ? arrived - item.To : TimeSpan.Zero);
         }
         foreach (var item in late) Wait(item, steps, changes);
 
@@ -32,8 +34,10 @@ internal static class TrendMaker
             backlog += changes[step];
             delays[step]?.Sort();
             // Of the newest step only a part is known.
-            var seconds = ((content.PendingFrom is { } pending && pending < steps.End(step) ? pending : steps.End(step)) - steps.Begin(step)).TotalSeconds;
-            told.Add(new(steps.Begin(step), seconds > 0 ? (long)Math.Round(bits[step] / seconds) : null, delays[step] is { } all ? all[all.Count / 2] : null, delays[step]?[^1], backlog));
+            var seconds = ((content.PendingFrom is { } pending && pending < steps.End(step) ? pending : steps.End(step))
+                - steps.Begin(step)).TotalSeconds;
+            told.Add(new(steps.Begin(step), seconds > 0 ? (long)Math.Round(bits[step] / seconds) : null,
+                delays[step] is { } all ? all[all.Count / 2] : null, delays[step]?[^1], backlog));
         }
         return new(stream, from, to, told, content.Spool);
     }
@@ -44,7 +48,8 @@ internal static class TrendMaker
         if (length <= 0 || item.To <= steps.From || item.From >= steps.To) return;
         for (var step = steps.Of(item.From); step < bits.Length && steps.Begin(step) < item.To; step++)
         {
-            var (begin, end) = (steps.Begin(step) > item.From ? steps.Begin(step) : item.From, steps.End(step) < item.To ? steps.End(step) : item.To);
+            var (begin, end) =
+                (steps.Begin(step) > item.From ? steps.Begin(step) : item.From, steps.End(step) < item.To ? steps.End(step) : item.To);
             bits[step] += item.Size * 8 * Math.Max(0, (end - begin).TotalSeconds) / length;
         }
     }
@@ -52,7 +57,8 @@ internal static class TrendMaker
     // Written down as what changes from step to step: a chunk that waits through a thousand of them costs as much as one that does not.
     private static void Wait(Recorded item, Steps steps, int[] changes)
     {
-        // A step's number is told at its end: the first step that ends when it was recorded already, and the first that ends when the bucket had it.
+        // A step's number is told at its end: the first step that ends when it was recorded already,
+        // and the first that ends when the bucket had it.
         var (begin, end) = (steps.FirstEndingAt(item.To), item.Arrived is { } arrived ? steps.FirstEndingAt(arrived) : changes.Length - 1);
         if (begin >= end) return;
         changes[begin]++;

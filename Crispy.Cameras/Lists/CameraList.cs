@@ -62,7 +62,8 @@ public sealed record CameraList(IReadOnlyList<CameraRow> Rows, IReadOnlyList<Lis
 
     /// <summary>Reads a file.</summary>
     /// <param name="bytes">Its bytes: UTF-8, or UTF-16 with its mark.</param>
-    /// <param name="name">Its name, whose ending says what it is (<c>.csv</c>, <c>.tsv</c>, <c>.yaml</c>, <c>.yml</c>); null to judge by its text.</param>
+    /// <param name="name">Its name, whose ending says what it is (<c>.csv</c>, <c>.tsv</c>, <c>.yaml</c>, <c>.yml</c>);
+    /// null to judge by its text.</param>
     public static CameraList Read(byte[] bytes, string? name)
     {
         ArgumentNullException.ThrowIfNull(bytes);

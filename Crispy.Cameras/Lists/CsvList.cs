@@ -25,7 +25,8 @@ internal static class CsvList
         {
             var cells = parser.Record ?? [];
             if (isBad || IsOpen(parser.RawRecord))
-                throw new ListException(new(line, 1), "a quotation mark is not closed, or stands inside a field that does not begin with one (write \"\" for one)");
+                throw new ListException(new(line, 1),
+                    "a quotation mark is not closed, or stands inside a field that does not begin with one (write \"\" for one)");
             if (cells.All(string.IsNullOrWhiteSpace) || (fields is null && IsHint(parser.RawRecord))) continue;
             if (fields is null)
             {
@@ -58,7 +59,8 @@ internal static class CsvList
         {
             fields[index] = Fields.Of(cells[index]) ?? "";
             var place = new Place(line, index + 1);
-            if (fields[index].Length == 0) problems.Add(new(place, null, "the first line has the names of the columns, and " + Fields.Unknown(cells[index])));
+            if (fields[index].Length == 0)
+                problems.Add(new(place, null, "the first line has the names of the columns, and " + Fields.Unknown(cells[index])));
             else if (Array.IndexOf(fields, fields[index], 0, index) >= 0) problems.Add(new(place, fields[index], "is a column twice"));
         }
         return fields;
@@ -73,12 +75,14 @@ internal static class CsvList
             if (index < cells.Length) row.Add(fields[index], cells[index], place);
         }
         if (cells.Length > fields.Count)
-            row.Wrong(new(line, fields.Count + 1), null, $"the line has {cells.Length} fields, and there are {fields.Count} columns: quote a field that holds a separator");
+            row.Wrong(new(line, fields.Count + 1), null,
+                $"the line has {cells.Length} fields, and there are {fields.Count} columns: quote a field that holds a separator");
         return row.Finish();
     }
 
     // Some spreadsheets write a line sep=; before the headings.
-    private static bool IsHint(string line) => line.Trim() is { Length: 5 } hint && hint.StartsWith("sep=", StringComparison.OrdinalIgnoreCase);
+    private static bool IsHint(string line) =>
+        line.Trim() is { Length: 5 } hint && hint.StartsWith("sep=", StringComparison.OrdinalIgnoreCase);
 
     // What stands most often in the first line.
     private static string Delimiter(string text)

@@ -9,8 +9,8 @@ using YamlDotNet.Core.Events;
 
 namespace Crispy.Cameras.Lists;
 
-/// <summary>Writes cameras as a file that <see cref="CameraList"/> reads. Addresses are as the API shows them, with <c>***</c> for what may be a
-/// secret; brought in again, such an address stays as it is.</summary>
+/// <summary>Writes cameras as a file that <see cref="CameraList"/> reads. Addresses are as the API shows them, with <c>***</c> for what may
+/// be a secret; brought in again, such an address stays as it is.</summary>
 public static class ListWriter
 {
     private static readonly string[] First = ["id", "name", "group", "tags", "url"];

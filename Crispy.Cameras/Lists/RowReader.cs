@@ -37,7 +37,8 @@ internal sealed class RowReader(Place start)
     public CameraRow Finish()
     {
         if (_texts.ContainsKey("maker")) MakeAddress();
-        else if (Fields.OfMakers.FirstOrDefault(_texts.ContainsKey) is { } field) Wrong(_places[field], field, "needs a maker, or belongs into the url");
+        else if (Fields.OfMakers.FirstOrDefault(_texts.ContainsKey) is { } field)
+            Wrong(_places[field], field, "needs a maker, or belongs into the url");
         var definition = new JsonObject();
         foreach (var field in Fields.OfDefinition)
             if (_texts.TryGetValue(field, out var text)) definition[field] = text;
@@ -79,8 +80,10 @@ internal sealed class RowReader(Place start)
         else
             try
             {
-                _texts["url"] = maker.Address(new(_texts.GetValueOrDefault("host"), _texts.GetValueOrDefault("user"), _texts.GetValueOrDefault("password"),
-                    channel is null ? null : int.Parse(channel, CultureInfo.InvariantCulture), stream == "sub", _texts.GetValueOrDefault("key")));
+                _texts["url"] = maker.Address(
+                    new(_texts.GetValueOrDefault("host"), _texts.GetValueOrDefault("user"), _texts.GetValueOrDefault("password"),
+                    channel is null ? null : int.Parse(channel, CultureInfo.InvariantCulture), stream == "sub",
+                    _texts.GetValueOrDefault("key")));
                 _places["url"] = place;
             }
             catch (FormatException mistake)

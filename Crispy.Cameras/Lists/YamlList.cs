@@ -3,8 +3,8 @@ using YamlDotNet.Core.Events;
 
 namespace Crispy.Cameras.Lists;
 
-/// <summary>Reads a YAML list of cameras, at the top or under <c>streams:</c> or <c>cameras:</c>. It reads events, never a tree: however deep a
-/// file is nested, it ends at the first level that no list of cameras has. All values are texts, which the API reads.</summary>
+/// <summary>Reads a YAML list of cameras, at the top or under <c>streams:</c> or <c>cameras:</c>. It reads events, never a tree: however
+/// deep a file is nested, it ends at the first level that no list of cameras has. All values are texts, which the API reads.</summary>
 internal sealed class YamlList
 {
     private readonly Parser _parser;
@@ -45,10 +45,12 @@ internal sealed class YamlList
 
     private void ReadList()
     {
-        if (!_parser.TryConsume<SequenceStart>(out _)) throw Unusable(_parser.Current, "must be a list of cameras: each begins with a hyphen");
+        if (!_parser.TryConsume<SequenceStart>(out _))
+            throw Unusable(_parser.Current, "must be a list of cameras: each begins with a hyphen");
         while (!_parser.TryConsume<SequenceEnd>(out _))
         {
-            if (!_parser.TryConsume<MappingStart>(out var start)) throw Unusable(_parser.Current, "must be a camera with its fields (id: gate)");
+            if (!_parser.TryConsume<MappingStart>(out var start))
+                throw Unusable(_parser.Current, "must be a camera with its fields (id: gate)");
             if (_rows.Count == CameraList.MaxRows) throw Unusable(start, $"it has more than {CameraList.MaxRows} cameras");
             _rows.Add(ReadCamera(start));
         }
@@ -70,7 +72,8 @@ internal sealed class YamlList
                 continue;
             }
             var value = Text("a single value");
-            if (field is not null) row.Add(field, value is { Style: ScalarStyle.Plain, Value: "~" or "null" } ? "" : value.Value, Of(value.Start));
+            if (field is not null)
+                row.Add(field, value is { Style: ScalarStyle.Plain, Value: "~" or "null" } ? "" : value.Value, Of(value.Start));
         }
         return row.Finish();
     }
@@ -78,7 +81,8 @@ internal sealed class YamlList
     private Scalar Text(string what)
     {
         if (_parser.TryConsume<Scalar>(out var scalar)) return scalar;
-        throw Unusable(_parser.Current, _parser.Current is AnchorAlias ? "references (*name) are not read here: write the value itself" : $"must be {what}");
+        throw Unusable(_parser.Current,
+            _parser.Current is AnchorAlias ? "references (*name) are not read here: write the value itself" : $"must be {what}");
     }
 
     private static ListException Unusable(ParsingEvent? at, string message) => new(at is null ? new(1, 1) : Of(at.Start), message);

@@ -7,8 +7,8 @@ using Polly.Retry;
 
 namespace Crispy.ChunkLogger.Calling;
 
-/// <summary>Calls methods of Google's REST APIs (JSON in, JSON out) with a credential. Transient trouble (408, 429, 5xx, no answer) is tried again within seconds;
-/// what lasts longer is the business of the event, which comes again.</summary>
+/// <summary>Calls methods of Google's REST APIs (JSON in, JSON out) with a credential. Transient trouble (408, 429, 5xx, no answer) is
+/// tried again within seconds; what lasts longer is the business of the event, which comes again.</summary>
 internal sealed class GoogleApi : IDisposable
 {
     private const int Retries = 3;
@@ -35,7 +35,8 @@ internal sealed class GoogleApi : IDisposable
                 Delay = TimeSpan.FromMilliseconds(250),
                 MaxDelay = LongestPause,
                 UseJitter = true,
-                DelayGenerator = attempt => ValueTask.FromResult(attempt.Outcome.Exception?.Data[nameof(RetryConditionHeaderValue)] as TimeSpan?),
+                DelayGenerator = attempt =>
+                    ValueTask.FromResult(attempt.Outcome.Exception?.Data[nameof(RetryConditionHeaderValue)] as TimeSpan?),
             })
             .Build();
     }
@@ -47,7 +48,8 @@ internal sealed class GoogleApi : IDisposable
     /// <param name="cancellationToken">Ends the attempts.</param>
     /// <exception cref="RefusedCallException">It was refused, or did not succeed in any attempt.</exception>
     public async Task<JsonElement> PostAsync(Uri address, string what, ReadOnlyMemory<byte> json, CancellationToken cancellationToken) =>
-        await _inPlace.ExecuteAsync(async token => await TryAsync(address, what, json, token).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        await _inPlace.ExecuteAsync(async token => await TryAsync(address, what, json, token), cancellationToken)
+        ;
 
     /// <inheritdoc />
     public void Dispose() => _client.Dispose();
@@ -56,7 +58,9 @@ internal sealed class GoogleApi : IDisposable
     private static GoogleCredential Scoped(GoogleCredential credential)
     {
         var scoped = credential.CreateScoped("https://www.googleapis.com/auth/cloud-platform");
-        return scoped.UnderlyingCredential is ServiceAccountCredential key ? key.WithUseJwtAccessWithScopes(true).ToGoogleCredential() : scoped;
+        return scoped.UnderlyingCredential is ServiceAccountCredential key
+            ? key.WithUseJwtAccessWithScopes(true).ToGoogleCredential()
+            : scoped;
     }
 
     private async Task<JsonElement> TryAsync(Uri address, string what, ReadOnlyMemory<byte> json, CancellationToken cancellationToken)
@@ -66,23 +70,27 @@ internal sealed class GoogleApi : IDisposable
         try
         {
             using var content = new ReadOnlyMemoryContent(json) { Headers = { ContentType = new("application/json") } };
-            using var answer = await _client.PostAsync(address, content, limit.Token).ConfigureAwait(false);
-            var body = await answer.Content.ReadAsByteArrayAsync(limit.Token).ConfigureAwait(false);
+            using var answer = await _client.PostAsync(address, content, limit.Token);
+            var body = await answer.Content.ReadAsByteArrayAsync(limit.Token);
             if (!answer.IsSuccessStatusCode) throw Refused(what, answer, body);
             using var parsed = JsonDocument.Parse(body);
             return parsed.RootElement.Clone();
         }
         catch (Exception unanswered) when (!cancellationToken.IsCancellationRequested
-            && unanswered is HttpRequestException or IOException or OperationCanceledException or JsonException or Google.Apis.Auth.OAuth2.Responses.TokenResponseException)
+            && unanswered is HttpRequestException or IOException or OperationCanceledException or JsonException
+            or Google.Apis.Auth.OAuth2.Responses.TokenResponseException)
         {
-            throw new RefusedCallException($"{what}: {address.Host} gave no answer that can be used: {unanswered.Message}", null, unanswered);
+            throw new RefusedCallException($"{what}: {address.Host} gave no answer that can be used: {unanswered.Message}", null,
+                unanswered);
         }
     }
 
     private static RefusedCallException Refused(string what, HttpResponseMessage answer, byte[] body)
     {
-        var refused = new RefusedCallException($"{what}: {(int)answer.StatusCode} {ErrorMessage(body) ?? answer.ReasonPhrase}", answer.StatusCode);
-        if (answer.Headers.RetryAfter?.Delta is { } pause) refused.Data[nameof(RetryConditionHeaderValue)] = pause < LongestPause ? pause : LongestPause;
+        var refused =
+            new RefusedCallException($"{what}: {(int)answer.StatusCode} {ErrorMessage(body) ?? answer.ReasonPhrase}", answer.StatusCode);
+        if (answer.Headers.RetryAfter?.Delta is { } pause)
+            refused.Data[nameof(RetryConditionHeaderValue)] = pause < LongestPause ? pause : LongestPause;
         return refused;
     }
 

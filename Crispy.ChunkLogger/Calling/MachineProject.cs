@@ -14,7 +14,8 @@ internal static class MachineProject
         if (credential.UnderlyingCredential is not ComputeCredential) return null;
         var host = Environment.GetEnvironmentVariable("GCE_METADATA_HOST") is { Length: > 0 } given ? given : "169.254.169.254";
         using var client = new HttpClient { Timeout = Patience };
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"http://{host}/computeMetadata/v1/project/project-id") { Headers = { { "Metadata-Flavor", "Google" } } };
+        using var request = new HttpRequestMessage(HttpMethod.Get,
+            $"http://{host}/computeMetadata/v1/project/project-id") { Headers = { { "Metadata-Flavor", "Google" } } };
         try
         {
             using var answer = client.Send(request);

@@ -39,7 +39,8 @@ internal static class FinalizedEvent
     private static ObjectHint? InMessage(JsonElement data, out string ignored)
     {
         ignored = "";
-        if (data.ValueKind != JsonValueKind.Object || !data.TryGetProperty("message", out var message) || message.ValueKind != JsonValueKind.Object)
+        if (data.ValueKind != JsonValueKind.Object || !data.TryGetProperty("message", out var message)
+            || message.ValueKind != JsonValueKind.Object)
             throw new FormatException("its data holds no message");
         var attributes = message.TryGetProperty("attributes", out var found) && found.ValueKind == JsonValueKind.Object ? found : default;
         if (Text(attributes, "eventType") is not "OBJECT_FINALIZE" and var eventType)
@@ -55,7 +56,8 @@ internal static class FinalizedEvent
     private static ObjectHint? Resource(JsonElement message)
     {
         if (Text(message, "data") is not { Length: > 0 }) return null;
-        if (!message.GetProperty("data").TryGetBytesFromBase64(out var bytes)) throw new FormatException("its message's data is not base64");
+        if (!message.GetProperty("data").TryGetBytesFromBase64(out var bytes))
+            throw new FormatException("its message's data is not base64");
         try
         {
             using var resource = JsonDocument.Parse(bytes);
@@ -67,8 +69,11 @@ internal static class FinalizedEvent
         }
     }
 
-    private static JsonElement Json(CloudEvent cloudEvent) => cloudEvent.Data is JsonElement json ? json : throw new FormatException("its data is not JSON");
+    private static JsonElement Json(CloudEvent cloudEvent) =>
+        cloudEvent.Data is JsonElement json ? json : throw new FormatException("its data is not JSON");
 
     private static string? Text(JsonElement parent, string name) =>
-        parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
+        ? value.GetString()
+        : null;
 }

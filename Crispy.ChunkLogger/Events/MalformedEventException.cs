@@ -10,7 +10,7 @@ internal sealed class MalformedEventException(string message, Exception innerExc
     {
         try
         {
-            await next(context).ConfigureAwait(false);
+            await next(context);
         }
         catch (MalformedEventException) when (!context.Response.HasStarted)
         {

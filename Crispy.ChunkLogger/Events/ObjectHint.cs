@@ -19,7 +19,8 @@ internal sealed partial record ObjectHint(string Bucket, string Name, long Gener
     public string Identity => Identify(Bucket, Name, Generation);
 
     /// <summary>The identity of a generation.</summary>
-    public static string Identify(string bucket, string name, long generation) => string.Create(CultureInfo.InvariantCulture, $"{bucket}/{name}#{generation}");
+    public static string Identify(string bucket, string name, long generation) =>
+        string.Create(CultureInfo.InvariantCulture, $"{bucket}/{name}#{generation}");
 
     /// <summary>Takes what can be the name of an object's generation.</summary>
     /// <exception cref="FormatException">Cloud Storage has no such names; it says which part is wrong. A value is not repeated.</exception>
@@ -40,7 +41,8 @@ internal sealed partial record ObjectHint(string Bucket, string Name, long Gener
 
     // "." and ".." would be taken out of a request's path.
     private static bool IsObjectName(string name) =>
-        name is not ("" or "." or "..") && name.Length <= LongestName && Encoding.UTF8.GetByteCount(name) <= LongestName && !name.Any(char.IsControl);
+        name is not ("" or "." or "..") && name.Length <= LongestName && Encoding.UTF8.GetByteCount(name) <= LongestName
+        && !name.Any(char.IsControl);
 
     private static string? Text(JsonElement resource, string name) => resource.TryGetProperty(name, out var value) ? value.ValueKind switch
     {

@@ -4,8 +4,8 @@ using System.Text;
 
 namespace Crispy.ChunkLogger.Events;
 
-/// <summary>The latest <paramref name="capacity"/> names that were added. Holds 128 bits of each name's SHA-256, about 60 bytes a name, where the names themselves would
-/// take some 300. Safe for concurrent use.</summary>
+/// <summary>The latest <paramref name="capacity"/> names that were added. Holds 128 bits of each name's SHA-256, about 60 bytes a name,
+/// where the names themselves would take some 300. Safe for concurrent use.</summary>
 /// <param name="capacity">How many are kept; the one that was added first makes room.</param>
 internal sealed class RecentNames(int capacity)
 {

@@ -30,11 +30,11 @@ internal sealed class RememberedObjects(int capacity)
                 if (_running.TryAdd(identity, mine)) break;
                 other = _running[identity].Task;
             }
-            await other.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await other.WaitAsync(cancellationToken);
         }
         try
         {
-            await action().ConfigureAwait(false);
+            await action();
             Add(identity);
             return true;
         }

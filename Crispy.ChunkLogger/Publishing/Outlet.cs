@@ -3,8 +3,8 @@ using Crispy.ChunkLogger.Writing;
 
 namespace Crispy.ChunkLogger.Publishing;
 
-/// <summary>Where entries go: first the line, which nothing downstream can hold up, then the topic if one is set. When the topic fails, the event comes again and only
-/// the publishing is made up for.</summary>
+/// <summary>Where entries go: first the line, which nothing downstream can hold up, then the topic if one is set. When the topic fails, the
+/// event comes again and only the publishing is made up for.</summary>
 /// <param name="lines">The log.</param>
 /// <param name="written">The generations whose line is written.</param>
 /// <param name="topic">The topic; null without one.</param>
@@ -33,6 +33,6 @@ internal sealed class Outlet(EntryLines lines, RecentNames written, RecordTopic?
             AddWritten(identity);
             onWritten();
         }
-        if (topic is not null) await topic.PublishAsync(entry, cancellationToken).ConfigureAwait(false);
+        if (topic is not null) await topic.PublishAsync(entry, cancellationToken);
     }
 }

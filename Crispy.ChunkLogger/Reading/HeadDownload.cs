@@ -15,7 +15,8 @@ internal sealed class HeadDownload(StorageClient storage)
     /// <summary>Bytes of the first request: enough for the headers of Matroska and fragmented MP4.</summary>
     public const int FirstBytes = 16 * 1024;
 
-    /// <summary>Most bytes of one object, all ranges together: with its description, whose metadata is up to 8 KiB, and all headers it stays under 64 KiB.</summary>
+    /// <summary>Most bytes of one object, all ranges together: with its description, whose metadata is up to 8 KiB,
+    /// and all headers it stays under 64 KiB.</summary>
     public const int MostBytes = 48 * 1024;
 
     /// <exception cref="Google.GoogleApiException">The bucket's answer: 404 where the generation is gone.</exception>
@@ -25,18 +26,18 @@ internal sealed class HeadDownload(StorageClient storage)
         // Inflated, a few bytes could be any number of them.
         if (stored.Size == 0 || !string.IsNullOrEmpty(stored.ContentEncoding)) return new(null, 0);
         using var head = new MemoryStream(FirstBytes);
-        await AppendAsync(stored, head, FirstBytes - 1, cancellationToken).ConfigureAwait(false);
+        await AppendAsync(stored, head, FirstBytes - 1, cancellationToken);
         var reading = HeadReader.Read(Bytes(head));
         if (reading.Status == HeadStatus.NeedsMore && head.Length == FirstBytes && stored.Size != FirstBytes)
         {
-            await AppendAsync(stored, head, MostBytes - 1, cancellationToken).ConfigureAwait(false);
+            await AppendAsync(stored, head, MostBytes - 1, cancellationToken);
             reading = HeadReader.Read(Bytes(head));
         }
         if (reading.Status != HeadStatus.NeedsTail || stored.Size - reading.TailOffset > MostBytes - head.Length)
             return new(reading.Head, head.Length);
 
         using var tail = new MemoryStream();
-        await DownloadAsync(stored, tail, reading.TailOffset, stored.Size - 1, cancellationToken).ConfigureAwait(false);
+        await DownloadAsync(stored, tail, reading.TailOffset, stored.Size - 1, cancellationToken);
         return new(HeadReader.ReadTail(Bytes(head), Bytes(tail)).Head, head.Length + tail.Length);
     }
 
@@ -57,7 +58,7 @@ internal sealed class HeadDownload(StorageClient storage)
             DownloadValidationMode = DownloadValidationMode.Never,
         };
         await storage.DownloadObjectAsync(stored.Bucket, stored.Name, destination, options, cancellationToken)
-            .ConfigureAwait(false);
+            ;
         // A part comes without a checksum: what was cut off on the way shows by its length alone.
         var (got, expected) = (destination.Length - before, Math.Min(last + 1, stored.Size) - first);
         if (got < expected) throw new IOException($"the bucket sent {got} of {expected} bytes of {stored.Name}");

@@ -10,7 +10,8 @@ internal static class Credentials
 {
     private const string Key = "Crispy:Credentials";
 
-    /// <exception cref="OptionsValidationException">There is none, or what <c>Crispy:Credentials</c> holds is no key; the message never repeats it.</exception>
+    /// <exception cref="OptionsValidationException">There is none, or what <c>Crispy:Credentials</c> holds is no key;
+    /// the message never repeats it.</exception>
     public static GoogleCredential Find(IConfiguration configuration)
     {
         if (configuration[Key] is { Length: > 0 } json) return Read(json);
@@ -35,7 +36,8 @@ internal static class Credentials
         {
             return CredentialFactory.FromJson<ServiceAccountCredential>(json).ToGoogleCredential();
         }
-        catch (Exception malformed) when (malformed is InvalidOperationException or ArgumentException or FormatException or Newtonsoft.Json.JsonException)
+        catch (Exception malformed)
+            when (malformed is InvalidOperationException or ArgumentException or FormatException or Newtonsoft.Json.JsonException)
         {
             throw new OptionsValidationException(Key, typeof(ChunkLoggerOptions), [$"{Key} is not the JSON of a service account's key"]);
         }

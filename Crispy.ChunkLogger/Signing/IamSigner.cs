@@ -22,10 +22,13 @@ internal sealed class IamSigner(GoogleApi api, Uri endpoint, string account) : U
         CreateSignatureAsync(data, parameters, CancellationToken.None).GetAwaiter().GetResult();
 
     /// <inheritdoc />
-    public async Task<string> CreateSignatureAsync(byte[] data, UrlSigner.BlobSignerParameters parameters, CancellationToken cancellationToken)
+    public async Task<string> CreateSignatureAsync(byte[] data, UrlSigner.BlobSignerParameters parameters,
+        CancellationToken cancellationToken)
     {
-        var answer = await api.PostAsync(_method, $"signing as {account} by IAM", JsonSerializer.SerializeToUtf8Bytes(new { payload = data }), cancellationToken).ConfigureAwait(false);
-        return answer.ValueKind == JsonValueKind.Object && answer.TryGetProperty("signedBlob", out var signature) && signature.ValueKind == JsonValueKind.String
+        var answer = await api.PostAsync(_method, $"signing as {account} by IAM",
+            JsonSerializer.SerializeToUtf8Bytes(new { payload = data }), cancellationToken);
+        return answer.ValueKind == JsonValueKind.Object && answer.TryGetProperty("signedBlob", out var signature)
+            && signature.ValueKind == JsonValueKind.String
             ? signature.GetString()!
             : throw new RefusedCallException($"signing as {account} by IAM: the answer holds no signedBlob", null);
     }

@@ -10,7 +10,8 @@ namespace Crispy.ChunkLogger.Verifying;
 /// <param name="Signature">Whether a known key signed the manifest and the object is the one that the manifest describes.</param>
 /// <param name="Video">The picture by the object's own header.</param>
 /// <param name="Problems">What does not fit, for people; empty where everything does.</param>
-internal sealed record ChunkReport(StoredObject Object, ChunkManifest? Manifest, SignatureState Signature, VideoFormat? Video, IReadOnlyList<string> Problems)
+internal sealed record ChunkReport(StoredObject Object, ChunkManifest? Manifest, SignatureState Signature, VideoFormat? Video,
+    IReadOnlyList<string> Problems)
 {
     /// <summary>The chunk's id: by the manifest, or as the metadata says, or null.</summary>
     public string? Chunk => Manifest?.Chunk ?? Metadata(ChunkMetadata.Chunk);
@@ -25,16 +26,20 @@ internal sealed record ChunkReport(StoredObject Object, ChunkManifest? Manifest,
     public ChainState Chain { get; init; }
 
     /// <summary>Whether the picture is another one than the manifest says.</summary>
-    public bool PictureDiffers => (Video, Manifest) is ({ } video, { } told) && (video.Height, video.Width, video.Channels) != (told.Height, told.Width, told.Channels);
+    public bool PictureDiffers => (Video, Manifest) is ({ } video, { } told)
+        && (video.Height, video.Width, video.Channels) != (told.Height, told.Width, told.Channels);
 
-    /// <summary>Cloud Logging's severity: a forged chunk, a broken chain, and a picture other than the manifest's are errors; a chunk that is unsigned or cannot be judged a warning.</summary>
-    public string Severity => Signature is SignatureState.Invalid or SignatureState.UnknownKey || Chain == ChainState.Broken || PictureDiffers ? "ERROR"
+    /// <summary>Cloud Logging's severity: a forged chunk, a broken chain, and a picture other than the manifest's are errors; a chunk that
+    /// is unsigned or cannot be judged a warning.</summary>
+    public string Severity =>
+        Signature is SignatureState.Invalid or SignatureState.UnknownKey || Chain == ChainState.Broken || PictureDiffers ? "ERROR"
         : Signature == SignatureState.Missing || Problems.Count > 0 ? "WARNING"
         : "INFO";
 
     /// <summary>Whether an object is a chunk: because its name is one of a chunk, or by its metadata.</summary>
     public static bool IsChunk(StoredObject stored) =>
-        ObjectName.TryParse(stored.Name, out _) || stored.Metadata.ContainsKey(ChunkMetadata.Manifest) || stored.Metadata.ContainsKey(ChunkMetadata.Chunk);
+        ObjectName.TryParse(stored.Name, out _) || stored.Metadata.ContainsKey(ChunkMetadata.Manifest)
+        || stored.Metadata.ContainsKey(ChunkMetadata.Chunk);
 
     /// <summary>Verifies a chunk.</summary>
     public static ChunkReport Make(StoredObject stored, ObjectHead head, ManifestVerifier verifier, ManifestChain chain)
@@ -43,7 +48,9 @@ internal sealed record ChunkReport(StoredObject Object, ChunkManifest? Manifest,
         var bytes = ChunkMetadata.ManifestBytes(stored.Metadata);
         var signature = stored.Metadata.TryGetValue(ChunkMetadata.Signature, out var text) ? text : null;
         var manifest = ReadManifest(bytes, problems);
-        var state = bytes is null ? (signature is null ? SignatureState.Missing : SignatureState.Invalid) : verifier.Check(bytes, signature);
+        var state = bytes is null
+            ? (signature is null ? SignatureState.Missing : SignatureState.Invalid)
+            : verifier.Check(bytes, signature);
         if (state == SignatureState.Invalid) problems.Add("the signature was not made over this manifest");
         if (state == SignatureState.UnknownKey) problems.Add("the signature was made by a key that is not known here");
         if (manifest is not null)
@@ -59,7 +66,9 @@ internal sealed record ChunkReport(StoredObject Object, ChunkManifest? Manifest,
         if (Picture(head, manifest) is { } mismatch) problems.Add(mismatch);
         // Only what is verified may speak of the chain: a forged manifest must not make true ones look broken.
         var place = state == SignatureState.Verified ? chain.Place(manifest!, bytes!) : ChainState.Unknown;
-        if (place == ChainState.Broken) problems.Add($"the chain is broken: chunk {manifest!.Sequence} does not hold the hash of the one before it, or the next one not its own");
+        if (place == ChainState.Broken)
+            problems.Add($"the chain is broken: chunk {manifest!.Sequence} does not hold the hash of the one before it, "
+                + "or the next one not its own");
         return new(stored, manifest, state, head.Media?.Video, problems) { Chain = place };
     }
 

@@ -20,11 +20,14 @@ internal sealed record LossReport(StoredObject Object, LossRecord? Record, Signa
     public ChainState Chain { get; init; }
 
     /// <summary>Cloud Logging's severity: a loss is a warning, a forged declaration or a broken chain an error.</summary>
-    public string Severity => Signature is SignatureState.Invalid or SignatureState.UnknownKey || Chain == ChainState.Broken ? "ERROR" : "WARNING";
+    public string Severity =>
+        Signature is SignatureState.Invalid or SignatureState.UnknownKey || Chain == ChainState.Broken ? "ERROR" : "WARNING";
 
-    /// <summary>Whether an object is a loss record: because its name is one of a loss record, or by its metadata where its name is not one of a chunk.</summary>
+    /// <summary>Whether an object is a loss record: because its name is one of a loss record,
+    /// or by its metadata where its name is not one of a chunk.</summary>
     public static bool IsLoss(StoredObject stored) => LossObjectName.TryParse(stored.Name, out _)
-        || (!ObjectName.TryParse(stored.Name, out _) && (stored.Metadata.ContainsKey(LossMetadata.Record) || stored.Metadata.ContainsKey(LossMetadata.Loss)));
+        || (!ObjectName.TryParse(stored.Name, out _)
+            && (stored.Metadata.ContainsKey(LossMetadata.Record) || stored.Metadata.ContainsKey(LossMetadata.Loss)));
 
     /// <summary>Verifies a loss record. Its bytes come with the metadata, so that nothing is downloaded.</summary>
     public static LossReport Make(StoredObject stored, ManifestVerifier verifier, ManifestChain chain)
@@ -33,12 +36,16 @@ internal sealed record LossReport(StoredObject Object, LossRecord? Record, Signa
         var bytes = LossMetadata.RecordBytes(stored.Metadata);
         var signature = stored.Metadata.TryGetValue(ChunkMetadata.Signature, out var text) ? text : null;
         var record = Read(bytes, problems);
-        var state = bytes is null ? (signature is null ? SignatureState.Missing : SignatureState.Invalid) : verifier.Check(bytes, signature);
+        var state = bytes is null
+            ? (signature is null ? SignatureState.Missing : SignatureState.Invalid)
+            : verifier.Check(bytes, signature);
         if (state == SignatureState.Invalid) problems.Add("the signature was not made over this loss record");
         if (state == SignatureState.UnknownKey) problems.Add("the signature was made by a key that is not known here");
         if (record is not null && stored.Name != record.Object) problems.Add($"the loss record is of the object '{record.Object}'");
-        if (record is not null && stored.Size != bytes!.Length) problems.Add($"the object has {stored.Size} bytes, its loss record {bytes.Length}");
-        else if (record is not null && stored.Crc32c != Crc32C.ToBase64(Crc32C.Append(0, bytes))) problems.Add("the object's bytes are not those of its loss record");
+        if (record is not null && stored.Size != bytes!.Length)
+            problems.Add($"the object has {stored.Size} bytes, its loss record {bytes.Length}");
+        else if (record is not null && stored.Crc32c != Crc32C.ToBase64(Crc32C.Append(0, bytes)))
+            problems.Add("the object's bytes are not those of its loss record");
         if (state == SignatureState.Verified && problems.Count > 0) state = SignatureState.Invalid;
         var place = state == SignatureState.Verified ? chain.Place(record!, bytes!) : ChainState.Unknown;
         if (place == ChainState.Broken) problems.Add($"the chain is broken at the lost chunk {record!.Sequence}");

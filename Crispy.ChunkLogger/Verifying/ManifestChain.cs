@@ -20,8 +20,9 @@ internal enum ChainState
 }
 
 /// <summary>
-/// Remembers the latest verified links of all streams' hash chains, so that each chunk is compared with its neighbours in any order of arrival.
-/// What several processes or a restart separate stays unknown: the whole chain is checked by <c>crispy verify</c>. Safe for concurrent use.
+/// Remembers the latest verified links of all streams' hash chains, so that each chunk is compared with its neighbours in any order of
+/// arrival. What several processes or a restart separate stays unknown: the whole chain is checked by <c>crispy verify</c>.
+/// Safe for concurrent use.
 /// </summary>
 /// <param name="capacity">How many links are remembered, about 200 bytes each.</param>
 internal sealed class ManifestChain(int capacity = ManifestChain.DefaultCapacity)
@@ -54,12 +55,15 @@ internal sealed class ManifestChain(int capacity = ManifestChain.DefaultCapacity
     /// <summary>Places a verified manifest.</summary>
     /// <param name="manifest">The manifest.</param>
     /// <param name="bytes">Its exact bytes.</param>
-    public ChainState Place(ChunkManifest manifest, byte[] bytes) => Place(manifest.Stream, manifest.Sequence, new(Hash(bytes), manifest.Previous, manifest.Epoch));
+    public ChainState Place(ChunkManifest manifest, byte[] bytes) =>
+        Place(manifest.Stream, manifest.Sequence, new(Hash(bytes), manifest.Previous, manifest.Epoch));
 
-    /// <summary>Places a verified loss record: the next link holds the hash of the lost chunk's manifest where there was one, else that of the record.</summary>
+    /// <summary>Places a verified loss record: the next link holds the hash of the lost chunk's manifest where there was one,
+    /// else that of the record.</summary>
     /// <param name="record">The record.</param>
     /// <param name="bytes">Its exact bytes.</param>
-    public ChainState Place(LossRecord record, byte[] bytes) => Place(record.Stream, record.Sequence, new(record.Manifest?.Sha256 ?? Hash(bytes), record.Previous, record.Epoch));
+    public ChainState Place(LossRecord record, byte[] bytes) =>
+        Place(record.Stream, record.Sequence, new(record.Manifest?.Sha256 ?? Hash(bytes), record.Previous, record.Epoch));
 
     private ChainState Place(string stream, long sequence, Link link)
     {
@@ -68,7 +72,8 @@ internal sealed class ManifestChain(int capacity = ManifestChain.DefaultCapacity
             var before = _links.GetValueOrDefault((stream, sequence - 1));
             var after = _links.GetValueOrDefault((stream, sequence + 1));
             Remember((stream, sequence), link);
-            // A spool that was wiped begins a new chain in a new epoch, whose numbers an old one has used: only within one epoch another hash is a contradiction.
+            // A spool that was wiped begins a new chain in a new epoch, whose numbers an old one has used:
+            // only within one epoch another hash is a contradiction.
             if (before is not null && before.Hash != link.Previous && before.Epoch == link.Epoch) return ChainState.Broken;
             if (after is not null && after.Previous != link.Hash && after.Epoch == link.Epoch) return ChainState.Broken;
             if (sequence == 0 && link.Previous is null) return ChainState.First;

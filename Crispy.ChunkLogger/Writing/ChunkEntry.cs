@@ -91,7 +91,8 @@ internal sealed record ChunkEntry : Entry
     // Pixels that are not square are stretched in width; then the picture is turned.
     private static (int Height, int Width) Shown(ChunkManifest manifest, int height, int width)
     {
-        if (manifest.Sar?.Split(':') is [var across, var down] && int.TryParse(across, NumberStyles.None, CultureInfo.InvariantCulture, out var numerator)
+        if (manifest.Sar?.Split(':') is [var across, var down]
+            && int.TryParse(across, NumberStyles.None, CultureInfo.InvariantCulture, out var numerator)
             && int.TryParse(down, NumberStyles.None, CultureInfo.InvariantCulture, out var denominator) && numerator > 0 && denominator > 0)
             width = (int)Math.Clamp(Math.Round((double)width * numerator / denominator), 1, 1 << 20);
         return manifest.Rotation is 90 or 270 ? (width, height) : (height, width);

@@ -3,12 +3,14 @@ using System.Text.Json;
 
 namespace Crispy.ChunkLogger.Writing;
 
-/// <summary>The special fields of Cloud Logging's structured lines: <see href="https://cloud.google.com/logging/docs/structured-logging#special-payload-fields"/>.</summary>
+/// <summary>The special fields of Cloud Logging's structured lines:
+/// <see href="https://cloud.google.com/logging/docs/structured-logging#special-payload-fields"/>.</summary>
 internal static class CloudLogging
 {
     /// <summary>As Cloud Logging calls them.</summary>
     public static readonly FieldNames Names = new(
-        "logging.googleapis.com/trace", "logging.googleapis.com/spanId", "logging.googleapis.com/trace_sampled", "logging.googleapis.com/insertId");
+        "logging.googleapis.com/trace", "logging.googleapis.com/spanId", "logging.googleapis.com/trace_sampled",
+        "logging.googleapis.com/insertId");
 
     /// <summary>As a column of a table can be called.</summary>
     public static readonly FieldNames PlainNames = new("trace", "spanId", "traceSampled", "insertId");

@@ -3,7 +3,8 @@ using Crispy.ChunkLogger.Events;
 
 namespace Crispy.ChunkLogger.Writing;
 
-/// <summary>Reads back which generations an earlier run logged, so that an event that comes again after a restart gives no second line.</summary>
+/// <summary>Reads back which generations an earlier run logged,
+/// so that an event that comes again after a restart gives no second line.</summary>
 internal static class EarlierEntries
 {
     /// <summary>Most bytes that are read, from the end of the file: some tens of thousands of entries.</summary>

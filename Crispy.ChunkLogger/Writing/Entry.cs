@@ -31,7 +31,8 @@ internal abstract record Entry
     /// <summary><c>chunk</c> or <c>loss</c>.</summary>
     public abstract string Kind { get; }
 
-    /// <summary>The same for every entry of one chunk: Cloud Logging keeps one of several with the same time, and subscribers can.</summary>
+    /// <summary>The same for every entry of one chunk: Cloud Logging keeps one of several with the same time,
+    /// and subscribers can.</summary>
     public abstract string InsertId { get; }
 
     protected abstract string Severity { get; }

@@ -22,7 +22,8 @@ internal sealed class EntryLines : IDisposable
         }
         catch (UnauthorizedAccessException refused)
         {
-            throw new IOException($"{ChunkLoggerOptions.Section}:{nameof(ChunkLoggerOptions.File)} '{file}' cannot be written: {refused.Message}", refused);
+            throw new IOException(
+                $"{ChunkLoggerOptions.Section}:{nameof(ChunkLoggerOptions.File)} '{file}' cannot be written: {refused.Message}", refused);
         }
     }
 

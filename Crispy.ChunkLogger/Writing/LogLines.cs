@@ -8,8 +8,8 @@ using Crispy.Contracts;
 
 namespace Crispy.ChunkLogger.Writing;
 
-/// <summary>Writes what the process says of itself as Cloud Logging reads it, each line with the trace that it belongs to. Shares standard output with the entries,
-/// so that lines never mix.</summary>
+/// <summary>Writes what the process says of itself as Cloud Logging reads it, each line with the trace that it belongs to. Shares standard
+/// output with the entries, so that lines never mix.</summary>
 internal sealed class LogLines(EntryLines output, ChunkLoggerOptions settings, TimeProvider time) : ILoggerProvider
 {
     private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -49,7 +49,8 @@ internal sealed class LogLines(EntryLines output, ChunkLoggerOptions settings, T
     {
         if (state is not IReadOnlyList<KeyValuePair<string, object?>> { Count: > 1 } values) return;
         json.WriteStartObject("values");
-        foreach (var (key, value) in values.Where(pair => pair.Key.Length > 0 && pair.Key != "{OriginalFormat}")) json.WriteString(key, Convert.ToString(value, CultureInfo.InvariantCulture));
+        foreach (var (key, value) in values.Where(pair => pair.Key.Length > 0 && pair.Key != "{OriginalFormat}"))
+            json.WriteString(key, Convert.ToString(value, CultureInfo.InvariantCulture));
         json.WriteEndObject();
     }
 
@@ -59,7 +60,8 @@ internal sealed class LogLines(EntryLines output, ChunkLoggerOptions settings, T
 
         public bool IsEnabled(LogLevel logLevel) => logLevel != LogLevel.None;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+            Func<TState, Exception?, string> formatter)
         {
             if (IsEnabled(logLevel)) lines.Write(lines.Line(category, logLevel, eventId, state, formatter(state, exception), exception));
         }

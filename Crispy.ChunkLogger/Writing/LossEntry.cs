@@ -23,7 +23,8 @@ internal sealed record LossEntry : Entry
     protected override string Severity => Report.Severity;
 
     /// <inheritdoc />
-    protected override string Message => $"chunk {Lost} is lost: {Report.Record?.Reason ?? "unknown reason"}, signature {Report.SignatureText}";
+    protected override string Message =>
+        $"chunk {Lost} is lost: {Report.Record?.Reason ?? "unknown reason"}, signature {Report.SignatureText}";
 
     /// <inheritdoc />
     protected override StoredObject Object => Report.Object;

@@ -6,8 +6,10 @@ namespace Crispy.Cli.Api;
 
 /// <summary>A chunk of the archive.</summary>
 internal sealed record ChunkAnswer(
-    string Chunk, string Stream, string Epoch, long Sequence, string? Object, DateTimeOffset From, DateTimeOffset To, double? Duration, long? Frames, double? Fps, int? Width, int? Height, string? Codec,
-    string? Container, long? Size, string State, string? Reason, string? Signature, IReadOnlyList<string>? Flags, int? Rotation = null, string? Sar = null)
+    string Chunk, string Stream, string Epoch, long Sequence, string? Object, DateTimeOffset From, DateTimeOffset To, double? Duration,
+    long? Frames, double? Fps, int? Width, int? Height, string? Codec,
+    string? Container, long? Size, string State, string? Reason, string? Signature, IReadOnlyList<string>? Flags,
+    int? Rotation = null, string? Sar = null)
 {
     /// <summary>As it is exported.</summary>
     public ExportChunk ToExport() => new(Chunk, From, To, State, Reason)

@@ -21,20 +21,25 @@ internal sealed record ApiAddress(Uri Url, string Origin)
             return RunningRun.In(data) ?? throw new UnreachableException($"cannot reach the API: nothing runs in --data {data}");
         if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named) return Read(named, Variable);
         return RunningRun.Only() ?? throw new UnreachableException(
-            $"cannot reach the API: nothing runs here (crispy up; of another user's run: --data DIR). An API elsewhere is named by --api URL or {Variable}");
+            $"cannot reach the API: nothing runs here (crispy up; of another user's run: --data DIR). An API elsewhere is named by --api "
+                + $"URL or {Variable}");
     }
 
     /// <summary>Whether a text is an address of HTTP.</summary>
     public static bool TryParse(string text, out Uri url)
     {
-        var isOne = Uri.TryCreate(text.EndsWith('/') ? text : text + "/", UriKind.Absolute, out var parsed) && parsed.Scheme is "http" or "https" && parsed.Query.Length == 0;
+        var isOne = Uri.TryCreate(text.EndsWith('/') ? text : text + "/", UriKind.Absolute, out var parsed)
+            && parsed.Scheme is "http" or "https" && parsed.Query.Length == 0;
         url = parsed!;
         return isOne;
     }
 
     /// <inheritdoc />
-    public override string ToString() => $"{Url.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped).TrimEnd('/')} ({Origin})";
+    public override string ToString() =>
+        $"{Url.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped).TrimEnd('/')} ({Origin})";
 
     private static ApiAddress Read(string text, string origin) =>
-        TryParse(text, out var url) ? new(url, origin) : throw new UnableException($"{origin} is not an address, such as http://127.0.0.1:5080");
+        TryParse(text, out var url)
+        ? new(url, origin)
+        : throw new UnableException($"{origin} is not an address, such as http://127.0.0.1:5080");
 }

@@ -22,7 +22,8 @@ internal sealed class ApiClient : IDisposable
     {
         (Address, Token) = (address, token);
         // Not followed: a page to sign in at is no answer, and the token is for this address alone.
-        _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, ConnectTimeout = ConnectPatience }) { BaseAddress = address.Url, Timeout = Patience };
+        _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, ConnectTimeout = ConnectPatience }) { BaseAddress = address.Url,
+            Timeout = Patience };
         if (token is not null) _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
     }
 
@@ -53,7 +54,8 @@ internal sealed class ApiClient : IDisposable
         }
         catch (JsonException)
         {
-            throw new RefusedException((int)answer.StatusCode, $"{Address} answered {path} with something that is no JSON: it is no Crispy API");
+            throw new RefusedException((int)answer.StatusCode,
+                $"{Address} answered {path} with something that is no JSON: it is no Crispy API");
         }
     }
 
@@ -85,14 +87,17 @@ internal sealed class ApiClient : IDisposable
     /// <param name="cancellation">Ends it.</param>
     /// <param name="away">Takes note of what the pages lack; null where nobody asks.</param>
     /// <inheritdoc cref="GetAsync"/>
-    public async IAsyncEnumerable<JsonNode> ItemsAsync(string path, int most, [EnumeratorCancellation] CancellationToken cancellation, AwayNote? away = null)
+    public async IAsyncEnumerable<JsonNode> ItemsAsync(string path, int most,
+        [EnumeratorCancellation] CancellationToken cancellation, AwayNote? away = null)
     {
         string? after = null;
         for (var left = most; left > 0;)
         {
-            var query = string.Create(CultureInfo.InvariantCulture, $"{path}{(path.Contains('?') ? '&' : '?')}limit={Math.Min(left, PageSize)}");
+            var query = string.Create(CultureInfo.InvariantCulture,
+                $"{path}{(path.Contains('?') ? '&' : '?')}limit={Math.Min(left, PageSize)}");
             var page = await GetAsync(after is null ? query : $"{query}&after={Uri.EscapeDataString(after)}", cancellation);
-            if (page["items"] is not JsonArray items) throw new RefusedException(200, $"{Address} answered {path} with no list: it is no Crispy API");
+            if (page["items"] is not JsonArray items)
+                throw new RefusedException(200, $"{Address} answered {path} with no list: it is no Crispy API");
             away?.Read(page);
             foreach (var item in items.OfType<JsonNode>())
             {
@@ -127,11 +132,14 @@ internal sealed class ApiClient : IDisposable
     {
         var status = (int)answer.StatusCode;
         // A role that does not suffice is said with the role that would.
-        if (status is 403 && IsOfType(text, ProblemTypes.NotAllowed) && Problem(text, answer.ReasonPhrase) is { } sentence) return new(status, sentence);
+        if (status is 403 && IsOfType(text, ProblemTypes.NotAllowed) && Problem(text, answer.ReasonPhrase) is { } sentence)
+            return new(status, sentence);
         if (status is 401 or 403 or (>= 300 and < 400)) return new(status is 403 ? 403 : 401, Token is null
-            ? $"the API at {Address} wants a token: {ApiOptions.TokenVariable} or --token-file" : $"the API at {Address} does not take this token");
+            ? $"the API at {Address} wants a token: {ApiOptions.TokenVariable} or --token-file"
+            : $"the API at {Address} does not take this token");
         return new(status, Problem(text, answer.ReasonPhrase) ?? (status == 404
-            ? $"{Address} does not know {path.Split('?')[0]}: the archive is served by the console, not by stream-handle" : $"{Address} answered {path.Split('?')[0]} with {status} {answer.ReasonPhrase}"));
+            ? $"{Address} does not know {path.Split('?')[0]}: the archive is served by the console, not by stream-handle"
+            : $"{Address} answered {path.Split('?')[0]} with {status} {answer.ReasonPhrase}"));
     }
 
     private static bool IsOfType(string text, string type)
@@ -153,7 +161,9 @@ internal sealed class ApiClient : IDisposable
         {
             if (JsonNode.Parse(text) is not JsonObject problem) return null;
             if (problem["errors"] is JsonObject { Count: > 0 } errors)
-                return string.Join("; ", errors.SelectMany(field => (field.Value as JsonArray ?? []).Select(message => field.Key is "$" ? $"{message}" : $"{field.Key}: {message}")));
+                return string.Join("; ",
+                    errors.SelectMany(field => (field.Value as JsonArray ?? [])
+                        .Select(message => field.Key is "$" ? $"{message}" : $"{field.Key}: {message}")));
             // A title that is the status' own words says nothing.
             return (string?)problem["detail"] ?? ((string?)problem["title"] is { } title && title != phrase ? title : null);
         }

@@ -13,12 +13,16 @@ internal sealed class ApiOptions
 
     private readonly Option<string?> _api = new("--api")
     {
-        Description = $"Address of the console, or of stream-handle, which has all but the archive (default: {ApiAddress.Variable}, else the local run)", HelpName = "URL",
+        Description =
+            $"Address of the console, or of stream-handle, which has all but the archive (default: {ApiAddress.Variable}, else "
+                + $"the local run)", HelpName = "URL",
     };
 
     private readonly Option<string?> _data = new("--data") { Description = "The local run of this data folder (default: the one that runs)",
         HelpName = "DIR" };
-    private readonly Option<string?> _tokenFile = new("--token-file") { Description = $"File with the API's token, of mode 0600 (default: the variable {TokenVariable})", HelpName = "FILE" };
+    private readonly Option<string?> _tokenFile = new(
+        "--token-file") { Description = $"File with the API's token, of mode 0600 (default: the variable {TokenVariable})",
+            HelpName = "FILE" };
     private readonly Option<bool> _json = new("--json") { Description = "Print JSON" };
 
     public ApiOptions() => _api.Validators.Add(RequireAddress);
@@ -37,13 +41,15 @@ internal sealed class ApiOptions
     public ApiClient Open(ParseResult parsed)
     {
         var (address, token) = (ApiAddress.Find(parsed.GetValue(_api), parsed.GetValue(_data)), Token(parsed.GetValue(_tokenFile)));
-        if (token is not null && address.Url.Scheme == "http" && !address.Url.IsLoopback) Screen.Remark($"crispy: the token travels in the clear to {address}: use https");
+        if (token is not null && address.Url.Scheme == "http" && !address.Url.IsLoopback)
+            Screen.Remark($"crispy: the token travels in the clear to {address}: use https");
         return new(address, token);
     }
 
     private static string? Token(string? file)
     {
-        if (file is null) return Environment.GetEnvironmentVariable(TokenVariable) is { Length: > 0 } token ? Checked(token, TokenVariable) : null;
+        if (file is null)
+            return Environment.GetEnvironmentVariable(TokenVariable) is { Length: > 0 } token ? Checked(token, TokenVariable) : null;
         try
         {
             return Checked(SecretFile.Read(file).Trim(), $"--token-file {file}");
@@ -55,10 +61,13 @@ internal sealed class ApiOptions
     }
 
     private static string Checked(string token, string origin) =>
-        token.Length > 0 && token.All(letter => letter is > ' ' and < '\x7f') ? token : throw new UnableException($"{origin} holds no token");
+        token.Length > 0 && token.All(letter => letter is > ' ' and < '\x7f')
+        ? token
+        : throw new UnableException($"{origin} holds no token");
 
     private static void RequireAddress(OptionResult option)
     {
-        if (option.Tokens is [var token] && !ApiAddress.TryParse(token.Value, out _)) option.AddError($"--api '{token.Value}' is not an address, such as http://127.0.0.1:5080");
+        if (option.Tokens is [var token] && !ApiAddress.TryParse(token.Value, out _))
+            option.AddError($"--api '{token.Value}' is not an address, such as http://127.0.0.1:5080");
     }
 }

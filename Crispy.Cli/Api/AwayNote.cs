@@ -29,7 +29,8 @@ internal sealed class AwayNote
     /// <summary>Adds them to a document, if any is away.</summary>
     public JsonObject AddTo(JsonObject document)
     {
-        if (IsAny) document["away"] = new JsonArray([.. _all.Values.Select(each => new JsonObject { ["address"] = each.Address, ["error"] = each.Error })]);
+        if (IsAny) document["away"] =
+            new JsonArray([.. _all.Values.Select(each => new JsonObject { ["address"] = each.Address, ["error"] = each.Error })]);
         return document;
     }
 }

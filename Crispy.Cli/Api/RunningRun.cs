@@ -27,7 +27,9 @@ internal static class RunningRun
         var runs = new RunRegistry().Running();
         if (runs.Count == 0) return Newest();
         if (runs.Count > 1)
-            throw new UnableException($"{runs.Count} runs are there; which one? {string.Join(", or ", runs.Select(run => $"--data {Quoted(run.Data)}{(run.Api is { } api ? $" ({api})" : "")}"))}");
+            throw new UnableException(
+                $"{runs.Count} runs are there; which one? "
+                    + $"{string.Join(", or ", runs.Select(run => $"--data {Quoted(run.Data)}{(run.Api is { } api ? $" ({api})" : "")}"))}");
         return In(runs[0].Data) ?? throw new UnreachableException($"cannot reach the API: the run of {runs[0].Data} is still starting");
     }
 
@@ -54,10 +56,12 @@ internal static class RunningRun
     // Where runs could not register, as with a home folder that cannot be written: the newest of this clone.
     private static ApiAddress? Newest()
     {
-        if (Repository.Find() is not { } root || Path.Combine(root, "artifacts") is var artifacts && !Directory.Exists(artifacts)) return null;
+        if (Repository.Find() is not { } root || Path.Combine(root, "artifacts") is var artifacts && !Directory.Exists(artifacts))
+            return null;
         return Directory.EnumerateDirectories(artifacts, "run*").Where(IsHeld)
             .SelectMany(folder => Notes.Select(name => Path.Combine(folder, name))).Where(File.Exists)
-            .OrderByDescending(File.GetLastWriteTimeUtc).Select(note => In(Path.GetDirectoryName(note)!)).FirstOrDefault(address => address is not null);
+            .OrderByDescending(File.GetLastWriteTimeUtc).Select(note => In(Path.GetDirectoryName(note)!))
+            .FirstOrDefault(address => address is not null);
     }
 
     private static string Quoted(string path) => path.Contains(' ', StringComparison.Ordinal) ? $"'{path}'" : path;

@@ -18,7 +18,8 @@ internal sealed record AuditFault(string File, int Line, string Kind, string Tex
 /// <param name="Finding">The first line that is wrong; null where none is.</param>
 internal sealed record AuditVerdict(long Entries, long? First, long? Last, int Files, AuditFault? Finding)
 {
-    /// <summary>Bytes of a last line that is not finished: the log is being written, or its writer was killed; its next start cuts them off.</summary>
+    /// <summary>Bytes of a last line that is not finished: the log is being written, or its writer was killed;
+    /// its next start cuts them off.</summary>
     public long Unfinished { get; init; }
 
     /// <summary>SHA-256 of the last good line, as the console's own log has it beside the number.</summary>
@@ -58,7 +59,8 @@ internal static class AuditVerification
 
     /// <summary>Checks.</summary>
     /// <param name="files">Oldest first.</param>
-    /// <param name="isWhole">Whether they are to begin with the log's first entry, or with one before which a signed entry says that others were deleted.</param>
+    /// <param name="isWhole">Whether they are to begin with the log's first entry,
+    /// or with one before which a signed entry says that others were deleted.</param>
     /// <param name="verifier">Knows the console's keys.</param>
     public static AuditVerdict Check(IReadOnlyList<string> files, bool isWhole, ManifestVerifier verifier)
     {
@@ -84,9 +86,12 @@ internal static class AuditVerification
             }
         }
         if (isWhole && chain.First > 0 && !(chain.Pruned >= chain.First - 1))
-            return Verdict(new(first.File, first.Line, "missing", $"the log begins with entry {chain.First}, and no entry says that those before it were deleted"));
+            return Verdict(
+                new(first.File, first.Line, "missing",
+                    $"the log begins with entry {chain.First}, and no entry says that those before it were deleted"));
         return Verdict(null);
 
-        AuditVerdict Verdict(AuditFault? fault) => new(entries, chain.First, chain.Next - 1, files.Count, fault) { Unfinished = unfinished, Head = head };
+        AuditVerdict Verdict(AuditFault? fault) =>
+            new(entries, chain.First, chain.Next - 1, files.Count, fault) { Unfinished = unfinished, Head = head };
     }
 }

@@ -69,7 +69,8 @@ internal static class FindingKind
 /// <param name="From">UTC.</param>
 /// <param name="To">UTC.</param>
 /// <param name="Place">Where it lies.</param>
-internal sealed record Link(string Stream, string Chunk, long Sequence, string Epoch, string Hash, string? Previous, DateTimeOffset From, DateTimeOffset To, string Place)
+internal sealed record Link(string Stream, string Chunk, long Sequence, string Epoch, string Hash, string? Previous, DateTimeOffset From,
+    DateTimeOffset To, string Place)
 {
     /// <summary>Whether its source ended or its recorder stopped in order after it.</summary>
     public bool IsFinal { get; init; }
@@ -80,10 +81,12 @@ internal sealed record Link(string Stream, string Chunk, long Sequence, string E
     /// <summary>Whether its signature is good. If not, it counts only where a believed link holds the hash of its own bytes.</summary>
     public bool IsSigned { get; init; }
 
-    /// <summary>The spool that recorded it, where several recorders share the stream: each has a chain of its own. Null otherwise.</summary>
+    /// <summary>The spool that recorded it, where several recorders share the stream: each has a chain of its own.
+    /// Null otherwise.</summary>
     public string? Spool { get; init; }
 
-    /// <summary>The last link of another recorder's chain that it names, since it recorded on from there; null on all but the first after a change.</summary>
+    /// <summary>The last link of another recorder's chain that it names, since it recorded on from there;
+    /// null on all but the first after a change.</summary>
     public Contracts.ChainEnd? After { get; init; }
 
     /// <summary>Whether a hold keeps it, at any age.</summary>

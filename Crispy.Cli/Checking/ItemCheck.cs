@@ -34,7 +34,8 @@ internal sealed class ItemCheck(ManifestVerifier verifier, bool readsContent)
         if (state != SignatureState.Verified) findings.Add(Found(Kind(state), $"{item.Place}: {Reason(state)}"));
         if (item.Name is { } name && name != statement.Object)
             findings.Add(Found(FindingKind.Moved, $"{item.Place}: holds chunk {statement.Chunk}, whose place is {statement.Object}"));
-        var actual = await ContentAsync(item, statement, difference => findings.Add(Found(FindingKind.Altered, $"{item.Place}: {difference}")), cancellation);
+        var actual = await ContentAsync(item, statement,
+            difference => findings.Add(Found(FindingKind.Altered, $"{item.Place}: {difference}")), cancellation);
         return new(stream, statement.Link with { IsSigned = state == SignatureState.Verified, IsHeld = item.IsHeld }, findings,
             (statement.Sha256, statement.Object), actual);
     }
@@ -54,7 +55,9 @@ internal sealed class ItemCheck(ManifestVerifier verifier, bool readsContent)
             if (item.Size is { } told && hashing.Length != told)
                 throw new SourceException($"{item.Place}: {hashing.Length} of its {told} bytes came");
             if (hashing.Sha256 != stated.Sha256) actual = hashing.Sha256;
-            if (actual is not null) difference ??= hashing.Length != stated.Size ? $"has {hashing.Length} bytes, {stated.Size} were signed" : "its bytes are not those that were signed";
+            if (actual is not null) difference ??= hashing.Length != stated.Size
+                ? $"has {hashing.Length} bytes, {stated.Size} were signed"
+                : "its bytes are not those that were signed";
         }
         if (difference is not null) differs(difference);
         return actual;
@@ -65,7 +68,9 @@ internal sealed class ItemCheck(ManifestVerifier verifier, bool readsContent)
         if (item.Statement is not { } bytes) return (null, item.IsLoss ? "there is no loss record" : "there is no manifest");
         try
         {
-            return (item.IsLoss ? OfLoss(LossJson.Read(bytes), bytes, item.Place) : OfChunk(ManifestJson.Read(bytes), bytes, item.Place), null);
+            return (item.IsLoss
+                ? OfLoss(LossJson.Read(bytes), bytes, item.Place)
+                : OfChunk(ManifestJson.Read(bytes), bytes, item.Place), null);
         }
         catch (FormatException malformed)
         {
@@ -73,8 +78,10 @@ internal sealed class ItemCheck(ManifestVerifier verifier, bool readsContent)
         }
     }
 
-    private static Stated OfChunk(ChunkManifest manifest, byte[] bytes, string place) => new(manifest.Object, manifest.Size, manifest.Sha256, manifest.Crc32c,
-        new(manifest.Stream, manifest.Chunk, manifest.Sequence, manifest.Epoch, Hash(bytes), manifest.Previous, manifest.From, manifest.To, place)
+    private static Stated OfChunk(ChunkManifest manifest, byte[] bytes, string place) =>
+        new(manifest.Object, manifest.Size, manifest.Sha256, manifest.Crc32c,
+        new(manifest.Stream, manifest.Chunk, manifest.Sequence, manifest.Epoch, Hash(bytes), manifest.Previous,
+            manifest.From, manifest.To, place)
         {
             IsFinal = manifest.Flags.Contains(ChunkFlag.Final),
             Spool = manifest.Lease?.Spool,
@@ -83,14 +90,17 @@ internal sealed class ItemCheck(ManifestVerifier verifier, bool readsContent)
 
     // A loss record's object holds the record itself.
     private static Stated OfLoss(LossRecord record, byte[] bytes, string place) => new(record.Object, bytes.Length, Hash(bytes), null,
-        new(record.Stream, record.Chunk, record.Sequence, record.Epoch, record.Manifest?.Sha256 ?? Hash(bytes), record.Previous, record.From, record.To, place)
+        new(record.Stream, record.Chunk, record.Sequence, record.Epoch, record.Manifest?.Sha256 ?? Hash(bytes), record.Previous,
+            record.From, record.To, place)
         {
             LossReason = record.Reason,
             IsOwnHash = record.Manifest is null,
         });
 
     private static string StreamOf(Item item) =>
-        ObjectName.TryParse(item.Name, out var chunk) ? chunk.Stream : LossObjectName.TryParse(item.Name, out var loss) ? loss.Stream : item.Name?.Split('/')[0] ?? "";
+        ObjectName.TryParse(item.Name, out var chunk) ? chunk.Stream : LossObjectName.TryParse(item.Name, out var loss)
+        ? loss.Stream
+        : item.Name?.Split('/')[0] ?? "";
 
     /// <summary>The finding that a bad signature is.</summary>
     public static string Kind(SignatureState state) => state switch

@@ -5,8 +5,9 @@ using Crispy.Contracts;
 namespace Crispy.Cli.Checking;
 
 /// <summary>
-/// Puts the links of one stream together. Numbers and hashes run through all epochs and restarts; only a recorder whose spool was new begins again at 0 with no
-/// predecessor, and that is another chain, not a break. Recorders that share a stream by leases have a chain each; the first link of one that takes over names the last of the other.
+/// Puts the links of one stream together. Numbers and hashes run through all epochs and restarts; only a recorder whose spool was new
+/// begins again at 0 with no predecessor, and that is another chain, not a break. Recorders that share a stream by leases have a chain
+/// each; the first link of one that takes over names the last of the other.
 /// </summary>
 /// <param name="stream">The stream.</param>
 /// <param name="links">Its links, signed or not, in any order.</param>
@@ -41,12 +42,14 @@ internal sealed class StreamChain(string stream, IEnumerable<Link> links, ChainR
 
     // The same link can lie in several places: in the bucket and still in the spool, as a chunk and as the declaration that it is lost.
     private static List<Link> Distinct(IEnumerable<Link> links) =>
-        [.. links.GroupBy(link => link.Hash, StringComparer.Ordinal).Select(same => same.OrderByDescending(link => link.IsSigned).ThenBy(link => link.LossReason is not null).First())];
+        [.. links.GroupBy(link => link.Hash, StringComparer.Ordinal)
+            .Select(same => same.OrderByDescending(link => link.IsSigned).ThenBy(link => link.LossReason is not null).First())];
 
     // A signed link vouches for the one before it, no matter what became of that one's own signature.
     private List<Link> Believed()
     {
-        var suspects = _all.Where(link => link is { IsSigned: false, IsOwnHash: true }).ToDictionary(link => link.Hash, StringComparer.Ordinal);
+        var suspects = _all.Where(link => link is { IsSigned: false, IsOwnHash: true })
+            .ToDictionary(link => link.Hash, StringComparer.Ordinal);
         var believed = new List<Link>();
         var open = new Stack<Link>(_all.Where(link => link.IsSigned));
         while (open.TryPop(out var link))
@@ -66,8 +69,11 @@ internal sealed class StreamChain(string stream, IEnumerable<Link> links, ChainR
         foreach (var link in believed.OrderBy(link => link.Sequence).ThenBy(link => link.From))
         {
             if (link.Previous is null || !byHash.TryGetValue(link.Previous, out var before)) heads.Add(link);
-            else if (before.Sequence + 1 != link.Sequence) AddHead(heads, link, FindingKind.BrokenLink, $"{link.Place}: chunk {link.Sequence} says to follow chunk {before.Sequence}");
-            else if (!next.TryAdd(before.Hash, link)) AddHead(heads, link, FindingKind.Fork, $"{link.Place}: a second chunk {link.Sequence}, beside {next[before.Hash].Place}; both are signed");
+            else if (before.Sequence + 1 != link.Sequence)
+                AddHead(heads, link, FindingKind.BrokenLink, $"{link.Place}: chunk {link.Sequence} says to follow chunk {before.Sequence}");
+            else if (!next.TryAdd(before.Hash, link))
+                AddHead(heads, link, FindingKind.Fork,
+                    $"{link.Place}: a second chunk {link.Sequence}, beside {next[before.Hash].Place}; both are signed");
         }
         return [.. heads.Select(head => Follow(head, next))];
     }
@@ -85,7 +91,8 @@ internal sealed class StreamChain(string stream, IEnumerable<Link> links, ChainR
         return run;
     }
 
-    /// <summary>Puts a run whose predecessor is not here behind the chain that it most likely continues: the one that ends nearest in time before its number.</summary>
+    /// <summary>Puts a run whose predecessor is not here behind the chain that it most likely continues:
+    /// the one that ends nearest in time before its number.</summary>
     private void Stitch(List<Link> run)
     {
         var head = run[0];
@@ -109,7 +116,9 @@ internal sealed class StreamChain(string stream, IEnumerable<Link> links, ChainR
         }
         else if (last.Sequence + 1 < head.Sequence) Missing(last.Sequence + 1, head.Sequence - 1, $"between {last.Place} and {head.Place}",
             last.To, head.From);
-        else _findings.Add(At(FindingKind.BrokenLink, head, $"{head.Place}: chunk {head.Sequence} does not follow {last.Place}: one of the two manifests was replaced"));
+        else _findings.Add(
+            At(FindingKind.BrokenLink, head,
+                $"{head.Place}: chunk {head.Sequence} does not follow {last.Place}: one of the two manifests was replaced"));
         chain.AddRange(run);
     }
 
@@ -126,25 +135,32 @@ internal sealed class StreamChain(string stream, IEnumerable<Link> links, ChainR
     private bool IsTakenOver(List<Link> chain)
     {
         var end = chain.FindLastIndex(link => link.LossReason is null);
-        return chain.Skip(Math.Max(0, end)).Any(link => _chains.Any(other => other != chain && other.Any(next => next.IsSigned && next.After?.Sha256 == link.Hash)));
+        return chain.Skip(Math.Max(0, end))
+            .Any(link => _chains.Any(other => other != chain && other.Any(next => next.IsSigned && next.After?.Sha256 == link.Hash)));
     }
 
     private void CheckNamed(Link link)
     {
         var named = link.After!;
         if (_all.Any(each => each.Hash == named.Sha256) || !ChunkId.TryParse(named.Chunk, out var id)) return;
-        if (_findings.Any(finding => finding.Kind == FindingKind.Missing && finding.FromSequence <= id.Sequence && id.Sequence <= finding.ToSequence)) return;
+        if (_findings.Any(finding => finding.Kind == FindingKind.Missing && finding.FromSequence <= id.Sequence
+            && id.Sequence <= finding.ToSequence))
+            return;
         if (IsExpired(id)) return;
-        _findings.Add(new(FindingKind.Missing, stream, $"chunk {id} is missing: {link.Place} says to record on from it") { Chunk = named.Chunk, FromSequence = id.Sequence, ToSequence = id.Sequence });
+        _findings.Add(
+            new(FindingKind.Missing, stream, $"chunk {id} is missing: {link.Place} says to record on from it") { Chunk = named.Chunk,
+                FromSequence = id.Sequence, ToSequence = id.Sequence });
     }
 
     private void CheckEnd(List<Link> chain)
     {
         var last = chain[^1];
         if (last.IsFinal || rules.OpenEnds || IsTakenOver(chain) || IsBeingRecorded(chain) || _expiry.Explains(chain, null)) return;
-        if (rules.KnownEnds.Any(end => end.Stream == stream && end.Sequence == last.Sequence && (end.Hash ?? last.Hash) == last.Hash)) return;
+        if (rules.KnownEnds.Any(end => end.Stream == stream && end.Sequence == last.Sequence && (end.Hash ?? last.Hash) == last.Hash))
+            return;
         _findings.Add(At(FindingKind.OpenEnd, last,
-            $"{last.Place}: the chain ends here without a final chunk, at {Instants.Format(last.To)}: it is recorded still, the recorder died, or the tail is cut off (--log or the spool tells which)"));
+            $"{last.Place}: the chain ends here without a final chunk, at {Instants.Format(last.To)}: it is recorded still, the recorder "
+                + $"died, or the tail is cut off (--log or the spool tells which)"));
     }
 
     // The end that the journal knew when it was asked is here; what follows was recorded since.
@@ -155,7 +171,8 @@ internal sealed class StreamChain(string stream, IEnumerable<Link> links, ChainR
     {
         if (end.Hash is not null && _all.Any(link => link.Hash == end.Hash)) return;
         var last = _chains.Select(chain => chain[^1]).MaxBy(link => link.To);
-        if (last is not null && last.Sequence < end.Sequence) Missing(last.Sequence + 1, end.Sequence, $"after {last.Place}: {end.Witness} knows of them", last.To);
+        if (last is not null && last.Sequence < end.Sequence)
+            Missing(last.Sequence + 1, end.Sequence, $"after {last.Place}: {end.Witness} knows of them", last.To);
         else if (last is null) Missing(0, end.Sequence, $"{end.Witness} knows of them", null);
         else _findings.Add(At(FindingKind.BrokenLink, last, $"{last.Place}: {end.Witness} knows another chunk {end.Sequence}"));
     }
@@ -165,9 +182,13 @@ internal sealed class StreamChain(string stream, IEnumerable<Link> links, ChainR
         var here = _all.Select(link => link.Chunk).ToHashSet(StringComparer.Ordinal);
         foreach (var id in rules.Logged.Where(id => id.Stream == stream && !here.Contains(id.ToString())).OrderBy(id => id.Sequence))
         {
-            if (_findings.Any(finding => finding.Kind == FindingKind.Missing && finding.FromSequence <= id.Sequence && id.Sequence <= finding.ToSequence)) continue;
+            if (_findings.Any(finding => finding.Kind == FindingKind.Missing && finding.FromSequence <= id.Sequence
+                && id.Sequence <= finding.ToSequence))
+                continue;
             if (IsExpired(id)) continue;
-            _findings.Add(new(FindingKind.Missing, stream, $"chunk {id} was logged as stored and verified, and is not here") { Chunk = id.ToString(), FromSequence = id.Sequence, ToSequence = id.Sequence });
+            _findings.Add(
+                new(FindingKind.Missing, stream, $"chunk {id} was logged as stored and verified, and is not here") { Chunk = id.ToString(),
+                    FromSequence = id.Sequence, ToSequence = id.Sequence });
         }
     }
 
@@ -182,7 +203,8 @@ internal sealed class StreamChain(string stream, IEnumerable<Link> links, ChainR
             ({ } first, { } last) => $" ({Instants.Format(first)} to {Instants.Format(last)})",
             _ => "",
         };
-        _findings.Add(new(FindingKind.Missing, stream, $"{stream}: {numbers} missing {where}{time}") { FromSequence = from, ToSequence = to });
+        _findings.Add(
+            new(FindingKind.Missing, stream, $"{stream}: {numbers} missing {where}{time}") { FromSequence = from, ToSequence = to });
     }
 
     private Finding At(string kind, Link link, string message) =>

@@ -93,7 +93,8 @@ internal sealed class Verification(VerificationOptions options, ManifestVerifier
         // Spools first: what leaves one meanwhile is in the bucket by then.
         foreach (var source in options.Sources.OrderByDescending(source => source.IsSpool))
         {
-            await Parallel.ForEachAsync(source.ItemsAsync(cancellation), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation }, async (item, token) =>
+            await Parallel.ForEachAsync(source.ItemsAsync(cancellation),
+                new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation }, async (item, token) =>
             {
                 if (_found.ContainsKey(Key(item)) || !IsWanted(item) || !matters(item)) return;
                 try
@@ -127,9 +128,11 @@ internal sealed class Verification(VerificationOptions options, ManifestVerifier
                 KeptBy = options.Kept is null ? "the bucket's rule" : "--retention", Now = time.GetUtcNow(),
         };
         var byStream = _found.Values.ToLookup(item => item.Stream, StringComparer.Ordinal);
-        var streams = byStream.Select(items => items.Key).Concat(ends.Select(end => end.Stream)).Concat(rules.Logged.Select(id => id.Stream))
+        var streams = byStream.Select(items => items.Key).Concat(ends.Select(end => end.Stream))
+            .Concat(rules.Logged.Select(id => id.Stream))
             .Concat(options.Streams).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
-        return new([.. verifier.KeyIds.Order(StringComparer.Ordinal)], [.. streams.Select(stream => Judge(stream, [.. byStream[stream]], rules))]);
+        return new([.. verifier.KeyIds.Order(StringComparer.Ordinal)],
+            [.. streams.Select(stream => Judge(stream, [.. byStream[stream]], rules))]);
     }
 
     // Chunks that wait, and lie nowhere else.
@@ -141,7 +144,8 @@ internal sealed class Verification(VerificationOptions options, ManifestVerifier
 
     private static VerifiedStream Judge(string stream, List<CheckedItem> items, ChainRules rules)
     {
-        var owners = items.Where(item => item.Content is not null).Select(item => item.Content!.Value).DistinctBy(content => content.Sha256).ToDictionary(content => content.Sha256, content => content.Object, StringComparer.Ordinal);
+        var owners = items.Where(item => item.Content is not null).Select(item => item.Content!.Value).DistinctBy(content => content.Sha256)
+            .ToDictionary(content => content.Sha256, content => content.Object, StringComparer.Ordinal);
         var chain = new StreamChain(stream, items.Select(item => item.Link).OfType<Link>(), rules);
         var broken = chain.Check();
         var own = items.SelectMany(item => item.Findings.Select(finding => Explain(finding, item, owners)));

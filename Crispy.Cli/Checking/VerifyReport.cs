@@ -20,7 +20,8 @@ internal sealed record Pause(DateTimeOffset From, DateTimeOffset To);
 /// <param name="Pauses">Times in which nothing was recorded.</param>
 /// <param name="Findings">What is wrong.</param>
 internal sealed record VerifiedStream(
-    string Stream, int Chunks, int Chains, DateTimeOffset? From, DateTimeOffset? To, IReadOnlyList<DeclaredLoss> Losses, IReadOnlyList<Pause> Pauses, IReadOnlyList<Finding> Findings)
+    string Stream, int Chunks, int Chains, DateTimeOffset? From, DateTimeOffset? To, IReadOnlyList<DeclaredLoss> Losses,
+    IReadOnlyList<Pause> Pauses, IReadOnlyList<Finding> Findings)
 {
     /// <summary>Of a recorder that goes on: chunks that wait for their upload, verified where they wait. Null elsewhere.</summary>
     public int? OnTheirWay { get; init; }
@@ -32,13 +33,17 @@ internal sealed record VerifiedStream(
     public static VerifiedStream Of(string stream, IReadOnlyList<IReadOnlyList<Link>> chains, IReadOnlyList<Finding> findings)
     {
         var links = chains.SelectMany(chain => chain).ToList();
-        var losses = links.Where(link => link.LossReason is not null).Select(link => new DeclaredLoss(link.Chunk, link.LossReason!, link.From, link.To));
-        return new(stream, links.Count(link => link.LossReason is null), chains.Count, links.Count == 0 ? null : links.Min(link => link.From), links.Count == 0 ? null : links.Max(link => link.To),
+        var losses = links.Where(link => link.LossReason is not null)
+            .Select(link => new DeclaredLoss(link.Chunk, link.LossReason!, link.From, link.To));
+        return new(stream, links.Count(link => link.LossReason is null), chains.Count,
+            links.Count == 0 ? null : links.Min(link => link.From), links.Count == 0 ? null : links.Max(link => link.To),
             [.. losses], [.. chains.SelectMany(PausesOf)], findings);
     }
 
     private static IEnumerable<Pause> PausesOf(IReadOnlyList<Link> chain) =>
-        chain.Zip(chain.Skip(1)).Where(pair => pair.First.Epoch != pair.Second.Epoch && pair.First.Sequence + 1 == pair.Second.Sequence && pair.Second.From > pair.First.To)
+        chain.Zip(chain.Skip(1))
+        .Where(pair => pair.First.Epoch != pair.Second.Epoch && pair.First.Sequence + 1 == pair.Second.Sequence
+            && pair.Second.From > pair.First.To)
             .Select(pair => new Pause(pair.First.To, pair.Second.From));
 }
 
@@ -49,7 +54,8 @@ internal sealed record VerifyReport(IReadOnlyList<string> Keys, IReadOnlyList<Ve
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
-        WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
     /// <summary>True where a recorder went on meanwhile; else null.</summary>
@@ -63,7 +69,8 @@ internal sealed record VerifyReport(IReadOnlyList<string> Keys, IReadOnlyList<Ve
 
     /// <summary>The process's exit code.</summary>
     [JsonIgnore]
-    public int ExitCode => Streams.Any(stream => stream.Findings.Count > 0) || Streams.Sum(stream => stream.Chunks + stream.Losses.Count) == 0 ? Cli.ExitCode.Findings
+    public int ExitCode => Streams.Any(stream => stream.Findings.Count > 0)
+    || Streams.Sum(stream => stream.Chunks + stream.Losses.Count) == 0 ? Cli.ExitCode.Findings
         : Streams.Any(stream => stream.Losses.Count > 0) ? Cli.ExitCode.DeclaredLosses
         : Cli.ExitCode.Well;
 

@@ -19,13 +19,18 @@ internal sealed class AuditCommand
 {
     private readonly TimeOptions _times = new("-1d");
     private readonly Option<string?> _stream = new("--stream") { Description = "Only what was done to this stream", HelpName = "ID" };
-    private readonly Option<string?> _person = new("--person") { Description = "Only what this person or token did, by name or subject", HelpName = "NAME" };
-    private readonly Option<int> _limit = new("--limit") { Description = "No more than so many (100)", HelpName = "N", DefaultValueFactory = _ => 100 };
-    private readonly Argument<string> _place = new("FILE|FOLDER") { Description = "A file of the log, its folder, or the --data folder of a local run" };
+    private readonly Option<string?> _person =
+        new("--person") { Description = "Only what this person or token did, by name or subject", HelpName = "NAME" };
+    private readonly Option<int> _limit =
+        new("--limit") { Description = "No more than so many (100)", HelpName = "N", DefaultValueFactory = _ => 100 };
+    private readonly Argument<string> _place =
+        new("FILE|FOLDER") { Description = "A file of the log, its folder, or the --data folder of a local run" };
 
     private readonly Option<string[]> _keys = new("--keys")
     {
-        Description = "Public keys of the console: a file (PEM or JSON Web Key Set) or an address (https://CONSOLE/.well-known/jwks.json); several times. By default what lies beside the log, which proves nothing against who can write there",
+        Description =
+            "Public keys of the console: a file (PEM or JSON Web Key Set) or an address (https://CONSOLE/.well-known/jwks.json); "
+                + "several times. By default what lies beside the log, which proves nothing against who can write there",
         HelpName = "FILE|URL",
     };
 
@@ -33,7 +38,8 @@ internal sealed class AuditCommand
     public Command Build()
     {
         _limit.Validators.Add(RequireCount);
-        var command = new Command("audit", "Lists who did what at the console, newest first (default: of the last day). Needs the role admin.") { _stream, _person };
+        var command = new Command("audit",
+            "Lists who did what at the console, newest first (default: of the last day). Needs the role admin.") { _stream, _person };
         _times.AddTo(command);
         command.Options.Add(_limit);
         Job.Of(command, new(), RunAsync);
@@ -44,7 +50,8 @@ internal sealed class AuditCommand
     private async Task<int> RunAsync(Job job, CancellationToken cancellation)
     {
         var (range, limit) = (_times.Range(job.Parsed), job.Get(_limit));
-        var path = $"api/audit?from={Uri.EscapeDataString(Instants.Format(range.From))}{(range.HasEnd ? $"&to={Uri.EscapeDataString(Instants.Format(range.To))}" : "")}"
+        var path = $"api/audit?from={Uri.EscapeDataString(Instants.Format(range.From))}"
+            + Query("to", range.HasEnd ? Instants.Format(range.To) : null)
             + Query("stream", job.Get(_stream)) + Query("person", job.Get(_person));
         var items = await job.Api.ItemsAsync(path, limit, cancellation).ToListAsync(cancellation);
         if (job.Json) Screen.Json(new JsonObject { ["items"] = new JsonArray([.. items.Select(item => item.DeepClone())]) });
@@ -61,7 +68,8 @@ internal sealed class AuditCommand
             Screen.Line("No entries");
             return;
         }
-        var table = new Listing(new("WHEN"), new("WHO", Cut.End), new("ROLE", Optional: true), new("WHAT"), new("STATUS", Right: true), new("ON WHAT", Cut.End));
+        var table = new Listing(new("WHEN"), new("WHO", Cut.End), new("ROLE", Optional: true), new("WHAT"), new("STATUS", Right: true),
+            new("ON WHAT", Cut.End));
         foreach (var entry in entries)
         {
             table.Add(Terminal.Words.Time(entry.At, zone), entry.Name.Length > 0 ? entry.Name : "nobody", ApiEnum.Name(entry.Role),
@@ -73,14 +81,17 @@ internal sealed class AuditCommand
 
     private static string Target(AuditEntry entry)
     {
-        var what = entry.Chunks switch { null or [] => entry.Stream, [var one] => one, [var first, ..] several => $"{first} and {several.Count - 1} more" };
+        var what = entry.Chunks switch { null or [] => entry.Stream, [var one] => one,
+            [var first, ..] several => $"{first} and {several.Count - 1} more" };
         return string.Join("; ", new[] { what, entry.Detail }.Where(text => !string.IsNullOrEmpty(text)));
     }
 
     private Command Verify()
     {
         var json = new Option<bool>("--json") { Description = "Print the result as JSON" };
-        var command = new Command("verify", "Checks every signature of an audit log and its chain, across its files, and names the first line that is wrong. Exit code: 0 all is well, 1 a finding, 2 could not be told.")
+        var command = new Command("verify",
+            "Checks every signature of an audit log and its chain, across its files, and names the first line that is wrong. "
+                + "Exit code: 0 all is well, 1 a finding, 2 could not be told.")
         {
             _place, _keys, json,
         };
@@ -125,7 +136,9 @@ internal sealed class AuditCommand
 
     private static void RequireCount(OptionResult option)
     {
-        if (option.Tokens is [var token] && !(int.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count is > 0 and <= 1_000_000))
+        if (option.Tokens is [var token]
+            && !(int.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+                && count is > 0 and <= 1_000_000))
             option.AddError($"{option.Option.Name} '{token.Value}' is not a number from 1 to 1000000");
     }
 }

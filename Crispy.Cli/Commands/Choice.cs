@@ -11,7 +11,8 @@ internal static class Choice
         option.CompletionSources.Add(words);
         option.Validators.Add(result =>
         {
-            if (result.Tokens is [var token] && !words.Contains(token.Value, StringComparer.Ordinal)) result.AddError($"{option.Name} '{token.Value}' is none of {string.Join(", ", words)}");
+            if (result.Tokens is [var token] && !words.Contains(token.Value, StringComparer.Ordinal))
+                result.AddError($"{option.Name} '{token.Value}' is none of {string.Join(", ", words)}");
         });
     }
 }

@@ -4,7 +4,8 @@ using Crispy.Cli.Api;
 
 namespace Crispy.Cli.Commands;
 
-/// <summary>What a shell completes with: commands and options by System.CommandLine's own <c>[suggest]</c> directive, ids by the API.</summary>
+/// <summary>What a shell completes with: commands and options by System.CommandLine's own <c>[suggest]</c> directive,
+/// ids by the API.</summary>
 internal static class Completion
 {
     private const int Most = 1000;
@@ -19,7 +20,8 @@ internal static class Completion
             return Task.Run(async () =>
             {
                 using var api = options.Open(context.ParseResult);
-                return await api.ItemsAsync(path, Most, patience.Token).Select(item => new CompletionItem((string)item[field]!)).ToListAsync(patience.Token);
+                return await api.ItemsAsync(path, Most, patience.Token).Select(item => new CompletionItem((string)item[field]!))
+                    .ToListAsync(patience.Token);
             }).GetAwaiter().GetResult();
         }
         catch (Exception nothing) when (nothing is CommandException or OperationCanceledException)
@@ -33,7 +35,10 @@ internal static class Completion
     {
         var shell = new Argument<string>("SHELL") { Description = "bash, zsh or fish" };
         shell.AcceptOnlyFromAmong("bash", "zsh", "fish");
-        var command = new Command("completion", """Prints what makes a shell complete crispy's commands, options and ids. In ~/.bashrc: eval "$(crispy completion bash)"; in ~/.zshrc: eval "$(crispy completion zsh)"; in config.fish: crispy completion fish | source""") { shell };
+        var command = new Command("completion",
+            "Prints what makes a shell complete crispy's commands, options and ids. "
+                + """In ~/.bashrc: eval "$(crispy completion bash)"; in ~/.zshrc: eval "$(crispy completion zsh)"; """
+                + "in config.fish: crispy completion fish | source") { shell };
         command.SetAction(parsed => Console.Out.Write(Script(parsed.GetRequiredValue(shell))));
         return command;
     }

@@ -14,6 +14,7 @@ internal static class DutyLines
         if (duty is null) yield break;
         if (duty.Items.Count == 0) yield return new Text(Screen.Printable(duty.Text), new Style(Color.Green));
         foreach (var item in duty.Items)
-            yield return new Text(Screen.Printable($"{item.Text}. {item.Advice}"), new Style(item.Level == Level.Bad ? Color.Red : Color.Yellow));
+            yield return new Text(Screen.Printable($"{item.Text}. {item.Advice}"),
+                new Style(item.Level == Level.Bad ? Color.Red : Color.Yellow));
     }
 }

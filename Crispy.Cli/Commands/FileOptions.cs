@@ -8,10 +8,13 @@ namespace Crispy.Cli.Commands;
 /// <summary>A file of streams, and how it is taken.</summary>
 internal sealed class FileOptions
 {
-    private readonly Option<string?> _from = new("--from") { Description = "Adds all streams of a CSV or YAML file; - reads standard input", HelpName = "FILE" };
+    private readonly Option<string?> _from =
+        new("--from") { Description = "Adds all streams of a CSV or YAML file; - reads standard input", HelpName = "FILE" };
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Only tells what would be done; with --from" };
-    private readonly Option<bool> _replace = new("--replace") { Description = "Changes streams that are there with another definition; with --from" };
-    private readonly Option<bool> _onlyGood = new("--only-good") { Description = "Adds the good ones although others are wrong; with --from" };
+    private readonly Option<bool> _replace =
+        new("--replace") { Description = "Changes streams that are there with another definition; with --from" };
+    private readonly Option<bool> _onlyGood =
+        new("--only-good") { Description = "Adds the good ones although others are wrong; with --from" };
 
     /// <summary>Adds them to a command.</summary>
     public void AddTo(Command command)

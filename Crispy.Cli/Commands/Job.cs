@@ -17,7 +17,8 @@ internal sealed record Job(ParseResult Parsed, ApiClient Api, bool Json)
     /// <summary>An argument's value.</summary>
     public T Get<T>(Argument<T> argument) => Parsed.GetRequiredValue(argument);
 
-    /// <summary>Makes a command that uses the API: its options, and one place where what goes wrong becomes a message and an exit code.</summary>
+    /// <summary>Makes a command that uses the API: its options,
+    /// and one place where what goes wrong becomes a message and an exit code.</summary>
     /// <param name="command">The command, with what is its own.</param>
     /// <param name="options">Those of the API.</param>
     /// <param name="run">Does it; returns the exit code.</param>

@@ -9,9 +9,12 @@ namespace Crispy.Cli.Commands;
 /// <summary>The address of a camera by its maker's rule. Its password is typed or piped in, never part of the command line.</summary>
 internal sealed class MakerOptions
 {
-    private readonly Option<string?> _maker = new("--maker") { Description = $"Makes the address by a maker's rule: {string.Join(", ", Maker.Ids)}", HelpName = "MAKER" };
-    private readonly Option<string?> _host = new("--host") { Description = "The camera's or recorder's host; with --maker", HelpName = "HOST" };
-    private readonly Option<string?> _user = new("--user") { Description = "Its user; the password is asked for, or read from standard input; with --maker", HelpName = "USER" };
+    private readonly Option<string?> _maker =
+        new("--maker") { Description = $"Makes the address by a maker's rule: {string.Join(", ", Maker.Ids)}", HelpName = "MAKER" };
+    private readonly Option<string?> _host =
+        new("--host") { Description = "The camera's or recorder's host; with --maker", HelpName = "HOST" };
+    private readonly Option<string?> _user =
+        new("--user") { Description = "Its user; the password is asked for, or read from standard input; with --maker", HelpName = "USER" };
     private readonly Option<int?> _channel = new("--channel") { Description = "Channel of a recorder (1); with --maker", HelpName = "N" };
     private readonly Option<bool> _sub = new("--sub") { Description = "The second, smaller stream; with --maker" };
 
@@ -22,7 +25,8 @@ internal sealed class MakerOptions
     }
 
     /// <summary>Whether one of them is given.</summary>
-    public bool IsGiven(CommandResult result) => ((Option[])[_maker, _host, _user, _channel, _sub]).Any(option => result.GetResult(option) is { Implicit: false });
+    public bool IsGiven(CommandResult result) =>
+        ((Option[])[_maker, _host, _user, _channel, _sub]).Any(option => result.GetResult(option) is { Implicit: false });
 
     /// <summary>What is wrong with them; null for nothing.</summary>
     public string? Mistake(CommandResult result)
@@ -40,7 +44,9 @@ internal sealed class MakerOptions
         var user = parsed.GetValue(_user);
         try
         {
-            return maker.Address(new(parsed.GetValue(_host), user, user is null ? null : Secret("Password: "), parsed.GetValue(_channel), parsed.GetValue(_sub),
+            return maker.Address(
+                new(parsed.GetValue(_host), user, user is null ? null : Secret("Password: "),
+                    parsed.GetValue(_channel), parsed.GetValue(_sub),
                 maker.Key is null ? null : Secret($"Key ({maker.Key}): ")));
         }
         catch (FormatException mistake)

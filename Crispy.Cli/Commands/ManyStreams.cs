@@ -26,7 +26,9 @@ internal sealed class ManyStreams(Job job, FileOptions options)
         List<Result> results = [.. list.Rows.Select(row => new Result(row, items.GetValueOrDefault(row) ?? OfFile(row)))];
         if (job.Json) Screen.Json(Json(report.Applied, results));
         else Print(name, report.Applied, isDry, results);
-        return results.Exists(result => result.Item.Outcome is ImportOutcome.Wrong or ImportOutcome.Failed) ? ExitCode.Findings : ExitCode.Well;
+        return results.Exists(result => result.Item.Outcome is ImportOutcome.Wrong or ImportOutcome.Failed)
+            ? ExitCode.Findings
+            : ExitCode.Well;
     }
 
     private async Task<ImportReport> SendAsync(List<CameraRow> rows, bool isDry, bool onlyGood, CancellationToken cancellation)
@@ -36,24 +38,35 @@ internal sealed class ManyStreams(Job job, FileOptions options)
             ["items"] = new JsonArray([.. rows.Select(row => row.Definition.DeepClone())]),
             ["dryRun"] = isDry, ["replace"] = options.Replaces(job.Parsed), ["onlyGood"] = onlyGood,
         };
-        var answer = await Busy.WhileAsync(isDry ? "Looking at them ..." : "Adding them ...", () => job.Api.SendAsync(HttpMethod.Post, "api/streams/import", request, cancellation));
+        var answer = await Busy.WhileAsync(isDry ? "Looking at them ..." : "Adding them ...",
+            () => job.Api.SendAsync(HttpMethod.Post, "api/streams/import", request, cancellation));
         var report = answer.As<ImportReport>();
-        return report.Items?.Count == rows.Count ? report : throw new RefusedException(200, "the API answered with something else than this version of crispy knows");
+        return report.Items?.Count == rows.Count
+            ? report
+            : throw new RefusedException(200, "the API answered with something else than this version of crispy knows");
     }
 
     private static ImportItem OfFile(CameraRow row) => new(row.Id, ImportOutcome.Wrong, null,
-        row.Problems.GroupBy(problem => problem.Field ?? "$").ToDictionary(group => group.Key, group => group.Select(problem => problem.Message).ToArray()));
+        row.Problems.GroupBy(problem => problem.Field ?? "$")
+            .ToDictionary(group => group.Key, group => group.Select(problem => problem.Message).ToArray()));
 
     private static void Print(string name, bool isApplied, bool isDry, List<Result> results)
     {
         foreach (var (row, item) in results)
         {
             if (item.Outcome is ImportOutcome.Added or ImportOutcome.Replaced or ImportOutcome.Unchanged)
-                Screen.Line(Screen.Printable($"{row.Id}: {(isApplied || item.Outcome == ImportOutcome.Unchanged ? "" : "would be ")}{ApiEnum.Name(item.Outcome)}"));
+            {
+                var would = isApplied || item.Outcome == ImportOutcome.Unchanged ? "" : "would be ";
+                Screen.Line(Screen.Printable($"{row.Id}: {would}{ApiEnum.Name(item.Outcome)}"));
+            }
             foreach (var problem in Problems(row, item)) Screen.Remark($"crispy: {name}: {Screen.Printable(problem.ToString())}");
         }
-        string[] parts = [.. results.CountBy(result => result.Item.Outcome).OrderBy(pair => pair.Key).Select(pair => $"{pair.Value} {ApiEnum.Name(pair.Key)}")];
-        Screen.Line($"{string.Join(", ", parts)}{(isApplied ? "" : isDry ? ": a dry run, nothing was done" : ": nothing was done. --only-good takes the good ones alone")}");
+        string[] parts = [.. results.CountBy(result => result.Item.Outcome).OrderBy(pair => pair.Key)
+            .Select(pair => $"{pair.Value} {ApiEnum.Name(pair.Key)}")];
+        var ending = isApplied ? ""
+            : isDry ? ": a dry run, nothing was done"
+            : ": nothing was done. --only-good takes the good ones alone";
+        Screen.Line($"{string.Join(", ", parts)}{ending}");
     }
 
     private static IEnumerable<ListProblem> Problems(CameraRow row, ImportItem item) =>
@@ -66,7 +79,8 @@ internal sealed class ManyStreams(Job job, FileOptions options)
             answer[ApiEnum.Name(outcome)] = results.Count(result => result.Item.Outcome == outcome);
         answer["items"] = new JsonArray([.. results.Select(result => new JsonObject
         {
-            ["line"] = result.Row.Place.Line, ["id"] = result.Row.Id, ["outcome"] = ApiEnum.Name(result.Item.Outcome), ["url"] = result.Item.Url,
+            ["line"] = result.Row.Place.Line, ["id"] = result.Row.Id, ["outcome"] = ApiEnum.Name(result.Item.Outcome),
+            ["url"] = result.Item.Url,
             ["errors"] = new JsonArray([.. Problems(result.Row, result.Item).Select(problem => new JsonObject
             {
                 ["line"] = problem.Place.Line, ["column"] = problem.Place.Column, ["field"] = problem.Field, ["message"] = problem.Message,

@@ -14,13 +14,17 @@ internal sealed class PlanCommand
     private readonly Option<int> _cameras = new("--cameras") { Description = "How many", HelpName = "N", DefaultValueFactory = _ => 1 };
     private readonly Option<double> _mbit = new("--mbit") { Description = "Mbit/s that one sends (4: 1080p H.264)", HelpName = "MBIT",
         DefaultValueFactory = _ => 4 };
-    private readonly Option<string> _outage = new("--outage") { Description = "Longest outage of the bucket that must cost nothing: 30m, 4h, 2d (4h)", HelpName = "TIME", DefaultValueFactory = _ => "4h" };
+    private readonly Option<string> _outage = new(
+        "--outage") { Description = "Longest outage of the bucket that must cost nothing: 30m, 4h, 2d (4h)", HelpName = "TIME",
+            DefaultValueFactory = _ => "4h" };
     private readonly Option<double> _days = new("--days") { Description = "How long objects are kept (30)", HelpName = "DAYS",
         DefaultValueFactory = _ => 30 };
     private readonly Option<double> _window = new("--window") { Description = "Length of a chunk in seconds (3)", HelpName = "SECONDS",
         DefaultValueFactory = _ => 3 };
-    private readonly Option<string?> _figures = new("--figures") { Description = "JSON with figures of your own, such as {\"storagePerGibMonth\": 0.023}", HelpName = "FILE" };
-    private readonly Option<bool> _print = new("--print-figures") { Description = "Print the figures with their sources, and nothing else" };
+    private readonly Option<string?> _figures =
+        new("--figures") { Description = "JSON with figures of your own, such as {\"storagePerGibMonth\": 0.023}", HelpName = "FILE" };
+    private readonly Option<bool> _print =
+        new("--print-figures") { Description = "Print the figures with their sources, and nothing else" };
     private readonly Option<bool> _json = new("--json") { Description = "Print JSON" };
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
@@ -96,8 +100,11 @@ internal sealed class PlanCommand
             new Column(string.Create(CultureInfo.InvariantCulture,
             $"of {wish.MegabitsPerSecond:0.###} Mbit/s, chunks of {wish.WindowSeconds:0.###} s"), Cut.End));
         table.Add("disk of the spool",
-            new($"{Words.Bytes(plan.SpoolBytes)}: {Words.Span(wish.Outage)} without the bucket; a volume of {Words.Bytes(plan.VolumeBytes)}", Whole: true));
-        table.Add("memory", new($"{Words.Bytes(plan.MemoryBytes)}, of it {Words.Bytes(plan.StreamHandleBytes)} stream-handle with its ffmpegs, {Words.Bytes(plan.RedisBytes)} Redis with the states of 7 days", Whole: true));
+            new($"{Words.Bytes(plan.SpoolBytes)}: {Words.Span(wish.Outage)} without the bucket; "
+                + $"a volume of {Words.Bytes(plan.VolumeBytes)}", Whole: true));
+        table.Add("memory",
+            new($"{Words.Bytes(plan.MemoryBytes)}, of it {Words.Bytes(plan.StreamHandleBytes)} stream-handle with its ffmpegs, "
+                + $"{Words.Bytes(plan.RedisBytes)} Redis with the states of 7 days", Whole: true));
         table.Add("cores", new(string.Create(CultureInfo.InvariantCulture, $"{plan.Cores:0.0} busy: a machine of {plan.MachineCores}"),
             Whole: true));
         table.Add("uplink", new(Words.Bitrate(plan.UplinkBits), Whole: true));
@@ -106,9 +113,13 @@ internal sealed class PlanCommand
         table.Add("costs a month", new(string.Create(CultureInfo.InvariantCulture,
             $"{prices.Currency} {plan.StoragePerMonth:N0} for storage and {plan.OperationsPerMonth:N0} for operations; without logs, "
                 + $"the function and what is downloaded"), Whole: true));
-        table.Add("compose", new($"CRISPY_SPOOL_BYTES={plan.SpoolBytes.ToString(CultureInfo.InvariantCulture)} CRISPY_STREAM_HANDLE_MEMORY={Mebibytes(plan.StreamHandleBytes)}m CRISPY_REDIS_MEMORY={Mebibytes(plan.RedisBytes)}m in deploy/compose/.env", Whole: true));
+        table.Add("compose",
+            new($"CRISPY_SPOOL_BYTES={plan.SpoolBytes.ToString(CultureInfo.InvariantCulture)} "
+                + $"CRISPY_STREAM_HANDLE_MEMORY={Mebibytes(plan.StreamHandleBytes)}m "
+                + $"CRISPY_REDIS_MEMORY={Mebibytes(plan.RedisBytes)}m in deploy/compose/.env", Whole: true));
         table.Add("Kubernetes", new(string.Create(CultureInfo.InvariantCulture,
-            $"storage: {Math.Ceiling(plan.VolumeBytes / (double)(1L << 30)):0}Gi of the spool, memory: {Mebibytes(plan.StreamHandleBytes)}Mi of stream-handle; more pods share it"), Whole: true));
+            $"storage: {Math.Ceiling(plan.VolumeBytes / (double)(1L << 30)):0}Gi of the spool, memory: "
+                + $"{Mebibytes(plan.StreamHandleBytes)}Mi of stream-handle; more pods share it"), Whole: true));
         table.Write();
         Screen.Remark("Prices are list prices and change: --print-figures shows them with their sources; "
             + "Crispy__Prices__StorageGiBMonth and the like, or --figures, take yours.",
@@ -129,6 +140,7 @@ internal sealed class PlanCommand
     private static void RequireSpan(OptionResult option)
     {
         if (option.Tokens is [var token]
-            && Span(token.Value) is null) option.AddError($"--outage '{token.Value}' is not a length of time of at most a year: 30m, 4h, 2d");
+            && Span(token.Value) is null)
+            option.AddError($"--outage '{token.Value}' is not a length of time of at most a year: 30m, 4h, 2d");
     }
 }

@@ -12,14 +12,16 @@ namespace Crispy.Cli.Commands;
 internal sealed class PlayCommand
 {
     private readonly TimeOptions _times = new("-10m");
-    private readonly Option<bool> _print = new("--print") { Description = "Print the playlist's address and open nothing; any player of HLS takes it" };
+    private readonly Option<bool> _print =
+        new("--print") { Description = "Print the playlist's address and open nothing; any player of HLS takes it" };
 
     /// <summary>The command.</summary>
     public Command Build()
     {
         var options = new ApiOptions();
         var stream = StreamArgument.One(options);
-        var command = new Command("play", "Plays a range of a stream with ffplay; where that is not installed, prints the address of the playlist (HLS).") { stream };
+        var command = new Command("play",
+            "Plays a range of a stream with ffplay; where that is not installed, prints the address of the playlist (HLS).") { stream };
         _times.AddTo(command);
         command.Options.Add(_print);
         return Job.Of(command, options, (job, cancellation) => RunAsync(job, job.Get(stream), cancellation));
@@ -28,7 +30,8 @@ internal sealed class PlayCommand
     private async Task<int> RunAsync(Job job, string stream, CancellationToken cancellation)
     {
         var range = _times.Range(job.Parsed);
-        var path = StreamArgument.Path(stream, $"/playlist.m3u8?from={Uri.EscapeDataString(Instants.Format(range.From))}&to={Uri.EscapeDataString(Instants.Format(range.To))}");
+        var (from, to) = (Instants.Format(range.From), Instants.Format(range.To));
+        var path = StreamArgument.Path(stream, $"/playlist.m3u8?from={Uri.EscapeDataString(from)}&to={Uri.EscapeDataString(to)}");
         await job.Api.TextAsync(path, cancellation);
         var address = new Uri(job.Api.Address.Url, path);
         var player = job.Get(_print) || job.Json ? null : Programs.Find("ffplay");
@@ -39,7 +42,9 @@ internal sealed class PlayCommand
             return ExitCode.Well;
         }
         await using var relay = job.Api.Token is null ? null : PlayRelay.Start(job.Api);
-        var start = new ProcessStartInfo(player, ["-hide_banner", "-loglevel", "error", "-window_title", $"{stream} {Instants.Format(range.From)}", (relay?.Of(path) ?? address).AbsoluteUri]);
+        var start = new ProcessStartInfo(player,
+            ["-hide_banner", "-loglevel", "error", "-window_title", $"{stream} {from}",
+                (relay?.Of(path) ?? address).AbsoluteUri]);
         using var playing = Process.Start(start) ?? throw new UnableException($"{player} does not start");
         try
         {

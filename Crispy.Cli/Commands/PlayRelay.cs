@@ -5,8 +5,9 @@ using Crispy.Cli.Api;
 
 namespace Crispy.Cli.Commands;
 
-/// <summary>Brings a player of this machine to an API that wants a token, which a player could only be given where other users can read it. It listens on the loopback, under a name that nobody can guess,
-/// for as long as the player runs, and passes on nothing but reads of what is played.</summary>
+/// <summary>Brings a player of this machine to an API that wants a token, which a player could only be given where other users can read it.
+/// It listens on the loopback, under a name that nobody can guess, for as long as the player runs,
+/// and passes on nothing but reads of what is played.</summary>
 internal sealed class PlayRelay : IAsyncDisposable
 {
     private readonly HttpListener _listener = new();
@@ -67,10 +68,13 @@ internal sealed class PlayRelay : IAsyncDisposable
         try
         {
             var path = context.Request.RawUrl![(_name.Length + 2)..];
-            if (context.Request.HttpMethod != "GET" || !path.StartsWith("api/streams/", StringComparison.Ordinal)) response.StatusCode = (int)HttpStatusCode.NotFound;
+            if (context.Request.HttpMethod != "GET" || !path.StartsWith("api/streams/", StringComparison.Ordinal))
+                response.StatusCode = (int)HttpStatusCode.NotFound;
             else response.ContentType = await api.CopyAsync(path, response.OutputStream, _over.Token);
         }
-        catch (Exception failed) when (failed is CommandException or IOException or HttpListenerException or HttpRequestException or OperationCanceledException or InvalidOperationException)
+        catch (Exception failed)
+            when (failed is CommandException or IOException or HttpListenerException or HttpRequestException or OperationCanceledException
+                or InvalidOperationException)
         {
             response.StatusCode = (int)HttpStatusCode.BadGateway;
         }

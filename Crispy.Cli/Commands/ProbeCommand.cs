@@ -12,20 +12,25 @@ internal sealed class ProbeCommand
 {
     private readonly Argument<string> _url = SourceArgument.Make();
     private readonly Option<string?> _transport = new("--rtsp-transport") { Description = "tcp or udp (tcp)", HelpName = "TRANSPORT" };
-    private readonly Option<string?> _picture = new("--picture") { Description = "Write its first picture, a JPEG, to this file", HelpName = "FILE" };
+    private readonly Option<string?> _picture =
+        new("--picture") { Description = "Write its first picture, a JPEG, to this file", HelpName = "FILE" };
 
     /// <summary>The command.</summary>
     public Command Build()
     {
         _transport.AcceptOnly("tcp", "udp");
-        return Job.Of(new Command("probe", "Opens an address as stream-handle would, for 15 s at most: codecs, size, frames, keyframes, audio, or why not. Exit code 1 where it cannot be recorded.") { _url, _transport, _picture }, new(), RunAsync);
+        return Job.Of(
+            new Command("probe",
+                "Opens an address as stream-handle would, for 15 s at most: codecs, size, frames, keyframes, audio, or why not. Exit code "
+                    + "1 where it cannot be recorded.") { _url, _transport, _picture }, new(), RunAsync);
     }
 
     private async Task<int> RunAsync(Job job, CancellationToken cancellation)
     {
         var request = new JsonObject { ["url"] = SourceArgument.Read(job.Get(_url)) };
         if (job.Get(_transport) is { } transport) request["rtspTransport"] = transport;
-        var answer = await Busy.WhileAsync("Opening it ...", () => job.Api.SendAsync(HttpMethod.Post, "api/streams/probe", request, cancellation));
+        var answer =
+            await Busy.WhileAsync("Opening it ...", () => job.Api.SendAsync(HttpMethod.Post, "api/streams/probe", request, cancellation));
         var probe = answer.As<TrialReport>();
         if (job.Get(_picture) is { } file) await SaveAsync(probe.Picture, file, cancellation);
         if (job.Json) Screen.Json(answer);
@@ -53,7 +58,8 @@ internal sealed class ProbeCommand
 
     private static async Task SaveAsync(string? picture, string file, CancellationToken cancellation)
     {
-        if (picture?.Split(";base64,") is not [_, var data]) throw new CommandException(ExitCode.Findings, $"--picture {file}: no picture came");
+        if (picture?.Split(";base64,") is not [_, var data])
+            throw new CommandException(ExitCode.Findings, $"--picture {file}: no picture came");
         await File.WriteAllBytesAsync(file, Convert.FromBase64String(data), cancellation);
     }
 }

@@ -68,7 +68,8 @@ internal static class RetentionCommand
     {
         var wanted = new WantedOptions();
         var command = new Command("rules",
-            "Prints the lifecycle rules that carry it out in an empty bucket, as gcloud storage buckets update --lifecycle-file takes them.");
+            "Prints the lifecycle rules that carry it out in an empty bucket, "
+                + "as gcloud storage buckets update --lifecycle-file takes them.");
         wanted.AddTo(command);
         return Of(command, async (parsed, cancellation) =>
         {

@@ -13,12 +13,15 @@ internal sealed class StatusCommand
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
-    private readonly Option<bool> _watch = new("--watch", "-w") { Description = "A live view, new each second, until Ctrl-C; with --json a document a line" };
+    private readonly Option<bool> _watch =
+        new("--watch", "-w") { Description = "A live view, new each second, until Ctrl-C; with --json a document a line" };
     private readonly TimeProvider _time = TimeProvider.System;
 
     /// <summary>The command.</summary>
     public Command Build() => Job.Of(
-        new Command("status", "Whether everything records: each stream, trouble first. Exit code 1 where a stream failed or cannot be reached, chunks are dead, or RabbitMQ or a stream-handle is away.") { _watch },
+        new Command("status",
+            "Whether everything records: each stream, trouble first. Exit code 1 where a stream failed or cannot be reached, chunks are "
+                + "dead, or RabbitMQ or a stream-handle is away.") { _watch },
         new(), RunAsync);
 
     private async Task<int> RunAsync(Job job, CancellationToken cancellation)
@@ -31,8 +34,12 @@ internal sealed class StatusCommand
             else Screen.Out.Write(View(status, duty, Screen.Out.Profile.Width));
             return IsInTrouble(status, duty) ? ExitCode.Findings : ExitCode.Well;
         }
-        if (job.Json) await WatchAsync(job, (answer, away) => { if (answer is not null) Screen.Json(answer, compact: true); else Screen.Remark($"crispy: {away}"); }, cancellation);
-        else if (Console.IsOutputRedirected) throw new UnableException("--watch needs a terminal; elsewhere --watch --json prints a document a line");
+        if (job.Json)
+            await WatchAsync(job,
+                (answer, away) => { if (answer is not null) Screen.Json(answer, compact: true); else Screen.Remark($"crispy: {away}"); },
+                cancellation);
+        else if (Console.IsOutputRedirected)
+            throw new UnableException("--watch needs a terminal; elsewhere --watch --json prints a document a line");
         else await ShowAsync(job, cancellation);
         return ExitCode.Well;
     }
@@ -52,7 +59,8 @@ internal sealed class StatusCommand
         return (answer, answer.As<StatusReport>(), answer["duty"]?.As<DutyReport>());
     }
 
-    private bool IsInTrouble(StatusReport status, DutyReport? duty) => duty is { Level: Level.Bad } || status.Broker is not null || status.Away is { Count: > 0 }
+    private bool IsInTrouble(StatusReport status, DutyReport? duty) =>
+        duty is { Level: Level.Bad } || status.Broker is not null || status.Away is { Count: > 0 }
         || status.Streams.Any(stream => stream.Dead > 0 || Condition.Of(stream, _time.GetUtcNow()).Level == Level.Bad);
 
     // The terminal's other screen: what stood there comes back when it is left, however that happens.
@@ -80,9 +88,12 @@ internal sealed class StatusCommand
     private void Draw(Job job, StatusReport? status, DutyReport? duty, string? away)
     {
         // A pseudo-terminal that was given no size says 0.
-        var (width, height) = (Console.WindowWidth is > 0 and var columns ? columns : 80, Console.WindowHeight is > 0 and var rows ? rows : 24);
+        var (width, height) =
+            (Console.WindowWidth is > 0 and var columns ? columns : 80, Console.WindowHeight is > 0 and var rows ? rows : 24);
         Screen.Out.Profile.Width = width;
-        List<IRenderable> parts = [new Text($"{Words.Time(_time.GetUtcNow(), TimeZoneInfo.Utc)[..19]}Z  {job.Api.Address.Url.AbsoluteUri.TrimEnd('/')}  Ctrl-C ends", new Style(decoration: Decoration.Dim)) { Overflow = Overflow.Ellipsis }];
+        List<IRenderable> parts = [
+            new Text($"{Words.Time(_time.GetUtcNow(), TimeZoneInfo.Utc)[..19]}Z  {job.Api.Address.Url.AbsoluteUri.TrimEnd('/')}  "
+                + $"Ctrl-C ends", new Style(decoration: Decoration.Dim)) { Overflow = Overflow.Ellipsis }];
         foreach (var trouble in (away is null ? [] : (string[])[away]).Concat((status?.Away ?? []).Select(AwayNote.Text)))
             parts.Add(new Text(Screen.Printable(trouble), new Style(Color.Red)));
         if (status is not null) parts.Add(Fitting(status, duty, width, height - parts.Sum(part => Height(part, width)) - 1));
@@ -136,16 +147,20 @@ internal sealed class StatusCommand
 
     private Rows View(StatusReport status, DutyReport? duty, int width, int mostRows = int.MaxValue)
     {
-        var law = status.Law is { } sum ? $"captured {sum.Captured} = stored {sum.Stored} + spooled {sum.Spooled} + dead {sum.Dead} + lost {sum.Lost}" : "the journals are being read";
+        var law = status.Law is { } sum
+            ? $"captured {sum.Captured} = stored {sum.Stored} + spooled {sum.Spooled} + dead {sum.Dead} + lost {sum.Lost}"
+            : "the journals are being read";
         List<IRenderable> parts =
         [
             .. DutyLines.Of(duty),
-            new Text($"up {Words.Span(_time.GetUtcNow() - status.StartedAt)}, spool {Words.Bytes(status.SpoolBytes)}, RabbitMQ {status.Broker ?? "well"}", status.Broker is null ? default(Style?) : new Style(Color.Red)),
+            new Text($"up {Words.Span(_time.GetUtcNow() - status.StartedAt)}, spool {Words.Bytes(status.SpoolBytes)}, RabbitMQ "
+                + $"{status.Broker ?? "well"}", status.Broker is null ? default(Style?) : new Style(Color.Red)),
             new Text(law, status.Dead > 0 ? new Style(Color.Red) : default(Style?)),
         ];
         if (status.Streams.Count == 0) parts.Add(new Text("No streams yet: crispy add ID URL"));
         else parts.Add(StreamTable.Of(status.Streams, _time.GetUtcNow(), mostRows).Fit(width));
-        if (status.Streams.Count > mostRows) parts.Add(new Text(string.Create(CultureInfo.InvariantCulture, $"… {status.Streams.Count - mostRows} more")));
+        if (status.Streams.Count > mostRows)
+            parts.Add(new Text(string.Create(CultureInfo.InvariantCulture, $"… {status.Streams.Count - mostRows} more")));
         return new(parts);
     }
 }

@@ -9,10 +9,12 @@ namespace Crispy.Cli.Commands;
 internal static class StreamArgument
 {
     /// <summary>One stream.</summary>
-    public static Argument<string> One(ApiOptions options, string description = "The stream's id") => Checked(new Argument<string>("STREAM") { Description = description }, options);
+    public static Argument<string> One(ApiOptions options, string description = "The stream's id") =>
+        Checked(new Argument<string>("STREAM") { Description = description }, options);
 
     /// <summary>One stream or several.</summary>
-    public static Argument<string[]> Several(ApiOptions options) => Checked(new Argument<string[]>("STREAM") { Description = "The streams' ids", Arity = ArgumentArity.OneOrMore }, options);
+    public static Argument<string[]> Several(ApiOptions options) =>
+        Checked(new Argument<string[]>("STREAM") { Description = "The streams' ids", Arity = ArgumentArity.OneOrMore }, options);
 
     /// <summary>A path below <c>/api/streams</c>.</summary>
     public static string Path(string stream, string below = "") => $"api/streams/{Uri.EscapeDataString(stream)}{below}";
@@ -29,6 +31,7 @@ internal static class StreamArgument
     private static void RequireIds(ArgumentResult result)
     {
         foreach (var token in result.Tokens.Where(token => !StreamId.IsValid(token.Value)))
-            result.AddError($"STREAM '{token.Value}' is not a stream's id: 1 to {StreamId.MaxLength} characters of a-z, 0-9 and single inner hyphens");
+            result.AddError(
+                $"STREAM '{token.Value}' is not a stream's id: 1 to {StreamId.MaxLength} characters of a-z, 0-9 and single inner hyphens");
     }
 }

@@ -7,13 +7,16 @@ using Crispy.Cli.Local;
 
 namespace Crispy.Cli.Commands;
 
-/// <summary><c>crispy up</c>: the whole system on this machine, as <c>run.sh</c> of the clone runs it. The options are the AppHost's own.</summary>
+/// <summary><c>crispy up</c>: the whole system on this machine, as <c>run.sh</c> of the clone runs it.
+/// The options are the AppHost's own.</summary>
 internal static class UpCommand
 {
     /// <summary>The command.</summary>
     public static Command Build()
     {
-        var command = new Command("up", "Runs the whole system on this machine, with a folder as the bucket, until Ctrl-C. Like ./run.sh, which first installs what is missing and builds.");
+        var command = new Command("up",
+            "Runs the whole system on this machine, with a folder as the bucket, until Ctrl-C. Like ./run.sh, which first installs what is "
+                + "missing and builds.");
         _ = new RunCommandLine(command);
         command.SetAction((parsed, cancellation) => Job.GuardAsync(() => RunAsync(parsed, cancellation), cancellation));
         return command;

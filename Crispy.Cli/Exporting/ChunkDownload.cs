@@ -5,7 +5,8 @@ using Crispy.Contracts;
 
 namespace Crispy.Cli.Exporting;
 
-/// <summary>Fetches chunks from the bucket by signed URLs, each with the manifest and signature that lie at its object, and holds it against them.</summary>
+/// <summary>Fetches chunks from the bucket by signed URLs, each with the manifest and signature that lie at its object,
+/// and holds it against them.</summary>
 internal sealed class ChunkDownload(ApiClient api, ManifestVerifier verifier) : IDisposable
 {
     // Cloud Storage gives an object's own metadata back as headers of this prefix (XML API, "Get object").
@@ -23,7 +24,8 @@ internal sealed class ChunkDownload(ApiClient api, ManifestVerifier verifier) : 
     public async Task<string?> FetchAsync(ChunkAnswer chunk, string file, CancellationToken cancellation)
     {
         var metadata = await DownloadAsync(chunk, file, cancellation);
-        var item = Item.OfObject(chunk.Object!, chunk.Object!, metadata)! with { CopyToAsync = (destination, token) => Item.CopyFileAsync(file, destination, token) };
+        var item = Item.OfObject(chunk.Object!, chunk.Object!, metadata)!
+            with { CopyToAsync = (destination, token) => Item.CopyFileAsync(file, destination, token) };
         var result = await _check.CheckAsync(item, cancellation);
         if (result.Findings is [var finding, ..]) return finding.Kind;
         return result.Link?.Chunk == chunk.Chunk ? null : FindingKind.Moved;
@@ -43,12 +45,16 @@ internal sealed class ChunkDownload(ApiClient api, ManifestVerifier verifier) : 
                 answer.EnsureSuccessStatusCode();
                 await using (var destination = File.Create(file)) await answer.Content.CopyToAsync(destination, cancellation);
                 return answer.Headers.Where(header => header.Key.StartsWith(MetadataPrefix, StringComparison.OrdinalIgnoreCase))
-                    .ToDictionary(header => header.Key[MetadataPrefix.Length..].ToLowerInvariant(), header => string.Concat(header.Value), StringComparer.Ordinal);
+                    .ToDictionary(header => header.Key[MetadataPrefix.Length..].ToLowerInvariant(),
+                        header => string.Concat(header.Value), StringComparer.Ordinal);
             }
-            catch (Exception failed) when (failed is HttpRequestException or HttpIOException || (failed is TaskCanceledException && !cancellation.IsCancellationRequested))
+            catch (Exception failed)
+                when (failed is HttpRequestException or HttpIOException
+                    || (failed is TaskCanceledException && !cancellation.IsCancellationRequested))
             {
                 // A signed URL is good for anyone who has it: it stands in no message.
-                if (attempt == Tries) throw new CommandException(ExitCode.Findings, $"the bucket does not give {chunk.Chunk}: {failed.Message}", failed);
+                if (attempt == Tries)
+                    throw new CommandException(ExitCode.Findings, $"the bucket does not give {chunk.Chunk}: {failed.Message}", failed);
                 await Task.Delay(FirstDelay * Math.Pow(2, attempt - 1), TimeProvider.System, cancellation);
             }
         }

@@ -30,7 +30,9 @@ internal sealed record ExportReport(string Stream, ExportRange Asked, IReadOnlyL
 
     private static string Describe(ExportHole hole, TimeZoneInfo zone)
     {
-        var chunks = hole.Chunks == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", {hole.Chunks} {(hole.Chunks == 1 ? "chunk" : "chunks")}");
+        var chunks = hole.Chunks == 0
+            ? ""
+            : string.Create(CultureInfo.InvariantCulture, $", {hole.Chunks} {(hole.Chunks == 1 ? "chunk" : "chunks")}");
         var what = hole.Kind switch
         {
             "gap" when hole.Reason == "missing" => "missing, and never declared lost",
@@ -41,7 +43,8 @@ internal sealed record ExportReport(string Stream, ExportRange Asked, IReadOnlyL
             "bad" => $"left out, not what was signed: {hole.Reason}",
             _ => $"{hole.Kind}: {hole.Reason}",
         };
-        return $"{Words.Time(hole.From, zone)} to {Words.Time(hole.To, zone)} ({Words.Seconds((hole.To - hole.From).TotalSeconds)}{chunks}): {what}";
+        return $"{Words.Time(hole.From, zone)} to {Words.Time(hole.To, zone)} "
+            + $"({Words.Seconds((hole.To - hole.From).TotalSeconds)}{chunks}): {what}";
     }
 
     private static JsonSerializerOptions Make()
@@ -53,9 +56,11 @@ internal sealed record ExportReport(string Stream, ExportRange Asked, IReadOnlyL
 
     private sealed class InstantConverter : JsonConverter<DateTimeOffset>
     {
-        public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetDateTimeOffset();
+        public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            reader.GetDateTimeOffset();
 
-        public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) => writer.WriteStringValue(Instants.Format(value));
+        public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) =>
+            writer.WriteStringValue(Instants.Format(value));
     }
 }
 
@@ -67,11 +72,14 @@ internal sealed record ExportReport(string Stream, ExportRange Asked, IReadOnlyL
 /// <param name="Frames">Its video frames: those of the manifests, counted again.</param>
 /// <param name="Bytes">Its size.</param>
 /// <param name="Sound">Whether sound was taken along.</param>
-/// <param name="SecondsOffClock">How far a chunk's place in the file is from its clock at most; a frame's time is <paramref name="From"/> plus its timestamp, give or take that.</param>
+/// <param name="SecondsOffClock">How far a chunk's place in the file is from its clock at most; a frame's time is <paramref name="From"/>
+/// plus its timestamp, give or take that.</param>
 /// <param name="Keys">Names (RFC 7638) of the public keys that the signatures were checked with.</param>
-internal sealed record JoinedFile(string Path, DateTimeOffset From, DateTimeOffset To, int Chunks, long Frames, long Bytes, bool Sound, decimal SecondsOffClock, IReadOnlyCollection<string> Keys)
+internal sealed record JoinedFile(string Path, DateTimeOffset From, DateTimeOffset To, int Chunks, long Frames, long Bytes, bool Sound,
+    decimal SecondsOffClock, IReadOnlyCollection<string> Keys)
 {
     /// <summary>In a line.</summary>
     public string Describe(TimeZoneInfo zone) => string.Create(CultureInfo.InvariantCulture,
-        $"{Path}: {Chunks} {(Chunks == 1 ? "chunk" : "chunks")}, {Frames} frames, {Words.Bytes(Bytes)}, {Words.Time(From, zone)} to {Words.Time(To, zone)}, every signature and hash good");
+        $"{Path}: {Chunks} {(Chunks == 1 ? "chunk" : "chunks")}, {Frames} frames, {Words.Bytes(Bytes)}, {Words.Time(From, zone)} to "
+            + $"{Words.Time(To, zone)}, every signature and hash good");
 }

@@ -12,8 +12,8 @@ namespace Crispy.Cli.Exports;
 internal sealed record ExportVerdict(IReadOnlyList<VerifiedStream> Streams, IReadOnlyList<string> Remarks);
 
 /// <summary>
-/// Checks an export: the statement's signature; every file's hash; signature, hash and chain of each chunk; that statement and chunks agree; and that the video's pictures are those
-/// of the chunks, in their order.
+/// Checks an export: the statement's signature; every file's hash; signature, hash and chain of each chunk; that statement and chunks
+/// agree; and that the video's pictures are those of the chunks, in their order.
 /// </summary>
 /// <param name="reports">The keys that are believed for statements.</param>
 /// <param name="recordings">The keys that are believed for chunks.</param>
@@ -58,9 +58,13 @@ internal sealed class ExportCheck(ManifestVerifier reports, ManifestVerifier rec
             switch (reports.Check(json, signature, ExportStatement.SignatureType))
             {
                 case SignatureState.Verified: _remarks.Add($"the statement is signed by {ManifestVerifier.KeyIdOf(signature)}"); break;
-                case SignatureState.Missing: Add(FindingKind.Unsigned, name, "nobody signed the statement: only the chunks prove themselves"); break;
-                case SignatureState.UnknownKey: Add(FindingKind.UnknownKey, name, "the statement is signed by a key that is not among the given ones"); break;
-                default: Add(FindingKind.Forged, name, "the signature was not made over this statement: a byte of it is another one, or it was signed for something else"); break;
+                case SignatureState.Missing: Add(FindingKind.Unsigned, name,
+                    "nobody signed the statement: only the chunks prove themselves"); break;
+                case SignatureState.UnknownKey: Add(FindingKind.UnknownKey, name,
+                    "the statement is signed by a key that is not among the given ones"); break;
+                default: Add(FindingKind.Forged, name,
+                    "the signature was not made over this statement: a byte of it is another one, or it was signed for something else");
+                    break;
             }
             return statement;
         }
@@ -82,7 +86,8 @@ internal sealed class ExportCheck(ManifestVerifier reports, ManifestVerifier rec
             }
             await using var hashing = new HashingStream();
             await Item.CopyFileAsync(file, hashing, cancellation);
-            if (hashing.Length != stated.Bytes) Add(FindingKind.Altered, stated.Name, $"has {hashing.Length} bytes, {stated.Bytes} were stated");
+            if (hashing.Length != stated.Bytes)
+                Add(FindingKind.Altered, stated.Name, $"has {hashing.Length} bytes, {stated.Bytes} were stated");
             else if (hashing.Sha256 != stated.Sha256) Add(FindingKind.Altered, stated.Name, "its bytes are not those that were stated");
         }
     }
@@ -112,10 +117,14 @@ internal sealed class ExportCheck(ManifestVerifier reports, ManifestVerifier rec
         ChunkManifest? before = null;
         foreach (var chunk in statement.Chunks)
         {
-            if (!manifests.Remove(chunk.Object, out var manifest)) Add(FindingKind.Missing, chunk.Object, $"the statement names chunk {chunk.Chunk}, and it is not there");
-            else if ((manifest.Chunk, manifest.Sha256, manifest.Frames) != (chunk.Chunk, chunk.Sha256, chunk.Frames)) Add(FindingKind.Altered, chunk.Object, "its manifest is not that of the chunk that the statement names");
-            else if (manifest.Stream != statement.Stream) Add(FindingKind.Moved, chunk.Object, $"it is of another stream than {statement.Stream}");
-            else if (before is not null && manifest.From < before.From) Add(FindingKind.Reordered, chunk.Object, $"the statement places it behind {before.Chunk}, which is later");
+            if (!manifests.Remove(chunk.Object, out var manifest))
+                Add(FindingKind.Missing, chunk.Object, $"the statement names chunk {chunk.Chunk}, and it is not there");
+            else if ((manifest.Chunk, manifest.Sha256, manifest.Frames) != (chunk.Chunk, chunk.Sha256, chunk.Frames))
+                Add(FindingKind.Altered, chunk.Object, "its manifest is not that of the chunk that the statement names");
+            else if (manifest.Stream != statement.Stream)
+                Add(FindingKind.Moved, chunk.Object, $"it is of another stream than {statement.Stream}");
+            else if (before is not null && manifest.From < before.From)
+                Add(FindingKind.Reordered, chunk.Object, $"the statement places it behind {before.Chunk}, which is later");
             before = manifest ?? before;
         }
         foreach (var added in manifests.Keys) Add(FindingKind.Moved, added, "the statement does not name it: it was added");
@@ -123,7 +132,8 @@ internal sealed class ExportCheck(ManifestVerifier reports, ManifestVerifier rec
 
     private async Task CheckVideoAsync(ExportPlace place, ExportStatement statement, CancellationToken cancellation)
     {
-        var files = statement.Chunks.Select(chunk => place.FileOf($"{ExportStatement.ProofFolder}/{chunk.Object}")).OfType<string>().ToList();
+        var files = statement.Chunks.Select(chunk => place.FileOf($"{ExportStatement.ProofFolder}/{chunk.Object}"))
+            .OfType<string>().ToList();
         if (place.FileOf(statement.Video.Name) is not { } video) return;
         if (!statement.Originals || files.Count != statement.Chunks.Count)
         {
@@ -135,9 +145,14 @@ internal sealed class ExportCheck(ManifestVerifier reports, ManifestVerifier rec
             var folder = Directory.CreateTempSubdirectory("crispy-verify-");
             try
             {
-                var difference = await new PacketComparison(new()).FirstDifferenceAsync(video, files, statement.Video.Codec, folder.FullName, cancellation);
-                if (difference is not { } number) _remarks.Add($"the video's {statement.Video.Frames} pictures are those of the {statement.Chunks.Count} signed chunks, in their order");
-                else Add(FindingKind.Altered, statement.Video.Name, $"picture {number} is not that of {ChunkOf(statement, number)}: the video is not what the signed chunks hold");
+                var difference = await new PacketComparison(new())
+                    .FirstDifferenceAsync(video, files, statement.Video.Codec, folder.FullName, cancellation);
+                if (difference is not { } number)
+                    _remarks.Add(
+                        $"the video's {statement.Video.Frames} pictures are those of the {statement.Chunks.Count} signed chunks, in "
+                            + $"their order");
+                else Add(FindingKind.Altered, statement.Video.Name,
+                    $"picture {number} is not that of {ChunkOf(statement, number)}: the video is not what the signed chunks hold");
             }
             finally
             {

@@ -9,7 +9,8 @@ internal sealed class ExportPlace : IDisposable
 {
     private readonly string? _unpacked;
 
-    private ExportPlace(string folder, string? unpacked, IReadOnlyList<Finding> findings) => (Folder, _unpacked, Findings) = (folder, unpacked, findings);
+    private ExportPlace(string folder, string? unpacked, IReadOnlyList<Finding> findings) =>
+        (Folder, _unpacked, Findings) = (folder, unpacked, findings);
 
     /// <summary>Its folder.</summary>
     public string Folder { get; }
@@ -21,12 +22,14 @@ internal sealed class ExportPlace : IDisposable
     public string? FileOf(string name)
     {
         var file = Path.GetFullPath(Path.Combine(Folder, name));
-        return file.StartsWith(Path.GetFullPath(Folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal) && File.Exists(file) ? file : null;
+        return file.StartsWith(Path.GetFullPath(Folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal)
+            && File.Exists(file) ? file : null;
     }
 
     /// <summary>Whether a place is, or says to be, an export.</summary>
     public static bool IsOne(string place) =>
-        IsZip(place) || File.Exists(Path.Combine(place, ExportStatement.FileName)) || File.Exists(Path.Combine(place, ExportStatement.ObjectsName));
+        IsZip(place) || File.Exists(Path.Combine(place, ExportStatement.FileName))
+        || File.Exists(Path.Combine(place, ExportStatement.ObjectsName));
 
     /// <summary>Opens it.</summary>
     public static async Task<ExportPlace> OpenAsync(string place, CancellationToken cancellation)
@@ -70,10 +73,12 @@ internal sealed class ExportPlace : IDisposable
             foreach (var entry in zip.Entries.Where(entry => entry.Name.Length > 0))
             {
                 var file = Path.GetFullPath(Path.Combine(folder, entry.FullName));
-                if (!file.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal)) Add(FindingKind.Moved, $"'{entry.FullName}' leads out of it");
+                if (!file.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+                    Add(FindingKind.Moved, $"'{entry.FullName}' leads out of it");
                 else if (!names.Add(entry.FullName)) Add(FindingKind.Altered, $"it holds '{entry.FullName}' twice");
                 // Exports are stored as they are: what says to be larger than all of it is none.
-                else if (entry.Length > size || (left -= entry.Length) < 0) Add(FindingKind.Altered, $"'{entry.FullName}' says to have {entry.Length} bytes, more than the ZIP");
+                else if (entry.Length > size || (left -= entry.Length) < 0)
+                    Add(FindingKind.Altered, $"'{entry.FullName}' says to have {entry.Length} bytes, more than the ZIP");
                 else await UnpackAsync(entry, file, Add, cancellation);
             }
         }

@@ -20,7 +20,9 @@ internal static class ExportVerification
         {
             using var place = await ExportPlace.OpenAsync(path, cancellation);
             var own = keys.Length > 0 ? null : place.FileOf(ExportStatement.KeysName);
-            if (keys.Length == 0) remarks.Add("the keys are the export's own, which shows damage; that nobody replaced all of it shows only with --keys of the recorder");
+            if (keys.Length == 0)
+                remarks.Add("the keys are the export's own, which shows damage; that nobody replaced all of it shows only with --keys of "
+                    + "the recorder");
             try
             {
                 if (keys.Length == 0 && own is null) throw new SourceException($"{ExportStatement.KeysName}: the keys are not there");
@@ -36,7 +38,8 @@ internal static class ExportVerification
             }
             catch (SourceException unusable) when (keys.Length == 0)
             {
-                IReadOnlyList<Finding> findings = [.. place.Findings, new(FindingKind.Unreadable, "", $"{path}: {unusable.Message}") { Place = path }];
+                IReadOnlyList<Finding> findings =
+                    [.. place.Findings, new(FindingKind.Unreadable, "", $"{path}: {unusable.Message}") { Place = path }];
                 streams.Add(new(Path.GetFileName(path), 0, 0, null, null, [], [], findings));
             }
         }

@@ -11,12 +11,15 @@ namespace Crispy.Cli.Ledgers;
 /// <param name="From">The range's begin, UTC.</param>
 /// <param name="To">The range's end, UTC.</param>
 /// <param name="Streams">An account each.</param>
-internal sealed record LedgerFile(string Schema, DateTimeOffset Made, DateTimeOffset From, DateTimeOffset To, IReadOnlyList<LedgerFileStream> Streams)
+internal sealed record LedgerFile(string Schema, DateTimeOffset Made, DateTimeOffset From, DateTimeOffset To,
+    IReadOnlyList<LedgerFileStream> Streams)
 {
     /// <summary>Largest file that is read, in bytes.</summary>
     public const long MaxBytes = 512L << 20;
 
-    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web) { RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true, NumberHandling = JsonNumberHandling.Strict, MaxDepth = 16, AllowDuplicateProperties = false };
+    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web) { RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true, NumberHandling = JsonNumberHandling.Strict, MaxDepth = 16,
+        AllowDuplicateProperties = false };
 
     /// <summary>Whether spools were asked, <c>known</c>, or <c>away</c>: what waits in them counts as missing then.</summary>
     public string Spool { get; init; } = "known";
@@ -28,7 +31,9 @@ internal sealed record LedgerFile(string Schema, DateTimeOffset Made, DateTimeOf
         try
         {
             var file = JsonSerializer.Deserialize<LedgerFile>(json, Options) ?? throw new FormatException("the report is null");
-            return file.Schema == LedgerReport.CurrentSchema ? file : throw new FormatException($"the schema '{file.Schema}' is not known here (only '{LedgerReport.CurrentSchema}')");
+            return file.Schema == LedgerReport.CurrentSchema
+                ? file
+                : throw new FormatException($"the schema '{file.Schema}' is not known here (only '{LedgerReport.CurrentSchema}')");
         }
         catch (JsonException malformed)
         {
@@ -50,7 +55,8 @@ internal sealed record LedgerFileStream(LedgerAccount Account, IReadOnlyList<Led
 }
 
 /// <summary>The conservation law of one stream.</summary>
-internal sealed record LedgerAccount(string Id, long Captured, long Stored, long Spooled, long Dead, long Lost, long Missing, long Balance, IReadOnlyList<LedgerLosses> Losses, IReadOnlyList<LedgerHoles> Holes);
+internal sealed record LedgerAccount(string Id, long Captured, long Stored, long Spooled, long Dead, long Lost, long Missing, long Balance,
+    IReadOnlyList<LedgerLosses> Losses, IReadOnlyList<LedgerHoles> Holes);
 
 /// <summary>Losses of one reason that follow each other.</summary>
 internal sealed record LedgerLosses(string Reason, long Chunks);

@@ -30,19 +30,29 @@ internal sealed class LedgerStreamCheck(ManifestVerifier verifier, LedgerFile fi
         // Decimals: numbers that somebody made up must not overflow.
         var sum = (decimal)_account.Stored + _account.Spooled + _account.Dead + _account.Lost + _account.Balance;
         if (_account.Captured != sum || _account.Balance != _account.Missing)
-            Unbalanced($"captured {_account.Captured} is not stored {_account.Stored} + spooled {_account.Spooled} + dead {_account.Dead} + lost {_account.Lost} + missing {_account.Missing} (balance {_account.Balance})");
-        if (_account.Losses.Sum(loss => (decimal)loss.Chunks) is var listed && listed != _account.Lost) Unbalanced($"lost are {_account.Lost}, and the list names {listed}");
-        if (_account.Holes.Sum(hole => (decimal)hole.Last - hole.First + 1) is var holes && holes != _account.Missing) Unbalanced($"missing are {_account.Missing}, and the list names {holes}");
+            Unbalanced($"captured {_account.Captured} is not stored {_account.Stored} + spooled {_account.Spooled} + dead {_account.Dead} "
+                + $"+ lost {_account.Lost} + missing {_account.Missing} (balance {_account.Balance})");
+        if (_account.Losses.Sum(loss => (decimal)loss.Chunks) is var listed && listed != _account.Lost)
+            Unbalanced($"lost are {_account.Lost}, and the list names {listed}");
+        if (_account.Holes.Sum(hole => (decimal)hole.Last - hole.First + 1) is var holes && holes != _account.Missing)
+            Unbalanced($"missing are {_account.Missing}, and the list names {holes}");
         var chunks = losses.DistinctBy(loss => loss.Chunk).Count();
         if (stream.LossRecords.Count != _account.Lost || chunks != losses.Count)
             Unbalanced($"lost are {_account.Lost}, and the records in the report are {stream.LossRecords.Count}, of {chunks} chunks");
-        else if (losses.Count == stream.LossRecords.Count && !Reasons(_account.Losses.Select(loss => (loss.Reason, loss.Chunks))).SequenceEqual(Reasons(losses.Select(loss => (loss.Reason, 1L)))))
+        else if (losses.Count == stream.LossRecords.Count && !Reasons(_account.Losses.Select(loss => (loss.Reason, loss.Chunks)))
+            .SequenceEqual(Reasons(losses.Select(loss => (loss.Reason, 1L)))))
             Unbalanced("the reasons in the list are not those of the records");
-        if (_account.Missing > 0) Add(FindingKind.Missing, $"{_account.Missing} numbers are nowhere: {string.Join(", ", _account.Holes.Select(Numbers))}{(file.Spool == "away" ? "; the spools were not asked, and may hold them" : "")}");
+        if (_account.Missing > 0)
+        {
+            var spools = file.Spool == "away" ? "; the spools were not asked, and may hold them" : "";
+            Add(FindingKind.Missing,
+                $"{_account.Missing} numbers are nowhere: {string.Join(", ", _account.Holes.Select(Numbers))}{spools}");
+        }
     }
 
     private static IEnumerable<(string Reason, decimal Chunks)> Reasons(IEnumerable<(string Reason, long Chunks)> losses) =>
-        losses.GroupBy(loss => loss.Reason, StringComparer.Ordinal).Select(same => (same.Key, same.Sum(loss => (decimal)loss.Chunks))).OrderBy(sum => sum.Key, StringComparer.Ordinal);
+        losses.GroupBy(loss => loss.Reason, StringComparer.Ordinal).Select(same => (same.Key, same.Sum(loss => (decimal)loss.Chunks)))
+        .OrderBy(sum => sum.Key, StringComparer.Ordinal);
 
     private LossRecord? Loss(LedgerStatement statement) => Read(statement, "loss record", bytes =>
     {
@@ -62,17 +72,22 @@ internal sealed class LedgerStreamCheck(ManifestVerifier verifier, LedgerFile fi
     }
 
     /// <returns>Null where it proves nothing.</returns>
-    private T? Read<T>(LedgerStatement statement, string what, Func<byte[], (T Statement, string Object, string Stream, DateTimeOffset From, DateTimeOffset To)> read) where T : class
+    private T? Read<T>(LedgerStatement statement, string what,
+        Func<byte[], (T Statement, string Object, string Stream, DateTimeOffset From, DateTimeOffset To)> read) where T : class
     {
         if (statement.Bytes is not { } bytes) return Refuse<T>(FindingKind.Unreadable, statement, $"the {what} is not in the report");
         try
         {
             var (stated, name, owner, from, to) = read(bytes);
-            if (signer is not null && ManifestVerifier.KeyIdOf(statement.Signature) == signer) return Refuse<T>(FindingKind.Forged, statement, $"the {what} is signed by the report's own key, which signs no recordings");
+            if (signer is not null && ManifestVerifier.KeyIdOf(statement.Signature) == signer)
+                return Refuse<T>(FindingKind.Forged, statement, $"the {what} is signed by the report's own key, which signs no recordings");
             var state = verifier.Check(bytes, statement.Signature);
             if (state != SignatureState.Verified) return Refuse<T>(ItemCheck.Kind(state), statement, $"the {what}: {Reason(state)}");
-            if (name != statement.Object || owner != _account.Id) return Refuse<T>(FindingKind.Moved, statement, $"the {what} is that of {name}");
-            if (from >= file.To || to < file.From) return Refuse<T>(FindingKind.Moved, statement, $"the {what} is of another time, {Instants.Format(from)} to {Instants.Format(to)}");
+            if (name != statement.Object || owner != _account.Id)
+                return Refuse<T>(FindingKind.Moved, statement, $"the {what} is that of {name}");
+            if (from >= file.To || to < file.From)
+                return Refuse<T>(FindingKind.Moved, statement,
+                    $"the {what} is of another time, {Instants.Format(from)} to {Instants.Format(to)}");
             _proven++;
             return stated;
         }
@@ -100,5 +115,7 @@ internal sealed class LedgerStreamCheck(ManifestVerifier verifier, LedgerFile fi
     };
 
     private static string Numbers(LedgerHoles hole) =>
-        hole.First == hole.Last ? hole.First.ToString(CultureInfo.InvariantCulture) : string.Create(CultureInfo.InvariantCulture, $"{hole.First} to {hole.Last}");
+        hole.First == hole.Last
+        ? hole.First.ToString(CultureInfo.InvariantCulture)
+        : string.Create(CultureInfo.InvariantCulture, $"{hole.First} to {hole.Last}");
 }

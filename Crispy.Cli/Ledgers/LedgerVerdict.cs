@@ -34,7 +34,8 @@ internal sealed record LedgerVerdict(string Place, IReadOnlyList<LedgerStreamVer
 /// <param name="Losses">The losses that a signed record proves.</param>
 /// <param name="Proven">How many records and manifests have a good signature.</param>
 /// <param name="Findings">What is wrong.</param>
-internal sealed record LedgerStreamVerdict(LedgerAccount Account, IReadOnlyList<DeclaredLoss> Losses, int Proven, IReadOnlyList<Finding> Findings);
+internal sealed record LedgerStreamVerdict(LedgerAccount Account, IReadOnlyList<DeclaredLoss> Losses, int Proven,
+    IReadOnlyList<Finding> Findings);
 
 /// <summary>What all reports came to.</summary>
 /// <param name="Keys">Names (RFC 7638) of the keys that were believed.</param>
@@ -61,19 +62,23 @@ internal sealed record LedgerVerdicts(IReadOnlyList<string> Keys, IReadOnlyList<
             _ => "NOT to be relied on",
         };
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"reports={Reports.Count} streams={Reports.Sum(report => report.Streams.Count)} losses={Reports.Sum(report => report.Streams.Sum(stream => (decimal)stream.Account.Lost))} findings={Reports.Sum(report => report.AllFindings.Count())}: {verdict}"));
+            $"reports={Reports.Count} streams={Reports.Sum(report => report.Streams.Count)} "
+                + $"losses={Reports.Sum(report => report.Streams.Sum(stream => (decimal)stream.Account.Lost))} "
+                + $"findings={Reports.Sum(report => report.AllFindings.Count())}: {verdict}"));
     }
 
     private static void Write(LedgerVerdict report, TextWriter output)
     {
         output.WriteLine($"{report.Place}: {(report.Key is { } key ? $"signed by {key}" : "no signature that can be believed")}");
-        if (report is { From: { } from, To: { } to, Made: { } made }) output.WriteLine($"  {Instants.Format(from)} to {Instants.Format(to)}, made {Instants.Format(made)}");
+        if (report is { From: { } from, To: { } to, Made: { } made })
+            output.WriteLine($"  {Instants.Format(from)} to {Instants.Format(to)}, made {Instants.Format(made)}");
         foreach (var finding in report.Findings) TextReport.Write(finding, output);
         foreach (var stream in report.Streams)
         {
             var account = stream.Account;
             output.WriteLine(TextReport.Printable(string.Create(CultureInfo.InvariantCulture,
-                $"{account.Id}: captured {account.Captured} = stored {account.Stored} + spooled {account.Spooled} + dead {account.Dead} + lost {account.Lost} + missing {account.Missing}; {stream.Proven} signed records")));
+                $"{account.Id}: captured {account.Captured} = stored {account.Stored} + spooled {account.Spooled} + dead {account.Dead} + "
+                    + $"lost {account.Lost} + missing {account.Missing}; {stream.Proven} signed records")));
             foreach (var loss in stream.Losses) TextReport.Write(loss, output);
             foreach (var finding in stream.Findings) TextReport.Write(finding, output);
         }

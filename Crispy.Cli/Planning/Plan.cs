@@ -67,7 +67,8 @@ internal sealed record Plan
         var load = new Simulation(figures with { BitsPerSecond = new(bits, "asked for") }, wish.Cameras, wish.Days).At(wish.WindowSeconds);
         var spool = wish.Cameras * bits / 8 * wish.Outage.TotalSeconds * Spare;
         var streamHandle = (figures.StreamHandleMegabytes.Value + (wish.Cameras * figures.StreamMegabytes.Value)) * 1e6;
-        var others = ((Workers * figures.UploadWorkerMegabytes.Value) + figures.ConsoleMegabytes.Value + figures.RabbitMegabytes.Value) * 1e6;
+        var others =
+            ((Workers * figures.UploadWorkerMegabytes.Value) + figures.ConsoleMegabytes.Value + figures.RabbitMegabytes.Value) * 1e6;
         // It copies itself to write its file: what changes meanwhile is there twice.
         var redis = Math.Max(RedisFloor, load.RedisGigabytes * 1e9 * Spare);
         var cores = load.Cores * heavier;

@@ -35,7 +35,9 @@ internal static class PlanFigures
             foreach (var (key, value) in file is null ? [] : JsonNode.Parse(File.ReadAllText(file)) as JsonObject
                 ?? throw new JsonException("it is no JSON object"))
             {
-                if (!document.ContainsKey(key)) throw new JsonException($"there is no figure '{key}'{Contracts.NearestWord.Hint(key, document.Select(figure => figure.Key))}");
+                if (!document.ContainsKey(key))
+                    throw new JsonException(
+                        $"there is no figure '{key}'{Contracts.NearestWord.Hint(key, document.Select(figure => figure.Key))}");
                 document[key] = value is JsonValue number ? new JsonObject { ["value"] = number.DeepClone(), ["source"] = file }
                     : value?.DeepClone();
             }

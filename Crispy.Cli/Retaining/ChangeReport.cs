@@ -23,14 +23,12 @@ internal sealed record ChangeReport(string Bucket, RetentionPlan Plan, Lifecycle
         if (!wanted.IsWhole && wanted.Video.Days is not null && LifecycleRules.NamedStreams(present.Rules).Count > 0
             && LifecycleRules.VideoOf([.. ours.Select(rule => rule!.DeepClone())], "-").Days is null)
             throw new Api.UnableException(
-                $"the rules of '{bucket}' keep some streams forever, and only the API knows which: run this without --days, where the "
-                + $"API can be asked");
+                $"the rules of '{bucket}' keep some streams forever, and only the API knows which: "
+                    + "run this without --days, where the API can be asked");
         var plan = RetentionPlan.For(wanted.Video, wanted.LossRecords, wanted.Streams, stored, present.Rules, wanted.IsWhole);
         var change = LifecycleChange.Of(present.Rules, plan.Rules());
         if (LifecycleRules.Excess(change.Rules) is { } excess)
-            throw new Api.UnableException(
-                $"this does not fit into one bucket: "
-                + $"{excess}.{(plan.NamedForDefault > 0 ? $" {plan.NamedForDefault} streams are named only because some are kept longer ({plan.Longest.Words}) than the default ({plan.Video.Words}): make that the default, or keep those in a bucket of their own" : " Use fewer different numbers of days, or buckets of their own")}");
+            throw new Api.UnableException($"this does not fit into one bucket: {excess}. {Remedy(plan)}");
         return new(bucket, plan, change);
     }
 
@@ -40,8 +38,8 @@ internal sealed record ChangeReport(string Bucket, RetentionPlan Plan, Lifecycle
         JsonArray foreign = [.. Change.Foreign.Select(rule => rule.DeepClone())];
         var (others, told) = (LifecycleRules.VideoOf(foreign, "-"), new List<string>());
         if (others < Plan.Video) told.Add(
-            $"Another rule of the bucket deletes video after {others.Words}, sooner than the {Plan.Video.Words} that are wanted. It is "
-            + $"not Crispy's, and stays.");
+            $"Another rule of the bucket deletes video after {others.Words}, sooner than the {Plan.Video.Words} that are wanted. "
+                + "It is not Crispy's, and stays.");
         foreach (var (stream, own) in Plan.Streams.Where(stream =>
             LifecycleRules.VideoOf(foreign, stream.Key) is var by && by < (stream.Value ?? Plan.Video)
             && (by != others || others >= Plan.Video)))
@@ -62,8 +60,8 @@ internal sealed record ChangeReport(string Bucket, RetentionPlan Plan, Lifecycle
     /// <summary>Prints what is there and what changes.</summary>
     public void Write()
     {
-        Screen.Line($"gs://{Bucket}: video must be kept {Plan.Video.Words}, loss records {Plan.KeptLossRecords.Words}; days count from "
-            + $"the time that is recorded");
+        Screen.Line($"gs://{Bucket}: video must be kept {Plan.Video.Words}, loss records {Plan.KeptLossRecords.Words}; "
+            + "days count from the time that is recorded");
         foreach (var group in Plan.Streams.Where(stream => stream.Value is not null).GroupBy(stream => stream.Value!.Value)
             .OrderBy(group => group.Key))
             Screen.Line($"  {group.Key.Words}: {Names([.. group.Select(stream => stream.Key).Order(StringComparer.Ordinal)])}");
@@ -74,6 +72,11 @@ internal sealed record ChangeReport(string Bucket, RetentionPlan Plan, Lifecycle
         foreach (var warning in Sooner()) Screen.Remark($"crispy: {warning}", new(Color.Yellow));
         if (!Change.IsAny) Screen.Line("Nothing changes: the rules are so already.");
     }
+
+    private static string Remedy(RetentionPlan plan) => plan.NamedForDefault > 0
+        ? $"{plan.NamedForDefault} streams are named only because some are kept longer ({plan.Longest.Words}) "
+            + $"than the default ({plan.Video.Words}): make that the default, or keep those in a bucket of their own"
+        : "Use fewer different numbers of days, or buckets of their own";
 
     private static string Names(List<string> streams) =>
         streams.Count <= Named ? string.Join(", ", streams) : $"{string.Join(", ", streams.Take(Named))} and {streams.Count - Named} more";

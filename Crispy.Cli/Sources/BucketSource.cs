@@ -9,7 +9,8 @@ using Google.Cloud.Storage.V1;
 
 namespace Crispy.Cli.Sources;
 
-/// <summary>A bucket of Cloud Storage, or of the emulator that <c>STORAGE_EMULATOR_HOST</c> names. Credentials are application default credentials.</summary>
+/// <summary>A bucket of Cloud Storage, or of the emulator that <c>STORAGE_EMULATOR_HOST</c> names.
+/// Credentials are application default credentials.</summary>
 internal sealed class BucketSource(string place) : Source
 {
     private readonly string _bucket = place["gs://".Length..].Split('/', 2)[0];
@@ -23,15 +24,19 @@ internal sealed class BucketSource(string place) : Source
         await using var objects = storage.ListObjectsAsync(_bucket, _prefix).GetAsyncEnumerator(cancellation);
         while (await Readable(() => objects.MoveNextAsync().AsTask()))
         {
-            if (objects.Current is not { Name: { } name } found || Item.OfObject($"gs://{_bucket}/{name}", name, found.Metadata) is not { } item) continue;
+            if (objects.Current is not { Name: { } name } found
+                || Item.OfObject($"gs://{_bucket}/{name}", name, found.Metadata) is not { } item)
+                continue;
             yield return item with
             {
                 Size = (long?)found.Size,
                 Crc32c = found.Crc32c,
                 IsHeld = found.TemporaryHold == true || found.EventBasedHold == true,
-                // The generation that was listed: what is replaced meanwhile is another object. What its bytes must be is signed; the bucket's own checksum proves nothing.
+                // The generation that was listed: what is replaced meanwhile is another object. What its bytes must be is signed; the
+                // bucket's own checksum proves nothing.
                 CopyToAsync = (destination, token) => Readable(async () =>
-                    await storage.DownloadObjectAsync(_bucket, name, destination, new() { Generation = found.Generation, DownloadValidationMode = DownloadValidationMode.Never }, token)),
+                    await storage.DownloadObjectAsync(_bucket, name, destination,
+                        new() { Generation = found.Generation, DownloadValidationMode = DownloadValidationMode.Never }, token)),
             };
         }
     }

@@ -3,8 +3,9 @@ using System.Text.Json;
 
 namespace Crispy.Cli.Sources;
 
-/// <summary>A bucket's objects as files under their names, with <c>objects.json</c> beside them: the objects' resources, since a download leaves their metadata behind.
-/// It may be an answer of the JSON API's <c>objects.list</c>, an array of resources, or what <c>gcloud storage objects list --format=json</c> prints.</summary>
+/// <summary>A bucket's objects as files under their names, with <c>objects.json</c> beside them: the objects' resources, since a download
+/// leaves their metadata behind. It may be an answer of the JSON API's <c>objects.list</c>, an array of resources, or what <c>gcloud
+/// storage objects list --format=json</c> prints.</summary>
 internal sealed class DownloadedBucket(string path, bool mayLackFiles = false) : Source
 {
     /// <summary>The list's name.</summary>
@@ -46,7 +47,8 @@ internal sealed class DownloadedBucket(string path, bool mayLackFiles = false) :
         return file.StartsWith(_root + Path.DirectorySeparatorChar, StringComparison.Ordinal) ? file : null;
     }
 
-    private static Func<Stream, CancellationToken, Task> Copy(string file) => (destination, cancellation) => Item.CopyFileAsync(file, destination, cancellation);
+    private static Func<Stream, CancellationToken, Task> Copy(string file) =>
+        (destination, cancellation) => Item.CopyFileAsync(file, destination, cancellation);
 
     private async Task<JsonDocument> ReadAsync(CancellationToken cancellation)
     {
@@ -70,9 +72,12 @@ internal sealed class DownloadedBucket(string path, bool mayLackFiles = false) :
 
     private static Dictionary<string, string>? Metadata(JsonElement resource)
     {
-        if (!(resource.TryGetProperty("metadata", out var pairs) || resource.TryGetProperty("custom_fields", out pairs)) || pairs.ValueKind != JsonValueKind.Object) return null;
+        if (!(resource.TryGetProperty("metadata", out var pairs) || resource.TryGetProperty("custom_fields", out pairs))
+            || pairs.ValueKind != JsonValueKind.Object)
+            return null;
         var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var pair in pairs.EnumerateObject().Where(pair => pair.Value.ValueKind == JsonValueKind.String)) metadata[pair.Name] = pair.Value.GetString()!;
+        foreach (var pair in pairs.EnumerateObject().Where(pair => pair.Value.ValueKind == JsonValueKind.String))
+            metadata[pair.Name] = pair.Value.GetString()!;
         return metadata;
     }
 
@@ -81,5 +86,6 @@ internal sealed class DownloadedBucket(string path, bool mayLackFiles = false) :
         names.Any(name => resource.TryGetProperty(name, out var flag) && flag.ValueKind == JsonValueKind.True);
 
     private static string? Text(JsonElement resource, string name) =>
-        resource.ValueKind == JsonValueKind.Object && resource.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        resource.ValueKind == JsonValueKind.Object && resource.TryGetProperty(name, out var value)
+        && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }

@@ -5,7 +5,8 @@ using Microsoft.Data.Sqlite;
 
 namespace Crispy.Cli.Sources;
 
-/// <summary>The data folder of the local bucket emulator, whether it runs or not: the objects as files, and all the rest of them in <c>meta/ledger.db</c>.</summary>
+/// <summary>The data folder of the local bucket emulator, whether it runs or not: the objects as files,
+/// and all the rest of them in <c>meta/ledger.db</c>.</summary>
 internal sealed class EmulatorFolder(string path) : Source
 {
     private string Ledger => Path.Combine(path, "meta", "ledger.db");
@@ -45,7 +46,8 @@ internal sealed class EmulatorFolder(string path) : Source
     {
         try
         {
-            var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Ledger, Mode = SqliteOpenMode.ReadWrite, Pooling = false }.ToString());
+            var connection = new SqliteConnection(
+                new SqliteConnectionStringBuilder { DataSource = Ledger, Mode = SqliteOpenMode.ReadWrite, Pooling = false }.ToString());
             connection.Open();
             return connection;
         }

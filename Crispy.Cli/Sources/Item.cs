@@ -31,13 +31,16 @@ internal sealed record Item(string Place, string? Name, bool IsLoss, byte[]? Sta
         var isLoss = LossObjectName.TryParse(name, out _) || metadata?.ContainsKey(LossMetadata.Record) == true;
         if (!isLoss && !ObjectName.TryParse(name, out _) && metadata?.ContainsKey(ChunkMetadata.Manifest) != true) return null;
         var statement = isLoss ? LossMetadata.RecordBytes(metadata) : ChunkMetadata.ManifestBytes(metadata);
-        return new(place, name, isLoss, statement, metadata?.TryGetValue(ChunkMetadata.Signature, out var signature) == true ? signature : null);
+        return new(place, name, isLoss, statement,
+            metadata?.TryGetValue(ChunkMetadata.Signature, out var signature) == true ? signature : null);
     }
 
     /// <summary>Copies a file.</summary>
     public static async Task CopyFileAsync(string path, Stream destination, CancellationToken cancellation)
     {
-        await using var file = new FileStream(path, new FileStreamOptions { Share = FileShare.ReadWrite | FileShare.Delete, Options = FileOptions.SequentialScan | FileOptions.Asynchronous });
+        await using var file = new FileStream(path,
+            new FileStreamOptions { Share = FileShare.ReadWrite | FileShare.Delete,
+                Options = FileOptions.SequentialScan | FileOptions.Asynchronous });
         await file.CopyToAsync(destination, cancellation);
     }
 }

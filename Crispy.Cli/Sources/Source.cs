@@ -24,17 +24,21 @@ internal abstract class Source : IDisposable
     {
     }
 
-    /// <summary>Finds out what a place is: <c>gs://bucket[/prefix]</c>, the data folder of a local run, a spool, or a downloaded bucket with its <c>objects.json</c>.</summary>
+    /// <summary>Finds out what a place is: <c>gs://bucket[/prefix]</c>, the data folder of a local run, a spool, or a downloaded bucket
+    /// with its <c>objects.json</c>.</summary>
     /// <exception cref="SourceException">It is none of them.</exception>
     public static IReadOnlyList<Source> Open(string place)
     {
         if (place.StartsWith("gs://", StringComparison.Ordinal)) return [new BucketSource(place)];
         if (!Directory.Exists(place)) throw new SourceException($"{place}: there is no such folder");
         var spool = Path.Combine(place, "spool");
-        if (EmulatorFolder.IsOne(place)) return Directory.Exists(spool) ? [new EmulatorFolder(place), new SpoolFolder(spool)] : [new EmulatorFolder(place)];
+        if (EmulatorFolder.IsOne(place))
+            return Directory.Exists(spool) ? [new EmulatorFolder(place), new SpoolFolder(spool)] : [new EmulatorFolder(place)];
         if (DownloadedBucket.IsOne(place)) return [new DownloadedBucket(place)];
         if (SpoolFolder.IsOne(place)) return [new SpoolFolder(place)];
-        throw new SourceException($"{place}: neither a spool, nor the data folder of a run, nor a downloaded bucket, which needs a list of its objects in {DownloadedBucket.ListName}");
+        throw new SourceException(
+            $"{place}: neither a spool, nor the data folder of a run, nor a downloaded bucket, which needs a list of its objects in "
+                + $"{DownloadedBucket.ListName}");
     }
 }
 

@@ -5,8 +5,8 @@ using Crispy.Spool;
 
 namespace Crispy.Cli.Sources;
 
-/// <summary>A spool: chunks that wait for their upload or are dead, loss records, and each stream's journal, which knows where its chain ends.
-/// Workers may be taking things away meanwhile.</summary>
+/// <summary>A spool: chunks that wait for their upload or are dead, loss records, and each stream's journal, which knows where its chain
+/// ends. Workers may be taking things away meanwhile.</summary>
 internal sealed class SpoolFolder(string path) : Source
 {
     private readonly SpoolLayout _spool = new(path);
@@ -53,7 +53,8 @@ internal sealed class SpoolFolder(string path) : Source
             var hash = journal.RootElement.TryGetProperty("previous", out var previous) ? previous.GetString() : null;
             return next > 0 ? new(stream, next - 1, hash, $"the journal {_spool.Journal(stream)}") : null;
         }
-        catch (Exception malformed) when (malformed is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (Exception malformed)
+            when (malformed is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
             throw new SourceException($"{_spool.Journal(stream)} is no journal: {malformed.Message}", malformed);
         }
@@ -67,7 +68,8 @@ internal sealed class SpoolFolder(string path) : Source
         if (Container(manifest) is not { } container) return new(path, null, false, manifest, signature);
         var video = Path.ChangeExtension(path, container);
         if (!File.Exists(video)) return null;
-        return new(video, null, false, manifest, signature) { CopyToAsync = (destination, cancellation) => Item.CopyFileAsync(video, destination, cancellation) };
+        return new(video, null, false, manifest,
+            signature) { CopyToAsync = (destination, cancellation) => Item.CopyFileAsync(video, destination, cancellation) };
     }
 
     // A file that is not whole still says what it does, unsigned.

@@ -13,7 +13,8 @@ internal static class Busy
     /// <param name="work">Gets a function that adds a bar: its title and its maximum, which gives one that sets its value.</param>
     public static Task<T> WithBarsAsync<T>(Func<Func<string, double, Action<double>>, Task<T>> work) => Console.IsErrorRedirected
         ? work((_, _) => _ => { })
-        : Screen.Error.Progress().AutoClear(true).Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+        : Screen.Error.Progress().AutoClear(true)
+        .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
             .StartAsync(context => work((title, most) =>
             {
                 var bar = context.AddTask(title, maxValue: most);

@@ -55,7 +55,8 @@ internal sealed class Listing(params Column[] columns)
     public IRenderable Fit(int width)
     {
         var widths = Widths(width, LeastWrapped);
-        if (Array.FindLastIndex(columns, column => column.Optional) is var spare and >= 0 && Length(widths) > width) return Without(spare).Fit(width);
+        if (Array.FindLastIndex(columns, column => column.Optional) is var spare and >= 0 && Length(widths) > width)
+            return Without(spare).Fit(width);
         if (Length(widths) > width) widths = Widths(width, Least);
         var table = new Table { Border = TableBorder.None, ShowRowSeparators = false };
         foreach (var (index, column) in columns.Index())
@@ -93,7 +94,8 @@ internal sealed class Listing(params Column[] columns)
     // The longest columns give way, down to a length that still tells something.
     private int[] Widths(int total, int leastWrapped)
     {
-        var widths = columns.Select((column, index) => _rows.Select(row => row[index].Text!.Length).Append(column.Title.Length).Max()).ToArray();
+        var widths = columns.Select((column, index) => _rows.Select(row => row[index].Text!.Length).Append(column.Title.Length).Max())
+            .ToArray();
         for (var excess = Length(widths) - total; excess > 0; excess--)
         {
             var longest = -1;

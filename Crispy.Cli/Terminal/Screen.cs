@@ -5,13 +5,15 @@ using Spectre.Console;
 
 namespace Crispy.Cli.Terminal;
 
-/// <summary>Standard output and standard error. Colours and moving parts appear in a terminal only, colours only where <c>NO_COLOR</c> (no-color.org) is not set.</summary>
+/// <summary>Standard output and standard error. Colours and moving parts appear in a terminal only, colours only where <c>NO_COLOR</c>
+/// (no-color.org) is not set.</summary>
 internal static class Screen
 {
     // What is redirected is read by programs, which want lines as long as they are.
     private const int Unlimited = 10_000;
 
-    private static readonly JsonSerializerOptions Pretty = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Pretty =
+        new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly JsonSerializerOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Standard output.</summary>
@@ -21,7 +23,8 @@ internal static class Screen
     public static IAnsiConsole Error { get; } = Make(Console.Error, Console.IsErrorRedirected);
 
     /// <summary>Prints a JSON document, on one line or on many.</summary>
-    public static void Json(JsonNode document, bool compact = false) => Console.Out.WriteLine(document.ToJsonString(compact ? Compact : Pretty));
+    public static void Json(JsonNode document, bool compact = false) =>
+        Console.Out.WriteLine(document.ToJsonString(compact ? Compact : Pretty));
 
     /// <summary>Prints a line of text.</summary>
     public static void Line(string text, Style? style = null) => Write(Out, text, style);
@@ -37,7 +40,8 @@ internal static class Screen
     }
 
     /// <summary>Names of objects, cameras' errors and the like are anybody's: none may steer a terminal.</summary>
-    public static string Printable(string text) => text.Any(char.IsControl) ? string.Concat(text.Select(letter => char.IsControl(letter) ? '?' : letter)) : text;
+    public static string Printable(string text) =>
+        text.Any(char.IsControl) ? string.Concat(text.Select(letter => char.IsControl(letter) ? '?' : letter)) : text;
 
     private static void Write(IAnsiConsole console, string text, Style? style)
     {
@@ -53,7 +57,9 @@ internal static class Screen
         {
             Out = new AnsiConsoleOutput(writer),
             Ansi = terminal ? AnsiSupport.Yes : AnsiSupport.No,
-            ColorSystem = terminal && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+            ColorSystem = terminal && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
+                ? ColorSystemSupport.Detect
+                : ColorSystemSupport.NoColors,
             Interactive = terminal ? InteractionSupport.Yes : InteractionSupport.No,
             Enrichment = new ProfileEnrichment { UseDefaultEnrichers = false },
         });

@@ -17,7 +17,10 @@ internal static class Words
     }
 
     /// <summary>Bits a second.</summary>
-    public static string Bitrate(double? bits) => bits is not { } value ? "" : value >= 1e6 ? string.Create(CultureInfo.InvariantCulture, $"{value / 1e6:0.0} Mbit/s") : string.Create(CultureInfo.InvariantCulture, $"{value / 1e3:0} kbit/s");
+    public static string Bitrate(double? bits) =>
+        bits is not { } value ? "" : value >= 1e6
+        ? string.Create(CultureInfo.InvariantCulture, $"{value / 1e6:0.0} Mbit/s")
+        : string.Create(CultureInfo.InvariantCulture, $"{value / 1e3:0} kbit/s");
 
     /// <summary>Seconds.</summary>
     public static string Seconds(double seconds) => string.Create(CultureInfo.InvariantCulture, $"{seconds:0.0##} s");

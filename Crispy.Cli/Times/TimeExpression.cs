@@ -3,7 +3,8 @@ using System.Text.RegularExpressions;
 
 namespace Crispy.Cli.Times;
 
-/// <summary>A time as people say it: ISO 8601, <c>14:03</c>, <c>-15m</c>, <c>yesterday 14:03</c>, <c>now</c>. Which instant it is depends on when and where it is said.</summary>
+/// <summary>A time as people say it: ISO 8601, <c>14:03</c>, <c>-15m</c>, <c>yesterday 14:03</c>, <c>now</c>. Which instant it is depends
+/// on when and where it is said.</summary>
 internal sealed partial class TimeExpression
 {
     /// <summary>The forms, for messages.</summary>
@@ -24,9 +25,10 @@ internal sealed partial class TimeExpression
     /// <summary>The instant, UTC.</summary>
     /// <param name="now">When it is said.</param>
     /// <param name="zone">Whose clock is meant where no offset is said.</param>
-    /// <param name="after">The beginning of a range that this ends; null otherwise. A time of day is then the first one after it, and <c>+5m</c> counts from it; otherwise a time of day is the latest one that
-    /// has passed.</param>
-    public DateTimeOffset Resolve(DateTimeOffset now, TimeZoneInfo zone, DateTimeOffset? after = null) => _resolve(new(now, zone, after)).ToUniversalTime();
+    /// <param name="after">The beginning of a range that this ends; null otherwise. A time of day is then the first one after it, and
+    /// <c>+5m</c> counts from it; otherwise a time of day is the latest one that has passed.</param>
+    public DateTimeOffset Resolve(DateTimeOffset now, TimeZoneInfo zone, DateTimeOffset? after = null) =>
+        _resolve(new(now, zone, after)).ToUniversalTime();
 
     private static Func<Said, DateTimeOffset>? Relative(string text)
     {
@@ -36,8 +38,11 @@ internal sealed partial class TimeExpression
         foreach (var part in PartForm().EnumerateMatches(match.Groups["parts"].Value))
         {
             var value = match.Groups["parts"].Value.AsSpan(part.Index, part.Length);
-            if (!double.TryParse(value[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) || number > 1_000_000) return null;
-            span += value[^1] switch { 'd' => TimeSpan.FromDays(1), 'h' => TimeSpan.FromHours(1), 'm' => TimeSpan.FromMinutes(1), _ => TimeSpan.FromSeconds(1) } * number;
+            if (!double.TryParse(value[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
+                || number > 1_000_000)
+                return null;
+            span += value[^1] switch { 'd' => TimeSpan.FromDays(1), 'h' => TimeSpan.FromHours(1), 'm' => TimeSpan.FromMinutes(1),
+                _ => TimeSpan.FromSeconds(1) } * number;
             if (span > TimeSpan.FromDays(36500)) return null;
         }
         return match.Groups["sign"].Value == "-" ? said => said.Now - span : said => (said.After ?? said.Now) + span;
@@ -45,7 +50,8 @@ internal sealed partial class TimeExpression
 
     private static Func<Said, DateTimeOffset>? Day(string text)
     {
-        if (text.Split(' ', 2, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) is not [var word, .. var rest]) return null;
+        if (text.Split(' ', 2, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) is not [var word, .. var rest])
+            return null;
         if (word is not ("today" or "yesterday")) return null;
         var time = TimeSpan.Zero;
         if (rest is [var clock] && !TryClock(clock, out time)) return null;

@@ -15,8 +15,11 @@ internal sealed record TimeRange(DateTimeOffset From, DateTimeOffset To, bool Ha
 internal sealed class TimeOptions
 {
     private readonly Option<string?> _from;
-    private readonly Option<string?> _to = new("--to") { Description = "End of the range (default: now). A time of day is the first one after --from; +5m counts from --from", HelpName = "TIME" };
-    private readonly Option<bool> _local = new("--local") { Description = "Times without an offset are of this machine's time zone, and times are shown in it (default: UTC)" };
+    private readonly Option<string?> _to = new(
+        "--to") { Description = "End of the range (default: now). A time of day is the first one after --from; +5m counts from --from",
+            HelpName = "TIME" };
+    private readonly Option<bool> _local = new(
+        "--local") { Description = "Times without an offset are of this machine's time zone, and times are shown in it (default: UTC)" };
     private readonly string _usual;
 
     /// <param name="usual">The beginning where none is said, such as <c>-1h</c>.</param>
@@ -24,7 +27,8 @@ internal sealed class TimeOptions
     public TimeOptions(string usual, bool required = false)
     {
         _usual = usual;
-        _from = new("--from") { Description = $"Beginning of the range: {TimeExpression.Forms}{(required ? "" : $" (default: {usual})")}", HelpName = "TIME", Required = required };
+        _from = new("--from") { Description = $"Beginning of the range: {TimeExpression.Forms}{(required ? "" : $" (default: {usual})")}",
+            HelpName = "TIME", Required = required };
         _from.Validators.Add(RequireTime);
         _to.Validators.Add(RequireTime);
     }
@@ -51,7 +55,8 @@ internal sealed class TimeOptions
         return new(from, to, parsed.GetValue(_to) is not null);
     }
 
-    private static TimeExpression Expression(string text) => TimeExpression.TryParse(text, out var expression) ? expression : throw new UnableException($"'{text}' is not a time");
+    private static TimeExpression Expression(string text) =>
+        TimeExpression.TryParse(text, out var expression) ? expression : throw new UnableException($"'{text}' is not a time");
 
     private static void RequireTime(OptionResult option)
     {

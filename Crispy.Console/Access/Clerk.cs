@@ -6,7 +6,8 @@ using Crispy.Console.People;
 
 namespace Crispy.Console.Access;
 
-/// <summary>Stands behind the guard: refuses what a role may not do, and has everything else that counts written into the audit log, once.</summary>
+/// <summary>Stands behind the guard: refuses what a role may not do,
+/// and has everything else that counts written into the audit log, once.</summary>
 public static class Clerk
 {
     /// <summary>Adds it.</summary>
@@ -51,10 +52,12 @@ public static class Clerk
         var text = Sentence(person, operation);
         await context.RequestServices.GetRequiredService<AuditLog>().NoteAsync(new(person, AuditAction.Refused)
         {
-            Detail = Words.Short($"{context.Request.Method} {context.Request.Path}"), Client = context.Client(), Stream = Stream(context.Request.RouteValues),
+            Detail = Words.Short($"{context.Request.Method} {context.Request.Path}"), Client = context.Client(),
+            Stream = Stream(context.Request.RouteValues),
         }, StatusCodes.Status403Forbidden);
         if (Guard.IsForPage(context.Request)) await PlainPage.RefuseAsync(context, text);
-        else await Results.Problem(text, statusCode: StatusCodes.Status403Forbidden, title: "Not allowed", type: ProblemTypes.NotAllowed).ExecuteAsync(context);
+        else await Results.Problem(text, statusCode: StatusCodes.Status403Forbidden, title: "Not allowed", type: ProblemTypes.NotAllowed)
+            .ExecuteAsync(context);
     }
 
     // Begun before it is done; ended before anybody is told how.
@@ -106,9 +109,12 @@ public static class Clerk
     private static async Task<AuditDraft> DraftAsync(HttpContext context, AuditDraft draft)
     {
         var (request, route) = (context.Request, context.Request.RouteValues);
-        draft = draft with { Stream = Stream(route), Chunks = Chunk(route) is { } chunk ? [chunk] : null, From = Time(request, "from"), To = Time(request, "to") };
+        draft = draft
+            with { Stream = Stream(route), Chunks = Chunk(route) is { } chunk ? [chunk] : null, From = Time(request, "from"),
+                To = Time(request, "to") };
         if (draft.Action == AuditAction.Asked) return draft with { Detail = Words.Short($"{request.Method} {request.Path}") };
-        if (draft.Action is AuditAction.Exported) return draft with { Detail = Words.Short(request.Path), Stream = draft.Stream ?? Id(request.Query["stream"]) };
+        if (draft.Action is AuditAction.Exported)
+            return draft with { Detail = Words.Short(request.Path), Stream = draft.Stream ?? Id(request.Query["stream"]) };
         if (!RequestGuard.IsJson(request) || HttpMethods.IsGet(request.Method)) return draft;
         return await BodyAsync(context) is { ValueKind: JsonValueKind.Object } body ? Read(body, draft) : draft;
     }
@@ -137,10 +143,12 @@ public static class Clerk
     private static AuditDraft Read(JsonElement body, AuditDraft draft)
     {
         var told = new List<string>();
-        if (draft.Action is AuditAction.Changed or AuditAction.Added) told.Add($"keys: {string.Join(", ", body.EnumerateObject().Select(member => Words.Short(member.Name)).Take(50))}");
+        if (draft.Action is AuditAction.Changed or AuditAction.Added)
+            told.Add($"keys: {string.Join(", ", body.EnumerateObject().Select(member => Words.Short(member.Name)).Take(50))}");
         if (Text(body, "url") is { } url) told.Add($"address: {Words.Address(url)}");
         if (Text(body, "reason") is { } reason) told.Add($"reason: {Words.Short(reason)}");
-        if (body.TryGetProperty("target", out var target) && target.ValueKind == JsonValueKind.Number) told.Add($"target: {Words.Short(target.GetRawText())}");
+        if (body.TryGetProperty("target", out var target) && target.ValueKind == JsonValueKind.Number)
+            told.Add($"target: {Words.Short(target.GetRawText())}");
         return draft with
         {
             Stream = draft.Stream ?? Id(Text(body, "id")),
@@ -151,12 +159,14 @@ public static class Clerk
 
     private static List<string>? Chunks(JsonElement body) =>
         body.TryGetProperty("chunks", out var chunks) && chunks.ValueKind == JsonValueKind.Array
-            ? [.. chunks.EnumerateArray().Where(chunk => chunk.ValueKind == JsonValueKind.String).Select(chunk => Words.Short(chunk.GetString()!))] : null;
+            ? [.. chunks.EnumerateArray().Where(chunk => chunk.ValueKind == JsonValueKind.String)
+                .Select(chunk => Words.Short(chunk.GetString()!))] : null;
 
     private static string? Text(JsonElement body, string name) =>
         body.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
-    private static string? Stream(RouteValueDictionary route) => Id((route["id"] ?? route["stream"]) as string ?? Chunk(route)?.Split('/')[0]);
+    private static string? Stream(RouteValueDictionary route) =>
+        Id((route["id"] ?? route["stream"]) as string ?? Chunk(route)?.Split('/')[0]);
 
     private static string? Chunk(RouteValueDictionary route) =>
         route["chunk"] is string one ? Words.Short(Uri.UnescapeDataString(one))
@@ -165,6 +175,7 @@ public static class Clerk
     private static string? Id(string? text) => string.IsNullOrEmpty(text) ? null : Words.Short(text);
 
     private static DateTimeOffset? Time(HttpRequest request, string name) =>
-        DateTimeOffset.TryParse(request.Query[name], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
+        DateTimeOffset.TryParse(request.Query[name], CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
             ? time : null;
 }

@@ -32,8 +32,10 @@ public sealed class Desk(AuthenticationStateProvider state, Accounts accounts, A
         var draft = about(new(person, operation.Action ?? AuditAction.Unknown));
         if (person.Role < operation.Least)
         {
-            await audit.NoteAsync(draft with { Action = AuditAction.Refused, Detail = $"{ApiEnum.Name(draft.Action)} on a page" }, StatusCodes.Status403Forbidden);
-            throw new RefusedException(StatusCodes.Status403Forbidden, person.Role == Role.None ? "The session is over. Sign in again." : Clerk.Sentence(person, operation));
+            await audit.NoteAsync(draft with { Action = AuditAction.Refused, Detail = $"{ApiEnum.Name(draft.Action)} on a page" },
+                StatusCodes.Status403Forbidden);
+            throw new RefusedException(StatusCodes.Status403Forbidden,
+                person.Role == Role.None ? "The session is over. Sign in again." : Clerk.Sentence(person, operation));
         }
         var begun = Begin(draft);
         var status = StatusCodes.Status500InternalServerError;

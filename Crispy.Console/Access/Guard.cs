@@ -9,7 +9,8 @@ public static class Guard
 {
     // What holds no data: the sign-in page, what it is drawn with, and the probes. Metrics ask for a token themselves.
     private static readonly string[] Open =
-        [Sessions.SignInPath, Sessions.BeginPath, ServiceDefaults.HealthPath, ServiceDefaults.AlivePath, MetricsEndpoint.Path, "/_content", "/_framework", "/css", "/js", "/vendor", "/.well-known/jwks.json"];
+        [Sessions.SignInPath, Sessions.BeginPath, ServiceDefaults.HealthPath, ServiceDefaults.AlivePath, MetricsEndpoint.Path, "/_content",
+            "/_framework", "/css", "/js", "/vendor", "/.well-known/jwks.json"];
 
     // Their names have a fingerprint before the ending.
     private static readonly (string Start, string End)[] OpenFiles = [("/favicon.", ".svg"), ("/Crispy.Console.", ".css")];
@@ -35,7 +36,8 @@ public static class Guard
     /// <summary>Whether a path is everybody's.</summary>
     internal static bool IsOpen(PathString path) =>
         Open.Any(open => path.StartsWithSegments(open)) || path.Value is { } file && file.IndexOf('/', 1) < 0
-        && OpenFiles.Any(open => file.StartsWith(open.Start, StringComparison.Ordinal) && file.EndsWith(open.End, StringComparison.Ordinal));
+        && OpenFiles.Any(open => file.StartsWith(open.Start, StringComparison.Ordinal)
+            && file.EndsWith(open.End, StringComparison.Ordinal));
 
     /// <summary>Whether an answer is read by a person: a script that fetches a file is told like a program, since a page in the file's
     /// place would be saved as that file.</summary>
@@ -56,8 +58,10 @@ public static class Guard
         if (!IsForPage(context.Request))
         {
             context.Response.Headers.WWWAuthenticate = "Bearer realm=\"crispy\"";
-            await Results.Problem("This needs 'Authorization: Bearer' with a token of the console (Crispy:Api:Token, Crispy:Console:Tokens), or a session.",
-                statusCode: StatusCodes.Status401Unauthorized, title: "Token needed", type: ProblemTypes.SignInNeeded).ExecuteAsync(context);
+            await Results.Problem(
+                "This needs 'Authorization: Bearer' with a token of the console (Crispy:Api:Token, Crispy:Console:Tokens), or a session.",
+                statusCode: StatusCodes.Status401Unauthorized, title: "Token needed",
+                type: ProblemTypes.SignInNeeded).ExecuteAsync(context);
             return;
         }
         context.Response.Redirect($"{Sessions.SignInPath}?to={Uri.EscapeDataString(path + context.Request.QueryString)}");

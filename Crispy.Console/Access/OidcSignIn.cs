@@ -19,9 +19,11 @@ internal static class OidcSignIn
     public static void AddOidc(this AuthenticationBuilder authentication, OidcSettings settings) =>
         authentication.AddOpenIdConnect(Scheme, options =>
         {
-            (options.Authority, options.ClientId, options.ClientSecret) = (settings.Authority.ToString(), settings.ClientId, settings.ClientSecret);
+            (options.Authority, options.ClientId, options.ClientSecret) =
+                (settings.Authority.ToString(), settings.ClientId, settings.ClientSecret);
             options.RequireHttpsMetadata = settings.RequireHttps;
-            (options.ResponseType, options.ResponseMode, options.UsePkce) = (OpenIdConnectResponseType.Code, OpenIdConnectResponseMode.Query, true);
+            (options.ResponseType, options.ResponseMode, options.UsePkce) =
+                (OpenIdConnectResponseType.Code, OpenIdConnectResponseMode.Query, true);
             options.SignInScheme = CookieAuthenticationDefaults.AuthenticationScheme;
             options.CallbackPath = CallbackPath;
             // Other sites could end sessions by these.
@@ -29,7 +31,8 @@ internal static class OidcSignIn
             (options.MapInboundClaims, options.SaveTokens, options.GetClaimsFromUserInfoEndpoint) = (false, false, true);
             options.Scope.Clear();
             foreach (var scope in settings.Scopes) options.Scope.Add(scope);
-            foreach (var claim in (string[])[settings.RoleClaim, "name", "preferred_username", "email"]) options.ClaimActions.MapJsonKey(claim, claim);
+            foreach (var claim in (string[])[settings.RoleClaim, "name", "preferred_username", "email"])
+                options.ClaimActions.MapJsonKey(claim, claim);
             SetCookie(options.CorrelationCookie, "crispy-oidc-state-", settings);
             SetCookie(options.NonceCookie, "crispy-oidc-nonce-", settings);
             options.Events = Events(settings);
@@ -44,7 +47,8 @@ internal static class OidcSignIn
             await context.ChallengeAsync(Scheme, new() { RedirectUri = Sessions.LocalPath(to) });
             return Results.Empty;
         }
-        catch (Exception away) when (away is InvalidOperationException or IOException or HttpRequestException && !context.Response.HasStarted)
+        catch (Exception away)
+            when (away is InvalidOperationException or IOException or HttpRequestException && !context.Response.HasStarted)
         {
             Log.ProviderAway(log, accounts.Oidc.Authority, (away.InnerException ?? away).Message);
             return Results.LocalRedirect($"{Sessions.SignInPath}?failed=away&to={Uri.EscapeDataString(Sessions.LocalPath(to))}");
@@ -71,14 +75,17 @@ internal static class OidcSignIn
         var person = Person(context.Principal!, settings);
         if (person.Role == Role.None)
         {
-            await audit.NoteAsync(new(person, AuditAction.Refused) { Detail = "signing in: no role", Client = http.Client() }, StatusCodes.Status403Forbidden);
+            await audit.NoteAsync(new(person, AuditAction.Refused) { Detail = "signing in: no role", Client = http.Client() },
+                StatusCodes.Status403Forbidden);
             await http.SignOutAsync();
-            await PlainPage.RefuseAsync(http, $"{person.Name} has no role at this console. Who runs it gives roles by the claim '{settings.RoleClaim}'.");
+            await PlainPage.RefuseAsync(http,
+                $"{person.Name} has no role at this console. Who runs it gives roles by the claim '{settings.RoleClaim}'.");
             return;
         }
         await audit.NoteAsync(new(person, AuditAction.SignedIn) { Client = http.Client() }, StatusCodes.Status200OK);
         var until = http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow() + settings.SessionLifetime;
-        await http.SignInAsync(person.ToPrincipal(CookieAuthenticationDefaults.AuthenticationScheme, until: until), new() { IsPersistent = true });
+        await http.SignInAsync(person.ToPrincipal(CookieAuthenticationDefaults.AuthenticationScheme, until: until),
+            new() { IsPersistent = true });
         await PlainPage.LeadAsync(http, Sessions.LocalPath(context.ReturnUri));
     }
 
@@ -87,17 +94,22 @@ internal static class OidcSignIn
         var subject = principal.FindFirstValue("sub") ?? "";
         var names = ((string[])["name", "preferred_username", "email"]).Select(principal.FindFirstValue).Append(subject);
         var role = settings.RoleFor(principal.FindAll(settings.RoleClaim).Select(claim => claim.Value));
-        return new(Words.Short(subject), Words.Short(names.First(name => !string.IsNullOrWhiteSpace(name))!), subject.Length > 0 ? role : Role.None, SignInWay.Oidc);
+        return new(Words.Short(subject), Words.Short(names.First(name => !string.IsNullOrWhiteSpace(name))!),
+            subject.Length > 0 ? role : Role.None, SignInWay.Oidc);
     }
 
     private static async Task RefuseAsync(HandleRequestContext<RemoteAuthenticationOptions> context, string why, string word)
     {
         context.HandleResponse();
         var http = context.HttpContext;
-        Log.OidcRefused(http.RequestServices.GetRequiredService<ILogger<OidcSettings>>(), http.Connection.RemoteIpAddress, Words.Short(why));
-        await http.RequestServices.GetRequiredService<AuditLog>().NoteAsync(new(People.Person.Nobody with { Way = SignInWay.Oidc }, AuditAction.Refused)
+        Log.OidcRefused(http.RequestServices.GetRequiredService<ILogger<OidcSettings>>(),
+            http.Connection.RemoteIpAddress, Words.Short(why));
+        await http.RequestServices.GetRequiredService<AuditLog>()
+            .NoteAsync(new(People.Person.Nobody with { Way = SignInWay.Oidc }, AuditAction.Refused)
         {
-            Detail = word == "denied" ? "signing in: the provider did not let them in" : "signing in: not a valid answer of the provider", Client = http.Client(),
+            Detail = word == "denied"
+                ? "signing in: the provider did not let them in"
+                : "signing in: not a valid answer of the provider", Client = http.Client(),
         }, StatusCodes.Status401Unauthorized);
         http.Response.Redirect($"{Sessions.SignInPath}?failed={word}");
     }

@@ -7,12 +7,14 @@ internal static class PlainPage
 {
     /// <summary>Says that somebody may not do something.</summary>
     public static Task RefuseAsync(HttpContext context, string text) => WriteAsync(context, StatusCodes.Status403Forbidden, "Not allowed",
-        $"<p>{WebUtility.HtmlEncode(text)}</p><p><a href=\"/\">All streams</a> or <a href=\"{Sessions.SignInPath}\">sign in as somebody else</a></p>");
+        $"<p>{WebUtility.HtmlEncode(text)}</p><p><a href=\"/\">All streams</a> or <a href=\"{Sessions.SignInPath}\">sign in as somebody "
+            + $"else</a></p>");
 
-    /// <summary>Leads on to a path of this site. The browser goes there of the page's own accord, and not on behalf of another site, to which it
-    /// would bring no session.</summary>
+    /// <summary>Leads on to a path of this site. The browser goes there of the page's own accord, and not on behalf of another site, to
+    /// which it would bring no session.</summary>
     public static Task LeadAsync(HttpContext context, string path) => WriteAsync(context, StatusCodes.Status200OK, "Signed in",
-        $"<p><a href=\"{WebUtility.HtmlEncode(path)}\">Go on</a></p>", $"<meta http-equiv=\"refresh\" content=\"0;url={WebUtility.HtmlEncode(path)}\">");
+        $"<p><a href=\"{WebUtility.HtmlEncode(path)}\">Go on</a></p>",
+        $"<meta http-equiv=\"refresh\" content=\"0;url={WebUtility.HtmlEncode(path)}\">");
 
     private static Task WriteAsync(HttpContext context, int status, string title, string body, string head = "")
     {

@@ -8,7 +8,8 @@ using Microsoft.AspNetCore.DataProtection;
 
 namespace Crispy.Console.Access;
 
-/// <summary>Sessions of people: who gives a token on the sign-in page, or signs in by OpenID Connect, gets a cookie that scripts cannot read and other sites cannot send.</summary>
+/// <summary>Sessions of people: who gives a token on the sign-in page, or signs in by OpenID Connect, gets a cookie that scripts cannot
+/// read and other sites cannot send.</summary>
 public static class Sessions
 {
     /// <summary>The sign-in page.</summary>
@@ -62,13 +63,15 @@ public static class Sessions
         routes.MapGet(OidcPath, OidcSignIn.Begin).RequireRateLimiting(OidcPolicy).ExcludeFromDescription();
     }
 
-    /// <summary>A path of this site and no other, for where a person wanted to go: <c>//host</c> and <c>/\\host</c> would leave it, and browsers
-    /// leave out what is no printable character.</summary>
+    /// <summary>A path of this site and no other, for where a person wanted to go: <c>//host</c> and <c>/\\host</c> would leave it, and
+    /// browsers leave out what is no printable character.</summary>
     internal static string LocalPath(string? path) =>
-        path is ['/', ..] && path is not ['/', '/' or '\\', ..] && path.Length <= 2048 && !path.Any(char.IsControl) && !path.Contains('\\', StringComparison.Ordinal)
+        path is ['/', ..] && path is not ['/', '/' or '\\', ..] && path.Length <= 2048 && !path.Any(char.IsControl)
+        && !path.Contains('\\', StringComparison.Ordinal)
             ? path : "/";
 
-    private static async Task<IResult> SignInAsync(HttpContext context, Accounts accounts, IAntiforgery antiforgery, AuditLog audit, ILogger<AccessToken> log)
+    private static async Task<IResult> SignInAsync(HttpContext context, Accounts accounts, IAntiforgery antiforgery, AuditLog audit,
+        ILogger<AccessToken> log)
     {
         if (!await antiforgery.IsRequestValidAsync(context)) return Results.LocalRedirect($"{SignInPath}?failed=form");
         var form = await context.Request.ReadFormAsync();
@@ -83,7 +86,8 @@ public static class Sessions
             return Results.LocalRedirect($"{SignInPath}?failed=token&to={Uri.EscapeDataString(to)}");
         }
         await audit.NoteAsync(new(token.Person, AuditAction.SignedIn) { Client = context.Client() }, StatusCodes.Status200OK);
-        await context.SignInAsync(token.Person.ToPrincipal(CookieAuthenticationDefaults.AuthenticationScheme, token.Fingerprint), new() { IsPersistent = true });
+        await context.SignInAsync(token.Person.ToPrincipal(CookieAuthenticationDefaults.AuthenticationScheme, token.Fingerprint),
+            new() { IsPersistent = true });
         return Results.LocalRedirect(to);
     }
 

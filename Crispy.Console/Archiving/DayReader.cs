@@ -3,8 +3,8 @@ using Crispy.Console.StreamHandles;
 
 namespace Crispy.Console.Archiving;
 
-/// <summary>Reckons how much of a stream's last 24 hours is recorded. Time before its first chunk does not count: a camera that was just added
-/// has missed nothing.</summary>
+/// <summary>Reckons how much of a stream's last 24 hours is recorded. Time before its first chunk does not count: a camera that was just
+/// added has missed nothing.</summary>
 internal sealed class DayReader(ChunkArchive archive, TimeProvider clock)
 {
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);

@@ -35,7 +35,8 @@ public enum MissingKind
     Clock,
 }
 
-/// <summary>Gathers what all cameras lack, and steps of their clocks, in a range, with the reasons that the stream-handles remember.</summary>
+/// <summary>Gathers what all cameras lack, and steps of their clocks, in a range,
+/// with the reasons that the stream-handles remember.</summary>
 public sealed class MissingTime(ChunkArchive archive, KnownStreams streams, DeadLetters letters)
 {
     private const int MostDead = 1000;
@@ -56,15 +57,18 @@ public sealed class MissingTime(ChunkArchive archive, KnownStreams streams, Dead
     private IEnumerable<MissingItem> Items(LedgerStream stream)
     {
         foreach (var loss in stream.Losses) yield return new(stream.Id, loss.From, loss.To, MissingKind.Loss, ReasonWords.Of(loss.Reason));
-        foreach (var hole in stream.Holes) yield return new(stream.Id, hole.From, hole.To, MissingKind.Hole, ReasonWords.Of(GapReason.Missing));
+        foreach (var hole in stream.Holes)
+            yield return new(stream.Id, hole.From, hole.To, MissingKind.Hole, ReasonWords.Of(GapReason.Missing));
         var known = streams.Find(stream.Id)?.Report;
-        foreach (var gap in stream.Gaps.Where(gap => gap.Reason != GapReason.Missing)) yield return new(stream.Id, gap.From, gap.To, MissingKind.Gap, Why(gap, known));
+        foreach (var gap in stream.Gaps.Where(gap => gap.Reason != GapReason.Missing))
+            yield return new(stream.Id, gap.From, gap.To, MissingKind.Gap, Why(gap, known));
         foreach (var step in stream.ClockSteps) yield return new(stream.Id, step.At, step.At, MissingKind.Clock, Words(step));
     }
 
     /// <summary>What a step of a camera's clock is called.</summary>
     internal static string Words(LedgerClockStep step) =>
-        $"the camera's clock was set {(step.Seconds < 0 ? "back" : "forward")} by {Condition.Span(TimeSpan.FromSeconds(Math.Abs(step.Seconds)))}";
+        $"the camera's clock was set {(step.Seconds < 0 ? "back" : "forward")} by "
+            + $"{Condition.Span(TimeSpan.FromSeconds(Math.Abs(step.Seconds)))}";
 
     /// <summary>What stream-handle says of a gap: that of its own gaps which covers most of it. It remembers the newest only.</summary>
     internal static string Why(LedgerGap gap, StreamReport? known)
@@ -76,7 +80,8 @@ public sealed class MissingTime(ChunkArchive archive, KnownStreams streams, Dead
         return known switch
         {
             { State: StreamState.Paused } when gap.To >= (known.LastChunk?.To ?? DateTimeOffset.MaxValue) => "it is paused",
-            { State: StreamState.Backoff or StreamState.Failed, Error: { } error } when gap.To >= (known.LastChunk?.To ?? DateTimeOffset.MaxValue) => Cause.Of(error, known.Url),
+            { State: StreamState.Backoff or StreamState.Failed, Error: { } error }
+                when gap.To >= (known.LastChunk?.To ?? DateTimeOffset.MaxValue) => Cause.Of(error, known.Url),
             _ => ReasonWords.Of(gap.Reason),
         };
     }
@@ -88,7 +93,8 @@ public sealed class MissingTime(ChunkArchive archive, KnownStreams streams, Dead
         {
             var (found, _) = await letters.ListAsync(null, MostDead, stop);
             return found.Where(letter => letter.Chunk.From < to && letter.Chunk.To > from)
-                .Select(letter => new MissingItem(letter.Stream, letter.Chunk.From!.Value, letter.Chunk.To!.Value, MissingKind.Dead, letter.Chunk.Error));
+                .Select(letter =>
+                    new MissingItem(letter.Stream, letter.Chunk.From!.Value, letter.Chunk.To!.Value, MissingKind.Dead, letter.Chunk.Error));
         }
         catch (Exception away) when (away is RefusedException || StreamHandleClient.IsNoAnswer(away, stop))
         {

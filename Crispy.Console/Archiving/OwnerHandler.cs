@@ -5,7 +5,8 @@ using Crispy.Console.StreamHandles;
 namespace Crispy.Console.Archiving;
 
 /// <summary>Brings what the archive asks of stream-handle to the one that has the stream, with the token.</summary>
-internal sealed class OwnerHandler(HttpMessageInvoker transport, KnownStreams streams, StreamHandleDirectory directory, AccessToken token) : HttpMessageHandler
+internal sealed class OwnerHandler(HttpMessageInvoker transport, KnownStreams streams, StreamHandleDirectory directory, AccessToken token)
+    : HttpMessageHandler
 {
     /// <summary>The address that the archive asks at; every request goes on from there to a real one.</summary>
     public static readonly Uri Anywhere = new("http://stream-handle.invalid/");
@@ -15,7 +16,8 @@ internal sealed class OwnerHandler(HttpMessageInvoker transport, KnownStreams st
         var path = request.RequestUri!.PathAndQuery;
         // Several stream-handles: which streams there are is known here already.
         if (directory.Known.Count > 1 && request.RequestUri.AbsolutePath == "/api/streams")
-            return new() { Content = JsonContent.Create(new Page<Named>([.. streams.All.Select(stream => new Named(stream.Report.Id))], null), options: ApiJson.Options) };
+            return new() { Content = JsonContent.Create(
+                new Page<Named>([.. streams.All.Select(stream => new Named(stream.Report.Id))], null), options: ApiJson.Options) };
         request.RequestUri = new(Owner(request.RequestUri.AbsolutePath), path);
         if (token.Value is { } bearer) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", bearer);
         return await transport.SendAsync(request, cancellationToken);

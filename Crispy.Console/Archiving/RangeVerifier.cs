@@ -11,8 +11,8 @@ namespace Crispy.Console.Archiving;
 /// <param name="Lines">What there is to say besides.</param>
 public sealed record Verdict(DateTimeOffset From, DateTimeOffset To, bool IsGood, string Summary, IReadOnlyList<string> Lines);
 
-/// <summary>Verifies a range by what the bucket says of its objects: each manifest's signature, and that name, size and CRC32C of the object are those that were
-/// signed. No video is read.</summary>
+/// <summary>Verifies a range by what the bucket says of its objects: each manifest's signature, and that name, size and CRC32C of the
+/// object are those that were signed. No video is read.</summary>
 public sealed class RangeVerifier(ChunkArchive archive)
 {
     private const int MostNamed = 5;
@@ -27,7 +27,8 @@ public sealed class RangeVerifier(ChunkArchive archive)
         string? after = null;
         do
         {
-            var page = await archive.ChunksAsync(new() { Stream = stream, From = from, To = to, Limit = ChunkQuery.MaxLimit, After = after }, stop);
+            var page = await archive.ChunksAsync(
+                new() { Stream = stream, From = from, To = to, Limit = ChunkQuery.MaxLimit, After = after }, stop);
             foreach (var chunk in page.Items)
             {
                 if (chunk.State is ArchiveState.Spooled or ArchiveState.Dead) waiting++;
@@ -44,7 +45,8 @@ public sealed class RangeVerifier(ChunkArchive archive)
         return Judge(from, to, counts, bad, waiting, lost, missing);
     }
 
-    private static Verdict Judge(DateTimeOffset from, DateTimeOffset to, Dictionary<SignatureState, long> counts, List<string> bad, long waiting, long lost, long missing)
+    private static Verdict Judge(DateTimeOffset from, DateTimeOffset to, Dictionary<SignatureState, long> counts, List<string> bad,
+        long waiting, long lost, long missing)
     {
         var good = counts.GetValueOrDefault(SignatureState.Verified);
         var others = counts.Values.Sum() - good;

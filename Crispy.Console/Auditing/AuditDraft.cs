@@ -46,5 +46,6 @@ public sealed class AuditException : Exception
     }
 
     /// <summary>As an answer (problem details, RFC 9457).</summary>
-    public IResult ToProblem() => Results.Problem(Message, statusCode: StatusCodes.Status503ServiceUnavailable, title: "Not audited", type: ProblemTypes.NotAudited);
+    public IResult ToProblem() =>
+        Results.Problem(Message, statusCode: StatusCodes.Status503ServiceUnavailable, title: "Not audited", type: ProblemTypes.NotAudited);
 }

@@ -9,7 +9,8 @@ public static class AuditEndpoints
     public static void MapAudit(this IEndpointRouteBuilder routes) =>
         routes.MapGet("/api/audit", Read)
             .WithTags("Audit").WithName("listAudit").WithSummary("Who did what")
-            .WithDescription("A page of the audit log, newest first: of a stream, of a person (by name or subject), of a range. Needs the role admin.")
+            .WithDescription(
+                "A page of the audit log, newest first: of a stream, of a person (by name or subject), of a range. Needs the role admin.")
             .Produces<AuditPage>()
             .Produces<HttpValidationProblemDetails>(StatusCodes.Status400BadRequest, "application/problem+json")
             .ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status403Forbidden);
@@ -40,7 +41,8 @@ public static class AuditEndpoints
     private static long? Number(string name, string? text, long least, long most, Dictionary<string, string[]> mistakes)
     {
         if (string.IsNullOrEmpty(text)) return null;
-        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most) return number;
+        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most)
+            return number;
         mistakes[name] = [$"'{text}' is not a whole number from {least} to {most}"];
         return null;
     }

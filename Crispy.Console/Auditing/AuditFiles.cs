@@ -5,7 +5,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Crispy.Console.Auditing;
 
 /// <summary>The files of the audit log: lines are only ever added to the newest one. Each file is named by its first entry,
-/// <c>audit-000000000007.jsonl</c>, and the chain goes on from one to the next. Not safe for concurrent use; <see cref="AuditLog"/> sees to that.</summary>
+/// <c>audit-000000000007.jsonl</c>, and the chain goes on from one to the next. Not safe for concurrent use;
+/// <see cref="AuditLog"/> sees to that.</summary>
 internal sealed class AuditFiles : IDisposable
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -46,7 +47,8 @@ internal sealed class AuditFiles : IDisposable
 
     /// <summary>The number of a file's first entry, by its name.</summary>
     public static long? FirstOf(string path) =>
-        Path.GetFileNameWithoutExtension(path).Split('-') is [_, var number] && long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var first)
+        Path.GetFileNameWithoutExtension(path).Split('-') is [_, var number]
+        && long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var first)
             ? first : null;
 
     /// <summary>Whole lines of a file, without their newlines, oldest first.</summary>

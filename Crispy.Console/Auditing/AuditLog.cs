@@ -125,7 +125,8 @@ public sealed class AuditLog : IDisposable
             lock (_oneAtATime) return [.. _memory.Where(entry => !(entry.Sequence >= before)).Reverse()];
         }
         return Paths().Reverse().Where(path => !(AuditFiles.FirstOf(path) >= before))
-            .SelectMany(path => Lines(path).AsEnumerable().Reverse()).Select(Read).OfType<AuditEntry>().Where(entry => !(entry.Sequence >= before));
+            .SelectMany(path => Lines(path).AsEnumerable().Reverse()).Select(Read).OfType<AuditEntry>()
+            .Where(entry => !(entry.Sequence >= before));
     }
 
     /// <inheritdoc />
@@ -167,8 +168,8 @@ public sealed class AuditLog : IDisposable
         }
     }
 
-    // Where the chain goes on, and which of some ids stand at its end: what had no entry when the last process ended was begun a short while
-    // before that. A last line that cannot be read is somebody else's work: its hash counts all the same, and verifying finds it.
+    // Where the chain goes on, and which of some ids stand at its end: what had no entry when the last process ended was begun a short
+    // while before that. A last line that cannot be read is somebody else's work: its hash counts all the same, and verifying finds it.
     private HashSet<string> ReadEnd(IReadOnlyList<string> ids)
     {
         var found = new HashSet<string>(StringComparer.Ordinal);
@@ -191,7 +192,8 @@ public sealed class AuditLog : IDisposable
         {
             while (_left is [var first, ..])
             {
-                Write(first.Status is null ? first with { Detail = $"{first.Detail} (the console ended before its end was known)".TrimStart() } : first);
+                Write(first.Status is null ? first
+                    with { Detail = $"{first.Detail} (the console ended before its end was known)".TrimStart() } : first);
                 _pending?.Forget(first);
                 _left.RemoveAt(0);
             }

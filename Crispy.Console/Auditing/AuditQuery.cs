@@ -32,7 +32,8 @@ public sealed record AuditQuery(string? Stream = null, string? Person = null, Da
     }
 
     private bool Fits(AuditEntry entry) =>
-        (Stream is null || entry.Stream == Stream || entry.Chunks?.Any(chunk => chunk.StartsWith($"{Stream}/", StringComparison.Ordinal)) == true)
+        (Stream is null || entry.Stream == Stream
+            || entry.Chunks?.Any(chunk => chunk.StartsWith($"{Stream}/", StringComparison.Ordinal)) == true)
         && (Person is null || Same(entry.Name) || Same(entry.Subject)) && !(entry.At < From) && !(entry.At >= To);
 
     private bool Same(string text) => text.Equals(Person, StringComparison.OrdinalIgnoreCase);

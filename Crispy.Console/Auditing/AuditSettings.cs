@@ -27,7 +27,8 @@ public sealed record AuditSettings(string? Folder, long FileBytes, int Files)
     private static long Number(IConfigurationSection section, string key, long otherwise, long least, long most, List<string> mistakes)
     {
         if (section[key] is not { Length: > 0 } text) return otherwise;
-        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most) return number;
+        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most)
+            return number;
         mistakes.Add($"{section.Path}:{key} is '{text}': must be a whole number from {least} to {most}");
         return otherwise;
     }

@@ -13,14 +13,15 @@ internal static class Words
         return text.Length > Longest ? plain + "…" : plain;
     }
 
-    /// <summary>What may be told of a source's address: of one with a scheme that and the host, where it can be told for sure; all of a file's path.
-    /// Less than stream-handle shows, never more.</summary>
+    /// <summary>What may be told of a source's address: of one with a scheme that and the host, where it can be told for sure; all of a
+    /// file's path. Less than stream-handle shows, never more.</summary>
     public static string Address(string text)
     {
         var given = text.Trim();
         var start = given.IndexOf("://", StringComparison.Ordinal);
         if (given.StartsWith("demo:", StringComparison.OrdinalIgnoreCase)) return Short(given);
-        if (start < 0) return given.Contains('@', StringComparison.Ordinal) || given.Contains("%3A", StringComparison.OrdinalIgnoreCase) ? Mask : Short(given);
+        if (start < 0) return given.Contains('@', StringComparison.Ordinal)
+            || given.Contains("%3A", StringComparison.OrdinalIgnoreCase) ? Mask : Short(given);
         var (scheme, rest) = (given[..(start + 3)], given[(start + 3)..]);
         if (scheme.Equals("file://", StringComparison.OrdinalIgnoreCase)) return Short(given);
         if (!Uri.CheckSchemeName(scheme[..^3])) return Mask;
@@ -30,6 +31,7 @@ internal static class Words
         if (tail.Contains('@', StringComparison.Ordinal)) return Short(scheme) + Mask;
         var host = authority[(authority.LastIndexOf('@') + 1)..];
         return host.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '-' or '_' or ':' or '[' or ']')
-            ? Short($"{scheme}{(host.Length < authority.Length ? Mask + "@" : "")}{host}{(tail.Length > 0 ? "/" + Mask : "")}") : Short(scheme) + Mask;
+            ? Short($"{scheme}{(host.Length < authority.Length ? Mask + "@" : "")}{host}{(tail.Length > 0 ? "/" + Mask : "")}")
+            : Short(scheme) + Mask;
     }
 }

@@ -5,8 +5,8 @@ using Crispy.Contracts;
 
 namespace Crispy.Console.Forwarding;
 
-/// <summary>Dead chunks where there are several stream-handles: each lies in the spool of the one that recorded it, which need not be the one that records its stream now. With a single stream-handle everything is passed on
-/// untouched.</summary>
+/// <summary>Dead chunks where there are several stream-handles: each lies in the spool of the one that recorded it, which need not be the
+/// one that records its stream now. With a single stream-handle everything is passed on untouched.</summary>
 public sealed class DeadForwarder(ApiForwarder forwarder, StreamHandleDirectory directory, StreamHandleClient client)
 {
     /// <summary>One dead chunk, and what is done with it: asked of the one that has it.</summary>
@@ -24,7 +24,8 @@ public sealed class DeadForwarder(ApiForwarder forwarder, StreamHandleDirectory 
         {
             var body = await BodyAsync(context);
             var answers = await Task.WhenAll(all.Select(streamHandle => ActAsync(streamHandle, body, context)));
-            await Results.Json(new JsonObject { ["results"] = Merge([.. answers.OfType<JsonArray>()], answers.Length) }).ExecuteAsync(context);
+            await Results.Json(new JsonObject { ["results"] = Merge([.. answers.OfType<JsonArray>()], answers.Length) })
+                .ExecuteAsync(context);
         }
         catch (RefusedException refused)
         {
@@ -37,9 +38,11 @@ public sealed class DeadForwarder(ApiForwarder forwarder, StreamHandleDirectory 
     {
         try
         {
-            return (await client.SendAsync(streamHandle, HttpMethod.Post, context.Request.Path, body, stop: context.RequestAborted))?["results"] as JsonArray;
+            return (await client.SendAsync(streamHandle, HttpMethod.Post, context.Request.Path, body,
+                stop: context.RequestAborted))?["results"] as JsonArray;
         }
-        catch (Exception away) when (away is RefusedException { Status: >= 500 } || StreamHandleClient.IsNoAnswer(away, context.RequestAborted))
+        catch (Exception away)
+            when (away is RefusedException { Status: >= 500 } || StreamHandleClient.IsNoAnswer(away, context.RequestAborted))
         {
             return null;
         }
@@ -54,7 +57,8 @@ public sealed class DeadForwarder(ApiForwarder forwarder, StreamHandleDirectory 
             var told = answers.Select(answer => answer[index]!).ToList();
             var best = told.Find(result => (bool)result["ok"]!) ?? told.Find(result => !IsUnknown(result)) ?? told[0];
             var result = best.DeepClone();
-            if (answers.Count < asked && IsUnknown(result)) result["error"] = $"{(string?)result["error"]} where it could be asked: a stream-handle did not answer";
+            if (answers.Count < asked && IsUnknown(result))
+                result["error"] = $"{(string?)result["error"]} where it could be asked: a stream-handle did not answer";
             merged.Add(result);
         }
         return merged;
@@ -87,7 +91,8 @@ public sealed class DeadForwarder(ApiForwarder forwarder, StreamHandleDirectory 
     {
         if (directory.Known is not { Count: > 1 } all || Chunk(context.Request.Path) is not { } id) return null;
         var before = id.Sequence > 0 ? $"&after={Uri.EscapeDataString(new ChunkId(id.Stream, id.Epoch, id.Sequence - 1).ToString())}" : "";
-        var asked = all.Select(streamHandle => HasAsync(streamHandle, id.ToString(), $"/api/dead?stream={id.Stream}&limit=10{before}", context.RequestAborted)).ToList();
+        var asked = all.Select(streamHandle =>
+            HasAsync(streamHandle, id.ToString(), $"/api/dead?stream={id.Stream}&limit=10{before}", context.RequestAborted)).ToList();
         return (await Task.WhenAll(asked)).Zip(all).FirstOrDefault(each => each.First).Second;
     }
 
@@ -109,6 +114,7 @@ public sealed class DeadForwarder(ApiForwarder forwarder, StreamHandleDirectory 
     private static ChunkId? Chunk(PathString path)
     {
         var parts = Uri.UnescapeDataString(path.Value ?? "").Split('/', StringSplitOptions.RemoveEmptyEntries);
-        return parts is ["api", "dead", var stream, var epoch, var sequence, ..] && ChunkId.TryParse($"{stream}/{epoch}/{sequence}", out var id) ? id : null;
+        return parts is ["api", "dead", var stream, var epoch, var sequence, ..]
+            && ChunkId.TryParse($"{stream}/{epoch}/{sequence}", out var id) ? id : null;
     }
 }

@@ -8,7 +8,8 @@ public static class ForwardedEndpoints
     // Each by a route of its own: which role it needs follows from the route (Access/Operation.cs).
     private static readonly (string Method, string Path)[] Streams =
     [
-        ("POST", "/api/streams"), ("POST", "/api/streams/probe"), ("GET", "/api/streams/{id}"), ("GET", "/api/streams/{id}/spool"), ("GET", "/api/streams/{id}/spool/{sequence}"),
+        ("POST", "/api/streams"), ("POST", "/api/streams/probe"), ("GET", "/api/streams/{id}"), ("GET", "/api/streams/{id}/spool"),
+        ("GET", "/api/streams/{id}/spool/{sequence}"),
         ("PUT", "/api/streams/{id}"), ("PATCH", "/api/streams/{id}"), ("DELETE", "/api/streams/{id}"),
         ("POST", "/api/streams/{id}/pause"), ("POST", "/api/streams/{id}/resume"), ("POST", "/api/streams/{id}/restart"),
     ];
@@ -24,13 +25,16 @@ public static class ForwardedEndpoints
         foreach (var chunk in (string[])["/api/dead/{stream}/{epoch}/{sequence}", "/api/dead/{chunk}"]) MapDead(routes, chunk);
         foreach (var (method, path) in Streams) routes.MapMethods(path, [method], Forward).ExcludeFromDescription();
         routes.MapGet("/api/status", (MergedLists lists, HttpContext context) => lists.GetStatusAsync(context)).ExcludeFromDescription();
-        routes.MapGet("/api/duty", async (DutyFeed duty, HttpContext context) => TypedResults.Json(await duty.ReadAsync(context.RequestAborted), ApiJson.Options))
+        routes.MapGet("/api/duty",
+            async (DutyFeed duty, HttpContext context) => TypedResults.Json(await duty.ReadAsync(context.RequestAborted), ApiJson.Options))
             .ExcludeFromDescription();
         routes.MapGet("/api/events", (MergedEvents events, HttpContext context) => events.CopyAsync(context)).ExcludeFromDescription();
         // What a newer stream-handle may have: of somebody who may do everything, or only looks.
         routes.Map("/api/{**rest}", Forward).WithOrder(1000).ExcludeFromDescription();
-        routes.MapGet("/openapi/v1.json", (MergedDocument document, HttpContext context) => document.GetAsync(context)).ExcludeFromDescription();
-        routes.MapGet("/openapi/stream-handle.json", (ApiForwarder forwarder, HttpContext context) => forwarder.ForwardAsync(context, "/openapi/v1.json")).ExcludeFromDescription();
+        routes.MapGet("/openapi/v1.json", (MergedDocument document, HttpContext context) => document.GetAsync(context))
+            .ExcludeFromDescription();
+        routes.MapGet("/openapi/stream-handle.json",
+            (ApiForwarder forwarder, HttpContext context) => forwarder.ForwardAsync(context, "/openapi/v1.json")).ExcludeFromDescription();
         routes.MapGet("/.well-known/jwks.json", (MergedKeys keys, HttpContext context) => keys.GetAsync(context)).ExcludeFromDescription();
     }
 
@@ -38,7 +42,8 @@ public static class ForwardedEndpoints
     {
         routes.MapGet(chunk, (DeadForwarder dead, HttpContext context) => dead.ForwardAsync(context)).ExcludeFromDescription();
         routes.MapPost(chunk + "/replay", (DeadForwarder dead, HttpContext context) => dead.ForwardAsync(context)).ExcludeFromDescription();
-        routes.MapPost(chunk + "/discard", (DeadForwarder dead, HttpContext context) => dead.ForwardAsync(context)).ExcludeFromDescription();
+        routes.MapPost(chunk + "/discard", (DeadForwarder dead, HttpContext context) => dead.ForwardAsync(context))
+            .ExcludeFromDescription();
     }
 
     private static Task Forward(ApiForwarder forwarder, HttpContext context) => forwarder.ForwardAsync(context);

@@ -24,7 +24,8 @@ internal static class ImportEndpoint
             if (given["items"] is not JsonArray { Count: >= 1 and <= ImportRequest.MaxItems } items)
                 throw Wrong("items", $"must be a list of 1 to {ImportRequest.MaxItems} definitions");
             // What has begun is finished, though nobody waits for it any more.
-            var report = await importer.RunAsync([.. items], YesNo(given, "dryRun"), YesNo(given, "replace"), YesNo(given, "onlyGood"), CancellationToken.None);
+            var report = await importer.RunAsync([.. items], YesNo(given, "dryRun"), YesNo(given, "replace"),
+                YesNo(given, "onlyGood"), CancellationToken.None);
             return TypedResults.Json(report, ApiJson.Options);
         }
         catch (RefusedException refused)
@@ -57,7 +58,8 @@ internal static class ImportEndpoint
         }
     }
 
-    private static RefusedException TooLarge() => new(StatusCodes.Status413PayloadTooLarge, $"A body has at most {ImportRequest.MaxBytes} bytes.");
+    private static RefusedException TooLarge() =>
+        new(StatusCodes.Status413PayloadTooLarge, $"A body has at most {ImportRequest.MaxBytes} bytes.");
 
     private static bool YesNo(JsonObject given, string field) => given[field] switch
     {

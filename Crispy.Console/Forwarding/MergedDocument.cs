@@ -7,7 +7,8 @@ namespace Crispy.Console.Forwarding;
 
 /// <summary>The OpenAPI document of all that the console's address serves: its own archive's, and stream-handle's.</summary>
 public sealed class MergedDocument(
-    [FromKeyedServices(MergedDocument.Own)] IOpenApiDocumentProvider archive, StreamHandleDirectory directory, StreamHandleClient client, KnownStreams streams)
+    [FromKeyedServices(MergedDocument.Own)] IOpenApiDocumentProvider archive, StreamHandleDirectory directory,
+    StreamHandleClient client, KnownStreams streams)
 {
     /// <summary>Name of the console's own document, at <c>/openapi/archive.json</c>.</summary>
     public const string Own = "archive";

@@ -5,9 +5,12 @@ using Crispy.Console.StreamHandles;
 
 namespace Crispy.Console.Forwarding;
 
-/// <summary><c>GET /api/events</c> of several stream-handles as one. With a single one its answer is passed on untouched. Where one goes away the others' events go on, and an event says so:
-/// <c>away</c>, with the <c>address</c> and the <c>error</c>; when it is back it begins again, with a <c>stream</c> for each of its streams.</summary>
-public sealed class MergedEvents(ApiForwarder forwarder, StreamHandleDirectory directory, StreamHandleClient client, KnownStreams streams, TimeProvider clock) : IDisposable
+/// <summary><c>GET /api/events</c> of several stream-handles as one. With a single one its answer is passed on untouched. Where one goes
+/// away the others' events go on, and an event says so:
+/// <c>away</c>, with the <c>address</c> and the <c>error</c>; when it is back it begins again,
+/// with a <c>stream</c> for each of its streams.</summary>
+public sealed class MergedEvents(ApiForwarder forwarder, StreamHandleDirectory directory, StreamHandleClient client, KnownStreams streams,
+    TimeProvider clock) : IDisposable
 {
     /// <summary>Listeners at once at most: each is one at every stream-handle too, which takes twice as many.</summary>
     public const int MaxListeners = 32;
@@ -21,12 +24,14 @@ public sealed class MergedEvents(ApiForwarder forwarder, StreamHandleDirectory d
 
     private readonly SemaphoreSlim _seats = new(MaxListeners);
 
-    /// <summary>Copies events, whole ones, until the client goes, or there are other stream-handles than at the beginning. It then asks again, as with a single one.</summary>
+    /// <summary>Copies events, whole ones, until the client goes, or there are other stream-handles than at the beginning. It then asks
+    /// again, as with a single one.</summary>
     public async Task CopyAsync(HttpContext context)
     {
         if (!_seats.Wait(0, CancellationToken.None))
         {
-            await Results.Problem($"{MaxListeners} listen already.", statusCode: StatusCodes.Status429TooManyRequests, title: "Too many listeners").ExecuteAsync(context);
+            await Results.Problem($"{MaxListeners} listen already.", statusCode: StatusCodes.Status429TooManyRequests,
+                title: "Too many listeners").ExecuteAsync(context);
             return;
         }
         try
@@ -101,7 +106,8 @@ public sealed class MergedEvents(ApiForwarder forwarder, StreamHandleDirectory d
     }
 
     // Whole events, each with the empty line that ends it.
-    private async IAsyncEnumerable<string> ReadAsync(Uri streamHandle, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken stop)
+    private async IAsyncEnumerable<string> ReadAsync(Uri streamHandle,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken stop)
     {
         await using var feed = await EventFeed.OpenAsync(client, streamHandle, clock, stop);
         using var lines = new StreamReader(feed.Body);
@@ -119,9 +125,11 @@ public sealed class MergedEvents(ApiForwarder forwarder, StreamHandleDirectory d
     private bool IsOfAnother(Uri streamHandle, string text)
     {
         const string data = "\ndata:";
-        if (!text.StartsWith("event: stream\n", StringComparison.Ordinal) || !text.Contains("standby", StringComparison.Ordinal)) return false;
+        if (!text.StartsWith("event: stream\n", StringComparison.Ordinal) || !text.Contains("standby", StringComparison.Ordinal))
+            return false;
         using var report = JsonDocument.Parse(text.AsMemory(text.IndexOf(data, StringComparison.Ordinal) + data.Length));
-        return report.RootElement.GetProperty("state").GetString() == "standby" && streams.Find(report.RootElement.GetProperty("id").GetString()!) is { } known && known.StreamHandle != streamHandle;
+        return report.RootElement.GetProperty("state").GetString() == "standby"
+            && streams.Find(report.RootElement.GetProperty("id").GetString()!) is { } known && known.StreamHandle != streamHandle;
     }
 
     private async Task WriteAsync(HttpResponse response, string text, SemaphoreSlim turn, CancellationToken stop)

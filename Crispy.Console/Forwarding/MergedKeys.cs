@@ -7,13 +7,16 @@ using Crispy.Contracts;
 
 namespace Crispy.Console.Forwarding;
 
-/// <summary>The public keys of all: those that every stream-handle publishes, those that this console believes, and the one that signs its reports and its audit log, which is marked as good for nothing else.</summary>
-public sealed class MergedKeys(ConsoleSettings settings, AuditLog audit, ArchiveOptions archive, StreamHandleDirectory directory, StreamHandleClient client, TimeProvider time, ILogger<MergedKeys> log)
+/// <summary>The public keys of all: those that every stream-handle publishes, those that this console believes, and the one that signs its
+/// reports and its audit log, which is marked as good for nothing else.</summary>
+public sealed class MergedKeys(ConsoleSettings settings, AuditLog audit, ArchiveOptions archive, StreamHandleDirectory directory,
+    StreamHandleClient client, TimeProvider time, ILogger<MergedKeys> log)
 {
     private const string Path = "/.well-known/jwks.json";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    /// <summary><c>GET /.well-known/jwks.json</c>: a JSON Web Key Set (RFC 7517). A stream-handle that is away leaves out what it alone knows.</summary>
+    /// <summary><c>GET /.well-known/jwks.json</c>: a JSON Web Key Set (RFC 7517).
+    /// A stream-handle that is away leaves out what it alone knows.</summary>
     public async Task GetAsync(HttpContext context)
     {
         var told = await Task.WhenAll(directory.Known.Select(streamHandle => AskAsync(streamHandle, context.RequestAborted)));
@@ -22,7 +25,9 @@ public sealed class MergedKeys(ConsoleSettings settings, AuditLog audit, Archive
         try
         {
             // A rotation is seen within minutes; what is not whole is not kept.
-            context.Response.Headers.CacheControl = told.Length > 0 && told.All(known => known is not null) ? "public, max-age=300" : "no-store";
+            context.Response.Headers.CacheControl = told.Length > 0 && told.All(known => known is not null)
+                ? "public, max-age=300"
+                : "no-store";
             await Results.Bytes(JsonWebKeySet.Write(keys, own), JsonWebKeySet.MediaType).ExecuteAsync(context);
         }
         finally
@@ -40,7 +45,8 @@ public sealed class MergedKeys(ConsoleSettings settings, AuditLog audit, Archive
         {
             return JsonWebKeySet.Read((await client.GetAsync<JsonElement>(streamHandle, Path, either.Token)).GetRawText());
         }
-        catch (Exception away) when (away is RefusedException or FormatException or NotSupportedException || StreamHandleClient.IsNoAnswer(away, stop))
+        catch (Exception away)
+            when (away is RefusedException or FormatException or NotSupportedException || StreamHandleClient.IsNoAnswer(away, stop))
         {
             Log.KeysUnreadable(log, streamHandle, away.Message);
             return null;

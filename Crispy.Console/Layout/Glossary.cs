@@ -23,7 +23,8 @@ public static class Glossary
 
     /// <summary>What a word means.</summary>
     /// <exception cref="ArgumentException">It has no entry.</exception>
-    public static GlossaryEntry Of(string word) => All.FirstOrDefault(entry => entry.Word == word) ?? throw new ArgumentException($"'{word}' is not in the glossary");
+    public static GlossaryEntry Of(string word) =>
+        All.FirstOrDefault(entry => entry.Word == word) ?? throw new ArgumentException($"'{word}' is not in the glossary");
 
     /// <summary>All of it as the page of the documentation.</summary>
     public static string ToMarkdown()

@@ -3,7 +3,8 @@ using Microsoft.JSInterop;
 
 namespace Crispy.Console.Layout;
 
-/// <summary>In which time zone a person reads times: the browser's own, or UTC. Remembered by the browser. UTC until the browser was asked.</summary>
+/// <summary>In which time zone a person reads times: the browser's own, or UTC. Remembered by the browser.
+/// UTC until the browser was asked.</summary>
 public sealed class Zone(IJSRuntime script, Microsoft.AspNetCore.Components.NavigationManager navigation)
 {
     private static readonly string[] Moments = ["yyyy-MM-dd HH:mm:ss.FFFFFF", "yyyy-MM-dd H:mm:ss", "yyyy-MM-dd H:mm", "yyyy-MM-dd"];
@@ -66,7 +67,8 @@ public sealed class Zone(IJSRuntime script, Microsoft.AspNetCore.Components.Navi
         if (written.EndsWith(" UTC", StringComparison.Ordinal)) written = written[..^4] + "Z";
         written = written.Replace('T', ' ');
         var (culture, style) = (CultureInfo.InvariantCulture, DateTimeStyles.AllowInnerWhite);
-        if (DateTimeOffset.TryParseExact(written, Zoned, culture, style | DateTimeStyles.AssumeUniversal, out var zoned)) return zoned.ToUniversalTime();
+        if (DateTimeOffset.TryParseExact(written, Zoned, culture, style | DateTimeStyles.AssumeUniversal, out var zoned))
+            return zoned.ToUniversalTime();
         if (TimeOnly.TryParseExact(written, Times, culture, DateTimeStyles.None, out var time))
             return Placed(DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(now, Shown).DateTime).ToDateTime(time));
         return DateTime.TryParseExact(written, Moments, culture, style, out var local) ? Placed(local) : null;
@@ -79,7 +81,8 @@ public sealed class Zone(IJSRuntime script, Microsoft.AspNetCore.Components.Navi
     private DateTimeOffset? Placed(DateTime local) =>
         local.Year is > 1 and < 9999 ? new DateTimeOffset(local, Shown.GetUtcOffset(local)).ToUniversalTime() : null;
 
-    private string Format(DateTimeOffset time, string format) => TimeZoneInfo.ConvertTime(time, Shown).ToString(format, CultureInfo.InvariantCulture);
+    private string Format(DateTimeOffset time, string format) =>
+        TimeZoneInfo.ConvertTime(time, Shown).ToString(format, CultureInfo.InvariantCulture);
 
     private sealed record Found(string? Zone, bool Utc);
 }

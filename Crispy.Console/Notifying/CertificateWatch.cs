@@ -32,7 +32,8 @@ internal sealed class CertificateWatch(IConfiguration configuration, IReadOnlyCo
         var now = clock.GetUtcNow();
         foreach (var (file, end) in _files) yield return Judge(KeyOf(file), $"The certificate in {file}", end, now);
         foreach (var (host, end) in _shown) yield return Judge(KeyOf(host), $"The certificate of {host}", end, now);
-        var looked = CertificateFiles.Of(configuration).Select(each => each.Path).Concat(hosts).Select(KeyOf).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var looked = CertificateFiles.Of(configuration).Select(each => each.Path).Concat(hosts).Select(KeyOf)
+            .ToHashSet(StringComparer.OrdinalIgnoreCase);
         foreach (var key in open.Where(key => key.StartsWith(Prefix, StringComparison.Ordinal) && !looked.Contains(key)))
             yield return Signal.Well(NoticeKind.Certificate, key,
                 $"The certificate {key[Prefix.Length..]} is no longer one of those that are looked at");

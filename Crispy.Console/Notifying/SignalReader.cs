@@ -81,7 +81,8 @@ internal static class SignalReader
             yield return Signal.Well(NoticeKind.Camera, $"{Signal.CameraPrefix}{id}", $"{title} is no longer there", title);
     }
 
-    /// <summary>The certificates of the other processes. One that was told of and is named no more is renewed, or nobody's any more.</summary>
+    /// <summary>The certificates of the other processes. One that was told of and is named no more is renewed,
+    /// or nobody's any more.</summary>
     /// <param name="report">The report.</param>
     /// <param name="isWhole">Whether every stream-handle was heard since the console started.</param>
     /// <param name="open">Keys of what was told of and is not over.</param>
@@ -93,8 +94,10 @@ internal static class SignalReader
                 ? Signal.Well(NoticeKind.Certificate, key, $"{certificate.Name} was renewed")
                 : new(NoticeKind.Certificate, key, true, level, certificate.TextAt(report.At), CertificateDuty.Advice);
         if (!isWhole || report is not { Away: null, Redis.Well: true, Disk.LimitBytes: > 0 }) yield break;
-        foreach (var key in open.Where(key => key.StartsWith(Signal.ServerCertificatePrefix, StringComparison.Ordinal) && !named.ContainsKey(key)))
-            yield return Signal.Well(NoticeKind.Certificate, key, $"{key[Signal.ServerCertificatePrefix.Length..]} is no longer one of those that are looked at");
+        foreach (var key in open.Where(key => key.StartsWith(Signal.ServerCertificatePrefix, StringComparison.Ordinal)
+            && !named.ContainsKey(key)))
+            yield return Signal.Well(NoticeKind.Certificate, key,
+                $"{key[Signal.ServerCertificatePrefix.Length..]} is no longer one of those that are looked at");
     }
 
     private static string Detail(Condition condition) => condition.Detail is { Length: > 0 } detail ? $": {detail}" : "";
@@ -111,17 +114,17 @@ internal static class SignalReader
     // Soon full and full are told one after the other, as it gets worse. While it is full, whether it soon would be is no question.
     private static IEnumerable<Signal> Spool(DutyReport report, bool isComplete)
     {
-        const string Soon = "spool/short", Full = "spool/full";
+        const string soon = "spool/short", full = "spool/full";
         var item = Item(report, DutyKind.Disk);
         if (report.Disk.IsFull && item is not null)
         {
-            yield return new(NoticeKind.Spool, Full, true, Level.Bad, item.Text, item.Advice);
+            yield return new(NoticeKind.Spool, full, true, Level.Bad, item.Text, item.Advice);
             yield break;
         }
-        if (item is not null) yield return new(NoticeKind.Spool, Soon, true, item.Level, item.Text, item.Advice);
+        if (item is not null) yield return new(NoticeKind.Spool, soon, true, item.Level, item.Text, item.Advice);
         if (!isComplete) yield break;
-        yield return Signal.Well(NoticeKind.Spool, Full, "The spool has room again");
-        if (item is null) yield return Signal.Well(NoticeKind.Spool, Soon,
+        yield return Signal.Well(NoticeKind.Spool, full, "The spool has room again");
+        if (item is null) yield return Signal.Well(NoticeKind.Spool, soon,
             "The spool has room for more than an hour again, or what waited is stored");
     }
 }

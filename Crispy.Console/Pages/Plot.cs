@@ -12,4 +12,5 @@ public sealed record Plot(string Key, string Title, string Note, string Words);
 /// <param name="To">Where it ends, UTC.</param>
 /// <param name="Times">Unix times in seconds, rising.</param>
 /// <param name="Values">By plot's key its lines, each with a value for each time; null where there is none.</param>
-public sealed record PlotData(DateTimeOffset From, DateTimeOffset To, IReadOnlyList<double> Times, IReadOnlyDictionary<string, double?[][]> Values);
+public sealed record PlotData(DateTimeOffset From, DateTimeOffset To, IReadOnlyList<double> Times,
+    IReadOnlyDictionary<string, double?[][]> Values);

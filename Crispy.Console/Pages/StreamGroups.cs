@@ -29,5 +29,6 @@ internal static class StreamGroups
     }
 
     private static StreamGroup<T> Make<T>(string? name, bool hasGroups, List<T> items, Func<T, Level> level) =>
-        new(name, hasGroups ? name ?? "Without a group" : null, items, items.Count(item => level(item) == Level.Bad), items.Count(item => level(item) == Level.Warning));
+        new(name, hasGroups ? name ?? "Without a group" : null, items, items.Count(item => level(item) == Level.Bad),
+            items.Count(item => level(item) == Level.Warning));
 }

@@ -3,7 +3,8 @@ using Crispy.Contracts;
 
 namespace Crispy.Console.People;
 
-/// <summary>The token of <c>Crispy:Api</c>, by the same keys as stream-handle's: it opens this console and its API, and the console brings it to stream-handle.</summary>
+/// <summary>The token of <c>Crispy:Api</c>, by the same keys as stream-handle's: it opens this console and its API,
+/// and the console brings it to stream-handle.</summary>
 public sealed partial class AccessToken
 {
     /// <summary>What a token is.</summary>
@@ -30,12 +31,17 @@ public sealed partial class AccessToken
     {
         var (token, file, flag) = (Text(section["Token"]), Text(section["TokenFile"]), Text(section["AllowAnonymous"]));
         var anonymous = false;
-        if (flag is not null && !bool.TryParse(flag, out anonymous)) mistakes.Add($"{section.Path}:AllowAnonymous is '{flag}': must be true or false");
-        if (anonymous && (token ?? file) is not null) mistakes.Add($"{section.Path}:AllowAnonymous is 'true': is given together with a token; give one of them");
-        else if (token is not null && file is not null) mistakes.Add($"{section.Path}:TokenFile is '{file}': is given together with Token; give one of them");
-        else if (!anonymous && (token ?? file) is null) mistakes.Add($"{section.Path}:Token is missing: {Rule}, or TokenFile the file that holds it, or AllowAnonymous true");
+        if (flag is not null && !bool.TryParse(flag, out anonymous))
+            mistakes.Add($"{section.Path}:AllowAnonymous is '{flag}': must be true or false");
+        if (anonymous && (token ?? file) is not null)
+            mistakes.Add($"{section.Path}:AllowAnonymous is 'true': is given together with a token; give one of them");
+        else if (token is not null && file is not null)
+            mistakes.Add($"{section.Path}:TokenFile is '{file}': is given together with Token; give one of them");
+        else if (!anonymous && (token ?? file) is null)
+            mistakes.Add($"{section.Path}:Token is missing: {Rule}, or TokenFile the file that holds it, or AllowAnonymous true");
         if (file is not null) token = ReadFile(file, section.Path, mistakes);
-        if (token is not null && !Bearer().IsMatch(token)) mistakes.Add(file is null ? $"{section.Path}:Token is '***': {Rule}" : $"{section.Path}:TokenFile is '{file}': {Rule}");
+        if (token is not null && !Bearer().IsMatch(token))
+            mistakes.Add(file is null ? $"{section.Path}:Token is '***': {Rule}" : $"{section.Path}:TokenFile is '{file}': {Rule}");
         var hosts = OwnHosts.Parse(section["AllowedHosts"]);
         if (hosts is null) mistakes.Add($"{section.Path}:AllowedHosts is '{section["AllowedHosts"]}': {OwnHosts.Rule}");
         return new(anonymous ? null : token) { AllowedHosts = hosts ?? [] };

@@ -64,7 +64,8 @@ public sealed partial class Accounts
             mistakes.Add($"{child.Path} is not a known key (known: {string.Join(", ", Known)})");
         var name = section["Name"] ?? "";
         if (!TokenName().IsMatch(name)) mistakes.Add($"{section.Path}:Name is '{name}': must be 1 to 64 letters, digits, '-', '_' or '.'");
-        else if (_tokens.Exists(known => known.Person.Name == name)) mistakes.Add($"{section.Path}:Name is '{name}': another token has this name");
+        else if (_tokens.Exists(known => known.Person.Name == name))
+            mistakes.Add($"{section.Path}:Name is '{name}': another token has this name");
         var role = Roles.Read($"{section.Path}:Role", section["Role"], mistakes, isRequired: true);
         if (SecretSetting.Read(configuration, section, "Token", mistakes) is not { } token)
         {

@@ -60,7 +60,8 @@ public sealed record OidcSettings
         var requireHttps = Flag(section, "RequireHttps", authority?.IsLoopback != true, mistakes);
         if (authority is { Scheme: "http" } && requireHttps)
             mistakes.Add($"{section.Path}:Authority is '{authority}': must be https://, or RequireHttps false");
-        if (string.IsNullOrWhiteSpace(section["ClientId"])) mistakes.Add($"{section.Path}:ClientId is missing: what the provider calls this console");
+        if (string.IsNullOrWhiteSpace(section["ClientId"]))
+            mistakes.Add($"{section.Path}:ClientId is missing: what the provider calls this console");
         var settings = new OidcSettings
         {
             Authority = authority!, ClientId = section["ClientId"] ?? "",
@@ -75,7 +76,9 @@ public sealed record OidcSettings
             Name = Text(section["Name"]) ?? authority?.Host ?? "",
         };
         if (settings.RoleOf.Count == 0 && settings.DefaultRole == Role.None && mistakes.Count == before)
-            mistakes.Add($"{section.Path}:Roles is missing: nobody could sign in; name values of the claim '{settings.RoleClaim}' for Viewer, Operator or Admin, or a DefaultRole");
+            mistakes.Add(
+                $"{section.Path}:Roles is missing: nobody could sign in; name values of the claim '{settings.RoleClaim}' for Viewer, "
+                    + $"Operator or Admin, or a DefaultRole");
         return mistakes.Count == before ? settings : null;
     }
 
@@ -107,7 +110,8 @@ public sealed record OidcSettings
     private static List<string> ReadScopes(IConfigurationSection section, List<string> mistakes)
     {
         List<string> scopes = [.. (Text(section["Scopes"]) ?? "openid profile email").Split(' ', StringSplitOptions.RemoveEmptyEntries)];
-        if (!scopes.Contains("openid", StringComparer.Ordinal)) mistakes.Add($"{section.Path}:Scopes is '{section["Scopes"]}': must hold openid");
+        if (!scopes.Contains("openid", StringComparer.Ordinal))
+            mistakes.Add($"{section.Path}:Scopes is '{section["Scopes"]}': must hold openid");
         return scopes;
     }
 
@@ -130,7 +134,9 @@ public sealed record OidcSettings
     private static TimeSpan ReadLifetime(IConfigurationSection section, List<string> mistakes)
     {
         if (Text(section["SessionLifetime"]) is not { } text) return TimeSpan.FromHours(1);
-        if (TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var span) && span >= TimeSpan.FromSeconds(10) && span <= TimeSpan.FromHours(24)) return span;
+        if (TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var span) && span >= TimeSpan.FromSeconds(10)
+            && span <= TimeSpan.FromHours(24))
+            return span;
         mistakes.Add($"{section.Path}:SessionLifetime is '{text}': must be hh:mm:ss, from 00:00:10 to 1.00:00:00");
         return TimeSpan.FromHours(1);
     }

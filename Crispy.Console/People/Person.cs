@@ -47,6 +47,8 @@ public sealed record Person(string Subject, string Name, Role Role, SignInWay Wa
         if (principal.FindFirstValue(TokenClaim) is { } token) return accounts.ByFingerprint(token);
         if (accounts.Oidc is null || !Enum.TryParse<Role>(principal.FindFirstValue(RoleClaim), out var role)) return null;
         var hasEnd = long.TryParse(principal.FindFirstValue(UntilClaim), CultureInfo.InvariantCulture, out var until);
-        return !hasEnd || now.ToUnixTimeSeconds() >= until ? null : new(subject, principal.FindFirstValue("name") ?? subject, role, SignInWay.Oidc);
+        return !hasEnd || now.ToUnixTimeSeconds() >= until
+            ? null
+            : new(subject, principal.FindFirstValue("name") ?? subject, role, SignInWay.Oidc);
     }
 }

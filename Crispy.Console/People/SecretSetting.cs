@@ -3,8 +3,8 @@ using Microsoft.Extensions.Configuration.CommandLine;
 
 namespace Crispy.Console.People;
 
-/// <summary>A secret as the configuration gives it: the secret itself, from the environment or a file of settings, or the file that holds it.
-/// Never from the command line, which every user of a machine can read.</summary>
+/// <summary>A secret as the configuration gives it: the secret itself, from the environment or a file of settings, or the file that holds
+/// it. Never from the command line, which every user of a machine can read.</summary>
 internal static class SecretSetting
 {
     /// <summary>Reads it.</summary>
@@ -18,7 +18,9 @@ internal static class SecretSetting
         var (text, file) = (Text(section[key]), Text(section[key + "File"]));
         if (text is not null && IsOnCommandLine(configuration, $"{section.Path}:{key}"))
         {
-            mistakes.Add($"{section.Path}:{key} is '***': stands on the command line, which others can read; give it by the environment, or {key}File");
+            mistakes.Add(
+                $"{section.Path}:{key} is '***': stands on the command line, which others can read; give it by the environment, "
+                    + $"or {key}File");
             return null;
         }
         if (text is not null && file is not null)
@@ -40,5 +42,6 @@ internal static class SecretSetting
     private static string? Text(string? value) => string.IsNullOrEmpty(value) ? null : value;
 
     private static bool IsOnCommandLine(IConfiguration configuration, string path) => configuration is IConfigurationRoot root
-        && root.Providers.OfType<CommandLineConfigurationProvider>().Any(provider => provider.TryGet(path, out var value) && !string.IsNullOrEmpty(value));
+        && root.Providers.OfType<CommandLineConfigurationProvider>()
+        .Any(provider => provider.TryGet(path, out var value) && !string.IsNullOrEmpty(value));
 }

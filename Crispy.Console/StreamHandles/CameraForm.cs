@@ -51,10 +51,13 @@ public sealed class CameraForm
     public string? RetentionDays { get; set; } = "";
 
     /// <summary>The id that it will have.</summary>
-    public string EffectiveId => string.IsNullOrWhiteSpace(Id) ? CameraIds.Of(!string.IsNullOrWhiteSpace(Name) ? Name : Maker.Maker is null ? Host(Url) : Maker.Host) : Id.Trim();
+    public string EffectiveId => string.IsNullOrWhiteSpace(Id)
+        ? CameraIds.Of(!string.IsNullOrWhiteSpace(Name) ? Name : Maker.Maker is null ? Host(Url) : Maker.Host)
+        : Id.Trim();
 
     /// <summary>The transport where the address has one to choose and it is not the usual one; else null.</summary>
-    public string? Transport => Url?.Trim().StartsWith("rtsp", StringComparison.OrdinalIgnoreCase) == true ? Other(RtspTransport, "tcp") : null;
+    public string? Transport =>
+        Url?.Trim().StartsWith("rtsp", StringComparison.OrdinalIgnoreCase) == true ? Other(RtspTransport, "tcp") : null;
 
     /// <summary>Whether something is wrong with a field that is folded away at first.</summary>
     public bool IsDeepWrong => Folded.Any(_errors.ContainsKey);
@@ -63,7 +66,8 @@ public sealed class CameraForm
     public string? ErrorOf(string field) => _errors.TryGetValue(field, out var messages) ? string.Join(" ", messages) : null;
 
     /// <summary>What was said that belongs to none of the fields on the page.</summary>
-    public IEnumerable<string> OtherErrors => _errors.Where(pair => !Shown.Contains(pair.Key, StringComparer.OrdinalIgnoreCase)).Select(pair => $"{pair.Key}: {string.Join(" ", pair.Value)}");
+    public IEnumerable<string> OtherErrors => _errors.Where(pair => !Shown.Contains(pair.Key, StringComparer.OrdinalIgnoreCase))
+        .Select(pair => $"{pair.Key}: {string.Join(" ", pair.Value)}");
 
     /// <summary>Makes the address by the maker's rule, where one is chosen.</summary>
     /// <returns>Whether there is an address; else the field that is wrong is marked.</returns>
@@ -99,7 +103,8 @@ public sealed class CameraForm
     public JsonObject ToDefinition()
     {
         var definition = new JsonObject { ["id"] = EffectiveId, ["url"] = Url?.Trim() };
-        foreach (var (key, value) in ToPatch().Where(pair => pair.Value is not null && pair.Key != "url")) definition[key] = value!.DeepClone();
+        foreach (var (key, value) in ToPatch().Where(pair => pair.Value is not null && pair.Key != "url"))
+            definition[key] = value!.DeepClone();
         // A demo's pictures are drawn, and so are no video yet that could be copied.
         if (Url?.Trim().StartsWith("demo:", StringComparison.OrdinalIgnoreCase) == true) definition["mode"] = "transcode";
         return definition;
@@ -123,5 +128,6 @@ public sealed class CameraForm
 
     private static string? Other(string? value, string usual) => value == usual ? null : value;
 
-    private static string Host(string? url) => Uri.TryCreate(url?.Trim(), UriKind.Absolute, out var address) ? address.Host is { Length: > 0 } host ? host : address.Scheme : "";
+    private static string Host(string? url) =>
+        Uri.TryCreate(url?.Trim(), UriKind.Absolute, out var address) ? address.Host is { Length: > 0 } host ? host : address.Scheme : "";
 }

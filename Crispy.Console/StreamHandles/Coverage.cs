@@ -11,8 +11,9 @@ public sealed record Covered(double? Part, TimeSpan Length);
 /// <summary>Says how much of the last 24 hours of a stream is recorded: asks the archive.</summary>
 public delegate Task<Covered> CoverageReader(string stream, CancellationToken stop);
 
-/// <summary>How much of the last 24 hours is recorded, of the streams that somebody looks at. One is reckoned at a time, since the first time lists a day of the
-/// bucket; what is older than five minutes is reckoned again when it is looked at again, and what is new more often.</summary>
+/// <summary>How much of the last 24 hours is recorded, of the streams that somebody looks at. One is reckoned at a time, since the first
+/// time lists a day of the bucket; what is older than five minutes is reckoned again when it is looked at again,
+/// and what is new more often.</summary>
 public sealed class Coverage(CoverageReader read, KnownStreams streams, TimeProvider clock, ILogger<Coverage> log) : BackgroundService
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromMinutes(5);
@@ -21,14 +22,16 @@ public sealed class Coverage(CoverageReader read, KnownStreams streams, TimeProv
     private readonly ConcurrentDictionary<string, (Covered? Covered, DateTimeOffset At)> _known = new(StringComparer.Ordinal);
 
     // What does not fit is asked for again by the next drawing.
-    private readonly Channel<string> _wanted = Channel.CreateBounded<string>(new BoundedChannelOptions(100) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+    private readonly Channel<string> _wanted =
+        Channel.CreateBounded<string>(new BoundedChannelOptions(100) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
     private readonly ConcurrentDictionary<string, bool> _waiting = new(StringComparer.Ordinal);
 
     /// <summary>As last reckoned; null while it is not known. Has it reckoned where it is missing or old.</summary>
     public Covered? Of(string stream)
     {
         var found = _known.TryGetValue(stream, out var known);
-        if ((!found || IsOld(known)) && _waiting.TryAdd(stream, true) && !_wanted.Writer.TryWrite(stream)) _waiting.TryRemove(stream, out _);
+        if ((!found || IsOld(known)) && _waiting.TryAdd(stream, true) && !_wanted.Writer.TryWrite(stream))
+            _waiting.TryRemove(stream, out _);
         return known.Covered;
     }
 

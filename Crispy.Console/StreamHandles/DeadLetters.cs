@@ -42,13 +42,15 @@ public sealed class DeadLetters(StreamHandleDirectory directory, StreamHandleCli
     /// <exception cref="RefusedException">Its stream-handle refused: it is dead no longer, or too many are being looked at.</exception>
     /// <exception cref="HttpRequestException">Its stream-handle did not answer.</exception>
     public async Task<DeadFile> LookAsync(DeadLetter letter, CancellationToken stop) =>
-        (await client.GetAsync<DeadChunk>(letter.StreamHandle, $"/api/dead/{letter.Chunk.Chunk}", stop)).Probe ?? throw new RefusedException(502, "stream-handle is older than the console, and tells nothing of the file");
+        (await client.GetAsync<DeadChunk>(letter.StreamHandle, $"/api/dead/{letter.Chunk.Chunk}", stop)).Probe
+        ?? throw new RefusedException(502, "stream-handle is older than the console, and tells nothing of the file");
 
     /// <summary>Sends chunks back into the spool, to be stored once more.</summary>
     public Task<IReadOnlyList<DeadResult>> ReplayAsync(IReadOnlyCollection<DeadLetter> letters) => ActAsync("replay", letters, null);
 
     /// <summary>Gives chunks up: each becomes a signed loss record with the reason <c>discarded</c>, and its files are deleted.</summary>
-    public Task<IReadOnlyList<DeadResult>> DiscardAsync(IReadOnlyCollection<DeadLetter> letters, string? reason) => ActAsync("discard", letters, reason);
+    public Task<IReadOnlyList<DeadResult>> DiscardAsync(IReadOnlyCollection<DeadLetter> letters, string? reason) =>
+        ActAsync("discard", letters, reason);
 
     private async Task<IReadOnlyList<DeadResult>> ActAsync(string action, IReadOnlyCollection<DeadLetter> letters, string? reason)
     {
@@ -57,7 +59,8 @@ public sealed class DeadLetters(StreamHandleDirectory directory, StreamHandleCli
         {
             foreach (var part in own.Chunk(Most))
             {
-                var answer = await client.SendAsync(own.Key, HttpMethod.Post, $"/api/dead/{action}", new DeadSelection([.. part.Select(letter => letter.Chunk.Chunk)], reason));
+                var answer = await client.SendAsync(own.Key, HttpMethod.Post, $"/api/dead/{action}",
+                    new DeadSelection([.. part.Select(letter => letter.Chunk.Chunk)], reason));
                 results.AddRange(answer?["results"]?.Deserialize<DeadResult[]>(ApiJson.Options) ?? []);
             }
         }

@@ -1,6 +1,7 @@
 namespace Crispy.Console.StreamHandles;
 
-/// <summary>The events of one stream-handle, open. One that says nothing for too long counts as away: reading then ends with an <see cref="OperationCanceledException"/>.</summary>
+/// <summary>The events of one stream-handle, open. One that says nothing for too long counts as away: reading then ends with an
+/// <see cref="OperationCanceledException"/>.</summary>
 public sealed class EventFeed : IAsyncDisposable
 {
     // The server writes a comment every 15 s: a feed that is silent for three of them is dead.
@@ -30,7 +31,8 @@ public sealed class EventFeed : IAsyncDisposable
         try
         {
             feed._answer = await client.OpenEventsAsync(streamHandle, feed.Ended);
-            feed.Body = new WatchedStream(await feed._answer.Content.ReadAsStreamAsync(feed.Ended), () => feed._silence.CancelAfter(Silence));
+            feed.Body = new WatchedStream(await feed._answer.Content.ReadAsStreamAsync(feed.Ended),
+                () => feed._silence.CancelAfter(Silence));
             return feed;
         }
         catch

@@ -7,7 +7,8 @@ namespace Crispy.Console.StreamHandles;
 /// <param name="Report">What its stream-handle says.</param>
 /// <param name="StreamHandle">The stream-handle that said it.</param>
 /// <param name="Revision">Grows with every change.</param>
-/// <param name="Delay">From the last frame of a chunk to the news that it is stored; of the newest stored chunk; null before the first.</param>
+/// <param name="Delay">From the last frame of a chunk to the news that it is stored; of the newest stored chunk;
+/// null before the first.</param>
 public sealed record KnownStream(StreamReport Report, Uri StreamHandle, long Revision, TimeSpan? Delay = null)
 {
     /// <summary>How far storing is behind: the age of the oldest chunk that waits, where that is more than the delay of the newest stored
@@ -27,7 +28,8 @@ public sealed record KnownStream(StreamReport Report, Uri StreamHandle, long Rev
 /// <param name="Since">Since when, UTC.</param>
 public sealed record StreamHandleTrouble(Uri Address, string Error, DateTimeOffset Since);
 
-/// <summary>All streams of all stream-handles, as they are now: kept by <see cref="StreamFeed"/>, read by pages. Pages look once a second whether
+/// <summary>All streams of all stream-handles, as they are now: kept by <see cref="StreamFeed"/>, read by pages.
+/// Pages look once a second whether
 /// <see cref="Revision"/> has grown, so that a thousand events cost them one drawing.</summary>
 public sealed class KnownStreams(TimeProvider clock)
 {
@@ -57,7 +59,8 @@ public sealed class KnownStreams(TimeProvider clock)
     /// <summary>Those of some stream-handles that can be asked now.</summary>
     public IEnumerable<Uri> Answering(IEnumerable<Uri> streamHandles) => streamHandles.Except(_troubles.Keys);
 
-    /// <summary>The stream-handle for a new stream: of those that answer the one with the fewest. Where all seem to be away it is the first, which may be back; null where there is none.</summary>
+    /// <summary>The stream-handle for a new stream: of those that answer the one with the fewest. Where all seem to be away it is the
+    /// first, which may be back; null where there is none.</summary>
     public Uri? LeastLoaded(IReadOnlyList<Uri> streamHandles)
     {
         var loads = All.CountBy(stream => stream.StreamHandle).ToDictionary();
@@ -74,8 +77,11 @@ public sealed class KnownStreams(TimeProvider clock)
         _heard[streamHandle] = true;
         if (_troubles.TryRemove(streamHandle, out _)) Grow();
         var present = reports.Select(report => report.Id).ToHashSet(StringComparer.Ordinal);
-        foreach (var gone in _streams.Values.Where(stream => stream.StreamHandle == streamHandle && !present.Contains(stream.Report.Id))) Remove(streamHandle, gone.Report.Id);
-        foreach (var report in reports.Where(report => !(_streams.TryGetValue(report.Id, out var known) && known.StreamHandle == streamHandle && Same(known.Report, report)))) Put(streamHandle, report);
+        foreach (var gone in _streams.Values.Where(stream => stream.StreamHandle == streamHandle && !present.Contains(stream.Report.Id)))
+            Remove(streamHandle, gone.Report.Id);
+        foreach (var report in reports.Where(report =>
+            !(_streams.TryGetValue(report.Id, out var known) && known.StreamHandle == streamHandle && Same(known.Report, report))))
+            Put(streamHandle, report);
     }
 
     /// <summary>Takes in news of one stream. Where several stream-handles share it, the one that records it is believed.</summary>
@@ -114,7 +120,8 @@ public sealed class KnownStreams(TimeProvider clock)
         {
             var changed = chunk.State switch
             {
-                ChunkEventState.Stored => known with { Delay = now - chunk.To is { } delay && delay > TimeSpan.Zero ? delay : TimeSpan.Zero, Revision = Grow() },
+                ChunkEventState.Stored =>
+                    known with { Delay = now - chunk.To is { } delay && delay > TimeSpan.Zero ? delay : TimeSpan.Zero, Revision = Grow() },
                 _ => known,
             };
             _streams.TryUpdate(chunk.Stream, changed, known);
@@ -145,7 +152,8 @@ public sealed class KnownStreams(TimeProvider clock)
     public void Touch() => Grow();
 
     // The lists that a report holds are new objects each time.
-    private static bool Same(StreamReport one, StreamReport other) => one with { Gaps = [] } == other with { Gaps = [] } && one.Gaps.SequenceEqual(other.Gaps);
+    private static bool Same(StreamReport one, StreamReport other) =>
+        one with { Gaps = [] } == other with { Gaps = [] } && one.Gaps.SequenceEqual(other.Gaps);
 
     private long Grow() => Interlocked.Increment(ref _revision);
 }

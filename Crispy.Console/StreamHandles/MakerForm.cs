@@ -48,7 +48,8 @@ public sealed class MakerForm
             int? channel = string.IsNullOrWhiteSpace(Channel) ? null
                 : int.TryParse(Channel, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
                 : throw new FormatException($"channel: must be a whole number from 1 to {Maker.MaxChannel}");
-            return maker.Address(new(Host, User?.Trim(), password, maker.HasChannels ? channel : null, Stream == "sub" && maker.Sub is not null, key));
+            return maker.Address(
+                new(Host, User?.Trim(), password, maker.HasChannels ? channel : null, Stream == "sub" && maker.Sub is not null, key));
         }
         catch (FormatException wrong)
         {

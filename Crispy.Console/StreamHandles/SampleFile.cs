@@ -4,16 +4,19 @@ using Crispy.Spool;
 
 namespace Crispy.Console.StreamHandles;
 
-/// <summary>Samples in a file, each a line of JSON, so that a restart of the console loses none of the plots. Nothing but plots hangs on it: where it cannot be read or written, that is told once.</summary>
+/// <summary>Samples in a file, each a line of JSON, so that a restart of the console loses none of the plots. Nothing but plots hangs on
+/// it: where it cannot be read or written, that is told once.</summary>
 /// <param name="path">The file; null where none is kept.</param>
-/// <param name="most">How many samples to keep. The file is rewritten, with the newest of them, before it would hold more than twice as many.</param>
+/// <param name="most">How many samples to keep. The file is rewritten, with the newest of them,
+/// before it would hold more than twice as many.</param>
 /// <param name="log">Where a failure is told.</param>
 public sealed class SampleFile(string? path, int most, ILogger log)
 {
     private int _lines;
     private bool _failed;
 
-    /// <summary>The newest samples, oldest first. Lines that cannot be read, as a kill may leave one, are left out and do not stay.</summary>
+    /// <summary>The newest samples, oldest first. Lines that cannot be read, as a kill may leave one,
+    /// are left out and do not stay.</summary>
     public IReadOnlyList<Sample> Read()
     {
         if (path is null) return [];

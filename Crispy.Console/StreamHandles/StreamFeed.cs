@@ -3,8 +3,10 @@ using System.Text.Json;
 
 namespace Crispy.Console.StreamHandles;
 
-/// <summary>Keeps the <see cref="KnownStreams"/>: for each stream-handle one list at first, then its events, for as long as it is there. One loop retries.</summary>
-public sealed class StreamFeed(StreamHandleDirectory directory, StreamHandleClient client, KnownStreams streams, TimeProvider clock, ILogger<StreamFeed> log) : BackgroundService
+/// <summary>Keeps the <see cref="KnownStreams"/>: for each stream-handle one list at first, then its events,
+/// for as long as it is there. One loop retries.</summary>
+public sealed class StreamFeed(StreamHandleDirectory directory, StreamHandleClient client, KnownStreams streams, TimeProvider clock,
+    ILogger<StreamFeed> log) : BackgroundService
 {
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan ListAgain = TimeSpan.FromSeconds(30);

@@ -49,7 +49,8 @@ public sealed class StreamHandleClient(HttpMessageInvoker transport, AccessToken
     /// <param name="body">What to send; null sends nothing.</param>
     /// <param name="ifMatch">The version to change; null changes the one that is there.</param>
     /// <param name="stop">Ends the asking.</param>
-    public async Task<JsonNode?> SendAsync(Uri streamHandle, HttpMethod method, string path, object? body = null, long? ifMatch = null, CancellationToken stop = default)
+    public async Task<JsonNode?> SendAsync(Uri streamHandle, HttpMethod method, string path, object? body = null, long? ifMatch = null,
+        CancellationToken stop = default)
     {
         using var limit = Within(stop);
         using var content = body is null ? null : JsonContent.Create(body, body.GetType(), options: ApiJson.Options);
@@ -58,11 +59,13 @@ public sealed class StreamHandleClient(HttpMessageInvoker transport, AccessToken
         return text.Length == 0 ? null : JsonNode.Parse(text);
     }
 
-    /// <summary>Whether a failure says that a stream-handle gave no answer that can be used: unlike a <see cref="RefusedException"/>, with which it refused. A cancellation counts unless it was the asker's own.</summary>
+    /// <summary>Whether a failure says that a stream-handle gave no answer that can be used: unlike a <see cref="RefusedException"/>, with
+    /// which it refused. A cancellation counts unless it was the asker's own.</summary>
     /// <param name="failure">What was thrown.</param>
     /// <param name="asker">The asker's own.</param>
     public static bool IsNoAnswer(Exception failure, CancellationToken asker) =>
-        failure is HttpRequestException or IOException or JsonException || (failure is OperationCanceledException && !asker.IsCancellationRequested);
+        failure is HttpRequestException or IOException or JsonException
+        || (failure is OperationCanceledException && !asker.IsCancellationRequested);
 
     /// <summary>Why one could not be asked, in words.</summary>
     public static string Reason(Exception failure) => failure is OperationCanceledException ? "it did not answer in time" : failure.Message;
@@ -80,9 +83,11 @@ public sealed class StreamHandleClient(HttpMessageInvoker transport, AccessToken
     }
 
     private static async Task<T> ReadAsync<T>(HttpResponseMessage answer, CancellationToken stop) =>
-        await answer.Content.ReadFromJsonAsync<T>(ApiJson.Options, stop) ?? throw new RefusedException(502, "stream-handle answered with nothing");
+        await answer.Content.ReadFromJsonAsync<T>(ApiJson.Options, stop)
+        ?? throw new RefusedException(502, "stream-handle answered with nothing");
 
-    private async Task<HttpResponseMessage> SendAsync(Uri streamHandle, HttpMethod method, string path, HttpContent? content, CancellationToken stop, string accept = "application/json",
+    private async Task<HttpResponseMessage> SendAsync(Uri streamHandle, HttpMethod method, string path, HttpContent? content,
+        CancellationToken stop, string accept = "application/json",
         long? ifMatch = null)
     {
         using var request = new HttpRequestMessage(method, new Uri(streamHandle, path)) { Content = content };
@@ -101,8 +106,11 @@ public sealed class StreamHandleClient(HttpMessageInvoker transport, AccessToken
         try
         {
             var problem = JsonNode.Parse(await answer.Content.ReadAsStringAsync(stop)) as JsonObject;
-            var errors = (problem?["errors"] as JsonObject)?.ToDictionary(pair => pair.Key, pair => pair.Value.Deserialize<string[]>() ?? []);
-            var message = (string?)problem?["detail"] ?? (errors is { Count: > 0 } ? string.Join(" ", errors.SelectMany(pair => pair.Value)) : null) ?? (string?)problem?["title"];
+            var errors =
+                (problem?["errors"] as JsonObject)?.ToDictionary(pair => pair.Key, pair => pair.Value.Deserialize<string[]>() ?? []);
+            var message = (string?)problem?["detail"]
+                ?? (errors is { Count: > 0 } ? string.Join(" ", errors.SelectMany(pair => pair.Value)) : null)
+                ?? (string?)problem?["title"];
             return new(status, message ?? $"stream-handle answered with {status}", errors);
         }
         catch (Exception unreadable) when (unreadable is JsonException or InvalidOperationException)

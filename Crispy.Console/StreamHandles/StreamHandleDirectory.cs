@@ -4,8 +4,8 @@ using Microsoft.Extensions.ServiceDiscovery;
 
 namespace Crispy.Console.StreamHandles;
 
-/// <summary>Knows the addresses of all stream-handles: those of the configuration, found by service discovery; a name with several addresses (a headless
-/// service) is one stream-handle each.</summary>
+/// <summary>Knows the addresses of all stream-handles: those of the configuration, found by service discovery; a name with several
+/// addresses (a headless service) is one stream-handle each.</summary>
 public sealed class StreamHandleDirectory(ConsoleSettings settings, ServiceEndpointResolver resolver)
 {
     private volatile IReadOnlyList<Uri> _known = [];
@@ -30,7 +30,9 @@ public sealed class StreamHandleDirectory(ConsoleSettings settings, ServiceEndpo
     {
         var text = endpoint.ToString() ?? "";
         if (text.Contains("://", StringComparison.Ordinal)) return new(text);
-        return endpoint.EndPoint is DnsEndPoint { Port: 0 } named ? new UriBuilder(service) { Host = named.Host }.Uri : new($"{service.Scheme}://{text}");
+        return endpoint.EndPoint is DnsEndPoint { Port: 0 } named
+            ? new UriBuilder(service) { Host = named.Host }.Uri
+            : new($"{service.Scheme}://{text}");
     }
 
     // A certificate is of a name: only plain HTTP can be asked by address.
@@ -38,7 +40,9 @@ public sealed class StreamHandleDirectory(ConsoleSettings settings, ServiceEndpo
     {
         if (address.Scheme != "http" || address.IsLoopback || address.HostNameType is not UriHostNameType.Dns) return [address];
         var all = await Dns.GetHostAddressesAsync(address.Host, stop);
-        var family = all.Any(ip => ip.AddressFamily == AddressFamily.InterNetwork) ? AddressFamily.InterNetwork : AddressFamily.InterNetworkV6;
+        var family = all.Any(ip => ip.AddressFamily == AddressFamily.InterNetwork)
+            ? AddressFamily.InterNetwork
+            : AddressFamily.InterNetworkV6;
         return all.Where(ip => ip.AddressFamily == family).Select(ip => new UriBuilder(address) { Host = ip.ToString() }.Uri);
     }
 }

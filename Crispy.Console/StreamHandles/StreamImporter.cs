@@ -17,12 +17,14 @@ public sealed class StreamImporter(KnownStreams streams, StreamHandleDirectory d
     /// <param name="stop">Ends it before the next hundred.</param>
     /// <exception cref="RefusedException">A stream-handle refused the request as such.</exception>
     /// <exception cref="HttpRequestException">No stream-handle is known.</exception>
-    public async Task<ImportReport> RunAsync(IReadOnlyList<JsonNode?> items, bool isDry, bool replaces, bool onlyGood, CancellationToken stop)
+    public async Task<ImportReport> RunAsync(IReadOnlyList<JsonNode?> items, bool isDry, bool replaces,
+        bool onlyGood, CancellationToken stop)
     {
         var results = new ImportItem[items.Count];
         var parts = Spread(items);
         foreach (var (streamHandle, part) in parts) await SendAsync(streamHandle, part, new(true, replaces, true));
-        if (isDry || (!onlyGood && results.Any(result => result.Outcome is ImportOutcome.Wrong or ImportOutcome.Failed))) return new(false, results);
+        if (isDry || (!onlyGood && results.Any(result => result.Outcome is ImportOutcome.Wrong or ImportOutcome.Failed)))
+            return new(false, results);
         foreach (var (streamHandle, part) in parts)
             foreach (var some in part.Where(index => results[index].Outcome is ImportOutcome.Added or ImportOutcome.Replaced).Chunk(AtOnce))
                 await SendAsync(streamHandle, some, new(false, replaces, true));
@@ -37,7 +39,8 @@ public sealed class StreamImporter(KnownStreams streams, StreamHandleDirectory d
 
     private sealed record Choice(bool DryRun, bool Replace, bool OnlyGood);
 
-    private async Task<IReadOnlyList<ImportItem>> AskAsync(Uri streamHandle, IReadOnlyList<JsonNode?> some, Choice choice, CancellationToken stop)
+    private async Task<IReadOnlyList<ImportItem>> AskAsync(Uri streamHandle, IReadOnlyList<JsonNode?> some,
+        Choice choice, CancellationToken stop)
     {
         var body = new JsonObject
         {
@@ -49,7 +52,8 @@ public sealed class StreamImporter(KnownStreams streams, StreamHandleDirectory d
             var answer = await client.SendAsync(streamHandle, HttpMethod.Post, "/api/streams/import", body, stop: stop);
             var report = System.Text.Json.JsonSerializer.Deserialize<ImportReport>(answer, ApiJson.Options);
             if (report?.Items.Count == some.Count) return report.Items;
-            throw new RefusedException(StatusCodes.Status502BadGateway, "stream-handle answered with something else than this version knows");
+            throw new RefusedException(StatusCodes.Status502BadGateway,
+                "stream-handle answered with something else than this version knows");
         }
         catch (RefusedException refused) when (!choice.DryRun)
         {
@@ -58,7 +62,9 @@ public sealed class StreamImporter(KnownStreams streams, StreamHandleDirectory d
         }
         catch (Exception away) when (StreamHandleClient.IsNoAnswer(away, stop))
         {
-            var message = $"stream-handle at {StreamHandleClient.Redacted(streamHandle)} did not answer: {StreamHandleClient.Reason(away)}. Sent once more, it does what was not done";
+            var message =
+                $"stream-handle at {StreamHandleClient.Redacted(streamHandle)} did not answer: {StreamHandleClient.Reason(away)}. Sent "
+                    + $"once more, it does what was not done";
             return [.. some.Select(item => ImportItem.Of(IdOf(item), ImportOutcome.Failed, "$", message))];
         }
     }
@@ -89,5 +95,6 @@ public sealed class StreamImporter(KnownStreams streams, StreamHandleDirectory d
     }
 
     private static string? IdOf(JsonNode? item) =>
-        item is JsonObject given && given["id"] is JsonValue value && value.TryGetValue<string>(out var id) && Contracts.StreamId.IsValid(id) ? id : null;
+        item is JsonObject given && given["id"] is JsonValue value && value.TryGetValue<string>(out var id)
+        && Contracts.StreamId.IsValid(id) ? id : null;
 }

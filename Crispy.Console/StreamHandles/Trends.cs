@@ -54,8 +54,11 @@ public sealed class Trends(KnownStreams streams, ConsoleSettings settings, TimeP
             var delays = _delays.Order().ToList();
             _delays = [];
             if (_samples.Count == Kept) _samples.Dequeue();
-            _samples.Enqueue(sample = new(now, running.Sum(report => report.Bitrate ?? 0), running.Sum(report => report.Fps ?? 0), all.Sum(stream => stream.Report.Spooled), running.Count,
-                conditions.Count(stream => stream.Condition.Level is Level.Bad), delays.Count > 0 ? delays[delays.Count / 2] : null, delays.Count > 0 ? delays[^1] : null));
+            _samples.Enqueue(
+                sample = new(now, running.Sum(report => report.Bitrate ?? 0), running.Sum(report => report.Fps ?? 0),
+                    all.Sum(stream => stream.Report.Spooled), running.Count,
+                conditions.Count(stream => stream.Condition.Level is Level.Bad), delays.Count > 0 ? delays[delays.Count / 2] : null,
+                delays.Count > 0 ? delays[^1] : null));
         }
         _file.Add(sample);
     }

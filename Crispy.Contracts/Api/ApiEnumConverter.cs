@@ -13,7 +13,9 @@ public sealed class ApiEnumConverter<T> : JsonConverter<T> where T : struct, Enu
     /// <inheritdoc />
     /// <exception cref="JsonException">It is no string.</exception>
     public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        reader.TokenType == JsonTokenType.String ? Values.GetValueOrDefault(reader.GetString()!) : throw new JsonException($"a name of {typeof(T).Name} is expected");
+        reader.TokenType == JsonTokenType.String
+        ? Values.GetValueOrDefault(reader.GetString()!)
+        : throw new JsonException($"a name of {typeof(T).Name} is expected");
 
     /// <inheritdoc />
     public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options)

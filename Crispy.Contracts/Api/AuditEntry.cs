@@ -72,7 +72,8 @@ public enum AuditAction
 /// <param name="Sequence">Counts the log's entries, from 0.</param>
 /// <param name="Id">Names what was done; no other entry has it.</param>
 /// <param name="At">When it was asked for, UTC.</param>
-/// <param name="Subject">Who: the <c>sub</c> of OpenID Connect, <c>token</c>, or <c>token:</c> and a token's name; empty where nobody signed in.</param>
+/// <param name="Subject">Who: the <c>sub</c> of OpenID Connect, <c>token</c>, or <c>token:</c> and a token's name;
+/// empty where nobody signed in.</param>
 /// <param name="Name">What that person or program is called.</param>
 /// <param name="Role">The role in which it was done.</param>
 /// <param name="Way">How they signed in.</param>

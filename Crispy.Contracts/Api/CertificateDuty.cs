@@ -20,5 +20,6 @@ public sealed record CertificateDuty(string Name, DateTimeOffset Ends)
 
     /// <summary>What is so, in a sentence without its full stop.</summary>
     /// <param name="now">Now, UTC.</param>
-    public string TextAt(DateTimeOffset now) => Ends > now ? $"{Name} ends in {Condition.Span(Ends - now)}" : $"{Name} ended {Condition.Span(now - Ends)} ago";
+    public string TextAt(DateTimeOffset now) =>
+        Ends > now ? $"{Name} ends in {Condition.Span(Ends - now)}" : $"{Name} ended {Condition.Span(now - Ends)} ago";
 }

@@ -62,7 +62,8 @@ public sealed record Condition(Level Level, string Text, string? Detail, bool Is
     private static Condition Running(StreamReport report, DateTimeOffset now)
     {
         if (report.Paused) return new(Level.Warning, "Held back", "the spool has no room", true);
-        if (report is { Kind: not StreamKind.Finite, LastChunk: { At: { } news } last } && now - news > (last.To - last.From) * 2 + Patience)
+        if (report is { Kind: not StreamKind.Finite, LastChunk: { At: { } news } last }
+            && now - news > (last.To - last.From) * 2 + Patience)
             return new(Level.Bad, "No chunks", $"none for {Span(now - news)}", true);
         if (report.Dead > 0) return new(Level.Warning, "Recording", Dead(report), true);
         if (Late(report, now) is { } late) return new(Level.Warning, "Recording", late, true);
@@ -76,7 +77,8 @@ public sealed record Condition(Level Level, string Text, string? Detail, bool Is
     private static string Dead(StreamReport report) => Count(report.Dead, "dead letter", "dead letters");
 
     /// <summary>A number with its noun: <c>1 chunk</c>, <c>12 chunks</c>.</summary>
-    public static string Count(long number, string one, string many) => string.Create(CultureInfo.InvariantCulture, $"{number} {(number == 1 ? one : many)}");
+    public static string Count(long number, string one, string many) =>
+        string.Create(CultureInfo.InvariantCulture, $"{number} {(number == 1 ? one : many)}");
 
     /// <summary>A length of time in the unit that suits it: <c>0.4 s</c>, <c>12 s</c>, <c>4 min</c>, <c>3 h</c>, <c>2 days</c>.</summary>
     public static string Span(TimeSpan span) => span switch

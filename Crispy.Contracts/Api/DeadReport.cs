@@ -4,7 +4,8 @@ namespace Crispy.Contracts.Api;
 
 /// <summary>One dead chunk: no retry can store it. A person may look at it, repair what is wrong, and replay it.</summary>
 /// <param name="Chunk">Its id.</param>
-/// <param name="Reason">The kind of failure: <c>conflict</c>, <c>damaged</c>, <c>missing</c>, <c>link</c>, <c>invalid</c> or <c>unknown</c>.</param>
+/// <param name="Reason">The kind of failure: <c>conflict</c>, <c>damaged</c>, <c>missing</c>, <c>link</c>,
+/// <c>invalid</c> or <c>unknown</c>.</param>
 /// <param name="Error">The last error, in one line.</param>
 /// <param name="At">When it was put aside, UTC; null where that is not known.</param>
 /// <param name="Size">Bytes of the file as it lies there; null where there is none.</param>
@@ -14,7 +15,8 @@ namespace Crispy.Contracts.Api;
 /// <param name="Object">The object's name that it would have; null where the manifest cannot be read.</param>
 /// <param name="Replayable">Whether a replay is possible: there is a file, and a manifest that can be read.</param>
 public sealed record DeadChunk(
-    string Chunk, string Reason, string Error, DateTimeOffset? At, long? Size, long? ManifestSize, DateTimeOffset? From, DateTimeOffset? To, string? Object, bool Replayable)
+    string Chunk, string Reason, string Error, DateTimeOffset? At, long? Size, long? ManifestSize, DateTimeOffset? From, DateTimeOffset? To,
+    string? Object, bool Replayable)
 {
     /// <summary>What its file is now; only where one chunk is asked for.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -31,9 +33,11 @@ public sealed record DeadChunk(
 /// <param name="Size">Its bytes; null where there is no file.</param>
 /// <param name="SizeExpected">Bytes that its manifest says; null where that cannot be read.</param>
 /// <param name="Sha256Matches">Whether its bytes are those that its manifest describes; null where file or manifest cannot be read.</param>
-/// <param name="Signature">Of its manifest: <c>verified</c>, <c>invalid</c> (also where it is another chunk's), <c>missing</c> or <c>unknownKey</c>.</param>
+/// <param name="Signature">Of its manifest: <c>verified</c>, <c>invalid</c> (also where it is another chunk's),
+/// <c>missing</c> or <c>unknownKey</c>.</param>
 public sealed record DeadFile(
-    bool Readable, string? Error, string? Container, double? Duration, DeadVideo? Video, DeadAudio? Audio, long? Size, long? SizeExpected, bool? Sha256Matches, string Signature);
+    bool Readable, string? Error, string? Container, double? Duration, DeadVideo? Video, DeadAudio? Audio, long? Size, long? SizeExpected,
+    bool? Sha256Matches, string Signature);
 
 /// <summary>The video of a dead chunk's file.</summary>
 /// <param name="Codec">As ffmpeg names it.</param>
@@ -53,7 +57,8 @@ public sealed record DeadAudio(string Codec);
 /// <param name="Next">What to give as <c>after</c> for the next page; null on the last one.</param>
 public sealed record DeadPage(int Total, IReadOnlyList<DeadChunk> Items, string? Next)
 {
-    /// <summary>Files that lay among the streams' own and are not: unsigned, signed by a foreign key, or of a number that was never given. They are counted nowhere.</summary>
+    /// <summary>Files that lay among the streams' own and are not: unsigned, signed by a foreign key, or of a number that was never given.
+    /// They are counted nowhere.</summary>
     public IReadOnlyList<QuarantinedFile> Quarantined { get; init; } = [];
 }
 

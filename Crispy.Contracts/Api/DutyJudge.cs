@@ -13,7 +13,8 @@ public static class DutyJudge
 
     private static readonly TimeSpan VeryShortDisk = TimeSpan.FromMinutes(15);
 
-    /// <summary>The same facts with <see cref="DutyReport.Items"/>, <see cref="DutyReport.Level"/> and <see cref="DutyReport.Text"/>.</summary>
+    /// <summary>The same facts with <see cref="DutyReport.Items"/>, <see cref="DutyReport.Level"/> and
+    /// <see cref="DutyReport.Text"/>.</summary>
     public static DutyReport Judge(DutyReport facts)
     {
         ArgumentNullException.ThrowIfNull(facts);
@@ -42,10 +43,12 @@ public static class DutyJudge
         Bucket = Worse(one.Bucket, other.Bucket),
         Broker = Worse(one.Broker, other.Broker),
         Redis = Worse(one.Redis, other.Redis),
-        Waiting = new(one.Waiting.Chunks + other.Waiting.Chunks, one.Waiting.Bytes + other.Waiting.Bytes, Earlier(one.Waiting.Since, other.Waiting.Since)),
+        Waiting = new(one.Waiting.Chunks + other.Waiting.Chunks, one.Waiting.Bytes + other.Waiting.Bytes,
+            Earlier(one.Waiting.Since, other.Waiting.Since)),
         // The disk that is over first; each stream-handle has its own.
         Disk = (one.Disk.SecondsLeft ?? double.MaxValue) <= (other.Disk.SecondsLeft ?? double.MaxValue) ? one.Disk : other.Disk,
-        Recent = new(Instant.Later(one.Recent.Since, other.Recent.Since), one.Recent.Lost + other.Recent.Lost, one.Recent.Dead + other.Recent.Dead),
+        Recent = new(Instant.Later(one.Recent.Since, other.Recent.Since), one.Recent.Lost + other.Recent.Lost,
+            one.Recent.Dead + other.Recent.Dead),
         Dead = one.Dead + other.Dead,
         Certificates = [.. one.Certificates.Concat(other.Certificates).GroupBy(each => each.Name, StringComparer.Ordinal)
             .Select(same => same.MinBy(each => each.Ends)!).OrderBy(each => each.Ends)],
@@ -70,36 +73,45 @@ public static class DutyJudge
                 "What is shown of its cameras is as it was before. Look whether the process runs, and at its log.");
         if (Away(facts.Bucket, facts.At, DutyKind.Bucket, "The bucket cannot be used", Waits(facts)) is { } bucket) yield return bucket;
         if (facts.Bucket is { Well: null, Reason: { } unknown } && facts.Redis.Well != false)
-            yield return new(DutyKind.Workers, Level.Bad, $"Nothing is stored: {unknown}", "Start an upload-worker, or look at its log.", facts.Bucket.Since);
+            yield return new(DutyKind.Workers, Level.Bad, $"Nothing is stored: {unknown}",
+                "Start an upload-worker, or look at its log.", facts.Bucket.Since);
         if (Away(facts.Broker, facts.At, DutyKind.Broker, "RabbitMQ cannot be used", Waits(facts)) is { } broker) yield return broker;
-        if (Away(facts.Redis, facts.At, DutyKind.Redis, "Redis cannot be used", "Recording and storing go on. The state of chunks is not shown meanwhile.") is { } redis)
+        if (Away(facts.Redis, facts.At, DutyKind.Redis, "Redis cannot be used",
+            "Recording and storing go on. The state of chunks is not shown meanwhile.") is { } redis)
             yield return redis with { Level = Level.Warning };
         if (facts.Cameras.InTrouble > 0)
-            yield return new(DutyKind.Cameras, Level.Bad, $"{Condition.Count(facts.Cameras.InTrouble, "camera does", "cameras do")} not record",
+            yield return new(DutyKind.Cameras, Level.Bad,
+                $"{Condition.Count(facts.Cameras.InTrouble, "camera does", "cameras do")} not record",
                 "The page Streams names them with the reason.");
         if (Disk(facts) is { } disk) yield return disk;
         if (facts.At - facts.Waiting.Since is { } age && age > Condition.LongWait)
-            yield return new(DutyKind.Waiting, Level.Warning, $"{Condition.Count(facts.Waiting.Chunks, "chunk waits", "chunks wait")}, the oldest for {Condition.Span(age)}",
+            yield return new(DutyKind.Waiting, Level.Warning,
+                $"{Condition.Count(facts.Waiting.Chunks, "chunk waits", "chunks wait")}, the oldest for {Condition.Span(age)}",
                 "They are stored when bucket, RabbitMQ and upload-workers are well again.", facts.Waiting.Since);
         if (facts.Balance != 0)
-            yield return new(DutyKind.Law, Level.Bad, $"{Condition.Count(facts.Balance, "chunk is", "chunks are")} neither stored nor waiting nor told of",
+            yield return new(DutyKind.Law, Level.Bad,
+                $"{Condition.Count(facts.Balance, "chunk is", "chunks are")} neither stored nor waiting nor told of",
                 "Somebody else changed the spool. See the page on operations, \"out of balance\".");
         foreach (var certificate in facts.Certificates.Where(each => each.LevelAt(facts.At) != Level.Good))
             yield return new(DutyKind.Certificate, certificate.LevelAt(facts.At), certificate.TextAt(facts.At), CertificateDuty.Advice);
         if (facts.Recent.Lost > 0)
-            yield return new(DutyKind.Losses, Level.Warning, $"{Condition.Count(facts.Recent.Lost, "chunk was", "chunks were")} lost since {Time(facts.Recent.Since)}",
+            yield return new(DutyKind.Losses, Level.Warning,
+                $"{Condition.Count(facts.Recent.Lost, "chunk was", "chunks were")} lost since {Time(facts.Recent.Since)}",
                 "Each has a signed record with its reason, on the page Losses.");
         if (facts.Dead > 0)
             yield return new(DutyKind.Dead, Level.Warning, Condition.Count(facts.Dead, "dead letter", "dead letters"),
                 "No retry can store them. The page Dead letters says why, replays or discards.");
     }
 
-    private static DutyItem? Away(ServiceDuty service, DateTimeOffset now, DutyKind kind, string what, string advice) => service.Well != false ? null
+    private static DutyItem? Away(ServiceDuty service, DateTimeOffset now, DutyKind kind, string what, string advice) =>
+        service.Well != false ? null
         : new(kind, now - service.Since > BadAfter ? Level.Bad : Level.Warning,
-            $"{what}{(service.Since is { } since ? $" since {Time(since)}" : "")}{(service.Reason is { } reason ? $": {reason}" : "")}", advice, service.Since);
+            $"{what}{(service.Since is { } since ? $" since {Time(since)}" : "")}{(service.Reason is { } reason ? $": {reason}" : "")}",
+            advice, service.Since);
 
     private static string Waits(DutyReport facts) =>
-        $"{Condition.Count(facts.Waiting.Chunks, "chunk waits", "chunks wait")} in the spool, {Condition.Bytes(facts.Waiting.Bytes)}, and nothing is lost while it has room"
+        $"{Condition.Count(facts.Waiting.Chunks, "chunk waits", "chunks wait")} in the spool, {Condition.Bytes(facts.Waiting.Bytes)}, and "
+            + $"nothing is lost while it has room"
         + (facts.Disk.SecondsLeft is { } left ? $": {Condition.Span(TimeSpan.FromSeconds(left))} more." : ".");
 
     private static DutyItem? Disk(DutyReport facts)
@@ -107,11 +119,14 @@ public static class DutyJudge
         if (facts.Disk.IsFull)
             return new(DutyKind.Disk, Level.Bad, facts.Disk.IsOthers ? "The volume is full by others' files" : "The spool is full",
                 facts.Disk.IsOthers ? "Make room on the volume: chunks that wait are kept, new ones are lost or held back."
-                    : "Live cameras lose chunks or stop, as each is set; files are held back. Give the spool more room, or get the bucket back.");
+                    : "Live cameras lose chunks or stop, as each is set; files are held back. Give the spool more room, or get the "
+                    + "bucket back.");
         // While chunks are stored as they come, the disk does not fill.
         if (facts.Disk.SecondsLeft is not { } seconds || !(facts.At - facts.Waiting.Since > Condition.LongWait)) return null;
         var left = TimeSpan.FromSeconds(seconds);
-        return left > ShortDisk ? null : new(DutyKind.Disk, left < VeryShortDisk ? Level.Bad : Level.Warning, $"The spool is full in {Condition.Span(left)}",
+        return left > ShortDisk
+            ? null
+            : new(DutyKind.Disk, left < VeryShortDisk ? Level.Bad : Level.Warning, $"The spool is full in {Condition.Span(left)}",
             "Get the bucket back, or give the spool more room (Crispy:Spool:MaxBytes).");
     }
 

@@ -41,7 +41,8 @@ public sealed record DutyReport
     /// <summary>Chunks that are nowhere: captured less stored, waiting, dead and lost; 0 is right.</summary>
     public long Balance { get; init; }
 
-    /// <summary>The certificates of stream-handle and the upload-workers, and those that RabbitMQ and Redis showed them; the first to end first.</summary>
+    /// <summary>The certificates of stream-handle and the upload-workers, and those that RabbitMQ and Redis showed them;
+    /// the first to end first.</summary>
     public IReadOnlyList<CertificateDuty> Certificates { get; init; } = [];
 
     /// <summary>stream-handles that do not answer the console; null where all do.</summary>

@@ -49,7 +49,8 @@ public enum GapKind
 /// <summary>Time that a stream has no video of.</summary>
 /// <param name="From">UTC time at which it begins: the end of the last frame before it.</param>
 /// <param name="To">UTC time at which it ends.</param>
-/// <param name="Reason">Why: one of <c>restart</c>, <c>paused</c>, <c>changed</c>, <c>takeover</c>, <c>rebalance</c>, <c>lease</c>, <c>discontinuity</c>,
+/// <param name="Reason">Why: one of <c>restart</c>, <c>paused</c>, <c>changed</c>, <c>takeover</c>, <c>rebalance</c>,
+/// <c>lease</c>, <c>discontinuity</c>,
 /// <c>reconnect</c>, <c>stalled</c>, <c>spoolFull</c>, a <see cref="LossReason"/>, or else a camera's error in words.</param>
 public sealed record Gap(DateTimeOffset From, DateTimeOffset To, string Reason)
 {
@@ -129,7 +130,8 @@ public sealed record Gap(DateTimeOffset From, DateTimeOffset To, string Reason)
         foreach (var gap in more)
         {
             if (all.Contains(gap)) continue;
-            if (all.Count > 0 && all[^1] is { } last && last.Reason == gap.Reason && last.To == gap.From) all[^1] = last with { To = gap.To };
+            if (all.Count > 0 && all[^1] is { } last && last.Reason == gap.Reason && last.To == gap.From)
+                all[^1] = last with { To = gap.To };
             else all.Add(gap);
         }
         return all.Count > Kept ? all[^Kept..] : all;

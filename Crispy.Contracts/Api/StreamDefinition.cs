@@ -1,7 +1,7 @@
 namespace Crispy.Contracts.Api;
 
-/// <summary>What a stream is, as the API takes and shows it: the keys of <c>Crispy:Streams:N</c> in camelCase. What is absent has its default. Durations are seconds;
-/// on input they may also be text as in the configuration (<c>00:00:10</c>).</summary>
+/// <summary>What a stream is, as the API takes and shows it: the keys of <c>Crispy:Streams:N</c> in camelCase. What is absent has its
+/// default. Durations are seconds; on input they may also be text as in the configuration (<c>00:00:10</c>).</summary>
 public sealed record StreamDefinition
 {
     /// <summary>1 to 63 characters of a-z, 0-9 and single inner hyphens; for good.</summary>
@@ -16,8 +16,8 @@ public sealed record StreamDefinition
     /// <summary>Short words by which people find it: at most 16, of 1 to 32 letters, digits, dots, hyphens and underscores.</summary>
     public IReadOnlyList<string>? Tags { get; init; }
 
-    /// <summary>An rtsp:, rtsps:, http:, https:, file: or demo: URL or the path of a file. 2048 bytes at most. Shown with <c>***</c> for every part of a network address
-    /// that may be a secret; sent back like that, or left out of a change, it stays as it is.</summary>
+    /// <summary>An rtsp:, rtsps:, http:, https:, file: or demo: URL or the path of a file. 2048 bytes at most. Shown with <c>***</c> for
+    /// every part of a network address that may be a secret; sent back like that, or left out of a change, it stays as it is.</summary>
     public string? Url { get; init; }
 
     /// <summary>Length of a chunk in seconds, 0.1 to 3600; default 3.</summary>
@@ -32,7 +32,8 @@ public sealed record StreamDefinition
     /// <summary><c>keep</c> (default), <c>drop</c> or <c>aac</c>.</summary>
     public string? Audio { get; init; }
 
-    /// <summary>Which variant of an HLS or DASH source: its picture as WIDTHxHEIGHT, or the best one of at most so many bits a second; default the best.</summary>
+    /// <summary>Which variant of an HLS or DASH source: its picture as WIDTHxHEIGHT,
+    /// or the best one of at most so many bits a second; default the best.</summary>
     public string? Variant { get; init; }
 
     /// <summary>Which audio track: its number, from 0, or its language; default the one marked as default, else the first.</summary>

@@ -47,8 +47,10 @@ public sealed record LifecycleChange
     // The bucket tells keys and lists in an order of its own.
     private static string Canonical(JsonNode? node) => node switch
     {
-        JsonObject whole => $"{{{string.Join(',', whole.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"\"{pair.Key}\":{Canonical(pair.Value)}"))}}}",
+        JsonObject whole => $"{{{string.Join(',', whole.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(Member))}}}",
         JsonArray list => $"[{string.Join(',', list.Select(Canonical).Order(StringComparer.Ordinal))}]",
         _ => node?.ToJsonString() ?? "null",
     };
+
+    private static string Member(KeyValuePair<string, JsonNode?> pair) => $"\"{pair.Key}\":{Canonical(pair.Value)}";
 }

@@ -49,7 +49,8 @@ internal sealed class ByteSource : IDisposable
     /// <summary>SHA-256 of all bytes that have entered the window, lower-case hexadecimal. Starts again after the call.</summary>
     public string Sha256() => Convert.ToHexStringLower(_sha256!.GetHashAndReset());
 
-    /// <summary>The bytes in the window from <see cref="Position"/> on; at least <paramref name="wanted"/> of them unless the end comes first.</summary>
+    /// <summary>The bytes in the window from <see cref="Position"/> on;
+    /// at least <paramref name="wanted"/> of them unless the end comes first.</summary>
     /// <param name="wanted">At most 65536.</param>
     public ReadOnlySpan<byte> Peek(int wanted)
     {
@@ -60,7 +61,8 @@ internal sealed class ByteSource : IDisposable
         return _window.AsSpan(_next, _end - _next);
     }
 
-    /// <summary>Takes exactly <paramref name="count"/> bytes; false, taking none, when the end comes first. The span is valid until the next call.</summary>
+    /// <summary>Takes exactly <paramref name="count"/> bytes; false, taking none, when the end comes first.
+    /// The span is valid until the next call.</summary>
     /// <param name="count">At most 65536.</param>
     /// <param name="bytes">The bytes.</param>
     public bool TryTake(int count, out ReadOnlySpan<byte> bytes)

@@ -146,7 +146,9 @@ internal readonly record struct Av1(
         var high = bits.Flag();
         var depth = high ? profile == 2 && bits.Flag() ? 12 : 10 : 8;
         var monochrome = profile != 1 && bits.Flag();
-        var (primaries, transfer, matrix) = bits.Flag() ? (bits.Bits(8), bits.Bits(8), bits.Bits(8)) : (Unspecified, Unspecified, Unspecified);
+        var (primaries, transfer, matrix) = bits.Flag()
+            ? (bits.Bits(8), bits.Bits(8), bits.Bits(8))
+            : (Unspecified, Unspecified, Unspecified);
         if (monochrome)
         {
             bits.Skip(1);

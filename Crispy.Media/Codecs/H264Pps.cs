@@ -12,7 +12,8 @@ namespace Crispy.Media.Codecs;
 /// <param name="BipredictiveWeights"><c>weighted_bipred_idc</c>.</param>
 /// <param name="HasRedundantPictures"><c>redundant_pic_cnt_present_flag</c>.</param>
 internal sealed record H264Pps(
-    int Id, int SequenceId, bool HasBottomOrder, uint References0, uint References1, bool IsWeighted, uint BipredictiveWeights, bool HasRedundantPictures)
+    int Id, int SequenceId, bool HasBottomOrder, uint References0, uint References1, bool IsWeighted, uint BipredictiveWeights,
+    bool HasRedundantPictures)
 {
     private const uint MaxReferences = 32;
 

@@ -48,7 +48,8 @@ internal sealed class H264Sps
     /// <summary>Whether no picture is a field and no macroblock is field coded.</summary>
     public bool FramesOnly { get; private init; }
 
-    /// <summary>How many pictures at most are decoded before one that is shown earlier than they; null where the set does not say.</summary>
+    /// <summary>How many pictures at most are decoded before one that is shown earlier than they;
+    /// null where the set does not say.</summary>
     public int? ReorderDepth { get; private init; }
 
     /// <summary>Size, colour, shape and rate; null when no picture can have them.</summary>
@@ -105,7 +106,9 @@ internal sealed class H264Sps
             FramesOnly = framesOnly,
             // Without B slices in the profile, or by the type of order, there is none.
             ReorderDepth = profile == Baseline || orderType == 2 ? 0 : restricted,
-            Parameters = SequenceParameters.Checked(width, height, colour.Format == 0, frameSeconds) is not { } parameters ? null : parameters with
+            Parameters = SequenceParameters.Checked(width, height, colour.Format == 0, frameSeconds) is not { } parameters
+                ? null
+                : parameters with
             {
                 BitDepth = (int)colour.Luma,
                 Chroma = SequenceParameters.ChromaName(colour.Format),
@@ -115,7 +118,8 @@ internal sealed class H264Sps
         };
     }
 
-    private static bool HasColour(uint profile) => profile is 100 or 110 or 122 or 244 or 44 or 83 or 86 or 118 or 128 or 138 or 139 or 134 or 135;
+    private static bool HasColour(uint profile) =>
+        profile is 100 or 110 or 122 or 244 or 44 or 83 or 86 or 118 or 128 or 138 or 139 or 134 or 135;
 
     private static (uint Format, bool Separate, uint Luma, uint Chroma) ReadColour(ref BitReader bits)
     {

@@ -35,7 +35,8 @@ internal sealed class HevcSps
     /// <summary>Bits of <c>slice_pic_order_cnt_lsb</c>.</summary>
     public int OrderBits { get; private init; }
 
-    /// <summary>How many pictures at most are decoded before one that is shown earlier than they; null where the set cannot be followed.</summary>
+    /// <summary>How many pictures at most are decoded before one that is shown earlier than they;
+    /// null where the set cannot be followed.</summary>
     public int? ReorderDepth { get; private init; }
 
     /// <summary>Size, colour, shape and rate; null when no picture can have them.</summary>

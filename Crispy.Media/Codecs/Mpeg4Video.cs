@@ -51,7 +51,9 @@ internal sealed record Mpeg4Video(SequenceParameters Parameters, int Resolution,
         bits.Skip(9);
         var version = bits.Flag() ? bits.Bits(7) >> 3 : 1;
         var shape = bits.Bits(4);
-        var aspect = shape == ExtendedPixels ? PixelAspect.Of((int)bits.Bits(8), (int)bits.Bits(8)) : shape < Aspects.Length ? Aspects[shape] : null;
+        var aspect = shape == ExtendedPixels
+            ? PixelAspect.Of((int)bits.Bits(8), (int)bits.Bits(8))
+            : shape < Aspects.Length ? Aspects[shape] : null;
         bool? lowDelay = null;
         if (bits.Flag())
         {
@@ -73,7 +75,9 @@ internal sealed record Mpeg4Video(SequenceParameters Parameters, int Resolution,
         bits.Skip(1);
         var interlaced = bits.Flag();
         if (bits.Overrun) return null;
-        if (SequenceParameters.Checked(width, height, grey: false, resolution == 0 ? 0 : (double)increment / resolution) is not { } parameters) return null;
+        if (SequenceParameters.Checked(width, height, grey: false,
+            resolution == 0 ? 0 : (double)increment / resolution) is not { } parameters)
+            return null;
         parameters = parameters with { BitDepth = 8, Chroma = "4:2:0", PixelAspect = aspect, IsInterlaced = interlaced ? null : false };
         return new(parameters, (int)Math.Max(resolution, 1), incrementBits, lowDelay);
     }

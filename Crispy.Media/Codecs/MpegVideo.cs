@@ -21,7 +21,8 @@ internal static class MpegVideo
     public const byte GroupCode = 0xB8;
 
     private const int SequenceExtension = 1;
-    private static readonly double[] FrameSeconds = [0, 1.001 / 24, 1 / 24.0, 1 / 25.0, 1.001 / 30, 1 / 30.0, 1 / 50.0, 1.001 / 60, 1 / 60.0];
+    private static readonly double[] FrameSeconds =
+        [0, 1.001 / 24, 1 / 24.0, 1 / 25.0, 1.001 / 30, 1 / 30.0, 1 / 50.0, 1.001 / 60, 1 / 60.0];
 
     /// <summary>Finds the sequence header and its extension.</summary>
     public static SequenceParameters? FromSequence(ReadOnlySpan<byte> bytes)

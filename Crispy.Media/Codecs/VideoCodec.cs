@@ -77,7 +77,8 @@ internal static class VideoCodec
     }
 
     /// <summary>Whether the codec's frames may say what they are like.</summary>
-    public static bool MayDescribeItselfInFrames(string codec) => codec is "mjpeg" or "vp8" or "vp9" or "mpeg4" or "mpeg2video" or "mpeg1video";
+    public static bool MayDescribeItselfInFrames(string codec) =>
+        codec is "mjpeg" or "vp8" or "vp9" or "mpeg4" or "mpeg2video" or "mpeg1video";
 
     /// <summary>Bits of a sample and the chroma format of codecs whose configuration says no more than that; null what is not
     /// said.</summary>

@@ -14,7 +14,8 @@ internal static class Vpx
     public static SequenceParameters? FromVp8(ReadOnlySpan<byte> frame)
     {
         if (!IsVp8Key(frame)) return null;
-        return SequenceParameters.Checked((frame[7] & 0x3F) << 8 | frame[6], (frame[9] & 0x3F) << 8 | frame[8], grey: false) is { } parameters
+        return SequenceParameters.Checked((frame[7] & 0x3F) << 8 | frame[6], (frame[9] & 0x3F) << 8 | frame[8],
+            grey: false) is { } parameters
             ? parameters with { BitDepth = 8, Chroma = "4:2:0", IsInterlaced = false }
             : null;
     }

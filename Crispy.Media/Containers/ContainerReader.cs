@@ -67,7 +67,8 @@ internal abstract class ContainerReader(ByteSource source, bool headOnly)
         HasImpossibleParameters |= Parameters is null && VideoCodec.HasFrameHeader(VideoCodecName!, frame);
     }
 
-    /// <summary>Takes what the first picture says of itself, where that differs from the container's head: a camera has changed it while a recorder ran.</summary>
+    /// <summary>Takes what the first picture says of itself, where that differs from the container's head:
+    /// a camera has changed it while a recorder ran.</summary>
     protected void TakeSequence(ReadOnlySpan<byte> packet)
     {
         if (AccessUnit.FindSequence(VideoCodecName!, packet) is not { } inBand) return;
@@ -112,7 +113,8 @@ internal abstract class ContainerReader(ByteSource source, bool headOnly)
     protected bool Enough => headOnly && HeadIsComplete;
 
     /// <summary>Whether no further byte could tell more about the format.</summary>
-    public bool HeadIsComplete => Format is not null && AllTracksSeen && (Parameters is not null || !VideoCodec.DescribesItselfInFrames(VideoCodecName!));
+    public bool HeadIsComplete =>
+        Format is not null && AllTracksSeen && (Parameters is not null || !VideoCodec.DescribesItselfInFrames(VideoCodecName!));
 
     /// <summary>Whether all tracks are declared by what was read.</summary>
     protected abstract bool AllTracksSeen { get; }

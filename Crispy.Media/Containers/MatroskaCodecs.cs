@@ -50,7 +50,8 @@ internal static class MatroskaCodecs
     }
 
     // WAVEFORMATEX: the format tag is the first two bytes, little-endian.
-    private static string WaveFormatName(ReadOnlySpan<byte> header) => header.Length < 2 ? "acm" : BinaryPrimitives.ReadUInt16LittleEndian(header) switch
+    private static string WaveFormatName(ReadOnlySpan<byte> header) =>
+        header.Length < 2 ? "acm" : BinaryPrimitives.ReadUInt16LittleEndian(header) switch
     {
         1 => "pcm_s16le",
         6 => "pcm_alaw",

@@ -164,7 +164,8 @@ internal sealed class MatroskaReader(ByteSource source, bool headOnly) : Contain
         var frames = 1;
         var isVideo = _video is not null && track == _video.Number;
         if ((flags & 0x06) != 0 && Source.Position < start + size && Source.TryTake(1, out var laced)) frames = laced[0] + 1;
-        else if (isVideo && Parameters is null && VideoCodec.MayDescribeItselfInFrames(VideoCodecName!)) ReadPicture(start + size - Source.Position);
+        else if (isVideo && Parameters is null && VideoCodec.MayDescribeItselfInFrames(VideoCodecName!))
+            ReadPicture(start + size - Source.Position);
         if (frames > 1 && frames > start + size - Source.Position) Damage |= Damage.Corrupt;
         var continues = isVideo && frames == 1 && ReadFrameHead(start + size - Source.Position, timestamp);
         header = new(track, timestamp, flags, frames, continues);
@@ -194,7 +195,8 @@ internal sealed class MatroskaReader(ByteSource source, bool headOnly) : Contain
     {
         if (_video is null || block.Track != _video.Number || block.Continues) return;
         var frame = duration ?? _video.DefaultDuration / Timeline.TickNumerator;
-        Timeline.AddRun(block.Timestamp, frame / block.Frames * (duration is null ? block.Frames : 1), block.Frames, keyframe ? block.Frames : 0, keyframe);
+        Timeline.AddRun(block.Timestamp, frame / block.Frames * (duration is null ? block.Frames : 1), block.Frames,
+            keyframe ? block.Frames : 0, keyframe);
     }
 
     private bool TryTakeHeader(out uint id, out long size)

@@ -42,14 +42,17 @@ internal sealed class MatroskaTrack
     /// <summary>Width and height after the container's own cropping.</summary>
     public (int Width, int Height) DisplayedPixels => (Cropped(_width, _cropHorizontal), Cropped(_height, _cropVertical));
 
-    /// <summary>Reads the children up to the offset <paramref name="end"/>; false when the bytes end or contradict themselves before.</summary>
+    /// <summary>Reads the children up to the offset <paramref name="end"/>;
+    /// false when the bytes end or contradict themselves before.</summary>
     public bool Read(ByteSource source, long end) => ReadChildren(source, end, entry: true);
 
     private bool ReadChildren(ByteSource source, long end, bool entry)
     {
         while (source.Position < end)
         {
-            if (Ebml.TryTakeId(source, out var id) != EbmlResult.Ok || !Ebml.TryTakeVint(source, out var length, out var unknown) || unknown) return false;
+            if (Ebml.TryTakeId(source, out var id) != EbmlResult.Ok || !Ebml.TryTakeVint(source, out var length, out var unknown)
+                || unknown)
+                return false;
             var next = source.Position + (long)length;
             if (!ReadChild(source, id, length, entry) || !source.SkipTo(next)) return false;
         }
@@ -74,7 +77,8 @@ internal sealed class MatroskaTrack
         }
     }
 
-    private static bool IsNumber(uint id) => id is 0xD7 or 0x83 or 0x23E383 or 0xB0 or 0xBA or 0x54AA or 0x54BB or 0x54CC or 0x54DD or 0x6264;
+    private static bool IsNumber(uint id) =>
+        id is 0xD7 or 0x83 or 0x23E383 or 0xB0 or 0xBA or 0x54AA or 0x54BB or 0x54CC or 0x54DD or 0x6264;
 
     private bool ReadNumber(ByteSource source, uint id, int length)
     {

@@ -82,7 +82,8 @@ internal sealed partial class Mp4Reader
     {
         if (!Source.TryTakeUInt32(out var flags) || !Source.TryTakeUInt32(out var count)) return false;
         if (_fragmentTrack is null || _fragmentTrack != _video) return true;
-        if (!TryTakeField(flags, 0x01, 0, out var dataOffset) || !TryTakeField(flags, 0x04, _defaults.Flags, out var firstFlags)) return false;
+        if (!TryTakeField(flags, 0x01, 0, out var dataOffset) || !TryTakeField(flags, 0x04, _defaults.Flags, out var firstFlags))
+            return false;
         if ((flags & 0x01) != 0) _video.AddOffset((ulong)Math.Max(0, _baseOffset + (int)dataOffset));
         return (flags & 0xF00) == 0
             ? AddUniformRun(count, firstFlags)

@@ -28,7 +28,8 @@ internal sealed partial class Mp4Reader
 
     private bool ReadTimescale(Action<uint> use)
     {
-        if (!Source.TryTake(4, out var version) || !Source.Skip(version[0] == 1 ? 16 : 8) || !Source.TryTakeUInt32(out var scale)) return false;
+        if (!Source.TryTake(4, out var version) || !Source.Skip(version[0] == 1 ? 16 : 8) || !Source.TryTakeUInt32(out var scale))
+            return false;
         use(Math.Max(scale, 1));
         return true;
     }
@@ -60,7 +61,8 @@ internal sealed partial class Mp4Reader
         if (!Source.TryTakeUInt32(out var count)) return false;
         for (var i = 0u; i < count && Source.Position < box.End; i++)
         {
-            if (!Source.TryTakeNumber(size, out var duration) || !Source.TryTakeNumber(size, out var mediaTime) || !Source.Skip(4)) return false;
+            if (!Source.TryTakeNumber(size, out var duration) || !Source.TryTakeNumber(size, out var mediaTime) || !Source.Skip(4))
+                return false;
             var time = size == 4 ? (int)mediaTime : (long)mediaTime;
             if (time == -1)
             {

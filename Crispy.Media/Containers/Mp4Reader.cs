@@ -90,8 +90,10 @@ internal sealed partial class Mp4Reader(ByteSource source, bool headOnly) : Cont
     }
 
     private static bool IsContainer(uint type) =>
-        type == Mp4Box.TypeOf("moov"u8) || type == Mp4Box.TypeOf("trak"u8) || type == Mp4Box.TypeOf("edts"u8) || type == Mp4Box.TypeOf("mdia"u8)
-        || type == Mp4Box.TypeOf("minf"u8) || type == Mp4Box.TypeOf("stbl"u8) || type == Mp4Box.TypeOf("mvex"u8) || type == Mp4Box.TypeOf("moof"u8)
+        type == Mp4Box.TypeOf("moov"u8) || type == Mp4Box.TypeOf("trak"u8) || type == Mp4Box.TypeOf("edts"u8)
+        || type == Mp4Box.TypeOf("mdia"u8)
+        || type == Mp4Box.TypeOf("minf"u8) || type == Mp4Box.TypeOf("stbl"u8) || type == Mp4Box.TypeOf("mvex"u8)
+        || type == Mp4Box.TypeOf("moof"u8)
         || type == Mp4Box.TypeOf("traf"u8);
 
     private void Leave(long position)
@@ -151,7 +153,8 @@ internal sealed partial class Mp4Reader(ByteSource source, bool headOnly) : Cont
 
     private void ReadPicture()
     {
-        if (VideoCodecName is null || (!VideoCodec.MayDescribeItselfInFrames(VideoCodecName) && VideoCodecName is not ("h264" or "hevc"))) return;
+        if (VideoCodecName is null || (!VideoCodec.MayDescribeItselfInFrames(VideoCodecName) && VideoCodecName is not ("h264" or "hevc")))
+            return;
         var at = (_video!.FirstSampleOffset < 0 ? _mediaDataOffset : _video.FirstSampleOffset) - _mediaDataOffset;
         if (at < 0 || at >= _mediaData.Length) return;
         if (VideoCodecName is "h264" or "hevc") TakeSequence(_mediaData.AsSpan((int)at));

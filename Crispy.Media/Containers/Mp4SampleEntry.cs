@@ -3,7 +3,8 @@ using System.Text;
 
 namespace Crispy.Media.Containers;
 
-/// <summary>A video track's sample entry: the codec as ffprobe names it, the container's width and height, and the codec's configuration record (empty without one).</summary>
+/// <summary>A video track's sample entry: the codec as ffprobe names it, the container's width and height, and the codec's configuration
+/// record (empty without one).</summary>
 internal readonly ref struct Mp4VideoEntry
 {
     public required string Codec { get; init; }
@@ -109,7 +110,8 @@ internal static class Mp4SampleEntry
         if (descriptor.Length < 4 || !TryEnter(descriptor[4..], 3, out var stream) || stream.Length < 3) return null;
         var flags = stream[2];
         var header = 3 + ((flags & 0x80) != 0 ? 2 : 0) + ((flags & 0x20) != 0 ? 2 : 0);
-        if ((flags & 0x40) != 0 || stream.Length < header || !TryEnter(stream[header..], 4, out var decoder) || decoder.Length < 13) return null;
+        if ((flags & 0x40) != 0 || stream.Length < header || !TryEnter(stream[header..], 4, out var decoder) || decoder.Length < 13)
+            return null;
         if (TryEnter(decoder[13..], 5, out var specific)) configuration = specific;
         return decoder[0];
     }

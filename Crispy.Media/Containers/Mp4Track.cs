@@ -32,7 +32,8 @@ internal sealed class Mp4Track
     public ulong PresentedTicks { get; set; }
 
     /// <summary>What the edit list adds to media times, in the track's ticks.</summary>
-    public long EditShift(uint movieTimescale) => (long)Math.Min(EmptyEdit * (decimal)Timescale / movieTimescale, long.MaxValue / 4) - MediaTime;
+    public long EditShift(uint movieTimescale) =>
+        (long)Math.Min(EmptyEdit * (decimal)Timescale / movieTimescale, long.MaxValue / 4) - MediaTime;
 
     /// <summary>The first sample's offset in the file; -1 when the file does not say.</summary>
     public long FirstSampleOffset { get; private set; } = -1;

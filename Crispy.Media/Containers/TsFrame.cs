@@ -22,11 +22,13 @@ internal sealed class TsFrame
         get
         {
             if (_length < 14 || (_bytes[7] & 0x80) == 0) return null;
-            return (long)(_bytes[9] >> 1 & 7) << 30 | (long)_bytes[10] << 22 | (long)(_bytes[11] >> 1) << 15 | (long)_bytes[12] << 7 | (long)_bytes[13] >> 1;
+            return (long)(_bytes[9] >> 1 & 7) << 30 | (long)_bytes[10] << 22 | (long)(_bytes[11] >> 1) << 15 | (long)_bytes[12]
+                << 7 | (long)_bytes[13] >> 1;
         }
     }
 
-    private ReadOnlySpan<byte> Elementary => _length > 9 ? _bytes.AsSpan(Math.Min(_length, 9 + _bytes[8]), _length - Math.Min(_length, 9 + _bytes[8])) : [];
+    private ReadOnlySpan<byte> Elementary =>
+        _length > 9 ? _bytes.AsSpan(Math.Min(_length, 9 + _bytes[8]), _length - Math.Min(_length, 9 + _bytes[8])) : [];
 
     /// <summary>Begins a packet.</summary>
     public void Begin(bool randomAccess)

@@ -35,7 +35,8 @@ internal static class TsTables
             var descriptors = (section[at + 3] & 0x0F) << 8 | section[at + 4];
             var end = Math.Min(at + 5 + descriptors, section.Length - Checksum);
             var (video, audio) = CodecOf(section[at], section[(at + 5)..end]);
-            if (video is not null && streams.VideoCodec is null) streams = streams with { VideoPid = (section[at + 1] & 0x1F) << 8 | section[at + 2], VideoCodec = video };
+            if (video is not null && streams.VideoCodec is null)
+                streams = streams with { VideoPid = (section[at + 1] & 0x1F) << 8 | section[at + 2], VideoCodec = video };
             if (audio is not null && streams.AudioCodec is null) streams = streams with { AudioCodec = audio };
             at += 5 + descriptors;
         }

@@ -2,7 +2,8 @@ using Crispy.Media.Bytes;
 
 namespace Crispy.Media.Containers;
 
-/// <summary>Collects presentation times of video packets, in ticks of <see cref="TickNumerator"/>/<see cref="TickDenominator"/> seconds.</summary>
+/// <summary>Collects presentation times of video packets, in ticks of
+/// <see cref="TickNumerator"/>/<see cref="TickDenominator"/> seconds.</summary>
 internal sealed class VideoTimeline
 {
     // Two packets this near each other in seconds are slices of one picture: writers keep equal timestamps apart by a tick.
@@ -32,13 +33,16 @@ internal sealed class VideoTimeline
     /// <summary>What is added to all times, in ticks (an edit list).</summary>
     public long Shift { get; set; }
 
-    /// <summary>Seconds a frame by the codec's or the container's word, for frames without a duration of their own; 0 when unknown.</summary>
+    /// <summary>Seconds a frame by the codec's or the container's word, for frames without a duration of their own;
+    /// 0 when unknown.</summary>
     public double NominalFrameSeconds { get; set; }
 
-    /// <summary>Whether durations are steps of decoding time while frames are shown in another order: the step behind the last frame shown is another frame's.</summary>
+    /// <summary>Whether durations are steps of decoding time while frames are shown in another order:
+    /// the step behind the last frame shown is another frame's.</summary>
     public bool DurationsAreDecodingSteps { get; set; }
 
-    /// <summary>The frame duration in nanoseconds that a container with coarse ticks declares for all its frames; 0 when it does not.</summary>
+    /// <summary>The frame duration in nanoseconds that a container with coarse ticks declares for all its frames;
+    /// 0 when it does not.</summary>
     public long ExactFrameNanoseconds { get; set; }
 
     /// <summary>Frames so far.</summary>
@@ -88,7 +92,8 @@ internal sealed class VideoTimeline
     }
 
     /// <summary>Seconds from the frame before to a time that is not earlier; else infinite.</summary>
-    public double Follows(long pts) => Frames > 0 && pts >= _previous ? ((double)pts - _previous) * TickNumerator / TickDenominator : double.PositiveInfinity;
+    public double Follows(long pts) =>
+        Frames > 0 && pts >= _previous ? ((double)pts - _previous) * TickNumerator / TickDenominator : double.PositiveInfinity;
 
     /// <summary>Replaces the counted keyframes, for containers that list them apart from the times: by packets. Several
     /// of them may be slices of one frame.</summary>

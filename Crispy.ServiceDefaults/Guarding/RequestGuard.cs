@@ -36,8 +36,8 @@ public static class RequestGuard
         var hosts = OwnHosts.Of(app.ApplicationServices, options.AllowedHosts, options.AnyBareName);
         app.Use(async (context, next) =>
         {
-            if (Refusal(context.Request, hosts, options) is { } refusal) await refusal.ExecuteAsync(context);
-            else await next(context);
+            if (Refusal(context.Request, hosts, options) is { } refusal) await refusal.ExecuteAsync(context).ConfigureAwait(false);
+            else await next(context).ConfigureAwait(false);
         });
     }
 

@@ -3,7 +3,8 @@ using Microsoft.AspNetCore.Http;
 namespace Microsoft.Extensions.Hosting;
 
 /// <summary>Whether a page of another site made a browser send a request. Browsers say where a request comes from: by <c>Origin</c>
-/// (RFC 6454), which they add to all that is not a plain GET, and by <c>Sec-Fetch-Site</c> (Fetch Metadata). Programs say nothing.</summary>
+/// (RFC 6454), which they add to all that is not a plain GET, and by <c>Sec-Fetch-Site</c> (Fetch Metadata).
+/// Programs say nothing.</summary>
 internal static class RequestSource
 {
     /// <summary>Whether a request may change something, or opens a connection that may.</summary>

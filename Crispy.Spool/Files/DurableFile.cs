@@ -5,13 +5,15 @@ namespace Crispy.Spool;
 /// <summary>Writes that survive a power cut: a reader sees the old file or the whole new one, never half of it.</summary>
 public static class DurableFile
 {
-    /// <summary>Writes beside the target, fsyncs, and renames over it. The rename itself is durable only after <see cref="SyncFolder"/>.</summary>
+    /// <summary>Writes beside the target, fsyncs, and renames over it. The rename itself is durable only after
+    /// <see cref="SyncFolder"/>.</summary>
     /// <param name="path">The target.</param>
     /// <param name="content">All of its new content.</param>
     public static void Write(string path, ReadOnlySpan<byte> content)
     {
         var beside = path + ".new";
-        using (var file = File.OpenHandle(beside, FileMode.Create, FileAccess.Write, preallocationSize: content.Length)) Fill(file, content);
+        using (var file = File.OpenHandle(beside, FileMode.Create, FileAccess.Write, preallocationSize: content.Length))
+            Fill(file, content);
         File.Move(beside, path, overwrite: true);
     }
 
@@ -36,12 +38,14 @@ public static class DurableFile
         RandomAccess.FlushToDisk(file);
     }
 
-    /// <summary>Fsyncs a folder, which makes the renames and deletions in it durable. On systems whose folders cannot be opened (Windows) the file system sees to it.</summary>
+    /// <summary>Fsyncs a folder, which makes the renames and deletions in it durable. On systems whose folders cannot be opened (Windows)
+    /// the file system sees to it.</summary>
     public static void SyncFolder(string path)
     {
         if (OperatingSystem.IsWindows()) return;
         using var folder = OpenFolder(path);
-        if (Posix.Fsync(folder) != 0) throw new IOException($"cannot fsync {path}: errno {System.Runtime.InteropServices.Marshal.GetLastPInvokeError()}");
+        if (Posix.Fsync(folder) != 0)
+            throw new IOException($"cannot fsync {path}: errno {System.Runtime.InteropServices.Marshal.GetLastPInvokeError()}");
     }
 
     private static void Fill(SafeFileHandle file, ReadOnlySpan<byte> content)

@@ -1,6 +1,7 @@
 namespace Crispy.Spool;
 
-/// <summary>Error numbers (POSIX <c>errno.h</c>, Linux values) as <see cref="Exception.HResult"/> of an <see cref="IOException"/> has them.</summary>
+/// <summary>Error numbers (POSIX <c>errno.h</c>, Linux values) as
+/// <see cref="Exception.HResult"/> of an <see cref="IOException"/> has them.</summary>
 public static class Errno
 {
     /// <summary>Somebody else holds the file's lock.</summary>

@@ -20,7 +20,8 @@ public static class Failpoint
     {
         var text = Environment.GetEnvironmentVariable(Variable);
         if (string.IsNullOrEmpty(text)) return;
-        if (text.Split(':') is not [var name, var number] || !long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var nth))
+        if (text.Split(':') is not [var name, var number]
+            || !long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var nth))
             throw new InvalidOperationException($"{Variable} is '{text}': must be a name and a number, as in manifest-ready:3");
         (Wanted, Nth) = (name, nth);
     }

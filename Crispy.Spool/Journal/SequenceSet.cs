@@ -4,8 +4,8 @@ using System.Text.Json.Serialization;
 
 namespace Crispy.Spool;
 
-/// <summary>A set of sequence numbers as ranges, so that a year of chunks takes a few bytes; in JSON <c>[[0,41],[43,50]]</c>. Adding a number twice changes nothing, which is
-/// what lets a count be taken up again after a crash.</summary>
+/// <summary>A set of sequence numbers as ranges, so that a year of chunks takes a few bytes; in JSON <c>[[0,41],[43,50]]</c>. Adding a
+/// number twice changes nothing, which is what lets a count be taken up again after a crash.</summary>
 [JsonConverter(typeof(SequenceSetConverter))]
 public sealed class SequenceSet
 {

@@ -39,7 +39,8 @@ public sealed record StreamJournal
     /// <summary>All chunks, frames and bytes that this spool ever took for the stream.</summary>
     public Captured Captured { get; init; }
 
-    /// <summary>Numbers of the chunks that workers stored, as far as they were counted; null in a journal that never counted them.</summary>
+    /// <summary>Numbers of the chunks that workers stored, as far as they were counted;
+    /// null in a journal that never counted them.</summary>
     public SequenceSet? Stored { get; init; }
 
     /// <summary>Numbers of the chunks that were declared lost.</summary>
@@ -104,7 +105,9 @@ public sealed record StreamJournal
         try
         {
             var journal = JsonSerializer.Deserialize(File.ReadAllBytes(path), JournalJson.Default.StreamJournal);
-            return journal?.Schema == CurrentSchema ? journal : throw new InvalidDataException($"{path} has not the schema {CurrentSchema}");
+            return journal?.Schema == CurrentSchema
+                ? journal
+                : throw new InvalidDataException($"{path} has not the schema {CurrentSchema}");
         }
         catch (JsonException broken)
         {

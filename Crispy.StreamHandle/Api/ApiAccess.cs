@@ -7,9 +7,9 @@ using Crispy.StreamHandle.Redacting;
 
 namespace Crispy.StreamHandle.Api;
 
-/// <summary>Who may use the HTTP API, from <c>Crispy:Api</c>: those who bring the token (RFC 6750), or everybody, where the setting says so.
-/// The state of health and the public keys are open to all; anything else, whether it exists or not, needs the token. What a page of another
-/// site makes a browser send is refused in any case.</summary>
+/// <summary>Who may use the HTTP API, from <c>Crispy:Api</c>: those who bring the token (RFC 6750), or everybody, where the setting says
+/// so. The state of health and the public keys are open to all; anything else, whether it exists or not, needs the token. What a page of
+/// another site makes a browser send is refused in any case.</summary>
 /// <param name="Token">The token; null where everybody may.</param>
 public sealed partial record ApiAccess(string? Token)
 {
@@ -32,9 +32,11 @@ public sealed partial record ApiAccess(string? Token)
         var hosts = OwnHosts.Parse(keys.Text(HostsKey));
         if (hosts is null) keys.Mistake(HostsKey, keys.Text(HostsKey), OwnHosts.Rule);
         keys.RefuseUnknownKeys();
-        if (anonymous && (token ?? file) is not null) keys.Mistake("AllowAnonymous", "true", "is given together with a token; give one of them");
+        if (anonymous && (token ?? file) is not null)
+            keys.Mistake("AllowAnonymous", "true", "is given together with a token; give one of them");
         else if (token is not null && file is not null) keys.Mistake("TokenFile", file, "is given together with Token; give one of them");
-        else if (!anonymous && (token ?? file) is null) keys.Mistake("Token", null, $"{rule}, or TokenFile the file that holds it, or AllowAnonymous true");
+        else if (!anonymous && (token ?? file) is null)
+            keys.Mistake("Token", null, $"{rule}, or TokenFile the file that holds it, or AllowAnonymous true");
         if (file is not null) token = ReadFile(file, keys);
         if (token is not null && !Bearer().IsMatch(token)) keys.Mistake(file is null ? "Token" : "TokenFile", file ?? Redaction.Mask, rule);
         return new(token) { AllowedHosts = hosts ?? [] };
@@ -54,7 +56,8 @@ public sealed partial record ApiAccess(string? Token)
         {
             if (IsOpen(context.Request.Path) || IsRight(context.Request.Headers.Authorization)) return next(context);
             context.Response.Headers.WWWAuthenticate = "Bearer realm=\"crispy\"";
-            return Results.Problem("This needs 'Authorization: Bearer' with the token of Crispy:Api:Token.", statusCode: StatusCodes.Status401Unauthorized, title: "Token needed")
+            return Results.Problem("This needs 'Authorization: Bearer' with the token of Crispy:Api:Token.",
+                statusCode: StatusCodes.Status401Unauthorized, title: "Token needed")
                 .ExecuteAsync(context);
         });
     }

@@ -13,7 +13,8 @@ internal static class ApiDescription
     public static void AddApiDescription(this IServiceCollection services)
     {
         services.AddOpenApi("v1", options => options.Describe("Crispy stream-handle",
-            "The streams of one spool: what they do, what they are, what is dead. Errors are problem details (RFC 9457); those of a field name it in errors."));
+            "The streams of one spool: what they do, what they are, what is dead. Errors are problem details (RFC 9457); those of a field "
+                + "name it in errors."));
     }
 
     /// <summary>Names and describes an endpoint.</summary>
@@ -32,24 +33,28 @@ internal static class ApiDescription
     }
 
     /// <summary>Describes <c>limit</c> and <c>after</c>.</summary>
-    public static RouteHandlerBuilder Paged(this RouteHandlerBuilder endpoint, string after) => endpoint.AddOpenApiOperationTransformer((operation, _, _) =>
+    public static RouteHandlerBuilder Paged(this RouteHandlerBuilder endpoint, string after) =>
+        endpoint.AddOpenApiOperationTransformer((operation, _, _) =>
     {
         foreach (var parameter in operation.Parameters?.OfType<OpenApiParameter>() ?? [])
         {
             if (parameter.Name == "after") parameter.Description = $"Begins behind it: {after}, as its next says.";
             if (parameter.Name != "limit") continue;
             parameter.Description = "How many items at most.";
-            parameter.Schema = new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = "1", Maximum = "1000", Default = JsonValue.Create(100) };
+            parameter.Schema =
+                new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = "1", Maximum = "1000", Default = JsonValue.Create(100) };
         }
         return Task.CompletedTask;
     });
 
     /// <summary>Describes <c>If-Match</c>.</summary>
-    public static RouteHandlerBuilder Conditional(this RouteHandlerBuilder endpoint) => endpoint.AddOpenApiOperationTransformer((operation, _, _) =>
+    public static RouteHandlerBuilder Conditional(this RouteHandlerBuilder endpoint) =>
+        endpoint.AddOpenApiOperationTransformer((operation, _, _) =>
     {
         (operation.Parameters ??= []).Add(new OpenApiParameter
         {
-            Name = "If-Match", In = ParameterLocation.Header, Description = "The version that the change is meant for, in quotation marks; 412 where it is another one by now.",
+            Name = "If-Match", In = ParameterLocation.Header,
+            Description = "The version that the change is meant for, in quotation marks; 412 where it is another one by now.",
             Schema = new OpenApiSchema { Type = JsonSchemaType.String },
         });
         return Task.CompletedTask;

@@ -5,7 +5,8 @@ using Crispy.Spool;
 
 namespace Crispy.StreamHandle.Api;
 
-/// <summary>Looks at the files of dead chunks as they lie on the disk now: whether they can be read, what they hold, whether they are what was signed. Nothing is changed, and no link is followed.</summary>
+/// <summary>Looks at the files of dead chunks as they lie on the disk now: whether they can be read, what they hold, whether they are what
+/// was signed. Nothing is changed, and no link is followed.</summary>
 public sealed class DeadFileProbe(SpoolLayout spool, ManifestVerifier verifier, TimeProvider clock) : IDisposable
 {
     /// <summary>How long a file is read at most: some gigabytes.</summary>
@@ -45,7 +46,8 @@ public sealed class DeadFileProbe(SpoolLayout spool, ManifestVerifier verifier, 
     {
         var (manifest, signature) = ReadManifest(id);
         var file = FileOf(id, manifest?.Container);
-        var nothing = new DeadFile(false, "there is no file", null, null, null, null, null, manifest?.Size, null, SignatureStateText.Of(signature));
+        var nothing =
+            new DeadFile(false, "there is no file", null, null, null, null, null, manifest?.Size, null, SignatureStateText.Of(signature));
         if (LinkIn(id, file) is { } link) return nothing with { Error = $"{link.FullName} is a symbolic link, which is not followed" };
         if (file is not { Exists: true }) return nothing;
         var there = nothing with { Size = file.Length };
@@ -53,7 +55,8 @@ public sealed class DeadFileProbe(SpoolLayout spool, ManifestVerifier verifier, 
         if (file.Length == 0) return there with { Error = Words(Damage.Empty), Sha256Matches = manifest is null ? null : false };
         try
         {
-            using var stream = new FileStream(file.FullName, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan);
+            using var stream = new FileStream(file.FullName, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete,
+                bufferSize: 0, FileOptions.SequentialScan);
             return Tell(ChunkReader.Read(stream, limit), manifest, there);
         }
         catch (OperationCanceledException) when (!gone.IsCancellationRequested)
@@ -76,7 +79,9 @@ public sealed class DeadFileProbe(SpoolLayout spool, ManifestVerifier verifier, 
         Error = Words(facts.Damage),
         Container = facts.Container,
         Duration = facts.Frames > 0 ? Math.Round(facts.Duration.TotalSeconds, 6) : null,
-        Video = facts.Video is { } video ? new(video.Codec, video.Width, video.Height, facts.Fps > 0 ? Math.Round(facts.Fps, 3) : null, facts.Frames) : null,
+        Video = facts.Video is { } video
+            ? new(video.Codec, video.Width, video.Height, facts.Fps > 0 ? Math.Round(facts.Fps, 3) : null, facts.Frames)
+            : null,
         Audio = facts.AudioCodec is { } audio ? new(audio) : null,
         Size = facts.Size,
         Sha256Matches = manifest is null ? null : facts.Sha256 == manifest.Sha256,
@@ -117,5 +122,6 @@ public sealed class DeadFileProbe(SpoolLayout spool, ManifestVerifier verifier, 
         .Select(each => new FileInfo(spool.DeadFiles(id, each).Chunk)).FirstOrDefault(file => file.Exists || file.LinkTarget is not null);
 
     private FileSystemInfo? LinkIn(ChunkId id, FileInfo? file) =>
-        new FileSystemInfo?[] { file, new DirectoryInfo(spool.Dead(id.Stream)), new DirectoryInfo(spool.Stream(id.Stream)) }.FirstOrDefault(part => part?.LinkTarget is not null);
+        new FileSystemInfo?[] { file, new DirectoryInfo(spool.Dead(id.Stream)),
+            new DirectoryInfo(spool.Stream(id.Stream)) }.FirstOrDefault(part => part?.LinkTarget is not null);
 }

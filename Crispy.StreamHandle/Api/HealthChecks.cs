@@ -13,7 +13,8 @@ internal sealed class StreamsHealthCheck(StreamSupervisor supervisor) : IHealthC
     {
         // What is paused or removed is so on purpose.
         var wanted = supervisor.Streams.Where(stream => stream.Duty == StreamDuty.Record).ToList();
-        var away = wanted.Where(stream => stream.Status.State is not (StreamState.Running or StreamState.Standby) && !stream.Status.IsFinite).Select(Describe).ToList();
+        var away = wanted.Where(stream => stream.Status.State is not (StreamState.Running or StreamState.Standby)
+            && !stream.Status.IsFinite).Select(Describe).ToList();
         if (away.Count > 0) return Task.FromResult(HealthCheckResult.Unhealthy(string.Join("; ", away)));
         var failed = wanted.Where(stream => stream.Status.State == StreamState.Failed).Select(Describe).ToList();
         return Task.FromResult(failed.Count > 0
@@ -26,19 +27,26 @@ internal sealed class StreamsHealthCheck(StreamSupervisor supervisor) : IHealthC
         : string.Join(", ", streams.GroupBy(stream => stream.Status.State).OrderBy(group => group.Key)
             .Select(group => $"{group.Count()} {group.Key.ToString().ToLowerInvariant()}"));
 
-    private static string Describe(StreamRunner stream) => $"{stream.Options.Id} is {stream.Status.State.ToString().ToLowerInvariant()}: {stream.Status.Error ?? "no picture yet"}";
+    private static string Describe(StreamRunner stream) =>
+        $"{stream.Options.Id} is {stream.Status.State.ToString().ToLowerInvariant()}: {stream.Status.Error ?? "no picture yet"}";
 }
 
-/// <summary>Red while chunks of a stream are neither stored nor waiting nor told of; yellow while files lie in quarantine that are not the streams' own.</summary>
+/// <summary>Red while chunks of a stream are neither stored nor waiting nor told of;
+/// yellow while files lie in quarantine that are not the streams' own.</summary>
 internal sealed class ConservationHealthCheck(StreamSupervisor supervisor) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        var off = supervisor.Streams.Select(stream => (stream.Options.Id, Balance: stream.Law?.Balance ?? 0)).Where(each => each.Balance != 0).ToList();
-        if (off.Count > 0) return Task.FromResult(HealthCheckResult.Unhealthy(string.Join("; ", off.Select(each => $"{each.Id}: {each.Balance} of the captured chunks are nowhere"))));
+        var off = supervisor.Streams.Select(stream => (stream.Options.Id, Balance: stream.Law?.Balance ?? 0))
+            .Where(each => each.Balance != 0).ToList();
+        if (off.Count > 0)
+            return Task.FromResult(
+                HealthCheckResult.Unhealthy(
+                    string.Join("; ", off.Select(each => $"{each.Id}: {each.Balance} of the captured chunks are nowhere"))));
         var foreign = supervisor.Streams.Sum(stream => stream.Foreign.Count);
         return Task.FromResult(foreign > 0
-            ? HealthCheckResult.Degraded($"{foreign} files in the spool are not the streams' own and lie in quarantine (GET /api/dead names them)")
+            ? HealthCheckResult.Degraded(
+                $"{foreign} files in the spool are not the streams' own and lie in quarantine (GET /api/dead names them)")
             : HealthCheckResult.Healthy("every captured chunk is accounted for"));
     }
 }
@@ -49,7 +57,8 @@ internal sealed class SpoolHealthCheck(SpoolBudget budget) : IHealthCheck
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
         Task.FromResult(budget.IsTaken
             ? HealthCheckResult.Degraded(
-                $"the volume is full by others' files, {budget.Free} bytes are free: chunks that wait are kept, new ones are lost or held back")
+                $"the volume is full by others' files, {budget.Free} bytes are free: chunks that wait are kept, new ones are lost "
+                    + $"or held back")
             : HealthCheckResult.Healthy(budget.IsFullLately ? "the spool is full" : "there is room"));
 }
 

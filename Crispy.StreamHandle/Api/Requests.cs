@@ -25,10 +25,13 @@ internal static class Requests
         : throw RefusalException.BadField("limit", $"is '{Short(text)}': must be a whole number from 1 to {MaxPage}");
 
     /// <summary>A stream's id in a query; null where there is none.</summary>
-    public static string? StreamIn(string field, string? text) => text is null || StreamId.IsValid(text) ? text : throw RefusalException.BadField(field, $"is '{Short(text)}': not a stream's id");
+    public static string? StreamIn(string field, string? text) =>
+        text is null || StreamId.IsValid(text) ? text : throw RefusalException.BadField(field, $"is '{Short(text)}': not a stream's id");
 
     /// <summary>A chunk's id in a query; null where there is none.</summary>
-    public static ChunkId? ChunkIn(string field, string? text) => text is null ? null : ChunkId.TryParse(text, out var id) ? id : throw RefusalException.BadField(field, $"is '{Short(text)}': not a chunk's id");
+    public static ChunkId? ChunkIn(string field, string? text) => text is null ? null : ChunkId.TryParse(text, out var id)
+        ? id
+        : throw RefusalException.BadField(field, $"is '{Short(text)}': not a chunk's id");
 
     /// <summary>The version that If-Match (RFC 9110, section 13.1.1) asks for; null where any will do.</summary>
     public static long? Version(HttpRequest request)
@@ -47,7 +50,8 @@ internal static class Requests
         await NodeAsync(request, most) as JsonObject ?? throw RefusalException.BadField("$", "must be a JSON object");
 
     /// <summary>The body as a JSON object of a known kind; null where there is no body.</summary>
-    public static async Task<T?> BodyAsync<T>(HttpRequest request, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type, int most = MaxBody) where T : class
+    public static async Task<T?> BodyAsync<T>(HttpRequest request, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type,
+        int most = MaxBody) where T : class
     {
         if (request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody != true) return null;
         var json = await ObjectAsync(request, most);
@@ -58,7 +62,8 @@ internal static class Requests
         }
         catch (JsonException wrong)
         {
-            throw RefusalException.BadField(wrong.Path?.TrimStart('$', '.') is { Length: > 0 } path ? path : "$", "has a value of another kind than its schema says");
+            throw RefusalException.BadField(wrong.Path?.TrimStart('$', '.') is { Length: > 0 } path ? path : "$",
+                "has a value of another kind than its schema says");
         }
     }
 
@@ -72,7 +77,8 @@ internal static class Requests
     private static async Task<JsonNode?> NodeAsync(HttpRequest request, int most)
     {
         if (!RequestGuard.IsJson(request))
-            throw new RefusalException(StatusCodes.Status415UnsupportedMediaType, ProblemTypes.NotJson, "Not JSON", "This needs a body, with the Content-Type application/json.");
+            throw new RefusalException(StatusCodes.Status415UnsupportedMediaType, ProblemTypes.NotJson, "Not JSON",
+                "This needs a body, with the Content-Type application/json.");
         try
         {
             if (request.ContentLength > most) throw TooLarge(most);
@@ -92,7 +98,8 @@ internal static class Requests
         }
     }
 
-    private static RefusalException TooLarge(int most) => new(StatusCodes.Status413PayloadTooLarge, ProblemTypes.TooLarge, "Body too large", $"A body has at most {most} bytes.");
+    private static RefusalException TooLarge(int most) =>
+        new(StatusCodes.Status413PayloadTooLarge, ProblemTypes.TooLarge, "Body too large", $"A body has at most {most} bytes.");
 
     private static string Short(string text) => Redaction.Apply(text.Length > 100 ? text[..100] + "…" : text);
 }

@@ -17,7 +17,8 @@ internal static class ConfigurationPlace
     private static string? Source(IConfigurationRoot root, IConfigurationSection section, string key) =>
         root.Providers.Reverse().FirstOrDefault(provider => provider.TryGet(key, out _)) switch
         {
-            EnvironmentVariablesConfigurationProvider => $"environment variables {section.Path.Replace(":", "__", StringComparison.Ordinal)}__...",
+            EnvironmentVariablesConfigurationProvider =>
+                $"environment variables {section.Path.Replace(":", "__", StringComparison.Ordinal)}__...",
             CommandLineConfigurationProvider => "the command line",
             FileConfigurationProvider { Source: { Path: { } path } source } => source.FileProvider?.GetFileInfo(path).PhysicalPath ?? path,
             ChainedConfigurationProvider { Configuration: IConfigurationRoot inner } => Source(inner, section, key),

@@ -3,7 +3,8 @@ using Crispy.StreamHandle.Redacting;
 
 namespace Crispy.StreamHandle.Configuring;
 
-/// <summary>Reads one section of the configuration key by key and collects its mistakes, so that all of them are reported at once.</summary>
+/// <summary>Reads one section of the configuration key by key and collects its mistakes,
+/// so that all of them are reported at once.</summary>
 /// <param name="section">Its keys.</param>
 /// <param name="onMistake">Gets a key and what is wrong with it; never a secret.</param>
 internal sealed class SectionReader(IConfiguration section, Action<string, string> onMistake)
@@ -44,11 +45,13 @@ internal sealed class SectionReader(IConfiguration section, Action<string, strin
     }
 
     public int? Number(string key, int least, int most) =>
-        Parsed<int>(key, text => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most ? value : null,
+        Parsed<int>(key, text => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
+            && value >= least && value <= most ? value : null,
             $"must be a whole number from {least} to {most}");
 
     public long? Bytes(string key, long least) =>
-        Parsed<long>(key, text => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= least ? value : null,
+        Parsed<long>(key,
+            text => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= least ? value : null,
             $"must be a whole number of bytes, at least {least}");
 
     public bool? YesNo(string key) => Parsed<bool>(key, text => bool.TryParse(text, out var value) ? value : null, "must be true or false");
@@ -56,13 +59,15 @@ internal sealed class SectionReader(IConfiguration section, Action<string, strin
     public TEnum? Choice<TEnum>(string key) where TEnum : struct, Enum
     {
         var names = Enum.GetNames<TEnum>();
-        return Parsed<TEnum>(key, text => names.Contains(text, StringComparer.OrdinalIgnoreCase) ? Enum.Parse<TEnum>(text, ignoreCase: true) : null,
+        return Parsed<TEnum>(key,
+            text => names.Contains(text, StringComparer.OrdinalIgnoreCase) ? Enum.Parse<TEnum>(text, ignoreCase: true) : null,
             $"must be one of {string.Join(", ", names.Select(name => name.ToLowerInvariant()))}");
     }
 
     public TimeSpan? Span(string key, TimeSpan least, TimeSpan most) =>
         Parsed<TimeSpan>(key, text => ReadSpan(text) is { } value && value >= least && value <= most ? value : null,
-            $"must be seconds or hh:mm:ss, from {least.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s to {most.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s");
+            $"must be seconds or hh:mm:ss, from {least.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s to "
+                + $"{most.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s");
 
     public DateTimeOffset? Instant(string key) =>
         Parsed<DateTimeOffset>(key, text => DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture,
@@ -83,7 +88,8 @@ internal sealed class SectionReader(IConfiguration section, Action<string, strin
     // A bare number is seconds: TimeSpan itself would read "3" as three days.
     private static TimeSpan? ReadSpan(string text)
     {
-        if (double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds)) return seconds <= 1e9 ? TimeSpan.FromSeconds(seconds) : null;
+        if (double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds))
+            return seconds <= 1e9 ? TimeSpan.FromSeconds(seconds) : null;
         return TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var span) ? span : null;
     }
 }

@@ -8,7 +8,8 @@ using Crispy.Spool;
 
 namespace Crispy.StreamHandle.Events;
 
-/// <summary>What happens, for listeners of <c>GET /api/events</c>. While nobody does, telling costs one comparison. Safe for concurrent use.</summary>
+/// <summary>What happens, for listeners of <c>GET /api/events</c>. While nobody does, telling costs one comparison.
+/// Safe for concurrent use.</summary>
 public sealed class StreamEvents(TimeProvider clock, ILogger<StreamEvents> log) : IDisposable
 {
     /// <summary>Listeners at once at most: each holds a connection, and makes each event be written once more.</summary>
@@ -46,7 +47,9 @@ public sealed class StreamEvents(TimeProvider clock, ILogger<StreamEvents> log) 
     /// <summary>Tells that a chunk was declared lost.</summary>
     public void Lost(SpooledLoss loss)
     {
-        if (IsWatched) Tell("chunk", new ChunkEvent(loss.Record.Chunk, loss.Record.Stream, loss.Record.From, loss.Record.To, ChunkEventState.Lost), EventJson.Default.ChunkEvent);
+        if (IsWatched)
+            Tell("chunk", new ChunkEvent(loss.Record.Chunk, loss.Record.Stream, loss.Record.From, loss.Record.To, ChunkEventState.Lost),
+                EventJson.Default.ChunkEvent);
     }
 
     /// <summary>Tells that chunks are stored.</summary>
@@ -66,7 +69,8 @@ public sealed class StreamEvents(TimeProvider clock, ILogger<StreamEvents> log) 
     public void Dead(DeadChunk chunk)
     {
         Tell("dead", chunk, EventJson.Default.DeadChunk);
-        if (ChunkId.TryParse(chunk.Chunk, out var id)) Tell("chunk", new ChunkEvent(chunk.Chunk, id.Stream, chunk.From, chunk.To, ChunkEventState.Dead), EventJson.Default.ChunkEvent);
+        if (ChunkId.TryParse(chunk.Chunk, out var id))
+            Tell("chunk", new ChunkEvent(chunk.Chunk, id.Stream, chunk.From, chunk.To, ChunkEventState.Dead), EventJson.Default.ChunkEvent);
     }
 
     /// <summary>Tells a stream's report.</summary>
@@ -89,7 +93,8 @@ public sealed class StreamEvents(TimeProvider clock, ILogger<StreamEvents> log) 
     /// <summary>Takes one of the <see cref="MaxListeners"/> places, until it is disposed of; null where all are taken.</summary>
     public IDisposable? TakeSeat() => _seats.Wait(0, CancellationToken.None) ? new Seat(_seats) : null;
 
-    /// <summary>All events from now on, the present state of each stream first, until the listener goes or is too slow; a <c>ping</c> when nothing else is told for 15 s.</summary>
+    /// <summary>All events from now on, the present state of each stream first, until the listener goes or is too slow; a <c>ping</c> when
+    /// nothing else is told for 15 s.</summary>
     /// <param name="present">Reads the present state.</param>
     /// <param name="drop">Ends the connection of a listener that is too slow: what was begun for it may never be written.</param>
     /// <param name="cancellation">Ends it.</param>
@@ -151,7 +156,8 @@ public sealed class StreamEvents(TimeProvider clock, ILogger<StreamEvents> log) 
         }
     }
 
-    private static SseItem<string> Item<T>(string kind, T content, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type) => new(JsonSerializer.Serialize(content, type), kind);
+    private static SseItem<string> Item<T>(string kind, T content, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type) =>
+        new(JsonSerializer.Serialize(content, type), kind);
 
     private sealed class Listener(Action drop)
     {

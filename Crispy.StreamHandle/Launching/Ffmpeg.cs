@@ -36,7 +36,8 @@ public sealed class Ffmpeg
         var path = Require("ffmpeg", folder);
         var probe = Require("ffprobe", folder);
         GlobalFFOptions.Configure(options => options.BinaryFolder = System.IO.Path.GetDirectoryName(path)!);
-        using var process = await launcher.StartAsync(new ProcessStartInfo(path, ["-hide_banner", "-loglevel", "error", "-filters"]) { RedirectStandardOutput = true });
+        using var process = await launcher.StartAsync(
+            new ProcessStartInfo(path, ["-hide_banner", "-loglevel", "error", "-filters"]) { RedirectStandardOutput = true });
         var filters = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
         return process.ExitCode == 0
@@ -45,5 +46,7 @@ public sealed class Ffmpeg
     }
 
     private static string Require(string name, string? folder) => Programs.Find(name, folder) ?? throw new SettingsException(
-        [folder is null ? $"{name} is not in PATH: install ffmpeg, or set Crispy:Ffmpeg:Folder" : $"Crispy:Ffmpeg:Folder is '{folder}': no {name} there"]);
+        [folder is null
+            ? $"{name} is not in PATH: install ffmpeg, or set Crispy:Ffmpeg:Folder"
+            : $"Crispy:Ffmpeg:Folder is '{folder}': no {name} there"]);
 }

@@ -31,7 +31,8 @@ public sealed class ProcessLauncher : IDisposable
     private ProcessStartInfo Bound(ProcessStartInfo start)
     {
         if (_setpriv is null) return start;
-        if (start.ArgumentList.Count > 0) foreach (var (index, argument) in Prefix(start).Index()) start.ArgumentList.Insert(index, argument);
+        if (start.ArgumentList.Count > 0) foreach (var (index, argument) in Prefix(start).Index())
+            start.ArgumentList.Insert(index, argument);
         else start.Arguments = $"{string.Join(' ', Prefix(start).Select(argument => $"\"{argument}\""))} {start.Arguments}";
         start.FileName = _setpriv;
         return start;
@@ -54,6 +55,7 @@ public sealed class ProcessLauncher : IDisposable
         }
     }
 
-    /// <summary>Accepts no more orders. The thread, and with it the children, live on until the process ends only if children still run.</summary>
+    /// <summary>Accepts no more orders. The thread, and with it the children,
+    /// live on until the process ends only if children still run.</summary>
     public void Dispose() => _orders.CompleteAdding();
 }

@@ -15,15 +15,22 @@ internal static class Telemetry
 
     private static readonly Counter<long> Frames = Meter.CreateCounter<long>("crispy.captured.frames", "{frame}", "Video frames captured");
     private static readonly Counter<long> Bytes = Meter.CreateCounter<long>("crispy.captured.bytes", "By", "Bytes of the chunks captured");
-    private static readonly Counter<long> Chunks = Meter.CreateCounter<long>("crispy.chunks", "{chunk}", "Chunks by the state they entered");
-    private static readonly Counter<long> Losses = Meter.CreateCounter<long>("crispy.chunks.lost", "{chunk}", "Chunks that were declared lost, by reason");
-    private static readonly Counter<long> Failures = Meter.CreateCounter<long>("crispy.publish.failures", "{message}", "Publishes that the broker did not confirm");
-    private static readonly Counter<long> Reconnects = Meter.CreateCounter<long>("crispy.source.reconnects", "{connection}", "Connections to a source that had to be made again");
+    private static readonly Counter<long> Chunks =
+        Meter.CreateCounter<long>("crispy.chunks", "{chunk}", "Chunks by the state they entered");
+    private static readonly Counter<long> Losses =
+        Meter.CreateCounter<long>("crispy.chunks.lost", "{chunk}", "Chunks that were declared lost, by reason");
+    private static readonly Counter<long> Failures =
+        Meter.CreateCounter<long>("crispy.publish.failures", "{message}", "Publishes that the broker did not confirm");
+    private static readonly Counter<long> Reconnects =
+        Meter.CreateCounter<long>("crispy.source.reconnects", "{connection}", "Connections to a source that had to be made again");
 
-    private static readonly Counter<long> Discards = Meter.CreateCounter<long>("crispy.source.discarded", "{frame}", "Frames that came before a camera's first keyframe");
-    private static readonly Counter<long> Damages = Meter.CreateCounter<long>("crispy.source.damages", "{report}", "Reports of missing or corrupt data in a source");
+    private static readonly Counter<long> Discards =
+        Meter.CreateCounter<long>("crispy.source.discarded", "{frame}", "Frames that came before a camera's first keyframe");
+    private static readonly Counter<long> Damages =
+        Meter.CreateCounter<long>("crispy.source.damages", "{report}", "Reports of missing or corrupt data in a source");
 
-    /// <summary>Lets each series of a stream begin with 0, so that the first event is an increase. Does no harm when it is repeated.</summary>
+    /// <summary>Lets each series of a stream begin with 0, so that the first event is an increase.
+    /// Does no harm when it is repeated.</summary>
     public static void Begin(string stream)
     {
         Captured(stream, 0, 0, 0);

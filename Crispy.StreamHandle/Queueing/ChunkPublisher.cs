@@ -41,10 +41,12 @@ public sealed class ChunkPublisher : BackgroundService, IChunkPublisher
     /// <summary>A publisher for one spool. It connects by itself: the registered connection is made once, blocks while it is, and is not
     /// made again.</summary>
     public ChunkPublisher(
-        IConnectionFactory broker, StateReporter states, SpoolLayout spool, SpoolOptions options, TimeProvider clock, ILogger<ChunkPublisher> log)
+        IConnectionFactory broker, StateReporter states, SpoolLayout spool, SpoolOptions options, TimeProvider clock,
+        ILogger<ChunkPublisher> log)
     {
         (_broker, _states, _spool, _options, _clock, _log) = (broker, states, spool, options, clock, log);
-        _offers = Channel.CreateBounded<Publication>(new BoundedChannelOptions(4096) { FullMode = BoundedChannelFullMode.DropWrite }, _ => Settled());
+        _offers = Channel.CreateBounded<Publication>(new BoundedChannelOptions(4096) { FullMode = BoundedChannelFullMode.DropWrite },
+            _ => Settled());
     }
 
     /// <inheritdoc />
@@ -101,7 +103,8 @@ public sealed class ChunkPublisher : BackgroundService, IChunkPublisher
 
     /// <summary>Whether a failure is the broker's or the network's, so that another try may help.</summary>
     private static bool IsBrokers(Exception failure) =>
-        failure is RabbitMQClientException or IOException or TimeoutException or System.Net.Sockets.SocketException or OperationCanceledException or ObjectDisposedException
+        failure is RabbitMQClientException or IOException or TimeoutException or System.Net.Sockets.SocketException
+        or OperationCanceledException or ObjectDisposedException
             or AggregateException { InnerException: RabbitMQClientException or IOException or System.Net.Sockets.SocketException };
 
     // Runs until the channel closes. A new connection may be one to a wiped broker: nothing is known to be in flight then.
@@ -127,7 +130,8 @@ public sealed class ChunkPublisher : BackgroundService, IChunkPublisher
         }
         catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
         {
-            throw new AlreadyClosedException(channel.CloseReason ?? new ShutdownEventArgs(ShutdownInitiator.Library, 0, "the channel closed"));
+            throw new AlreadyClosedException(channel.CloseReason
+                ?? new ShutdownEventArgs(ShutdownInitiator.Library, 0, "the channel closed"));
         }
         finally
         {
@@ -140,7 +144,8 @@ public sealed class ChunkPublisher : BackgroundService, IChunkPublisher
         foreach (var gone in _inFlight.Keys.Where(path => !File.Exists(path))) _inFlight.TryRemove(gone, out _);
         await ForgetTakenAsync(channel, closed);
         foreach (var stream in _spool.Streams())
-            foreach (var path in _spool.ReadyManifests(stream).Concat(_spool.ReadyLosses(stream)).Where(path => !_inFlight.ContainsKey(path)))
+            foreach (var path in _spool.ReadyManifests(stream).Concat(_spool.ReadyLosses(stream))
+                .Where(path => !_inFlight.ContainsKey(path)))
             {
                 if (ReadBack(path) is not { } chunk) continue;
                 Interlocked.Increment(ref _unsettled);
@@ -155,7 +160,8 @@ public sealed class ChunkPublisher : BackgroundService, IChunkPublisher
         var patience = _options.SweepInterval * SweepsToWait;
         var old = _inFlight.Where(each => _clock.GetElapsedTime(each.Value) >= patience).Select(each => each.Key).ToList();
         if (old.Count == 0) return;
-        foreach (var queue in QueueTopology.RetryDelays.Select(delay => QueueTopology.RetryQueue(_options.Name, delay)).Prepend(QueueTopology.UploadQueue(_options.Name)))
+        foreach (var queue in QueueTopology.RetryDelays.Select(delay => QueueTopology.RetryQueue(_options.Name, delay))
+            .Prepend(QueueTopology.UploadQueue(_options.Name)))
             if (await channel.MessageCountAsync(queue, closed) > 0) return;
         foreach (var path in old) _inFlight.TryRemove(path, out _);
         Log.MessagesTaken(_log, old.Count);

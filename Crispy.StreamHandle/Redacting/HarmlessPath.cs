@@ -10,7 +10,8 @@ internal static partial class HarmlessPath
     // Names that makers of cameras and of streaming servers give to everybody's streams, with an optional number of up to three digits.
     private static readonly FrozenSet<string> Names = FrozenSet.ToFrozenSet([
         "axis-cgi", "axis-media", "cam", "camera", "ch", "channel", "channels", "clip", "faststream", "h264", "h265", "hevc", "high", "hls",
-        "image", "img", "index", "live", "low", "main", "master", "media", "mjpeg", "mjpg", "mpeg4", "onvif", "playlist", "preview", "profile",
+        "image", "img", "index", "live", "low", "main", "master", "media", "mjpeg", "mjpg", "mpeg4", "onvif",
+        "playlist", "preview", "profile",
         "realmonitor",
         "stream", "streaming", "streams", "sub", "test", "track", "unicast", "video", "videomain", "videosub",
     ], StringComparer.OrdinalIgnoreCase);
@@ -24,14 +25,16 @@ internal static partial class HarmlessPath
         return true;
     }
 
-    /// <summary>Whether one segment of a path is a well-known name: <c>Streaming</c>, <c>101</c>, <c>stream2</c>, <c>live.sdp</c>.</summary>
+    /// <summary>Whether one segment of a path is a well-known name: <c>Streaming</c>, <c>101</c>,
+    /// <c>stream2</c>, <c>live.sdp</c>.</summary>
     /// <param name="segment">The segment, without slashes.</param>
     public static bool IsSegment(string segment)
     {
         if (segment.Length == 0) return true;
         if (Pattern().Match(segment) is not { Success: true } match) return false;
         var name = match.Groups["name"].Value;
-        return name.Length == 0 ? match.Groups["number"].Length > 0 : Names.Contains(name) || Names.Contains(name + match.Groups["number"].Value);
+        return name.Length == 0 ? match.Groups["number"].Length > 0 : Names.Contains(name)
+            || Names.Contains(name + match.Groups["number"].Value);
     }
 
     [GeneratedRegex(@"\A(?<name>[A-Za-z][A-Za-z0-9-]*?)?(?:[_-]?(?<number>[0-9]{1,3}))?"

@@ -3,7 +3,8 @@ using System.Text.RegularExpressions;
 namespace Crispy.StreamHandle.Redacting;
 
 /// <summary>Hides secrets in texts that people read: logs, the API, error messages, ffmpeg's own lines. Of the address of a network source
-/// its scheme, host and port are shown, and a path of well-known names (<see cref="HarmlessPath"/>); every other part is a secret.</summary>
+/// its scheme, host and port are shown, and a path of well-known names (<see cref="HarmlessPath"/>);
+/// every other part is a secret.</summary>
 public static partial class Redaction
 {
     /// <summary>What stands in a secret's place.</summary>
@@ -17,7 +18,8 @@ public static partial class Redaction
     /// what has a scheme what is harmless.</summary>
     public static string ApplyToGiven(string text)
     {
-        if (Scheme().Match(text) is not { Success: true } scheme || scheme.Value.ToLowerInvariant() is "file:" or "demo:") return Apply(text);
+        if (Scheme().Match(text) is not { Success: true } scheme || scheme.Value.ToLowerInvariant() is "file:" or "demo:")
+            return Apply(text);
         var masked = AddressInText().Match(text) is { Success: true, Index: 0 } whole && whole.Length == text.Length ? Apply(text) : null;
         return masked ?? (scheme.Value.ToLowerInvariant() is "rtsp:" or "rtsps:" or "http:" or "https:" ? scheme.Value + Mask : Mask);
     }

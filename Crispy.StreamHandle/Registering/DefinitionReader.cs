@@ -21,10 +21,13 @@ internal static class DefinitionReader
         var found = new Dictionary<string, List<string>>(StringComparer.Ordinal);
         var values = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
         foreach (var (name, node) in json)
-            if (node is JsonArray items && name.Equals(nameof(StreamDefinition.Tags), StringComparison.OrdinalIgnoreCase)) AddItems(name, items);
-            else if (node is not null && !values.TryAdd(name, Text(node, () => Tell(name, "must be a single value")))) Tell(name, "is given twice");
+            if (node is JsonArray items && name.Equals(nameof(StreamDefinition.Tags), StringComparison.OrdinalIgnoreCase))
+                AddItems(name, items);
+            else if (node is not null && !values.TryAdd(name, Text(node, () => Tell(name, "must be a single value"))))
+                Tell(name, "is given twice");
         var section = new ConfigurationBuilder().AddInMemoryCollection(values).Build();
-        var options = StreamOptionsReader.Read(new(section, (key, message) => Tell(key, key == "Url" ? UrlMessage(values.GetValueOrDefault("url"), message) : message)));
+        var options = StreamOptionsReader.Read(
+            new(section, (key, message) => Tell(key, key == "Url" ? UrlMessage(values.GetValueOrDefault("url"), message) : message)));
         errors = found.ToDictionary(each => each.Key, each => each.Value.ToArray(), StringComparer.Ordinal);
         return errors.Count == 0 ? options : null;
 
@@ -32,8 +35,10 @@ internal static class DefinitionReader
         {
             for (var index = 0; index < items.Count; index++)
             {
-                if (items[index] is not JsonValue item || item.GetValueKind() != JsonValueKind.String) Tell(name, "must be a list of texts");
-                else if (!values.TryAdd($"{name}:{index}", item.GetValue<string>() is { Length: > 0 } word ? word : " ")) Tell(name, "is given twice");
+                if (items[index] is not JsonValue item || item.GetValueKind() != JsonValueKind.String)
+                    Tell(name, "must be a list of texts");
+                else if (!values.TryAdd($"{name}:{index}", item.GetValue<string>() is { Length: > 0 } word ? word : " "))
+                    Tell(name, "is given twice");
             }
         }
 
@@ -56,7 +61,8 @@ internal static class DefinitionReader
     }
 
     /// <summary>A definition's fields.</summary>
-    public static JsonObject ToJson(StreamDefinition definition) => (JsonObject)JsonSerializer.SerializeToNode(definition, RecordJson.Default.StreamDefinition)!;
+    public static JsonObject ToJson(StreamDefinition definition) =>
+        (JsonObject)JsonSerializer.SerializeToNode(definition, RecordJson.Default.StreamDefinition)!;
 
     // A number is written without an exponent, which the configuration does not know.
     private static string? Text(JsonNode node, Action onMistake)
@@ -66,7 +72,8 @@ internal static class DefinitionReader
             case JsonValueKind.String: return node.GetValue<string>();
             case JsonValueKind.True: return "true";
             case JsonValueKind.False: return "false";
-            case JsonValueKind.Number when node.AsValue().TryGetValue<decimal>(out var number): return number.ToString(CultureInfo.InvariantCulture);
+            case JsonValueKind.Number when node.AsValue()
+                .TryGetValue<decimal>(out var number): return number.ToString(CultureInfo.InvariantCulture);
             case JsonValueKind.Number: return node.ToJsonString();
             default:
                 onMistake();

@@ -18,7 +18,8 @@ public sealed class DefinitionShare : BackgroundService
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(0.5);
 
     // A stream's id, or null for all of them. What does not fit is found when everything is compared.
-    private readonly Channel<string?> _due = Channel.CreateBounded<string?>(new BoundedChannelOptions(1024) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<string?> _due =
+        Channel.CreateBounded<string?>(new BoundedChannelOptions(1024) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly StreamRegistry _registry;
     private readonly StreamSupervisor _supervisor;
     private readonly LeaseOptions _leases;
@@ -29,7 +30,8 @@ public sealed class DefinitionShare : BackgroundService
     private bool _away;
 
     /// <summary>A share through one Redis.</summary>
-    public DefinitionShare(StreamRegistry registry, StreamSupervisor supervisor, LeaseOptions leases, SharedRecords shared, TimeProvider clock, ILogger<DefinitionShare> log)
+    public DefinitionShare(StreamRegistry registry, StreamSupervisor supervisor, LeaseOptions leases, SharedRecords shared,
+        TimeProvider clock, ILogger<DefinitionShare> log)
     {
         (_registry, _supervisor, _leases, _shared, _clock, _log) = (registry, supervisor, leases, shared, clock, log);
     }

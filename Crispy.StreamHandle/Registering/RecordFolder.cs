@@ -2,7 +2,8 @@ using Crispy.Spool;
 
 namespace Crispy.StreamHandle.Registering;
 
-/// <summary>The folder <c>.streams</c> of a spool: a file for each <see cref="StreamRecord"/>. Addresses hold passwords, so only the owner can read them (mode 0600 in 0700).</summary>
+/// <summary>The folder <c>.streams</c> of a spool: a file for each <see cref="StreamRecord"/>. Addresses hold passwords, so only the owner
+/// can read them (mode 0600 in 0700).</summary>
 internal sealed class RecordFolder(SpoolLayout spool, ILogger log)
 {
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -36,7 +37,9 @@ internal sealed class RecordFolder(SpoolLayout spool, ILogger log)
         try
         {
             var record = StreamRecord.Parse(File.ReadAllBytes(file));
-            return record.Id == Path.GetFileNameWithoutExtension(file) ? record : throw new FormatException($"it is the record of '{record.Id}'");
+            return record.Id == Path.GetFileNameWithoutExtension(file)
+                ? record
+                : throw new FormatException($"it is the record of '{record.Id}'");
         }
         catch (Exception unreadable) when (unreadable is FormatException or IOException or UnauthorizedAccessException)
         {

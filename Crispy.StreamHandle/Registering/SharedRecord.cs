@@ -5,7 +5,8 @@ using Crispy.Contracts;
 
 namespace Crispy.StreamHandle.Registering;
 
-/// <summary>A record as it lies in Redis, which is not to be trusted: signed as manifests are, by a detached JWS (ES256) over the exact bytes of the record.</summary>
+/// <summary>A record as it lies in Redis, which is not to be trusted: signed as manifests are,
+/// by a detached JWS (ES256) over the exact bytes of the record.</summary>
 /// <param name="Version">The record's version, for Redis to compare.</param>
 /// <param name="Changed">The record's time, for Redis to compare.</param>
 /// <param name="Record">The record's bytes.</param>
@@ -28,7 +29,8 @@ internal sealed record SharedRecord(long Version, string Changed, byte[] Record,
     {
         try
         {
-            if (JsonSerializer.Deserialize(json, SharedJson.Default.SharedRecord) is not { Record: { } bytes } shared) throw new FormatException("it holds no record");
+            if (JsonSerializer.Deserialize(json, SharedJson.Default.SharedRecord) is not { Record: { } bytes } shared)
+                throw new FormatException("it holds no record");
             var signature = verifier.Check(bytes, shared.Signature);
             if (signature != SignatureState.Verified) throw new FormatException($"its signature is {SignatureStateText.Of(signature)}");
             var record = StreamRecord.Parse(bytes);

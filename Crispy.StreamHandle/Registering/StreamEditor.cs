@@ -5,7 +5,8 @@ using Crispy.StreamHandle.Supervising;
 
 namespace Crispy.StreamHandle.Registering;
 
-/// <summary>What a person decides about streams through the API. Each decision is durable first, then told to the other replicas, then carried out here; when a call returns, it is.</summary>
+/// <summary>What a person decides about streams through the API. Each decision is durable first, then told to the other replicas, then
+/// carried out here; when a call returns, it is.</summary>
 public sealed class StreamEditor(StreamRegistry registry, StreamSupervisor supervisor, DefinitionShare share, RetentionSettings retention,
     ILogger<StreamEditor> log)
 {
@@ -19,7 +20,8 @@ public sealed class StreamEditor(StreamRegistry registry, StreamSupervisor super
         {
             if (entry is not null) throw Exists(entry);
             RequireAgreement(options);
-            return new() { Id = options.Id, Version = 0, Changed = default, Restarts = before?.Restarts ?? 0, Definition = options.Definition };
+            return new() { Id = options.Id, Version = 0, Changed = default, Restarts = before?.Restarts ?? 0,
+                Definition = options.Definition };
         });
         return options.Id;
     }
@@ -29,8 +31,10 @@ public sealed class StreamEditor(StreamRegistry registry, StreamSupervisor super
     /// <param name="given">The whole definition, or a merge patch (RFC 7396).</param>
     /// <param name="isPatch">Which of them.</param>
     /// <param name="version">The version that the change is meant for; null for whichever there is.</param>
-    /// <exception cref="RefusalException">There is no such stream (404), it is configured (409), another version (412), or the definition is wrong (400).</exception>
-    public Task ChangeAsync(string id, JsonObject given, bool isPatch, long? version) => DecideAsync(id, "changed", version, (entry, before) =>
+    /// <exception cref="RefusalException">There is no such stream (404), it is configured (409), another version (412),
+    /// or the definition is wrong (400).</exception>
+    public Task ChangeAsync(string id, JsonObject given, bool isPatch, long? version) =>
+        DecideAsync(id, "changed", version, (entry, before) =>
     {
         var present = RequireMade(id, entry, before);
         var options = Read(isPatch ? Merge(present.Definition!, given) : given, present.Definition);
@@ -51,7 +55,8 @@ public sealed class StreamEditor(StreamRegistry registry, StreamSupervisor super
     public Task EnableAsync(string id, bool enabled, long? version)
     {
         if (registry.Find(id) is { } present && present.IsEnabled == enabled && version is null) return supervisor.ApplyAsync(id);
-        return DecideAsync(id, enabled ? "resumed" : "paused", version, (entry, before) => Any(id, entry, before) with { Enabled = enabled });
+        return DecideAsync(id, enabled ? "resumed" : "paused", version,
+            (entry, before) => Any(id, entry, before) with { Enabled = enabled });
     }
 
     /// <summary>Ends the recording of a stream and starts it again, in a new epoch.</summary>
@@ -59,7 +64,9 @@ public sealed class StreamEditor(StreamRegistry registry, StreamSupervisor super
     public Task RestartAsync(string id, long? version) => DecideAsync(id, "restarted", version, (entry, before) =>
     {
         var present = Any(id, entry, before);
-        if (!present.Enabled) throw RefusalException.Conflict(ProblemTypes.StreamPaused, "Stream is paused", $"The stream '{id}' is paused; resume it instead.");
+        if (!present.Enabled)
+            throw RefusalException.Conflict(ProblemTypes.StreamPaused, "Stream is paused",
+                $"The stream '{id}' is paused; resume it instead.");
         return present with { Restarts = present.Restarts + 1 };
     });
 
@@ -72,7 +79,8 @@ public sealed class StreamEditor(StreamRegistry registry, StreamSupervisor super
         var record = registry.Decide(id, (entry, before) =>
         {
             if (version is { } expected && entry is not null && entry.Version != expected)
-                throw new RefusalException(StatusCodes.Status412PreconditionFailed, ProblemTypes.AnotherVersion, "Another version", $"If-Match asks for version {expected} of the stream '{id}', which is at version {entry.Version}.");
+                throw new RefusalException(StatusCodes.Status412PreconditionFailed, ProblemTypes.AnotherVersion, "Another version",
+                    $"If-Match asks for version {expected} of the stream '{id}', which is at version {entry.Version}.");
             return decide(entry, before);
         });
         Log.StreamDecided(log, id, decision, record.Version);
@@ -89,12 +97,17 @@ public sealed class StreamEditor(StreamRegistry registry, StreamSupervisor super
     private static StreamRecord RequireMade(string id, StreamEntry? entry, StreamRecord? before)
     {
         if (entry is null) throw RefusalException.UnknownStream(id);
-        if (entry.IsConfigured) throw RefusalException.Conflict(ProblemTypes.StreamConfigured, "Stream is configured", $"The stream '{id}' stands in the configuration ({entry.Options.ConfiguredAt}), and only there it can be changed or removed. It can be paused, resumed and restarted.");
+        if (entry.IsConfigured)
+            throw RefusalException.Conflict(ProblemTypes.StreamConfigured, "Stream is configured",
+                $"The stream '{id}' stands in the configuration ({entry.Options.ConfiguredAt}), and only there it can be changed or "
+                    + $"removed. It can be paused, resumed and restarted.");
         return before!;
     }
 
     private static RefusalException Exists(StreamEntry entry) => RefusalException.Conflict(ProblemTypes.StreamExists, "Stream exists",
-        entry.IsConfigured ? $"The id '{entry.Options.Id}' is that of a stream of the configuration ({entry.Options.ConfiguredAt})." : $"There is a stream with the id '{entry.Options.Id}'.");
+        entry.IsConfigured
+            ? $"The id '{entry.Options.Id}' is that of a stream of the configuration ({entry.Options.ConfiguredAt})."
+            : $"There is a stream with the id '{entry.Options.Id}'.");
 
     // All shares together are at most the whole, and loss records outlive all video.
     private void RequireAgreement(StreamOptions options)
@@ -102,7 +115,8 @@ public sealed class StreamEditor(StreamRegistry registry, StreamSupervisor super
         if (retention.Mistake(options) is { } mistake) throw RefusalException.BadField("retentionDays", mistake);
         var others = registry.Entries.Where(entry => entry.Options.Id != options.Id).Sum(entry => entry.Options.SpoolShare ?? 0);
         if (options.SpoolShare is { } own && others + own > 1.000001)
-            throw RefusalException.BadField("spoolShare", FormattableString.Invariant($"is {own}, and those of the other streams together are {others}: the sum must be at most 1"));
+            throw RefusalException.BadField("spoolShare",
+                FormattableString.Invariant($"is {own}, and those of the other streams together are {others}: the sum must be at most 1"));
     }
 
     private static JsonObject Merge(StreamDefinition present, JsonObject patch)
@@ -129,5 +143,6 @@ public sealed class StreamEditor(StreamRegistry registry, StreamSupervisor super
         return errors.Count == 0 ? options! : throw RefusalException.BadFields(errors);
     }
 
-    private static string? Text(JsonNode node) => node.GetValueKind() == System.Text.Json.JsonValueKind.String ? node.GetValue<string>() : null;
+    private static string? Text(JsonNode node) =>
+        node.GetValueKind() == System.Text.Json.JsonValueKind.String ? node.GetValue<string>() : null;
 }

@@ -17,7 +17,8 @@ public sealed class StreamImport(StreamRegistry registry, StreamEditor editor)
     public async Task<ImportReport> RunAsync(IReadOnlyList<JsonNode?> items, bool isDry, bool replaces, bool onlyGood)
     {
         var rows = Look(items, replaces);
-        if (isDry || (!onlyGood && rows.Exists(row => row.Item.Outcome == ImportOutcome.Wrong))) return new(false, [.. rows.Select(row => row.Item)]);
+        if (isDry || (!onlyGood && rows.Exists(row => row.Item.Outcome == ImportOutcome.Wrong)))
+            return new(false, [.. rows.Select(row => row.Item)]);
         var done = new List<ImportItem>(rows.Count);
         foreach (var row in rows) done.Add(await TakeAsync(row));
         return new(true, done);
@@ -50,11 +51,14 @@ public sealed class StreamImport(StreamRegistry registry, StreamEditor editor)
                 return Wrong(options.Id, "id", $"is given twice: items[{seen[options.Id]}] has it too", url);
             shares += options.SpoolShare ?? 0;
             if (options.SpoolShare is not null && shares > 1.000001)
-                return Wrong(options.Id, "spoolShare", FormattableString.Invariant($"makes the sum of all streams {shares}: it must be at most 1"), url);
+                return Wrong(options.Id, "spoolShare",
+                    FormattableString.Invariant($"makes the sum of all streams {shares}: it must be at most 1"), url);
             if (entry is null) return new(given, Right(options.Id, ImportOutcome.Added, url), null);
             if (options.IsSame(entry.Options)) return new(given, Right(options.Id, ImportOutcome.Unchanged, url), null);
             if (entry.IsConfigured)
-                return Wrong(options.Id, "id", $"is that of another stream, of the configuration ({entry.Options.ConfiguredAt}), and only there it can be changed", url);
+                return Wrong(options.Id, "id",
+                    $"is that of another stream, of the configuration ({entry.Options.ConfiguredAt}), and only there it can be changed",
+                    url);
             return replaces ? new(given, Right(options.Id, ImportOutcome.Replaced, url), entry.Version)
                 : Wrong(options.Id, "id", "is that of a stream with another definition, which stays unless replace is asked for", url);
         }
@@ -74,7 +78,8 @@ public sealed class StreamImport(StreamRegistry registry, StreamEditor editor)
         }
         catch (RefusalException meanwhile)
         {
-            return ImportItem.Of(row.Item.Id, ImportOutcome.Failed, "$", $"was changed by somebody else meanwhile: {meanwhile.Message}", row.Item.Url);
+            return ImportItem.Of(row.Item.Id, ImportOutcome.Failed, "$",
+                $"was changed by somebody else meanwhile: {meanwhile.Message}", row.Item.Url);
         }
         catch (Exception full) when (full is IOException or UnauthorizedAccessException)
         {
@@ -82,9 +87,11 @@ public sealed class StreamImport(StreamRegistry registry, StreamEditor editor)
         }
     }
 
-    private static Row Wrong(string id, string field, string message, string url) => new(null, ImportItem.Of(id, ImportOutcome.Wrong, field, message, url), null);
+    private static Row Wrong(string id, string field, string message, string url) =>
+        new(null, ImportItem.Of(id, ImportOutcome.Wrong, field, message, url), null);
 
-    private static ImportItem Right(string id, ImportOutcome outcome, string url) => new(id, outcome, url, new Dictionary<string, string[]>());
+    private static ImportItem Right(string id, ImportOutcome outcome, string url) =>
+        new(id, outcome, url, new Dictionary<string, string[]>());
 
     // Only a real id is repeated: anything may stand in its place, a password too.
     private static string? IdOf(JsonNode? item) => item is JsonObject given

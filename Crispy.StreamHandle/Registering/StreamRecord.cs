@@ -4,8 +4,9 @@ using Crispy.Contracts;
 
 namespace Crispy.StreamHandle.Registering;
 
-/// <summary>What the API decided about one stream: the file <c>&lt;spool&gt;/.streams/&lt;id&gt;.json</c>, and a field of the hash that replicas share. Of two records of a stream the one
-/// with the greater <see cref="Version"/> counts, of two with the same version the later one, so that every replica comes to the same.</summary>
+/// <summary>What the API decided about one stream: the file <c>&lt;spool&gt;/.streams/&lt;id&gt;.json</c>, and a field of the hash that
+/// replicas share. Of two records of a stream the one with the greater <see cref="Version"/> counts, of two with the same version the later
+/// one, so that every replica comes to the same.</summary>
 internal sealed record StreamRecord
 {
     /// <summary>Name and version of this format.</summary>
@@ -48,7 +49,8 @@ internal sealed record StreamRecord
         try
         {
             var record = JsonSerializer.Deserialize(json, RecordJson.Default.StreamRecord);
-            return record is { Schema: CurrentSchema, Version: > 0 } && StreamId.IsValid(record.Id) && (record.Definition is null || record.Definition.Id == record.Id)
+            return record is { Schema: CurrentSchema, Version: > 0 } && StreamId.IsValid(record.Id)
+                && (record.Definition is null || record.Definition.Id == record.Id)
                 ? record
                 : throw new FormatException($"not a record of the schema {CurrentSchema}");
         }
@@ -63,7 +65,8 @@ internal sealed record StreamRecord
     public override string ToString() => $"{Id}, version {Version}";
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     AllowDuplicateProperties = false)]
 [JsonSerializable(typeof(StreamRecord))]
 [JsonSerializable(typeof(StreamDefinition))]

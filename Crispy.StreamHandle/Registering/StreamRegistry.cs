@@ -5,7 +5,8 @@ using Crispy.StreamHandle.Supervising;
 
 namespace Crispy.StreamHandle.Registering;
 
-/// <summary>Which streams there are: those of the configuration, and those that the API made. Where both have one id, the configuration counts. Safe for concurrent use.</summary>
+/// <summary>Which streams there are: those of the configuration, and those that the API made. Where both have one id, the configuration
+/// counts. Safe for concurrent use.</summary>
 public sealed class StreamRegistry : IStreamList
 {
     private readonly Lock _lock = new();
@@ -21,7 +22,9 @@ public sealed class StreamRegistry : IStreamList
     {
         (_configured, _folder, _clock, _log) = (configured, new(spool, log), clock, log);
         _records = _records.SetItems(_folder.Read().Select(record => KeyValuePair.Create(record.Id, record)));
-        foreach (var hidden in _configured.Where(options => _records.GetValueOrDefault(options.Id) is { Definition: not null, Removed: false })) Log.DefinitionHidden(_log, hidden.Id);
+        foreach (var hidden in _configured.Where(options =>
+            _records.GetValueOrDefault(options.Id) is { Definition: not null, Removed: false }))
+            Log.DefinitionHidden(_log, hidden.Id);
         Refresh();
     }
 
@@ -42,7 +45,8 @@ public sealed class StreamRegistry : IStreamList
 
     /// <summary>Decides something about a stream, durably.</summary>
     /// <param name="id">The stream.</param>
-    /// <param name="decide">Gets what there is, and gives the new record; version and time are set by the registry. What it throws leaves all as it is.</param>
+    /// <param name="decide">Gets what there is, and gives the new record; version and time are set by the registry.
+    /// What it throws leaves all as it is.</param>
     /// <exception cref="IOException">The disk does not take it: nothing has changed.</exception>
     internal StreamRecord Decide(string id, Func<StreamEntry?, StreamRecord?, StreamRecord> decide)
     {
@@ -70,7 +74,9 @@ public sealed class StreamRegistry : IStreamList
 
     /// <summary>What a removed stream was, as far as that is known: enough to bring its spool in order.</summary>
     public StreamOptions Leftover(string id) =>
-        Record(id) is { Definition: { } definition } && DefinitionReader.TryRead(definition, out _) is { } options ? options : new() { Id = id, Url = SourceUrl.None };
+        Record(id) is { Definition: { } definition } && DefinitionReader.TryRead(definition, out _) is { } options
+        ? options
+        : new() { Id = id, Url = SourceUrl.None };
 
     private void Put(StreamRecord record)
     {
@@ -93,7 +99,8 @@ public sealed class StreamRegistry : IStreamList
 
     private StreamEntry? Entry(StreamRecord record)
     {
-        if (DefinitionReader.TryRead(record.Definition!, out var mistakes) is { } options) return new(options, false, record.Enabled, record.Version, record.Restarts);
+        if (DefinitionReader.TryRead(record.Definition!, out var mistakes) is { } options)
+            return new(options, false, record.Enabled, record.Version, record.Restarts);
         Log.DefinitionUnusable(_log, record.Id, record.Version, string.Join("; ", mistakes));
         return null;
     }

@@ -4,8 +4,9 @@ using Crispy.StreamHandle.Supervising;
 
 namespace Crispy.StreamHandle.Reporting;
 
-/// <summary>The dead chunks of the spool: the folders <c>dead/</c> are the truth about them, of streams that are no longer configured too. The letters in
-/// the queue <c>crispy.dead</c> are for those who want to hear of a death at once. They expire by themselves, and a replay leaves them alone.</summary>
+/// <summary>The dead chunks of the spool: the folders <c>dead/</c> are the truth about them, of streams that are no longer configured too.
+/// The letters in the queue <c>crispy.dead</c> are for those who want to hear of a death at once. They expire by themselves,
+/// and a replay leaves them alone.</summary>
 public sealed class DeadChunks(SpoolLayout spool, StreamSupervisor supervisor, TimeProvider clock, ILogger<DeadChunks> log) : IDisposable
 {
     /// <summary>How long the spool of a stream that nobody records may take to be brought in order.</summary>
@@ -37,11 +38,14 @@ public sealed class DeadChunks(SpoolLayout spool, StreamSupervisor supervisor, T
     {
         var path = ChunkFiles.ManifestIn(spool.Dead(id.Stream), id);
         if (!File.Exists(path)) return null;
-        var reason = DeadReason.Read(DeadReason.PathBeside(path)) ?? new(id.ToString(), DeadReason.Unknown, "there is no .reason.json beside it", default);
+        var reason = DeadReason.Read(DeadReason.PathBeside(path))
+            ?? new(id.ToString(), DeadReason.Unknown, "there is no .reason.json beside it", default);
         var manifest = TryRead(path);
         var file = manifest is null ? null : new FileInfo(spool.DeadFiles(id, manifest.Container).Chunk);
-        return new(id.ToString(), reason.Reason, reason.Error, reason.At == default ? null : reason.At, file is { Exists: true } ? file.Length : null, manifest?.Size,
-            manifest?.From, manifest?.To, manifest?.Object, manifest is not null && StreamSpool.ReplayObstacle(spool, id, manifest) is null);
+        return new(id.ToString(), reason.Reason, reason.Error, reason.At == default ? null : reason.At,
+            file is { Exists: true } ? file.Length : null, manifest?.Size,
+            manifest?.From, manifest?.To, manifest?.Object,
+            manifest is not null && StreamSpool.ReplayObstacle(spool, id, manifest) is null);
     }
 
     /// <summary>Takes a dead chunk back into the spool and publishes it.</summary>
@@ -65,7 +69,8 @@ public sealed class DeadChunks(SpoolLayout spool, StreamSupervisor supervisor, T
         LossObjectName? record = null;
         var done = await ActAsync(id, runner =>
         {
-            if (TryRead(ChunkFiles.ManifestIn(spool.Dead(id.Stream), id)) is { } manifest) record = new(id.Stream, manifest.From, id.Sequence);
+            if (TryRead(ChunkFiles.ManifestIn(spool.Dead(id.Stream), id)) is { } manifest)
+                record = new(id.Stream, manifest.From, id.Sequence);
             return runner.Discard(id, note);
         });
         if (!done) return null;
@@ -75,7 +80,8 @@ public sealed class DeadChunks(SpoolLayout spool, StreamSupervisor supervisor, T
     }
 
     /// <summary>Files in streams' folders that are not their streams' own, by stream.</summary>
-    public IReadOnlyList<QuarantinedFile> Foreign() => [.. supervisor.Streams.SelectMany(stream => stream.Foreign).OrderBy(file => file.Stream, StringComparer.Ordinal)];
+    public IReadOnlyList<QuarantinedFile> Foreign() =>
+        [.. supervisor.Streams.SelectMany(stream => stream.Foreign).OrderBy(file => file.Stream, StringComparer.Ordinal)];
 
     private async Task<bool> ActAsync(ChunkId id, Func<StreamRunner, bool> act)
     {

@@ -16,26 +16,32 @@ public sealed class SpoolReader(SpoolLayout spool, StreamSupervisor supervisor)
     public SpoolPage? Read(string stream, ChunkId? after, int limit)
     {
         if (supervisor.Find(stream) is null) return null;
-        var all = Paths(spool.ReadyManifests(stream), "spooled").Concat(Paths(spool.DeadManifests(stream), "dead")).OrderBy(each => each.Sequence).ToList();
+        var all = Paths(spool.ReadyManifests(stream), "spooled").Concat(Paths(spool.DeadManifests(stream), "dead"))
+            .OrderBy(each => each.Sequence).ToList();
         var page = all.Where(each => each.Sequence > (after?.Sequence ?? -1)).Take(limit + 1).ToList();
         var items = page.Take(limit).Select(each => TryRead(each.Path, each.State)).OfType<SpooledItem>().ToList();
-        return new(all.Count, items, page.Count > limit ? new ChunkId(stream, page[limit - 1].Epoch, page[limit - 1].Sequence).ToString() : null);
+        return new(all.Count, items,
+            page.Count > limit ? new ChunkId(stream, page[limit - 1].Epoch, page[limit - 1].Sequence).ToString() : null);
     }
 
-    /// <summary>Opens the video of a chunk that waits for its upload. It can be read to its end, also where a worker takes it away meanwhile.</summary>
+    /// <summary>Opens the video of a chunk that waits for its upload. It can be read to its end,
+    /// also where a worker takes it away meanwhile.</summary>
     /// <param name="stream">The stream.</param>
     /// <param name="sequence">The chunk's number, in digits.</param>
     /// <returns>The video with its manifest; null where no such chunk waits.</returns>
     public (FileStream Video, ChunkManifest Manifest)? Open(string stream, string sequence)
     {
-        if (supervisor.Find(stream) is null || !ChunkId.TryParseDigits(sequence, out var number) || !Directory.Exists(spool.Ready(stream))) return null;
+        if (supervisor.Find(stream) is null || !ChunkId.TryParseDigits(sequence, out var number) || !Directory.Exists(spool.Ready(stream)))
+            return null;
         foreach (var path in Directory.EnumerateFiles(spool.Ready(stream), $"*-{ChunkId.Digits(number)}.json"))
         {
             if (!ChunkFiles.TryParseManifestName(path, out _, out _) || SpooledChunk.ManifestOrNull(path) is not { } manifest) continue;
             try
             {
                 var video = Path.ChangeExtension(path, manifest.Container);
-                return (new(video, new FileStreamOptions { Share = FileShare.ReadWrite | FileShare.Delete, Options = FileOptions.Asynchronous }), manifest);
+                return (new(video,
+                    new FileStreamOptions { Share = FileShare.ReadWrite | FileShare.Delete, Options = FileOptions.Asynchronous }),
+                    manifest);
             }
             catch (FileNotFoundException)
             {

@@ -9,17 +9,20 @@ namespace Crispy.StreamHandle.Reporting;
 
 /// <summary>Gathers what the API shows. The spool is counted at each call, so that the answer is never older than its question.</summary>
 public sealed class StatusReader(
-    StreamSupervisor supervisor, StreamRegistry registry, SpoolLayout spool, SpoolGauge gauge, ChunkPublisher publisher, RetentionSettings retention)
+    StreamSupervisor supervisor, StreamRegistry registry, SpoolLayout spool, SpoolGauge gauge, ChunkPublisher publisher,
+    RetentionSettings retention)
 {
     /// <summary>All streams and their sums.</summary>
     public StatusReport Read()
     {
         IReadOnlyList<StreamReport> streams = [.. supervisor.Streams.Select(Read)];
-        var finite = streams.Where(stream => stream is { Kind: StreamKind.Finite, State: not (StreamState.Paused or StreamState.Removed) }).ToList();
+        var finite = streams.Where(stream => stream is { Kind: StreamKind.Finite, State: not (StreamState.Paused or StreamState.Removed) })
+            .ToList();
         var ended = finite.Count > 0
             && finite.All(stream => stream is { State: StreamState.Ended or StreamState.Failed, Pending: 0, Spooled: 0, LossRecords: 0 });
         var captured = streams.Aggregate(default(Captured), (sum, stream) => sum.Plus(stream.Captured));
-        return new(supervisor.StartedAt, ended, captured, streams.Sum(stream => stream.Spooled), streams.Sum(stream => stream.Dead), streams.Sum(stream => stream.Lost),
+        return new(supervisor.StartedAt, ended, captured, streams.Sum(stream => stream.Spooled), streams.Sum(stream => stream.Dead),
+            streams.Sum(stream => stream.Lost),
             streams.Sum(stream => stream.LossRecords), Sum(streams), gauge.Bytes, publisher.Trouble, streams);
     }
 
@@ -29,7 +32,8 @@ public sealed class StatusReader(
     public StreamPage ReadPage(string? after, int limit)
     {
         var all = supervisor.Streams;
-        var page = all.Where(stream => string.CompareOrdinal(stream.Options.Id, after) > 0).OrderBy(stream => stream.Options.Id, StringComparer.Ordinal).Take(limit + 1).ToList();
+        var page = all.Where(stream => string.CompareOrdinal(stream.Options.Id, after) > 0)
+            .OrderBy(stream => stream.Options.Id, StringComparer.Ordinal).Take(limit + 1).ToList();
         var items = page.Take(limit).Select(Read).ToList();
         return new(all.Count, items, page.Count > limit ? items[^1].Id : null);
     }
@@ -38,7 +42,8 @@ public sealed class StatusReader(
     public StreamReport? Read(string id) => supervisor.Find(id) is { } stream ? Read(stream) : null;
 
     /// <summary>One stream with its definition; null where none has the id.</summary>
-    public StreamReport? ReadWhole(string id) => Read(id) is { } report ? report with { Definition = registry.Find(id)?.Options.Definition?.Redacted() } : null;
+    public StreamReport? ReadWhole(string id) =>
+        Read(id) is { } report ? report with { Definition = registry.Find(id)?.Options.Definition?.Redacted() } : null;
 
     /// <summary>What a stream's version is now; 0 where there is none.</summary>
     internal long VersionOf(string id) => registry.Find(id)?.Version ?? registry.Record(id)?.Version ?? 0;

@@ -20,8 +20,12 @@ internal sealed record ClosedSegment(string Path, TimeSpan Start, TimeSpan End, 
     public bool IsDamaged { get; init; }
 
     /// <summary>Its place among the segments of its run, from 0; -1 where the file's name does not tell.</summary>
-    public int Index => int.TryParse(System.IO.Path.GetFileNameWithoutExtension(Path), NumberStyles.None, CultureInfo.InvariantCulture, out var index) ? index : -1;
+    public int Index =>
+        int.TryParse(System.IO.Path.GetFileNameWithoutExtension(Path), NumberStyles.None, CultureInfo.InvariantCulture, out var index)
+        ? index
+        : -1;
 
     /// <summary>A segment that the cutter has closed.</summary>
-    public static ClosedSegment Of(CutChunk cut, DateTimeOffset now) => new(cut.Path, cut.Start, cut.End, now) { Cut = cut, IsLast = cut.IsLast, IsDamaged = cut.IsCutOff || cut.MissesParameters };
+    public static ClosedSegment Of(CutChunk cut, DateTimeOffset now) =>
+        new(cut.Path, cut.Start, cut.End, now) { Cut = cut, IsLast = cut.IsLast, IsDamaged = cut.IsCutOff || cut.MissesParameters };
 }

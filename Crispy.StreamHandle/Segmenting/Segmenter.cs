@@ -33,7 +33,8 @@ internal sealed partial class Segmenter : IAsyncDisposable
     public Stream Packets => _process.StandardOutput.BaseStream;
 
     /// <summary>Bytes that it has written and nobody has read yet.</summary>
-    public int Unread => Packets is AnonymousPipeClientStream { SafePipeHandle: var pipe } && CountUnread(pipe, 0x541B, out var count) == 0 ? count : 0;
+    public int Unread =>
+        Packets is AnonymousPipeClientStream { SafePipeHandle: var pipe } && CountUnread(pipe, 0x541B, out var count) == 0 ? count : 0;
 
     /// <summary>Starts an ffmpeg.</summary>
     /// <param name="ffmpeg">The program.</param>
@@ -41,7 +42,8 @@ internal sealed partial class Segmenter : IAsyncDisposable
     /// <param name="arguments">Its command line.</param>
     /// <param name="script">What it reads from standard input, or null.</param>
     /// <param name="onErrorLine">Gets each line of its standard error, without secrets.</param>
-    public static async Task<Segmenter> StartAsync(Ffmpeg ffmpeg, StreamOptions stream, string arguments, string? script, Action<string> onErrorLine)
+    public static async Task<Segmenter> StartAsync(Ffmpeg ffmpeg, StreamOptions stream, string arguments, string? script,
+        Action<string> onErrorLine)
     {
         var process = await ffmpeg.Launcher.StartAsync(new ProcessStartInfo(ffmpeg.Path, arguments)
         {

@@ -36,7 +36,8 @@ internal static class SegmenterCommand
     private static IEnumerable<string> Audio(StreamOptions stream, SourceFacts? facts, SourceMaps maps)
     {
         if (stream.Audio == AudioPolicy.Drop || maps.Audio is null) return ["-an"];
-        var copied = stream.Audio == AudioPolicy.Keep && (facts?.AudioCodec is not { } codec || Muxing.Writing.ChunkWriters.HoldsAudio(stream.Container, codec));
+        var copied = stream.Audio == AudioPolicy.Keep
+            && (facts?.AudioCodec is not { } codec || Muxing.Writing.ChunkWriters.HoldsAudio(stream.Container, codec));
         return [$"-map {maps.Audio}", copied ? "-c:a copy" : "-c:a aac", $"-bsf:a \"{Carrier.Sound}\""];
     }
 
@@ -78,7 +79,8 @@ internal static class SegmenterCommand
     private static string Tick(SourceFacts? facts) => facts?.Tick is { } tick ? $"{tick.Numerator}/{tick.Denominator}" : "1/90000";
 
     // MPEG's encoders know their standards' frame rates only.
-    private static bool TakesAnyTick(string encoder) => encoder is not ("mpeg4" or "mpeg1video" or "mpeg2video" or "h263" or "h263p" or "msmpeg4" or "flv");
+    private static bool TakesAnyTick(string encoder) =>
+        encoder is not ("mpeg4" or "mpeg1video" or "mpeg2video" or "h263" or "h263p" or "msmpeg4" or "flv");
 
     // FFMpegCore puts the address in double quotes, and .NET splits the line by the rules of Windows: only quotes, and backslashes before
     // them, need care.

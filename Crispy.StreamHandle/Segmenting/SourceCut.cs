@@ -34,7 +34,9 @@ internal static class SourceCut
             FieldOrder = copies && facts?.FieldOrder is not "progressive" ? facts?.FieldOrder : null,
             End = facts is { StartTime: { } start, VideoDuration: { } length } ? start + length : null,
             // Of a bare stream libavformat tells its own default, from release 6 on; the codec's parameters know.
-            DeclaredFrame = facts?.IsFormat("h264", "hevc") == true ? null : facts?.AverageFrameRate is { Value: > 0.001 and < 1000 } rate ? new(rate.Denominator, rate.Numerator) : null,
+            DeclaredFrame = facts?.IsFormat("h264", "hevc") == true ? null : facts?.AverageFrameRate is { Value: > 0.001 and < 1000 } rate
+                ? new(rate.Denominator, rate.Numerator)
+                : null,
         };
     }
 

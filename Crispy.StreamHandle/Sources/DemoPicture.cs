@@ -31,7 +31,8 @@ public sealed partial record DemoPicture
             picture = pair.Split('=', 2) switch
             {
                 ["size", var size] when SizePattern().Match(size) is { Success: true } match =>
-                    picture with { Width = Between("size", match.Groups[1].Value, 16, 7680), Height = Between("size", match.Groups[2].Value, 16, 4320) },
+                    picture with { Width = Between("size", match.Groups[1].Value, 16, 7680),
+                        Height = Between("size", match.Groups[2].Value, 16, 4320) },
                 ["fps", var fps] => picture with { Fps = Between("fps", fps, 1, 120) },
                 ["duration", var seconds] => picture with { Duration = TimeSpan.FromSeconds(Between("duration", seconds, 1, 86_400)) },
                 _ => throw new FormatException($"'{pair}' is none of size=WIDTHxHEIGHT, fps=N, duration=SECONDS"),
@@ -45,8 +46,12 @@ public sealed partial record DemoPicture
     {
         var source = string.Create(CultureInfo.InvariantCulture, $"testsrc2=size={Width}x{Height}:rate={Fps}");
         // One without an end is a camera: a frame is drawn when it is due, and its clock shows that time.
-        source += Duration is { } duration ? string.Create(CultureInfo.InvariantCulture, $":duration={duration.TotalSeconds}") : ",realtime";
-        return withClock ? $"{source},drawtext=text='%{{gmtime}} UTC':x=(w-tw)/2:y=h-2*th:fontsize=h/12:fontcolor=white:box=1:boxcolor=black@0.6" : source;
+        source += Duration is { } duration
+            ? string.Create(CultureInfo.InvariantCulture, $":duration={duration.TotalSeconds}")
+            : ",realtime";
+        return withClock
+            ? $"{source},drawtext=text='%{{gmtime}} UTC':x=(w-tw)/2:y=h-2*th:fontsize=h/12:fontcolor=white:box=1:boxcolor=black@0.6"
+            : source;
     }
 
     private static int Between(string name, string text, int least, int most) =>

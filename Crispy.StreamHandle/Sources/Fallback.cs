@@ -1,18 +1,21 @@
 namespace Crispy.StreamHandle.Sources;
 
 /// <summary>
-/// What a source is spared after it failed: a camera's codecs and what it allows are known only after connecting, and what a container holds differs with ffmpeg's release. Each step gives up the
-/// least valuable thing that can be at fault, the video never, and is kept for the life of the process.
+/// What a source is spared after it failed: a camera's codecs and what it allows are known only after connecting, and what a container
+/// holds differs with ffmpeg's release. Each step gives up the least valuable thing that can be at fault, the video never,
+/// and is kept for the life of the process.
 /// </summary>
 /// <param name="Audio">What becomes of audio.</param>
 /// <param name="Transport">RTP's transport.</param>
 internal sealed record Fallback(AudioPolicy Audio, RtspTransport Transport)
 {
     private static readonly string[] NotHeld =
-        ["Could not write header", "Could not find tag for codec", "codec not currently supported in container", "No codec tag", "codec tag found for codec", "Error initializing output", "Unknown encoder",
+        ["Could not write header", "Could not find tag for codec", "codec not currently supported in container", "No codec tag",
+            "codec tag found for codec", "Error initializing output", "Unknown encoder",
             Muxing.Writing.UnsupportedTrackException.Words];
 
-    private static readonly string[] TransportRefused = ["461 Unsupported", "Nonmatching transport", "Unsupported transport", "Protocol not supported"];
+    private static readonly string[] TransportRefused =
+        ["461 Unsupported", "Nonmatching transport", "Unsupported transport", "Protocol not supported"];
 
     /// <summary>What the configuration asks for.</summary>
     public static Fallback None(StreamOptions stream) => new(stream.Audio, stream.RtspTransport);
@@ -21,7 +24,8 @@ internal sealed record Fallback(AudioPolicy Audio, RtspTransport Transport)
     /// <param name="error">What ffmpeg said.</param>
     public Fallback After(string error)
     {
-        if (Says(error, TransportRefused)) return this with { Transport = Transport == RtspTransport.Tcp ? RtspTransport.Udp : RtspTransport.Tcp };
+        if (Says(error, TransportRefused))
+            return this with { Transport = Transport == RtspTransport.Tcp ? RtspTransport.Udp : RtspTransport.Tcp };
         if (!Says(error, NotHeld)) return this;
         return Audio switch
         {

@@ -27,18 +27,23 @@ internal static partial class FfmpegErrors
 {
     private static readonly string[] Permanent =
     [
-        "No such file or directory", "Invalid data found when processing input", "Permission denied", "Is a directory", "does not contain any stream",
-        "matches no streams", "moov atom not found", "Unknown encoder", "Unknown decoder", "404 Not Found", "403 Forbidden", "401 Unauthorized", "400 Bad Request", "410 Gone",
+        "No such file or directory", "Invalid data found when processing input", "Permission denied", "Is a directory",
+        "does not contain any stream",
+        "matches no streams", "moov atom not found", "Unknown encoder", "Unknown decoder", "404 Not Found", "403 Forbidden",
+        "401 Unauthorized", "400 Bad Request", "410 Gone",
     ];
 
     // ENOSPC, EDQUOT, EROFS.
     private static readonly string[] Refusals = ["No space left on device", "Disk quota exceeded", "Read-only file system"];
 
     /// <summary>Words by which lines are told apart: they stay readable where an address holds one of them too.</summary>
-    public static FrozenSet<string> Vocabulary { get; } = new[] { Damage(), Missing(), Resumption(), Connection(), Known(), Level() }.Select(pattern => pattern.ToString())
-        .Concat(Permanent).Concat(Refusals).SelectMany(text => Word().Matches(text)).Select(word => word.Value).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+    public static FrozenSet<string> Vocabulary { get; } =
+        new[] { Damage(), Missing(), Resumption(), Connection(), Known(), Level() }.Select(pattern => pattern.ToString())
+        .Concat(Permanent).Concat(Refusals).SelectMany(text => Word().Matches(text)).Select(word => word.Value)
+        .ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The most telling line, without ffmpeg's addresses and without secrets: an error rather than a warning, one that no retry can repair rather than another, the last rather than an earlier one.</summary>
+    /// <summary>The most telling line, without ffmpeg's addresses and without secrets: an error rather than a warning, one that no retry
+    /// can repair rather than another, the last rather than an earlier one.</summary>
     /// <param name="url">The source, whose address stands in place of what ffmpeg calls it.</param>
     /// <param name="error">ffmpeg's lines, with their levels (<c>-loglevel +level+...</c>) or all of them errors.</param>
     public static string Summary(SourceUrl url, string error)
@@ -49,7 +54,9 @@ internal static partial class FfmpegErrors
         if ((errors.LastOrDefault(IsPermanent) ?? errors.LastOrDefault()) is not { } telling) return "ffmpeg gave no reason";
         telling = Level().Replace(telling, "");
         var name = (string[])["pipe:0: ", $"file:{url}: "];
-        return name.FirstOrDefault(prefix => telling.StartsWith(prefix, StringComparison.Ordinal)) is { } found ? $"{url}: {telling[found.Length..]}" : telling;
+        return name.FirstOrDefault(prefix => telling.StartsWith(prefix, StringComparison.Ordinal)) is { } found
+            ? $"{url}: {telling[found.Length..]}"
+            : telling;
     }
 
     /// <summary><see cref="Summary"/>, which names the source once.</summary>
@@ -83,7 +90,9 @@ internal static partial class FfmpegErrors
         if (Connection().IsMatch(text)) return Complaint.Connection;
         if (Damage().IsMatch(text)) return Complaint.Damage;
         // What ffmpeg says of its input by name ended the reading (5.1): "http://camera/clip.ts: Input/output error".
-        if (IsError(line) && (text.StartsWith($"{url}: ", StringComparison.Ordinal) || text.StartsWith($"file:{url}: ", StringComparison.Ordinal) || text.StartsWith("pipe:0: ", StringComparison.Ordinal)))
+        if (IsError(line)
+            && (text.StartsWith($"{url}: ", StringComparison.Ordinal) || text.StartsWith($"file:{url}: ", StringComparison.Ordinal)
+                || text.StartsWith("pipe:0: ", StringComparison.Ordinal)))
             return Complaint.Missing;
         // Without a level: the rest of a line before it.
         return Level().IsMatch(line) ? Complaint.Unknown : Complaint.Harmless;
@@ -97,31 +106,44 @@ internal static partial class FfmpegErrors
             .Where(line => WithoutLevel(line).Length > 0 && !line.StartsWith("Last message repeated", StringComparison.Ordinal));
 
     // A line without a level is of a program that was asked for errors alone.
-    private static bool IsError(string line) => Level().Match(line) is not { Success: true } level || level.Groups[1].Value is "error" or "fatal" or "panic";
+    private static bool IsError(string line) =>
+        Level().Match(line) is not { Success: true } level || level.Groups[1].Value is "error" or "fatal" or "panic";
 
     // Words of the RTP and MPEG-TS readers, of ffmpeg itself, of the file readers, and of the decoders where video is decoded.
-    [GeneratedRegex(@"missed \d+ packets|bad cseq|expired from playlists|Continuity check failed|PES packet size mismatch|Invalid level prefix|non-existing PPS|decode_slice_header|no frame!|sync byte|corrupt|concealing \d+|error while decoding|Error submitting packet|partial file|Truncating packet|File ended prematurely|Invalid NAL unit size|exceeds containing", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"missed \d+ packets|bad cseq|expired from playlists|Continuity check failed|PES packet size mismatch|Invalid level "
+        + @"prefix|non-existing PPS|decode_slice_header|no frame!|sync byte|corrupt|concealing \d+|error while decoding|Error submitting "
+        + @"packet|partial file|Truncating packet|File ended prematurely|Invalid NAL unit size|exceeds containing",
+        RegexOptions.IgnoreCase)]
     private static partial Regex Damage();
 
     // The reading ended before the source did, or passed over a part of it.
-    [GeneratedRegex(@"Failed to open segment \d+|Segment \d+ of playlist \d+ failed|Error when loading first segment|Failed to reload playlist|parse_playlist error|Error during demuxing|Error retrieving a packet from demuxer"
-        + "|Input/output error|partial file|Read error|File ended prematurely|ended prematurely|duplicated MOOV|Failed to reconnect at|moov atom not found|Truncating packet|Packet corrupt.*EOF|Impossible to open", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"Failed to open segment \d+|Segment \d+ of playlist \d+ failed|Error when loading first segment|Failed to reload "
+        + @"playlist|parse_playlist error|Error during demuxing|Error retrieving a packet from demuxer"
+        + "|Input/output error|partial file|Read error|File ended prematurely|ended prematurely|duplicated MOOV|Failed to reconnect "
+        + "at|moov atom not found|Truncating packet|Packet corrupt.*EOF|Impossible to open", RegexOptions.IgnoreCase)]
     private static partial Regex Missing();
 
     // The reason for which it is tried is part of the line.
     [GeneratedRegex("Stream ends prematurely|Will reconnect at", RegexOptions.IgnoreCase)]
     private static partial Regex Resumption();
 
-    [GeneratedRegex(@"Unexpected offset: expected|Connection refused|Connection reset|Connection timed out|Broken pipe|End of file|Network is unreachable|No route to host|HTTP error \d+|Server returned \d+"
+    [GeneratedRegex(@"Unexpected offset: expected|Connection refused|Connection reset|Connection timed out|Broken pipe|End of file|Network "
+        + @"is unreachable|No route to host|HTTP error \d+|Server returned \d+"
         + "|Failed to resolve hostname|Connection to .* failed|Connection attempt to .* failed|timed out", RegexOptions.IgnoreCase)]
     private static partial Regex Connection();
 
     // Said of sources that are read whole.
-    [GeneratedRegex(@"Output file is empty, nothing was encoded|list sequence may have been wrapped|Immediate exit requested|keepalive request failed|Non-monoton(ous|ic) DTS|non monotonically increasing dts|Timestamps are unset in a packet|Last message repeated|max delay reached|RTP: PT=|jitter buffer full"
-        + "|analyzeduration|Could not find codec parameters|Estimating duration from bitrate|not enough frames to estimate rate|deprecated pixel format|Guessed Channel Layout|Media sequence change"
-        + "|Discarding ID3 tags|start time .* is not set|Invalid DTS|Invalid timestamps|Thread message queue blocking|Changing video frame properties|Codec AVOption|Auto-inserting|Starting second pass"
-        + "|skipping discontinuity|DTS .* out of order|Unknown-sized element|No accelerated colorspace|Skip \\('#|Queue input is backward|Trailing option|Could not update timestamps|pkt->duration = 0|Duration .* is invalid"
-        + "|Application provided duration|is not implemented\\. Update your FFmpeg|sample_aspect_ratio|Edit list|edit list|advanced_editlist", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"Output file is empty, nothing was encoded|list sequence may have been wrapped|Immediate exit requested|keepalive "
+        + @"request failed|Non-monoton(ous|ic) DTS|non monotonically increasing dts|Timestamps are unset in a packet|Last message "
+        + @"repeated|max delay reached|RTP: PT=|jitter buffer full"
+        + "|analyzeduration|Could not find codec parameters|Estimating duration from bitrate|not enough frames to estimate rate|deprecated "
+        + "pixel format|Guessed Channel Layout|Media sequence change"
+        + "|Discarding ID3 tags|start time .* is not set|Invalid DTS|Invalid timestamps|Thread message queue blocking|Changing video frame "
+        + "properties|Codec AVOption|Auto-inserting|Starting second pass"
+        + "|skipping discontinuity|DTS .* out of order|Unknown-sized element|No accelerated colorspace|Skip \\('#|Queue input is "
+        + "backward|Trailing option|Could not update timestamps|pkt->duration = 0|Duration .* is invalid"
+        + "|Application provided duration|is not implemented\\. Update your FFmpeg|sample_aspect_ratio|Edit list|edit "
+        + "list|advanced_editlist", RegexOptions.IgnoreCase)]
     private static partial Regex Known();
 
     [GeneratedRegex("[A-Za-z]{3,}")]

@@ -55,24 +55,29 @@ internal sealed partial record HlsPlaylist
         Dictionary<string, string>? variant = null;
         foreach (var line in text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
-            var (tag, value) = line.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon && line[0] == '#' ? (line[..colon], line[(colon + 1)..]) : (line, "");
+            var (tag, value) = line.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon && line[0] == '#'
+                ? (line[..colon], line[(colon + 1)..])
+                : (line, "");
             switch (tag)
             {
-                case "#EXT-X-MEDIA-SEQUENCE": _ = long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out sequence); break;
+                case "#EXT-X-MEDIA-SEQUENCE": _ = long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out sequence);
+                break;
                 case "#EXT-X-TARGETDURATION": target = Seconds(value); break;
                 case "#EXT-X-ENDLIST": finished = true; break;
                 case "#EXTINF": duration = Seconds(value.Split(',')[0]); break;
                 case "#EXT-X-BYTERANGE": range = value; break;
                 case "#EXT-X-MAP": map = value; break;
                 case "#EXT-X-STREAM-INF": variant = Attributes(value); break;
-                case "#EXT-X-MEDIA" when Attributes(value) is var media && media.GetValueOrDefault("TYPE") == "AUDIO" && media.GetValueOrDefault("DEFAULT") == "YES":
+                case "#EXT-X-MEDIA" when Attributes(value) is var media && media.GetValueOrDefault("TYPE") == "AUDIO"
+                    && media.GetValueOrDefault("DEFAULT") == "YES":
                     sounds.Add(media.GetValueOrDefault("NAME") ?? "");
                     break;
                 default:
                     if (line[0] == '#' || !Uri.TryCreate(address, line, out var uri)) break;
                     if (variant is not null)
                     {
-                        _ = long.TryParse(variant.GetValueOrDefault("BANDWIDTH"), NumberStyles.None, CultureInfo.InvariantCulture, out var bandwidth);
+                        _ = long.TryParse(variant.GetValueOrDefault("BANDWIDTH"), NumberStyles.None,
+                            CultureInfo.InvariantCulture, out var bandwidth);
                         variants.Add(new(uri, bandwidth, variant.GetValueOrDefault("RESOLUTION")));
                         variant = null;
                     }
@@ -85,8 +90,10 @@ internal sealed partial record HlsPlaylist
             }
         }
         var playlists = variants.Count == 0 ? []
-            : PlaylistText.References(PlaylistText.Kind.Hls, text).Select(name => Uri.TryCreate(address, name, out var uri) ? uri : null).OfType<Uri>().Distinct().ToList();
-        return new() { Playlists = playlists, Segments = segments, Variants = variants, DefaultSounds = sounds, MediaSequence = sequence, TargetDuration = target, IsFinished = finished };
+            : PlaylistText.References(PlaylistText.Kind.Hls, text).Select(name => Uri.TryCreate(address, name, out var uri) ? uri : null)
+            .OfType<Uri>().Distinct().ToList();
+        return new() { Playlists = playlists, Segments = segments, Variants = variants, DefaultSounds = sounds, MediaSequence = sequence,
+            TargetDuration = target, IsFinished = finished };
     }
 
     /// <summary>Where a segment lies in the playlist.</summary>
@@ -101,7 +108,9 @@ internal sealed partial record HlsPlaylist
     }
 
     private static TimeSpan Seconds(string text) =>
-        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) && seconds < 1e6 ? TimeSpan.FromSeconds(seconds) : TimeSpan.Zero;
+        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) && seconds < 1e6
+        ? TimeSpan.FromSeconds(seconds)
+        : TimeSpan.Zero;
 
     private static Dictionary<string, string> Attributes(string list)
     {
@@ -129,5 +138,6 @@ internal sealed record HlsVariant(Uri Address, long Bandwidth, string? Resolutio
 {
     /// <summary>Pixels of a picture; 0 where the resolution is not told.</summary>
     public long Pixels => Resolution?.Split('x') is [var width, var height]
-        && int.TryParse(width, NumberStyles.None, CultureInfo.InvariantCulture, out var w) && int.TryParse(height, NumberStyles.None, CultureInfo.InvariantCulture, out var h) ? (long)w * h : 0;
+        && int.TryParse(width, NumberStyles.None, CultureInfo.InvariantCulture, out var w)
+        && int.TryParse(height, NumberStyles.None, CultureInfo.InvariantCulture, out var h) ? (long)w * h : 0;
 }

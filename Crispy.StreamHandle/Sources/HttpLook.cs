@@ -21,10 +21,12 @@ internal sealed record HttpAnswer
     /// <summary>ffmpeg's name of the format where the answer itself tells it: <c>hls</c>, <c>mpjpeg</c>; else null.</summary>
     public string? Format { get; init; }
 
-    /// <summary>ffmpeg's name of a file's container by its first bytes, or <see cref="ContainerHead.Bare"/>; null where they do not tell it.</summary>
+    /// <summary>ffmpeg's name of a file's container by its first bytes, or <see cref="ContainerHead.Bare"/>;
+    /// null where they do not tell it.</summary>
     public string? Container { get; init; }
 
-    /// <summary>The playlist; of a master playlist that of the variant which is recorded, with the master's default sounds. Null for others.</summary>
+    /// <summary>The playlist; of a master playlist that of the variant which is recorded, with the master's default sounds.
+    /// Null for others.</summary>
     public HlsPlaylist? Playlist { get; init; }
 
     /// <summary>Names of the audio renditions that a master playlist marks as default.</summary>
@@ -32,8 +34,8 @@ internal sealed record HttpAnswer
 }
 
 /// <summary>
-/// Asks an HTTP server about a source, because ffprobe cannot tell. A file without a duration has an end where its length is told, an endless
-/// one has none, and a finished playlist has the tag <c>EXT-X-ENDLIST</c> (RFC 8216, section 4.3.3.4).
+/// Asks an HTTP server about a source, because ffprobe cannot tell. A file without a duration has an end where its length is told, an
+/// endless one has none, and a finished playlist has the tag <c>EXT-X-ENDLIST</c> (RFC 8216, section 4.3.3.4).
 /// </summary>
 internal static class HttpLook
 {
@@ -66,7 +68,9 @@ internal static class HttpLook
         }
         catch (HttpRequestException refused) when (refused.InnerException is SourceException forbidden)
         {
-            throw forbidden.Message.StartsWith($"{stream.Url}", StringComparison.Ordinal) ? forbidden : new SourceException($"{stream.Url}: {forbidden.Message}");
+            throw forbidden.Message.StartsWith($"{stream.Url}", StringComparison.Ordinal)
+                ? forbidden
+                : new SourceException($"{stream.Url}: {forbidden.Message}");
         }
         catch (HttpRequestException away)
         {
@@ -79,25 +83,35 @@ internal static class HttpLook
     {
         var best = master.Variants.OrderByDescending(variant => variant.Pixels).ThenByDescending(variant => variant.Bandwidth);
         if (asked is null) return best.First();
-        return best.FirstOrDefault(variant => long.TryParse(asked, out var most) ? variant.Bandwidth <= most : variant.Resolution == asked) ?? best.First();
+        return best.FirstOrDefault(variant => long.TryParse(asked, out var most) ? variant.Bandwidth <= most : variant.Resolution == asked)
+            ?? best.First();
     }
 
-    private static async Task<(HttpAnswer Answer, HlsPlaylist? Playlist)> AskAsync(StreamOptions stream, Uri address, SourceGate gate, CancellationToken cancellation)
+    private static async Task<(HttpAnswer Answer, HlsPlaylist? Playlist)> AskAsync(StreamOptions stream, Uri address, SourceGate gate,
+        CancellationToken cancellation)
     {
         using var answer = await GetAsync(address, gate, cancellation);
-        if (!answer.IsSuccessStatusCode) throw new SourceException($"{stream.Url}: {(int)answer.StatusCode} {ReasonPhrases.GetReasonPhrase((int)answer.StatusCode)}");
+        if (!answer.IsSuccessStatusCode)
+            throw new SourceException($"{stream.Url}: {(int)answer.StatusCode} {ReasonPhrases.GetReasonPhrase((int)answer.StatusCode)}");
         var headers = answer.Content.Headers;
         var type = headers.ContentType?.MediaType ?? "";
         if (type.StartsWith("multipart/", StringComparison.OrdinalIgnoreCase)) return (new() { Format = "mpjpeg" }, null);
-        var length = headers.ContentRange?.Length ?? (answer.StatusCode == HttpStatusCode.PartialContent || headers.ContentEncoding.Count > 0 ? null : headers.ContentLength);
-        var file = new HttpAnswer { IsFinite = length is not null, Length = length, TakesRanges = answer.StatusCode == HttpStatusCode.PartialContent };
-        var named = address.AbsolutePath.EndsWith(".m3u8", StringComparison.OrdinalIgnoreCase) || type.Contains("mpegurl", StringComparison.OrdinalIgnoreCase);
+        var length = headers.ContentRange?.Length
+            ?? (answer.StatusCode == HttpStatusCode.PartialContent || headers.ContentEncoding.Count > 0 ? null : headers.ContentLength);
+        var file = new HttpAnswer { IsFinite = length is not null, Length = length,
+            TakesRanges = answer.StatusCode == HttpStatusCode.PartialContent };
+        var named = address.AbsolutePath.EndsWith(".m3u8", StringComparison.OrdinalIgnoreCase)
+            || type.Contains("mpegurl", StringComparison.OrdinalIgnoreCase);
         if (!named && gate.IsOpen) return (file with { Container = await ContainerAsync(answer.Content, cancellation) }, null);
-        if (named && length > MaxPlaylistBytes) throw new SourceException($"{stream.Url}: a playlist of {length} bytes; at most {MaxPlaylistBytes} are read");
+        if (named && length > MaxPlaylistBytes)
+            throw new SourceException($"{stream.Url}: a playlist of {length} bytes; at most {MaxPlaylistBytes} are read");
         var (kind, text, container) = await ReadAsync(answer.Content, named, cancellation);
         if (text is null) return (file with { Container = container }, null);
         await PlaylistGate.RequireAsync(gate, stream.Url, text, cancellation);
-        if (kind == PlaylistText.Kind.Other) throw new SourceException($"{stream.Url} describes other connections and is no video: it is not opened where addresses are forbidden (Crispy:Sources:Forbid)");
+        if (kind == PlaylistText.Kind.Other)
+            throw new SourceException(
+                $"{stream.Url} describes other connections and is no video: it is not opened where addresses are forbidden "
+                    + $"(Crispy:Sources:Forbid)");
         if (!named && kind != PlaylistText.Kind.Hls) return (file, null);
         var playlist = HlsPlaylist.Parse(text, answer.RequestMessage?.RequestUri ?? address);
         return (new() { IsFinite = playlist.IsFinished, Format = "hls", Playlist = playlist }, playlist);
@@ -112,9 +126,12 @@ internal static class HttpLook
         {
             await using var body = await content.ReadAsStreamAsync(limit.Token);
             var head = new byte[ContainerHead.Length];
-            return ContainerHead.Name(head.AsSpan(0, await body.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, limit.Token)));
+            return ContainerHead.Name(
+                head.AsSpan(0, await body.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, limit.Token)));
         }
-        catch (Exception silent) when (silent is IOException or HttpRequestException || (silent is OperationCanceledException && !cancellation.IsCancellationRequested))
+        catch (Exception silent)
+            when (silent is IOException or HttpRequestException
+                || (silent is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
             return null;
         }
@@ -129,19 +146,22 @@ internal static class HttpLook
         return await SendAsync(address, range: null, gate, cancellation);
     }
 
-    private static async Task<HttpResponseMessage> SendAsync(Uri address, RangeHeaderValue? range, SourceGate gate, CancellationToken cancellation)
+    private static async Task<HttpResponseMessage> SendAsync(Uri address, RangeHeaderValue? range, SourceGate gate,
+        CancellationToken cancellation)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, address);
         request.Headers.Range = range;
         request.Options.Set(Gate, gate);
         if (address.UserInfo.Length > 0)
-            request.Headers.Authorization = new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(address.UserInfo))));
+            request.Headers.Authorization =
+                new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(address.UserInfo))));
         return await Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
     }
 
     // Every hop of a redirection comes by here.
     private static ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellation) =>
-        (context.InitialRequestMessage.Options.TryGetValue(Gate, out var gate) ? gate : SourceGate.Open).ConnectAsync(context.DnsEndPoint, cancellation);
+        (context.InitialRequestMessage.Options.TryGetValue(Gate, out var gate) ? gate : SourceGate.Open)
+        .ConnectAsync(context.DnsEndPoint, cancellation);
 
     // A playlist is read until its head is full, anything else no longer than it takes to say something.
     private static async Task<int> ReadHeadAsync(Stream body, Memory<byte> head, bool named, CancellationToken cancellation)
@@ -153,15 +173,19 @@ internal static class HttpLook
         {
             for (int more; length < head.Length && (more = await body.ReadAsync(head[length..], limit.Token)) > 0;) length += more;
         }
-        catch (Exception silent) when (!named && !cancellation.IsCancellationRequested && (silent is IOException or HttpRequestException or OperationCanceledException))
+        catch (Exception silent)
+            when (!named && !cancellation.IsCancellationRequested
+                && (silent is IOException or HttpRequestException or OperationCanceledException))
         {
             // What came is what there is to judge by.
         }
         return length;
     }
 
-    // Some servers compress a playlist unasked. What is not named as one is read to its end where its beginning is one's; of a video that is all that is read.
-    private static async Task<(PlaylistText.Kind Kind, string? Text, string? Container)> ReadAsync(HttpContent content, bool named, CancellationToken cancellation)
+    // Some servers compress a playlist unasked. What is not named as one is read to its end where its beginning is one's;
+    // of a video that is all that is read.
+    private static async Task<(PlaylistText.Kind Kind, string? Text, string? Container)> ReadAsync(HttpContent content, bool named,
+        CancellationToken cancellation)
     {
         await using var body = await content.ReadAsStreamAsync(cancellation);
         await using Stream plain = content.Headers.ContentEncoding.LastOrDefault()?.ToLowerInvariant() switch
@@ -177,8 +201,10 @@ internal static class HttpLook
         if (!named && kind == PlaylistText.Kind.None) return (kind, null, ContainerHead.Name(head.AsSpan(0, length)));
         using var whole = new MemoryStream();
         whole.Write(head, 0, length);
-        for (int more; whole.Length < MaxPlaylistBytes && (more = await plain.ReadAsync(head, cancellation)) > 0;) whole.Write(head, 0, more);
-        using var text = new StreamReader(new MemoryStream(whole.GetBuffer(), 0, (int)Math.Min(whole.Length, MaxPlaylistBytes)), Encoding.UTF8);
+        for (int more; whole.Length < MaxPlaylistBytes && (more = await plain.ReadAsync(head, cancellation)) > 0;)
+            whole.Write(head, 0, more);
+        using var text =
+            new StreamReader(new MemoryStream(whole.GetBuffer(), 0, (int)Math.Min(whole.Length, MaxPlaylistBytes)), Encoding.UTF8);
         return (kind, await text.ReadToEndAsync(cancellation), null);
     }
 }

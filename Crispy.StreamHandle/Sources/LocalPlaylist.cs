@@ -5,8 +5,9 @@ using Crispy.StreamHandle.Redacting;
 namespace Crispy.StreamHandle.Sources;
 
 /// <summary>
-/// Local sources that are playlists, by any name: ffmpeg looks at the content alone. One may name files of its own folder, and of folders below it, and
-/// nothing else. Who can put a "video" into a folder must not have other files of the machine recorded, or have it call other machines.
+/// Local sources that are playlists, by any name: ffmpeg looks at the content alone. One may name files of its own folder, and of folders
+/// below it, and nothing else. Who can put a "video" into a folder must not have other files of the machine recorded,
+/// or have it call other machines.
 /// </summary>
 internal static partial class LocalPlaylist
 {
@@ -45,14 +46,16 @@ internal static partial class LocalPlaylist
 
         public void Run()
         {
-            if (kind == PlaylistText.Kind.Other) throw new SourceException($"{source} describes other files or connections and is no video");
+            if (kind == PlaylistText.Kind.Other)
+                throw new SourceException($"{source} describes other files or connections and is no video");
             try
             {
                 Follow(source, 0);
                 // A manifest's names are patterns: what they could mean is all that lies there.
                 if (kind == PlaylistText.Kind.Dash) RequireFolder();
             }
-            catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or FormatException or DecoderFallbackException)
+            catch (Exception unreadable)
+                when (unreadable is IOException or UnauthorizedAccessException or FormatException or DecoderFallbackException)
             {
                 throw new SourceException($"the playlist {source} cannot be checked: {unreadable.Message}");
             }
@@ -61,8 +64,10 @@ internal static partial class LocalPlaylist
         private void Follow(string playlist, int level)
         {
             if (!_seen.Add(playlist)) return;
-            if (level > MostLevels) throw new SourceException($"the playlist {source} names playlists that name playlists, more than {MostLevels} deep");
-            if (SourceFile.Length(playlist) > MaxBytes) throw new SourceException($"the playlist {playlist} is larger than {MaxBytes} bytes");
+            if (level > MostLevels)
+                throw new SourceException($"the playlist {source} names playlists that name playlists, more than {MostLevels} deep");
+            if (SourceFile.Length(playlist) > MaxBytes)
+                throw new SourceException($"the playlist {playlist} is larger than {MaxBytes} bytes");
             foreach (var name in PlaylistText.References(kind, File.ReadAllText(playlist)).Where(name => name.Length > 0).Distinct())
             {
                 var path = Resolve(playlist, name);
@@ -83,11 +88,13 @@ internal static partial class LocalPlaylist
         /// <summary>Where a name leads, which must be within the source's folder.</summary>
         private string Resolve(string playlist, string name)
         {
-            if (name.Length > LongestName || name.Any(char.IsControl) || name.Contains('\\', StringComparison.Ordinal)) throw Refused(Shown(name), "which is no plain name of a file");
+            if (name.Length > LongestName || name.Any(char.IsControl) || name.Contains('\\', StringComparison.Ordinal))
+                throw Refused(Shown(name), "which is no plain name of a file");
             var plain = name.StartsWith("file:", StringComparison.OrdinalIgnoreCase) ? name["file:".Length..] : name;
             if (Protocol().IsMatch(plain)) throw Refused(Redaction.Apply(name), "which is no file");
             // What follows a '?' may be taken for a query, and '..' behind it for a way up.
-            if (plain.Contains("..", StringComparison.Ordinal) && plain.AsSpan().ContainsAny('?', '#')) throw Refused(name, "which may lead out of its folder");
+            if (plain.Contains("..", StringComparison.Ordinal) && plain.AsSpan().ContainsAny('?', '#'))
+                throw Refused(name, "which may lead out of its folder");
             // With ".." as ffmpeg takes it, by the text, and as the system does, by where links lead.
             var path = Path.Combine(Path.GetDirectoryName(playlist)!, plain);
             foreach (var way in (string[])[path, Path.GetFullPath(path)])
@@ -100,19 +107,27 @@ internal static partial class LocalPlaylist
         private void RequireFolder()
         {
             var files = 0;
-            foreach (var entry in new DirectoryInfo(_folder).EnumerateFileSystemInfos("*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0, MaxRecursionDepth = MostLevels }))
+            foreach (var entry in new DirectoryInfo(_folder)
+                .EnumerateFileSystemInfos("*",
+                    new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0, MaxRecursionDepth = MostLevels }))
             {
-                if (++files > MostFiles) throw new SourceException($"there are more than {MostFiles} files beside the playlist {source}: give it a folder of its own");
-                if (entry.LinkTarget is not null && !LocalPath.IsWithin(LocalPath.Real(entry.FullName), _folder)) throw Refused(entry.Name, "a link that leads outside its folder");
-                if (entry is FileInfo file && file.Length is > 0 and <= MaxBytes && !_seen.Contains(file.FullName) && LocalPath.Real(source) != LocalPath.Real(file.FullName)
+                if (++files > MostFiles)
+                    throw new SourceException(
+                        $"there are more than {MostFiles} files beside the playlist {source}: give it a folder of its own");
+                if (entry.LinkTarget is not null && !LocalPath.IsWithin(LocalPath.Real(entry.FullName), _folder))
+                    throw Refused(entry.Name, "a link that leads outside its folder");
+                if (entry is FileInfo file && file.Length is > 0 and <= MaxBytes && !_seen.Contains(file.FullName)
+                    && LocalPath.Real(source) != LocalPath.Real(file.FullName)
                     && KindOf(file.FullName) == PlaylistText.Kind.Dash)
                     throw Refused(entry.Name, "a manifest beside it: give each a folder of its own");
             }
         }
 
-        private SourceException Refused(string name, string why) => new($"the playlist {source} names {Shown(name)}, {why}: a local playlist may read from its own folder alone");
+        private SourceException Refused(string name, string why) =>
+            new($"the playlist {source} names {Shown(name)}, {why}: a local playlist may read from its own folder alone");
 
-        private static string Shown(string name) => string.Concat(name.Take(200).Select(character => char.IsControl(character) ? '\uFFFD' : character));
+        private static string Shown(string name) =>
+            string.Concat(name.Take(200).Select(character => char.IsControl(character) ? '\uFFFD' : character));
 
         // As ffmpeg finds a protocol: also "subfile,,start,0,end,0,,:/etc/passwd", "concat:a|b" and "//host/path" of a manifest.
         [GeneratedRegex(@"^(?:[A-Za-z0-9+.-]+:|subfile,|//[^/])", RegexOptions.IgnoreCase)]

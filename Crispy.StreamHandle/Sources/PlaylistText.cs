@@ -35,7 +35,8 @@ internal static partial class PlaylistText
         var text = Encoding.Latin1.GetString(head).TrimStart('\u00ef', '\u00bb', '\u00bf', ' ', '\t', '\r', '\n', '\v', '\f', '\0');
         if (Starts(text, "#EXTM3U")) return Kind.Hls;
         if (Starts(text, "ffconcat")) return Kind.Concat;
-        if (Starts(text, "# VobSub index file") || Starts(text, "v=0") || Starts(text, "RTSPtext") || Starts(text, "SMPTE-IMF")) return Kind.Other;
+        if (Starts(text, "# VobSub index file") || Starts(text, "v=0") || Starts(text, "RTSPtext") || Starts(text, "SMPTE-IMF"))
+            return Kind.Other;
         // What is no text holds these by chance.
         if (text.Contains('\0', StringComparison.Ordinal) || !text.Contains('<', StringComparison.Ordinal)) return Kind.None;
         if (text.Contains("<MPD", StringComparison.OrdinalIgnoreCase)) return Kind.Dash;
@@ -82,14 +83,16 @@ internal static partial class PlaylistText
         var found = new List<string>();
         try
         {
-            using var reader = XmlReader.Create(new StringReader(text), new() { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null });
+            using var reader =
+                XmlReader.Create(new StringReader(text), new() { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null });
             while (reader.Read())
             {
                 if (reader.NodeType is XmlNodeType.Text or XmlNodeType.CDATA) found.Add(reader.Value.Trim());
                 if (reader.NodeType != XmlNodeType.Element) continue;
                 while (reader.MoveToNextAttribute())
                 {
-                    if (!reader.Name.StartsWith("xmlns", StringComparison.Ordinal) && !IsWord(reader.LocalName)) found.Add(reader.Value.Trim());
+                    if (!reader.Name.StartsWith("xmlns", StringComparison.Ordinal) && !IsWord(reader.LocalName))
+                        found.Add(reader.Value.Trim());
                 }
             }
         }
@@ -101,9 +104,13 @@ internal static partial class PlaylistText
     }
 
     // Values that are URNs, or lists of words, and name no file.
-    private static bool IsWord(string attribute) => attribute is "schemaLocation" or "schemeIdUri" or "profiles" or "value" or "codecs" or "mimeType" or "lang" or "availabilityStartTime"
-        or "publishTime" or "mediaPresentationDuration" or "minBufferTime" or "duration" or "start" or "frameRate" or "par" or "sar" or "default_KID" or "maxSegmentDuration"
-        or "mediaRange" or "indexRange" or "range" or "availabilityEndTime" or "minimumUpdatePeriod" or "timeShiftBufferDepth" or "suggestedPresentationDelay";
+    private static bool IsWord(string attribute) =>
+        attribute is "schemaLocation" or "schemeIdUri" or "profiles" or "value" or "codecs" or "mimeType" or "lang"
+        or "availabilityStartTime"
+        or "publishTime" or "mediaPresentationDuration" or "minBufferTime" or "duration" or "start" or "frameRate" or "par" or "sar"
+        or "default_KID" or "maxSegmentDuration"
+        or "mediaRange" or "indexRange" or "range" or "availabilityEndTime" or "minimumUpdatePeriod" or "timeShiftBufferDepth"
+        or "suggestedPresentationDelay";
 
     private static bool Starts(string text, string with) => text.StartsWith(with, StringComparison.OrdinalIgnoreCase);
 

@@ -71,14 +71,18 @@ internal sealed record ProbeStream(
     [JsonPropertyName("side_data_list")]
     public List<ProbeSideData>? SideData { get; init; }
 
-    /// <summary>By how many degrees the picture is turned clockwise to be shown, to the next quarter. ffprobe counts the other way round, from -180 to 180.</summary>
-    public int Rotation => SideData?.Select(data => data.Rotation).FirstOrDefault(turn => turn is not null) is { } turn ? (int)(Math.Round(-turn / 90) * 90 % 360 + 360) % 360 : 0;
+    /// <summary>By how many degrees the picture is turned clockwise to be shown, to the next quarter.
+    /// ffprobe counts the other way round, from -180 to 180.</summary>
+    public int Rotation => SideData?.Select(data => data.Rotation).FirstOrDefault(turn => turn is not null) is { } turn
+        ? (int)(Math.Round(-turn / 90) * 90 % 360 + 360) % 360
+        : 0;
 }
 
 /// <summary>A track's side data; of it only the display matrix has a rotation.</summary>
 internal sealed record ProbeSideData([property: JsonPropertyName("rotation")] double? Rotation);
 
-internal sealed record ProbeDisposition([property: JsonPropertyName("attached_pic")] int AttachedPic, [property: JsonPropertyName("default")] int Default);
+internal sealed record ProbeDisposition([property: JsonPropertyName("attached_pic")] int AttachedPic,
+    [property: JsonPropertyName("default")] int Default);
 
 /// <summary>A track's tags. Muxers write some in capitals.</summary>
 internal sealed record ProbeTrackTags(

@@ -56,7 +56,8 @@ internal sealed partial class SourceEnd(SourceUrl url, SourceFacts? facts, int e
     /// <summary>The last of them; null without any.</summary>
     public string? LastUnknown { get { lock (_sync) return _lastUnknown; } }
 
-    /// <summary>Why a live source must be opened again although ffmpeg goes on reading: it would wait for what never comes. Null where it need not.</summary>
+    /// <summary>Why a live source must be opened again although ffmpeg goes on reading: it would wait for what never comes.
+    /// Null where it need not.</summary>
     public string? Reopen { get { lock (_sync) return _reopen; } }
 
     /// <summary>Where in a live playlist, opened again for <see cref="Reopen"/>, what was not read yet begins.</summary>
@@ -83,11 +84,15 @@ internal sealed partial class SourceEnd(SourceUrl url, SourceFacts? facts, int e
                 if (_cut is null || _cut == retry.Groups[1].Value) (_cut, _trouble) = (null, null);
                 _retried = retry.Groups[1].Value;
             }
-            else if (Segment().Match(line) is { Success: true } segment) _segments.Add(long.Parse(segment.Groups[1].Value, CultureInfo.InvariantCulture));
+            else if (Segment().Match(line) is { Success: true } segment)
+                _segments.Add(long.Parse(segment.Groups[1].Value, CultureInfo.InvariantCulture));
             else if (Sequence().Match(line) is { Success: true } sequence)
             {
-                var (before, now) = (long.Parse(sequence.Groups[1].Value, CultureInfo.InvariantCulture), long.Parse(sequence.Groups[2].Value, CultureInfo.InvariantCulture));
-                if (now < before) (_beganAgain, _reopen) = (true, $"the playlist begins again at segment {now} after {before}: its encoder was restarted");
+                var (before, now) = (long.Parse(sequence.Groups[1].Value, CultureInfo.InvariantCulture),
+                    long.Parse(sequence.Groups[2].Value, CultureInfo.InvariantCulture));
+                if (now < before)
+                    (_beganAgain, _reopen) =
+                        (true, $"the playlist begins again at segment {now} after {before}: its encoder was restarted");
             }
             else if (complaint == Complaint.Missing) Miss(line);
             else if (complaint == Complaint.Connection) _trouble ??= line;
@@ -100,7 +105,8 @@ internal sealed partial class SourceEnd(SourceUrl url, SourceFacts? facts, int e
     /// <param name="exitCode">ffmpeg's.</param>
     /// <param name="error">ffmpeg's last lines.</param>
     /// <param name="hasPictures">Whether any picture came.</param>
-    /// <param name="span">From the first picture to the end of the latest one on the source's own timeline, holes included; null where that is not known.</param>
+    /// <param name="span">From the first picture to the end of the latest one on the source's own timeline, holes included;
+    /// null where that is not known.</param>
     public SourceVerdict Judge(int exitCode, string error, bool hasPictures, TimeSpan? span)
     {
         lock (_sync)
@@ -110,13 +116,17 @@ internal sealed partial class SourceEnd(SourceUrl url, SourceFacts? facts, int e
             var short_ = IsShort(span, out var expected);
             if (short_) missing.Add(new(span!.Value, expected));
             var reason = exitCode != 0 ? FfmpegErrors.Summary(url, error)
-                : _segments.Count > 0 ? $"{(_segments.Count == 1 ? "segment" : "segments")} {string.Join(", ", _segments)} of the playlist could not be read"
+                : _segments.Count > 0
+                ? $"{(_segments.Count == 1 ? "segment" : "segments")} {string.Join(", ", _segments)} of the playlist could not be read"
                 : _cut is not null || _trouble is not null ? FfmpegErrors.WithoutLevel(_trouble ?? "the connection broke")
-                : _newHeader && facts?.Http?.Playlist is { ChangesMap: true } ? "the playlist's segments have several headers (EXT-X-MAP), and ffmpeg reads the first alone"
+                : _newHeader && facts?.Http?.Playlist is { ChangesMap: true }
+                ? "the playlist's segments have several headers (EXT-X-MAP), and ffmpeg reads the first alone"
                 : _broken is not null ? FfmpegErrors.WithoutLevel(_broken)
                 : short_ ? "the source ended before its time"
                 : null;
-            return reason is null ? new(SourceOutcome.Complete, null, []) : new(SourceOutcome.Incomplete, Told(reason, missing, expected), missing);
+            return reason is null
+                ? new(SourceOutcome.Complete, null, [])
+                : new(SourceOutcome.Incomplete, Told(reason, missing, expected), missing);
         }
     }
 
@@ -124,14 +134,16 @@ internal sealed partial class SourceEnd(SourceUrl url, SourceFacts? facts, int e
     {
         _broken ??= line;
         _cannotSeek |= line.Contains("partial file", StringComparison.OrdinalIgnoreCase);
-        if (line.Contains("duplicated MOOV", StringComparison.OrdinalIgnoreCase)) (_newHeader, _reopen) = (true, _reopen ?? "the playlist has a new header (EXT-X-MAP)");
+        if (line.Contains("duplicated MOOV", StringComparison.OrdinalIgnoreCase))
+            (_newHeader, _reopen) = (true, _reopen ?? "the playlist has a new header (EXT-X-MAP)");
     }
 
     private string Nothing(string error)
     {
         var summary = FfmpegErrors.Named(url, error);
         return facts?.Http is { Format: null, TakesRanges: false } && (_cannotSeek || _cut is not null)
-            ? $"{url}: the file's index is at its end, and the server gives no part of a file (no Range). It can be read only as a whole ({summary})"
+            ? $"{url}: the file's index is at its end, and the server gives no part of a file (no Range). It can be read only as a whole "
+            + $"({summary})"
             : summary;
     }
 
@@ -159,16 +171,20 @@ internal sealed partial class SourceEnd(SourceUrl url, SourceFacts? facts, int e
         else if (facts.VideoDuration is { } video && facts.IsFormat("mov", "matroska"))
             expected = facts.Duration is { } whole && whole < video ? whole : video;
         // Sound may be longer than the picture. Where a connection broke, a guess is better than no answer.
-        else if (facts.Duration is { } total && (facts.IsFormat("mov", "matroska") || _cut is not null || _trouble is not null || _broken is not null))
+        else if (facts.Duration is { } total
+            && (facts.IsFormat("mov", "matroska") || _cut is not null || _trouble is not null || _broken is not null))
             // Matroska's counts from 0, wherever its first picture lies.
-            (expected, tolerance) = (facts.IsFormat("matroska") && facts.StartTime > TimeSpan.Zero ? total - facts.StartTime.Value : total, facts.AudioIndex is null ? tolerance : Math.Max(1, total.TotalSeconds / 50));
+            (expected, tolerance) = (facts.IsFormat("matroska") && facts.StartTime > TimeSpan.Zero ? total - facts.StartTime.Value : total,
+                facts.AudioIndex is null ? tolerance : Math.Max(1, total.TotalSeconds / 50));
         else return false;
         return (expected - span.Value).TotalSeconds > tolerance;
     }
 
     private static string Told(string reason, List<MissingRange> missing, TimeSpan expected)
     {
-        var told = string.Join(", ", missing.Select(range => string.Create(CultureInfo.InvariantCulture, $"{range.From.TotalSeconds:0.###} s to {range.To.TotalSeconds:0.###} s")));
+        var told = string.Join(", ",
+            missing.Select(range =>
+                string.Create(CultureInfo.InvariantCulture, $"{range.From.TotalSeconds:0.###} s to {range.To.TotalSeconds:0.###} s")));
         var of = expected > TimeSpan.Zero ? string.Create(CultureInfo.InvariantCulture, $" of {expected.TotalSeconds:0.###} s") : "";
         return missing.Count == 0 ? $"not read to its end: {reason}" : $"not read to its end: {told}{of} are missing ({reason})";
     }

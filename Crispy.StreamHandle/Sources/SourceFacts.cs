@@ -7,7 +7,8 @@ namespace Crispy.StreamHandle.Sources;
 /// <param name="Duration">The source's length; null where it is endless or unknown.</param>
 public sealed record SourceFacts(string VideoCodec, string? AudioCodec, DateTimeOffset? CreationTime, TimeSpan? Duration)
 {
-    /// <summary>ffmpeg's names of the container, by comma: <c>mpegts</c>, <c>mov,mp4,m4a,3gp,3g2,mj2</c>, <c>hls</c>; <c>concat</c> where a script hides it.</summary>
+    /// <summary>ffmpeg's names of the container, by comma: <c>mpegts</c>, <c>mov,mp4,m4a,3gp,3g2,mj2</c>, <c>hls</c>;
+    /// <c>concat</c> where a script hides it.</summary>
     public string FormatName { get; init; } = "";
 
     /// <summary>ffmpeg's index of the chosen video track; null takes the first that is no cover picture.</summary>
@@ -28,7 +29,8 @@ public sealed record SourceFacts(string VideoCodec, string? AudioCodec, DateTime
     /// <summary>Width to height of a pixel; null where it is not known.</summary>
     public Ratio? SampleAspect { get; init; }
 
-    /// <summary><c>progressive</c>, <c>tt</c>, <c>bb</c>, <c>tb</c> or <c>bt</c> as ffprobe names them (first letter: the field coded first, second: the field shown first).</summary>
+    /// <summary><c>progressive</c>, <c>tt</c>, <c>bb</c>, <c>tb</c> or <c>bt</c> as ffprobe names them (first letter: the field coded
+    /// first, second: the field shown first).</summary>
     public string? FieldOrder { get; init; }
 
     /// <summary>The source's own time of its first picture.</summary>
@@ -56,7 +58,8 @@ public sealed record SourceFacts(string VideoCodec, string? AudioCodec, DateTime
     internal HttpAnswer? Http { get; init; }
 
     /// <summary>The tracks to record.</summary>
-    public SourceMaps Maps => new(VideoIndex is { } video ? $"0:{video}" : SourceMaps.Default.Video, AudioIndex is { } audio ? $"0:{audio}" : null);
+    public SourceMaps Maps =>
+        new(VideoIndex is { } video ? $"0:{video}" : SourceMaps.Default.Video, AudioIndex is { } audio ? $"0:{audio}" : null);
 
     /// <summary>Whether the format is one of ffmpeg's <paramref name="names"/>.</summary>
     public bool IsFormat(params ReadOnlySpan<string> names)
@@ -91,7 +94,8 @@ public readonly record struct Ratio(int Numerator, int Denominator)
     /// <summary>Reads <c>30000/1001</c> or <c>12:11</c>.</summary>
     /// <returns>Null for what is no fraction above 0: ffprobe writes <c>0/0</c> for what it does not know.</returns>
     internal static Ratio? Parse(string? text) =>
-        text?.Split('/', ':') is [var above, var below] && int.TryParse(above, out var numerator) && int.TryParse(below, out var denominator) && numerator > 0 && denominator > 0
+        text?.Split('/', ':') is [var above, var below] && int.TryParse(above, out var numerator)
+        && int.TryParse(below, out var denominator) && numerator > 0 && denominator > 0
             ? new(numerator, denominator)
             : null;
 }
@@ -101,13 +105,15 @@ public readonly record struct Ratio(int Numerator, int Denominator)
 /// <param name="Audio">The audio track; null where there is none.</param>
 public sealed record SourceMaps(string Video, string? Audio)
 {
-    /// <summary>Those of a source that was not looked at: the first video track that is no cover picture, and the first audio track, if any.</summary>
+    /// <summary>Those of a source that was not looked at: the first video track that is no cover picture, and the first audio track,
+    /// if any.</summary>
     public static readonly SourceMaps Default = new("0:V:0", "0:a:0?");
 
     /// <summary>The tracks of a stream.</summary>
     /// <param name="stream">The stream.</param>
     /// <param name="facts">What its source holds; null where it was not looked at.</param>
-    public static SourceMaps Of(StreamOptions stream, SourceFacts? facts) => facts?.Maps ?? (stream.AudioTrack is { } track ? Default with { Audio = Unseen(track) } : Default);
+    public static SourceMaps Of(StreamOptions stream, SourceFacts? facts) =>
+        facts?.Maps ?? (stream.AudioTrack is { } track ? Default with { Audio = Unseen(track) } : Default);
 
     private static string Unseen(string track) => track.All(char.IsAsciiDigit) ? $"0:a:{track}?" : $"0:a:m:language:{track}?";
 }

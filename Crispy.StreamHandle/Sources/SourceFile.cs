@@ -7,14 +7,17 @@ internal static class SourceFile
 {
     private const int Piece = 64 << 10;
 
-    /// <summary>Refuses what cannot be read twice: a file is looked at before it is recorded, and read again after an interruption.</summary>
+    /// <summary>Refuses what cannot be read twice: a file is looked at before it is recorded,
+    /// and read again after an interruption.</summary>
     /// <exception cref="SourceException">It is no file, or an empty one, or a playlist that leads out of its folder.</exception>
     public static void Require(string path)
     {
         if (Directory.Exists(path)) throw new SourceException($"{path} is a folder");
         if (!File.Exists(path)) throw new SourceException($"{path}: no such file");
         // Neither pipes, sockets nor devices have a length.
-        if (Length(path) == 0) throw new SourceException($"{path} is empty, or no regular file (a named pipe, a socket, a device): only a regular file can be recorded");
+        if (Length(path) == 0)
+            throw new SourceException(
+                $"{path} is empty, or no regular file (a named pipe, a socket, a device): only a regular file can be recorded");
         LocalPlaylist.Require(path);
     }
 
@@ -33,8 +36,8 @@ internal static class SourceFile
     }
 
     /// <summary>
-    /// Tells the first bytes of a file from those of any other: SHA-256 of three pieces at a quarter, half and three quarters of them. Its head
-    /// is left out, because a recorder writes the length there when it ends.
+    /// Tells the first bytes of a file from those of any other: SHA-256 of three pieces at a quarter, half and three quarters of them. Its
+    /// head is left out, because a recorder writes the length there when it ends.
     /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="length">How many of its bytes.</param>

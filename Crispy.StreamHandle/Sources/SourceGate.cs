@@ -4,8 +4,9 @@ using System.Net.Sockets;
 namespace Crispy.StreamHandle.Sources;
 
 /// <summary>
-/// Addresses that no source may have: <c>Crispy:Sources:Forbid</c>. A name counts by all addresses that it has now. It holds for what this process fetches itself,
-/// at the moment of connecting, and for every address that is handed to ffmpeg; what a server answers to ffmpeg alone, it cannot see.
+/// Addresses that no source may have: <c>Crispy:Sources:Forbid</c>. A name counts by all addresses that it has now. It holds for what this
+/// process fetches itself, at the moment of connecting, and for every address that is handed to ffmpeg;
+/// what a server answers to ffmpeg alone, it cannot see.
 /// </summary>
 public sealed class SourceGate
 {
@@ -28,7 +29,9 @@ public sealed class SourceGate
             mistakes.Add($"{Section}:{child.Key} is not a known key (known: Forbid)");
         var forbid = section.GetSection("Forbid");
         var texts = forbid.GetChildren().Select(child => (child.Path, child.Value)).Append((forbid.Path, forbid.Value))
-            .SelectMany(pair => (pair.Value ?? "").Split([',', ';', ' '], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(text => (pair.Path, Text: text)));
+            .SelectMany(pair => (pair.Value ?? "")
+                .Split([',', ';', ' '], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+                .Select(text => (pair.Path, Text: text)));
         var networks = new List<IPNetwork>();
         foreach (var (path, text) in texts)
         {
@@ -49,7 +52,8 @@ public sealed class SourceGate
     public async Task RequireAsync(string url, string shown, CancellationToken cancellation)
     {
         if (IsOpen) return;
-        if (HostOf(url) is not { Length: > 0 } host) throw new SourceException($"{shown}: its host cannot be told from it, and some are forbidden ({Section}:Forbid)");
+        if (HostOf(url) is not { Length: > 0 } host)
+            throw new SourceException($"{shown}: its host cannot be told from it, and some are forbidden ({Section}:Forbid)");
         foreach (var address in await AddressesAsync(host, cancellation))
         {
             if (Forbids(address)) throw Refused(shown, host, address);
@@ -102,7 +106,8 @@ public sealed class SourceGate
         var end = url.AsSpan(start).IndexOfAny("/?#");
         var authority = end < 0 ? url[start..] : url.Substring(start, end);
         var at = authority.LastIndexOf('@');
-        if (at < 0 && end >= 0 && url.AsSpan(start + end).Contains('@')) return null; // As in Redaction: what stands before it may be part of a password.
+        // As in Redaction: what stands before it may be part of a password.
+        if (at < 0 && end >= 0 && url.AsSpan(start + end).Contains('@')) return null;
         var host = authority[(at + 1)..];
         if (host.StartsWith('[')) return host.IndexOf(']', StringComparison.Ordinal) is > 1 and var close ? host[1..close] : null;
         var colon = host.IndexOf(':', StringComparison.Ordinal);
@@ -112,7 +117,9 @@ public sealed class SourceGate
     private static IPNetwork? Parse(string text)
     {
         if (text.Contains('/', StringComparison.Ordinal)) return IPNetwork.TryParse(text, out var network) ? network : null;
-        return IPAddress.TryParse(text, out var address) ? new(address, address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128) : null;
+        return IPAddress.TryParse(text, out var address)
+            ? new(address, address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128)
+            : null;
     }
 
     // Mapped (::ffff:a.b.c.d), compatible (::a.b.c.d), NAT64 (64:ff9b::/96), 6to4 (2002::/16).

@@ -29,7 +29,8 @@ public sealed record SourceInput(IReadOnlyList<string> Options, string Address, 
     /// <summary>The bytes of an HTTP source whose length is known. Unlike through <see cref="Of"/> ffprobe then sees its container; what
     /// breaks is not taken up again.</summary>
     /// <param name="url">The source.</param>
-    public static SourceInput Bytes(SourceUrl url) => new([$"-protocol_whitelist concatf,{NetworkProtocols}"], "concatf:pipe:0", $"{Quoted(url)}\n");
+    public static SourceInput Bytes(SourceUrl url) =>
+        new([$"-protocol_whitelist concatf,{NetworkProtocols}"], "concatf:pipe:0", $"{Quoted(url)}\n");
 
     private static SourceInput Network(SourceUrl url, List<(string Name, string Value)> options)
     {
@@ -41,15 +42,18 @@ public sealed record SourceInput(IReadOnlyList<string> Options, string Address, 
 
     private static string Quoted(SourceUrl url) => $"'{url.Secret.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 
-    private static IEnumerable<(string, string)> Playlist(StreamOptions options) => options.PlaylistStart is { } start ? [("live_start_index", start.ToString(CultureInfo.InvariantCulture))] : [];
+    private static IEnumerable<(string, string)> Playlist(StreamOptions options) =>
+        options.PlaylistStart is { } start ? [("live_start_index", start.ToString(CultureInfo.InvariantCulture))] : [];
 
     // Both timeouts are in microseconds; they end a read of a dead connection, after which the supervising loop connects again.
-    // A download that broke goes on where it was, by a range, after pauses of 0, 1 and 3 s; a server that has none ends it. All releases from 5.1 on know these options.
+    // A download that broke goes on where it was, by a range, after pauses of 0, 1 and 3 s; a server that has none ends it.
+    // All releases from 5.1 on know these options.
     private static List<(string, string)> ProtocolOptions(StreamOptions options)
     {
         var timeout = ((long)options.StallTimeout.TotalMicroseconds).ToString(CultureInfo.InvariantCulture);
         return options.Url.Scheme is "rtsp" or "rtsps"
             ? [("rtsp_transport", options.RtspTransport == RtspTransport.Tcp ? "tcp" : "udp"), ("timeout", timeout)]
-            : [("rw_timeout", timeout), ("reconnect", "1"), ("reconnect_on_network_error", "1"), ("reconnect_on_http_error", "5xx"), ("reconnect_delay_max", "5"), .. Playlist(options)];
+            : [("rw_timeout", timeout), ("reconnect", "1"), ("reconnect_on_network_error", "1"), ("reconnect_on_http_error", "5xx"),
+                ("reconnect_delay_max", "5"), .. Playlist(options)];
     }
 }

@@ -26,7 +26,8 @@ internal static class SourceProbe
         // Recorded through a script, an HTTP source's first time is 0, no matter what it says.
         var shift = http is null ? TimeSpan.Zero : Seconds(format?.StartTime) ?? TimeSpan.Zero;
         return new(video.CodecName!, audio?.CodecName,
-            DateTimeOffset.TryParse(format?.Tags?.CreationTime, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var created) ? created : null,
+            DateTimeOffset.TryParse(format?.Tags?.CreationTime, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal,
+                out var created) ? created : null,
             // Matroska's length counts from 0.
             name.StartsWith("matroska", StringComparison.Ordinal) ? Duration(found) - shift : Duration(found))
         {
@@ -51,12 +52,15 @@ internal static class SourceProbe
     }
 
     /// <summary>Whether an HTTP source has an end. A playlist says so itself; a file has its length, or the container's duration.</summary>
-    public static bool IsFinite(HttpAnswer? http, TimeSpan? duration) => http is { Format: not null } ? http.IsFinite : http?.IsFinite == true || duration is not null;
+    public static bool IsFinite(HttpAnswer? http, TimeSpan? duration) =>
+        http is { Format: not null } ? http.IsFinite : http?.IsFinite == true || duration is not null;
 
     /// <summary>The source's length; null where it is endless or unknown.</summary>
     public static TimeSpan? Duration(ProbeResult found) =>
-        double.TryParse(found.Format?.Duration, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds > 0 ? TimeSpan.FromSeconds(seconds)
-        : found.Packets?.FirstOrDefault()?.Tags?.Microseconds is { } told && long.TryParse(told, CultureInfo.InvariantCulture, out var microseconds) && microseconds > 0
+        double.TryParse(found.Format?.Duration, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds > 0
+        ? TimeSpan.FromSeconds(seconds)
+        : found.Packets?.FirstOrDefault()?.Tags?.Microseconds is { } told
+        && long.TryParse(told, CultureInfo.InvariantCulture, out var microseconds) && microseconds > 0
             ? TimeSpan.FromMicroseconds(microseconds)
         : null;
 
@@ -77,11 +81,13 @@ internal static class SourceProbe
         catch (SourceException)
         {
             // A server that gives no parts, for instance.
-            return await ShowAsync(ffmpeg, stream, script, ["-segment_time_metadata", "1", "-show_packets", "-read_intervals", "%+#1"], cancellation);
+            return await ShowAsync(ffmpeg, stream, script,
+                ["-segment_time_metadata", "1", "-show_packets", "-read_intervals", "%+#1"], cancellation);
         }
     }
 
-    private static async Task<ProbeResult> ShowAsync(Ffmpeg ffmpeg, StreamOptions stream, SourceInput input, string[] more, CancellationToken cancellation)
+    private static async Task<ProbeResult> ShowAsync(Ffmpeg ffmpeg, StreamOptions stream, SourceInput input, string[] more,
+        CancellationToken cancellation)
     {
         string[] arguments = ["-hide_banner", "-loglevel", "error", .. input.Options.SelectMany(option => option.Split(' ', 2)), .. more,
             "-show_streams", "-show_programs", "-show_format", "-of", "json", "-i", input.Address];
@@ -119,17 +125,21 @@ internal static class SourceProbe
     private static SourceTimes TimesOf(string format) => format switch
     {
         "avi" => SourceTimes.Rate,
-        "h264" or "hevc" or "vvc" or "evc" or "m4v" or "mjpeg" or "mjpeg_2000" or "mpjpeg" or "mpegvideo" or "vc1" or "dirac" or "cavsvideo" or "av1" or "obu" or "h261" or "h263" => SourceTimes.None,
+        "h264" or "hevc" or "vvc" or "evc" or "m4v" or "mjpeg" or "mjpeg_2000" or "mpjpeg" or "mpegvideo" or "vc1" or "dirac" or "cavsvideo"
+            or "av1" or "obu" or "h261" or "h263" => SourceTimes.None,
         _ when format.EndsWith("_pipe", StringComparison.Ordinal) || format is "image2" or "rawvideo" => SourceTimes.None,
         _ => SourceTimes.Own,
     };
 
     private static TimeSpan? Seconds(string? text) =>
-        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && Math.Abs(seconds) < 1e9 ? TimeSpan.FromSeconds(seconds) : null;
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && Math.Abs(seconds) < 1e9
+        ? TimeSpan.FromSeconds(seconds)
+        : null;
 
     // Matroska's statistics: "00:00:20.040000000", where TimeSpan reads seven digits.
     private static TimeSpan? Clock(string text) => text.Split(':') is [var hours, var minutes, var seconds]
-        && int.TryParse(hours, NumberStyles.None, CultureInfo.InvariantCulture, out var h) && int.TryParse(minutes, NumberStyles.None, CultureInfo.InvariantCulture, out var m) && Seconds(seconds) is { } s
+        && int.TryParse(hours, NumberStyles.None, CultureInfo.InvariantCulture, out var h)
+        && int.TryParse(minutes, NumberStyles.None, CultureInfo.InvariantCulture, out var m) && Seconds(seconds) is { } s
             ? new TimeSpan(h, m, 0) + s
             : null;
 }

@@ -3,7 +3,8 @@ using Crispy.StreamHandle.Launching;
 
 namespace Crispy.StreamHandle.Sources;
 
-/// <summary>Tries a source before it becomes a stream: what it holds, how soon a picture comes, how far its keyframes lie apart. Always ends within <see cref="Limit"/>.</summary>
+/// <summary>Tries a source before it becomes a stream: what it holds, how soon a picture comes, how far its keyframes lie apart. Always
+/// ends within <see cref="Limit"/>.</summary>
 public sealed class SourceTrial(Ffmpeg ffmpeg, SourceGate gate, TimeProvider clock) : IDisposable
 {
     /// <summary>How long a trial takes at most.</summary>
@@ -60,7 +61,12 @@ public sealed class SourceTrial(Ffmpeg ffmpeg, SourceGate gate, TimeProvider clo
         var error = frames.Picture is not null ? null : frames.Error ?? $"no picture came within {Limit.TotalSeconds} s";
         return new(error is null, error, Kind(stream, found, http),
             new(video.CodecName!, video.Width, video.Height, Fps(video.FrameRate) ?? frames.Fps, frames.GopSeconds, video.PixelFormat),
-            audio is null ? null : new(audio.CodecName, int.TryParse(audio.SampleRate, NumberStyles.None, CultureInfo.InvariantCulture, out var rate) ? rate : null, audio.Channels),
+            audio is null
+                ? null
+                : new(audio.CodecName,
+                    int.TryParse(audio.SampleRate, NumberStyles.None, CultureInfo.InvariantCulture, out var rate)
+                        ? rate
+                        : null, audio.Channels),
             frames.FirstKeyframe?.TotalSeconds, frames.Picture is { } picture ? $"data:image/jpeg;base64,{Convert.ToBase64String(picture)}"
                 : null,
             error is null ? null : await TrialAdvice.OfAsync(error, stream.Url));
@@ -80,6 +86,7 @@ public sealed class SourceTrial(Ffmpeg ffmpeg, SourceGate gate, TimeProvider clo
 
     // A camera that does not say gives 0/0, or its clock's rate.
     private static double? Fps(string? fraction) =>
-        fraction?.Split('/') is [var above, var below] && double.TryParse(above, CultureInfo.InvariantCulture, out var frames) && double.TryParse(below, CultureInfo.InvariantCulture, out var seconds)
+        fraction?.Split('/') is [var above, var below] && double.TryParse(above, CultureInfo.InvariantCulture, out var frames)
+        && double.TryParse(below, CultureInfo.InvariantCulture, out var seconds)
         && seconds > 0 && frames / seconds is > 0 and <= 240 and var fps ? Math.Round(fps, 3) : null;
 }

@@ -57,7 +57,9 @@ public sealed partial class SourceUrl : IEquatable<SourceUrl>
         return scheme switch
         {
             null => SourceAddress.Mistake(text, System.IO.File.Exists) is { } mistake ? throw new FormatException(mistake) : File(text),
-            "file" => Uri.TryCreate(text, UriKind.Absolute, out var file) && file.IsFile ? File(file.LocalPath) : throw new FormatException($"'{text}' is not a file URL"),
+            "file" => Uri.TryCreate(text, UriKind.Absolute, out var file) && file.IsFile
+                ? File(file.LocalPath)
+                : throw new FormatException($"'{text}' is not a file URL"),
             "demo" => new(text, scheme, Redaction.Apply(text)),
             "rtsp" or "rtsps" or "http" or "https" => Network(text, scheme),
             _ => throw new FormatException(SourceAddress.Mistake(text, System.IO.File.Exists)
@@ -76,7 +78,8 @@ public sealed partial class SourceUrl : IEquatable<SourceUrl>
 
     private static SourceUrl File(string path)
     {
-        if (string.IsNullOrWhiteSpace(path) || path.Contains('\0', StringComparison.Ordinal)) throw new FormatException("the path is empty");
+        if (string.IsNullOrWhiteSpace(path) || path.Contains('\0', StringComparison.Ordinal))
+            throw new FormatException("the path is empty");
         var full = Path.GetFullPath(path);
         return new(full, "file", full);
     }

@@ -44,6 +44,7 @@ internal static class StreamDefinitions
         };
 
         double? Seconds(string key, TimeSpan span) => given(key) ? span.TotalSeconds : null;
-        string? Choice<T>(string key, T value) where T : struct, Enum => given(key) ? JsonNamingPolicy.CamelCase.ConvertName(value.ToString()) : null;
+        string? Choice<T>(string key, T value) where T : struct, Enum =>
+            given(key) ? JsonNamingPolicy.CamelCase.ConvertName(value.ToString()) : null;
     }
 }

@@ -12,15 +12,20 @@ internal static partial class StreamOptionsReader
     /// <param name="streams">The section of all streams.</param>
     /// <param name="place">Says where a section was written down.</param>
     /// <param name="mistakes">Takes what is wrong.</param>
-    public static List<StreamOptions> ReadAll(IConfiguration streams, Func<IConfigurationSection, ConfiguredAt> place, List<string> mistakes)
+    public static List<StreamOptions> ReadAll(IConfiguration streams,
+        Func<IConfigurationSection, ConfiguredAt> place, List<string> mistakes)
     {
         var found = new List<StreamOptions>();
         foreach (var section in streams.GetChildren())
-            if (Read(new SectionReader(section, section.Path, mistakes)) is { } options) found.Add(options with { ConfiguredAt = place(section) });
+            if (Read(new SectionReader(section, section.Path, mistakes)) is { } options)
+                found.Add(options with { ConfiguredAt = place(section) });
         foreach (var twice in found.GroupBy(options => options.Id, StringComparer.Ordinal).Where(group => group.Count() > 1))
-            mistakes.Add($"{((IConfigurationSection)streams).Path}: the id '{twice.Key}' is used by {twice.Count()} streams; ids must be unique");
+            mistakes.Add(
+                $"{((IConfigurationSection)streams).Path}: the id '{twice.Key}' is used by {twice.Count()} streams; ids must be unique");
         if (found.Sum(options => options.SpoolShare ?? 0) is > 1.000001 and var sum)
-            mistakes.Add(string.Create(CultureInfo.InvariantCulture, $"{((IConfigurationSection)streams).Path}: the SpoolShare of all streams together is {sum}; it must be at most 1"));
+            mistakes.Add(
+                string.Create(CultureInfo.InvariantCulture,
+                    $"{((IConfigurationSection)streams).Path}: the SpoolShare of all streams together is {sum}; it must be at most 1"));
         return found;
     }
 
@@ -33,7 +38,8 @@ internal static partial class StreamOptionsReader
         var options = defaults with
         {
             Id = id ?? "",
-            Name = ReadMatching(keys, "Name", NamePattern(), "must be 1 to 100 characters, none of them a control character, and no blank at either end"),
+            Name = ReadMatching(keys, "Name", NamePattern(),
+                "must be 1 to 100 characters, none of them a control character, and no blank at either end"),
             Group = ReadGroup(keys),
             Tags = ReadTags(keys),
             Url = url ?? defaults.Url,
@@ -41,8 +47,10 @@ internal static partial class StreamOptionsReader
             Mode = ReadMode(keys, url),
             Container = ReadContainer(keys) ?? defaults.Container,
             Audio = keys.Choice<AudioPolicy>("Audio") ?? AudioPolicy.Keep,
-            Variant = ReadMatching(keys, "Variant", VariantPattern(), "must be WIDTHxHEIGHT (1280x720), or the most bits a second (2000000)"),
-            AudioTrack = ReadMatching(keys, "AudioTrack", AudioTrackPattern(), "must be a number from 0 to 99, or a language such as en or deu"),
+            Variant = ReadMatching(keys, "Variant", VariantPattern(),
+                "must be WIDTHxHEIGHT (1280x720), or the most bits a second (2000000)"),
+            AudioTrack =
+                ReadMatching(keys, "AudioTrack", AudioTrackPattern(), "must be a number from 0 to 99, or a language such as en or deu"),
             EveryNthFrame = keys.Number("EveryNthFrame", 1, 1000) ?? 1,
             Scale = ReadMatching(keys, "Scale", ScalePattern(), "must be WIDTH:HEIGHT, where one may be -1 or -2 (640:360, -2:720)"),
             Codec = ReadMatching(keys, "Codec", EncoderPattern(), "must be the name of one of ffmpeg's encoders") ?? defaults.Codec,
@@ -53,7 +61,8 @@ internal static partial class StreamOptionsReader
             StartTime = keys.Instant("StartTime"),
             OnFull = keys.Choice<OnFull>("OnFull") ?? OnFull.DropOldest,
             SpoolShare = keys.Parsed<double>("SpoolShare",
-                text => double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && value is > 0 and <= 1 ? value : null,
+                text => double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value)
+                    && value is > 0 and <= 1 ? value : null,
                 "must be a number over 0, and at most 1"),
             Retention = keys.Parsed<RetentionPeriod>("RetentionDays", RetentionPeriod.Parse, $"must be {RetentionPeriod.Rule}"),
             HardCut = keys.YesNo("HardCut") ?? false,
@@ -72,21 +81,25 @@ internal static partial class StreamOptionsReader
                 if (keys.Text(key) is { } value) keys.Mistake(key, value, "needs Mode transcode: copied packets cannot be changed");
         if (options is { Mode: SegmentMode.Copy, EveryNthFrame: > 1 })
             keys.Mistake("EveryNthFrame", keys.Text("EveryNthFrame"), "needs Mode transcode: copied packets cannot be left out");
-        if (options is { Mode: SegmentMode.Transcode, HardCut: true }) keys.Mistake("HardCut", "true", "needs Mode copy: transcoding puts a keyframe at every window");
+        if (options is { Mode: SegmentMode.Transcode, HardCut: true })
+            keys.Mistake("HardCut", "true", "needs Mode copy: transcoding puts a keyframe at every window");
         RequireTracks(keys, options);
         if (options.Url.Scheme is "rtsp" or "rtsps")
         {
             if (options.Realtime) keys.Mistake("Realtime", "true", "is for files; a camera is always real time");
-            if (options.StartTime is not null) keys.Mistake("StartTime", keys.Text("StartTime"), "is for files; a camera's frames have a time of their own");
+            if (options.StartTime is not null)
+                keys.Mistake("StartTime", keys.Text("StartTime"), "is for files; a camera's frames have a time of their own");
         }
         else if (keys.Text("RtspTransport") is { } transport) keys.Mistake("RtspTransport", transport, "needs an rtsp: or rtsps: Url");
     }
 
     private static void RequireTracks(SectionReader keys, StreamOptions options)
     {
-        if (options.Url.Scheme is "rtsp" or "rtsps" or "demo" && keys.Text("Variant") is { } variant) keys.Mistake("Variant", variant, "needs an http:, https: or file: Url: others have no variants");
+        if (options.Url.Scheme is "rtsp" or "rtsps" or "demo" && keys.Text("Variant") is { } variant)
+            keys.Mistake("Variant", variant, "needs an http:, https: or file: Url: others have no variants");
         if (options.AudioTrack is { } track && (options.Url.Scheme == "demo" || options.Audio == AudioPolicy.Drop))
-            keys.Mistake("AudioTrack", track, options.Audio == AudioPolicy.Drop ? "needs Audio keep or aac" : "is not for a demo: Url, which has no sound");
+            keys.Mistake("AudioTrack", track,
+                options.Audio == AudioPolicy.Drop ? "needs Audio keep or aac" : "is not for a demo: Url, which has no sound");
     }
 
     private static string? ReadId(SectionReader keys)
@@ -140,7 +153,9 @@ internal static partial class StreamOptionsReader
     {
         var mode = keys.Choice<SegmentMode>("Mode");
         if (url?.Scheme != "demo") return mode ?? SegmentMode.Copy;
-        if (mode == SegmentMode.Copy) keys.Mistake("Mode", keys.Text("Mode"), "must be transcode with a demo: Url, whose drawn pictures hold no packets that could be copied");
+        if (mode == SegmentMode.Copy)
+            keys.Mistake("Mode", keys.Text("Mode"),
+                "must be transcode with a demo: Url, whose drawn pictures hold no packets that could be copied");
         return SegmentMode.Transcode;
     }
 

@@ -3,8 +3,9 @@ using System.Globalization;
 namespace Crispy.StreamHandle.Sources;
 
 /// <summary>
-/// Which of a source's tracks are recorded. Of the variants of an HLS or DASH source the best: the largest picture, then the most bits a second.
-/// Elsewhere the first video track that is marked as default, else the first. Sound: of the video's program, the track marked as default, else the first.
+/// Which of a source's tracks are recorded. Of the variants of an HLS or DASH source the best: the largest picture, then the most bits a
+/// second. Elsewhere the first video track that is marked as default, else the first. Sound: of the video's program,
+/// the track marked as default, else the first.
 /// <see cref="StreamOptions.Variant"/> and <see cref="StreamOptions.AudioTrack"/> ask for others.
 /// </summary>
 internal static class TrackChoice
@@ -13,7 +14,8 @@ internal static class TrackChoice
     /// <exception cref="SourceException">There is none, or not the one that was asked for.</exception>
     public static ProbeStream Video(ProbeResult found, StreamOptions stream)
     {
-        var tracks = found.Streams?.Where(each => each is { CodecType: "video", CodecName: not null, Disposition.AttachedPic: not 1 }).ToList() ?? [];
+        var tracks = found.Streams?.Where(each => each is { CodecType: "video", CodecName: not null, Disposition.AttachedPic: not 1 })
+            .ToList() ?? [];
         if (tracks.Count == 0) throw new SourceException($"{stream.Url} holds no video");
         if (stream.Variant is { } asked)
         {
@@ -40,9 +42,12 @@ internal static class TrackChoice
         if (stream.AudioTrack is { } asked)
         {
             return int.TryParse(asked, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-                ? tracks.ElementAtOrDefault(number) ?? throw new SourceException($"{stream.Url} has {tracks.Count} audio tracks; AudioTrack {asked} counts from 0")
+                ? tracks.ElementAtOrDefault(number)
+                ?? throw new SourceException($"{stream.Url} has {tracks.Count} audio tracks; AudioTrack {asked} counts from 0")
                 : tracks.FirstOrDefault(each => IsLanguage(each.Tags?.Language, asked))
-                    ?? throw new SourceException($"{stream.Url} has no sound in '{asked}'; it has {string.Join(", ", tracks.Select(each => each.Tags?.Language ?? "one without a language"))}");
+                    ?? throw new SourceException(
+                        $"{stream.Url} has no sound in '{asked}'; it has "
+                            + $"{string.Join(", ", tracks.Select(each => each.Tags?.Language ?? "one without a language"))}");
         }
         return tracks.FirstOrDefault(each => each.Disposition?.Default == 1)
             ?? tracks.FirstOrDefault(each => http?.DefaultSounds.Contains(each.Tags?.Comment ?? "") == true)
@@ -68,9 +73,14 @@ internal static class TrackChoice
 
     private static long Pixels(ProbeStream track) => (long)(track.Width ?? 0) * (track.Height ?? 0);
 
-    private static long Bits(ProbeStream track) => long.TryParse(track.Tags?.VariantBitrate ?? track.BitRate, NumberStyles.None, CultureInfo.InvariantCulture, out var bits) ? bits : 0;
+    private static long Bits(ProbeStream track) =>
+        long.TryParse(track.Tags?.VariantBitrate ?? track.BitRate, NumberStyles.None, CultureInfo.InvariantCulture, out var bits)
+        ? bits
+        : 0;
 
     // "en" asks for "en-GB" too.
     private static bool IsLanguage(string? language, string asked) =>
-        language is not null && (language.Equals(asked, StringComparison.OrdinalIgnoreCase) || language.StartsWith(asked + "-", StringComparison.OrdinalIgnoreCase));
+        language is not null
+        && (language.Equals(asked, StringComparison.OrdinalIgnoreCase)
+            || language.StartsWith(asked + "-", StringComparison.OrdinalIgnoreCase));
 }

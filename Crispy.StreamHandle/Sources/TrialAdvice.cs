@@ -12,12 +12,18 @@ internal static partial class TrialAdvice
     private static readonly (Regex Reason, string Advice)[] Known =
     [
         (Gate(), "This installation takes no sources from that network (Crispy:Sources:Forbid): who runs it decides."),
-        (Credentials(), "The camera answers and refuses this user or password: check both. Many cameras have users of their own for RTSP or ONVIF, and lock a user out for minutes after several wrong tries."),
-        (Right(), "The camera knows this user and lets them not see the stream: give the user the right to live video, or take another one."),
-        (Path(), "The camera answers and knows no such stream: check the path behind the host. docs/cameras.md has those of common makers."),
-        (Port(), "The machine answers, and nothing listens on this port: check the port (RTSP has 554), and whether RTSP is switched on in the camera."),
+        (Credentials(),
+            "The camera answers and refuses this user or password: check both. Many cameras have users of their own for RTSP or ONVIF, and "
+                + "lock a user out for minutes after several wrong tries."),
+        (Right(),
+            "The camera knows this user and lets them not see the stream: give the user the right to live video, or take another one."),
+        (Path(),
+            "The camera answers and knows no such stream: check the path behind the host. docs/cameras.md has those of common makers."),
+        (Port(), "The machine answers, and nothing listens on this port: check the port (RTSP has 554), and whether RTSP is switched on in "
+            + "the camera."),
         (Name(), "No machine has this name here: check its spelling, or give the camera's IP address."),
-        (Silence(), "Nothing answers at this address: check it, whether the camera has power and network, and whether a firewall or another network lies between."),
+        (Silence(), "Nothing answers at this address: check it, whether the camera has power and network, and whether a firewall or "
+            + "another network lies between."),
         (Transport(), "The camera does not send by this transport: try the other one (rtspTransport tcp or udp)."),
         (File(), "The path is one of the machine that stream-handle runs on: check it there."),
         (Content(), "It answers with something that is no video: is it the address of the stream, and not that of the camera's web page?"),
@@ -59,7 +65,8 @@ internal static partial class TrialAdvice
     [GeneratedRegex("Connection refused|Connection reset", RegexOptions.IgnoreCase)]
     private static partial Regex Port();
 
-    [GeneratedRegex("Failed to resolve hostname|Name or service not known|No such host|nodename nor servname|name resolution", RegexOptions.IgnoreCase)]
+    [GeneratedRegex("Failed to resolve hostname|Name or service not known|No such host|nodename nor servname|name resolution",
+        RegexOptions.IgnoreCase)]
     private static partial Regex Name();
 
     [GeneratedRegex("did not answer within|timed out|No route to host|Network is unreachable|Host is unreachable", RegexOptions.IgnoreCase)]

@@ -5,7 +5,8 @@ using Crispy.StreamHandle.Launching;
 
 namespace Crispy.StreamHandle.Sources;
 
-/// <summary>The first frames of a source that is tried, by one ffmpeg: a picture on its standard output, and a line for each packet (ffmpeg's framecrc) among its error lines.</summary>
+/// <summary>The first frames of a source that is tried, by one ffmpeg: a picture on its standard output, and a line for each packet
+/// (ffmpeg's framecrc) among its error lines.</summary>
 internal sealed partial class TrialFrames(Ffmpeg ffmpeg, TimeProvider clock)
 {
     /// <summary>How much of a source is read at most, in seconds of its own time; a file would be read to its end otherwise.</summary>
@@ -46,17 +47,22 @@ internal sealed partial class TrialFrames(Ffmpeg ffmpeg, TimeProvider clock)
     {
         var input = SourceInput.Of(stream, demoClock: false);
         // One thread for the picture: an encoder with several gives none back before it gets a second one, which -frames:v 1 keeps from it.
-        string[] arguments = ["-hide_banner", "-nostdin", "-nostats", "-loglevel", "error", .. input.Options.SelectMany(option => option.Split(' ', 2)), "-i", input.Address,
-            "-map", video, "-frames:v", "1", "-vf", "scale=640:-2", "-c:v", "mjpeg", "-threads", "1", "-q:v", "5", "-pix_fmt", "yuvj420p", "-flush_packets", "1", "-f", "image2pipe", "pipe:1",
+        string[] arguments = ["-hide_banner", "-nostdin", "-nostats", "-loglevel", "error",
+            .. input.Options.SelectMany(option => option.Split(' ', 2)), "-i", input.Address,
+            "-map", video, "-frames:v", "1", "-vf", "scale=640:-2", "-c:v", "mjpeg", "-threads", "1", "-q:v", "5", "-pix_fmt", "yuvj420p",
+            "-flush_packets", "1", "-f", "image2pipe", "pipe:1",
             "-map", video, "-t", MostSeconds, "-c:v", "copy", "-flush_packets", "1", "-f", "framecrc", "pipe:2"];
         var began = clock.GetTimestamp();
-        using var process = await ffmpeg.Launcher.StartAsync(new ProcessStartInfo(ffmpeg.Path, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true });
+        using var process = await ffmpeg.Launcher.StartAsync(
+            new ProcessStartInfo(ffmpeg.Path, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true,
+                RedirectStandardError = true });
         using var known = CancellationTokenSource.CreateLinkedTokenSource(limit);
         try
         {
             await process.StandardInput.WriteAsync(input.Script ?? "");
             process.StandardInput.Close();
-            await Task.WhenAll(ReadPictureAsync(process.StandardOutput.BaseStream, known), ReadPacketsAsync(process.StandardError, stream, began, known));
+            await Task.WhenAll(ReadPictureAsync(process.StandardOutput.BaseStream, known),
+                ReadPacketsAsync(process.StandardError, stream, began, known));
         }
         catch (Exception over) when (over is OperationCanceledException or IOException)
         {

@@ -10,12 +10,14 @@ namespace Crispy.StreamHandle.Spooling;
 /// <param name="FirstFrame">The time of their first frame, as well as it is known.</param>
 internal sealed record LeftOpen(string Run, IReadOnlyList<ClosedSegment> Segments, DateTimeOffset FirstFrame)
 {
-    /// <summary>Segments that interrupted runs left behind, run by run, oldest first. One that ends in the middle is cut back to its last whole packet.</summary>
+    /// <summary>Segments that interrupted runs left behind, run by run, oldest first.
+    /// One that ends in the middle is cut back to its last whole packet.</summary>
     /// <param name="open">Where they lie.</param>
     /// <param name="salvage">Cuts back.</param>
     /// <param name="journal">What is remembered of the runs.</param>
     /// <param name="except">A run whose source is read again, or null.</param>
-    public static async IAsyncEnumerable<LeftOpen> FindAsync(OpenSegments open, SegmentSalvage salvage, StreamJournal journal, string? except)
+    public static async IAsyncEnumerable<LeftOpen> FindAsync(OpenSegments open, SegmentSalvage salvage,
+        StreamJournal journal, string? except)
     {
         foreach (var folder in open.Runs())
         {

@@ -9,8 +9,9 @@ using Crispy.StreamHandle.Sources;
 
 namespace Crispy.StreamHandle.Spooling;
 
-/// <summary>Makes the best of the segment that a killed ffmpeg was writing: its packets up to the last whole one are copied into a clean file. Where no packet can be
-/// saved it becomes a segment without a frame, which is declared lost. The steps are those of <see cref="OpenSegments"/>.</summary>
+/// <summary>Makes the best of the segment that a killed ffmpeg was writing: its packets up to the last whole one are copied into a clean
+/// file. Where no packet can be saved it becomes a segment without a frame, which is declared lost. The steps are those of
+/// <see cref="OpenSegments"/>.</summary>
 internal sealed class SegmentSalvage(StreamOptions stream, Ffmpeg ffmpeg, ILogger log)
 {
     /// <summary>The segments in a run's folder, in order; broken ones are cut back first, to nothing where nothing can be saved.</summary>
@@ -41,14 +42,16 @@ internal sealed class SegmentSalvage(StreamOptions stream, Ffmpeg ffmpeg, ILogge
         OpenSegments.GiveUp(broken);
     }
 
-    // ffmpeg's demuxers pass over a packet that is cut short, except in a transport stream, where nothing tells that the last frame is whole.
+    // ffmpeg's demuxers pass over a packet that is cut short, except in a transport stream,
+    // where nothing tells that the last frame is whole.
     private async Task CopyAsync(string from, string to, string? container)
     {
         string[] limit = container == ChunkContainer.TransportStream
             ? ["-frames:v", (ChunkReader.Read(from).Frames - 1).ToString(System.Globalization.CultureInfo.InvariantCulture)]
             : [];
         var format = container switch { ChunkContainer.Matroska => "matroska", ChunkContainer.Mp4 => "mp4", _ => "mpegts" };
-        string[] arguments = ["-hide_banner", "-nostdin", "-v", "error", "-y", "-fflags", "+discardcorrupt", "-i", $"file:{from}", "-map", "0", "-c", "copy", .. limit,
+        string[] arguments = ["-hide_banner", "-nostdin", "-v", "error", "-y", "-fflags", "+discardcorrupt", "-i", $"file:{from}", "-map",
+            "0", "-c", "copy", .. limit,
             "-copyts", "-avoid_negative_ts", "disabled", "-f", format, $"file:{to}"];
         using var process = await ffmpeg.Launcher.StartAsync(new ProcessStartInfo(ffmpeg.Path, arguments) { RedirectStandardError = true });
         var error = await process.StandardError.ReadToEndAsync();

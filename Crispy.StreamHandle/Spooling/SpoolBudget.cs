@@ -22,7 +22,8 @@ public sealed class SpoolBudget
     /// <summary>Bytes that others have for themselves on a volume, however large it is.</summary>
     private const long MostReserve = 16L << 30;
 
-    /// <summary>How long it counts as full after it was: longer than a live stream takes to fill the room of a chunk that was dropped.</summary>
+    /// <summary>How long it counts as full after it was: longer than a live stream takes to
+    /// fill the room of a chunk that was dropped.</summary>
     private static readonly TimeSpan FullKept = TimeSpan.FromSeconds(30);
 
     private readonly SpoolOptions _options;
@@ -73,8 +74,8 @@ public sealed class SpoolBudget
     /// <summary>Whether there is no room for more.</summary>
     public bool IsFull => _isTaken || _refused || _gauge.Bytes >= MaxBytes || _options.MinFreeBytes > Free;
 
-    /// <summary>Whether it is full, or was when <see cref="Look"/> last found it so, half a minute ago or less. Where the oldest chunks are dropped
-    /// there is room again after each, until the next one is written: for people it is full all the time.</summary>
+    /// <summary>Whether it is full, or was when <see cref="Look"/> last found it so, half a minute ago or less. Where the oldest chunks are
+    /// dropped there is room again after each, until the next one is written: for people it is full all the time.</summary>
     public bool IsFullLately => IsFull || (Volatile.Read(ref _fullAt) is not 0 and var last && _clock.GetElapsedTime(last) < FullKept);
 
     /// <summary>
@@ -136,11 +137,13 @@ public sealed class SpoolBudget
         return _gauge.BytesOf(stream) - shares.GetValueOrDefault(stream) * Math.Min(used, MaxBytes);
     }
 
-    /// <summary>Whether a finite source may put more into the spool: beside live streams it keeps to its share, so that it never makes them lose anything.</summary>
+    /// <summary>Whether a finite source may put more into the spool: beside live streams it keeps to its share,
+    /// so that it never makes them lose anything.</summary>
     public bool Admits(string stream, bool besideLive) =>
         !IsFull && !(besideLive && _gauge.BytesOf(stream) >= _shares.GetValueOrDefault(stream) * MaxBytes);
 
-    /// <summary>Whether a finite source that was held back may go on: at a mark lower than <see cref="Admits"/>, so that it is not held back for every chunk.</summary>
+    /// <summary>Whether a finite source that was held back may go on: at a mark lower than <see cref="Admits"/>,
+    /// so that it is not held back for every chunk.</summary>
     public bool HasRoomAgain(string stream, bool besideLive) => Admits(stream, besideLive) && _gauge.Bytes < MaxBytes * 0.8
         && !(besideLive && _gauge.BytesOf(stream) >= _shares.GetValueOrDefault(stream) * MaxBytes * 0.8);
 
@@ -171,6 +174,7 @@ public sealed class SpoolBudget
     {
         var left = 1 - streams.Sum(stream => stream.SpoolShare ?? 0);
         var without = streams.Count(stream => stream.SpoolShare is null);
-        return streams.ToDictionary(stream => stream.Id, stream => stream.SpoolShare ?? Math.Max(0, left) / without, StringComparer.Ordinal);
+        return streams.ToDictionary(stream => stream.Id,
+            stream => stream.SpoolShare ?? Math.Max(0, left) / without, StringComparer.Ordinal);
     }
 }

@@ -65,7 +65,8 @@ public sealed class SpoolGauge(SpoolLayout spool, TimeProvider clock, Func<Volum
             long own = 0;
             var fill = default(StreamFill);
             var (ready, dead) = (spool.Ready(stream), spool.Dead(stream));
-            foreach (var file in new DirectoryInfo(spool.Stream(stream)).EnumerateFiles("*", new EnumerationOptions { RecurseSubdirectories = true }))
+            foreach (var file in new DirectoryInfo(spool.Stream(stream))
+                .EnumerateFiles("*", new EnumerationOptions { RecurseSubdirectories = true }))
             {
                 if (!file.Exists) continue; // a worker took it while we looked
                 own += file.Length;
@@ -86,7 +87,8 @@ public sealed class SpoolGauge(SpoolLayout spool, TimeProvider clock, Func<Volum
         lock (_forecast) _forecast.Add(bytes, _sample.Space.Free);
     }
 
-    /// <summary>How long to wait after a look at the whole spool: a large one is looked at less often, so that it takes at most a tenth of one core.</summary>
+    /// <summary>How long to wait after a look at the whole spool: a large one is looked at less often,
+    /// so that it takes at most a tenth of one core.</summary>
     /// <param name="look">How long the look took.</param>
     /// <param name="least">The shortest pause.</param>
     public static TimeSpan PauseAfter(TimeSpan look, TimeSpan least) => look * 9 > least ? look * 9 : least;

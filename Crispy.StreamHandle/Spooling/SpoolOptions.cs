@@ -8,7 +8,8 @@ public sealed record SpoolOptions
     /// <summary>The folder.</summary>
     public required string Path { get; init; }
 
-    /// <summary>The volume's name, which names its queue: the workers that share the volume share the queue. Same rule as a stream's id.</summary>
+    /// <summary>The volume's name, which names its queue: the workers that share the volume share the queue.
+    /// Same rule as a stream's id.</summary>
     public string Name { get; init; } = "local";
 
     /// <summary>Bytes of all files in the spool above which it is full: finite sources pause, live ones do what <see cref="OnFull"/>

@@ -5,7 +5,8 @@ namespace Crispy.StreamHandle.Supervising;
 
 /// <summary>Keeps the spool in order while streams write and workers empty it: makes room when it is full, and counts what was
 /// stored.</summary>
-public sealed class SpoolKeeper(StreamSupervisor supervisor, SpoolBudget budget, SpoolGauge gauge, SpoolOptions options, TimeProvider clock, ILogger<SpoolKeeper> log) : BackgroundService
+public sealed class SpoolKeeper(StreamSupervisor supervisor, SpoolBudget budget, SpoolGauge gauge, SpoolOptions options, TimeProvider clock,
+    ILogger<SpoolKeeper> log) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
 

@@ -23,7 +23,8 @@ public sealed class StreamSupervisor : BackgroundService
     {
         (_wanted, _parts, StartedAt) = (wanted, parts, parts.Clock.GetUtcNow());
         foreach (var entry in wanted.Entries) _running[entry.Options.Id] = New(Wanted(entry), null);
-        foreach (var stream in parts.Spool.Layout.Streams().Where(stream => wanted.Find(stream) is null && HoldsSomething(stream)).Order(StringComparer.Ordinal))
+        foreach (var stream in parts.Spool.Layout.Streams().Where(stream => wanted.Find(stream) is null && HoldsSomething(stream))
+            .Order(StringComparer.Ordinal))
         {
             Log.LeftoverFound(parts.Log, stream);
             _running[stream] = New(Leftover(stream), null);
@@ -123,11 +124,13 @@ public sealed class StreamSupervisor : BackgroundService
         base.Dispose();
     }
 
-    private static Plan Wanted(StreamEntry entry) => new(entry.Options, entry.IsEnabled ? StreamDuty.Record : StreamDuty.Pause, entry.Restarts);
+    private static Plan Wanted(StreamEntry entry) =>
+        new(entry.Options, entry.IsEnabled ? StreamDuty.Record : StreamDuty.Pause, entry.Restarts);
 
     private Plan Leftover(string stream) => new(_wanted.Leftover(stream), StreamDuty.Settle, 0);
 
-    private Running New(Plan plan, StreamRunner? before) => new(plan, new(plan.Options, _parts, plan.Duty, before, HasLive), CancellationTokenSource.CreateLinkedTokenSource(_ending.Token));
+    private Running New(Plan plan, StreamRunner? before) =>
+        new(plan, new(plan.Options, _parts, plan.Duty, before, HasLive), CancellationTokenSource.CreateLinkedTokenSource(_ending.Token));
 
     // Before the process has begun its streams they wait for it, and it begins all there are.
     private void Begin(Running running)
@@ -159,7 +162,8 @@ public sealed class StreamSupervisor : BackgroundService
         _streams = [.. known.Concat(rest).Select(Find).OfType<StreamRunner>()];
         foreach (var stream in _streams) Telemetry.Begin(stream.Options.Id);
         // Which part of the spool is whose follows the registry; what is left of a stream keeps an equal part until it is gone.
-        _parts.Spool.Budget.Share([.. _streams.Select(stream => _wanted.Find(stream.Options.Id)?.Options ?? stream.Options with { SpoolShare = null })]);
+        _parts.Spool.Budget.Share(
+            [.. _streams.Select(stream => _wanted.Find(stream.Options.Id)?.Options ?? stream.Options with { SpoolShare = null })]);
     }
 
     private bool HasLive() => _streams.Any(stream => stream.Duty == StreamDuty.Record && !stream.Status.IsFinite);
@@ -167,14 +171,16 @@ public sealed class StreamSupervisor : BackgroundService
     private bool HoldsSomething(string stream)
     {
         var spool = _parts.Spool.Layout;
-        return spool.ReadyManifests(stream).Any() || spool.DeadManifests(stream).Any() || spool.ReadyLosses(stream).Any() || spool.StoredManifests(stream).Any()
+        return spool.ReadyManifests(stream).Any() || spool.DeadManifests(stream).Any() || spool.ReadyLosses(stream).Any()
+            || spool.StoredManifests(stream).Any()
             || spool.LostManifests(stream).Any() || spool.HasOpen(stream);
     }
 
     private sealed record Plan(StreamOptions Options, StreamDuty Duty, int Restarts)
     {
         // Neither its name, nor its share of the spool, nor how long it is kept is a reason to end a recording.
-        public bool IsSame(Plan other) => Duty == other.Duty && Restarts == other.Restarts && (Duty == StreamDuty.Settle || Options.RecordsLike(other.Options));
+        public bool IsSame(Plan other) =>
+            Duty == other.Duty && Restarts == other.Restarts && (Duty == StreamDuty.Settle || Options.RecordsLike(other.Options));
     }
 
     private sealed class Running(Plan plan, StreamRunner runner, CancellationTokenSource stop) : IDisposable

@@ -2,8 +2,8 @@ namespace Crispy.StreamHandle.Timing;
 
 /// <summary>
 /// Where a live timeline's zero lies on our clock, from arrivals. Each arrival is late by an unknown amount that is never negative, so the
-/// earliest of the recent ones is nearest to the truth. A line through the earliest of each half minute shows how the two clocks drift apart.
-/// Offsets are ticks relative to the first sample.
+/// earliest of the recent ones is nearest to the truth. A line through the earliest of each half minute shows how the two clocks drift
+/// apart. Offsets are ticks relative to the first sample.
 /// </summary>
 internal sealed class ArrivalEstimate
 {

@@ -18,7 +18,8 @@ internal sealed class LiveAnchor
     private static readonly TimeSpan SlewTime = TimeSpan.FromSeconds(5);
     private const double MostSlew = 0.05;
 
-    /// <summary>A chunk dated later than this after its own arrival is plainly wrong, as after a first segment that was read late: that is undone faster.</summary>
+    /// <summary>A chunk dated later than this after its own arrival is plainly wrong, as after a first segment that was read late:
+    /// that is undone faster.</summary>
     private static readonly TimeSpan Impossible = TimeSpan.FromSeconds(1);
 
     /// <summary>A camera's own word is followed at once: what arrival said before it is worth less.</summary>
@@ -38,7 +39,8 @@ internal sealed class LiveAnchor
     /// <summary>Takes a picture.</summary>
     /// <param name="position">When it is shown, on the timeline.</param>
     /// <param name="at">When it arrived, by our clock.</param>
-    /// <param name="camera">When it was taken, by its camera's sender reports (RTCP SR, RFC 3550, 6.4.1); null where they do not say.</param>
+    /// <param name="camera">When it was taken, by its camera's sender reports (RTCP SR, RFC 3550, 6.4.1);
+    /// null where they do not say.</param>
     public void Observe(TimeSpan position, DateTimeOffset at, DateTimeOffset? camera)
     {
         _arrival.Add(position, at);
@@ -50,8 +52,8 @@ internal sealed class LiveAnchor
 
     /// <summary>When the timeline's zero was, as it is seen at a position. Something must have been observed.</summary>
     /// <param name="position">The position.</param>
-    /// <param name="frame">How long a picture lasts. ffmpeg passes one on when the next one begins, since only that tells where it ended: what
-    /// arrives here was filmed a frame earlier.</param>
+    /// <param name="frame">How long a picture lasts. ffmpeg passes one on when the next one begins, since only that tells where it ended:
+    /// what arrives here was filmed a frame earlier.</param>
     public DateTimeOffset Zero(TimeSpan position, TimeSpan frame) => Camera(position) ?? _arrival.Zero(position) - frame;
 
     /// <summary>The anchor at the end of a chunk, so that it follows the estimate.</summary>
@@ -90,7 +92,8 @@ internal sealed class LiveAnchor
         _camera = null;
     }
 
-    private DateTimeOffset? Camera(TimeSpan position) => _camera is { } camera && position - camera.Position < FreshFor ? camera.Zero : null;
+    private DateTimeOffset? Camera(TimeSpan position) =>
+        _camera is { } camera && position - camera.Position < FreshFor ? camera.Zero : null;
 
     private static double Milliseconds(TimeSpan span) => Math.Round(span.TotalMilliseconds, 3);
 }

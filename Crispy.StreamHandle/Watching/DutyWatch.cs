@@ -9,7 +9,8 @@ namespace Crispy.StreamHandle.Watching;
 /// <summary>Gathers every two seconds, of a large spool less often, what a person on duty must know, and remembers since when it is
 /// so.</summary>
 public sealed class DutyWatch(
-    StatusReader status, StreamSupervisor supervisor, ServerWatches servers, SpoolParts spool, CertificateEnds certificates, TimeProvider clock) : BackgroundService
+    StatusReader status, StreamSupervisor supervisor, ServerWatches servers, SpoolParts spool, CertificateEnds certificates,
+    TimeProvider clock) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
@@ -70,10 +71,12 @@ public sealed class DutyWatch(
     private DiskDuty Disk(IReadOnlyList<StreamReport> streams)
     {
         var left = spool.Budget.Room;
-        var rate = streams.Where(stream => stream is { State: StreamState.Running, Kind: StreamKind.Live }).Sum(stream => stream.Bitrate ?? 0) / 8;
+        var rate = streams.Where(stream => stream is { State: StreamState.Running, Kind: StreamKind.Live })
+            .Sum(stream => stream.Bitrate ?? 0) / 8;
         return new(left, spool.Budget.MaxBytes, rate, rate > 0 ? left / rate : null, spool.Budget.IsFullLately, spool.Budget.IsTaken);
     }
 
     private long DeadSince(DateTimeOffset time) =>
-        spool.Layout.Streams().Sum(stream => spool.Layout.DeadManifests(stream).LongCount(path => File.GetLastWriteTimeUtc(path) >= time.UtcDateTime));
+        spool.Layout.Streams()
+        .Sum(stream => spool.Layout.DeadManifests(stream).LongCount(path => File.GetLastWriteTimeUtc(path) >= time.UtcDateTime));
 }

@@ -7,7 +7,8 @@ namespace Crispy.StreamHandle.Watching;
 /// <summary>Makes events of what changes: a stream's report at once when its state or definition is another one, and once a second at
 /// most when only counters are; a dead chunk
 /// within a second. Reads nothing while nobody listens.</summary>
-public sealed class EventPump(StreamEvents events, StreamSupervisor supervisor, StatusReader reader, DeadChunks dead, TimeProvider clock) : BackgroundService
+public sealed class EventPump(StreamEvents events, StreamSupervisor supervisor, StatusReader reader, DeadChunks dead, TimeProvider clock)
+    : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan CounterInterval = TimeSpan.FromSeconds(1);
@@ -70,7 +71,9 @@ public sealed class EventPump(StreamEvents events, StreamSupervisor supervisor, 
     private void Tell(string stream)
     {
         var before = _told.GetValueOrDefault(stream);
-        if (before is not null && supervisor.Find(stream)?.Status.State == before.State && !before.IsOlderThan(reader.VersionOf(stream)) && clock.GetElapsedTime(before.At) < CounterInterval) return;
+        if (before is not null && supervisor.Find(stream)?.Status.State == before.State && !before.IsOlderThan(reader.VersionOf(stream))
+            && clock.GetElapsedTime(before.At) < CounterInterval)
+            return;
         _due.Remove(stream);
         if (reader.Read(stream) is not { } report)
         {

@@ -22,14 +22,16 @@ internal sealed class ConsumerSession(IConnection connection, IChannel channel, 
     private int _inFlight;
 
     /// <summary>Connects, declares the topology and opens the consuming channel.</summary>
-    public static async Task<ConsumerSession> OpenAsync(IConnectionFactory factory, string spool, DeliveryHandler handler, BucketProbe probe,
+    public static async Task<ConsumerSession> OpenAsync(IConnectionFactory factory, string spool,
+        DeliveryHandler handler, BucketProbe probe,
         WorkerCondition condition, UploadOptions options, TimeProvider time, ILogger log, CancellationToken cancellation)
     {
         var connection = await factory.CreateConnectionAsync("upload-worker consumer", cancellation);
         try
         {
             var channel = await connection.CreateChannelAsync(
-                new(publisherConfirmationsEnabled: false, publisherConfirmationTrackingEnabled: false, consumerDispatchConcurrency: (ushort)options.Concurrency), cancellation);
+                new(publisherConfirmationsEnabled: false, publisherConfirmationTrackingEnabled: false,
+                    consumerDispatchConcurrency: (ushort)options.Concurrency), cancellation);
             await QueueTopology.DeclareAsync(channel, spool, cancellation);
             var prefetch = options.Concurrency + Math.Max(1, options.Concurrency / 4);
             await channel.BasicQosAsync(prefetchSize: 0, (ushort)prefetch, global: false, cancellation);
@@ -130,13 +132,15 @@ internal sealed class ConsumerSession(IConnection connection, IChannel channel, 
         {
             await channel.BasicNackAsync(tag, multiple: false, requeue: true, CancellationToken.None);
         }
-        catch (Exception gone) when (gone is AlreadyClosedException or OperationInterruptedException or ObjectDisposedException or IOException)
+        catch (Exception gone)
+            when (gone is AlreadyClosedException or OperationInterruptedException or ObjectDisposedException or IOException)
         {
             // Without its channel the message returns by itself.
         }
     }
 
-    /// <summary>Waits for the uploads in flight. After a request to stop, what outlasts the limit is cancelled, and returns to the queue as the channel closes.</summary>
+    /// <summary>Waits for the uploads in flight. After a request to stop, what outlasts the limit is cancelled,
+    /// and returns to the queue as the channel closes.</summary>
     private async Task DrainAsync(CancellationToken stopping)
     {
         long? since = null;

@@ -11,7 +11,8 @@ namespace Crispy.UploadWorker.Consuming;
 /// Takes one message to its end: uploaded, delayed, buried or returned. A message is acknowledged only when the bucket, or another
 /// queue by a confirmed publish, holds what it stands for.
 /// </summary>
-internal sealed class DeliveryHandler(ChunkUploader uploader, LossUploader losses, Rerouter rerouter, UploadSpool spool, StateReporter states, UploadTelemetry telemetry, WorkerCondition condition,
+internal sealed class DeliveryHandler(ChunkUploader uploader, LossUploader losses, Rerouter rerouter, UploadSpool spool,
+    StateReporter states, UploadTelemetry telemetry, WorkerCondition condition,
     BucketClient bucket, TimeProvider time, ILogger<DeliveryHandler> log)
 {
     // A broker that refuses a publish gets the message back, and would deliver it again at once.
@@ -24,7 +25,8 @@ internal sealed class DeliveryHandler(ChunkUploader uploader, LossUploader losse
     /// <param name="body">Its body, valid until this returns.</param>
     /// <param name="cancellation">Gives up: the message stays unacknowledged, and comes again when the channel closes.</param>
     /// <returns>Whether the bucket was asked at all, and did not refuse.</returns>
-    public async Task<bool> HandleAsync(IChannel channel, ulong tag, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellation)
+    public async Task<bool> HandleAsync(IChannel channel, ulong tag, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body,
+        CancellationToken cancellation)
     {
         try
         {
@@ -48,7 +50,8 @@ internal sealed class DeliveryHandler(ChunkUploader uploader, LossUploader losse
         }
     }
 
-    private async Task<bool> DecideAsync(IChannel channel, ulong tag, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellation)
+    private async Task<bool> DecideAsync(IChannel channel, ulong tag, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body,
+        CancellationToken cancellation)
     {
         var (chunk, held) = Look(() => IncomingChunk.Read(properties, body.Span), each => spool.Find(each.Id), out var verdict);
         var isForged = held is not null && !chunk!.Is(held);
@@ -59,7 +62,9 @@ internal sealed class DeliveryHandler(ChunkUploader uploader, LossUploader losse
             chunk = IncomingChunk.Of(held!);
             (properties, body) = (ChunkMessage.Properties(held!.Manifest, held.Signature, held.Manifest.Traceparent), held.ManifestBytes);
         }
-        verdict ??= held is null ? await uploader.JudgeAbsentAsync(chunk!, cancellation) : await uploader.UploadAsync(chunk!, held, cancellation);
+        verdict ??= held is null
+            ? await uploader.JudgeAbsentAsync(chunk!, cancellation)
+            : await uploader.UploadAsync(chunk!, held, cancellation);
         switch (verdict)
         {
             case Verdict.NotHeld alone:
@@ -88,7 +93,8 @@ internal sealed class DeliveryHandler(ChunkUploader uploader, LossUploader losse
     }
 
     // The spool is the truth: a message only says where to look.
-    private static (TMessage? Message, THeld? Held) Look<TMessage, THeld>(Func<TMessage> read, Func<TMessage, THeld?> find, out Verdict? verdict)
+    private static (TMessage? Message, THeld? Held) Look<TMessage, THeld>(Func<TMessage> read,
+        Func<TMessage, THeld?> find, out Verdict? verdict)
         where TMessage : class where THeld : class
     {
         verdict = null;
@@ -109,7 +115,8 @@ internal sealed class DeliveryHandler(ChunkUploader uploader, LossUploader losse
         return (message, null);
     }
 
-    private async Task<bool> DecideLossAsync(IChannel channel, ulong tag, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellation)
+    private async Task<bool> DecideLossAsync(IChannel channel, ulong tag, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body,
+        CancellationToken cancellation)
     {
         var (loss, held) = Look(() => IncomingLoss.Read(properties, body.Span), each => spool.FindLoss(each.Id), out var verdict);
         if (held is not null && !loss!.Is(held))
@@ -141,14 +148,16 @@ internal sealed class DeliveryHandler(ChunkUploader uploader, LossUploader losse
         return verdict is Verdict.Stored;
     }
 
-    private async Task DelayLossAsync(IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, string reason, TimeSpan? notBefore, CancellationToken cancellation)
+    private async Task DelayLossAsync(IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, string reason, TimeSpan? notBefore,
+        CancellationToken cancellation)
     {
         var delay = await rerouter.DelayAsync(properties, body, notBefore, cancellation);
         telemetry.Retried("queue");
         log.ChunkDelayed(properties.MessageId ?? "", delay, reason);
     }
 
-    private async Task DelayAsync(IncomingChunk chunk, SpooledChunk? held, string reason, TimeSpan? notBefore, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellation)
+    private async Task DelayAsync(IncomingChunk chunk, SpooledChunk? held, string reason, TimeSpan? notBefore,
+        IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellation)
     {
         if (held is not null) states.Report(Move(chunk, ChunkState.Retrying, reason));
         var delay = await rerouter.DelayAsync(properties, body, notBefore, cancellation);
@@ -158,7 +167,8 @@ internal sealed class DeliveryHandler(ChunkUploader uploader, LossUploader losse
 
     // Put aside first, buried second, acknowledged third: after a crash in between the message comes again, finds the reason beside the
     // chunk that was put aside, and is buried with it. A spool that cannot be written to delays this, and makes no second letter.
-    private async Task BuryAsync(IncomingChunk chunk, SpooledChunk held, Verdict.Dead dead, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellation)
+    private async Task BuryAsync(IncomingChunk chunk, SpooledChunk held, Verdict.Dead dead, IReadOnlyBasicProperties properties,
+        ReadOnlyMemory<byte> body, CancellationToken cancellation)
     {
         if (!spool.Bury(held, dead.Reason, dead.Error)) log.ChunkLeftInPlace(chunk.Manifest.Chunk);
         await rerouter.BuryAsync(properties, body, dead.Reason, dead.Error, cancellation);
@@ -167,7 +177,8 @@ internal sealed class DeliveryHandler(ChunkUploader uploader, LossUploader losse
         log.ChunkDead(chunk.Manifest.Chunk, dead.Reason, dead.Error);
     }
 
-    private async Task BuryMessageAsync(IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, Verdict.NotHeld alone, CancellationToken cancellation)
+    private async Task BuryMessageAsync(IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, Verdict.NotHeld alone,
+        CancellationToken cancellation)
     {
         log.MessageInvalid(body.Length, properties.MessageId ?? "", alone.Error);
         await rerouter.BuryAsync(properties, body, alone.Reason, alone.Error, cancellation);
@@ -186,11 +197,14 @@ internal sealed class DeliveryHandler(ChunkUploader uploader, LossUploader losse
             await Task.Delay(PauseBeforeReturn, time, cancellation);
             await channel.BasicNackAsync(tag, multiple: false, requeue: true, CancellationToken.None);
         }
-        catch (Exception gone) when (gone is OperationCanceledException or AlreadyClosedException or OperationInterruptedException or ObjectDisposedException or IOException)
+        catch (Exception gone)
+            when (gone is OperationCanceledException or AlreadyClosedException or OperationInterruptedException
+                or ObjectDisposedException or IOException)
         {
             // Without its channel the message returns by itself.
         }
     }
 
-    private ChunkMove Move(IncomingChunk chunk, ChunkState state, string reason) => new(chunk.Id, state, time.GetUtcNow(), chunk.Manifest.Object, Error: reason);
+    private ChunkMove Move(IncomingChunk chunk, ChunkState state, string reason) =>
+        new(chunk.Id, state, time.GetUtcNow(), chunk.Manifest.Object, Error: reason);
 }

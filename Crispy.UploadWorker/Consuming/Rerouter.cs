@@ -16,7 +16,8 @@ internal sealed class Rerouter(IConnectionFactory factory, IOptions<SpoolOptions
     private const int LargestDeadBody = 64 * 1024;
     private const int LongestHeader = 4096;
 
-    private static readonly HashSet<string> Kept = [ChunkMessage.SignatureHeader, ChunkMessage.TraceparentHeader, ChunkMessage.RetriesHeader, ChunkMessage.ReasonHeader, ChunkMessage.ErrorHeader, ChunkMessage.CutHeader];
+    private static readonly HashSet<string> Kept = [ChunkMessage.SignatureHeader, ChunkMessage.TraceparentHeader,
+        ChunkMessage.RetriesHeader, ChunkMessage.ReasonHeader, ChunkMessage.ErrorHeader, ChunkMessage.CutHeader];
 
     // A dead letter tells those who listen that a chunk died; the chunk itself and the reason lie in the spool. So that letters that nobody
     // takes do not pile up, the broker drops them after as long as the state in Redis is kept.
@@ -30,16 +31,19 @@ internal sealed class Rerouter(IConnectionFactory factory, IOptions<SpoolOptions
 
     /// <summary>Sends a message to the delay queue that fits how often it failed and how long the server asked to wait.</summary>
     /// <returns>The delay.</returns>
-    public async Task<TimeSpan> DelayAsync(IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, TimeSpan? notBefore, CancellationToken cancellation)
+    public async Task<TimeSpan> DelayAsync(IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, TimeSpan? notBefore,
+        CancellationToken cancellation)
     {
         var retries = Math.Max(0, ChunkMessage.Number(properties, ChunkMessage.RetriesHeader));
         var delay = Delay(retries, notBefore);
-        await PublishAsync("", QueueTopology.RetryQueue(spool.Value.Name, delay), With(properties, ChunkMessage.RetriesHeader, retries + 1), body, cancellation);
+        await PublishAsync("", QueueTopology.RetryQueue(spool.Value.Name, delay),
+            With(properties, ChunkMessage.RetriesHeader, retries + 1), body, cancellation);
         return delay;
     }
 
     /// <summary>Sends a message to the dead ones. Of a body that is larger than any chunk's message the beginning is kept.</summary>
-    public Task BuryAsync(IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, string reason, string error, CancellationToken cancellation)
+    public Task BuryAsync(IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, string reason, string error,
+        CancellationToken cancellation)
     {
         var letter = With(properties, ChunkMessage.ReasonHeader, reason);
         letter.Headers![ChunkMessage.ErrorHeader] = error.Length > LongestError ? error[..LongestError] : error;
@@ -48,7 +52,8 @@ internal sealed class Rerouter(IConnectionFactory factory, IOptions<SpoolOptions
         return PublishAsync(QueueTopology.Dead, "", letter, body[..Math.Min(body.Length, LargestDeadBody)], cancellation);
     }
 
-    /// <summary>The delay after a number of earlier ones: the next longer one, and not less than asked for where one is that long.</summary>
+    /// <summary>The delay after a number of earlier ones: the next longer one,
+    /// and not less than asked for where one is that long.</summary>
     public static TimeSpan Delay(long retries, TimeSpan? notBefore)
     {
         var delays = QueueTopology.RetryDelays;
@@ -64,11 +69,12 @@ internal sealed class Rerouter(IConnectionFactory factory, IOptions<SpoolOptions
         _oneAtATime.Dispose();
     }
 
-    /// <summary>What identifies and describes the message, as far as it is a chunk's. It is not what would make the broker route copies of it (CC),
-    /// drop it (expiration) or refuse it (user id), nor what somebody put there to fill the broker.</summary>
+    /// <summary>What identifies and describes the message, as far as it is a chunk's. It is not what would make the broker route copies of
+    /// it (CC), drop it (expiration) or refuse it (user id), nor what somebody put there to fill the broker.</summary>
     private static BasicProperties With(IReadOnlyBasicProperties properties, string header, object value)
     {
-        var kept = properties.Headers?.Where(entry => Kept.Contains(entry.Key) && entry.Value is not byte[] { Length: > LongestHeader } and (byte[] or string or long or int)) ?? [];
+        var kept = properties.Headers?.Where(entry => Kept.Contains(entry.Key)
+            && entry.Value is not byte[] { Length: > LongestHeader } and (byte[] or string or long or int)) ?? [];
         return new()
         {
             MessageId = properties.MessageId,
@@ -79,7 +85,8 @@ internal sealed class Rerouter(IConnectionFactory factory, IOptions<SpoolOptions
         };
     }
 
-    private async Task PublishAsync(string exchange, string routingKey, BasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellation)
+    private async Task PublishAsync(string exchange, string routingKey, BasicProperties properties, ReadOnlyMemory<byte> body,
+        CancellationToken cancellation)
     {
         await _oneAtATime.WaitAsync(cancellation);
         try
@@ -105,7 +112,8 @@ internal sealed class Rerouter(IConnectionFactory factory, IOptions<SpoolOptions
         if (_channel is { IsOpen: true } open) return open;
         await DisconnectAsync();
         _connection = await factory.CreateConnectionAsync("upload-worker publisher", cancellation);
-        return _channel = await _connection.CreateChannelAsync(new(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true), cancellation);
+        return _channel = await _connection.CreateChannelAsync(
+            new(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true), cancellation);
     }
 
     private async Task DisconnectAsync()
@@ -117,7 +125,9 @@ internal sealed class Rerouter(IConnectionFactory factory, IOptions<SpoolOptions
             if (channel is not null) await channel.DisposeAsync();
             if (connection is not null) await connection.DisposeAsync();
         }
-        catch (Exception broken) when (broken is AlreadyClosedException or OperationInterruptedException or IOException or TimeoutException or OperationCanceledException)
+        catch (Exception broken)
+            when (broken is AlreadyClosedException or OperationInterruptedException or IOException or TimeoutException
+                or OperationCanceledException)
         {
             // It was to be closed, and it is.
         }

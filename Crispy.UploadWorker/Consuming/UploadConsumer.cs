@@ -5,8 +5,10 @@ using RabbitMQ.Client;
 
 namespace Crispy.UploadWorker.Consuming;
 
-/// <summary>The one loop that keeps a session with RabbitMQ going: connects, consumes, connects again when the connection is lost.</summary>
-internal sealed class UploadConsumer(IConnectionFactory factory, IOptions<SpoolOptions> spool, IOptions<UploadOptions> options, DeliveryHandler handler,
+/// <summary>The one loop that keeps a session with RabbitMQ going: connects, consumes,
+/// connects again when the connection is lost.</summary>
+internal sealed class UploadConsumer(IConnectionFactory factory, IOptions<SpoolOptions> spool,
+    IOptions<UploadOptions> options, DeliveryHandler handler,
     BucketProbe probe, WorkerCondition condition, TimeProvider time, ILogger<UploadConsumer> log) : BackgroundService
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(500);

@@ -13,13 +13,16 @@ namespace Crispy.UploadWorker.Incoming;
 /// <param name="Signature">The detached JWS.</param>
 /// <param name="Traceparent">W3C trace context that the upload continues, or null.</param>
 /// <param name="Retries">How often it has been through a delay queue, by its own word.</param>
-internal sealed record IncomingChunk(ChunkId Id, ChunkManifest Manifest, byte[] ManifestBytes, string Signature, string? Traceparent, long Retries)
+internal sealed record IncomingChunk(ChunkId Id, ChunkManifest Manifest, byte[] ManifestBytes, string Signature,
+    string? Traceparent, long Retries)
 {
     /// <summary>A chunk as the spool holds it.</summary>
-    public static IncomingChunk Of(SpooledChunk held) => new(held.Id, held.Manifest, held.ManifestBytes, held.Signature, held.Manifest.Traceparent, 0);
+    public static IncomingChunk Of(SpooledChunk held) =>
+        new(held.Id, held.Manifest, held.ManifestBytes, held.Signature, held.Manifest.Traceparent, 0);
 
     /// <summary>Whether a chunk of the spool is this one, to the byte, signature included.</summary>
-    public bool Is(SpooledChunk held) => held.Id == Id && held.Signature == Signature && held.ManifestBytes.AsSpan().SequenceEqual(ManifestBytes);
+    public bool Is(SpooledChunk held) =>
+        held.Id == Id && held.Signature == Signature && held.ManifestBytes.AsSpan().SequenceEqual(ManifestBytes);
 
     /// <summary>Reads a message.</summary>
     /// <exception cref="FormatException">It is no chunk's message; says why.</exception>
@@ -27,7 +30,8 @@ internal sealed record IncomingChunk(ChunkId Id, ChunkManifest Manifest, byte[] 
     {
         var manifest = ReadManifest(body); // which refuses what is too large before anything is copied
         if (!ChunkId.TryParse(manifest.Chunk, out var id)) throw new FormatException($"'{manifest.Chunk}' is not a chunk's id");
-        if (properties.MessageId != manifest.Chunk) throw new FormatException($"message id '{properties.MessageId}' is not that of the manifest, '{manifest.Chunk}'");
+        if (properties.MessageId != manifest.Chunk)
+            throw new FormatException($"message id '{properties.MessageId}' is not that of the manifest, '{manifest.Chunk}'");
         var signature = ChunkMessage.Text(properties, ChunkMessage.SignatureHeader);
         if (string.IsNullOrEmpty(signature)) throw new FormatException($"no header {ChunkMessage.SignatureHeader}");
         SignedManifest.Require(body, signature); // as the spool holds it
@@ -53,7 +57,8 @@ internal sealed record IncomingChunk(ChunkId Id, ChunkManifest Manifest, byte[] 
     // Publishing writes its own span into the header. It continues the chunk's trace at the first publish, but a later one (a sweep,
     // a delay queue) may come out of a trace of its own: then the manifest leads back to the chunk's.
     private static string? Parent(string? header, string? manifest) =>
-        ActivityContext.TryParse(manifest, null, out var capture) && !(ActivityContext.TryParse(header, null, out var publish) && publish.TraceId == capture.TraceId)
+        ActivityContext.TryParse(manifest, null, out var capture)
+        && !(ActivityContext.TryParse(header, null, out var publish) && publish.TraceId == capture.TraceId)
             ? manifest
             : header;
 }

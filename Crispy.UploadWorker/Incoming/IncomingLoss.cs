@@ -23,9 +23,11 @@ internal sealed record IncomingLoss(ChunkId Id, LossRecord Record, byte[] Bytes,
         var bytes = body.ToArray();
         var record = LossJson.Read(bytes);
         if (properties.MessageId != ChunkMessage.LossId(record.Chunk))
-            throw new FormatException($"message id '{properties.MessageId}' is not that of the loss record, '{ChunkMessage.LossId(record.Chunk)}'");
+            throw new FormatException(
+                $"message id '{properties.MessageId}' is not that of the loss record, '{ChunkMessage.LossId(record.Chunk)}'");
         var signature = ChunkMessage.Text(properties, ChunkMessage.SignatureHeader);
         if (string.IsNullOrEmpty(signature)) throw new FormatException($"no header {ChunkMessage.SignatureHeader}");
-        return new(new(record.Stream, record.Epoch, record.Sequence), record, bytes, signature, ChunkMessage.Number(properties, ChunkMessage.RetriesHeader));
+        return new(new(record.Stream, record.Epoch, record.Sequence), record, bytes, signature,
+            ChunkMessage.Number(properties, ChunkMessage.RetriesHeader));
     }
 }

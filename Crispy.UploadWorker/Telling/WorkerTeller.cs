@@ -62,7 +62,8 @@ internal sealed class WorkerTeller(IConnectionMultiplexer redis, BucketWatch buc
         if (bucket.View is not { } view) return;
         // A server that does not answer must not hold up the report.
         _ = certificates.LookAsync("upload-worker", time, stopping);
-        var report = new WorkerReport(Replica, spool.Value.Name, time.GetUtcNow(), view, condition.Broker, telemetry.InFlight) { Certificates = certificates.Known };
+        var report = new WorkerReport(Replica, spool.Value.Name, time.GetUtcNow(), view, condition.Broker,
+            telemetry.InFlight) { Certificates = certificates.Known };
         try
         {
             await WorkerReports.TellAsync(redis.GetDatabase(), report).WaitAsync(stopping);

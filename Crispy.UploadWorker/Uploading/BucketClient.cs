@@ -14,7 +14,8 @@ namespace Crispy.UploadWorker.Uploading;
 /// The bucket, one request an operation, through the Google client's authenticated HTTP client. Nothing is retried here: the
 /// client's own retries are switched off, and a failure is an exception for the one who retries.
 /// </summary>
-internal sealed class BucketClient(StorageClientBuilder builder, IOptions<BucketOptions> bucket, IOptions<UploadOptions> upload, TimeProvider time) : IDisposable
+internal sealed class BucketClient(StorageClientBuilder builder, IOptions<BucketOptions> bucket, IOptions<UploadOptions> upload,
+    TimeProvider time) : IDisposable
 {
     private const int LongestMessage = 500;
     private const int LargestAnswer = 1 << 20;
@@ -29,15 +30,18 @@ internal sealed class BucketClient(StorageClientBuilder builder, IOptions<Bucket
     /// <returns>Null where there is one.</returns>
     /// <exception cref="BucketException">Any other failure that the bucket answers.</exception>
     /// <exception cref="ChunkDeadException">The file is not the one the manifest describes; nothing was stored.</exception>
-    public Task<StoredObject?> TryCreateAsync(ChunkManifest manifest, IReadOnlyDictionary<string, string> metadata, FileStream file, CancellationToken cancellation) =>
+    public Task<StoredObject?> TryCreateAsync(ChunkManifest manifest, IReadOnlyDictionary<string, string> metadata, FileStream file,
+        CancellationToken cancellation) =>
         TryCreateAsync(new NewObject(manifest.Object, ChunkContainer.ContentType(manifest.Container), manifest.Crc32c, manifest.Sha256,
             manifest.From), metadata, file, cancellation);
 
     /// <inheritdoc cref="TryCreateAsync(ChunkManifest, IReadOnlyDictionary{string, string}, FileStream, CancellationToken)"/>
-    public async Task<StoredObject?> TryCreateAsync(NewObject created, IReadOnlyDictionary<string, string> metadata, FileStream file, CancellationToken cancellation)
+    public async Task<StoredObject?> TryCreateAsync(NewObject created, IReadOnlyDictionary<string, string> metadata, FileStream file,
+        CancellationToken cancellation)
     {
         using var content = new ChunkContent(ObjectJson(created, metadata), created.ContentType, file, created.Sha256);
-        var query = $"/upload/storage/v1/b/{Uri.EscapeDataString(Name)}/o?uploadType=multipart&ifGenerationMatch=0&fields={StoredObject.Fields}";
+        var query = $"/upload/storage/v1/b/{Uri.EscapeDataString(Name)}/o?uploadType=multipart&ifGenerationMatch=0"
+            + $"&fields={StoredObject.Fields}";
         try
         {
             using var response = await SendAsync(HttpMethod.Post, query, content, cancellation);
@@ -59,7 +63,8 @@ internal sealed class BucketClient(StorageClientBuilder builder, IOptions<Bucket
         using var response = await SendAsync(HttpMethod.Get, $"{ObjectPath(name)}?fields={StoredObject.Fields}", null, cancellation);
         if (response.StatusCode != HttpStatusCode.NotFound) return await ReadAsync(response, cancellation);
         // A bucket that is missing answers 404 too, and that is no answer about the object.
-        using var bucketItself = await SendAsync(HttpMethod.Get, $"/storage/v1/b/{Uri.EscapeDataString(Name)}?fields=name", null, cancellation);
+        using var bucketItself =
+            await SendAsync(HttpMethod.Get, $"/storage/v1/b/{Uri.EscapeDataString(Name)}?fields=name", null, cancellation);
         return bucketItself.StatusCode is HttpStatusCode.OK or HttpStatusCode.Forbidden
             ? null // forbidden: the right to read the bucket itself is often not given
             : throw await FailureAsync(bucketItself, cancellation);
@@ -74,13 +79,14 @@ internal sealed class BucketClient(StorageClientBuilder builder, IOptions<Bucket
             throw await FailureAsync(response, cancellation);
     }
 
-    /// <summary>Asks whether the bucket takes an object of this name, without storing one: begins a resumable upload, which needs the same right
-    /// as an upload, and cancels it.</summary>
+    /// <summary>Asks whether the bucket takes an object of this name, without storing one: begins a resumable upload, which needs the same
+    /// right as an upload, and cancels it.</summary>
     /// <exception cref="BucketException">It does not.</exception>
     public async Task ProbeAsync(string name, CancellationToken cancellation)
     {
         using var nothing = new ByteArrayContent([]);
-        var query = $"/upload/storage/v1/b/{Uri.EscapeDataString(Name)}/o?uploadType=resumable&ifGenerationMatch=0&name={Uri.EscapeDataString(name)}";
+        var query = $"/upload/storage/v1/b/{Uri.EscapeDataString(Name)}/o?uploadType=resumable&ifGenerationMatch=0"
+            + $"&name={Uri.EscapeDataString(name)}";
         using var response = await SendAsync(HttpMethod.Post, query, nothing, cancellation);
         if (!response.IsSuccessStatusCode)
         {
@@ -89,7 +95,8 @@ internal sealed class BucketClient(StorageClientBuilder builder, IOptions<Bucket
             throw refused;
         }
         // One that is not cancelled is forgotten by the bucket after a week. Its answer, 499, says nothing that matters.
-        if (response.Headers.Location is { IsAbsoluteUri: true } session && session.Authority == response.RequestMessage?.RequestUri?.Authority)
+        if (response.Headers.Location is { IsAbsoluteUri: true } session
+            && session.Authority == response.RequestMessage?.RequestUri?.Authority)
             using (await SendAsync(HttpMethod.Delete, session.PathAndQuery, null, cancellation)) { }
     }
 
@@ -97,7 +104,8 @@ internal sealed class BucketClient(StorageClientBuilder builder, IOptions<Bucket
     public async Task DeleteAsync(string name, long generation, CancellationToken cancellation)
     {
         using var response = await SendAsync(HttpMethod.Delete, $"{ObjectPath(name)}?generation={generation}", null, cancellation);
-        if (!response.IsSuccessStatusCode && response.StatusCode != HttpStatusCode.NotFound) throw await FailureAsync(response, cancellation);
+        if (!response.IsSuccessStatusCode && response.StatusCode != HttpStatusCode.NotFound)
+            throw await FailureAsync(response, cancellation);
     }
 
     /// <inheritdoc />
@@ -109,7 +117,8 @@ internal sealed class BucketClient(StorageClientBuilder builder, IOptions<Bucket
 
     private string ObjectPath(string name) => $"/storage/v1/b/{Uri.EscapeDataString(Name)}/o/{Uri.EscapeDataString(name)}";
 
-    private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string pathAndQuery, HttpContent? content, CancellationToken cancellation)
+    private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string pathAndQuery, HttpContent? content,
+        CancellationToken cancellation)
     {
         var service = (await ClientAsync(cancellation)).Service;
         using var request = new HttpRequestMessage(method, new Uri(new Uri(service.BaseUri), pathAndQuery)) { Content = content };
@@ -158,7 +167,8 @@ internal sealed class BucketClient(StorageClientBuilder builder, IOptions<Bucket
         return client;
     }
 
-    private static byte[] ObjectJson(NewObject created, IReadOnlyDictionary<string, string> metadata) => JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, object>
+    private static byte[] ObjectJson(NewObject created, IReadOnlyDictionary<string, string> metadata) =>
+        JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, object>
     {
         ["name"] = created.Name,
         ["contentType"] = created.ContentType,
@@ -176,15 +186,17 @@ internal sealed class BucketClient(StorageClientBuilder builder, IOptions<Bucket
         var text = await response.Content.ReadAsStringAsync(cancellation);
         var (message, reason) = Explain(text);
         // On a 401 the credential has asked for another token before the answer came here; without a credential nothing has changed.
-        var tokenRenewed = response.StatusCode == HttpStatusCode.Unauthorized && _client?.Service.HttpClient.MessageHandler.Credential is IHttpUnsuccessfulResponseHandler;
-        return new(response.StatusCode, message ?? response.ReasonPhrase ?? "", RetryAfter(response.Headers.RetryAfter), reason, tokenRenewed);
+        var tokenRenewed = response.StatusCode == HttpStatusCode.Unauthorized
+            && _client?.Service.HttpClient.MessageHandler.Credential is IHttpUnsuccessfulResponseHandler;
+        return new(response.StatusCode, message ?? response.ReasonPhrase ?? "",
+            RetryAfter(response.Headers.RetryAfter), reason, tokenRenewed);
     }
 
     private TimeSpan? RetryAfter(RetryConditionHeaderValue? header) =>
         header?.Delta ?? (header?.Date is { } date && date - time.GetUtcNow() is { Ticks: > 0 } wait ? wait : null);
 
-    /// <summary>Message and reason of an error, as in <c>{"error":{"code":403,"message":"No access","errors":[{"reason":"forbidden"}]}}</c>; of anything else the
-    /// beginning of the text.</summary>
+    /// <summary>Message and reason of an error, as in <c>{"error":{"code":403,"message":"No
+    /// access","errors":[{"reason":"forbidden"}]}}</c>; of anything else the beginning of the text.</summary>
     private static (string? Message, string? Reason) Explain(string body)
     {
         string? reason = null;

@@ -3,7 +3,8 @@ using System.Net;
 namespace Crispy.UploadWorker.Uploading;
 
 /// <summary>The bucket answered a request with a failure.</summary>
-internal sealed class BucketException(HttpStatusCode status, string message, TimeSpan? retryAfter = null, string? reason = null, bool tokenRenewed = false)
+internal sealed class BucketException(HttpStatusCode status, string message, TimeSpan? retryAfter = null, string? reason = null,
+    bool tokenRenewed = false)
     : Exception($"{(int)status} {message}")
 {
     public HttpStatusCode Status => status;

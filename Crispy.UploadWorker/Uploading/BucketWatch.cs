@@ -82,7 +82,8 @@ internal sealed class BucketWatch(TimeProvider time)
     });
 
     /// <summary>A probe passed.</summary>
-    /// <param name="byUpload">Whether it asked by the request of an upload. Otherwise it proves nothing of one that failed meanwhile.</param>
+    /// <param name="byUpload">Whether it asked by the request of an upload.
+    /// Otherwise it proves nothing of one that failed meanwhile.</param>
     public void ProbePassed(bool byUpload) => Tell(() =>
     {
         _unanswered = null;
@@ -93,7 +94,8 @@ internal sealed class BucketWatch(TimeProvider time)
         _view = ServerView.IsWell;
     });
 
-    /// <summary>A probe failed. The first one without an answer is not believed: a process that starts on a busy machine may be slow itself.</summary>
+    /// <summary>A probe failed. The first one without an answer is not believed:
+    /// a process that starts on a busy machine may be slow itself.</summary>
     /// <param name="trouble">Why.</param>
     /// <param name="began">When it began: a timestamp of the clock.</param>
     public void ProbeFailed(BucketTrouble trouble, long began) => Tell(() =>

@@ -46,7 +46,8 @@ internal sealed class ChunkContent : HttpContent
         return true;
     }
 
-    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+        SerializeToStreamAsync(stream, context, CancellationToken.None);
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
@@ -55,7 +56,8 @@ internal sealed class ChunkContent : HttpContent
         try
         {
             await stream.WriteAsync(_head, cancellationToken);
-            // A chunk was written seconds ago and is in memory: to read it at once costs less than the hop to another thread that an asynchronous read is.
+            // A chunk was written seconds ago and is in memory: to read it at once costs less than the
+            // hop to another thread that an asynchronous read is.
             for (long offset = 0; RandomAccess.Read(_file.SafeFileHandle, buffer, offset) is > 0 and var read; offset += read)
             {
                 hash.AppendData(buffer, 0, read);

@@ -34,7 +34,8 @@ internal sealed class ChunkUploader
     /// <param name="chunk">As its message brings it, the same as the spool holds.</param>
     /// <param name="held">As the spool holds it.</param>
     /// <param name="cancellation">Gives up.</param>
-    /// <exception cref="OperationCanceledException">Cancelled: nothing is known of the outcome, and the message must come again.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled: nothing is known of the outcome,
+    /// and the message must come again.</exception>
     public async Task<Verdict> UploadAsync(IncomingChunk chunk, SpooledChunk held, CancellationToken cancellation)
     {
         using var activity = UploadTelemetry.StartUpload(chunk.Traceparent);
@@ -56,7 +57,8 @@ internal sealed class ChunkUploader
         }
     }
 
-    /// <summary>What is to become of a message whose chunk does not lie ready. It is believed in nothing: neither spool nor states change.</summary>
+    /// <summary>What is to become of a message whose chunk does not lie ready. It is believed in nothing:
+    /// neither spool nor states change.</summary>
     /// <exception cref="OperationCanceledException">Cancelled: the message must come again.</exception>
     public async Task<Verdict> JudgeAbsentAsync(IncomingChunk chunk, CancellationToken cancellation)
     {
@@ -79,13 +81,15 @@ internal sealed class ChunkUploader
     private async Task<Verdict> FindInBucketAsync(IncomingChunk chunk, CancellationToken cancellation)
     {
         var manifest = chunk.Manifest;
-        if (await _bucket.FindAsync(manifest.Object, cancellation) is { } found && found.Crc32c == manifest.Crc32c) return new Verdict.Settled();
+        if (await _bucket.FindAsync(manifest.Object, cancellation) is { } found && found.Crc32c == manifest.Crc32c)
+            return new Verdict.Settled();
         if (await IsLossInBucketAsync(manifest, cancellation)) return new Verdict.Lost();
         return Absent(chunk.Retries, "the spool holds no chunk of this id, and the bucket does not hold its object");
     }
 
     /// <summary>The verdict on a message that hints at nothing: a shared volume may show a file later than the message comes.</summary>
-    public static Verdict Absent(long retries, string error) => retries < TriesToSee ? new Verdict.Later(error, null) : new Verdict.NotHeld(DeadReason.Missing, error);
+    public static Verdict Absent(long retries, string error) =>
+        retries < TriesToSee ? new Verdict.Later(error, null) : new Verdict.NotHeld(DeadReason.Missing, error);
 
     private async Task<bool> IsLossInBucketAsync(ChunkManifest manifest, CancellationToken cancellation) =>
         await _bucket.FindAsync(new LossObjectName(manifest.Stream, manifest.From, manifest.Sequence).ToString(), cancellation) is not null;
@@ -125,7 +129,8 @@ internal sealed class ChunkUploader
         }
     }
 
-    private async Task<StoredObject> StoreAsync(IncomingChunk chunk, SpooledChunk held, Dictionary<string, string> metadata, CancellationToken cancellation)
+    private async Task<StoredObject> StoreAsync(IncomingChunk chunk, SpooledChunk held, Dictionary<string, string> metadata,
+        CancellationToken cancellation)
     {
         var manifest = chunk.Manifest;
         await using var file = _spool.Open(held);
@@ -133,7 +138,8 @@ internal sealed class ChunkUploader
         try
         {
             var stored = await _bucket.TryCreateAsync(manifest, metadata, file, cancellation);
-            if (stored is null) return await FindSameAsync(chunk, cancellation) ?? throw new IOException($"{manifest.Object} was there and then was not");
+            if (stored is null)
+                return await FindSameAsync(chunk, cancellation) ?? throw new IOException($"{manifest.Object} was there and then was not");
             if (stored.Crc32c != manifest.Crc32c) stored = await AskAgainAsync(manifest, file.Name, stored, cancellation);
             _log.ChunkStored(manifest.Chunk, manifest.Object, stored.Generation);
             return stored;
@@ -155,7 +161,8 @@ internal sealed class ChunkUploader
         var found = await _bucket.FindAsync(manifest.Object, cancellation);
         if (found is null) return null;
         if (found.Crc32c != manifest.Crc32c)
-            throw new ChunkDeadException(DeadReason.Conflict, $"{manifest.Object} exists with CRC32C {found.Crc32c}, the manifest says {manifest.Crc32c}: nothing was overwritten");
+            throw new ChunkDeadException(DeadReason.Conflict,
+                $"{manifest.Object} exists with CRC32C {found.Crc32c}, the manifest says {manifest.Crc32c}: nothing was overwritten");
         _log.ChunkStoredBefore(manifest.Chunk, manifest.Object, found.Generation);
         return found;
     }
@@ -171,8 +178,8 @@ internal sealed class ChunkUploader
             : new ChunkDeadException(DeadReason.Missing, "the file is missing, and the bucket does not hold it");
     }
 
-    /// <summary>After a success with a wrong CRC32C: asks once more, in case only the answer was garbled. A wrong object must not stay in the
-    /// bucket as a good one; it is deleted, and another attempt repairs it if the file is the right one.</summary>
+    /// <summary>After a success with a wrong CRC32C: asks once more, in case only the answer was garbled. A wrong object must not stay in
+    /// the bucket as a good one; it is deleted, and another attempt repairs it if the file is the right one.</summary>
     private async Task<StoredObject> AskAgainAsync(ChunkManifest manifest, string file, StoredObject wrong, CancellationToken cancellation)
     {
         if (await _bucket.FindAsync(manifest.Object, cancellation) is { } found && found.Crc32c == manifest.Crc32c) return found;
@@ -180,7 +187,8 @@ internal sealed class ChunkUploader
         var own = Crc32C.OfFile(file);
         throw own == manifest.Crc32c
             ? new IOException($"the bucket stored CRC32C {wrong.Crc32c}, the manifest says {manifest.Crc32c}: the object was deleted again")
-            : new ChunkDeadException(DeadReason.Damaged, $"the file's CRC32C is {own}, the manifest's {manifest.Crc32c}: the object was deleted again");
+            : new ChunkDeadException(DeadReason.Damaged,
+                $"the file's CRC32C is {own}, the manifest's {manifest.Crc32c}: the object was deleted again");
     }
 
     private Verdict Judge(IncomingChunk chunk, Exception exception)

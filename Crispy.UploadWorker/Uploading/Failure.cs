@@ -25,7 +25,8 @@ internal enum FailureKind
 /// <param name="RetryAfter">How long the server asked to wait, if it did.</param>
 /// <param name="Expected">False for what no rule names: a fault of ours, treated as transient so that nothing is lost.</param>
 /// <param name="DeadReason">For a permanent failure, one of the constants of <see cref="Spool.DeadReason"/>.</param>
-internal readonly record struct Failure(FailureKind Kind, string Error, TimeSpan? RetryAfter = null, bool Expected = true, string DeadReason = DeadReason.Invalid)
+internal readonly record struct Failure(FailureKind Kind, string Error, TimeSpan? RetryAfter = null, bool Expected = true,
+    string DeadReason = DeadReason.Invalid)
 {
     /// <summary>The one place where failures are sorted.</summary>
     public static Failure Of(Exception failure) => failure switch
@@ -38,7 +39,8 @@ internal readonly record struct Failure(FailureKind Kind, string Error, TimeSpan
         TokenResponseException { StatusCode: { } status } token => new(KindOf(status, null), $"no access token: {token.Message}"),
         UnauthorizedAccessException denied => new(FailureKind.Configuration, denied.Message),
         TimeoutException or OperationCanceledException => new(FailureKind.Transient, failure.Message),
-        HttpRequestException { InnerException: AuthenticationException untrusted } => new(FailureKind.Configuration, $"no TLS connection: {Whole(untrusted)}"),
+        HttpRequestException { InnerException: AuthenticationException untrusted } =>
+            new(FailureKind.Configuration, $"no TLS connection: {Whole(untrusted)}"),
         HttpRequestException http => new(FailureKind.Transient, Whole(http)),
         IOException or InvalidDataException or JsonException => new(FailureKind.Transient, failure.Message),
         _ => new(FailureKind.Transient, $"{failure.GetType().Name}: {failure.Message}", Expected: false),
@@ -53,7 +55,8 @@ internal readonly record struct Failure(FailureKind Kind, string Error, TimeSpan
         _ => FailureKind.Configuration,
     };
 
-    private static string Whole(Exception failure) => failure.InnerException is { } inner && !failure.Message.Contains(inner.Message, StringComparison.Ordinal)
+    private static string Whole(Exception failure) =>
+        failure.InnerException is { } inner && !failure.Message.Contains(inner.Message, StringComparison.Ordinal)
         ? $"{failure.Message} {inner.Message}"
         : failure.Message;
 }

@@ -8,8 +8,8 @@ using Polly;
 
 namespace Crispy.UploadWorker.Uploading;
 
-/// <summary>Brings a loss record into the bucket with the guarantees of a chunk, unless the bucket turns out to hold the chunk itself: then the declaration is
-/// taken back. That happens when a worker died between storing the chunk and saying so.</summary>
+/// <summary>Brings a loss record into the bucket with the guarantees of a chunk, unless the bucket turns out to hold the chunk itself: then
+/// the declaration is taken back. That happens when a worker died between storing the chunk and saying so.</summary>
 internal sealed class LossUploader
 {
     private readonly BucketClient _bucket;
@@ -66,8 +66,11 @@ internal sealed class LossUploader
 
     private async Task<Verdict> FindInBucketAsync(IncomingLoss loss, CancellationToken cancellation)
     {
-        if (await _bucket.FindAsync(loss.Record.Object, cancellation) is { } record && record.Crc32c == Checksum(loss.Bytes)) return new Verdict.Settled();
-        if (loss.Record.Manifest is { } lost && await _bucket.FindAsync(lost.Object, cancellation) is { } chunk && chunk.Crc32c == lost.Crc32c) return new Verdict.Settled();
+        if (await _bucket.FindAsync(loss.Record.Object, cancellation) is { } record && record.Crc32c == Checksum(loss.Bytes))
+            return new Verdict.Settled();
+        if (loss.Record.Manifest is { } lost && await _bucket.FindAsync(lost.Object, cancellation) is { } chunk
+            && chunk.Crc32c == lost.Crc32c)
+            return new Verdict.Settled();
         return ChunkUploader.Absent(loss.Retries, "the spool holds no loss record of this chunk, and the bucket does not hold it");
     }
 
@@ -88,7 +91,9 @@ internal sealed class LossUploader
                 Convert.ToHexStringLower(SHA256.HashData(loss.Bytes)), record.From),
                 metadata, file, cancellation);
         var there = stored ?? await _bucket.FindAsync(name, cancellation) ?? throw new IOException($"{name} was there and then was not");
-        if (there.Crc32c != crc32c) throw new ChunkDeadException(DeadReason.Conflict, $"{name} exists with CRC32C {there.Crc32c}, the loss record has {crc32c}: nothing was overwritten");
+        if (there.Crc32c != crc32c)
+            throw new ChunkDeadException(DeadReason.Conflict,
+                $"{name} exists with CRC32C {there.Crc32c}, the loss record has {crc32c}: nothing was overwritten");
         if (stored is not null) _log.LossStored(record.Chunk, name, stored.Generation, record.Reason);
         // A segment that never was a chunk has no state.
         if (record.Manifest is not null) _states.Report(new(id, ChunkState.Lost, _time.GetUtcNow()));

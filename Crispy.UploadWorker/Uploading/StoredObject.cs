@@ -11,7 +11,8 @@ internal sealed record StoredObject(long Generation, string Crc32c)
     /// <summary>The fields that are asked for.</summary>
     public const string Fields = "generation,crc32c";
 
-    /// <summary>Reads an object's resource, as in <c>{"generation":"1764000000000001","crc32c":"yZRlqg=="}</c>; numbers of 64 bits travel as text.</summary>
+    /// <summary>Reads an object's resource, as in <c>{"generation":"1764000000000001","crc32c":"yZRlqg=="}</c>;
+    /// numbers of 64 bits travel as text.</summary>
     /// <exception cref="JsonException">It is not one.</exception>
     public static StoredObject Read(ReadOnlySpan<byte> json)
     {

@@ -44,7 +44,8 @@ fail() {
     exit 2
 }
 
-project='' bucket='' region=europe-west1 build=buildpack trigger=push signing_key_file='' rotate=false retention='' loss_days=forever yes=false
+project='' bucket='' region=europe-west1 build=buildpack trigger=push signing_key_file='' rotate=false
+retention='' loss_days=forever yes=false
 kubernetes='' tag='' records=false dry_run=false steps=()
 while [ $# -gt 0 ]; do
     case $1 in
@@ -84,7 +85,8 @@ done
 period='^([1-9][0-9]{0,4}|forever)$'
 if [[ " ${steps[*]} " == *" bucket "* ]]; then
     [ -n "$retention" ] || [ ! -t 0 ] || read -r -p 'For how many days is the bucket to keep video (or forever, or unchanged)? ' retention
-    [[ $retention =~ $period || $retention = unchanged ]] || fail "--retention '$retention': a number of days after which video is deleted for good, forever, or unchanged"
+    [[ $retention =~ $period || $retention = unchanged ]] ||
+        fail "--retention '$retention': a number of days after which video is deleted for good, forever, or unchanged"
     [[ $loss_days =~ $period ]] || fail "--loss-days '$loss_days': a number of days, or forever"
 fi
 [ -n "$tag" ] || tag=$(git -C "$root" rev-parse --short HEAD 2>/dev/null || echo 0.1.0)
@@ -99,7 +101,8 @@ function=chunk-logger
 [ "$build" = buildpack ] || function=chunk-logger-container
 account() { echo "$1@$project.iam.gserviceaccount.com"; }
 stream_handle=$(account crispy-stream-handle) upload_worker=$(account crispy-upload-worker)
-chunk_logger=$(account crispy-chunk-logger) console=$(account crispy-console) invoker=$(account crispy-invoker) builder=$(account crispy-builder)
+chunk_logger=$(account crispy-chunk-logger) console=$(account crispy-console)
+invoker=$(account crispy-invoker) builder=$(account crispy-builder)
 
 # ---- how commands are run -------------------------------------------------------------------------------------------
 
@@ -175,7 +178,8 @@ apis() {
 accounts() {
     create gcloud iam service-accounts create crispy-stream-handle --display-name="Crispy stream-handle: signs chunks" --project="$project"
     create gcloud iam service-accounts create crispy-upload-worker --display-name="Crispy upload-worker: writes chunks" --project="$project"
-    create gcloud iam service-accounts create crispy-chunk-logger --display-name="Crispy chunk-logger: reads chunks, signs URLs" --project="$project"
+    create gcloud iam service-accounts create crispy-chunk-logger \
+        --display-name="Crispy chunk-logger: reads chunks, signs URLs" --project="$project"
     create gcloud iam service-accounts create crispy-console --display-name="Crispy console: reads chunks, signs URLs" --project="$project"
     create gcloud iam service-accounts create crispy-invoker --display-name="Crispy: brings events to chunk-logger" --project="$project"
     create gcloud iam service-accounts create crispy-builder --display-name="Crispy: builds images" --project="$project"
@@ -187,9 +191,11 @@ accounts() {
     grant gcloud projects add-iam-policy-binding "$project" --member="serviceAccount:$builder" \
         --role=roles/cloudbuild.builds.builder --condition=None
     if [ -n "$kubernetes" ]; then
-        grant gcloud iam service-accounts add-iam-policy-binding "$upload_worker" --member="serviceAccount:$project.svc.id.goog[$kubernetes]" \
+        grant gcloud iam service-accounts add-iam-policy-binding "$upload_worker" \
+            --member="serviceAccount:$project.svc.id.goog[$kubernetes]" \
             --role=roles/iam.workloadIdentityUser --project="$project"
-        grant gcloud iam service-accounts add-iam-policy-binding "$console" --member="serviceAccount:$project.svc.id.goog[${kubernetes%%/*}/console]" \
+        grant gcloud iam service-accounts add-iam-policy-binding "$console" \
+            --member="serviceAccount:$project.svc.id.goog[${kubernetes%%/*}/console]" \
             --role=roles/iam.workloadIdentityUser --project="$project"
     fi
 }
@@ -205,7 +211,8 @@ bucket() {
             --uniform-bucket-level-access --public-access-prevention
     fi
     rules "${asks[@]}"
-    # The worker creates objects, and reads their checksums to tell "stored already" from "another object"; it can neither overwrite, delete nor list.
+    # The worker creates objects, and reads their checksums to tell "stored already" from "another object";
+    # it can neither overwrite, delete nor list.
     grant gcloud storage buckets add-iam-policy-binding "gs://$bucket" --member="serviceAccount:$upload_worker" \
         --role=roles/storage.objectCreator --project="$project"
     grant gcloud storage buckets add-iam-policy-binding "gs://$bucket" --member="serviceAccount:$upload_worker" \
@@ -241,7 +248,8 @@ rules() {
     if "$dry_run"; then
         show "$crispy" retention apply --bucket "$bucket" "${arguments[@]}"
         echo "  which sets these rules, beside those of others:"
-        "$crispy" retention rules "${arguments[@]}" | sed 's/^/  /' || fail "crispy retention needs the .NET SDK; --retention unchanged does without"
+        "$crispy" retention rules "${arguments[@]}" | sed 's/^/  /' ||
+            fail "crispy retention needs the .NET SDK; --retention unchanged does without"
         return
     fi
     # A bucket that was just made has no rules that could be changed.
@@ -267,8 +275,10 @@ secrets() {
 # A key goes from openssl to Secret Manager through pipes: never into a file, an argument or this script's output.
 add_signing_key() {
     local versions='' key='' public='' earlier=''
-    show gcloud secrets versions list "$signing_secret" --filter=state=ENABLED --limit=1 --format='value(name)' --project="$project"
-    "$dry_run" || versions=$(gcloud secrets versions list "$signing_secret" --filter=state=ENABLED --limit=1 --format='value(name)' --project="$project")
+    local list=(gcloud secrets versions list "$signing_secret" --filter=state=ENABLED --limit=1 --format='value(name)')
+    list+=(--project="$project")
+    show "${list[@]}"
+    "$dry_run" || versions=$("${list[@]}")
     if [ -n "$versions" ] && ! "$rotate"; then
         echo "  has a key already"
         return
@@ -278,7 +288,9 @@ add_signing_key() {
     show gcloud secrets versions add "$public_secret" --data-file=- --project="$project"
     show gcloud secrets versions add "$signing_secret" --data-file=- --project="$project"
     if "$dry_run"; then return; fi
-    if [ -n "$signing_key_file" ]; then key=$(cat "$signing_key_file"); else key=$(openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256); fi
+    if [ -n "$signing_key_file" ]; then key=$(cat "$signing_key_file")
+    else key=$(openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256)
+    fi
     public=$(openssl pkey -pubout <<<"$key") || fail "the signing key is not a private key in PEM"
     openssl pkey -pubin -noout -text <<<"$public" | grep -q 'NIST CURVE: P-256' || fail "the signing key is not one on the curve P-256"
     [ -z "$versions" ] || earlier=$(gcloud secrets versions access latest --secret="$public_secret" --project="$project")
@@ -309,7 +321,8 @@ logger() {
     # The topic first: what is published to a topic that is not there is refused.
     if "$records"; then
         create gcloud pubsub topics create "$records_topic" --project="$project"
-        grant gcloud pubsub topics add-iam-policy-binding "$records_topic" --member="serviceAccount:$chunk_logger" --role=roles/pubsub.publisher --project="$project"
+        grant gcloud pubsub topics add-iam-policy-binding "$records_topic" --member="serviceAccount:$chunk_logger" \
+            --role=roles/pubsub.publisher --project="$project"
         settings+=",Crispy__ChunkLogger__Topic=projects/$project/topics/$records_topic"
     fi
     local secret_settings="Crispy__Signing__PublicKeys=$public_secret:latest"
@@ -348,12 +361,15 @@ topic() {
     local storage_agent
     ask STORAGE_AGENT gcloud storage service-agent --project="$project"
     # Printed as "service-N@gs-project-accounts.iam.gserviceaccount.com", with a sentence around it in some releases.
-    storage_agent=$(grep -oE '[A-Za-z0-9._-]+@[A-Za-z0-9.-]+' <<<"$reply" || echo "service-$number@gs-project-accounts.iam.gserviceaccount.com")
+    storage_agent=$(grep -oE '[A-Za-z0-9._-]+@[A-Za-z0-9.-]+' <<<"$reply" ||
+        echo "service-$number@gs-project-accounts.iam.gserviceaccount.com")
     create gcloud pubsub topics create "$topic" --project="$project"
     create gcloud pubsub topics create "$dead_topic" --project="$project"
-    grant gcloud pubsub topics add-iam-policy-binding "$topic" --member="serviceAccount:$storage_agent" --role=roles/pubsub.publisher --project="$project"
+    grant gcloud pubsub topics add-iam-policy-binding "$topic" --member="serviceAccount:$storage_agent" \
+        --role=roles/pubsub.publisher --project="$project"
     # A dead letter without a subscription is gone.
-    create gcloud pubsub subscriptions create "$dead_topic" --topic="$dead_topic" --message-retention-duration=31d --expiration-period=never --project="$project"
+    create gcloud pubsub subscriptions create "$dead_topic" --topic="$dead_topic" \
+        --message-retention-duration=31d --expiration-period=never --project="$project"
     # Creating a notification twice would bring each event twice: only one that is missing is made.
     local notifications=''
     show gcloud storage buckets notifications list "gs://$bucket" --format=json --project="$project"
@@ -376,13 +392,16 @@ trigger() {
 push_subscription() {
     project_number
     local url pubsub_agent="service-$number@gcp-sa-pubsub.iam.gserviceaccount.com"
-    ask "https://$function-$number.$region.run.app" gcloud run services describe "$function" --region="$region" --project="$project" --format='value(status.url)'
+    ask "https://$function-$number.$region.run.app" gcloud run services describe "$function" \
+        --region="$region" --project="$project" --format='value(status.url)'
     url=$reply
     token_grant
-    grant gcloud pubsub topics add-iam-policy-binding "$dead_topic" --member="serviceAccount:$pubsub_agent" --role=roles/pubsub.publisher --project="$project"
+    grant gcloud pubsub topics add-iam-policy-binding "$dead_topic" --member="serviceAccount:$pubsub_agent" \
+        --role=roles/pubsub.publisher --project="$project"
     # The path names the topic, from which the Functions Framework takes the event's source; the audience is the service itself.
-    local settings=(--push-endpoint="$url/projects/$project/topics/$topic" --push-auth-service-account="$invoker" --push-auth-token-audience="$url"
-        --ack-deadline=60 --min-retry-delay=10s --max-retry-delay=600s --dead-letter-topic="projects/$project/topics/$dead_topic" --max-delivery-attempts=100
+    local settings=(--push-endpoint="$url/projects/$project/topics/$topic" --push-auth-service-account="$invoker"
+        --push-auth-token-audience="$url" --ack-deadline=60 --min-retry-delay=10s --max-retry-delay=600s
+        --dead-letter-topic="projects/$project/topics/$dead_topic" --max-delivery-attempts=100
         --message-retention-duration=7d --expiration-period=never --project="$project")
     if exists gcloud pubsub subscriptions describe "$subscription" --project="$project" --format='value(name)'; then
         run gcloud pubsub subscriptions update "$subscription" "${settings[@]}"
@@ -396,7 +415,8 @@ push_subscription() {
 # Pub/Sub brings an OIDC token of the invoker with each event; in projects from before April 2021 it may not by itself.
 token_grant() {
     run gcloud beta services identity create --service=pubsub.googleapis.com --project="$project"
-    grant gcloud iam service-accounts add-iam-policy-binding "$invoker" --member="serviceAccount:service-$number@gcp-sa-pubsub.iam.gserviceaccount.com" \
+    grant gcloud iam service-accounts add-iam-policy-binding "$invoker" \
+        --member="serviceAccount:service-$number@gcp-sa-pubsub.iam.gserviceaccount.com" \
         --role=roles/iam.serviceAccountTokenCreator --project="$project"
 }
 
@@ -404,9 +424,11 @@ eventarc_grants() {
     project_number
     token_grant
     run gcloud storage service-agent --project="$project"
-    grant gcloud projects add-iam-policy-binding "$project" --member="serviceAccount:service-$number@gs-project-accounts.iam.gserviceaccount.com" \
+    grant gcloud projects add-iam-policy-binding "$project" \
+        --member="serviceAccount:service-$number@gs-project-accounts.iam.gserviceaccount.com" \
         --role=roles/pubsub.publisher --condition=None
-    grant gcloud projects add-iam-policy-binding "$project" --member="serviceAccount:$invoker" --role=roles/eventarc.eventReceiver --condition=None
+    grant gcloud projects add-iam-policy-binding "$project" --member="serviceAccount:$invoker" \
+        --role=roles/eventarc.eventReceiver --condition=None
 }
 
 eventarc_trigger() {

@@ -22,7 +22,8 @@ queue() { # NAME ARGUMENTS
 }
 bind() { # EXCHANGE QUEUE KEY
     bindings+="${bindings:+,}
-    {\"source\": \"$1\", \"vhost\": \"$vhost\", \"destination\": \"$2\", \"destination_type\": \"queue\", \"routing_key\": \"$3\", \"arguments\": {}}"
+    {\"source\": \"$1\", \"vhost\": \"$vhost\", \"destination\": \"$2\", \"destination_type\": \"queue\", \
+\"routing_key\": \"$3\", \"arguments\": {}}"
 }
 
 queue crispy.dead ''
@@ -48,11 +49,13 @@ cat <<JSON
       "write": "^(amq\\\\.default|crispy\\\\.(dead|upload\\\\..+))$", "read": "^crispy\\\\.(chunks|dead|upload\\\\..+)$"}
   ],
   "topic_permissions": [
-    {"user": "stream-handle", "vhost": "$vhost", "exchange": "crispy.chunks", "write": "^[a-z0-9-]+\\\\.[a-z0-9-]+$", "read": "^[a-z0-9-]+\\\\.[*]$"},
+    {"user": "stream-handle", "vhost": "$vhost", "exchange": "crispy.chunks",
+      "write": "^[a-z0-9-]+\\\\.[a-z0-9-]+$", "read": "^[a-z0-9-]+\\\\.[*]$"},
     {"user": "upload-worker", "vhost": "$vhost", "exchange": "crispy.chunks", "write": "^$", "read": "^[a-z0-9-]+\\\\.[*]$"}
   ],
   "exchanges": [
-    {"name": "crispy.chunks", "vhost": "$vhost", "type": "topic", "durable": true, "auto_delete": false, "internal": false, "arguments": {}},
+    {"name": "crispy.chunks", "vhost": "$vhost", "type": "topic", "durable": true, "auto_delete": false, "internal": false,
+      "arguments": {}},
     {"name": "crispy.dead", "vhost": "$vhost", "type": "fanout", "durable": true, "auto_delete": false, "internal": false, "arguments": {}}
   ],
   "queues": [$queues

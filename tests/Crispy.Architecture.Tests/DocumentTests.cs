@@ -6,15 +6,20 @@ namespace Crispy.Architecture.Tests;
 /// <summary>What documents point at is there.</summary>
 public sealed partial class DocumentTests
 {
-    public static TheoryData<string> All => [.. Directory.EnumerateFiles(Repository.Root, "*.md", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 3 })
-        .Select(path => Path.GetRelativePath(Repository.Root, path)).Where(path => !path.StartsWith("artifacts/", StringComparison.Ordinal) && !path.Contains("node_modules", StringComparison.Ordinal))];
+    public static TheoryData<string> All =>
+        [.. Directory.EnumerateFiles(Repository.Root, "*.md",
+            new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 3 })
+        .Select(path => Path.GetRelativePath(Repository.Root, path))
+        .Where(path => !path.StartsWith("artifacts/", StringComparison.Ordinal)
+            && !path.Contains("node_modules", StringComparison.Ordinal))];
 
     [Theory]
     [MemberData(nameof(All))]
     public void Every_link_leads_somewhere(string document)
     {
         var text = WithoutBlocks(File.ReadAllText(Path.Combine(Repository.Root, document)));
-        var broken = Link().Matches(text).Select(match => match.Groups[1].Value).Where(link => !link.Contains("://", StringComparison.Ordinal) && !IsThere(document, link));
+        var broken = Link().Matches(text).Select(match => match.Groups[1].Value)
+            .Where(link => !link.Contains("://", StringComparison.Ordinal) && !IsThere(document, link));
         Assert.Empty(broken);
     }
 

@@ -28,13 +28,16 @@ internal sealed class FolderGraph
     /// <summary>The references that go from an earlier folder to a later one, a line each, with a type that shows it.</summary>
     /// <param name="order">The folders, earliest first.</param>
     public IReadOnlyList<string> Against(IReadOnlyList<string> order) =>
-        [.. _witnesses.Where(pair => Place(order, pair.Key.From) < Place(order, pair.Key.To)).Select(pair => $"{pair.Key.From} -> {pair.Key.To}: {pair.Value}")];
+        [.. _witnesses.Where(pair => Place(order, pair.Key.From) < Place(order, pair.Key.To))
+            .Select(pair => $"{pair.Key.From} -> {pair.Key.To}: {pair.Value}")];
 
     /// <summary>Folders that refer to each other, directly or by others, as sorted lists; each list is one knot.</summary>
     public IReadOnlyList<string> Knots()
     {
         var reach = _references.Keys.ToDictionary(folder => folder, Reachable);
-        return [.. _references.Keys.Select(folder => string.Join(' ', reach[folder].Where(other => reach.TryGetValue(other, out var back) && back.Contains(folder)).Append(folder).Distinct().Order(StringComparer.Ordinal)))
+        return [.. _references.Keys.Select(folder =>
+            string.Join(' ', reach[folder].Where(other => reach.TryGetValue(other, out var back) && back.Contains(folder)).Append(folder)
+                .Distinct().Order(StringComparer.Ordinal)))
             .Where(knot => knot.Contains(' ', StringComparison.Ordinal)).Distinct().Order(StringComparer.Ordinal)];
     }
 
@@ -42,7 +45,8 @@ internal sealed class FolderGraph
     public string Describe(string knot)
     {
         var folders = knot.Split(' ');
-        return string.Join('\n', _witnesses.Where(pair => folders.Contains(pair.Key.From) && folders.Contains(pair.Key.To)).Select(pair => $"  {pair.Key.From} -> {pair.Key.To}: {pair.Value}"));
+        return string.Join('\n', _witnesses.Where(pair => folders.Contains(pair.Key.From) && folders.Contains(pair.Key.To))
+            .Select(pair => $"  {pair.Key.From} -> {pair.Key.To}: {pair.Value}"));
     }
 
     private static int Place(IReadOnlyList<string> order, string folder) => order.Index().First(each => each.Item == folder).Index;
@@ -59,7 +63,8 @@ internal sealed class FolderGraph
     private void Add(TypeDefinition type, TypeReference used, ModuleDefinition module)
     {
         if (used.Scope != module || Folder(type) is not { } from || Folder(used) is not { } to || from == to) return;
-        _witnesses[(from, to)] = string.Join(", ", (_witnesses.TryGetValue((from, to), out var before) ? before.Split(", ") : []).Append($"{Outer(type).Name} uses {Outer(used).Name}").Distinct().Take(6));
+        _witnesses[(from, to)] = string.Join(", ", (_witnesses.TryGetValue((from, to), out var before) ? before.Split(", ") : [])
+            .Append($"{Outer(type).Name} uses {Outer(used).Name}").Distinct().Take(6));
         (_references.TryGetValue(from, out var others) ? others : _references[from] = new(StringComparer.Ordinal)).Add(to);
     }
 

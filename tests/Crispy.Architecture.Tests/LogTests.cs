@@ -12,7 +12,8 @@ public sealed class LogTests
     [Fact]
     public void No_id_is_used_twice()
     {
-        var twice = Programs.All.SelectMany(program => Ids(program).Select(id => (Id: id, Program: program))).GroupBy(each => each.Id).Where(group => group.Count() > 1)
+        var twice = Programs.All.SelectMany(program => Ids(program).Select(id => (Id: id, Program: program))).GroupBy(each => each.Id)
+            .Where(group => group.Count() > 1)
             .Select(group => $"{group.Key}: {string.Join(", ", group.Select(each => each.Program))}");
         Assert.Empty(twice);
     }
@@ -20,7 +21,8 @@ public sealed class LogTests
     [Fact]
     public void Each_program_keeps_to_a_thousand_of_its_own()
     {
-        var ranges = Programs.All.ToDictionary(program => program, program => Ids(program).Select(id => id / 1000 * 1000).Distinct().ToList());
+        var ranges =
+            Programs.All.ToDictionary(program => program, program => Ids(program).Select(id => id / 1000 * 1000).Distinct().ToList());
         Assert.All(ranges, range => Assert.True(range.Value.Count <= 1, $"{range.Key}: {string.Join(", ", range.Value)}"));
         Assert.All(Ranges, range => Assert.Equal([range.Value], ranges[range.Key]));
     }
@@ -32,8 +34,10 @@ public sealed class LogTests
     private static List<int> Ids(string program)
     {
         using var module = Programs.Read(program);
-        return [.. module.GetTypes().SelectMany(type => type.Methods).SelectMany(method => method.CustomAttributes).Where(attribute => attribute.AttributeType.Name == "LoggerMessageAttribute")
-            .Select(attribute => attribute.Properties.Where(property => property.Name == "EventId").Select(property => property.Argument.Value)
+        return [.. module.GetTypes().SelectMany(type => type.Methods).SelectMany(method => method.CustomAttributes)
+            .Where(attribute => attribute.AttributeType.Name == "LoggerMessageAttribute")
+            .Select(attribute => attribute.Properties.Where(property => property.Name == "EventId")
+                .Select(property => property.Argument.Value)
                 .Concat(attribute.ConstructorArguments.Select(argument => argument.Value)).OfType<int>().FirstOrDefault())];
     }
 }

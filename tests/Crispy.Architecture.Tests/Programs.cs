@@ -8,11 +8,13 @@ internal static class Programs
 {
     /// <summary>Those that run.</summary>
     public static readonly IReadOnlyList<string> Executables =
-        ["Crispy.AppHost", "Crispy.ChunkLogger", "Crispy.Cli", "Crispy.CloudEmulator", "Crispy.Console", "Crispy.StreamHandle", "Crispy.UploadWorker"];
+        ["Crispy.AppHost", "Crispy.ChunkLogger", "Crispy.Cli", "Crispy.CloudEmulator", "Crispy.Console",
+            "Crispy.StreamHandle", "Crispy.UploadWorker"];
 
     /// <summary>Those that are referred to.</summary>
     public static readonly IReadOnlyList<string> Libraries =
-        ["Crispy.Archive", "Crispy.Cameras", "Crispy.Contracts", "Crispy.Coordination", "Crispy.Exporting", "Crispy.Media", "Crispy.Muxing", "Crispy.ServiceDefaults", "Crispy.Spool"];
+        ["Crispy.Archive", "Crispy.Cameras", "Crispy.Contracts", "Crispy.Coordination", "Crispy.Exporting", "Crispy.Media", "Crispy.Muxing",
+            "Crispy.ServiceDefaults", "Crispy.Spool"];
 
     /// <summary>All of them.</summary>
     public static IEnumerable<string> All => Executables.Concat(Libraries);
@@ -25,7 +27,8 @@ internal static class Programs
         var resolver = new DefaultAssemblyResolver();
         resolver.AddSearchDirectory(folder);
         foreach (var framework in Frameworks()) resolver.AddSearchDirectory(framework);
-        return ModuleDefinition.ReadModule(Path.Combine(folder, $"{(project == "Crispy.Cli" ? "crispy" : project)}.dll"), new() { AssemblyResolver = resolver });
+        return ModuleDefinition.ReadModule(Path.Combine(folder, $"{(project == "Crispy.Cli" ? "crispy" : project)}.dll"),
+            new() { AssemblyResolver = resolver });
     }
 
     // .../shared/Microsoft.NETCore.App/10.0.1 and, beside it, .../shared/Microsoft.AspNetCore.App/10.0.1
@@ -33,6 +36,7 @@ internal static class Programs
     {
         var runtime = Path.GetDirectoryName(typeof(object).Assembly.Location)!;
         var shared = Path.GetDirectoryName(Path.GetDirectoryName(runtime))!;
-        return Directory.EnumerateDirectories(shared).Select(framework => Path.Combine(framework, Path.GetFileName(runtime))).Where(Directory.Exists);
+        return Directory.EnumerateDirectories(shared).Select(framework => Path.Combine(framework, Path.GetFileName(runtime)))
+            .Where(Directory.Exists);
     }
 }

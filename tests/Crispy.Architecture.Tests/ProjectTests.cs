@@ -18,20 +18,25 @@ public sealed class ProjectTests
         ["Crispy.Cameras"] = ["Crispy.Contracts"],
         ["Crispy.Exporting"] = ["Crispy.Contracts"],
         ["Crispy.Archive"] = ["Crispy.Contracts", "Crispy.Coordination", "Crispy.Exporting", "Crispy.Media"],
-        ["Crispy.StreamHandle"] = ["Crispy.Contracts", "Crispy.Coordination", "Crispy.Media", "Crispy.Muxing", "Crispy.ServiceDefaults", "Crispy.Spool"],
+        ["Crispy.StreamHandle"] =
+            ["Crispy.Contracts", "Crispy.Coordination", "Crispy.Media", "Crispy.Muxing", "Crispy.ServiceDefaults", "Crispy.Spool"],
         ["Crispy.UploadWorker"] = ["Crispy.Contracts", "Crispy.Coordination", "Crispy.ServiceDefaults", "Crispy.Spool"],
         ["Crispy.ChunkLogger"] = ["Crispy.Contracts", "Crispy.Media", "Crispy.ServiceDefaults"],
-        ["Crispy.Console"] = ["Crispy.Archive", "Crispy.Cameras", "Crispy.Contracts", "Crispy.Coordination", "Crispy.ServiceDefaults", "Crispy.Spool"],
+        ["Crispy.Console"] =
+            ["Crispy.Archive", "Crispy.Cameras", "Crispy.Contracts", "Crispy.Coordination", "Crispy.ServiceDefaults", "Crispy.Spool"],
         ["Crispy.Cli"] = ["Crispy.Cameras", "Crispy.Contracts", "Crispy.Coordination", "Crispy.Exporting", "Crispy.Spool"],
         ["Crispy.CloudEmulator"] = ["Crispy.Contracts", "Crispy.ServiceDefaults"],
-        ["Crispy.AppHost"] = ["Crispy.ChunkLogger", "Crispy.CloudEmulator", "Crispy.Console", "Crispy.Contracts", "Crispy.Spool", "Crispy.StreamHandle", "Crispy.UploadWorker"],
+        ["Crispy.AppHost"] = ["Crispy.ChunkLogger", "Crispy.CloudEmulator", "Crispy.Console", "Crispy.Contracts", "Crispy.Spool",
+            "Crispy.StreamHandle", "Crispy.UploadWorker"],
     };
 
     [Fact]
     public void A_project_refers_to_what_is_drawn_and_to_nothing_else()
     {
         var found = Programs.All.ToDictionary(project => project, References);
-        Assert.All(found, project => Assert.True(Allowed[project.Key].SequenceEqual(project.Value), $"{project.Key} refers to {string.Join(", ", project.Value)}"));
+        Assert.All(found,
+            project => Assert.True(Allowed[project.Key].SequenceEqual(project.Value),
+                $"{project.Key} refers to {string.Join(", ", project.Value)}"));
     }
 
     [Fact]
@@ -44,7 +49,8 @@ public sealed class ProjectTests
     public void Every_project_is_part_of_the_solution()
     {
         var solution = File.ReadAllText(Path.Combine(Repository.Root, "Crispy.sln")).Replace('\\', '/');
-        Assert.All(Projects().Where(path => !path.StartsWith("standins/", StringComparison.Ordinal)), path => Assert.Contains($"\"{path}\"", solution, StringComparison.Ordinal));
+        Assert.All(Projects().Where(path => !path.StartsWith("standins/", StringComparison.Ordinal)),
+            path => Assert.Contains($"\"{path}\"", solution, StringComparison.Ordinal));
     }
 
     // The product in a folder of its own name at the top or in tools/, tests in tests/, measurements in bench/.
@@ -55,10 +61,15 @@ public sealed class ProjectTests
         _ => false,
     };
 
-    private static IEnumerable<string> Projects() => Directory.EnumerateFiles(Repository.Root, "*.csproj", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 3 })
-        .Select(path => Path.GetRelativePath(Repository.Root, path)).Where(path => !path.StartsWith("artifacts/", StringComparison.Ordinal));
+    private static IEnumerable<string> Projects() =>
+        Directory.EnumerateFiles(Repository.Root, "*.csproj",
+            new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 3 })
+        .Select(path => Path.GetRelativePath(Repository.Root, path))
+        .Where(path => !path.StartsWith("artifacts/", StringComparison.Ordinal));
 
-    private static string[] References(string project) => [.. XDocument.Load(Path.Combine(Repository.Root, Projects().Single(path => Path.GetFileName(path) == $"{project}.csproj")))
+    private static string[] References(string project) =>
+        [.. XDocument.Load(Path.Combine(Repository.Root, Projects().Single(path => Path.GetFileName(path) == $"{project}.csproj")))
         .Descendants("ProjectReference").Where(reference => (string?)reference.Attribute("ReferenceOutputAssembly") != "false")
-        .Select(reference => Path.GetFileNameWithoutExtension(((string)reference.Attribute("Include")!).Replace('\\', '/'))).Where(name => Programs.All.Contains(name)).Distinct().Order(StringComparer.Ordinal)];
+        .Select(reference => Path.GetFileNameWithoutExtension(((string)reference.Attribute("Include")!).Replace('\\', '/')))
+        .Where(name => Programs.All.Contains(name)).Distinct().Order(StringComparer.Ordinal)];
 }

@@ -3,22 +3,20 @@ using Crispy.Testing;
 
 namespace Crispy.Architecture.Tests;
 
-/// <summary>Documents are in plain English: short sentences, without words that are hard at three in the morning. What people read in the code
-/// (comments, messages, pages, scripts) has none of these words either.</summary>
+/// <summary>Documents are in plain English: short sentences, without words that are hard at three in the morning. What people read in the
+/// code (comments, messages, pages, scripts) has none of these words either.</summary>
 public sealed partial class SentenceTests
 {
     private const int MostWords = 25;
     private const double MostOnAverage = 15;
-
-    // What builds make, and what others wrote.
-    private static readonly HashSet<string> Foreign = [".azure", ".git", ".idea", ".vs", "TestResults", "artifacts", "bin", "node_modules", "obj", "vendor"];
 
     private static readonly HashSet<string> Kinds =
         [".cs", ".csproj", ".css", ".help", ".html", ".js", ".mjs", ".props", ".razor", ".sh", ".targets", ".yaml", ".yml"];
 
     private static readonly HashSet<string> Names = ["Dockerfile", "crispy", "crispy.json", "run"];
 
-    public static TheoryData<string> Documents => [.. new DirectoryInfo(Repository.Root).EnumerateFiles("*.md", SearchOption.TopDirectoryOnly)
+    public static TheoryData<string> Documents =>
+        [.. new DirectoryInfo(Repository.Root).EnumerateFiles("*.md", SearchOption.TopDirectoryOnly)
         .Concat(new DirectoryInfo(Path.Combine(Repository.Root, "docs")).EnumerateFiles("*.md", SearchOption.AllDirectories))
         .Concat(new DirectoryInfo(Path.Combine(Repository.Root, "deploy")).EnumerateFiles("*.md", SearchOption.AllDirectories))
         .Select(file => Path.GetRelativePath(Repository.Root, file.FullName)).Order(StringComparer.Ordinal)];
@@ -27,8 +25,10 @@ public sealed partial class SentenceTests
     [MemberData(nameof(Documents))]
     public void Sentences_are_short(string document)
     {
-        var sentences = Sentences(File.ReadAllText(Path.Combine(Repository.Root, document))).Select(sentence => (Text: sentence, Words: Words(sentence))).ToList();
-        var tooLong = sentences.Where(sentence => sentence.Words > MostWords).Select(sentence => $"{sentence.Words} words: {sentence.Text}").ToList();
+        var sentences = Sentences(File.ReadAllText(Path.Combine(Repository.Root, document)))
+            .Select(sentence => (Text: sentence, Words: Words(sentence))).ToList();
+        var tooLong = sentences.Where(sentence => sentence.Words > MostWords)
+            .Select(sentence => $"{sentence.Words} words: {sentence.Text}").ToList();
         Assert.True(tooLong.Count == 0, string.Join('\n', tooLong));
         // Cells of tables and single words are no sentences.
         var average = sentences.Where(sentence => sentence.Words >= 3).Select(sentence => sentence.Words).DefaultIfEmpty().Average();
@@ -46,9 +46,12 @@ public sealed partial class SentenceTests
     [Fact]
     public void Words_in_code_are_plain()
     {
-        var sources = Sources(Repository.Root).Where(path => Path.GetFileName(path) != $"{nameof(SentenceTests)}.cs").ToList();
+        var sources = SourceFiles.All
+            .Where(path => Kinds.Contains(Path.GetExtension(path)) || Names.Contains(Path.GetFileName(path)))
+            .Where(path => Path.GetFileName(path) != $"{nameof(SentenceTests)}.cs").ToList();
         Assert.NotEmpty(sources);
-        var found = sources.SelectMany(path => HardIn(path, File.ReadAllText(path)).Select(word => $"{Path.GetRelativePath(Repository.Root, path)}: {word}")).ToList();
+        var found = sources.SelectMany(path => HardIn(path, File.ReadAllText(path))
+            .Select(word => $"{Path.GetRelativePath(Repository.Root, path)}: {word}")).ToList();
         Assert.True(found.Count == 0, string.Join('\n', found));
     }
 
@@ -64,14 +67,12 @@ public sealed partial class SentenceTests
     [Fact]
     public void A_long_sentence_and_a_hard_word_are_found()
     {
-        var text = $"# A title\n\nShort. `some code` {string.Join(' ', Enumerable.Repeat("word", MostWords))}\nand one more. Short again.\n\n| a cell | {string.Join(' ', Enumerable.Repeat("cell", MostWords + 1))} |\n\n```\n{string.Join(' ', Enumerable.Repeat("code", 40))}\n```\n";
+        var text = $"# A title\n\nShort. `some code` {string.Join(' ', Enumerable.Repeat("word", MostWords))}\nand one more. Short "
+            + $"again.\n\n| a cell | {string.Join(' ', Enumerable.Repeat("cell", MostWords + 1))} "
+            + $"|\n\n```\n{string.Join(' ', Enumerable.Repeat("code", 40))}\n```\n";
         Assert.Equal([MostWords + 4, MostWords + 1], Sentences(text).Select(Words).Where(words => words > MostWords));
         Assert.Equal(["anew", "Whoever"], Hard().Matches("It is made anew. Whoever is new may do so.").Select(match => match.Value));
     }
-
-    private static IEnumerable<string> Sources(string folder) => Directory.EnumerateFiles(folder)
-        .Where(path => Kinds.Contains(Path.GetExtension(path)) || Names.Contains(Path.GetFileName(path)))
-        .Concat(Directory.EnumerateDirectories(folder).Where(inner => !Foreign.Contains(Path.GetFileName(inner))).SelectMany(Sources));
 
     // Comments and literals of C#, each to the end of its line; the whole of anything else. A literal of one word is a name.
     private static IEnumerable<string> HardIn(string path, string text)
@@ -91,10 +92,12 @@ public sealed partial class SentenceTests
             else if (string.IsNullOrWhiteSpace(line) || Begin().IsMatch(line)) paragraphs.Add(Begin().Replace(line, ""));
             else paragraphs[^1] += $" {line.Trim()}";
         }
-        return paragraphs.SelectMany(paragraph => End().Split(Code().Replace(Link().Replace(paragraph, "$1"), "code").Replace("**", "", StringComparison.Ordinal)));
+        return paragraphs.SelectMany(paragraph => End()
+            .Split(Code().Replace(Link().Replace(paragraph, "$1"), "code").Replace("**", "", StringComparison.Ordinal)));
     }
 
-    private static int Words(string sentence) => sentence.Split(' ', StringSplitOptions.RemoveEmptyEntries).Count(word => word.Any(char.IsLetterOrDigit));
+    private static int Words(string sentence) =>
+        sentence.Split(' ', StringSplitOptions.RemoveEmptyEntries).Count(word => word.Any(char.IsLetterOrDigit));
 
     [GeneratedRegex(@"^\s*(?:#+|[-*]|\d+\.|>)\s+")]
     private static partial Regex Begin();
@@ -122,6 +125,7 @@ public sealed partial class SentenceTests
     [GeneratedRegex(@"//.*|""{3}[\s\S]*?""{3}|"".*")]
     private static partial Regex Text();
 
-    [GeneratedRegex(@"\b(?:anew|mends?|mended|mending|whoever|whatever|of\s+which|(?:is|are)\s+to\s+be|his|him|her)\b", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"\b(?:anew|mends?|mended|mending|whoever|whatever|of\s+which|(?:is|are)\s+to\s+be|his|him|her)\b",
+        RegexOptions.IgnoreCase)]
     private static partial Regex Hard();
 }

@@ -90,7 +90,10 @@ public sealed class BadInputTests
     [Fact]
     public async Task A_stream_handle_that_answers_nonsense_or_errors_is_away()
     {
-        await using var site = await Site.StartAsync(new() { StreamHandle = path => path.Contains("gate", StringComparison.Ordinal) ? Results.Text("<html>") : Results.StatusCode(500) });
+        await using var site = await Site.StartAsync(
+            new() { StreamHandle = path => path.Contains("gate", StringComparison.Ordinal)
+                ? Results.Text("<html>")
+                : Results.StatusCode(500) });
         var gate = new Camera("gate", site.Signer).Chunks(2);
         await site.StoreAsync(gate);
         Assert.Equal("away", (await site.GetAsync(TimelineTests.Range("gate", Camera.Start, gate.At))).GetProperty("spool").GetString());
@@ -109,8 +112,10 @@ public sealed class BadInputTests
     [InlineData("STORAGE_EMULATOR_HOST", "::", "STORAGE_EMULATOR_HOST")]
     public void A_wrong_setting_is_told_at_the_start_by_its_name(string key, string value, string told)
     {
-        Dictionary<string, string?> settings = new() { ["Crispy:Bucket"] = "chunks", ["Crispy:Signing:PublicKeys"] = SigningKey.PublicPem(SigningKey.NewPrivatePem()), [key] = value };
-        var failure = Assert.Throws<OptionsValidationException>(() => ArchiveOptions.Read(new ConfigurationBuilder().AddInMemoryCollection(settings).Build()));
+        Dictionary<string, string?> settings = new() { ["Crispy:Bucket"] = "chunks",
+            ["Crispy:Signing:PublicKeys"] = SigningKey.PublicPem(SigningKey.NewPrivatePem()), [key] = value };
+        var failure = Assert.Throws<OptionsValidationException>(() =>
+            ArchiveOptions.Read(new ConfigurationBuilder().AddInMemoryCollection(settings).Build()));
         Assert.Contains(told, Assert.Single(failure.Failures), StringComparison.Ordinal);
     }
 }

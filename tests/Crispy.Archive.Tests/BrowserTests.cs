@@ -55,11 +55,14 @@ public sealed class BrowserTests
         await using var browser = await playwright.Chromium.LaunchAsync(new()
         {
             ExecutablePath = "/usr/bin/chromium",
-            Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required"],
+            Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+                "--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required"],
         });
         var page = await browser.NewPageAsync();
         await page.GotoAsync(new Uri(site.Client.BaseAddress!, "/api/ledger").AbsoluteUri);
-        var played = await page.EvaluateAsync<Played>(Play, $"/api/streams/gate/playlist.m3u8?from={Uri.EscapeDataString(Instants.Format(Camera.Start))}&to={Uri.EscapeDataString(Instants.Format(gate.At))}");
+        var played = await page.EvaluateAsync<Played>(Play,
+            $"/api/streams/gate/playlist.m3u8?from={Uri.EscapeDataString(Instants.Format(Camera.Start))}"
+                + $"&to={Uri.EscapeDataString(Instants.Format(gate.At))}");
         var range = Assert.Single(played.Ranges);
         Assert.InRange(range[1] - range[0], 5.9, 6.1);
         Assert.Equal(320, played.Width);

@@ -5,7 +5,8 @@ using Crispy.Media;
 namespace Crispy.Archive.Tests;
 
 /// <summary>An object as upload-worker would have stored it.</summary>
-internal sealed record Stored(string Name, byte[] Content, Dictionary<string, string> Metadata, ChunkId Chunk, DateTimeOffset From, DateTimeOffset To, long Frames);
+internal sealed record Stored(string Name, byte[] Content, Dictionary<string, string> Metadata, ChunkId Chunk, DateTimeOffset From,
+    DateTimeOffset To, long Frames);
 
 /// <summary>Records chunks of one stream as stream-handle does: numbers and hashes run through all epochs.</summary>
 internal sealed class Camera(string stream, ManifestSigner signer, DateTimeOffset? start = null)
@@ -58,7 +59,8 @@ internal sealed class Camera(string stream, ManifestSigner signer, DateTimeOffse
     /// <summary>Chunks whose content nobody will look at.</summary>
     public Camera Chunks(int count, TimeSpan? window = null)
     {
-        for (var index = 0; index < count; index++) Add(RandomNumberGenerator.GetBytes(200), window ?? TimeSpan.FromSeconds(3), 75, "mkv", "h264", 320, 180);
+        for (var index = 0; index < count; index++)
+            Add(RandomNumberGenerator.GetBytes(200), window ?? TimeSpan.FromSeconds(3), 75, "mkv", "h264", 320, 180);
         return this;
     }
 
@@ -69,7 +71,8 @@ internal sealed class Camera(string stream, ManifestSigner signer, DateTimeOffse
         {
             using var bytes = new MemoryStream(content);
             var facts = ChunkReader.Read(bytes);
-            Add(content, Instants.RoundToMicrosecond(facts.Duration), facts.Frames, facts.Container!, facts.Video!.Codec, facts.Video.Width, facts.Video.Height);
+            Add(content, Instants.RoundToMicrosecond(facts.Duration), facts.Frames, facts.Container!, facts.Video!.Codec,
+                facts.Video.Width, facts.Video.Height);
         }
         return this;
     }
@@ -90,7 +93,8 @@ internal sealed class Camera(string stream, ManifestSigner signer, DateTimeOffse
             var id = NextId();
             var record = new LossRecord
             {
-                Chunk = id.ToString(), Stream = stream, Epoch = id.Epoch, Sequence = id.Sequence, Object = new LossObjectName(stream, At, id.Sequence).ToString(),
+                Chunk = id.ToString(), Stream = stream, Epoch = id.Epoch, Sequence = id.Sequence,
+                Object = new LossObjectName(stream, At, id.Sequence).ToString(),
                 From = At, To = At.AddSeconds(3), Reason = reason, Bytes = 10, Declared = At.AddSeconds(4), Previous = _previous,
             };
             var bytes = LossJson.Write(record);
@@ -104,9 +108,12 @@ internal sealed class Camera(string stream, ManifestSigner signer, DateTimeOffse
         var id = NextId();
         var manifest = new ChunkManifest
         {
-            Chunk = id.ToString(), Stream = stream, Epoch = id.Epoch, Sequence = id.Sequence, Object = new ObjectName(stream, At, id.Sequence, container).ToString(),
-            From = At, To = At + duration, Duration = duration, Frames = frames, Keyframes = 1, Fps = 25, Width = width, Height = height, Channels = 3, Codec = codec, Container = container,
-            Size = content.Length, Sha256 = Convert.ToHexStringLower(SHA256.HashData(content)), Crc32c = Checksum(content), Clock = new(Clock, 12.5), Previous = _previous, Rotation = Rotation, Sar = Sar, Seam = _seam,
+            Chunk = id.ToString(), Stream = stream, Epoch = id.Epoch, Sequence = id.Sequence,
+            Object = new ObjectName(stream, At, id.Sequence, container).ToString(),
+            From = At, To = At + duration, Duration = duration, Frames = frames, Keyframes = 1, Fps = 25, Width = width, Height = height,
+            Channels = 3, Codec = codec, Container = container,
+            Size = content.Length, Sha256 = Convert.ToHexStringLower(SHA256.HashData(content)), Crc32c = Checksum(content),
+            Clock = new(Clock, 12.5), Previous = _previous, Rotation = Rotation, Sar = Sar, Seam = _seam,
             Traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
         };
         var bytes = ManifestJson.Write(manifest);
@@ -122,7 +129,8 @@ internal sealed class Camera(string stream, ManifestSigner signer, DateTimeOffse
 
     private ChunkId NextId() => new(stream, _epoch ??= Epoch.Name(At), Next);
 
-    private void Store(string name, byte[] content, Dictionary<string, string> metadata, ChunkId id, byte[] statement, DateTimeOffset to, long frames)
+    private void Store(string name, byte[] content, Dictionary<string, string> metadata, ChunkId id, byte[] statement,
+        DateTimeOffset to, long frames)
     {
         Objects.Add(new(name, content, metadata, id, At, to, frames));
         (_previous, Next, At) = (Convert.ToHexStringLower(SHA256.HashData(statement)), Next + 1, to);

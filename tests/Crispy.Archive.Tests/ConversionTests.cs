@@ -10,18 +10,22 @@ public sealed class ConversionTests
     [InlineData("mkv", "hevc", "320x180", "320x180")]
     [InlineData("mkv", "mjpeg", "320x180", "320x180")]
     [InlineData("ts", "h264", "2560x1440", "1280x720")]
-    public async Task What_a_browser_cannot_play_is_converted_chunk_by_chunk_and_plays_on(string container, string codec, string size, string shown)
+    public async Task What_a_browser_cannot_play_is_converted_chunk_by_chunk_and_plays_on(string container, string codec,
+        string size, string shown)
     {
         await using var site = await Site.StartAsync();
-        var gate = new Camera("gate", site.Signer).Video(await Footage.CutAsync(new(container, codec, Size: size, Audio: codec == "mjpeg" ? "none" : "aac")));
+        var gate = new Camera("gate", site.Signer)
+            .Video(await Footage.CutAsync(new(container, codec, Size: size, Audio: codec == "mjpeg" ? "none" : "aac")));
         await site.StoreAsync(gate);
         var list = await site.Client.GetStringAsync(new Uri(Address(gate), UriKind.Relative));
         Assert.Contains("#EXT-X-CRISPY-CODEC:h264", list, StringComparison.Ordinal);
-        Assert.Equal(gate.Objects.Count, list.Split('\n').Count(line => line.StartsWith("#EXT-X-MAP:URI=\"converted/init/", StringComparison.Ordinal)));
+        Assert.Equal(gate.Objects.Count,
+            list.Split('\n').Count(line => line.StartsWith("#EXT-X-MAP:URI=\"converted/init/", StringComparison.Ordinal)));
 
         using var folder = new TempFolder();
         var file = folder["shown.mp4"];
-        await Command.RunAsync("ffmpeg", "-v", "error", "-i", new Uri(site.Client.BaseAddress!, Address(gate)).AbsoluteUri, "-map", "0:v", "-c", "copy", file);
+        await Command.RunAsync("ffmpeg", "-v", "error", "-i", new Uri(site.Client.BaseAddress!, Address(gate)).AbsoluteUri, "-map",
+            "0:v", "-c", "copy", file);
         var video = Assert.Single(await Ffprobe.StreamsAsync(file));
         Assert.Equal(("h264", shown), (video.Codec, $"{video.Width}x{video.Height}"));
         var packets = await Ffprobe.PacketsAsync(file);
@@ -29,17 +33,21 @@ public sealed class ConversionTests
         // Without a hole from chunk to chunk.
         var times = packets.Select(packet => packet.Pts!.Value).Order().ToList();
         Assert.All(times.Zip(times.Skip(1)), pair => Assert.InRange(pair.Second - pair.First, 0.03m, 0.05m));
-        Assert.Contains("yuv420p", await Command.RunAsync("ffprobe", "-v", "error", "-show_entries", "stream=pix_fmt,profile", "-of", "csv=p=0", file), StringComparison.Ordinal);
+        Assert.Contains("yuv420p",
+            await Command.RunAsync("ffprobe", "-v", "error", "-show_entries", "stream=pix_fmt,profile", "-of", "csv=p=0", file),
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_picture_that_is_turned_is_converted_upright()
     {
         await using var site = await Site.StartAsync();
-        var gate = new Camera("gate", site.Signer) { Rotation = 90, Sar = "4:3" }.Video((await Footage.CutAsync(new("mkv", "hevc"))).Take(1));
+        var gate = new Camera("gate", site.Signer) { Rotation = 90,
+            Sar = "4:3" }.Video((await Footage.CutAsync(new("mkv", "hevc"))).Take(1));
         await site.StoreAsync(gate);
         using var folder = new TempFolder();
-        await Command.RunAsync("ffmpeg", "-v", "error", "-i", new Uri(site.Client.BaseAddress!, Address(gate)).AbsoluteUri, "-frames:v", "1", folder["still.png"]);
+        await Command.RunAsync("ffmpeg", "-v", "error", "-i", new Uri(site.Client.BaseAddress!, Address(gate)).AbsoluteUri, "-frames:v",
+            "1", folder["still.png"]);
         var still = Assert.Single(await Ffprobe.StreamsAsync(folder["still.png"]));
         Assert.Equal((134, 320), (still.Width, still.Height));
     }
@@ -50,7 +58,8 @@ public sealed class ConversionTests
         var options = new ArchiveOptions { Bucket = "b", PublicKeys = "", Conversions = 1 };
         var desk = new ConversionDesk(options);
         var one = await desk.EnterAsync("one", default);
-        Assert.Contains("busy converting for others", (await Assert.ThrowsAsync<ArchiveBusyException>(() => desk.EnterAsync("other", default))).Message, StringComparison.Ordinal);
+        Assert.Contains("busy converting for others",
+            (await Assert.ThrowsAsync<ArchiveBusyException>(() => desk.EnterAsync("other", default))).Message, StringComparison.Ordinal);
         // Its own next one waits, and who gives up waits no more.
         var next = desk.EnterAsync("one", default);
         using var leaving = new CancellationTokenSource();
@@ -76,9 +85,11 @@ public sealed class ConversionTests
         var gate = new Camera("gate", site.Signer).Video(await Footage.CutAsync(new("mkv", "hevc")));
         await site.StoreAsync(gate);
         var list = await site.Client.GetStringAsync(new Uri(Address(gate), UriKind.Relative));
-        var segments = list.Split('\n').Where(line => line.EndsWith(".m4s", StringComparison.Ordinal)).Select(line => new Uri($"/api/streams/gate/{line}", UriKind.Relative)).ToList();
+        var segments = list.Split('\n').Where(line => line.EndsWith(".m4s", StringComparison.Ordinal))
+            .Select(line => new Uri($"/api/streams/gate/{line}", UriKind.Relative)).ToList();
         // ffmpeg waits for a chunk that does not come.
-        await site.FailAsync("stall", new { method = "GET", pathContains = gate.Objects[0].Name.Split('/')[^1], queryContains = "alt=media" }, 100);
+        await site.FailAsync("stall",
+            new { method = "GET", pathContains = gate.Objects[0].Name.Split('/')[^1], queryContains = "alt=media" }, 100);
         using var leaving = new CancellationTokenSource();
         var first = site.Client.GetAsync(segments[0], leaving.Token);
         await Until.TrueAsync(() => site.Ffmpeg.Running == 1);
@@ -97,5 +108,6 @@ public sealed class ConversionTests
     }
 
     private static string Address(Camera camera) =>
-        $"/api/streams/gate/playlist.m3u8?converted=true&from={Uri.EscapeDataString(Instants.Format(Camera.Start))}&to={Uri.EscapeDataString(Instants.Format(camera.At))}";
+        $"/api/streams/gate/playlist.m3u8?converted=true&from={Uri.EscapeDataString(Instants.Format(Camera.Start))}"
+            + $"&to={Uri.EscapeDataString(Instants.Format(camera.At))}";
 }

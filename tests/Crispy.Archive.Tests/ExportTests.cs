@@ -21,7 +21,8 @@ public sealed class ExportTests
         var gate = new Camera("gate", site.Signer).Video(await Footage.CutAsync(new(recorded, codec, codec == "h264" ? 2 : 0)));
         await site.StoreAsync(gate);
         var plan = await site.GetAsync(Address("export/plan", gate));
-        Assert.Equal((3, gate.Objects.Sum(stored => (long)stored.Content.Length), 0), (plan.GetProperty("chunks").GetInt32(), plan.GetProperty("bytes").GetInt64(), plan.GetProperty("holes").GetArrayLength()));
+        Assert.Equal((3, gate.Objects.Sum(stored => (long)stored.Content.Length), 0),
+            (plan.GetProperty("chunks").GetInt32(), plan.GetProperty("bytes").GetInt64(), plan.GetProperty("holes").GetArrayLength()));
         Assert.InRange(plan.GetProperty("length").GetDouble(), 5.9, 6.1);
 
         using var folder = new TempFolder();
@@ -36,7 +37,8 @@ public sealed class ExportTests
         Assert.Equal(gate.Objects.Sum(stored => stored.Frames), (await Ffprobe.PacketsAsync(video)).Count);
         Assert.Equal(gate.Objects.Select(stored => stored.Chunk.ToString()), statement.Chunks.Select(chunk => chunk.Chunk));
         foreach (var stored in gate.Objects) Assert.Equal(stored.Content, await File.ReadAllBytesAsync(folder[$"proof/{stored.Name}"]));
-        foreach (var file in statement.Files) Assert.Equal(file.Sha256, Convert.ToHexStringLower(SHA256.HashData(await File.ReadAllBytesAsync(folder[file.Name]))));
+        foreach (var file in statement.Files)
+            Assert.Equal(file.Sha256, Convert.ToHexStringLower(SHA256.HashData(await File.ReadAllBytesAsync(folder[file.Name]))));
         Assert.Contains(name[..^4], await File.ReadAllTextAsync(folder["README.txt"]), StringComparison.Ordinal);
         // Its pictures are those of the chunks, no matter what else the containers have.
         var chunks = statement.Chunks.Select(chunk => folder[$"proof/{chunk.Object}"]).ToList();
@@ -78,8 +80,10 @@ public sealed class ExportTests
         var big = new Camera("big", site.Signer).Chunks(1);
         big.Objects[0] = new Camera("big", site.Signer).Video(small.Take(1)).Objects[0];
         await site.StoreAsync(gate, big);
-        Assert.Contains("The picture changes at", (await site.ProblemAsync(HttpStatusCode.BadRequest, Address("export", gate))).GetProperty("errors").GetProperty("to")[0].GetString(), StringComparison.Ordinal);
-        Assert.Contains("320x180 to h264 640x360", (await site.GetAsync(Address("export/plan", gate))).GetProperty("problem").GetString(), StringComparison.Ordinal);
+        Assert.Contains("The picture changes at", (await site.ProblemAsync(HttpStatusCode.BadRequest, Address("export", gate)))
+            .GetProperty("errors").GetProperty("to")[0].GetString(), StringComparison.Ordinal);
+        Assert.Contains("320x180 to h264 640x360", (await site.GetAsync(Address("export/plan", gate))).GetProperty("problem").GetString(),
+            StringComparison.Ordinal);
         await site.ProblemAsync(HttpStatusCode.BadRequest, Address("export", gate) + "&container=avi");
         await site.ProblemAsync(HttpStatusCode.BadRequest, Address("export", gate) + "&audio=loud");
         await site.ProblemAsync(HttpStatusCode.BadRequest, Address("export", gate) + "&originals=perhaps");
@@ -95,19 +99,24 @@ public sealed class ExportTests
     {
         await using var site = await Site.StartAsync();
         using var folder = new TempFolder();
-        var clip = await TestVideo.CreateAsync(folder["clip.mkv"], new() { Seconds = 2, Fps = "25", Gop = 25, Audio = audio, Extra = extra });
+        var clip = await TestVideo.CreateAsync(folder["clip.mkv"],
+            new() { Seconds = 2, Fps = "25", Gop = 25, Audio = audio, Extra = extra });
         var gate = new Camera("gate", site.Signer).Video([await File.ReadAllBytesAsync(clip)]);
         await site.StoreAsync(gate);
         var plan = await site.GetAsync(Address("export/plan", gate));
-        Assert.Equal((false, named, true), (plan.GetProperty("soundFitsMp4").GetBoolean(), plan.GetProperty("soundName").GetString(), plan.GetProperty("videoFitsMp4").GetBoolean()));
+        Assert.Equal((false, named, true),
+            (plan.GetProperty("soundFitsMp4").GetBoolean(), plan.GetProperty("soundName").GetString(),
+                plan.GetProperty("videoFitsMp4").GetBoolean()));
         Assert.Contains($"the sound is {named}, which an mp4 file cannot hold",
-            (await site.ProblemAsync(HttpStatusCode.BadRequest, Address("export", gate))).GetProperty("errors").GetProperty("audio")[0].GetString(), StringComparison.Ordinal);
+            (await site.ProblemAsync(HttpStatusCode.BadRequest, Address("export", gate))).GetProperty("errors")
+                .GetProperty("audio")[0].GetString(), StringComparison.Ordinal);
         foreach (var (query, sound) in new[] { ("audio=aac", "aac"), ("audio=drop", "drop"), ("container=mkv", "copy") })
         {
             using var unpacked = new TempFolder();
             var name = await TakeOutAsync(site, $"{Address("export", gate)}&{query}", unpacked);
             Assert.Equal(sound, Statement(unpacked).Video.Sound);
-            var codecs = (await Ffprobe.StreamsAsync(unpacked[Statement(unpacked).Video.Name])).Select(stream => stream.Codec).Order(StringComparer.Ordinal);
+            var codecs = (await Ffprobe.StreamsAsync(unpacked[Statement(unpacked).Video.Name])).Select(stream => stream.Codec)
+                .Order(StringComparer.Ordinal);
             Assert.Equal(sound switch { "aac" => ["aac", "h264"], "copy" => ["h264", "pcm_alaw"], _ => (string[])["h264"] }, codecs);
         }
     }
@@ -120,7 +129,8 @@ public sealed class ExportTests
         await site.StoreAsync(gate);
         await site.FailAsync("stall", new { method = "GET", pathContains = gate.Objects[^1].Name.Split('/')[^1] }, 100);
         using var leaving = new CancellationTokenSource();
-        var export = site.Client.GetAsync(new Uri(Address("export", gate) + "&ticket=left", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, leaving.Token);
+        var export = site.Client.GetAsync(new Uri(Address("export", gate) + "&ticket=left", UriKind.Relative),
+            HttpCompletionOption.ResponseHeadersRead, leaving.Token);
         var exports = Path.Combine(site.CacheFolder, "exports");
         await Until.TrueAsync(() => Directory.Exists(exports) && Directory.GetDirectories(exports).Length == 1);
         var problem = await site.ProblemAsync(HttpStatusCode.ServiceUnavailable, Address("export", gate));
@@ -130,7 +140,8 @@ public sealed class ExportTests
         await export.ContinueWith(_ => { }, TaskScheduler.Default);
         if (export.IsCompletedSuccessfully) (await export).Dispose();
         await Until.TrueAsync(() => Directory.GetDirectories(exports).Length == 0);
-        await Until.TrueAsync(async () => (await site.GetAsync("/api/streams/gate/export/progress?ticket=left")).GetProperty("stage").GetString() == "failed");
+        await Until.TrueAsync(async () => (await site.GetAsync("/api/streams/gate/export/progress?ticket=left")).GetProperty("stage")
+            .GetString() == "failed");
         await site.ClearFaultsAsync();
         using var folder = new TempFolder();
         await TakeOutAsync(site, Address("export", gate), folder);
@@ -147,7 +158,8 @@ public sealed class ExportTests
         var file = folder["half.zip"];
         await Assert.ThrowsAnyAsync<Exception>(async () =>
         {
-            using var answer = await site.Client.GetAsync(new Uri(Address("export", gate) + "&ticket=half", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead);
+            using var answer = await site.Client.GetAsync(new Uri(Address("export", gate) + "&ticket=half", UriKind.Relative),
+                HttpCompletionOption.ResponseHeadersRead);
             Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
             await using var destination = File.Create(file);
             await answer.Content.CopyToAsync(destination);
@@ -169,7 +181,8 @@ public sealed class ExportTests
     public async Task A_video_that_is_turned_stays_so(string recorded, int rotation, string? sar, string container, string shown)
     {
         await using var site = await Site.StartAsync();
-        var gate = new Camera("gate", site.Signer) { Rotation = rotation == 0 ? null : rotation, Sar = sar }.Video(await Footage.CutAsync(new(recorded)));
+        var gate = new Camera("gate", site.Signer) { Rotation = rotation == 0 ? null : rotation,
+            Sar = sar }.Video(await Footage.CutAsync(new(recorded)));
         await site.StoreAsync(gate);
         using var folder = new TempFolder();
         await TakeOutAsync(site, $"{Address("export", gate)}&container={container}", folder);
@@ -203,12 +216,15 @@ public sealed class ExportTests
     }
 
     private static async Task<string> ValueAsync(string file, string entry) =>
-        (await Command.RunAsync("ffprobe", "-v", "error", "-select_streams", "v:0", "-show_entries", entry, "-of", "default=noprint_wrappers=1:nokey=1", file)).Trim();
+        (await Command.RunAsync("ffprobe", "-v", "error", "-select_streams", "v:0", "-show_entries", entry, "-of",
+            "default=noprint_wrappers=1:nokey=1", file)).Trim();
 
     private static string Address(string what, Camera camera) =>
-        $"/api/streams/{camera.Stream}/{what}?from={Uri.EscapeDataString(Instants.Format(Camera.Start))}&to={Uri.EscapeDataString(Instants.Format(camera.At))}";
+        $"/api/streams/{camera.Stream}/{what}?from={Uri.EscapeDataString(Instants.Format(Camera.Start))}"
+            + $"&to={Uri.EscapeDataString(Instants.Format(camera.At))}";
 
-    private static ExportStatement Statement(TempFolder folder) => ExportStatement.Read(File.ReadAllBytes(folder["proof/export.jws"])).Statement;
+    private static ExportStatement Statement(TempFolder folder) =>
+        ExportStatement.Read(File.ReadAllBytes(folder["proof/export.jws"])).Statement;
 
     private static async Task<string> TakeOutAsync(Site site, string address, TempFolder folder)
     {

@@ -4,7 +4,8 @@ using System.Globalization;
 namespace Crispy.Archive.Tests;
 
 /// <summary>How chunks are recorded.</summary>
-internal sealed record FootageKind(string Container, string Codec = "h264", int BFrames = 0, bool OpenGop = false, string Audio = "none", string Size = "320x180", int Seconds = 6)
+internal sealed record FootageKind(string Container, string Codec = "h264", int BFrames = 0, bool OpenGop = false, string Audio = "none",
+    string Size = "320x180", int Seconds = 6)
 {
     public override string ToString() => $"{Container} {Codec} b{BFrames}{(OpenGop ? " open" : "")} {Audio} {Size}";
 }
@@ -19,7 +20,9 @@ internal static class Footage
     private static async Task<IReadOnlyList<byte[]>> MakeAsync(FootageKind kind)
     {
         using var folder = new TempFolder();
-        var clip = await TestVideo.CreateAsync(folder["clip.mkv"], new() { Codec = kind.Codec, BFrames = kind.BFrames, OpenGop = kind.OpenGop, Audio = kind.Audio, Size = kind.Size, Seconds = kind.Seconds, Fps = "25", Gop = 25 });
+        var clip = await TestVideo.CreateAsync(folder["clip.mkv"],
+            new() { Codec = kind.Codec, BFrames = kind.BFrames, OpenGop = kind.OpenGop, Audio = kind.Audio, Size = kind.Size,
+                Seconds = kind.Seconds, Fps = "25", Gop = 25 });
         var (format, options) = kind.Container switch
         {
             "mkv" => ("matroska", "avoid_negative_ts=disabled:output_ts_offset=1"),
@@ -27,9 +30,12 @@ internal static class Footage
             _ => ("mpegts", ""),
         };
         string[] formatOptions = options.Length > 0 ? ["-segment_format_options", options] : [];
-        await Command.RunAsync("ffmpeg", ["-v", "error", "-i", clip, "-map", "0:v:0", "-map", "0:a?", "-c", "copy", "-avoid_negative_ts", "disabled", "-f", "segment", "-segment_time", "2",
+        await Command.RunAsync("ffmpeg",
+            ["-v", "error", "-i", clip, "-map", "0:v:0", "-map", "0:a?", "-c", "copy", "-avoid_negative_ts", "disabled", "-f",
+                "segment", "-segment_time", "2",
             "-reset_timestamps", "1", "-segment_format", format, .. formatOptions, folder[$"%03d.{kind.Container}"]]);
-        return [.. Directory.GetFiles(folder.Path, $"*.{kind.Container}").Where(file => char.IsAsciiDigit(Path.GetFileName(file)[0])).Order(StringComparer.Ordinal).Select(File.ReadAllBytes)];
+        return [.. Directory.GetFiles(folder.Path, $"*.{kind.Container}").Where(file => char.IsAsciiDigit(Path.GetFileName(file)[0]))
+            .Order(StringComparer.Ordinal).Select(File.ReadAllBytes)];
     }
 
     public static string Number(decimal value) => value.ToString(CultureInfo.InvariantCulture);

@@ -15,23 +15,34 @@ public sealed class LedgerTests
         var gate = (Camera?)null;
         await using var site = await Site.StartAsync(new()
         {
-            StreamHandle = path => path.StartsWith("/api/streams?", StringComparison.Ordinal) ? Results.Json(new { items = new[] { new { id = "gate" }, new { id = "yard" } }, next = (string?)null })
-                : path.StartsWith("/api/streams/gate/spool", StringComparison.Ordinal) ? Results.Json(TimelineTests.SpoolOf(gate!, 20, 21, 22))
-                : path.StartsWith("/api/streams/yard/spool", StringComparison.Ordinal) ? Results.Json(new { items = Array.Empty<object>(), next = (string?)null })
+            StreamHandle = path => path.StartsWith("/api/streams?", StringComparison.Ordinal)
+                ? Results.Json(new { items = new[] { new { id = "gate" }, new { id = "yard" } }, next = (string?)null })
+                : path.StartsWith("/api/streams/gate/spool", StringComparison.Ordinal)
+                ? Results.Json(TimelineTests.SpoolOf(gate!, 20, 21, 22))
+                : path.StartsWith("/api/streams/yard/spool", StringComparison.Ordinal)
+                ? Results.Json(new { items = Array.Empty<object>(), next = (string?)null })
                 : Results.NotFound(),
         });
-        gate = new Camera("gate", site.Signer).Chunks(10).Lose(3).Lose(1, LossReason.Unusable).Vanish(2).Chunks(3).NewEpoch(TimeSpan.FromSeconds(60)).Vanish(1).Chunks(6);
+        gate = new Camera("gate", site.Signer).Chunks(10).Lose(3).Lose(1, LossReason.Unusable).Vanish(2).Chunks(3)
+            .NewEpoch(TimeSpan.FromSeconds(60)).Vanish(1).Chunks(6);
         foreach (var stored in gate.Objects.Where((_, index) => index < 20)) await site.PutAsync(stored);
 
         var ledger = await site.GetAsync(Path("", Camera.Start, gate.At));
 
-        Assert.Equal(["gate", "yard"], ledger.GetProperty("streams").EnumerateArray().Select(stream => stream.GetProperty("id").GetString()).ToArray());
+        Assert.Equal(["gate", "yard"],
+            ledger.GetProperty("streams").EnumerateArray().Select(stream => stream.GetProperty("id").GetString()).ToArray());
         var account = ledger.GetProperty("streams")[0];
-        Assert.Equal((26, 16, 2, 1, 4, 3, 3), (Count(account, "captured"), Count(account, "stored"), Count(account, "spooled"), Count(account, "dead"), Count(account, "lost"), Count(account, "missing"), Count(account, "balance")));
+        Assert.Equal((26, 16, 2, 1, 4, 3, 3),
+            (Count(account, "captured"), Count(account, "stored"), Count(account, "spooled"), Count(account, "dead"),
+                Count(account, "lost"), Count(account, "missing"), Count(account, "balance")));
         var seconds = account.GetProperty("seconds");
-        Assert.Equal((57.0, 12.0, 69.0), (seconds.GetProperty("captured").GetDouble(), seconds.GetProperty("lost").GetDouble(), seconds.GetProperty("gaps").GetDouble()));
-        Assert.Equal(["droppedOldest 3", "unusable 1"], account.GetProperty("losses").EnumerateArray().Select(loss => $"{loss.GetProperty("reason").GetString()} {loss.GetProperty("chunks").GetInt32()}").ToArray());
-        Assert.Equal(["14 15", "19 19"], account.GetProperty("holes").EnumerateArray().Select(hole => $"{hole.GetProperty("first").GetInt32()} {hole.GetProperty("last").GetInt32()}").ToArray());
+        Assert.Equal((57.0, 12.0, 69.0),
+            (seconds.GetProperty("captured").GetDouble(), seconds.GetProperty("lost").GetDouble(),
+                seconds.GetProperty("gaps").GetDouble()));
+        Assert.Equal(["droppedOldest 3", "unusable 1"], account.GetProperty("losses").EnumerateArray()
+            .Select(loss => $"{loss.GetProperty("reason").GetString()} {loss.GetProperty("chunks").GetInt32()}").ToArray());
+        Assert.Equal(["14 15", "19 19"], account.GetProperty("holes").EnumerateArray()
+            .Select(hole => $"{hole.GetProperty("first").GetInt32()} {hole.GetProperty("last").GetInt32()}").ToArray());
     }
 
     [Fact]
@@ -50,14 +61,16 @@ public sealed class LedgerTests
         await using var site = await Site.StartAsync();
         var gate = new Camera("gate", site.Signer).Chunks(3).Lose().Vanish(1).Chunks(1);
         await site.StoreAsync(gate);
-        using var response = await site.Client.GetAsync(new Uri(Path("", Camera.Start, gate.At).Replace("ledger", "ledger.csv", StringComparison.Ordinal), UriKind.Relative));
+        using var response = await site.Client.GetAsync(
+            new Uri(Path("", Camera.Start, gate.At).Replace("ledger", "ledger.csv", StringComparison.Ordinal), UriKind.Relative));
         Assert.Equal("text/csv", response.Content.Headers.ContentType?.MediaType);
         var text = await response.Content.ReadAsStringAsync();
         Assert.EndsWith("\r\n", text, StringComparison.Ordinal);
         var lines = text.TrimEnd().Split("\r\n").Select(line => line.Split(',')).ToList();
         Assert.All(lines, line => Assert.Equal(lines[0].Length, line.Length));
         Assert.Equal(["total", "loss", "missing"], lines.Skip(1).Select(line => line[1]).ToArray());
-        Assert.Equal("gate,total,2026-11-20T17:58:44.123000Z,2026-11-20T17:59:02.123000Z,,6,4,0,0,1,1,1,12,3,3,", string.Join(',', lines[1]));
+        Assert.Equal("gate,total,2026-11-20T17:58:44.123000Z,2026-11-20T17:59:02.123000Z,,6,4,0,0,1,1,1,12,3,3,",
+            string.Join(',', lines[1]));
     }
 
     [Fact]
@@ -67,18 +80,24 @@ public sealed class LedgerTests
         var gate = new Camera("gate", site.Signer).Chunks(2).StepClock(-3600.5m).Chunks(2).StepClock(7).Chunks(2);
         await site.StoreAsync(gate);
         var account = (await site.GetAsync(Path("&stream=gate", Camera.Start, gate.At))).GetProperty("streams")[0];
-        Assert.Equal((6, 6, 0, 0), (Count(account, "captured"), Count(account, "stored"), Count(account, "missing"), account.GetProperty("gaps").GetArrayLength()));
+        Assert.Equal((6, 6, 0, 0),
+            (Count(account, "captured"), Count(account, "stored"), Count(account, "missing"),
+                account.GetProperty("gaps").GetArrayLength()));
         Assert.Equal([(gate.Objects[2].From, -3600.5), (gate.Objects[4].From, 7.0)], account.GetProperty("clockSteps").EnumerateArray()
             .Select(step => (step.GetProperty("at").GetDateTimeOffset(), step.GetProperty("seconds").GetDouble())).ToArray());
-        var csv = await site.Client.GetStringAsync(new Uri(Path("", Camera.Start, gate.At).Replace("ledger", "ledger.csv", StringComparison.Ordinal), UriKind.Relative));
-        Assert.Contains("gate,clock,2026-11-20T17:58:50.123000Z,2026-11-20T17:58:50.123000Z,the source's clock was stepped by -3600.5 s,", csv, StringComparison.Ordinal);
+        var csv = await site.Client.GetStringAsync(
+            new Uri(Path("", Camera.Start, gate.At).Replace("ledger", "ledger.csv", StringComparison.Ordinal), UriKind.Relative));
+        Assert.Contains("gate,clock,2026-11-20T17:58:50.123000Z,2026-11-20T17:58:50.123000Z,the source's clock was stepped by -3600.5 s,",
+            csv, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Fields_that_would_break_a_line_are_quoted()
     {
         var loss = new LedgerLoss(Camera.Start, Camera.Start.AddSeconds(3), "a \"reason\", with\r\nmore", 1, "gate/x.json");
-        var text = LedgerCsv.Write(new(Camera.Start, Camera.Start.AddHours(1), [new() { Id = "gate", Seconds = new(0, 3, 0), Losses = [loss] }], SpoolAnswer.Known));
+        var text = LedgerCsv.Write(
+            new(Camera.Start, Camera.Start.AddHours(1),
+                [new() { Id = "gate", Seconds = new(0, 3, 0), Losses = [loss] }], SpoolAnswer.Known));
         Assert.Contains(",\"a \"\"reason\"\", with\r\nmore\",", text, StringComparison.Ordinal);
     }
 
@@ -93,14 +112,22 @@ public sealed class LedgerTests
 
         var report = await site.GetAsync(Path("", Camera.Start, gate.At).Replace("ledger", "ledger/report", StringComparison.Ordinal));
 
-        Assert.Equal(("crispy.ledger/1", false, false), (report.GetProperty("schema").GetString(), report.GetProperty("signed").GetBoolean(), report.TryGetProperty("signedBy", out _)));
+        Assert.Equal(("crispy.ledger/1", false, false),
+            (report.GetProperty("schema").GetString(), report.GetProperty("signed").GetBoolean(),
+                report.TryGetProperty("signedBy", out _)));
         var stream = report.GetProperty("streams")[0];
-        Assert.Equal((8, 7, 0), (Count(stream.GetProperty("chain"), "links"), Count(stream.GetProperty("chain"), "linked"), Count(stream.GetProperty("chain"), "broken")));
+        Assert.Equal((8, 7, 0),
+            (Count(stream.GetProperty("chain"), "links"), Count(stream.GetProperty("chain"), "linked"),
+                Count(stream.GetProperty("chain"), "broken")));
         using var verifier = new ManifestVerifier(site.Signer.PublicPem);
-        var statements = stream.GetProperty("lossRecords").EnumerateArray().Concat([stream.GetProperty("first"), stream.GetProperty("last")]).ToList();
+        var statements = stream.GetProperty("lossRecords").EnumerateArray()
+            .Concat([stream.GetProperty("first"), stream.GetProperty("last")]).ToList();
         Assert.Equal([SignatureState.Verified, SignatureState.UnknownKey, SignatureState.Verified, SignatureState.Verified],
-            statements.Select(statement => verifier.Check(Base64Url.DecodeFromChars(statement.GetProperty("payload").GetString()!), statement.GetProperty("signature").GetString())).ToArray());
-        Assert.Equal(["verified", "unknownKey", "verified", "verified"], statements.Select(statement => statement.GetProperty("state").GetString()).ToArray());
+            statements.Select(statement =>
+                verifier.Check(Base64Url.DecodeFromChars(statement.GetProperty("payload").GetString()!),
+                    statement.GetProperty("signature").GetString())).ToArray());
+        Assert.Equal(["verified", "unknownKey", "verified", "verified"],
+            statements.Select(statement => statement.GetProperty("state").GetString()).ToArray());
         Assert.Equal(gate.Objects[^1].Name, stream.GetProperty("last").GetProperty("object").GetString());
     }
 
@@ -113,16 +140,19 @@ public sealed class LedgerTests
         var gate = new Camera("gate", site.Signer).Chunks(3).Lose(1).Chunks(1);
         await site.StoreAsync(gate);
 
-        using var response = await site.Client.GetAsync(new Uri(Path("", Camera.Start, gate.At).Replace("ledger", "ledger/report", StringComparison.Ordinal), UriKind.Relative));
+        using var response = await site.Client.GetAsync(
+            new Uri(Path("", Camera.Start, gate.At).Replace("ledger", "ledger/report", StringComparison.Ordinal), UriKind.Relative));
 
-        Assert.Equal(("application/crispy-ledger+jws", "ledger-report.jws"), (response.Content.Headers.ContentType?.MediaType, response.Content.Headers.ContentDisposition?.FileName?.Trim('"')));
+        Assert.Equal(("application/crispy-ledger+jws", "ledger-report.jws"),
+            (response.Content.Headers.ContentType?.MediaType, response.Content.Headers.ContentDisposition?.FileName?.Trim('"')));
         var lines = (await response.Content.ReadAsStringAsync()).Split('\n');
         Assert.Equal((3, ""), (lines.Length, lines[2]));
         var report = JsonElement.Parse(lines[0]);
         Assert.Equal((true, signer.KeyId), (report.GetProperty("signed").GetBoolean(), report.GetProperty("signedBy").GetString()));
         var jws = lines[1].Split('.');
         var header = JsonElement.Parse(Base64Url.DecodeFromChars(jws[0]));
-        Assert.Equal(("ES256", signer.KeyId, "crispy-ledger+jws", ""), (header.GetProperty("alg").GetString(), header.GetProperty("kid").GetString(), header.GetProperty("typ").GetString(), jws[1]));
+        Assert.Equal(("ES256", signer.KeyId, "crispy-ledger+jws", ""),
+            (header.GetProperty("alg").GetString(), header.GetProperty("kid").GetString(), header.GetProperty("typ").GetString(), jws[1]));
         // RFC 7515, section 5.1: what is signed. RFC 7518, section 3.4: r and s, which openssl wants as DER.
         File.WriteAllText(folder["key.pem"], signer.PublicPem);
         File.WriteAllBytes(folder["signature"], Der(Base64Url.DecodeFromChars(jws[2])));
@@ -132,7 +162,9 @@ public sealed class LedgerTests
         async Task<string> OpensslAsync(string json)
         {
             File.WriteAllText(folder["signed"], $"{jws[0]}.{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(json))}");
-            return (await Command.TryAsync("openssl", ["dgst", "-sha256", "-verify", folder["key.pem"], "-signature", folder["signature"], folder["signed"]])).Output.Split('\n')[0];
+            return (await Command.TryAsync("openssl",
+                ["dgst", "-sha256", "-verify", folder["key.pem"], "-signature", folder["signature"],
+                    folder["signed"]])).Output.Split('\n')[0];
         }
     }
 

@@ -26,10 +26,12 @@ public sealed class ListingTests
         await site.PutAsync(gate.Objects[101]);
         time.Advance(TimeSpan.FromMinutes(11));
         site.Requests.Clear();
-        Assert.Equal(240, (await site.GetAsync(path)).GetProperty("spans").EnumerateArray().Sum(span => span.GetProperty("chunks").GetInt32()));
+        Assert.Equal(240,
+            (await site.GetAsync(path)).GetProperty("spans").EnumerateArray().Sum(span => span.GetProperty("chunks").GetInt32()));
         // Besides the question whether anything newer is there, which asks for one object.
         var read = Assert.Single(site.Requests,
-            request => request.Contains("metadata", StringComparison.Ordinal) && !request.Contains("maxResults=1&", StringComparison.Ordinal));
+            request => request.Contains("metadata", StringComparison.Ordinal)
+                && !request.Contains("maxResults=1&", StringComparison.Ordinal));
         Assert.Contains("-00000100.mkv&", read, StringComparison.Ordinal);
 
         site.Requests.Clear();
@@ -63,7 +65,8 @@ public sealed class ListingTests
         });
         gate = new Camera("gate", site.Signer).Chunks(10);
         foreach (var stored in gate.Objects.Where((_, index) => index is not (4 or 5))) await site.PutAsync(stored);
-        var path = $"/api/ledger?stream=gate&from={Uri.EscapeDataString(Instants.Format(Camera.Start))}&to={Uri.EscapeDataString(Instants.Format(gate.At))}";
+        var path = $"/api/ledger?stream=gate&from={Uri.EscapeDataString(Instants.Format(Camera.Start))}"
+            + $"&to={Uri.EscapeDataString(Instants.Format(gate.At))}";
         Assert.Equal(0, (await site.GetAsync(path)).GetProperty("streams")[0].GetProperty("missing").GetInt32());
 
         // The listing is a moment old, the spool's answer is not.
@@ -77,7 +80,8 @@ public sealed class ListingTests
     [Fact]
     public async Task Memory_is_bounded_no_matter_what_is_asked()
     {
-        await using var site = await Site.StartAsync(new() { Settings = new() { ["Crispy:Archive:CachedChunks"] = "1000" }, Time = new(Camera.Start.AddDays(10)) });
+        await using var site = await Site.StartAsync(
+            new() { Settings = new() { ["Crispy:Archive:CachedChunks"] = "1000" }, Time = new(Camera.Start.AddDays(10)) });
         var gate = new Camera("gate", site.Signer);
         for (var day = 0; day < 6; day++) gate.Chunks(300).NewEpoch(TimeSpan.FromHours(24) - TimeSpan.FromSeconds(900));
         await site.StoreAsync(gate);

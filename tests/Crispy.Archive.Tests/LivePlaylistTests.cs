@@ -102,7 +102,8 @@ public sealed class LivePlaylistTests
 
     private static Recorded Chunk(long number, DateTimeOffset arrived) => new()
     {
-        State = ArchiveState.Stored, From = Noon.AddSeconds(3 * number), To = Noon.AddSeconds(3 * (number + 1)), Sequence = number, Epoch = "e",
+        State = ArchiveState.Stored, From = Noon.AddSeconds(3 * number), To = Noon.AddSeconds(3 * (number + 1)),
+        Sequence = number, Epoch = "e",
         Duration = TimeSpan.FromSeconds(3), Shape = new("mkv", "h264", 320, 180), Arrived = arrived,
     };
 

@@ -25,7 +25,8 @@ public sealed class PlaylistTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public async Task Another_player_finds_every_frame_of_the_chunks_at_its_time(string container, string codec, int bFrames, bool openGop, string audio)
+    public async Task Another_player_finds_every_frame_of_the_chunks_at_its_time(string container, string codec, int bFrames,
+        bool openGop, string audio)
     {
         await using var site = await Site.StartAsync();
         var gate = new Camera("gate", site.Signer).Video(await Footage.CutAsync(new(container, codec, bFrames, openGop, audio)));
@@ -50,8 +51,10 @@ public sealed class PlaylistTests
     public async Task Epochs_gaps_losses_and_other_pictures_are_discontinuities_and_no_frame_is_missing()
     {
         await using var site = await Site.StartAsync();
-        var (small, large) = (await Footage.CutAsync(new("mkv", BFrames: 2, Audio: "aac")), await Footage.CutAsync(new("mkv", Size: "640x360", Audio: "aac")));
-        var gate = new Camera("gate", site.Signer).Video(small).NewEpoch(TimeSpan.FromSeconds(30)).Video(small.Take(2)).Lose().Video(small.Take(1)).NewEpoch(TimeSpan.Zero).Video(large);
+        var (small, large) = (await Footage.CutAsync(new("mkv", BFrames: 2, Audio: "aac")),
+            await Footage.CutAsync(new("mkv", Size: "640x360", Audio: "aac")));
+        var gate = new Camera("gate", site.Signer).Video(small).NewEpoch(TimeSpan.FromSeconds(30)).Video(small.Take(2)).Lose()
+            .Video(small.Take(1)).NewEpoch(TimeSpan.Zero).Video(large);
         await site.StoreAsync(gate);
 
         var playlist = await site.Client.GetStringAsync(Address(site, Camera.Start, gate.At));
@@ -59,7 +62,8 @@ public sealed class PlaylistTests
         var lines = playlist.Split('\n');
         Assert.Equal((3, 3, 9), (Count(lines, "#EXT-X-DISCONTINUITY"), Count(lines, "#EXT-X-MAP"), Count(lines, "#EXTINF")));
         Assert.Equal("#EXT-X-ENDLIST", lines[^2]);
-        Assert.Equal("#EXT-X-PROGRAM-DATE-TIME:2026-11-20T17:58:44.123Z", lines.First(line => line.StartsWith("#EXT-X-PROGRAM", StringComparison.Ordinal)));
+        Assert.Equal("#EXT-X-PROGRAM-DATE-TIME:2026-11-20T17:58:44.123Z",
+            lines.First(line => line.StartsWith("#EXT-X-PROGRAM", StringComparison.Ordinal)));
         var packets = await Ffprobe.PacketsAsync(Address(site, Camera.Start, gate.At));
         Assert.Equal(gate.Objects.Sum(stored => stored.Frames), packets.Count);
         Assert.All(packets.Zip(packets.Skip(1)), pair => Assert.True(pair.Second.Dts > pair.First.Dts, $"{pair}"));
@@ -85,8 +89,10 @@ public sealed class PlaylistTests
         await using var site = await Site.StartAsync(new() { Settings = new() { ["Crispy:Archive:FfmpegProcesses"] = "1" } });
         var gate = new Camera("gate", site.Signer).Video(await Footage.CutAsync(new("mkv")));
         await site.StoreAsync(gate);
-        var segment = (await site.Client.GetStringAsync(Address(site, Camera.Start, gate.At))).Split('\n').First(line => line.EndsWith(".m4s", StringComparison.Ordinal));
-        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => site.Client.GetByteArrayAsync(new Uri($"/api/streams/gate/{segment}", UriKind.Relative))));
+        var segment = (await site.Client.GetStringAsync(Address(site, Camera.Start, gate.At))).Split('\n')
+            .First(line => line.EndsWith(".m4s", StringComparison.Ordinal));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 8)
+            .Select(_ => site.Client.GetByteArrayAsync(new Uri($"/api/streams/gate/{segment}", UriKind.Relative))));
         Assert.All(answers, answer => Assert.Equal(answers[0], answer));
         Assert.Single(site.Requests, request => request.Contains("alt=media", StringComparison.Ordinal));
 
@@ -111,7 +117,8 @@ public sealed class PlaylistTests
     public async Task The_cache_keeps_within_its_bound()
     {
         await using var site = await Site.StartAsync(new() { Settings = new() { ["Crispy:Archive:CacheMaxBytes"] = "16777216" } });
-        var cache = new Playing.DiskCache(new() { Bucket = "", PublicKeys = "", CacheFolder = site.CacheFolder, CacheMaxBytes = 100_000 }, TimeProvider.System);
+        var cache = new Playing.DiskCache(new() { Bucket = "", PublicKeys = "", CacheFolder = site.CacheFolder, CacheMaxBytes = 100_000 },
+            TimeProvider.System);
         for (var index = 0; index < 30; index++)
         {
             await using var file = await cache.OpenAsync($"file {index}", async (destination, token) =>
@@ -125,7 +132,8 @@ public sealed class PlaylistTests
         Assert.Null(await cache.OpenAsync("nothing", (_, _) => Task.FromResult(false), default));
     }
 
-    private static int Count(IEnumerable<string> lines, string beginning) => lines.Count(line => line.StartsWith(beginning, StringComparison.Ordinal));
+    private static int Count(IEnumerable<string> lines, string beginning) =>
+        lines.Count(line => line.StartsWith(beginning, StringComparison.Ordinal));
 
     private static async Task<int> DecodedFramesAsync(string address)
     {
@@ -133,8 +141,10 @@ public sealed class PlaylistTests
         return int.Parse(counted.GetProperty("streams")[0].GetProperty("nb_read_frames").GetString()!, CultureInfo.InvariantCulture);
     }
 
-    private static string Address(Site site, DateTimeOffset from, DateTimeOffset to) => new Uri(site.Client.BaseAddress!, Query("gate", from, to)).AbsoluteUri;
+    private static string Address(Site site, DateTimeOffset from, DateTimeOffset to) =>
+        new Uri(site.Client.BaseAddress!, Query("gate", from, to)).AbsoluteUri;
 
     private static string Query(string stream, DateTimeOffset from, DateTimeOffset to) =>
-        $"/api/streams/{stream}/playlist.m3u8?from={Uri.EscapeDataString(Instants.Format(from))}&to={Uri.EscapeDataString(Instants.Format(to))}";
+        $"/api/streams/{stream}/playlist.m3u8?from={Uri.EscapeDataString(Instants.Format(from))}"
+            + $"&to={Uri.EscapeDataString(Instants.Format(to))}";
 }

@@ -27,7 +27,8 @@ internal static class SignerAccount
         return JsonSerializer.Serialize(new
         {
             type = "service_account", project_id = "crispy-tests", private_key_id = "1", private_key = key.ExportPkcs8PrivateKeyPem(),
-            client_email = "signer@crispy-tests.iam.gserviceaccount.com", client_id = "1", token_uri = "https://oauth2.googleapis.com/token",
+            client_email = "signer@crispy-tests.iam.gserviceaccount.com", client_id = "1",
+            token_uri = "https://oauth2.googleapis.com/token",
         });
     }
 }

@@ -35,7 +35,8 @@ internal sealed record SiteOptions
     public FakeTimeProvider? Time { get; init; }
 }
 
-/// <summary>The cloud emulator and the archive's routes on free ports of 127.0.0.1, with data in a folder that goes with them. What passes between them is seen here.</summary>
+/// <summary>The cloud emulator and the archive's routes on free ports of 127.0.0.1, with data in a folder that goes with them. What passes
+/// between them is seen here.</summary>
 internal sealed class Site : IAsyncDisposable
 {
     public const string Bucket = "chunks";
@@ -67,11 +68,15 @@ internal sealed class Site : IAsyncDisposable
     public static async Task<Site> StartAsync(SiteOptions? options = null)
     {
         var (site, setup) = (new Site(), options ?? new());
-        site._emulator = EmulatorApp.Create(["--urls", "http://127.0.0.1:0", "--data", site._folder["data"], "--bucket", Bucket, "--signer", SignerAccount.File]);
+        site._emulator = EmulatorApp.Create(
+            ["--urls", "http://127.0.0.1:0", "--data", site._folder["data"], "--bucket", Bucket, "--signer", SignerAccount.File]);
         await site._emulator.StartAsync();
         site.Emulator = new(site._emulator.Urls.Single());
-        site.Storage = new StorageClientBuilder { BaseUri = new Uri(site.Emulator, "/storage/v1/").AbsoluteUri, UnauthenticatedAccess = true }.Build();
-        if (setup.StreamHandle is { } answer) site._streamHandle = await ServeAsync(app => app.MapFallback((HttpRequest request) => answer(request.Path + request.QueryString)));
+        site.Storage =
+            new StorageClientBuilder { BaseUri = new Uri(site.Emulator, "/storage/v1/").AbsoluteUri, UnauthenticatedAccess = true }.Build();
+        if (setup.StreamHandle is { } answer)
+            site._streamHandle =
+                await ServeAsync(app => app.MapFallback((HttpRequest request) => answer(request.Path + request.QueryString)));
         await site.StartArchiveAsync(setup);
         return site;
     }
@@ -107,13 +112,15 @@ internal sealed class Site : IAsyncDisposable
 
     public async Task StoreAsync(params Camera[] cameras)
     {
-        await Parallel.ForEachAsync(cameras.SelectMany(camera => camera.Objects), new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (stored, _) => await PutAsync(stored));
+        await Parallel.ForEachAsync(cameras.SelectMany(camera => camera.Objects), new ParallelOptions { MaxDegreeOfParallelism = 8 },
+            async (stored, _) => await PutAsync(stored));
     }
 
     public async Task PutAsync(Stored stored)
     {
         using var source = new MemoryStream(stored.Content);
-        await Storage.UploadObjectAsync(new GcsObject { Bucket = Bucket, Name = stored.Name, ContentType = "video/x-matroska", Metadata = stored.Metadata }, source);
+        await Storage.UploadObjectAsync(
+            new GcsObject { Bucket = Bucket, Name = stored.Name, ContentType = "video/x-matroska", Metadata = stored.Metadata }, source);
     }
 
     /// <summary>An answer of 200, as JSON.</summary>
@@ -150,7 +157,8 @@ internal sealed class Site : IAsyncDisposable
     {
         Dictionary<string, string?> settings = new()
         {
-            ["STORAGE_EMULATOR_HOST"] = Emulator.AbsoluteUri, ["Crispy:Bucket"] = Bucket, ["Crispy:Signing:PublicKeys"] = Signer.PublicPem, ["Crispy:Credentials"] = SignerAccount.Json,
+            ["STORAGE_EMULATOR_HOST"] = Emulator.AbsoluteUri, ["Crispy:Bucket"] = Bucket, ["Crispy:Signing:PublicKeys"] = Signer.PublicPem,
+            ["Crispy:Credentials"] = SignerAccount.Json,
             ["Crispy:Archive:CacheFolder"] = CacheFolder,
         };
         foreach (var (key, value) in setup.Settings) settings[key] = value;
@@ -162,7 +170,8 @@ internal sealed class Site : IAsyncDisposable
                 _streamHandle is null ? null : _ => new HttpClient { BaseAddress = new(_streamHandle.Urls.Single()) }, setup.Reports);
             services.AddSingleton<StorageClient>(_ => new StorageClientBuilder
             {
-                BaseUri = new Uri(Emulator, "/storage/v1/").AbsoluteUri, UnauthenticatedAccess = true, HttpClientFactory = new WatchedClients(Requests),
+                BaseUri = new Uri(Emulator, "/storage/v1/").AbsoluteUri, UnauthenticatedAccess = true,
+                HttpClientFactory = new WatchedClients(Requests),
             }.Build());
         });
         Client = new() { BaseAddress = new(_archive.Urls.Single()) };
@@ -183,7 +192,8 @@ internal sealed class Site : IAsyncDisposable
 
     private sealed class WatchedClients(ConcurrentQueue<string> requests) : Google.Apis.Http.HttpClientFactory
     {
-        protected override HttpMessageHandler CreateHandler(Google.Apis.Http.CreateHttpClientArgs args) => new Watch(base.CreateHandler(args), requests);
+        protected override HttpMessageHandler CreateHandler(Google.Apis.Http.CreateHttpClientArgs args) =>
+            new Watch(base.CreateHandler(args), requests);
     }
 
     private sealed class Watch(HttpMessageHandler inner, ConcurrentQueue<string> requests) : DelegatingHandler(inner)

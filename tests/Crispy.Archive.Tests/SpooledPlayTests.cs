@@ -37,19 +37,24 @@ public sealed class SpooledPlayTests
         Assert.Equal(Segments(before), Segments(after)[..3]);
         foreach (var segment in Segments(after)) Assert.True((await SegmentAsync(site, segment)).Length > 1000, segment);
         // A time that is chosen plays as well.
-        var range = await site.Client.GetStringAsync(new Uri($"/api/streams/gate/playlist.m3u8?from={Uri.EscapeDataString(Instants.Format(gate.Objects[3].From))}&to={Uri.EscapeDataString(Instants.Format(gate.At))}", UriKind.Relative));
+        var range = await site.Client.GetStringAsync(
+            new Uri($"/api/streams/gate/playlist.m3u8?from={Uri.EscapeDataString(Instants.Format(gate.Objects[3].From))}"
+                + $"&to={Uri.EscapeDataString(Instants.Format(gate.At))}", UriKind.Relative));
         Assert.Equal(3, Segments(range).Length);
         using var folder = new TempFolder();
         if (isBucketAway)
         {
             // The newest picture is that of the newest chunk, which waits.
             using var picture = await site.Client.GetAsync(new Uri("/api/streams/gate/thumbnail", UriKind.Relative));
-            Assert.Equal((HttpStatusCode.OK, Instants.Format(gate.Objects[^1].From)), (picture.StatusCode, Assert.Single(picture.Headers.GetValues("Crispy-Moment"))));
+            Assert.Equal((HttpStatusCode.OK, Instants.Format(gate.Objects[^1].From)),
+                (picture.StatusCode, Assert.Single(picture.Headers.GetValues("Crispy-Moment"))));
             await File.WriteAllBytesAsync(folder["picture.jpg"], await picture.Content.ReadAsByteArrayAsync());
             Assert.Equal(320, Assert.Single(await Ffprobe.StreamsAsync(folder["picture.jpg"])).Width);
             return;
         }
-        var address = new Uri(site.Client.BaseAddress!, $"/api/streams/gate/playlist.m3u8?from={Uri.EscapeDataString(Instants.Format(Noon))}&to={Uri.EscapeDataString(Instants.Format(gate.At))}").AbsoluteUri;
+        var address = new Uri(site.Client.BaseAddress!,
+            $"/api/streams/gate/playlist.m3u8?from={Uri.EscapeDataString(Instants.Format(Noon))}"
+                + $"&to={Uri.EscapeDataString(Instants.Format(gate.At))}").AbsoluteUri;
         Assert.Equal(gate.Objects.Sum(stored => stored.Frames), (await Ffprobe.PacketsAsync(address)).Count);
     }
 
@@ -57,9 +62,11 @@ public sealed class SpooledPlayTests
     public async Task With_the_bucket_away_and_nothing_that_waits_it_is_said_that_the_bucket_is_away()
     {
         var gate = new Camera("gate", new(SigningKey.NewPrivatePem()), Noon).Chunks(2);
-        await using var site = await Site.StartAsync(new() { Time = new(gate.At.AddSeconds(1)), StreamHandle = path => Answer(path, gate, []) });
+        await using var site =
+            await Site.StartAsync(new() { Time = new(gate.At.AddSeconds(1)), StreamHandle = path => Answer(path, gate, []) });
         await site.StopEmulatorAsync();
-        var problem = await site.ProblemAsync(HttpStatusCode.ServiceUnavailable, $"/api/streams/gate/live.m3u8?from={Uri.EscapeDataString(Instants.Format(Noon))}");
+        var problem = await site.ProblemAsync(HttpStatusCode.ServiceUnavailable,
+            $"/api/streams/gate/live.m3u8?from={Uri.EscapeDataString(Instants.Format(Noon))}");
         Assert.Contains("does not answer", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
     }
 
@@ -78,19 +85,24 @@ public sealed class SpooledPlayTests
                 var manifest = ManifestJson.Read(ChunkMetadata.ManifestBytes(stored.Metadata)!);
                 return new SpooledItem(manifest.Chunk, manifest.From, manifest.To, manifest.Size, "spooled", manifest.Object)
                 {
-                    Duration = Instants.Seconds(manifest.Duration), Codec = manifest.Codec, Width = manifest.Width, Height = manifest.Height,
+                    Duration = Instants.Seconds(manifest.Duration), Codec = manifest.Codec, Width = manifest.Width,
+                    Height = manifest.Height,
                 };
             });
             return Results.Json(new SpoolPage(waiting.Count, [.. items], null));
         }
-        if (waiting.Values.FirstOrDefault(stored => path == $"/api/streams/gate/spool/{ChunkId.Digits(stored.Chunk.Sequence)}") is not { } found) return Results.NotFound();
+        if (waiting.Values.FirstOrDefault(stored =>
+            path == $"/api/streams/gate/spool/{ChunkId.Digits(stored.Chunk.Sequence)}") is not { } found)
+            return Results.NotFound();
         return new WithObject(found);
     }
 
     private static async Task<string> ListAsync(Site site, DateTimeOffset from) =>
-        await site.Client.GetStringAsync(new Uri($"/api/streams/gate/live.m3u8?from={Uri.EscapeDataString(Instants.Format(from))}", UriKind.Relative));
+        await site.Client.GetStringAsync(
+            new Uri($"/api/streams/gate/live.m3u8?from={Uri.EscapeDataString(Instants.Format(from))}", UriKind.Relative));
 
-    private static Task<byte[]> SegmentAsync(Site site, string segment) => site.Client.GetByteArrayAsync(new Uri($"/api/streams/gate/{segment}", UriKind.Relative));
+    private static Task<byte[]> SegmentAsync(Site site, string segment) =>
+        site.Client.GetByteArrayAsync(new Uri($"/api/streams/gate/{segment}", UriKind.Relative));
 
     private static string[] Segments(string list) => [.. list.Split('\n').Where(line => line.EndsWith(".m4s", StringComparison.Ordinal))];
 

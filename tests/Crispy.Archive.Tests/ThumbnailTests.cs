@@ -17,7 +17,8 @@ public sealed class ThumbnailTests
         await using var site = await Site.StartAsync();
         var gate = new Camera("gate", site.Signer).Video(await Footage.CutAsync(new(container, codec, bFrames, Size: "640x360")));
         await site.StoreAsync(gate);
-        var path = new Uri($"/api/streams/gate/thumbnail?at={Uri.EscapeDataString(Instants.Format(gate.Objects[1].From.AddSeconds(1)))}", UriKind.Relative);
+        var path = new Uri($"/api/streams/gate/thumbnail?at={Uri.EscapeDataString(Instants.Format(gate.Objects[1].From.AddSeconds(1)))}",
+            UriKind.Relative);
 
         using var answer = await site.Client.GetAsync(path);
 
@@ -72,16 +73,21 @@ public sealed class ThumbnailTests
         // The first keyframe is larger than what is read at first: half of it must not be shown.
         var clip = folder[$"large.{container}"];
         string[] flags = container == "mp4" ? ["-movflags", "+delay_moov+default_base_moof"] : [];
-        await Command.RunAsync("ffmpeg", ["-v", "error", "-f", "lavfi", "-i", "nullsrc=size=1280x720:rate=25:duration=2,geq=lum='random(1)*255':cb=128:cr=128", "-c:v", "libx264", "-preset", "ultrafast", "-qp", "18", "-g", "25", .. flags, clip]);
+        await Command.RunAsync("ffmpeg",
+            ["-v", "error", "-f", "lavfi", "-i", "nullsrc=size=1280x720:rate=25:duration=2,geq=lum='random(1)*255':cb=128:cr=128", "-c:v",
+                "libx264", "-preset", "ultrafast", "-qp", "18", "-g", "25", .. flags, clip]);
         var content = await File.ReadAllBytesAsync(clip);
         await site.StoreAsync(new Camera("gate", site.Signer).Video([content]));
         var jpeg = await site.Client.GetByteArrayAsync(new Uri("/api/streams/gate/thumbnail", UriKind.Relative));
         await File.WriteAllBytesAsync(folder["shown.jpg"], jpeg);
 
         Assert.True(content.Length > 8 << 20, $"{content.Length} bytes");
-        Assert.Equal(["bytes=0-262143", "bytes=262144-2097151"], site.Requests.Where(request => request.Contains("bytes=", StringComparison.Ordinal)).Select(request => request.Split(' ')[^1]).ToArray());
+        Assert.Equal(["bytes=0-262143", "bytes=262144-2097151"],
+            site.Requests.Where(request => request.Contains("bytes=", StringComparison.Ordinal))
+                .Select(request => request.Split(' ')[^1]).ToArray());
         // Grey noise everywhere: a part that was not decoded would be flat.
-        var lowest = await Command.RunAsync("ffmpeg", "-v", "error", "-i", folder["shown.jpg"], "-vf", "crop=320:40:0:140,format=gray", "-f", "rawvideo", folder["low.gray"]).ContinueWith(_ => File.ReadAllBytes(folder["low.gray"]), TaskScheduler.Default);
+        var lowest = await Command.RunAsync("ffmpeg", "-v", "error", "-i", folder["shown.jpg"], "-vf", "crop=320:40:0:140,format=gray",
+            "-f", "rawvideo", folder["low.gray"]).ContinueWith(_ => File.ReadAllBytes(folder["low.gray"]), TaskScheduler.Default);
         Assert.True(lowest.Distinct().Count() > 20, $"{lowest.Distinct().Count()} shades");
     }
 
@@ -92,7 +98,8 @@ public sealed class ThumbnailTests
         var video = await Footage.CutAsync(new("mkv"));
         var gate = new Camera("gate", site.Signer, Camera.Start.AddYears(-2)).Video(video).NewEpoch(TimeSpan.FromHours(30)).Video(video);
         await site.StoreAsync(gate);
-        await site.ProblemAsync(HttpStatusCode.NotFound, $"/api/streams/gate/thumbnail?at={Uri.EscapeDataString(Instants.Format(gate.Objects[2].To.AddHours(3)))}");
+        await site.ProblemAsync(HttpStatusCode.NotFound,
+            $"/api/streams/gate/thumbnail?at={Uri.EscapeDataString(Instants.Format(gate.Objects[2].To.AddHours(3)))}");
         await site.ProblemAsync(HttpStatusCode.NotFound, "/api/streams/nobody/thumbnail");
         var newest = await site.Archive.ThumbnailAsync("gate", null);
         Assert.Equal(gate.Objects[^1].Name, newest?.Object);

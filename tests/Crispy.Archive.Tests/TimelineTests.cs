@@ -10,18 +10,21 @@ public sealed class TimelineTests
     public async Task A_day_with_everything_in_it_is_told_span_by_span()
     {
         await using var site = await Site.StartAsync();
-        var gate = new Camera("gate", site.Signer).Chunks(10).Lose(2).Chunks(3).NewEpoch(TimeSpan.FromMinutes(5)).Chunks(4).Vanish(2).Chunks(1);
+        var gate = new Camera("gate", site.Signer).Chunks(10).Lose(2).Chunks(3).NewEpoch(TimeSpan.FromMinutes(5))
+            .Chunks(4).Vanish(2).Chunks(1);
         await site.StoreAsync(gate);
         var (from, to) = (Camera.Start.AddSeconds(-10), gate.At);
 
         var timeline = await site.GetAsync(Range("gate", from, to));
 
         Assert.Equal(
-            ["gap notYet 10 0", "stored - 30 10", "lost droppedOldest 6 2", "stored - 9 3", "gap notRecorded 300 0", "stored - 12 4", "gap missing 6 2", "stored - 3 1"],
+            ["gap notYet 10 0", "stored - 30 10", "lost droppedOldest 6 2", "stored - 9 3", "gap notRecorded 300 0", "stored - 12 4",
+                "gap missing 6 2", "stored - 3 1"],
             timeline.GetProperty("spans").EnumerateArray().Select(Brief).ToArray());
         Assert.Equal("away", timeline.GetProperty("spool").GetString());
         Assert.Equal(54.0 / 376, timeline.GetProperty("coverage").GetDouble(), 6);
-        Assert.Equal(["arrival 45", "arrival 21"], timeline.GetProperty("epochs").EnumerateArray().Select(epoch => $"{epoch.GetProperty("clock").GetString()} {Seconds(epoch)}").ToArray());
+        Assert.Equal(["arrival 45", "arrival 21"], timeline.GetProperty("epochs").EnumerateArray()
+            .Select(epoch => $"{epoch.GetProperty("clock").GetString()} {Seconds(epoch)}").ToArray());
     }
 
     [Fact]
@@ -35,8 +38,10 @@ public sealed class TimelineTests
         {
             var timeline = await site.GetAsync($"{Range("gate", Camera.Start, gate.At)}&pixels={pixels}");
             var spans = timeline.GetProperty("spans").EnumerateArray().ToList();
-            Assert.Equal((Instants.Format(Camera.Start), Instants.Format(gate.At)), (spans[0].GetProperty("from").GetString(), spans[^1].GetProperty("to").GetString()));
-            Assert.All(spans.Zip(spans.Skip(1)), pair => Assert.Equal(pair.First.GetProperty("to").GetString(), pair.Second.GetProperty("from").GetString()));
+            Assert.Equal((Instants.Format(Camera.Start), Instants.Format(gate.At)),
+                (spans[0].GetProperty("from").GetString(), spans[^1].GetProperty("to").GetString()));
+            Assert.All(spans.Zip(spans.Skip(1)),
+                pair => Assert.Equal(pair.First.GetProperty("to").GetString(), pair.Second.GetProperty("from").GetString()));
             Assert.InRange(spans.Count, 1, (3 * pixels) + 1);
             Assert.Contains(spans, span => span.GetProperty("kind").GetString() == "lost");
             Assert.Equal(30 * 27.0 / (gate.At - Camera.Start).TotalSeconds, timeline.GetProperty("coverage").GetDouble(), 6);
@@ -47,14 +52,18 @@ public sealed class TimelineTests
     public async Task What_waits_in_the_spool_is_part_of_it_and_closes_the_hole()
     {
         var gate = (Camera?)null;
-        await using var site = await Site.StartAsync(new() { StreamHandle = path => path.StartsWith("/api/streams/gate/spool?", StringComparison.Ordinal) ? Results.Json(SpoolOf(gate!, 4, 5, 6)) : Results.NotFound() });
+        await using var site = await Site.StartAsync(
+            new() { StreamHandle = path => path.StartsWith("/api/streams/gate/spool?", StringComparison.Ordinal)
+                ? Results.Json(SpoolOf(gate!, 4, 5, 6))
+                : Results.NotFound() });
         gate = new Camera("gate", site.Signer).Chunks(10);
         foreach (var stored in gate.Objects.Where((_, index) => index is < 4 or > 6)) await site.PutAsync(stored);
 
         var timeline = await site.GetAsync(Range("gate", Camera.Start, gate.At));
 
         Assert.Equal("known", timeline.GetProperty("spool").GetString());
-        Assert.Equal(["stored - 12 4", "spooled - 6 2", "dead - 3 1", "stored - 9 3"], timeline.GetProperty("spans").EnumerateArray().Select(Brief).ToArray());
+        Assert.Equal(["stored - 12 4", "spooled - 6 2", "dead - 3 1", "stored - 9 3"],
+            timeline.GetProperty("spans").EnumerateArray().Select(Brief).ToArray());
         Assert.Equal(27.0 / 30, timeline.GetProperty("coverage").GetDouble(), 6);
     }
 
@@ -100,13 +109,16 @@ public sealed class TimelineTests
     {
         items = indexes.Select(index => camera.Objects[index]).Select((stored, place) => new
         {
-            chunk = stored.Chunk.ToString(), from = stored.From, to = stored.To, size = stored.Content.Length, state = place == indexes.Length - 1 ? "dead" : "spooled", @object = stored.Name,
+            chunk = stored.Chunk.ToString(), from = stored.From, to = stored.To, size = stored.Content.Length,
+            state = place == indexes.Length - 1 ? "dead" : "spooled", @object = stored.Name,
         }),
         next = (string?)null,
     };
 
     private static string Brief(JsonElement span) =>
-        $"{span.GetProperty("kind").GetString()} {span.GetProperty("reason").GetString() ?? "-"} {Seconds(span)} {span.GetProperty("chunks").GetInt64()}";
+        $"{span.GetProperty("kind").GetString()} {span.GetProperty("reason").GetString() ?? "-"} {Seconds(span)} "
+            + $"{span.GetProperty("chunks").GetInt64()}";
 
-    private static double Seconds(JsonElement span) => Math.Round((span.GetProperty("to").GetDateTimeOffset() - span.GetProperty("from").GetDateTimeOffset()).TotalSeconds, 3);
+    private static double Seconds(JsonElement span) =>
+        Math.Round((span.GetProperty("to").GetDateTimeOffset() - span.GetProperty("from").GetDateTimeOffset()).TotalSeconds, 3);
 }

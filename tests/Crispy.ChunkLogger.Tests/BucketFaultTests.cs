@@ -3,12 +3,12 @@ using Crispy.Testing;
 
 namespace Crispy.ChunkLogger.Tests;
 
-/// <summary>What chunk-logger asks of the bucket, by Google's client, while the bucket fails: the event is answered with 500, and logs the chunk
-/// when it comes again.</summary>
+/// <summary>What chunk-logger asks of the bucket, by Google's client, while the bucket fails: the event is answered with 500, and logs the
+/// chunk when it comes again.</summary>
 public sealed class BucketFaultTests
 {
-    /// <summary>Calls and faults: first the object's description is asked for, then a range of its bytes. The client itself repeats a description on 408, 429 and
-    /// 5xx, twice; a download never.</summary>
+    /// <summary>Calls and faults: first the object's description is asked for, then a range of its bytes. The client itself repeats a
+    /// description on 408, 429 and 5xx, twice; a download never.</summary>
     public static TheoryData<string, string, int> Faults
     {
         get
@@ -30,7 +30,9 @@ public sealed class BucketFaultTests
         var stored = await site.UploadAsync(Chunk.Make(await Footage.MatroskaAsync(), site.Signer));
         var isStatus = int.TryParse(fault, out var status);
         var kind = isStatus ? "status" : fault;
-        await site.FailAsync(new { match = new { method = "GET", queryContains = call == "range" ? "alt=media" : "generation=" }, times, fault = kind, status = isStatus ? status : 503 });
+        await site.FailAsync(
+            new { match = new { method = "GET", queryContains = call == "range" ? "alt=media" : "generation=" }, times, fault = kind,
+                status = isStatus ? status : 503 });
 
         using var failed = await site.PubSubAsync(stored);
         Assert.Equal(HttpStatusCode.InternalServerError, failed.StatusCode);

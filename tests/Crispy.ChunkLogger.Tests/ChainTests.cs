@@ -55,8 +55,10 @@ public sealed class ChainTests : IDisposable
         var lost = chunks[1].Manifest;
         var record = new LossRecord
         {
-            Chunk = lost.Chunk, Stream = lost.Stream, Epoch = lost.Epoch, Sequence = lost.Sequence, Object = new LossObjectName(lost.Stream, lost.From, lost.Sequence).ToString(),
-            From = lost.From, To = lost.To, Reason = LossReason.DroppedOldest, Bytes = lost.Size, Declared = lost.To, Previous = lost.Previous,
+            Chunk = lost.Chunk, Stream = lost.Stream, Epoch = lost.Epoch, Sequence = lost.Sequence,
+            Object = new LossObjectName(lost.Stream, lost.From, lost.Sequence).ToString(),
+            From = lost.From, To = lost.To, Reason = LossReason.DroppedOldest, Bytes = lost.Size, Declared = lost.To,
+            Previous = lost.Previous,
             Manifest = new(Hash(chunks[1].ManifestBytes), lost.Object, lost.Crc32c),
         };
         Place(chunks[0]);
@@ -80,11 +82,13 @@ public sealed class ChainTests : IDisposable
         var first = Chunk.Make(media, site.Signer);
         var second = Chunk.Make(media, site.Signer, 1, change: manifest => manifest with { Previous = Hash(first.ManifestBytes) });
         var third = Chunk.Make(media, site.Signer, 2, change: manifest => manifest with { Previous = Hash(first.ManifestBytes) });
-        foreach (var chunk in (Chunk[])[first, second, third]) (await site.EventarcAsync(await site.UploadAsync(chunk))).EnsureSuccessStatusCode();
+        foreach (var chunk in (Chunk[])[first, second, third])
+            (await site.EventarcAsync(await site.UploadAsync(chunk))).EnsureSuccessStatusCode();
         var entries = site.Entries();
         Assert.Equal(["first INFO", "linked INFO", "broken ERROR"], entries.Select(State));
         Assert.All(entries, entry => Assert.Equal("verified", entry.GetProperty("signature").GetString()));
-        Assert.Contains("chunk 2", Assert.Single(entries[2].GetProperty("problems").EnumerateArray()).GetString(), StringComparison.Ordinal);
+        Assert.Contains("chunk 2", Assert.Single(entries[2].GetProperty("problems").EnumerateArray()).GetString(),
+            StringComparison.Ordinal);
     }
 
     private ChainState Place(Chunk chunk) => _chain.Place(chunk.Manifest, chunk.ManifestBytes);
@@ -96,7 +100,8 @@ public sealed class ChainTests : IDisposable
         return chunks;
     }
 
-    private Chunk Make(long sequence, string? previous, long frames = 50, string? epoch = null) => Chunk.Make([1], _signer, sequence, change: manifest => manifest with
+    private Chunk Make(long sequence, string? previous, long frames = 50, string? epoch = null) =>
+        Chunk.Make([1], _signer, sequence, change: manifest => manifest with
     {
         Previous = previous,
         Frames = frames,
@@ -104,7 +109,8 @@ public sealed class ChainTests : IDisposable
         Chunk = new ChunkId(manifest.Stream, epoch ?? manifest.Epoch, sequence).ToString(),
     });
 
-    private static string State(JsonElement entry) => $"{entry.GetProperty("chain").GetString()} {entry.GetProperty("severity").GetString()}";
+    private static string State(JsonElement entry) =>
+        $"{entry.GetProperty("chain").GetString()} {entry.GetProperty("severity").GetString()}";
 
     private static string Hash(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 }

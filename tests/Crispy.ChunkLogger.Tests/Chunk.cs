@@ -16,7 +16,8 @@ internal sealed record Chunk(byte[] Media, ChunkManifest Manifest, byte[] Manife
 
     public Dictionary<string, string> Metadata => ChunkMetadata.For(Manifest, ManifestBytes, Signature, Traceparent);
 
-    public static Chunk Make(byte[] media, ManifestSigner signer, long sequence = 0, string container = "mkv", int channels = 3, Func<ChunkManifest, ChunkManifest>? change = null)
+    public static Chunk Make(byte[] media, ManifestSigner signer, long sequence = 0, string container = "mkv", int channels = 3,
+        Func<ChunkManifest, ChunkManifest>? change = null)
     {
         var epoch = Epoch.Name(FirstFrame);
         var manifest = new ChunkManifest

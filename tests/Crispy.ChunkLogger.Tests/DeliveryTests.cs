@@ -51,7 +51,8 @@ public sealed class DeliveryTests
         await site.FailAsync(new { fault = "status", status = 503, times = 100, match = new { method = "GET" } });
         Assert.Equal(HttpStatusCode.InternalServerError, (await site.EventarcAsync(stored)).StatusCode);
         Assert.Empty(site.Entries());
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await site.Client.GetAsync("/health", TestContext.Current.CancellationToken)).StatusCode);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable,
+            (await site.Client.GetAsync("/health", TestContext.Current.CancellationToken)).StatusCode);
 
         await site.ClearFaultsAsync();
         Assert.Equal(HttpStatusCode.OK, (await site.EventarcAsync(stored)).StatusCode);
@@ -78,7 +79,8 @@ public sealed class DeliveryTests
         var other = await site.UploadAsync("readme.txt", [1, 2, 3]);
         Assert.Equal(HttpStatusCode.OK, (await site.EventarcAsync(other)).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await site.PubSubAsync(other)).StatusCode);
-        Assert.Equal(HttpStatusCode.OK, (await site.EventarcAsync(await site.UploadAsync(chunk.Name, chunk.Media, chunk.Metadata, "other"))).StatusCode);
+        Assert.Equal(HttpStatusCode.OK,
+            (await site.EventarcAsync(await site.UploadAsync(chunk.Name, chunk.Media, chunk.Metadata, "other"))).StatusCode);
         var ours = await site.UploadAsync(chunk);
         Assert.Equal(HttpStatusCode.OK, (await site.EventarcAsync(ours, "google.cloud.storage.object.v1.deleted")).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await site.PubSubAsync(ours, "OBJECT_METADATA_UPDATE")).StatusCode);
@@ -95,12 +97,14 @@ public sealed class DeliveryTests
         var text = data is null ? "null" : $"\"{data}\"";
         foreach (var expected in (HttpStatusCode[])[HttpStatusCode.BadRequest, HttpStatusCode.OK, HttpStatusCode.OK])
         {
-            using var request = Tests.Events.Post($$"""{"message":{"attributes":{"eventType":"OBJECT_FINALIZE"},"data":{{text}},"messageId":"1"},"subscription":"s"}""");
+            using var request = Tests.Events.Post(
+                $$"""{"message":{"attributes":{"eventType":"OBJECT_FINALIZE"},"data":{{text}},"messageId":"1"},"subscription":"s"}""");
             using var answer = await site.Client.SendAsync(request, TestContext.Current.CancellationToken);
             Assert.Equal(expected, answer.StatusCode);
         }
         Assert.Empty(site.Entries());
-        Assert.Single(site.OutputLines(), line => line.GetProperty("severity").GetString() == "ERROR" && line.GetProperty("event").GetString() == "EventMalformed");
+        Assert.Single(site.OutputLines(),
+            line => line.GetProperty("severity").GetString() == "ERROR" && line.GetProperty("event").GetString() == "EventMalformed");
     }
 
     [Fact]
@@ -118,7 +122,8 @@ public sealed class DeliveryTests
     public async Task Another_bucket_is_warned_of_once()
     {
         await using var site = await Site.StartAsync(new() { ["FunctionsFramework:JsonLogging"] = "true" });
-        foreach (var name in (string[])["a", "b"]) Assert.Equal(HttpStatusCode.OK, (await site.EventarcAsync(await site.UploadAsync(name, [1], null, "other"))).StatusCode);
+        foreach (var name in (string[])["a", "b"])
+            Assert.Equal(HttpStatusCode.OK, (await site.EventarcAsync(await site.UploadAsync(name, [1], null, "other"))).StatusCode);
         var warning = Assert.Single(site.OutputLines(), line => line.GetProperty("severity").GetString() == "WARNING");
         Assert.Equal("OtherBucket", warning.GetProperty("event").GetString());
         Assert.Contains("other", warning.GetProperty("message").GetString(), StringComparison.Ordinal);
@@ -139,7 +144,8 @@ public sealed class DeliveryTests
     public async Task Only_the_latest_generations_are_remembered()
     {
         var remembered = new RememberedObjects(2);
-        foreach (var name in (string[])["a", "b", "c"]) Assert.True(await remembered.OnceAsync(name, () => Task.CompletedTask, TestContext.Current.CancellationToken));
+        foreach (var name in (string[])["a", "b", "c"])
+            Assert.True(await remembered.OnceAsync(name, () => Task.CompletedTask, TestContext.Current.CancellationToken));
         Assert.Equal(2, remembered.Count);
         Assert.False(await remembered.OnceAsync("c", () => Task.CompletedTask, TestContext.Current.CancellationToken));
         Assert.True(await remembered.OnceAsync("a", () => Task.CompletedTask, TestContext.Current.CancellationToken));
@@ -170,7 +176,8 @@ public sealed class DeliveryTests
     {
         using var folder = new TempFolder();
         var file = folder["chunks.jsonl"];
-        var lines = Enumerable.Range(1, 4).Select(i => $$$"""{"labels":{"bucket":"b","object":"o{{{i}}}","generation":"{{{i}}}"}}""").ToArray();
+        var lines = Enumerable.Range(1, 4)
+            .Select(i => $$$"""{"labels":{"bucket":"b","object":"o{{{i}}}","generation":"{{{i}}}"}}""").ToArray();
         File.WriteAllText(file, string.Join('\n', lines) + "\nnot ours\n{}\n" + lines[0][..20]);
         Assert.Equal(["b/o1#1", "b/o2#2", "b/o3#3", "b/o4#4"], EarlierEntries.Read(file));
         Assert.Equal(["b/o4#4"], EarlierEntries.Read(file, lines[0].Length + 70));

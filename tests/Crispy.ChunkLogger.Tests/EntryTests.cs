@@ -24,19 +24,22 @@ public sealed class EntryTests
         Assert.Equal("2026-11-22T17:08:46.373000Z", entry.GetProperty("time").GetString());
         Assert.Equal("gate/20261122T170844123Z/00000007", entry.GetProperty("chunk").GetString());
         Assert.Equal("gate/20261122T170844123Z/00000007", entry.GetProperty("logging.googleapis.com/insertId").GetString());
-        Assert.Equal($"projects/{SignerAccount.Project}/traces/{Chunk.Traceparent.Split('-')[1]}", entry.GetProperty("logging.googleapis.com/trace").GetString());
+        Assert.Equal($"projects/{SignerAccount.Project}/traces/{Chunk.Traceparent.Split('-')[1]}",
+            entry.GetProperty("logging.googleapis.com/trace").GetString());
         Assert.Equal("verified", entry.GetProperty("signature").GetString());
         AssertResolution(entry, 240, 320, 3);
         var duration = entry.GetProperty("duration");
         Assert.Equal(("2026-11-22T17:08:44.123000Z", "2026-11-22T17:08:46.123000Z", 2m),
-            (duration.GetProperty("from").GetString(), duration.GetProperty("to").GetString(), duration.GetProperty("seconds").GetDecimal()));
+            (duration.GetProperty("from").GetString(), duration.GetProperty("to").GetString(),
+                duration.GetProperty("seconds").GetDecimal()));
         Assert.Equal(50, entry.GetProperty("frames").GetInt64());
         Assert.Equal(250m, entry.GetProperty("latencyMs").GetDecimal());
         Assert.Equal(stored.MediaLink, entry.GetProperty("mediaLink").GetString());
         Assert.Equal("2026-11-22T18:08:46.000000Z", entry.GetProperty("signedUrlExpires").GetString());
         var labels = entry.GetProperty("labels");
         Assert.Equal(("gate", Site.Bucket, chunk.Name, stored.Generation.ToString()),
-            (labels.GetProperty("stream").GetString(), labels.GetProperty("bucket").GetString(), labels.GetProperty("object").GetString(), labels.GetProperty("generation").GetString()));
+            (labels.GetProperty("stream").GetString(), labels.GetProperty("bucket").GetString(), labels.GetProperty("object").GetString(),
+                labels.GetProperty("generation").GetString()));
         Assert.False(entry.TryGetProperty("problems", out _));
     }
 
@@ -75,7 +78,8 @@ public sealed class EntryTests
         Assert.Equal("video/webm", answer.Content.Headers.ContentType!.ToString());
         Assert.Equal($"attachment; filename=\"{chunk.Name.Split('/')[^1]}\"", answer.Content.Headers.ContentDisposition!.ToString());
 
-        using var altered = await http.GetAsync(url.Replace("video%2Fwebm", "text%2Fhtml", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        using var altered = await http.GetAsync(url.Replace("video%2Fwebm", "text%2Fhtml", StringComparison.Ordinal),
+            TestContext.Current.CancellationToken);
         Assert.False(altered.IsSuccessStatusCode);
     }
 
@@ -87,7 +91,8 @@ public sealed class EntryTests
     {
         await using var site = await Site.StartAsync(new() { ["Crispy:ChunkLogger:UrlLifetime"] = lifetime });
         await site.EventarcAsync(await site.UploadAsync(Chunk.Make(await Footage.MatroskaAsync(), site.Signer)));
-        Assert.Contains($"X-Goog-Expires={seconds}&", Assert.Single(site.Entries()).GetProperty("signedUrl").GetString(), StringComparison.Ordinal);
+        Assert.Contains($"X-Goog-Expires={seconds}&", Assert.Single(site.Entries()).GetProperty("signedUrl").GetString(),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -117,7 +122,8 @@ public sealed class EntryTests
         byte[] media = what switch
         {
             "nothing known" => noise,
-            "Matroska that goes on with nothing known" => [.. (await Footage.MatroskaAsync())[..60], 0xEC, 0x08, 0x7F, 0xFF, 0xFF, .. noise],
+            "Matroska that goes on with nothing known" =>
+                [.. (await Footage.MatroskaAsync())[..60], 0xEC, 0x08, 0x7F, 0xFF, 0xFF, .. noise],
             _ => await Footage.Mp4Async(),
         };
         await site.EventarcAsync(await site.UploadAsync(Chunk.Make(media, site.Signer, container: what[..3] == "mp4" ? "mp4" : "mkv")));
@@ -150,7 +156,8 @@ public sealed class EntryTests
     public async Task A_picture_that_its_manifest_describes_otherwise_is_an_error_and_the_objects_own_word_counts()
     {
         await using var site = await Site.StartAsync();
-        var chunk = Chunk.Make(await Footage.MatroskaAsync(), site.Signer, change: manifest => manifest with { Width = 1920, Height = 1080 });
+        var chunk = Chunk.Make(await Footage.MatroskaAsync(), site.Signer,
+            change: manifest => manifest with { Width = 1920, Height = 1080 });
         await site.EventarcAsync(await site.UploadAsync(chunk));
         var entry = Assert.Single(site.Entries());
         Assert.Equal(("ERROR", "verified"), (entry.GetProperty("severity").GetString(), entry.GetProperty("signature").GetString()));
@@ -171,6 +178,8 @@ public sealed class EntryTests
     private static void AssertResolution(JsonElement entry, int height, int width, int channels)
     {
         var resolution = entry.GetProperty("resolution");
-        Assert.Equal((height, width, channels), (resolution.GetProperty("height").GetInt32(), resolution.GetProperty("width").GetInt32(), resolution.GetProperty("channels").GetInt32()));
+        Assert.Equal((height, width, channels),
+            (resolution.GetProperty("height").GetInt32(), resolution.GetProperty("width").GetInt32(),
+                resolution.GetProperty("channels").GetInt32()));
     }
 }

@@ -21,7 +21,8 @@ internal static class Events
         return request;
     }
 
-    public static HttpRequestMessage PubSub(GcsObject stored, string eventType = "OBJECT_FINALIZE", bool payload = true) => Post(JsonSerializer.Serialize(new
+    public static HttpRequestMessage PubSub(GcsObject stored, string eventType = "OBJECT_FINALIZE", bool payload = true) =>
+        Post(JsonSerializer.Serialize(new
     {
         message = new
         {
@@ -52,7 +53,8 @@ internal static class Events
     public static HttpRequestMessage Structured(GcsObject stored) => new(HttpMethod.Post, "/")
     {
         Content = new StringContent($$"""
-            {"specversion":"1.0","type":"google.cloud.storage.object.v1.finalized","source":"//storage.googleapis.com/projects/_/buckets/{{stored.Bucket}}","subject":"objects/{{stored.Name}}",
+            {"specversion":"1.0","type":"google.cloud.storage.object.v1.finalized",
+            "source":"//storage.googleapis.com/projects/_/buckets/{{stored.Bucket}}","subject":"objects/{{stored.Name}}",
             "id":"1","time":"2026-11-22T17:08:46.000Z","datacontenttype":"application/json","data":{{Resource(stored)}} }
             """, new MediaTypeHeaderValue("application/cloudevents+json")),
     };

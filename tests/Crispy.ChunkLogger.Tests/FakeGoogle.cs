@@ -8,7 +8,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Crispy.ChunkLogger.Tests;
 
-/// <summary>What chunk-logger calls besides the bucket, by hand: IAM's signBlob, a Pub/Sub topic, a machine's metadata server and an OTLP collector.</summary>
+/// <summary>What chunk-logger calls besides the bucket, by hand: IAM's signBlob, a Pub/Sub topic,
+/// a machine's metadata server and an OTLP collector.</summary>
 internal sealed class FakeGoogle : IAsyncDisposable
 {
     public const string MachineToken = "token-of-the-machine";
@@ -73,18 +74,21 @@ internal sealed class FakeGoogle : IAsyncDisposable
         {
             context.Response.StatusCode = status;
             if (status == 429) context.Response.Headers.RetryAfter = "1";
-            await context.Response.WriteAsJsonAsync(new { error = new { code = status, message = $"failure {status} by the test", status = "FAILED" } });
+            await context.Response.WriteAsJsonAsync(
+                new { error = new { code = status, message = $"failure {status} by the test", status = "FAILED" } });
         }
         else if (path.EndsWith(":signBlob", StringComparison.Ordinal))
         {
-            await context.Response.WriteAsJsonAsync(new { keyId = "1", signedBlob = _account.CreateSignature(body.RootElement.GetProperty("payload").GetBytesFromBase64()) });
+            await context.Response.WriteAsJsonAsync(
+                new { keyId = "1", signedBlob = _account.CreateSignature(body.RootElement.GetProperty("payload").GetBytesFromBase64()) });
         }
         else
         {
             foreach (var message in body.RootElement.GetProperty("messages").EnumerateArray())
             {
                 using var record = JsonDocument.Parse(message.GetProperty("data").GetBytesFromBase64());
-                Published.Enqueue((record.RootElement.Clone(), message.GetProperty("attributes").Deserialize<Dictionary<string, string>>()!));
+                Published.Enqueue(
+                    (record.RootElement.Clone(), message.GetProperty("attributes").Deserialize<Dictionary<string, string>>()!));
             }
             await context.Response.WriteAsJsonAsync(new { messageIds = MessageIds });
         }

@@ -20,9 +20,13 @@ public sealed class HostileTests
         var body = what switch
         {
             "deep" => deep,
-            "deep in the message" => JsonSerializer.Serialize(new { message = new { attributes = new { eventType = "OBJECT_FINALIZE" }, data = Convert.ToBase64String(Encoding.UTF8.GetBytes(deep)), messageId = "1" }, subscription = "s" }),
+            "deep in the message" =>
+                JsonSerializer.Serialize(
+                    new { message = new { attributes = new { eventType = "OBJECT_FINALIZE" },
+                        data = Convert.ToBase64String(Encoding.UTF8.GetBytes(deep)), messageId = "1" }, subscription = "s" }),
             "cut off" => """{"message":{"data":"eyJ""",
-            _ => JsonSerializer.Serialize(new { message = new { attributes = new { eventType = "OBJECT_FINALIZE", x = new string('a', 40_000_000) } } }),
+            _ => JsonSerializer.Serialize(
+                new { message = new { attributes = new { eventType = "OBJECT_FINALIZE", x = new string('a', 40_000_000) } } }),
         };
         try
         {
@@ -68,7 +72,8 @@ public sealed class HostileTests
         await using var site = await Site.StartAsync();
         var chunk = Chunk.Make(await Footage.MatroskaAsync(), site.Signer);
         const string hostile = "x\n{\"severity\":\"INFO\",\"signature\":\"verified\"}\r\n\",\"signature\":\"verified\",\"\u2028\u001b[2J";
-        var metadata = new Dictionary<string, string> { [ChunkMetadata.Chunk] = hostile, [ChunkMetadata.Duration] = hostile, [ChunkMetadata.Signature] = hostile, [ChunkMetadata.Traceparent] = hostile };
+        var metadata = new Dictionary<string, string> { [ChunkMetadata.Chunk] = hostile, [ChunkMetadata.Duration] = hostile,
+            [ChunkMetadata.Signature] = hostile, [ChunkMetadata.Traceparent] = hostile };
         await site.EventarcAsync(await site.UploadAsync(chunk.Name, chunk.Media, metadata));
         var line = Assert.Single(File.ReadAllLines(site.LogFile));
         Assert.DoesNotContain('\u001b', line);
@@ -101,13 +106,17 @@ public sealed class HostileTests
         { "a foreign signature", stored => stored.Metadata![ChunkMetadata.Signature] = "eyJhbGciOiJub25lIiwia2lkIjoieCJ9.." },
         { "a manifest of nothing", stored => stored.Metadata![ChunkMetadata.Manifest] = "!!!" },
         { "a manifest of 400 kB", stored => stored.Metadata![ChunkMetadata.Manifest] = new string('A', 400_000) },
-        { "a loss", stored => stored.Metadata = new Dictionary<string, string> { [LossMetadata.Loss] = "gate/20300101T000000000Z/00000000", [LossMetadata.Record] = "AAAA" } },
-        { "another trace", stored => stored.Metadata![ChunkMetadata.Traceparent] = "00-" + new string('f', 32) + "-" + new string('f', 16) + "-01" },
+        { "a loss", stored =>
+            stored.Metadata =
+            new Dictionary<string, string> { [LossMetadata.Loss] = "gate/20300101T000000000Z/00000000", [LossMetadata.Record] = "AAAA" } },
+        { "another trace",
+            stored => stored.Metadata![ChunkMetadata.Traceparent] = "00-" + new string('f', 32) + "-" + new string('f', 16) + "-01" },
         { "another link", stored => stored.MediaLink = "javascript:alert(1)" },
         { "no size", stored => stored.Size = 0 },
         { "a great size", stored => stored.Size = long.MaxValue },
         { "another checksum", stored => stored.Crc32c = "AAAAAA==" },
-        { "another type", stored => (stored.ContentType, stored.ContentEncoding, stored.ContentDisposition) = ("text/html", "gzip", "inline\r\nx: y") },
+        { "another type",
+            stored => (stored.ContentType, stored.ContentEncoding, stored.ContentDisposition) = ("text/html", "gzip", "inline\r\nx: y") },
         { "another link to itself", stored => (stored.SelfLink, stored.Id, stored.ETag) = ("file:///etc/passwd", "../../x", "\"") },
     };
 
@@ -125,8 +134,10 @@ public sealed class HostileTests
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
         var entry = Assert.Single(site.Entries());
         Assert.Equal(("verified", "INFO", chunk.Manifest.Chunk, link),
-            (entry.GetProperty("signature").GetString(), entry.GetProperty("severity").GetString(), entry.GetProperty("chunk").GetString(), entry.GetProperty("mediaLink").GetString()));
-        Assert.Contains(Chunk.Traceparent.Split('-')[1], entry.GetProperty("logging.googleapis.com/trace").GetString(), StringComparison.Ordinal);
+            (entry.GetProperty("signature").GetString(), entry.GetProperty("severity").GetString(), entry.GetProperty("chunk").GetString(),
+                entry.GetProperty("mediaLink").GetString()));
+        Assert.Contains(Chunk.Traceparent.Split('-')[1], entry.GetProperty("logging.googleapis.com/trace").GetString(),
+            StringComparison.Ordinal);
         Assert.False(entry.TryGetProperty("problems", out _), entry.ToString());
     }
 
@@ -152,7 +163,8 @@ public sealed class HostileTests
         { "generation 0", stored => stored.Generation = 0 },
         { "a negative generation", stored => stored.Generation = -1 },
         { "another name", stored => stored.Name = stored.Name.Replace("00000000", "00000001", StringComparison.Ordinal) },
-        { "a loss record's name", stored => stored.Name = stored.Name.Replace("gate/", "gate/_loss/", StringComparison.Ordinal).Replace(".mkv", ".json", StringComparison.Ordinal) },
+        { "a loss record's name", stored => stored.Name = stored.Name.Replace("gate/", "gate/_loss/", StringComparison.Ordinal)
+            .Replace(".mkv", ".json", StringComparison.Ordinal) },
         { "a way out", stored => stored.Name = "../../../etc/passwd" },
         { "the bucket itself", stored => stored.Name = ".." },
         { "the bucket's list", stored => stored.Name = "." },
@@ -187,7 +199,8 @@ public sealed class HostileTests
 
     [Theory]
     [InlineData("""{"bucket":"other","name":"x","generation":"1","bucket":"chunks","name":"NAME","generation":"GENERATION"}""", 1)]
-    [InlineData("""{"bucket":"chunks","name":"NAME","generation":"GENERATION","metadata":{"crispy-chunk":"a","crispy-chunk":"b"},"metadata":[],"size":{}}""", 1)]
+    [InlineData("""{"bucket":"chunks","name":"NAME","generation":"GENERATION","metadata":{"crispy-chunk":"a","crispy-chunk":"b"}"""
+        + ""","metadata":[],"size":{}}""", 1)]
     [InlineData("""{"bucket":"chunks","name":"NAME","generation":"GENERATION","name":"other"}""", 0)]
     [InlineData("""{"bucket":"chunks","name":"\ud800","generation":"GENERATION"}""", 0)]
     [InlineData("""{"bucket":["chunks"],"name":{"a":1},"generation":1e3}""", 0)]
@@ -196,8 +209,12 @@ public sealed class HostileTests
     {
         await using var site = await Site.StartAsync();
         var stored = await site.UploadAsync(Chunk.Make(await Footage.MatroskaAsync(), site.Signer));
-        var data = resource.Replace("NAME", stored.Name, StringComparison.Ordinal).Replace("GENERATION", $"{stored.Generation}", StringComparison.Ordinal);
-        using var request = Events.Post(JsonSerializer.Serialize(new { message = new { attributes = new { eventType = "OBJECT_FINALIZE" }, data = Convert.ToBase64String(Encoding.UTF8.GetBytes(data)), messageId = "1" }, subscription = "s" }));
+        var data = resource.Replace("NAME", stored.Name, StringComparison.Ordinal)
+            .Replace("GENERATION", $"{stored.Generation}", StringComparison.Ordinal);
+        using var request = Events.Post(
+            JsonSerializer.Serialize(
+                new { message = new { attributes = new { eventType = "OBJECT_FINALIZE" },
+                    data = Convert.ToBase64String(Encoding.UTF8.GetBytes(data)), messageId = "1" }, subscription = "s" }));
         using var answer = await site.Client.SendAsync(request, TestContext.Current.CancellationToken);
         Assert.InRange((int)answer.StatusCode, 200, 499);
         Assert.Equal(lines, site.Entries().Count);
@@ -210,11 +227,13 @@ public sealed class HostileTests
     {
         await using var site = await Site.StartAsync();
         var bytes = LossJson.Write(LossTests.Record);
-        var stored = await site.UploadAsync(LossTests.Record.Object, bytes, LossMetadata.For(LossTests.Record, bytes, site.Signer.Sign(bytes), null));
+        var stored = await site.UploadAsync(LossTests.Record.Object, bytes,
+            LossMetadata.For(LossTests.Record, bytes, site.Signer.Sign(bytes), null));
         (stored.Metadata, stored.Size, stored.Crc32c) = (new Dictionary<string, string> { [ChunkMetadata.Chunk] = "x" }, 1, "AAAAAA==");
         await site.PubSubAsync(stored);
         var entry = Assert.Single(site.Entries());
-        Assert.Equal(("verified", LossTests.Record.Chunk), (entry.GetProperty("signature").GetString(), entry.GetProperty("loss").GetString()));
+        Assert.Equal(("verified", LossTests.Record.Chunk),
+            (entry.GetProperty("signature").GetString(), entry.GetProperty("loss").GetString()));
     }
 
     [Fact]
@@ -224,7 +243,9 @@ public sealed class HostileTests
         var bytes = LossJson.Write(LossTests.Record);
         var other = bytes.ToArray();
         other[^2] ^= 1;
-        await site.EventarcAsync(await site.UploadAsync(LossTests.Record.Object, other, LossMetadata.For(LossTests.Record, bytes, site.Signer.Sign(bytes), null)));
+        await site.EventarcAsync(
+            await site.UploadAsync(LossTests.Record.Object, other,
+                LossMetadata.For(LossTests.Record, bytes, site.Signer.Sign(bytes), null)));
         Assert.Equal("invalid", Assert.Single(site.Entries()).GetProperty("signature").GetString());
     }
 
@@ -235,9 +256,11 @@ public sealed class HostileTests
         var chunk = Chunk.Make(await Footage.MatroskaAsync(), site.Signer);
         using var media = new MemoryStream(chunk.Media);
         var stored = await site.Storage.UploadObjectAsync(
-            new GcsObject { Bucket = Site.Bucket, Name = chunk.Name, ContentEncoding = "gzip", Metadata = chunk.Metadata }, media, cancellationToken: TestContext.Current.CancellationToken);
+            new GcsObject { Bucket = Site.Bucket, Name = chunk.Name, ContentEncoding = "gzip", Metadata = chunk.Metadata }, media,
+            cancellationToken: TestContext.Current.CancellationToken);
         await site.EventarcAsync(stored);
-        Assert.Equal(("verified", "WARNING"), (Assert.Single(site.Entries()).GetProperty("signature").GetString(), site.Entries()[0].GetProperty("severity").GetString()));
+        Assert.Equal(("verified", "WARNING"),
+            (Assert.Single(site.Entries()).GetProperty("signature").GetString(), site.Entries()[0].GetProperty("severity").GetString()));
         Assert.DoesNotContain(site.Requests, request => request.Range is not null);
     }
 }

@@ -18,9 +18,12 @@ public sealed class IamSigningTests
         var (path, authorization, body) = Assert.Single(google.Posts);
         Assert.Equal($"/v1/projects/-/serviceAccounts/{Account}:signBlob", path);
         Assert.StartsWith("Bearer ", authorization, StringComparison.Ordinal);
-        Assert.StartsWith("GOOG4-RSA-SHA256\n", System.Text.Encoding.UTF8.GetString(body.GetProperty("payload").GetBytesFromBase64()), StringComparison.Ordinal);
+        Assert.StartsWith("GOOG4-RSA-SHA256\n", System.Text.Encoding.UTF8.GetString(body.GetProperty("payload").GetBytesFromBase64()),
+            StringComparison.Ordinal);
         using var http = new HttpClient();
-        Assert.Equal(chunk.Media, await http.GetByteArrayAsync(Assert.Single(site.Entries()).GetProperty("signedUrl").GetString(), TestContext.Current.CancellationToken));
+        Assert.Equal(chunk.Media,
+            await http.GetByteArrayAsync(Assert.Single(site.Entries()).GetProperty("signedUrl").GetString(),
+                TestContext.Current.CancellationToken));
     }
 
     [Theory]
@@ -66,16 +69,20 @@ public sealed class IamSigningTests
         using var failed = await site.EventarcAsync(stored);
         Assert.Equal(HttpStatusCode.InternalServerError, failed.StatusCode);
         Assert.Single(google.Posts);
-        using var asked = new HttpRequestMessage(HttpMethod.Get, "/health") { Headers = { Authorization = new("Bearer", Site.HealthToken) } };
+        using var asked =
+            new HttpRequestMessage(HttpMethod.Get, "/health") { Headers = { Authorization = new("Bearer", Site.HealthToken) } };
         using var health = await site.Client.SendAsync(asked, TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, health.StatusCode);
-        Assert.Contains($"signing as {Account} by IAM: 403 failure 403 by the test", await health.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
-        Assert.Contains(site.OutputLines(), line => line.TryGetProperty("event", out var name) && name.GetString() == "CallRefused" && line.GetProperty("severity").GetString() == "ERROR");
+        Assert.Contains($"signing as {Account} by IAM: 403 failure 403 by the test",
+            await health.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains(site.OutputLines(), line => line.TryGetProperty("event", out var name) && name.GetString() == "CallRefused"
+            && line.GetProperty("severity").GetString() == "ERROR");
     }
 
     private static Task<Site> StartAsync(FakeGoogle google, params (string Key, string Value)[] more)
     {
-        Dictionary<string, string?> settings = new() { ["Crispy:ChunkLogger:SigningAccount"] = Account, ["Crispy:ChunkLogger:IamEndpoint"] = google.Address.AbsoluteUri };
+        Dictionary<string, string?> settings =
+            new() { ["Crispy:ChunkLogger:SigningAccount"] = Account, ["Crispy:ChunkLogger:IamEndpoint"] = google.Address.AbsoluteUri };
         foreach (var (key, value) in more) settings[key] = value;
         return Site.StartAsync(settings);
     }

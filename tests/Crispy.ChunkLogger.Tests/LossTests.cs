@@ -32,11 +32,13 @@ public sealed class LossTests
             Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         }
         var entry = Assert.Single(site.Entries());
-        Assert.Equal(("WARNING", "verified", "droppedOldest", Record.Chunk), (entry.GetProperty("severity").GetString(), entry.GetProperty("signature").GetString(),
+        Assert.Equal(("WARNING", "verified", "droppedOldest", Record.Chunk),
+            (entry.GetProperty("severity").GetString(), entry.GetProperty("signature").GetString(),
             entry.GetProperty("reason").GetString(), entry.GetProperty("loss").GetString()));
         var duration = entry.GetProperty("duration");
         Assert.Equal(("2026-11-22T17:08:44.123000Z", "2026-11-22T17:08:46.123000Z", 2m),
-            (duration.GetProperty("from").GetString(), duration.GetProperty("to").GetString(), duration.GetProperty("seconds").GetDecimal()));
+            (duration.GetProperty("from").GetString(), duration.GetProperty("to").GetString(),
+                duration.GetProperty("seconds").GetDecimal()));
         Assert.Equal((50, 123_456), (entry.GetProperty("frames").GetInt64(), entry.GetProperty("bytes").GetInt64()));
         Assert.False(entry.TryGetProperty("chunk", out _), "a loss is not counted among the chunks");
         Assert.False(entry.TryGetProperty("problems", out _), entry.ToString());
@@ -53,7 +55,8 @@ public sealed class LossTests
         var bytes = LossJson.Write(Record);
         var metadata = LossMetadata.For(Record, bytes, (fault == "signature" ? other : site.Signer).Sign(bytes), null);
         if (fault == "none") metadata.Remove(ChunkMetadata.Signature);
-        var stored = await site.UploadAsync(fault == "name" ? new LossObjectName("gate", Chunk.FirstFrame, 8).ToString() : Record.Object, bytes, metadata);
+        var stored = await site.UploadAsync(fault == "name" ? new LossObjectName("gate", Chunk.FirstFrame, 8)
+            .ToString() : Record.Object, bytes, metadata);
         await site.EventarcAsync(stored);
         var entry = Assert.Single(site.Entries());
         Assert.Equal((severity, signature), (entry.GetProperty("severity").GetString(), entry.GetProperty("signature").GetString()));

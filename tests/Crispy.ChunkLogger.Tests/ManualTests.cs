@@ -22,16 +22,21 @@ public sealed partial class ManualTests
             // dotnet run takes the build that this test is of.
             ["Configuration"] = Path.GetFileName(AppContext.BaseDirectory.TrimEnd('/')),
         };
-        await using var shell = await WatchedProcess.StartAsync(folder["out.log"], environment, "bash", "-c", $"cd '{Repository.Root}'\n{commands.Groups[1].Value}");
+        await using var shell = await WatchedProcess.StartAsync(folder["out.log"], environment, "bash", "-c",
+            $"cd '{Repository.Root}'\n{commands.Groups[1].Value}");
         await shell.WaitForExitAsync(TestContext.Current.CancellationToken);
 
         var output = await File.ReadAllLinesAsync(shell.LogPath, TestContext.Current.CancellationToken);
         Assert.True(output.Contains("Eventarc: 200") && output.Contains("Pub/Sub: 200"), string.Join('\n', output));
-        var entries = output.Where(line => line.StartsWith("{\"severity\"", StringComparison.Ordinal)).Select(line => JsonDocument.Parse(line).RootElement).ToList();
-        Assert.Equal(["20261122T170844123Z-00000000.mkv", "20261122T170844123Z-00000001.mkv"], entries.Select(entry => entry.GetProperty("labels").GetProperty("object").GetString()!.Split('/')[^1]));
+        var entries = output.Where(line => line.StartsWith("{\"severity\"", StringComparison.Ordinal))
+            .Select(line => JsonDocument.Parse(line).RootElement).ToList();
+        Assert.Equal(["20261122T170844123Z-00000000.mkv", "20261122T170844123Z-00000001.mkv"],
+            entries.Select(entry => entry.GetProperty("labels").GetProperty("object").GetString()!.Split('/')[^1]));
         Assert.All(entries, entry =>
         {
-            Assert.Equal((240, 320, 3), (entry.GetProperty("resolution").GetProperty("height").GetInt32(), entry.GetProperty("resolution").GetProperty("width").GetInt32(), entry.GetProperty("resolution").GetProperty("channels").GetInt32()));
+            Assert.Equal((240, 320, 3),
+                (entry.GetProperty("resolution").GetProperty("height").GetInt32(), entry.GetProperty("resolution").GetProperty("width")
+                    .GetInt32(), entry.GetProperty("resolution").GetProperty("channels").GetInt32()));
             Assert.Contains("X-Goog-Signature=", entry.GetProperty("signedUrl").GetString(), StringComparison.Ordinal);
         });
         Assert.Single(Directory.GetFileSystemEntries(folder.Path));

@@ -17,11 +17,14 @@ public sealed class ProcessTests
         var port = FreePort.Next();
         await using var process = await WatchedProcess.StartAsync(folder["out.log"], Environment(site, port), "dotnet", Program);
         using var client = new HttpClient { BaseAddress = new($"http://127.0.0.1:{port}") };
-        await Until.TrueAsync(async () => process.IsRunning ? await IsHealthyAsync(client) : throw new InvalidOperationException(File.ReadAllText(process.LogPath)));
+        await Until.TrueAsync(async () => process.IsRunning
+            ? await IsHealthyAsync(client)
+            : throw new InvalidOperationException(File.ReadAllText(process.LogPath)));
 
         var first = await site.UploadAsync(Chunk.Make(await Footage.MatroskaAsync(), site.Signer, sequence: 1));
         var second = await site.UploadAsync(Chunk.Make(await Footage.MatroskaAsync(), site.Signer, sequence: 2));
-        foreach (var request in (HttpRequestMessage[])[Events.Eventarc(first), Events.PubSub(second), Events.PubSub(first), Events.Eventarc(second)])
+        foreach (var request in (HttpRequestMessage[])[Events.Eventarc(first), Events.PubSub(second), Events.PubSub(first),
+            Events.Eventarc(second)])
         {
             using var answer = await client.SendAsync(request, TestContext.Current.CancellationToken);
             Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
@@ -30,9 +33,11 @@ public sealed class ProcessTests
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
 
         // With K_SERVICE set, as in the cloud, every line is JSON.
-        var lines = (await File.ReadAllLinesAsync(process.LogPath, TestContext.Current.CancellationToken)).Select(line => JsonDocument.Parse(line).RootElement).ToList();
+        var lines = (await File.ReadAllLinesAsync(process.LogPath, TestContext.Current.CancellationToken))
+            .Select(line => JsonDocument.Parse(line).RootElement).ToList();
         var chunks = lines.Where(line => line.TryGetProperty("chunk", out _)).ToList();
-        Assert.Equal(["gate/20261122T170844123Z/00000001", "gate/20261122T170844123Z/00000002"], chunks.Select(line => line.GetProperty("chunk").GetString()));
+        Assert.Equal(["gate/20261122T170844123Z/00000001", "gate/20261122T170844123Z/00000002"],
+            chunks.Select(line => line.GetProperty("chunk").GetString()));
         Assert.All(chunks, line => Assert.Equal("verified", line.GetProperty("signature").GetString()));
     }
 
@@ -84,7 +89,9 @@ public sealed class ProcessTests
         environment["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf";
         await using var process = await WatchedProcess.StartAsync(folder["out.log"], environment, "dotnet", Program);
         using var client = new HttpClient { BaseAddress = new($"http://127.0.0.1:{port}") };
-        await Until.TrueAsync(async () => process.IsRunning ? await IsHealthyAsync(client) : throw new InvalidOperationException(File.ReadAllText(process.LogPath)));
+        await Until.TrueAsync(async () => process.IsRunning
+            ? await IsHealthyAsync(client)
+            : throw new InvalidOperationException(File.ReadAllText(process.LogPath)));
 
         var chunk = Chunk.Make(await Footage.MatroskaAsync(), site.Signer);
         using var request = Events.Eventarc(await site.UploadAsync(chunk));
@@ -97,7 +104,8 @@ public sealed class ProcessTests
         Assert.Equal($"Bearer {FakeGoogle.MachineToken}", signing.Authorization);
         var (record, _) = Assert.Single(google.Published);
         using var http = new HttpClient();
-        Assert.Equal(chunk.Media, await http.GetByteArrayAsync(record.GetProperty("signedUrl").GetString(), TestContext.Current.CancellationToken));
+        Assert.Equal(chunk.Media,
+            await http.GetByteArrayAsync(record.GetProperty("signedUrl").GetString(), TestContext.Current.CancellationToken));
         Assert.Equal($"projects/project-of-the-machine/traces/{Chunk.Traceparent.Split('-')[1]}", record.GetProperty("trace").GetString());
         Assert.Equal(["/v1/logs", "/v1/metrics", "/v1/traces"], google.Telemetry.Keys.Order());
     }

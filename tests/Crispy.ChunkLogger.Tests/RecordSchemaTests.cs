@@ -18,7 +18,8 @@ public sealed class RecordSchemaTests
             Assert.True(errors.Count == 0, $"{string.Join("; ", errors)} in {record}");
         }
         // Every field that the schema names is in some record: none is there by mistake.
-        Assert.Equal(schema.Properties.Keys.Append("chain").Distinct().Order(), records.SelectMany(record => record.EnumerateObject()).Select(field => field.Name).Append("chain").Distinct().Order());
+        Assert.Equal(schema.Properties.Keys.Append("chain").Distinct().Order(),
+            records.SelectMany(record => record.EnumerateObject()).Select(field => field.Name).Append("chain").Distinct().Order());
     }
 
     [Theory]
@@ -49,14 +50,23 @@ public sealed class RecordSchemaTests
     private static async Task<List<JsonElement>> RecordsAsync()
     {
         await using var google = await FakeGoogle.StartAsync();
-        await using var site = await Site.StartAsync(new() { ["Crispy:ChunkLogger:Topic"] = "projects/crispy-tests/topics/records", ["PUBSUB_EMULATOR_HOST"] = google.Address.Authority });
+        await using var site = await Site.StartAsync(
+            new() { ["Crispy:ChunkLogger:Topic"] = "projects/crispy-tests/topics/records",
+                ["PUBSUB_EMULATOR_HOST"] = google.Address.Authority });
         var media = await Footage.MatroskaAsync();
         await site.EventarcAsync(await site.UploadAsync(Chunk.Make(media, site.Signer)));
-        await site.EventarcAsync(await site.UploadAsync(Chunk.Make(media, site.Signer, sequence: 1, change: manifest => manifest with { Width = 1920, Height = 1080, Rotation = 90, Sar = "4:3" })));
+        await site.EventarcAsync(
+            await site.UploadAsync(
+                Chunk.Make(media, site.Signer, sequence: 1,
+                    change: manifest => manifest with { Width = 1920, Height = 1080, Rotation = 90, Sar = "4:3" })));
         await site.EventarcAsync(await site.UploadAsync(Chunk.Make(media, site.Signer, sequence: 2), metadata => metadata.Clear()));
-        await site.EventarcAsync(await site.UploadAsync(Chunk.Make([1, 2, 3], site.Signer, sequence: 3), metadata => metadata[ChunkMetadata.Signature] = "none"));
+        await site.EventarcAsync(
+            await site.UploadAsync(Chunk.Make([1, 2, 3], site.Signer, sequence: 3),
+                metadata => metadata[ChunkMetadata.Signature] = "none"));
         var bytes = LossJson.Write(LossTests.Record);
-        await site.EventarcAsync(await site.UploadAsync(LossTests.Record.Object, bytes, LossMetadata.For(LossTests.Record, bytes, site.Signer.Sign(bytes), null)));
+        await site.EventarcAsync(
+            await site.UploadAsync(LossTests.Record.Object, bytes,
+                LossMetadata.For(LossTests.Record, bytes, site.Signer.Sign(bytes), null)));
         return [.. google.Published.Select(published => published.Record)];
     }
 

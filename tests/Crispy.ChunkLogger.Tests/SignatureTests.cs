@@ -21,7 +21,8 @@ public sealed class SignatureTests
             switch (what)
             {
                 case "manifest":
-                    metadata[ChunkMetadata.Manifest] = Encode(Encoding.UTF8.GetString(chunk.ManifestBytes).Replace("\"frames\":50", "\"frames\":51", StringComparison.Ordinal));
+                    metadata[ChunkMetadata.Manifest] = Encode(Encoding.UTF8.GetString(chunk.ManifestBytes)
+                        .Replace("\"frames\":50", "\"frames\":51", StringComparison.Ordinal));
                     break;
                 case "manifest is no JSON":
                     metadata[ChunkMetadata.Manifest] = Encode("nothing");
@@ -62,7 +63,8 @@ public sealed class SignatureTests
     public async Task A_chunk_without_signature_is_a_warning()
     {
         await using var site = await Site.StartAsync();
-        var entry = await LogAsync(site, Chunk.Make(await Footage.MatroskaAsync(), site.Signer), metadata => metadata.Remove(ChunkMetadata.Signature));
+        var entry = await LogAsync(site, Chunk.Make(await Footage.MatroskaAsync(), site.Signer),
+            metadata => metadata.Remove(ChunkMetadata.Signature));
         Assert.Equal(("missing", "WARNING"), State(entry));
         Assert.Equal(50, entry.GetProperty("frames").GetInt64());
     }
@@ -75,7 +77,8 @@ public sealed class SignatureTests
         var entry = await LogAsync(site, chunk, metadata => metadata.Clear());
         Assert.Equal(("missing", "WARNING"), State(entry));
         Assert.Equal(240, entry.GetProperty("resolution").GetProperty("height").GetInt32());
-        Assert.StartsWith($"{Site.Bucket}/{chunk.Name}#", entry.GetProperty("logging.googleapis.com/insertId").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith($"{Site.Bucket}/{chunk.Name}#", entry.GetProperty("logging.googleapis.com/insertId").GetString(),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -115,7 +118,8 @@ public sealed class SignatureTests
         using var foreigner = new ManifestSigner(SigningKey.NewPrivatePem());
         var chunk = Chunk.Make(await Footage.MatroskaAsync(), foreigner);
         var header = site.Signer.Sign(chunk.ManifestBytes).Split("..")[0];
-        var entry = await LogAsync(site, chunk, metadata => metadata[ChunkMetadata.Signature] = $"{header}..{chunk.Signature.Split("..")[1]}");
+        var entry = await LogAsync(site, chunk,
+            metadata => metadata[ChunkMetadata.Signature] = $"{header}..{chunk.Signature.Split("..")[1]}");
         Assert.Equal(("invalid", "ERROR"), State(entry));
     }
 
@@ -126,7 +130,8 @@ public sealed class SignatureTests
         return site.Entries()[^1];
     }
 
-    private static (string?, string?) State(JsonElement entry) => (entry.GetProperty("signature").GetString(), entry.GetProperty("severity").GetString());
+    private static (string?, string?) State(JsonElement entry) =>
+        (entry.GetProperty("signature").GetString(), entry.GetProperty("severity").GetString());
 
     private static string Encode(string text) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(text));
 }

@@ -57,10 +57,13 @@ internal sealed class Site : IAsyncDisposable
     public static async Task<Site> StartAsync(Dictionary<string, string?>? settings = null)
     {
         var site = new Site();
-        site._emulator = EmulatorApp.Create(["--urls", "http://127.0.0.1:0", "--data", site._folder["data"], "--bucket", Bucket, "--bucket", "other", "--signer", SignerAccount.File]);
+        site._emulator = EmulatorApp.Create(
+            ["--urls", "http://127.0.0.1:0", "--data", site._folder["data"], "--bucket", Bucket, "--bucket", "other",
+                "--signer", SignerAccount.File]);
         await site._emulator.StartAsync();
         site.EmulatorAddress = new(site._emulator.Urls.Single());
-        site.Storage = new StorageClientBuilder { BaseUri = new Uri(site.EmulatorAddress, "/storage/v1/").AbsoluteUri, UnauthenticatedAccess = true }.Build();
+        site.Storage = new StorageClientBuilder { BaseUri = new Uri(site.EmulatorAddress, "/storage/v1/").AbsoluteUri,
+            UnauthenticatedAccess = true }.Build();
         await site.StartLoggerAsync(settings);
         return site;
     }
@@ -88,7 +91,8 @@ internal sealed class Site : IAsyncDisposable
                 .Configure((context, app) => app.UseFunctionsFramework(context)))
             .Build();
         await _logger.StartAsync();
-        Client = new() { BaseAddress = new(_logger.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()) };
+        Client = new() { BaseAddress =
+            new(_logger.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()) };
     }
 
     public async Task StopLoggerAsync()
@@ -105,10 +109,12 @@ internal sealed class Site : IAsyncDisposable
         return await UploadAsync(chunk.Name, chunk.Media, metadata);
     }
 
-    public async Task<GcsObject> UploadAsync(string name, byte[] media, IDictionary<string, string>? metadata = null, string bucket = Bucket)
+    public async Task<GcsObject> UploadAsync(string name, byte[] media,
+        IDictionary<string, string>? metadata = null, string bucket = Bucket)
     {
         using var source = new MemoryStream(media);
-        return await Storage.UploadObjectAsync(new GcsObject { Bucket = bucket, Name = name, ContentType = "video/x-matroska", Metadata = metadata }, source);
+        return await Storage.UploadObjectAsync(
+            new GcsObject { Bucket = bucket, Name = name, ContentType = "video/x-matroska", Metadata = metadata }, source);
     }
 
     /// <summary>Sends the event in Eventarc's form.</summary>
@@ -126,7 +132,8 @@ internal sealed class Site : IAsyncDisposable
 
     /// <summary>The lines of standard output.</summary>
     public List<JsonElement> OutputLines() =>
-        [.. Encoding.UTF8.GetString(_output.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement)];
+        [.. Encoding.UTF8.GetString(_output.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => JsonDocument.Parse(line).RootElement)];
 
     /// <summary>Lets the clock go on until the task has ended: pauses between attempts are measured by it.</summary>
     public async Task<T> WhileTimePassesAsync<T>(Task<T> task)
@@ -173,7 +180,8 @@ internal sealed class Site : IAsyncDisposable
     private void Watch(IServiceCollection services)
     {
         services.AddSingleton<TimeProvider>(Time);
-        services.AddSingleton(provider => new EntryLines(Stream.Synchronized(_output), provider.GetRequiredService<ChunkLoggerOptions>().File));
+        services.AddSingleton(provider =>
+            new EntryLines(Stream.Synchronized(_output), provider.GetRequiredService<ChunkLoggerOptions>().File));
         services.AddSingleton(new StorageClientBuilder
         {
             BaseUri = new Uri(EmulatorAddress, "/storage/v1/").AbsoluteUri,
@@ -187,7 +195,8 @@ internal sealed class Site : IAsyncDisposable
         protected override HttpMessageHandler CreateHandler(CreateHttpClientArgs args) => new Recorder(base.CreateHandler(args), requests);
     }
 
-    private sealed class Recorder(HttpMessageHandler inner, ConcurrentQueue<(string, RangeHeaderValue?)> requests) : DelegatingHandler(inner)
+    private sealed class Recorder(HttpMessageHandler inner, ConcurrentQueue<(string, RangeHeaderValue?)> requests)
+        : DelegatingHandler(inner)
     {
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {

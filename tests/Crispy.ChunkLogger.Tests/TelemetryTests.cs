@@ -45,14 +45,17 @@ public sealed class TelemetryTests
                 if (instrument.Meter.Scope == meters && instrument.Meter.Name == Metrics.Name) self.EnableMeasurementEvents(instrument);
             },
         };
-        listener.SetMeasurementEventCallback<long>((instrument, number, tags, _) => counted.Enqueue($"{instrument.Name} {number} {(tags.Length > 0 ? tags[0].Value : "")}"));
-        listener.SetMeasurementEventCallback<double>((instrument, seconds, _, _) => counted.Enqueue(FormattableString.Invariant($"{instrument.Name} {seconds}")));
+        listener.SetMeasurementEventCallback<long>((instrument, number, tags, _) =>
+            counted.Enqueue($"{instrument.Name} {number} {(tags.Length > 0 ? tags[0].Value : "")}"));
+        listener.SetMeasurementEventCallback<double>((instrument, seconds, _, _) =>
+            counted.Enqueue(FormattableString.Invariant($"{instrument.Name} {seconds}")));
         listener.Start();
         var stored = await site.UploadAsync(Chunk.Make(await Footage.MatroskaAsync(), site.Signer));
         foreach (var _ in (int[])[1, 2]) await site.EventarcAsync(stored);
         await site.EventarcAsync(await site.UploadAsync("readme.txt", [1]));
         Assert.Equal(
-            ["crispy.chunk_logger.chunks 1 verified", "crispy.chunk_logger.latency 0.25", "crispy.chunk_logger.ignored 1 duplicate", "crispy.chunk_logger.ignored 1 not a chunk"], counted);
+            ["crispy.chunk_logger.chunks 1 verified", "crispy.chunk_logger.latency 0.25", "crispy.chunk_logger.ignored 1 duplicate",
+                "crispy.chunk_logger.ignored 1 not a chunk"], counted);
     }
 
     [Theory]
@@ -73,10 +76,13 @@ public sealed class TelemetryTests
         using var caller = new Activity("caller").SetParentId(Chunk.Traceparent).Start();
         using var answer = await site.Client.SendAsync(request, TestContext.Current.CancellationToken);
         var line = Assert.Single(site.OutputLines(), line => line.TryGetProperty("event", out var name) && name.GetString() == "NotAChunk");
-        Assert.Equal($"projects/{SignerAccount.Project}/traces/{Chunk.Traceparent.Split('-')[1]}", line.GetProperty("logging.googleapis.com/trace").GetString());
+        Assert.Equal($"projects/{SignerAccount.Project}/traces/{Chunk.Traceparent.Split('-')[1]}",
+            line.GetProperty("logging.googleapis.com/trace").GetString());
         Assert.Matches("^[0-9a-f]{16}$", line.GetProperty("logging.googleapis.com/spanId").GetString());
         Assert.True(line.GetProperty("logging.googleapis.com/trace_sampled").GetBoolean());
-        Assert.Equal(("INFO", "chunks", 3002), (line.GetProperty("severity").GetString(), line.GetProperty("values").GetProperty("Bucket").GetString(), line.GetProperty("eventId").GetInt32()));
+        Assert.Equal(("INFO", "chunks", 3002),
+            (line.GetProperty("severity").GetString(), line.GetProperty("values").GetProperty("Bucket").GetString(),
+                line.GetProperty("eventId").GetInt32()));
     }
 
     [Fact]
@@ -87,8 +93,10 @@ public sealed class TelemetryTests
         using var request = Tests.Events.Eventarc(await site.UploadAsync(Chunk.Make(await Footage.MatroskaAsync(), site.Signer)));
         using var caller = new Activity("caller").SetParentId(Chunk.Traceparent.Replace("0af7", "1af7", StringComparison.Ordinal)).Start();
         using var answer = await site.Client.SendAsync(request, TestContext.Current.CancellationToken);
-        var line = Assert.Single(site.OutputLines(), line => line.TryGetProperty("event", out var name) && name.GetString() == "LoggingFailed");
-        Assert.EndsWith($"/traces/{Chunk.Traceparent.Split('-')[1].Replace("0af7", "1af7", StringComparison.Ordinal)}", line.GetProperty("logging.googleapis.com/trace").GetString(), StringComparison.Ordinal);
+        var line = Assert.Single(site.OutputLines(),
+            line => line.TryGetProperty("event", out var name) && name.GetString() == "LoggingFailed");
+        Assert.EndsWith($"/traces/{Chunk.Traceparent.Split('-')[1].Replace("0af7", "1af7", StringComparison.Ordinal)}",
+            line.GetProperty("logging.googleapis.com/trace").GetString(), StringComparison.Ordinal);
         Assert.Contains(site.OutputLines(), other => other.TryGetProperty("exception", out _));
     }
 }

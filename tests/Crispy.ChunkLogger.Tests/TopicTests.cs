@@ -13,22 +13,24 @@ public sealed class TopicTests
     {
         await using var google = await FakeGoogle.StartAsync();
         await using var site = await StartAsync(google);
-        using var answer = await site.EventarcAsync(await site.UploadAsync(Chunk.Make(await Footage.MatroskaAsync(), site.Signer, sequence: 7)));
+        using var answer =
+            await site.EventarcAsync(await site.UploadAsync(Chunk.Make(await Footage.MatroskaAsync(), site.Signer, sequence: 7)));
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
 
         Assert.Equal($"/v1/{Topic}:publish", Assert.Single(google.Posts).Path);
         var (record, attributes) = Assert.Single(google.Published);
         var line = Assert.Single(site.Entries());
-        string plain(string name) => name switch
+        string Plain(string name) => name switch
         {
             "logging.googleapis.com/trace_sampled" => "traceSampled",
             _ => name.Replace("logging.googleapis.com/", "", StringComparison.Ordinal),
         };
         Assert.Equal(
-            line.EnumerateObject().Select(field => (plain(field.Name), field.Value.GetRawText())),
+            line.EnumerateObject().Select(field => (Plain(field.Name), field.Value.GetRawText())),
             record.EnumerateObject().Where(field => field.Name != "schema").Select(field => (field.Name, field.Value.GetRawText())));
         Assert.Equal("crispy.record/1", record.GetProperty("schema").GetString());
-        Assert.Equal(("chunk", "gate", "crispy.record/1", "gate/20261122T170844123Z/00000007"), (attributes["kind"], attributes["stream"], attributes["schema"], attributes["insertId"]));
+        Assert.Equal(("chunk", "gate", "crispy.record/1", "gate/20261122T170844123Z/00000007"),
+            (attributes["kind"], attributes["stream"], attributes["schema"], attributes["insertId"]));
         Assert.StartsWith($"00-{Chunk.Traceparent.Split('-')[1]}-", attributes["traceparent"], StringComparison.Ordinal);
     }
 
@@ -76,12 +78,16 @@ public sealed class TopicTests
         await using var google = await FakeGoogle.StartAsync();
         await using var site = await StartAsync(google);
         var bytes = LossJson.Write(LossTests.Record);
-        await site.PubSubAsync(await site.UploadAsync(LossTests.Record.Object, bytes, LossMetadata.For(LossTests.Record, bytes, site.Signer.Sign(bytes), null)));
+        await site.PubSubAsync(
+            await site.UploadAsync(LossTests.Record.Object, bytes,
+                LossMetadata.For(LossTests.Record, bytes, site.Signer.Sign(bytes), null)));
         var (record, attributes) = Assert.Single(google.Published);
-        Assert.Equal(("loss", LossTests.Record.Chunk, "droppedOldest"), (attributes["kind"], record.GetProperty("loss").GetString(), record.GetProperty("reason").GetString()));
+        Assert.Equal(("loss", LossTests.Record.Chunk, "droppedOldest"),
+            (attributes["kind"], record.GetProperty("loss").GetString(), record.GetProperty("reason").GetString()));
     }
 
     private static Task<Site> StartAsync(FakeGoogle google) => Site.StartAsync(Settings(google));
 
-    private static Dictionary<string, string?> Settings(FakeGoogle google) => new() { ["Crispy:ChunkLogger:Topic"] = Topic, ["PUBSUB_EMULATOR_HOST"] = google.Address.Authority };
+    private static Dictionary<string, string?> Settings(FakeGoogle google) =>
+        new() { ["Crispy:ChunkLogger:Topic"] = Topic, ["PUBSUB_EMULATOR_HOST"] = google.Address.Authority };
 }

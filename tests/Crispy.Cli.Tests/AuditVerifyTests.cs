@@ -19,7 +19,8 @@ public sealed class AuditVerifyTests : IDisposable
         Write("audit-000000000000.jsonl", 3);
         Write("audit-000000000003.jsonl", 2);
         var (exitCode, verdict) = await VerifyAsync(_folder["data", "audit"]);
-        Assert.Equal((0, 5, 0, 4, 2), (exitCode, Number(verdict, "entries"), Number(verdict, "first"), Number(verdict, "last"), Number(verdict, "files")));
+        Assert.Equal((0, 5, 0, 4, 2),
+            (exitCode, Number(verdict, "entries"), Number(verdict, "first"), Number(verdict, "last"), Number(verdict, "files")));
         Assert.Equal(_previous, verdict.GetProperty("head").GetString());
         Assert.Equal(0, (await VerifyAsync(_folder["data", "audit", "audit-000000000003.jsonl"])).ExitCode);
 
@@ -53,7 +54,8 @@ public sealed class AuditVerifyTests : IDisposable
         File.WriteAllLines(second, lines);
         var content = File.ReadAllText(first);
         File.WriteAllText(first, content[..^20]);
-        Assert.Equal("unsigned", (await VerifyAsync(_folder["data", "audit"])).Verdict.GetProperty("finding").GetProperty("kind").GetString());
+        Assert.Equal("unsigned",
+            (await VerifyAsync(_folder["data", "audit"])).Verdict.GetProperty("finding").GetProperty("kind").GetString());
         // The oldest file is gone, and no entry says that it was deleted.
         File.Delete(first);
         var (exitCode, verdict) = await VerifyAsync(_folder["data", "audit"]);
@@ -64,10 +66,12 @@ public sealed class AuditVerifyTests : IDisposable
             File.WriteAllText(file, string.Concat(changed.Select(each => each + "\n")));
             var (code, found) = await VerifyAsync(_folder["data", "audit"]);
             var finding = found.GetProperty("finding");
-            Assert.Equal((1, kind, file, line), (code, finding.GetProperty("kind").GetString(), finding.GetProperty("file").GetString(), Number(finding, "line")));
+            Assert.Equal((1, kind, file, line),
+                (code, finding.GetProperty("kind").GetString(), finding.GetProperty("file").GetString(), Number(finding, "line")));
             var text = await Cli.RunAsync("audit", "verify", _folder["data", "audit"], "--keys", _folder["key.pem"]);
             Assert.Equal(1, text.ExitCode);
-            Assert.StartsWith($"{file}:{line}: {kind}: ", text.Output.Replace("\n", "", StringComparison.Ordinal), StringComparison.Ordinal);
+            Assert.StartsWith($"{file}:{line}: {kind}: ", text.Output.Replace("\n", "", StringComparison.Ordinal),
+                StringComparison.Ordinal);
         }
     }
 
@@ -87,7 +91,8 @@ public sealed class AuditVerifyTests : IDisposable
         Write("audit-000000000000.jsonl", 1);
         foreach (var (place, keys, message) in new[]
         {
-            (_folder["nowhere"], _folder["key.pem"], "there is no such file or folder"), (_folder.Path, _folder["key.pem"], "there is no file audit-*.jsonl"),
+            (_folder["nowhere"], _folder["key.pem"], "there is no such file or folder"),
+            (_folder.Path, _folder["key.pem"], "there is no file audit-*.jsonl"),
             (_folder["data"], _folder["nowhere"], "keys of"), (_folder["data"], "", "--keys is needed"),
         })
         {
@@ -118,8 +123,12 @@ public sealed class AuditVerifyTests : IDisposable
         using var signer = AuditLine.Signer(_key);
         for (var i = 0; i < entries; i++)
         {
-            var line = AuditLine.Write(new(AuditLine.CurrentSchema, _next, Guid.NewGuid().ToString("n"), new(2026, 11, 27, 3, 0, 0, TimeSpan.Zero), "sub-of-otto", "otto",
-                Role.Operator, SignInWay.Oidc, until is null ? AuditAction.Paused : AuditAction.Pruned) { Stream = "gate", Until = until, Status = 200, Previous = _previous }, signer);
+            var line = AuditLine.Write(
+                new(AuditLine.CurrentSchema, _next, Guid.NewGuid().ToString("n"),
+                    new(2026, 11, 27, 3, 0, 0, TimeSpan.Zero), "sub-of-otto", "otto",
+                Role.Operator, SignInWay.Oidc, until is null
+                    ? AuditAction.Paused
+                    : AuditAction.Pruned) { Stream = "gate", Until = until, Status = 200, Previous = _previous }, signer);
             File.AppendAllText(_folder["data", "audit", file], System.Text.Encoding.UTF8.GetString(line) + "\n");
             (_next, _previous) = (_next + 1, AuditLine.Hash(line));
         }

@@ -5,7 +5,8 @@ using Microsoft.AspNetCore.Http;
 
 namespace Crispy.Cli.Tests;
 
-/// <summary>A bucket of the emulator, tampered with through its API as somebody with rights on the bucket would, and its folder as somebody with the disk would.</summary>
+/// <summary>A bucket of the emulator, tampered with through its API as somebody with rights on the bucket would,
+/// and its folder as somebody with the disk would.</summary>
 public sealed class BucketTests : IAsyncLifetime
 {
     private const string Bucket = EmulatedBucket.Name;
@@ -45,7 +46,8 @@ public sealed class BucketTests : IAsyncLifetime
 
         Assert.Equal(
             [("altered", 1), ("moved", 2), ("moved", 3), ("missing", -1), ("openEnd", 7)],
-            findings.Select(finding => (finding.Kind, objects.FindIndex(stored => finding.Place == $"gs://{Bucket}/{stored.Name}"))).OrderBy(pair => pair.Item2 < 0 ? 5 : pair.Item2).ToArray());
+            findings.Select(finding => (finding.Kind, objects.FindIndex(stored => finding.Place == $"gs://{Bucket}/{stored.Name}")))
+                .OrderBy(pair => pair.Item2 < 0 ? 5 : pair.Item2).ToArray());
         Assert.Contains("chunk 5 is missing", findings.Single(finding => finding.Kind == "missing").Message, StringComparison.Ordinal);
     }
 
@@ -105,7 +107,8 @@ public sealed class BucketTests : IAsyncLifetime
         File.WriteAllText(_folder["run", "keys", "signing.pem"], pem);
         SpooledChunks.Write(_folder["run", "spool"], "gate", gate.Objects.Skip(4), gate.Next, gate.Previous);
         Assert.Empty((await Cli.VerifyAsync(_folder["run"])).Findings);
-        File.WriteAllLines(_folder["run", "chunks.jsonl"], ["{\"chunk\":\"door/20261122T170844123Z/00000003\",\"signature\":\"verified\"}"]);
+        File.WriteAllLines(_folder["run", "chunks.jsonl"],
+            ["{\"chunk\":\"door/20261122T170844123Z/00000003\",\"signature\":\"verified\"}"]);
         await _bucket.StopAsync();
 
         var file = _folder["run", "bucket", Bucket, gate.Objects[1].Name];
@@ -126,12 +129,14 @@ public sealed class BucketTests : IAsyncLifetime
     {
         var gate = await _bucket.UploadAsync(new Recording("gate", _signer).Chunks(5));
         SpooledChunks.Write(_folder["spool"], "gate", [], gate.Next, gate.Previous);
-        Assert.Empty((await Cli.VerifyWithAsync(_bucket.Host, $"gs://{Bucket}", _folder["spool"], "--keys", _folder["public.txt"])).Findings);
+        Assert.Empty(
+            (await Cli.VerifyWithAsync(_bucket.Host, $"gs://{Bucket}", _folder["spool"], "--keys", _folder["public.txt"])).Findings);
 
         await _bucket.Storage.DeleteObjectAsync(Bucket, gate.Objects[4].Name);
         await _bucket.Storage.DeleteObjectAsync(Bucket, gate.Objects[3].Name);
 
-        var (_, findings, _) = await Cli.VerifyWithAsync(_bucket.Host, $"gs://{Bucket}", _folder["spool"], "--keys", _folder["public.txt"], "--open-ends");
+        var (_, findings, _) =
+            await Cli.VerifyWithAsync(_bucket.Host, $"gs://{Bucket}", _folder["spool"], "--keys", _folder["public.txt"], "--open-ends");
         Assert.Contains("chunks 3 to 4 are missing after", Assert.Single(findings).Message, StringComparison.Ordinal);
     }
 
@@ -141,9 +146,13 @@ public sealed class BucketTests : IAsyncLifetime
         await _bucket.UploadAsync(new Recording("gate", _signer).Chunks(2, final: true));
         using var key = SigningKey.ReadPublic(_signer.PublicPem)[0];
         var set = JsonWebKeySet.Write([key]);
-        await using var server = await ScriptedApi.StartAsync(api => api.MapGet("/.well-known/jwks.json", () => Results.Bytes(set, JsonWebKeySet.MediaType)));
-        Assert.Equal(0, (await Cli.VerifyWithAsync(_bucket.Host, $"gs://{Bucket}", "--keys", $"{server.Urls.Single()}/.well-known/jwks.json")).ExitCode);
-        Assert.Equal(2, (await Cli.RunWithAsync(_bucket.Host, "verify", $"gs://{Bucket}", "--keys", $"{server.Urls.Single()}/other")).ExitCode);
+        await using var server =
+            await ScriptedApi.StartAsync(api => api.MapGet("/.well-known/jwks.json", () => Results.Bytes(set, JsonWebKeySet.MediaType)));
+        Assert.Equal(0,
+            (await Cli.VerifyWithAsync(_bucket.Host, $"gs://{Bucket}", "--keys",
+                $"{server.Urls.Single()}/.well-known/jwks.json")).ExitCode);
+        Assert.Equal(2,
+            (await Cli.RunWithAsync(_bucket.Host, "verify", $"gs://{Bucket}", "--keys", $"{server.Urls.Single()}/other")).ExitCode);
     }
 
     private async Task<List<(string Kind, string Message, string? Place)>> VerifyAsync(int exitCode, string option)

@@ -26,7 +26,9 @@ internal sealed class DownloadedFolder : IDisposable
             Directory.CreateDirectory(System.IO.Path.GetDirectoryName(FileOf(stored))!);
             File.WriteAllBytes(FileOf(stored), stored.Content);
         }
-        File.WriteAllText(System.IO.Path.Combine(Path, "objects.json"), JsonSerializer.Serialize(new { kind = "storage#objects", items = all.Select(stored => new { name = stored.Name, metadata = stored.Metadata }) }));
+        File.WriteAllText(System.IO.Path.Combine(Path, "objects.json"),
+            JsonSerializer.Serialize(
+                new { kind = "storage#objects", items = all.Select(stored => new { name = stored.Name, metadata = stored.Metadata }) }));
         File.WriteAllText(Keys, Signer.PublicPem);
     }
 

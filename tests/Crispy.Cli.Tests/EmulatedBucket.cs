@@ -52,7 +52,8 @@ internal sealed class EmulatedBucket : IAsyncDisposable
     public async Task PutAsync(string name, byte[] content, Dictionary<string, string> metadata)
     {
         using var source = new MemoryStream(content);
-        await Storage.UploadObjectAsync(new GcsObject { Bucket = Name, Name = name, ContentType = "video/x-matroska", Metadata = metadata }, source);
+        await Storage.UploadObjectAsync(new GcsObject { Bucket = Name, Name = name, ContentType = "video/x-matroska", Metadata = metadata },
+            source);
     }
 
     public async Task<Recording> UploadAsync(Recording recording)

@@ -58,7 +58,8 @@ public sealed class LeaseTests : IDisposable
         _south.Leased("south", 2, after: _north).Chunks(3, final: true);
         var (exitCode, findings) = await VerifyAsync(_north.Objects[^1]);
         Assert.Equal(1, exitCode);
-        Assert.Contains(findings, finding => finding.Kind == "missing" && finding.Message.Contains(_north.Objects[^1].Chunk, StringComparison.Ordinal));
+        Assert.Contains(findings,
+            finding => finding.Kind == "missing" && finding.Message.Contains(_north.Objects[^1].Chunk, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -29,7 +29,8 @@ public sealed class MakerTests
     [InlineData(" camera.local:8554 ", "rtsp://camera.local:8554/stream1")]
     [InlineData("fe80::1", "rtsp://[fe80::1]:554/stream1")]
     [InlineData("[fe80::1]:8554", "rtsp://[fe80::1]:8554/stream1")]
-    public void A_host_may_have_a_port_or_be_of_the_new_kind(string host, string address) => Assert.Equal(address, Maker.Find("tapo")!.Address(new(host)));
+    public void A_host_may_have_a_port_or_be_of_the_new_kind(string host, string address) =>
+    Assert.Equal(address, Maker.Find("tapo")!.Address(new(host)));
 
     [Fact]
     public void Secrets_are_written_by_their_codes()
@@ -48,7 +49,8 @@ public sealed class MakerTests
     [InlineData("host: must be", "a b")]
     [InlineData("host: must be", "h:port")]
     public void What_is_no_host_is_refused(string told, string host) =>
-        Assert.StartsWith(told, Assert.Throws<FormatException>(() => Maker.Find("axis")!.Address(new(host))).Message, StringComparison.Ordinal);
+        Assert.StartsWith(told, Assert.Throws<FormatException>(() => Maker.Find("axis")!.Address(new(host))).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void What_lacks_or_does_not_belong_is_refused_by_name()
@@ -64,7 +66,9 @@ public sealed class MakerTests
 
     [Fact]
     public void The_table_of_the_documentation_is_that_of_the_rules() =>
-        Assert.Contains(MakerTable.Write(), File.ReadAllText(Path.Combine(Repository.Root, "docs", "cameras.md")), StringComparison.Ordinal);
+        Assert.Contains(MakerTable.Write(), File.ReadAllText(Path.Combine(Repository.Root, "docs", "cameras.md")),
+            StringComparison.Ordinal);
 
-    private static string Wrong(string maker, CameraAccess access) => Assert.Throws<FormatException>(() => Maker.Find(maker)!.Address(access)).Message;
+    private static string Wrong(string maker, CameraAccess access) =>
+        Assert.Throws<FormatException>(() => Maker.Find(maker)!.Address(access)).Message;
 }

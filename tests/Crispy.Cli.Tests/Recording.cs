@@ -72,7 +72,8 @@ internal sealed class Recording(string stream, ManifestSigner signer)
         var id = NextId();
         var record = new LossRecord
         {
-            Chunk = id.ToString(), Stream = stream, Epoch = id.Epoch, Sequence = id.Sequence, Object = new LossObjectName(stream, At, id.Sequence).ToString(),
+            Chunk = id.ToString(), Stream = stream, Epoch = id.Epoch, Sequence = id.Sequence,
+            Object = new LossObjectName(stream, At, id.Sequence).ToString(),
             From = At, To = At.AddSeconds(3), Reason = LossReason.Unusable, Bytes = 10, Declared = At.AddSeconds(4), Previous = _previous,
         };
         var bytes = LossJson.Write(record);
@@ -88,12 +89,15 @@ internal sealed class Recording(string stream, ManifestSigner signer)
         var manifest = ManifestJson.Read(bytes);
         var record = new LossRecord
         {
-            Chunk = manifest.Chunk, Stream = stream, Epoch = manifest.Epoch, Sequence = manifest.Sequence, Object = new LossObjectName(stream, manifest.From, manifest.Sequence).ToString(),
-            From = manifest.From, To = manifest.To, Reason = LossReason.DroppedOldest, Frames = manifest.Frames, Bytes = manifest.Size, Declared = manifest.To.AddMinutes(1),
+            Chunk = manifest.Chunk, Stream = stream, Epoch = manifest.Epoch, Sequence = manifest.Sequence,
+            Object = new LossObjectName(stream, manifest.From, manifest.Sequence).ToString(),
+            From = manifest.From, To = manifest.To, Reason = LossReason.DroppedOldest, Frames = manifest.Frames, Bytes = manifest.Size,
+            Declared = manifest.To.AddMinutes(1),
             Manifest = new(Hash(bytes), manifest.Object, manifest.Crc32c), Previous = manifest.Previous,
         };
         var written = LossJson.Write(record);
-        Objects[^1] = new(record.Object, written, LossMetadata.For(record, written, signer.Sign(written), null), manifest.Chunk, manifest.Sequence);
+        Objects[^1] =
+            new(record.Object, written, LossMetadata.For(record, written, signer.Sign(written), null), manifest.Chunk, manifest.Sequence);
         return this;
     }
 
@@ -114,9 +118,12 @@ internal sealed class Recording(string stream, ManifestSigner signer)
         var content = RandomNumberGenerator.GetBytes(1000 + (int)id.Sequence);
         var manifest = new ChunkManifest
         {
-            Chunk = id.ToString(), Stream = stream, Epoch = id.Epoch, Sequence = id.Sequence, Object = new ObjectName(stream, At, id.Sequence, "mkv").ToString(),
-            From = At, To = At.AddSeconds(3), Duration = TimeSpan.FromSeconds(3), Frames = 90, Keyframes = 3, Fps = 30, Width = 320, Height = 240, Channels = 3, Codec = "h264",
-            Container = "mkv", Size = content.Length, Sha256 = Hash(content), Crc32c = Crc32c(content), Clock = new(ChunkClock.Arrival), Flags = final ? [ChunkFlag.Final] : [], Previous = _previous, Lease = _lease,
+            Chunk = id.ToString(), Stream = stream, Epoch = id.Epoch, Sequence = id.Sequence,
+            Object = new ObjectName(stream, At, id.Sequence, "mkv").ToString(),
+            From = At, To = At.AddSeconds(3), Duration = TimeSpan.FromSeconds(3), Frames = 90, Keyframes = 3, Fps = 30, Width = 320,
+            Height = 240, Channels = 3, Codec = "h264",
+            Container = "mkv", Size = content.Length, Sha256 = Hash(content), Crc32c = Crc32c(content), Clock = new(ChunkClock.Arrival),
+            Flags = final ? [ChunkFlag.Final] : [], Previous = _previous, Lease = _lease,
         };
         _lease = _lease is null ? null : _lease with { After = null };
         var bytes = ManifestJson.Write(manifest);

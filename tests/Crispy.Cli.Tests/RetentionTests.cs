@@ -38,7 +38,8 @@ public sealed class RetentionTests : IAsyncLifetime
             Lifecycle = new() { Rule = [new() { Action = new() { Type = "Delete" }, Condition = new() { Age = 20 } }] } });
         var plan = await RunAsync("plan", "--days", "30", "--loss-days", "90", "--stream", "till=7");
         Assert.Equal(1, plan.ExitCode);
-        Assert.Contains("""+ {"action":{"type":"Delete"},"condition":{"daysSinceCustomTime":7,"matchesPrefix":["till/"]""", plan.Output, StringComparison.Ordinal);
+        Assert.Contains("""+ {"action":{"type":"Delete"},"condition":{"daysSinceCustomTime":7,"matchesPrefix":["till/"]""", plan.Output,
+            StringComparison.Ordinal);
         Assert.Contains("deletes video after 20 days, sooner than the 30 days that are wanted", plan.Error, StringComparison.Ordinal);
         Assert.Single(await RulesAsync());
 
@@ -60,8 +61,10 @@ public sealed class RetentionTests : IAsyncLifetime
     {
         await using var api = await ScriptedApi.StartAsync(app => app.MapGet("/api/streams", () => Results.Text(
             """
-            {"total":2,"items":[{"id":"gate","state":"running","kind":"live","retention":{"days":30,"lossRecordDays":null,"isOwn":false,"defaultDays":30}},
-             {"id":"vault","state":"running","kind":"live","retention":{"days":365,"lossRecordDays":null,"isOwn":true,"defaultDays":30}}],"next":null}
+            {"total":2,"items":[
+             {"id":"gate","state":"running","kind":"live","retention":{"days":30,"lossRecordDays":null,"isOwn":false,"defaultDays":30}},
+             {"id":"vault","state":"running","kind":"live","retention":{"days":365,"lossRecordDays":null,"isOwn":true,"defaultDays":30}}
+            ],"next":null}
             """, "application/json")));
         var result = await Cli.RunWithAsync(_bucket.Host, "retention", "apply", "--bucket", $"gs://{Bucket}", "--yes", "--api",
             api.Urls.Single());

@@ -17,8 +17,10 @@ internal static class SpooledChunks
             Assert.True(ChunkId.TryParse(stored.Chunk, out var id));
             var files = spool.ReadyFiles(id, "mkv");
             File.WriteAllBytes(files.Chunk, stored.Content);
-            File.WriteAllBytes(files.Manifest, SignedManifest.Write(ChunkMetadata.ManifestBytes(stored.Metadata), stored.Metadata[ChunkMetadata.Signature]));
+            File.WriteAllBytes(files.Manifest,
+                SignedManifest.Write(ChunkMetadata.ManifestBytes(stored.Metadata), stored.Metadata[ChunkMetadata.Signature]));
         }
-        File.WriteAllText(spool.Journal(stream), JsonSerializer.Serialize(new { schema = "crispy.stream/1", nextSequence = next, previous }));
+        File.WriteAllText(spool.Journal(stream),
+            JsonSerializer.Serialize(new { schema = "crispy.stream/1", nextSequence = next, previous }));
     }
 }

@@ -26,7 +26,8 @@ public sealed class TimeTests
     public void Times_are_said_in_many_ways(string text, string expected)
     {
         Assert.True(TimeExpression.TryParse(text, out var expression));
-        Assert.Equal(DateTimeOffset.Parse(expected, System.Globalization.CultureInfo.InvariantCulture), expression.Resolve(Now, TimeZoneInfo.Utc));
+        Assert.Equal(DateTimeOffset.Parse(expected, System.Globalization.CultureInfo.InvariantCulture),
+            expression.Resolve(Now, TimeZoneInfo.Utc));
     }
 
     [Theory]
@@ -49,7 +50,8 @@ public sealed class TimeTests
     {
         Assert.True(TimeExpression.TryParse(text, out var expression));
         var from = new DateTimeOffset(2026, 11, 20, 14, 3, 0, TimeSpan.Zero);
-        Assert.Equal(DateTimeOffset.Parse(expected, System.Globalization.CultureInfo.InvariantCulture), expression.Resolve(Now, TimeZoneInfo.Utc, from));
+        Assert.Equal(DateTimeOffset.Parse(expected, System.Globalization.CultureInfo.InvariantCulture),
+            expression.Resolve(Now, TimeZoneInfo.Utc, from));
     }
 
     [Theory]

@@ -14,7 +14,8 @@ public sealed class VerifyTests : IDisposable
     [Fact]
     public async Task A_whole_stream_is_well_through_epochs_and_a_new_spool()
     {
-        var gate = Gate().Chunks(4).NewEpoch(TimeSpan.FromMinutes(1)).Chunks(3, final: true).NewEpoch(TimeSpan.FromHours(2)).Chunks(2, final: true).NewSpool(TimeSpan.FromHours(1)).Chunks(3, final: true);
+        var gate = Gate().Chunks(4).NewEpoch(TimeSpan.FromMinutes(1)).Chunks(3, final: true).NewEpoch(TimeSpan.FromHours(2))
+            .Chunks(2, final: true).NewSpool(TimeSpan.FromHours(1)).Chunks(3, final: true);
         var door = new Recording("door", _folder.Signer).Chunks(2, final: true);
         _folder.Write(gate.Objects, door.Objects);
 
@@ -23,7 +24,9 @@ public sealed class VerifyTests : IDisposable
         Assert.Empty(findings);
         Assert.Equal((0, true), (exitCode, report.GetProperty("ok").GetBoolean()));
         var streams = report.GetProperty("streams").EnumerateArray().ToDictionary(stream => stream.GetProperty("stream").GetString()!);
-        Assert.Equal((12, 2, 2), (streams["gate"].GetProperty("chunks").GetInt32(), streams["gate"].GetProperty("chains").GetInt32(), streams["gate"].GetProperty("pauses").GetArrayLength()));
+        Assert.Equal((12, 2, 2),
+            (streams["gate"].GetProperty("chunks").GetInt32(), streams["gate"].GetProperty("chains").GetInt32(),
+                streams["gate"].GetProperty("pauses").GetArrayLength()));
         Assert.Equal(2, streams["door"].GetProperty("chunks").GetInt32());
     }
 
@@ -66,7 +69,8 @@ public sealed class VerifyTests : IDisposable
         Assert.Empty((await VerifyAsync(0, later)).Findings);
 
         foreach (var stored in gate.Objects.Skip(2).Take(2)) File.Delete(_folder.FileOf(stored));
-        Assert.Contains("chunks 99999999 to 100000000 are missing between", Assert.Single((await VerifyAsync(1, later)).Findings).Message, StringComparison.Ordinal);
+        Assert.Contains("chunks 99999999 to 100000000 are missing between", Assert.Single((await VerifyAsync(1, later)).Findings).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -74,7 +78,8 @@ public sealed class VerifyTests : IDisposable
     {
         var gate = Write(Gate().Chunks(6, final: true));
         foreach (var stored in gate.Objects.Take(2)) File.Delete(_folder.FileOf(stored));
-        Assert.Contains("chunks 0 to 1 are missing before", Assert.Single((await VerifyAsync(1)).Findings).Message, StringComparison.Ordinal);
+        Assert.Contains("chunks 0 to 1 are missing before", Assert.Single((await VerifyAsync(1)).Findings).Message,
+            StringComparison.Ordinal);
         Assert.Empty((await VerifyAsync(0, "--since", Instants.Format(Recording.Start.AddSeconds(6)))).Findings);
     }
 
@@ -113,7 +118,9 @@ public sealed class VerifyTests : IDisposable
     {
         var gate = Write(Gate().Chunks(6, final: true));
         var log = _folder["chunks.jsonl"];
-        File.WriteAllLines(log, ["not an entry", .. gate.Objects.Select(stored => JsonSerializer.Serialize(new { chunk = stored.Chunk, signature = "verified" }))]);
+        File.WriteAllLines(log,
+            ["not an entry",
+                .. gate.Objects.Select(stored => JsonSerializer.Serialize(new { chunk = stored.Chunk, signature = "verified" }))]);
         foreach (var stored in gate.Objects.Skip(4)) File.Delete(_folder.FileOf(stored));
 
         var open = Assert.Single((await VerifyAsync(1)).Findings);
@@ -184,7 +191,8 @@ public sealed class VerifyTests : IDisposable
         Write(Gate().Chunks(2).Unusable().Chunks(2).DropLast().Chunks(2, final: true));
         var (_, findings, report) = await VerifyAsync(3);
         Assert.Empty(findings);
-        Assert.Equal(["unusable", "droppedOldest"], report.GetProperty("streams")[0].GetProperty("losses").EnumerateArray().Select(loss => loss.GetProperty("reason").GetString()));
+        Assert.Equal(["unusable", "droppedOldest"],
+            report.GetProperty("streams")[0].GetProperty("losses").EnumerateArray().Select(loss => loss.GetProperty("reason").GetString()));
     }
 
     [Fact]
@@ -195,8 +203,11 @@ public sealed class VerifyTests : IDisposable
         var forged = new Recording("gate", foreigner).Chunks(3).DropLast().Objects[2];
         var record = LossJson.Read(LossMetadata.RecordBytes(forged.Metadata)!);
         var manifest = ChunkMetadata.ManifestBytes(gate.Objects[2].Metadata)!;
-        var bytes = LossJson.Write(record with { Manifest = record.Manifest! with { Sha256 = Recording.Hash(manifest) }, Previous = ManifestJson.Read(manifest).Previous });
-        gate.Objects[2] = forged with { Content = bytes, Metadata = LossMetadata.For(LossJson.Read(bytes), bytes, foreigner.Sign(bytes), null) };
+        var bytes = LossJson.Write(record
+            with { Manifest = record.Manifest! with { Sha256 = Recording.Hash(manifest) },
+                Previous = ManifestJson.Read(manifest).Previous });
+        gate.Objects[2] = forged
+            with { Content = bytes, Metadata = LossMetadata.For(LossJson.Read(bytes), bytes, foreigner.Sign(bytes), null) };
         Write(gate);
         Assert.Equal(["missing", "unknownKey"], (await VerifyAsync(1)).Findings.Select(finding => finding.Kind).Order());
     }
@@ -205,13 +216,16 @@ public sealed class VerifyTests : IDisposable
     public async Task A_name_or_metadata_that_lie_are_named_and_never_followed()
     {
         var gate = Gate().Chunks(3, final: true);
-        var listed = gate.Objects.Append(new("../../../../etc/hostname", [], gate.Objects[0].Metadata, "", 0)).Append(new("gate/2026/11/22/17/20261122T170844123Z-00000099.mkv", [1], [], "", 99));
+        var listed = gate.Objects.Append(new("../../../../etc/hostname", [], gate.Objects[0].Metadata, "", 0))
+            .Append(new("gate/2026/11/22/17/20261122T170844123Z-00000099.mkv", [1], [], "", 99));
         Directory.CreateDirectory(_folder.Path);
         _folder.Write([.. listed.Where(stored => !stored.Name.StartsWith("..", StringComparison.Ordinal))]);
-        File.WriteAllText(Path.Combine(_folder.Path, "objects.json"), JsonSerializer.Serialize(listed.Select(stored => new { name = stored.Name, custom_fields = stored.Metadata })));
+        File.WriteAllText(Path.Combine(_folder.Path, "objects.json"),
+            JsonSerializer.Serialize(listed.Select(stored => new { name = stored.Name, custom_fields = stored.Metadata })));
         var (_, findings, _) = await VerifyAsync(1);
         var finding = Assert.Single(findings);
-        Assert.Equal(("unreadable", true), (finding.Kind, finding.Message.Contains("00000099.mkv: there is no manifest", StringComparison.Ordinal)));
+        Assert.Equal(("unreadable", true),
+            (finding.Kind, finding.Message.Contains("00000099.mkv: there is no manifest", StringComparison.Ordinal)));
     }
 
     [Theory]
@@ -273,10 +287,12 @@ public sealed class VerifyTests : IDisposable
         return recording;
     }
 
-    private Task<(int ExitCode, List<(string Kind, string Message, string? Place)> Findings, JsonElement Report)> VerifyAsync(params string[] arguments) =>
+    private Task<(int ExitCode, List<(string Kind, string Message, string? Place)> Findings, JsonElement Report)> VerifyAsync(
+        params string[] arguments) =>
         Cli.VerifyAsync([_folder.Path, "--keys", _folder.Keys, .. arguments]);
 
-    private async Task<(int ExitCode, List<(string Kind, string Message, string? Place)> Findings, JsonElement Report)> VerifyAsync(int exitCode, params string[] arguments)
+    private async Task<(int ExitCode, List<(string Kind, string Message, string? Place)> Findings, JsonElement Report)> VerifyAsync(
+        int exitCode, params string[] arguments)
     {
         var result = await VerifyAsync(arguments);
         Assert.True(exitCode == result.ExitCode, $"exit code {result.ExitCode}: {result.Report}");

@@ -11,13 +11,13 @@ namespace Crispy.CloudEmulator.Tests;
 /// <summary>The emulator in this process, on a free port, with a bucket "demo".</summary>
 internal sealed class Emulator : IAsyncDisposable
 {
-    private readonly TempFolder? ownFolder;
-    private readonly WebApplication app;
+    private readonly TempFolder? _ownFolder;
+    private readonly WebApplication _app;
 
     private Emulator(TempFolder? ownFolder, string data, WebApplication app)
     {
-        this.ownFolder = ownFolder;
-        this.app = app;
+        _ownFolder = ownFolder;
+        _app = app;
         Data = data;
         app.Services.GetRequiredService<ILoggerFactory>().AddProvider(Warnings);
         Client = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
@@ -44,7 +44,8 @@ internal sealed class Emulator : IAsyncDisposable
     public string FileOf(params string[] path) => Path.Combine([Data, "bucket", "demo", .. path]);
 
     public string[] Files() =>
-        [.. Directory.EnumerateFiles(Path.Combine(Data, "bucket"), "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(Path.Combine(Data, "bucket"), file))];
+        [.. Directory.EnumerateFiles(Path.Combine(Data, "bucket"), "*", SearchOption.AllDirectories)
+            .Select(file => Path.GetRelativePath(Path.Combine(Data, "bucket"), file))];
 
     public Task<HttpResponseMessage> MultipartAsync(string name, byte[] bytes, string query = "", object? resource = null)
     {
@@ -100,14 +101,15 @@ internal sealed class Emulator : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
-        await app.StopAsync();
-        await app.DisposeAsync();
-        ownFolder?.Dispose();
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+        _ownFolder?.Dispose();
     }
 
     private static async Task<Emulator> StartAsync(TempFolder? own, string data, string[] options)
     {
-        var app = EmulatorApp.Create(["--urls", "http://127.0.0.1:0", "--data", data, "--bucket", "demo", "--Logging:LogLevel:Default=Warning", .. options]);
+        var app = EmulatorApp.Create(
+            ["--urls", "http://127.0.0.1:0", "--data", data, "--bucket", "demo", "--Logging:LogLevel:Default=Warning", .. options]);
         await app.StartAsync();
         return new(own, data, app);
     }

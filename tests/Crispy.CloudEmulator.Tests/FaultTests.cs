@@ -9,7 +9,8 @@ public class FaultTests
     public async Task A_status_is_answered_as_often_as_asked_then_no_more()
     {
         await using var emulator = await Emulator.StartAsync();
-        await emulator.FaultAsync(new { match = new { method = "POST", uploadType = "multipart" }, times = 2, fault = "status", status = 429 });
+        await emulator.FaultAsync(
+            new { match = new { method = "POST", uploadType = "multipart" }, times = 2, fault = "status", status = 429 });
         for (var i = 0; i < 2; i++)
         {
             using var refused = await emulator.MultipartAsync("a", Sample.Bytes(1_000_000));
@@ -62,7 +63,9 @@ public class FaultTests
             for (var i = 0; i < 5; i++)
             {
                 await emulator.FaultAsync(new { match = new { method = "POST" }, times = 1, fault = "resetMidBody" });
-                await Assert.ThrowsAnyAsync<HttpRequestException>(() => emulator.Client.PostAsync("/upload/storage/v1/b/demo/o?uploadType=media&name=a", new ByteArrayContent(Sample.Bytes(size))));
+                await Assert.ThrowsAnyAsync<HttpRequestException>(() =>
+                    emulator.Client.PostAsync("/upload/storage/v1/b/demo/o?uploadType=media&name=a",
+                        new ByteArrayContent(Sample.Bytes(size))));
             }
         }
         Assert.Empty(warnings.Lines);
@@ -97,7 +100,8 @@ public class FaultTests
         await using var emulator = await Emulator.StartAsync();
         await emulator.FaultAsync(new { match = new { method = "POST", pathContains = "/upload/" }, times = 1, fault = "stall" });
         var upload = emulator.MultipartAsync("a", [1]);
-        await Crispy.Testing.Until.TrueAsync(async () => (await emulator.GetJsonAsync("/_emulator/faults")).GetProperty("left").GetInt32() == 0);
+        await Crispy.Testing.Until.TrueAsync(async () => (await emulator.GetJsonAsync("/_emulator/faults"))
+            .GetProperty("left").GetInt32() == 0);
         Assert.False(upload.IsCompleted);
         (await emulator.Client.DeleteAsync("/_emulator/faults")).Dispose();
         await Assert.ThrowsAnyAsync<HttpRequestException>(() => upload);

@@ -13,7 +13,9 @@ public sealed class InjectionTests
     {
         await using var emulator = await Emulator.StartAsync();
         byte[] bytes = [1, 2, 3];
-        using var stored = await emulator.MultipartAsync("a.mkv", bytes, resource: new { name = "a.mkv", contentDisposition = value, cacheControl = value, metadata = new Dictionary<string, string> { ["crispy-chunk"] = value } });
+        using var stored = await emulator.MultipartAsync("a.mkv", bytes,
+            resource: new { name = "a.mkv", contentDisposition = value, cacheControl = value,
+                metadata = new Dictionary<string, string> { ["crispy-chunk"] = value } });
         Assert.True(stored.IsSuccessStatusCode || stored.StatusCode == HttpStatusCode.BadRequest, stored.StatusCode.ToString());
         if (!stored.IsSuccessStatusCode) return;
         foreach (var path in (string[])["/download/storage/v1/b/demo/o/a.mkv?alt=media", "/demo/a.mkv"])

@@ -9,9 +9,12 @@ public class NameTests
 {
     public static TheoryData<string> Awkward =>
     [
-        "../outside", "a/../../../outside", "a/./b", "/absolute", "a//b", "trailing/", "a/", "//", "%2e%2e/x", "100%", "%", "%d", "%f", "a%d/b",
-        "space at end ", "dot.", "..a", "...", "tab\tin", "\u0001\u0002", "back\\slash", "co:lon", "qu\"ote", "star*?", "ünïcödé/日本", "emoji/🎥",
-        "a+b&c=d#e;f", new string('x', 1024), "deep/" + new string('é', 200) + "/x", string.Join('/', Enumerable.Repeat("d", 500)), "con", "storage/v1/b",
+        "../outside", "a/../../../outside", "a/./b", "/absolute", "a//b", "trailing/", "a/", "//", "%2e%2e/x", "100%",
+        "%", "%d", "%f", "a%d/b",
+        "space at end ", "dot.", "..a", "...", "tab\tin", "\u0001\u0002", "back\\slash", "co:lon", "qu\"ote", "star*?",
+        "ünïcödé/日本", "emoji/🎥",
+        "a+b&c=d#e;f", new string('x', 1024), "deep/" + new string('é', 200) + "/x",
+        string.Join('/', Enumerable.Repeat("d", 500)), "con", "storage/v1/b",
     ];
 
     [Theory]
@@ -61,11 +64,13 @@ public class NameTests
         using var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, emulator.Uri.Port);
         await using var stream = client.GetStream();
-        await stream.WriteAsync("PUT /demo/../../../escaped HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nConnection: close\r\n\r\nx"u8.ToArray());
+        await stream.WriteAsync(
+            "PUT /demo/../../../escaped HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nConnection: close\r\n\r\nx"u8.ToArray());
         using var reader = new StreamReader(stream, Encoding.ASCII);
         Assert.StartsWith("HTTP/1.1 200", await reader.ReadToEndAsync());
         Assert.StartsWith("demo", Assert.Single(emulator.Files()));
-        Assert.Equal("../../../escaped", (await emulator.GetJsonAsync("/storage/v1/b/demo/o")).GetProperty("items")[0].GetProperty("name").GetString());
+        Assert.Equal("../../../escaped",
+            (await emulator.GetJsonAsync("/storage/v1/b/demo/o")).GetProperty("items")[0].GetProperty("name").GetString());
     }
 
     [Fact]

@@ -56,7 +56,8 @@ public class NotificationTests
         {
             await using var receiver = await PushReceiver.StartAsync(url);
             await DrainedAsync(emulator);
-            var names = receiver.Received.Select(push => JsonDocument.Parse(push).RootElement.GetProperty("message").GetProperty("attributes").GetProperty("objectId").GetString());
+            var names = receiver.Received.Select(push => JsonDocument.Parse(push).RootElement.GetProperty("message")
+                .GetProperty("attributes").GetProperty("objectId").GetString());
             Assert.Equal(20, names.Distinct().Count());
         }
     }
@@ -78,7 +79,8 @@ public class NotificationTests
         var config = await Emulator.JsonAsync(response);
         var id = config.GetProperty("id").GetString();
         Assert.Equal(config.GetRawText(), (await emulator.GetJsonAsync($"{configs}/{id}")).GetRawText());
-        Assert.Equal(id, Assert.Single((await emulator.GetJsonAsync(configs)).GetProperty("items").EnumerateArray()).GetProperty("id").GetString());
+        Assert.Equal(id,
+            Assert.Single((await emulator.GetJsonAsync(configs)).GetProperty("items").EnumerateArray()).GetProperty("id").GetString());
 
         await emulator.StoreAsync("cam/a", [1]);
         await emulator.StoreAsync("other", [1]);
@@ -101,7 +103,8 @@ public class NotificationTests
     {
         await using var emulator = await Emulator.StartAsync();
         using var response = await emulator.Client.PostAsJsonAsync("/storage/v1/b/demo/notificationConfigs",
-            new { topic = "//pubsub.googleapis.com/projects/p/topics/t", custom_attributes = new { pushEndpoint = $"http://127.0.0.1:{FreePort.Next()}/" } });
+            new { topic = "//pubsub.googleapis.com/projects/p/topics/t",
+                custom_attributes = new { pushEndpoint = $"http://127.0.0.1:{FreePort.Next()}/" } });
         var id = (await Emulator.JsonAsync(response)).GetProperty("id").GetString();
         await emulator.StoreAsync("a", [1]);
         Assert.Equal(1, (await CountersAsync(emulator)).GetProperty("pending").GetInt32());

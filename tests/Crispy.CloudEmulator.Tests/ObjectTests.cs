@@ -87,7 +87,8 @@ public class ObjectTests
         await using var emulator = await Emulator.StartAsync();
         using var stored = await emulator.MultipartAsync("a", [1], resource: new { name = "a", metadata = new { x = "1", y = "2" } });
         using var patch = await emulator.Client.PatchAsync(Emulator.ObjectUri("a"),
-            JsonContent.Create(new { contentType = "text/plain", metadata = new Dictionary<string, string?> { ["x"] = null, ["z"] = "3" } }));
+            JsonContent.Create(
+                new { contentType = "text/plain", metadata = new Dictionary<string, string?> { ["x"] = null, ["z"] = "3" } }));
         var patched = await Emulator.JsonAsync(patch);
         Assert.Equal("""{"y":"2","z":"3"}""", patched.GetProperty("metadata").GetRawText());
         Assert.Equal("2", patched.GetProperty("metageneration").GetString());
@@ -123,7 +124,8 @@ public class ObjectTests
         for (var size = 1; size < 5; size++)
         {
             Assert.Equal(["a", "b/1", "b/2", "b/c/1", "b0", "z/1", "é"], await ListAsync(emulator, $"maxResults={size}"));
-            Assert.Equal(["a", "b/", "b0", "z/", "é"], (await ListAsync(emulator, $"delimiter=/&maxResults={size}")).Order(StringComparer.Ordinal));
+            Assert.Equal(["a", "b/", "b0", "z/", "é"],
+                (await ListAsync(emulator, $"delimiter=/&maxResults={size}")).Order(StringComparer.Ordinal));
         }
         using var wrong = await emulator.Client.GetAsync("/storage/v1/b/demo/o?maxResults=x");
         Assert.Equal(HttpStatusCode.BadRequest, wrong.StatusCode);
@@ -160,8 +162,10 @@ public class ObjectTests
         for (string? token = ""; token is not null;)
         {
             var page = await emulator.GetJsonAsync($"/storage/v1/b/demo/o?{query}&pageToken={Uri.EscapeDataString(token)}");
-            if (page.TryGetProperty("items", out var items)) names.AddRange(items.EnumerateArray().Select(item => item.GetProperty("name").GetString()!));
-            if (page.TryGetProperty("prefixes", out var prefixes)) names.AddRange(prefixes.EnumerateArray().Select(item => item.GetString()!));
+            if (page.TryGetProperty("items", out var items))
+                names.AddRange(items.EnumerateArray().Select(item => item.GetProperty("name").GetString()!));
+            if (page.TryGetProperty("prefixes", out var prefixes))
+                names.AddRange(prefixes.EnumerateArray().Select(item => item.GetString()!));
             token = page.TryGetProperty("nextPageToken", out var next) ? next.GetString() : null;
         }
         return names;
@@ -177,7 +181,8 @@ public class ObjectTests
         await using var emulator = await Emulator.StartAsync();
         var resource = new { name = "a", metadata = new { manifest = new string('x', 2000) } };
         (await emulator.MultipartAsync("a", [1], resource: resource)).Dispose();
-        (string, bool)[] answers = [("/storage/v1/b/demo/o", true), (Emulator.ObjectUri("a"), true), (Emulator.ObjectUri("a", "?fields=name"), false)];
+        (string, bool)[] answers =
+            [("/storage/v1/b/demo/o", true), (Emulator.ObjectUri("a"), true), (Emulator.ObjectUri("a", "?fields=name"), false)];
         foreach (var (path, isLong) in answers)
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, path);

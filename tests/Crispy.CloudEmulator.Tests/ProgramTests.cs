@@ -22,7 +22,8 @@ public class ProgramTests
     {
         using var folder = new TempFolder();
         await File.WriteAllTextAsync(folder["bad.json"], """{"client_email":"x@y","public_key":"no PEM"}""");
-        var result = await Command.TryAsync("dotnet", [Dll, .. args.Where(arg => arg.Length > 0).Select(arg => arg.Replace("$", folder.Path))]);
+        var result =
+            await Command.TryAsync("dotnet", [Dll, .. args.Where(arg => arg.Length > 0).Select(arg => arg.Replace("$", folder.Path))]);
         Assert.NotEqual(0, result.ExitCode);
         Assert.Contains(named, result.Error);
         Assert.DoesNotContain("   at ", result.Error);
@@ -59,18 +60,21 @@ public class ProgramTests
         string before;
         await using (var emulator = await Emulator.StartOnAsync(folder))
         {
-            using var stored = await emulator.MultipartAsync("a/b", Sample.Bytes(1000), resource: new { name = "a/b", metadata = new { k = "v" } });
+            using var stored =
+                await emulator.MultipartAsync("a/b", Sample.Bytes(1000), resource: new { name = "a/b", metadata = new { k = "v" } });
             before = Stable(await Emulator.JsonAsync(stored));
         }
         await using (var emulator = await Emulator.StartOnAsync(folder))
         {
             Assert.Equal(before, Stable(await emulator.GetJsonAsync(Emulator.ObjectUri("a/b"))));
             var next = await emulator.StoreAsync("a/b", [1]);
-            Assert.True(string.CompareOrdinal(next.GetProperty("generation").GetString(), System.Text.Json.JsonDocument.Parse(before).RootElement.GetProperty("generation").GetString()) > 0);
+            Assert.True(string.CompareOrdinal(next.GetProperty("generation").GetString(),
+                System.Text.Json.JsonDocument.Parse(before).RootElement.GetProperty("generation").GetString()) > 0);
         }
 
         // The links hold the port, which is another one after the restart.
-        static string Stable(System.Text.Json.JsonElement resource) => System.Text.RegularExpressions.Regex.Replace(resource.GetRawText(), @"127\.0\.0\.1:\d+", "host");
+        static string Stable(System.Text.Json.JsonElement resource) =>
+            System.Text.RegularExpressions.Regex.Replace(resource.GetRawText(), @"127\.0\.0\.1:\d+", "host");
     }
 
     [Fact]
@@ -85,7 +89,8 @@ public class ProgramTests
                 using var client = await ClientAsync(process);
                 using var stop = new CancellationTokenSource();
                 var start = acknowledged.ToArray();
-                var writers = Enumerable.Range(0, acknowledged.Length).Select(i => WriteUntilKilledAsync(client, i, acknowledged, stop.Token)).ToArray();
+                var writers = Enumerable.Range(0, acknowledged.Length)
+                    .Select(i => WriteUntilKilledAsync(client, i, acknowledged, stop.Token)).ToArray();
                 await Until.TrueAsync(() => acknowledged.Zip(start).All(pair => pair.First > pair.Second + 2));
                 await process.SignalAsync("KILL");
                 await process.WaitForExitAsync();
@@ -123,7 +128,8 @@ public class ProgramTests
             while (!stop.IsCancellationRequested)
             {
                 var version = acknowledged[i] + 1;
-                using var put = new HttpRequestMessage(HttpMethod.Put, $"/demo/folder/{i}") { Content = new ByteArrayContent(Sample.Bytes(40_000 + version, version)) };
+                using var put = new HttpRequestMessage(HttpMethod.Put,
+                    $"/demo/folder/{i}") { Content = new ByteArrayContent(Sample.Bytes(40_000 + version, version)) };
                 put.Headers.Add("x-goog-meta-version", $"{version}");
                 using var response = await client.SendAsync(put, stop);
                 Assert.Equal(HttpStatusCode.OK, response.StatusCode);
@@ -137,7 +143,8 @@ public class ProgramTests
     }
 
     private static Task<WatchedProcess> StartAsync(TempFolder folder) => WatchedProcess.StartAsync(
-        Path.Combine(folder.Path, $"log-{Guid.NewGuid():N}"), new Dictionary<string, string>(), "dotnet", Dll, "--urls", "http://127.0.0.1:0", "--data", folder.Path, "--bucket", "demo");
+        Path.Combine(folder.Path, $"log-{Guid.NewGuid():N}"), new Dictionary<string, string>(), "dotnet", Dll, "--urls",
+        "http://127.0.0.1:0", "--data", folder.Path, "--bucket", "demo");
 
     private static async Task<HttpClient> ClientAsync(WatchedProcess process)
     {

@@ -17,13 +17,15 @@ public class ResumableTests
         var bytes = Sample.Bytes(2 * Unit + 100);
         var session = await StartAsync(emulator, "r");
         using (var first = await PutAsync(emulator, session, bytes[..Unit], $"bytes 0-{Unit - 1}/*")) AssertMore(first, Unit);
-        using (var second = await PutAsync(emulator, session, bytes[Unit..(2 * Unit)], $"bytes {Unit}-{2 * Unit - 1}/*")) AssertMore(second, 2 * Unit);
+        using (var second = await PutAsync(emulator, session, bytes[Unit..(2 * Unit)], $"bytes {Unit}-{2 * Unit - 1}/*"))
+            AssertMore(second, 2 * Unit);
         using var last = await PutAsync(emulator, session, bytes[(2 * Unit)..], $"bytes {2 * Unit}-{bytes.Length - 1}/{bytes.Length}");
         var stored = await Emulator.JsonAsync(last);
         Assert.Equal(Convert.ToBase64String(MD5.HashData(bytes)), stored.GetProperty("md5Hash").GetString());
         Assert.Equal(bytes, await File.ReadAllBytesAsync(emulator.FileOf("r")));
         using var status = await PutAsync(emulator, session, [], "bytes */*");
-        Assert.Equal(stored.GetProperty("generation").GetString(), (await Emulator.JsonAsync(status)).GetProperty("generation").GetString());
+        Assert.Equal(stored.GetProperty("generation").GetString(),
+            (await Emulator.JsonAsync(status)).GetProperty("generation").GetString());
     }
 
     [Fact]
@@ -46,7 +48,8 @@ public class ResumableTests
         {
             path = (await StartAsync(emulator, "r")).PathAndQuery;
             await emulator.FaultAsync(new { match = new { method = "PUT" }, times = 1, fault = "resetMidBody" });
-            await Assert.ThrowsAnyAsync<HttpRequestException>(() => PutAsync(emulator, new Uri(emulator.Uri, path), bytes, $"bytes 0-{bytes.Length - 1}/{bytes.Length}"));
+            await Assert.ThrowsAnyAsync<HttpRequestException>(() =>
+                PutAsync(emulator, new Uri(emulator.Uri, path), bytes, $"bytes 0-{bytes.Length - 1}/{bytes.Length}"));
             using var status = await PutAsync(emulator, new Uri(emulator.Uri, path), [], $"bytes */{bytes.Length}");
             Assert.Equal(HttpStatusCode.PermanentRedirect, status.StatusCode);
             received = int.Parse(Assert.Single(status.Headers.GetValues("Range")).Split('-')[1]) + 1;
@@ -55,7 +58,8 @@ public class ResumableTests
         }
         await using (var emulator = await Emulator.StartOnAsync(folder))
         {
-            using var rest = await PutAsync(emulator, new Uri(emulator.Uri, path), bytes[received..], $"bytes {received}-{bytes.Length - 1}/{bytes.Length}");
+            using var rest = await PutAsync(emulator, new Uri(emulator.Uri, path), bytes[received..],
+                $"bytes {received}-{bytes.Length - 1}/{bytes.Length}");
             var stored = await Emulator.JsonAsync(rest);
             Assert.Equal(Convert.ToBase64String(MD5.HashData(bytes)), stored.GetProperty("md5Hash").GetString());
             Assert.Equal(bytes, await File.ReadAllBytesAsync(emulator.FileOf("r")));

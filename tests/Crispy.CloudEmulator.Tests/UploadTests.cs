@@ -14,7 +14,8 @@ public class UploadTests
     {
         await using var emulator = await Emulator.StartAsync();
         var bytes = Sample.Bytes(1_500_000);
-        using var response = await emulator.MultipartAsync("cam/2026/a.mp4", bytes, resource: new { name = "cam/2026/a.mp4", metadata = new { k = "v" } });
+        using var response =
+            await emulator.MultipartAsync("cam/2026/a.mp4", bytes, resource: new { name = "cam/2026/a.mp4", metadata = new { k = "v" } });
         var stored = await Emulator.JsonAsync(response);
 
         Assert.Equal(bytes, await File.ReadAllBytesAsync(emulator.FileOf("cam", "2026", "a.mp4")));
@@ -48,7 +49,8 @@ public class UploadTests
         await using var emulator = await Emulator.StartAsync();
         var tricky = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("\r\n--b\r\r\n--bo\r\n-", length / 15 + 1))[..length]);
         using var content = new ByteArrayContent([
-            .. "--bou\r\nContent-Type: application/json\r\n\r\n{\"name\":\"t\"}\r\n--bou\r\nContent-Type: x/y\r\n\r\n"u8, .. tricky, .. "\r\n--bou--"u8]);
+            .. "--bou\r\nContent-Type: application/json\r\n\r\n{\"name\":\"t\"}\r\n--bou\r\nContent-Type: x/y\r\n\r\n"u8,
+            .. tricky, .. "\r\n--bou--"u8]);
         content.Headers.ContentType = MediaTypeHeaderValue.Parse("multipart/related; boundary=\"bou\"");
         using var response = await emulator.Client.PostAsync("/upload/storage/v1/b/demo/o?uploadType=multipart", content);
         await Emulator.JsonAsync(response);
@@ -84,9 +86,11 @@ public class UploadTests
     public async Task Metadata_over_8_KiB_is_refused()
     {
         await using var emulator = await Emulator.StartAsync();
-        using var fits = await emulator.MultipartAsync("a", [1], resource: new { name = "a", metadata = new { k = new string('x', 8191) } });
+        using var fits =
+            await emulator.MultipartAsync("a", [1], resource: new { name = "a", metadata = new { k = new string('x', 8191) } });
         Assert.Equal(HttpStatusCode.OK, fits.StatusCode);
-        using var over = await emulator.MultipartAsync("b", [1], resource: new { name = "b", metadata = new { k = new string('x', 8192) } });
+        using var over =
+            await emulator.MultipartAsync("b", [1], resource: new { name = "b", metadata = new { k = new string('x', 8192) } });
         Assert.Equal(HttpStatusCode.BadRequest, over.StatusCode);
     }
 
@@ -104,9 +108,12 @@ public class UploadTests
 
         Assert.Equal(HttpStatusCode.BadRequest, await Post("uploadType=multipart", "multipart/related", "x"));
         Assert.Equal(HttpStatusCode.BadRequest, await Post("uploadType=multipart", "multipart/related; boundary=b", "no boundary at all"));
-        Assert.Equal(HttpStatusCode.BadRequest, await Post("uploadType=multipart", "multipart/related; boundary=b", "--b\r\n\r\n{\"name\":\"a\"}\r\n--b--"));
-        Assert.Equal(HttpStatusCode.BadRequest, await Post("uploadType=multipart", "multipart/related; boundary=b", "--b\r\n\r\n{\"name\":\"a\"}\r\n--b\r\n\r\nno end"));
-        Assert.Equal(HttpStatusCode.BadRequest, await Post("uploadType=multipart", "multipart/related; boundary=b", "--b\r\n\r\n{nonsense\r\n--b\r\n\r\nx\r\n--b--"));
+        Assert.Equal(HttpStatusCode.BadRequest,
+            await Post("uploadType=multipart", "multipart/related; boundary=b", "--b\r\n\r\n{\"name\":\"a\"}\r\n--b--"));
+        Assert.Equal(HttpStatusCode.BadRequest,
+            await Post("uploadType=multipart", "multipart/related; boundary=b", "--b\r\n\r\n{\"name\":\"a\"}\r\n--b\r\n\r\nno end"));
+        Assert.Equal(HttpStatusCode.BadRequest,
+            await Post("uploadType=multipart", "multipart/related; boundary=b", "--b\r\n\r\n{nonsense\r\n--b\r\n\r\nx\r\n--b--"));
         Assert.Equal(HttpStatusCode.BadRequest, await Post("uploadType=media", "text/plain", "no name"));
         Assert.Equal(HttpStatusCode.BadRequest, await Post("uploadType=strange&name=a", "text/plain", "x"));
         Assert.Empty(emulator.Files());
@@ -116,7 +123,8 @@ public class UploadTests
     public async Task Of_uploads_at_once_that_must_create_one_wins()
     {
         await using var emulator = await Emulator.StartAsync();
-        var all = await Task.WhenAll(Enumerable.Range(0, 24).Select(i => emulator.MultipartAsync("one", Sample.Bytes(100_000, i), "&ifGenerationMatch=0")));
+        var all = await Task.WhenAll(Enumerable.Range(0, 24)
+            .Select(i => emulator.MultipartAsync("one", Sample.Bytes(100_000, i), "&ifGenerationMatch=0")));
         Assert.Single(all, response => response.StatusCode == HttpStatusCode.OK);
         Assert.Equal(23, all.Count(response => response.StatusCode == HttpStatusCode.PreconditionFailed));
         Assert.Equal("conditionNotMet", await Emulator.ReasonAsync(all.First(response => response.StatusCode != HttpStatusCode.OK)));
@@ -130,7 +138,8 @@ public class UploadTests
         await using var emulator = await Emulator.StartAsync();
         var all = await Task.WhenAll(Enumerable.Range(0, 16).Select(i => emulator.StoreAsync("one", Sample.Bytes(50_000 + i, i))));
         var live = await emulator.GetJsonAsync(Emulator.ObjectUri("one"));
-        Assert.Equal(all.Max(stored => long.Parse(stored.GetProperty("generation").GetString()!)), long.Parse(live.GetProperty("generation").GetString()!));
+        Assert.Equal(all.Max(stored => long.Parse(stored.GetProperty("generation").GetString()!)),
+            long.Parse(live.GetProperty("generation").GetString()!));
         Assert.Equal(16, all.Select(stored => stored.GetProperty("generation").GetString()).Distinct().Count());
         var bytes = await File.ReadAllBytesAsync(emulator.FileOf("one"));
         Assert.Equal(Convert.ToBase64String(MD5.HashData(bytes)), live.GetProperty("md5Hash").GetString());
@@ -141,7 +150,8 @@ public class UploadTests
     {
         await using var emulator = await Emulator.StartAsync();
         using var buffer = new MemoryStream();
-        await using (var gzip = new GZipStream(buffer, CompressionMode.Compress, leaveOpen: true)) await gzip.WriteAsync("""{"name":"from-gzip"}"""u8.ToArray());
+        await using (var gzip = new GZipStream(buffer, CompressionMode.Compress, leaveOpen: true))
+            await gzip.WriteAsync("""{"name":"from-gzip"}"""u8.ToArray());
         using var content = new ByteArrayContent(buffer.ToArray());
         content.Headers.ContentType = new("application/json");
         content.Headers.ContentEncoding.Add("gzip");

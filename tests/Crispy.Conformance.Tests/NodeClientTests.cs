@@ -18,7 +18,9 @@ public sealed class NodeClientTests(NodeSuite suite) : IClassFixture<NodeSuite>
     [MemberData(nameof(Tests))]
     public void The_official_client_is_served(string file, string name)
     {
-        Assert.True(suite.Results.TryGetValue(new(file, name), out var result), $"Node did not run it; of {file} it ran: {string.Join(", ", suite.Results.Where(each => each.Key.File == file).Select(each => each.Key.Name + each.Value.Text))}");
+        var ran = suite.Results.Where(each => each.Key.File == file).Select(each => each.Key.Name + each.Value.Text);
+        Assert.True(suite.Results.TryGetValue(new(file, name), out var result),
+            $"Node did not run it; of {file} it ran: {string.Join(", ", ran)}");
         Assert.True(result.Passed && !result.Skipped, result.Text);
     }
 
@@ -26,7 +28,8 @@ public sealed class NodeClientTests(NodeSuite suite) : IClassFixture<NodeSuite>
     public void Node_ran_every_test_that_is_declared_and_no_other()
     {
         var declared = NodeSuite.Files.SelectMany(file => NodeSuite.Declared(file).Select(name => new NodeTest(file, name))).ToList();
-        TestContext.Current.TestOutputHelper?.WriteLine($"{suite.Results.Count(each => each.Value.Passed)} of {suite.Results.Count} tests of the Node client passed");
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"{suite.Results.Count(each => each.Value.Passed)} of {suite.Results.Count} tests of the Node client passed");
         Assert.NotEmpty(NodeSuite.Files);
         Assert.All(NodeSuite.Files, file => Assert.NotEmpty(NodeSuite.Declared(file)));
         Assert.Equal(declared.Count, declared.Distinct().Count());

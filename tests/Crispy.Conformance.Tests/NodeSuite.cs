@@ -16,7 +16,8 @@ public sealed record NodeTest(string File, string Name);
 public sealed record NodeResult(bool Passed, bool Skipped, string Text);
 
 /// <summary>
-/// tests/conformance, run once: the emulator on a free port, the packages of package-lock.json, and each file of tests by Node's own runner.
+/// tests/conformance, run once: the emulator on a free port, the packages of package-lock.json,
+/// and each file of tests by Node's own runner.
 /// </summary>
 public sealed partial class NodeSuite : IAsyncLifetime
 {
@@ -33,17 +34,20 @@ public sealed partial class NodeSuite : IAsyncLifetime
     public ConcurrentDictionary<NodeTest, NodeResult> Results { get; } = [];
 
     /// <summary>The files of tests, by name.</summary>
-    public static IReadOnlyList<string> Files { get; } = [.. Directory.GetFiles(Folder, "*.test.js").Select(Path.GetFileName).OfType<string>().Order(StringComparer.Ordinal)];
+    public static IReadOnlyList<string> Files { get; } =
+        [.. Directory.GetFiles(Folder, "*.test.js").Select(Path.GetFileName).OfType<string>().Order(StringComparer.Ordinal)];
 
     /// <summary>The tests that a file declares. Each has its name in the file as a plain literal, at the beginning of a line.</summary>
     public static IReadOnlyList<string> Declared(string file) =>
-        [.. Declaration().Matches(File.ReadAllText(Path.Combine(Folder, file))).Select(match => match.Groups[1].Value.Replace("\\'", "'", StringComparison.Ordinal))];
+        [.. Declaration().Matches(File.ReadAllText(Path.Combine(Folder, file)))
+            .Select(match => match.Groups[1].Value.Replace("\\'", "'", StringComparison.Ordinal))];
 
     public async ValueTask InitializeAsync()
     {
         await InstallAsync();
         var signer = WriteSigner();
-        _emulator = EmulatorApp.Create(["--urls", "http://127.0.0.1:0", "--data", _folder["data"], "--signer", signer, "--Logging:LogLevel:Default=Warning"]);
+        _emulator = EmulatorApp.Create(
+            ["--urls", "http://127.0.0.1:0", "--data", _folder["data"], "--signer", signer, "--Logging:LogLevel:Default=Warning"]);
         await _emulator.StartAsync();
         var environment = new Dictionary<string, string> { ["CRISPY_EMULATOR"] = _emulator.Urls.First(), ["CRISPY_SIGNER"] = signer };
         await Parallel.ForEachAsync(Files, new ParallelOptions { MaxDegreeOfParallelism = FilesAtOnce }, async (file, _) =>
@@ -66,7 +70,8 @@ public sealed partial class NodeSuite : IAsyncLifetime
         var installed = Path.Combine(Folder, "node_modules", ".installed-lock.json");
         if (File.Exists(installed) && await File.ReadAllTextAsync(installed) == locked) return;
         var result = await RunAsync("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], []);
-        if (result.ExitCode != 0) throw new InvalidOperationException($"npm ci failed; it needs its registry the first time. {result.Error}");
+        if (result.ExitCode != 0)
+            throw new InvalidOperationException($"npm ci failed; it needs its registry the first time. {result.Error}");
         await File.WriteAllTextAsync(installed, locked);
     }
 
@@ -110,7 +115,8 @@ public sealed partial class NodeSuite : IAsyncLifetime
     }
 
     /// <summary>
-    /// TAP version 13: of each test at the outermost level a line as <c>ok 3 - name</c> or <c>not ok 3 - name</c>, after what it holds and before what is said about it.
+    /// TAP version 13: of each test at the outermost level a line as <c>ok 3 - name</c> or <c>not ok 3 - name</c>,
+    /// after what it holds and before what is said about it.
     /// </summary>
     private void Read(string file, string output, string error)
     {

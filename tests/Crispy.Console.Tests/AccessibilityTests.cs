@@ -12,7 +12,8 @@ public sealed class AccessibilityTests(Installation installation)
         get
         {
             var all = new TheoryData<string, ColorScheme, int, int>();
-            foreach (var path in new[] { "/", "/streams/gate", "/losses", "/dead", "/plots", "/retention", "/notifications", "/cameras/new", "/cameras/many", "/morning", "/audit" })
+            foreach (var path in new[] { "/", "/streams/gate", "/losses", "/dead", "/plots", "/retention", "/notifications", "/cameras/new",
+                "/cameras/many", "/morning", "/audit" })
             {
                 all.Add(path, ColorScheme.Light, 1280, 900);
                 all.Add(path, ColorScheme.Dark, 390, 844);
@@ -23,13 +24,17 @@ public sealed class AccessibilityTests(Installation installation)
 
     [Theory]
     [MemberData(nameof(Pages))]
-    public async Task Axe_finds_nothing_serious_and_a_phone_needs_no_scrolling_sideways(string path, ColorScheme scheme, int width, int height)
+    public async Task Axe_finds_nothing_serious_and_a_phone_needs_no_scrolling_sideways(string path,
+        ColorScheme scheme, int width, int height)
     {
         await using var opened = await installation.OpenAsync(path, scheme, width, height);
         await SettleAsync(opened, path);
         Assert.False(await opened.ScrollsSidewaysAsync());
         var findings = (await opened.Page.RunAxe()).Violations.Where(finding => finding.Impact is "serious" or "critical").ToList();
-        Assert.True(findings.Count == 0, string.Join("\n", findings.SelectMany(finding => finding.Nodes.Select(node => $"{finding.Id}: {finding.Help}: {node.Html} {node.FailureSummary()}"))));
+        Assert.True(findings.Count == 0,
+            string.Join("\n",
+                findings.SelectMany(finding =>
+                    finding.Nodes.Select(node => $"{finding.Id}: {finding.Help}: {node.Html} {node.FailureSummary()}"))));
     }
 
     [Fact]
@@ -67,7 +72,8 @@ public sealed class AccessibilityTests(Installation installation)
         _ => "#url",
     }).WaitForAsync(new() { State = WaitForSelectorState.Attached });
 
-    private static Task<string> BackgroundAsync(ConsolePage opened) => opened.Page.EvaluateAsync<string>("() => getComputedStyle(document.body).backgroundColor");
+    private static Task<string> BackgroundAsync(ConsolePage opened) =>
+        opened.Page.EvaluateAsync<string>("() => getComputedStyle(document.body).backgroundColor");
 }
 
 internal static class Findings

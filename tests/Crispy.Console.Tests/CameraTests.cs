@@ -69,7 +69,8 @@ public sealed class CameraTests(Installation installation)
         await page.GetByLabel("Name").FillAsync("Nowhere");
         await opened.Button("Add").ClickAsync();
         await Assertions.Expect(page.Locator("#url")).ToHaveAttributeAsync("aria-invalid", "true");
-        await Assertions.Expect(page.Locator(".field", new() { Has = page.Locator("#url") }).Locator(".field-error")).ToContainTextAsync("is not an address that can be read");
+        await Assertions.Expect(page.Locator(".field", new() { Has = page.Locator("#url") }).Locator(".field-error"))
+            .ToContainTextAsync("is not an address that can be read");
         Assert.EndsWith("/cameras/new", page.Url, StringComparison.Ordinal);
     }
 }

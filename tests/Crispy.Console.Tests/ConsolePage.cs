@@ -17,22 +17,28 @@ public sealed class ConsolePage : IAsyncDisposable
     public IPage Page { get; }
 
     /// <summary>Opens a page; returns when it is interactive.</summary>
-    public static async Task<ConsolePage> OpenAsync(IBrowser browser, Uri address, ColorScheme scheme = ColorScheme.Light, int width = 1280, int height = 900, bool interactive = true)
+    public static async Task<ConsolePage> OpenAsync(IBrowser browser, Uri address, ColorScheme scheme = ColorScheme.Light, int width = 1280,
+        int height = 900, bool interactive = true)
     {
-        var context = await browser.NewContextAsync(new() { ViewportSize = new() { Width = width, Height = height }, ColorScheme = scheme, TimezoneId = "Europe/Berlin", Locale = "en-GB" });
+        var context = await browser.NewContextAsync(
+            new() { ViewportSize = new() { Width = width, Height = height }, ColorScheme = scheme,
+                TimezoneId = "Europe/Berlin", Locale = "en-GB" });
         var opened = new ConsolePage(context, await context.NewPageAsync());
         opened.Page.SetDefaultTimeout(300_000);
         opened.Watch(address);
         await opened.Page.GotoAsync(address.ToString());
         // The zone's name comes from the browser, over the connection that makes the page interactive.
-        if (interactive) await Assertions.Expect(opened.Page.GetByRole(AriaRole.Button, new() { Name = "Local time" })).ToBeVisibleAsync(new() { Timeout = 120_000 });
+        if (interactive)
+            await Assertions.Expect(opened.Page.GetByRole(AriaRole.Button, new() { Name = "Local time" }))
+                .ToBeVisibleAsync(new() { Timeout = 120_000 });
         return opened;
     }
 
     /// <summary>A stream's tile.</summary>
     public ILocator Tile(string stream) => Page.Locator($".tile[data-stream='{stream}']");
 
-    /// <summary>A button by its words. Those of the component library tell their role to screen readers by ElementInternals, which no selector sees.</summary>
+    /// <summary>A button by its words. Those of the component library tell their role to screen readers by ElementInternals,
+    /// which no selector sees.</summary>
     public ILocator Button(string words) => Buttons(Page.Locator("main"), words);
 
     /// <summary>A button of the dialog that is open.</summary>
@@ -43,7 +49,8 @@ public sealed class ConsolePage : IAsyncDisposable
 
     /// <summary>Whether the page is wider than its window.</summary>
     public async Task<bool> ScrollsSidewaysAsync() => await Page.EvaluateAsync<bool>(
-        "() => [document.documentElement, document.body, ...document.querySelectorAll('.content, main')].some(e => e.scrollWidth > e.clientWidth + 1)");
+        "() => [document.documentElement, document.body, ...document.querySelectorAll('.content, main')].some(e => e.scrollWidth > "
+            + "e.clientWidth + 1)");
 
     /// <summary>What stands over the video, or in its place.</summary>
     public ILocator Note => Page.Locator("[data-part=note]");
@@ -83,12 +90,14 @@ public sealed class ConsolePage : IAsyncDisposable
     }
 
     private static ILocator Buttons(ILocator within, string words) =>
-        within.Locator("button, fluent-button, fluent-anchor-button, a.button").Filter(new() { HasTextRegex = new($@"^\s*{Regex.Escape(words)}\s*$") });
+        within.Locator("button, fluent-button, fluent-anchor-button, a.button")
+        .Filter(new() { HasTextRegex = new($@"^\s*{Regex.Escape(words)}\s*$") });
 
     // A file comes from the bucket itself, where the console's own link leads to: it is saved, and never part of a page.
     private static bool IsFile(Uri url) => url.Query.Contains("response-content-disposition=attachment", StringComparison.Ordinal);
 
-    private static async Task<double> ValueAsync(ILocator element, string name) => double.Parse((await element.GetAttributeAsync(name))!, CultureInfo.InvariantCulture);
+    private static async Task<double> ValueAsync(ILocator element, string name) =>
+        double.Parse((await element.GetAttributeAsync(name))!, CultureInfo.InvariantCulture);
 
     private void Watch(Uri address)
     {

@@ -37,13 +37,15 @@ public sealed class DeadLetterTests(Installation installation)
         await Assertions.Expect(rows.First).ToContainTextAsync("The file is not what was signed");
 
         // What the files are is read when somebody looks, by keyboard too.
-        var (dead, gone) = (damaged[0].Replace("/ready/", "/dead/", StringComparison.Ordinal), damaged[1].Replace("/ready/", "/dead/", StringComparison.Ordinal));
+        var (dead, gone) = (damaged[0].Replace("/ready/", "/dead/", StringComparison.Ordinal),
+            damaged[1].Replace("/ready/", "/dead/", StringComparison.Ordinal));
         await Assertions.Expect(page.Locator("details")).ToHaveCountAsync(2);
         await Assertions.Expect(page.Locator("details[open]")).ToHaveCountAsync(0);
         var file = rows.First.Locator("[data-part=file]");
         await rows.First.Locator("summary").PressAsync("Enter");
         await Assertions.Expect(file).ToContainTextAsync("640 × 360, h264 in mkv");
-        await Assertions.Expect(file).ToContainTextAsync($"{new FileInfo(dead).Length:N0} bytes, should be {new FileInfo(dead).Length - 1:N0} bytes");
+        await Assertions.Expect(file)
+            .ToContainTextAsync($"{new FileInfo(dead).Length:N0} bytes, should be {new FileInfo(dead).Length - 1:N0} bytes");
         await Assertions.Expect(file).ToContainTextAsync("the file is not what was recorded");
         await Assertions.Expect(file).ToContainTextAsync("good: a known key signed the manifest");
         File.Delete(gone);
@@ -83,21 +85,26 @@ public sealed class DeadLetterTests(Installation installation)
             return await page.GetByText("discarded by a person").CountAsync() > 0;
         });
         await Assertions.Expect(page.Locator("[data-part=verdict]")).ToContainTextAsync("The account is complete");
-        var csv = await page.APIRequest.GetAsync(new Uri(installation.Address, await opened.Button("CSV").GetAttributeAsync("href")).ToString());
+        var csv = await page.APIRequest.GetAsync(
+            new Uri(installation.Address, await opened.Button("CSV").GetAttributeAsync("href")).ToString());
         Assert.Contains("gate", await csv.TextAsync(), StringComparison.Ordinal);
-        var report = await page.APIRequest.GetAsync(new Uri(installation.Address, await opened.Button("Signed report").GetAttributeAsync("href")).ToString());
+        var report = await page.APIRequest.GetAsync(
+            new Uri(installation.Address, await opened.Button("Signed report").GetAttributeAsync("href")).ToString());
         Assert.Contains("discarded", await report.TextAsync(), StringComparison.Ordinal);
         // The reason is in the signed record itself.
         var streams = JsonNode.Parse((await report.TextAsync()).Split('\n')[0])!["streams"]!.AsArray();
         var record = streams.First(stream => (string?)stream!["account"]!["id"] == "gate")!["lossRecords"]!.AsArray()[0]!;
         var payload = Encoding.UTF8.GetString(System.Buffers.Text.Base64Url.DecodeFromChars((string)record["payload"]!));
         Assert.Contains("the disk was damaged, seen by Jo", payload, StringComparison.Ordinal);
-        using var keys = new ManifestVerifier(SigningKey.ReadPublic(await (await page.APIRequest.GetAsync(new Uri(installation.Address, "/.well-known/jwks.json").ToString())).TextAsync(), KeyPurpose.Reports));
+        using var keys = new ManifestVerifier(
+            SigningKey.ReadPublic(await (await page.APIRequest.GetAsync(new Uri(installation.Address, "/.well-known/jwks.json").ToString()))
+                .TextAsync(), KeyPurpose.Reports));
         var signed = LedgerReport.Read(await report.BodyAsync());
         Assert.Equal(SignatureState.Verified, signed.Check(keys));
         await Assertions.Expect(page.Locator("[data-part=report]")).ToContainTextAsync(ManifestVerifier.KeyIdOf(signed.Signature)!);
     }
 
     private List<string> Ready() =>
-        [.. Directory.EnumerateFiles(Path.Combine(installation.Spool, "gate", "ready"), "*.mkv").Where(video => File.Exists(Path.ChangeExtension(video, ".json")))];
+        [.. Directory.EnumerateFiles(Path.Combine(installation.Spool, "gate", "ready"), "*.mkv")
+            .Where(video => File.Exists(Path.ChangeExtension(video, ".json")))];
 }

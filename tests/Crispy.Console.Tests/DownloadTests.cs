@@ -30,7 +30,8 @@ public sealed partial class DownloadTests(Installation installation)
         // It leads back from wherever it lies.
         var lines = await File.ReadAllLinesAsync(text);
         Assert.Equal("#EXTM3U", lines[0]);
-        Assert.All(lines.Where(line => line.EndsWith(".m4s", StringComparison.Ordinal)), line => Assert.StartsWith(installation.Address.ToString(), line, StringComparison.Ordinal));
+        Assert.All(lines.Where(line => line.EndsWith(".m4s", StringComparison.Ordinal)),
+            line => Assert.StartsWith(installation.Address.ToString(), line, StringComparison.Ordinal));
         Assert.Contains(lines, line => line.StartsWith($"#EXT-X-MAP:URI=\"{installation.Address}", StringComparison.Ordinal));
     }
 

@@ -31,7 +31,8 @@ public sealed class DutyTests(Installation installation, ITestOutputHelper outpu
 
         await SignalAsync("CONT", "Crispy.CloudEmulator");
         await Assertions.Expect(item).ToHaveCountAsync(0, new() { Timeout = Patience });
-        await Until.TrueAsync(async () => (await DutyAsync()) is { Level: Level.Good, Bucket.Well: true, Waiting.Chunks: < 10 }, TimeSpan.FromMinutes(3));
+        await Until.TrueAsync(async () => (await DutyAsync()) is { Level: Level.Good, Bucket.Well: true, Waiting.Chunks: < 10 },
+            TimeSpan.FromMinutes(3));
         await opened.Page.GotoAsync(installation.Address.ToString());
         await Assertions.Expect(opened.Tile("gate")).ToHaveAttributeAsync("data-level", "good", new() { Timeout = Patience });
     }
@@ -52,7 +53,8 @@ public sealed class DutyTests(Installation installation, ITestOutputHelper outpu
         await Assertions.Expect(tile).ToHaveAttributeAsync("data-level", "warning", new() { Timeout = Patience });
         await Assertions.Expect(item).ToHaveAttributeAsync("data-level", "bad", new() { Timeout = Patience });
         output.WriteLine($"red after {(TimeProvider.System.GetUtcNow() - cut).TotalSeconds:0.0} s");
-        await Until.TrueAsync(async () => await DutyAsync() is var duty && duty.At - duty.Bucket.Since > TimeSpan.FromMinutes(3), TimeSpan.FromMinutes(6));
+        await Until.TrueAsync(async () => await DutyAsync() is var duty && duty.At - duty.Bucket.Since > TimeSpan.FromMinutes(3),
+            TimeSpan.FromMinutes(6));
         var late = await DutyAsync();
         Assert.True(late is { Bucket.Well: false, Level: Level.Bad, Recent: { Lost: 0, Dead: 0 } }, late.Text);
         Assert.True(late.At - late.Waiting.Since > TimeSpan.FromMinutes(2), $"{late.Waiting}");
@@ -61,7 +63,8 @@ public sealed class DutyTests(Installation installation, ITestOutputHelper outpu
 
         await installation.BringBucketBackAsync();
         await Assertions.Expect(item).ToHaveCountAsync(0, new() { Timeout = Patience });
-        await Until.TrueAsync(async () => await DutyAsync() is { Level: Level.Good, Bucket.Well: true, Waiting.Chunks: < 10 }, TimeSpan.FromMinutes(3));
+        await Until.TrueAsync(async () => await DutyAsync() is { Level: Level.Good, Bucket.Well: true, Waiting.Chunks: < 10 },
+            TimeSpan.FromMinutes(3));
         await Assertions.Expect(tile).ToHaveAttributeAsync("data-level", "good", new() { Timeout = Patience });
         await Until.TrueAsync(() => Told().Count >= told + 2);
         Assert.Equal(["bucket.begin", "bucket.end"], Told().Skip(told).Select(each => each.Type));

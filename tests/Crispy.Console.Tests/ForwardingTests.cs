@@ -12,7 +12,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Crispy.Console.Tests;
 
-/// <summary>Several stream-handles behind one console. The real one holds a broker, a Redis and a spool each; what is looked at here is who is asked, with what, and what becomes of the answers.</summary>
+/// <summary>Several stream-handles behind one console. The real one holds a broker, a Redis and a spool each; what is looked at here is who
+/// is asked, with what, and what becomes of the answers.</summary>
 public sealed class ForwardingTests
 {
     private const string Token = "a-token-of-this-test-alone";
@@ -26,7 +27,8 @@ public sealed class ForwardingTests
         const string early = "beta/20261122T170844123Z/00000042", late = "beta/20261123T170844123Z/00000001";
         first.Dead.Add(early);
         second.Dead.Add(late);
-        await using var console = await RunningConsole.StartAsync($"--Crispy:Api:Token={Token}", $"--Crispy:Console:StreamHandle={first.Address},{second.Address}");
+        await using var console = await RunningConsole.StartAsync($"--Crispy:Api:Token={Token}",
+            $"--Crispy:Console:StreamHandle={first.Address},{second.Address}");
         using var client = new HttpClient { BaseAddress = console.Address };
         client.DefaultRequestHeaders.Authorization = new("Bearer", Token);
         await Until.TrueAsync(IsWellAsync);
@@ -37,20 +39,27 @@ public sealed class ForwardingTests
         var status = (await client.GetFromJsonAsync<JsonNode>("/api/status", TestContext.Current.CancellationToken))!;
         Assert.Equal((3, 7), (status["streams"]!.AsArray().Count, (int)status["spooled"]!));
 
-        using (var paused = await client.PostAsync("/api/streams/beta/pause", null, TestContext.Current.CancellationToken)) Assert.True(paused.IsSuccessStatusCode);
+        using (var paused = await client.PostAsync("/api/streams/beta/pause", null, TestContext.Current.CancellationToken))
+            Assert.True(paused.IsSuccessStatusCode);
         Assert.Empty(first.Posts);
         Assert.Equal(["/api/streams/beta/pause"], second.Posts);
         // A new stream goes to who has the fewest.
-        using (var made = await client.PostAsJsonAsync("/api/streams", new { id = "delta" }, TestContext.Current.CancellationToken)) Assert.True(made.IsSuccessStatusCode);
+        using (var made = await client.PostAsJsonAsync("/api/streams", new { id = "delta" }, TestContext.Current.CancellationToken))
+            Assert.True(made.IsSuccessStatusCode);
         Assert.Equal(["/api/streams/beta/pause", "/api/streams"], second.Posts);
         // A dead chunk is asked for where it lies.
         foreach (var chunk in new[] { early, Uri.EscapeDataString(early), late })
-            Assert.Equal(Uri.UnescapeDataString(chunk), (string?)(await client.GetFromJsonAsync<JsonNode>($"/api/dead/{chunk}", TestContext.Current.CancellationToken))!["chunk"]);
-        using (var unknown = await client.GetAsync("/api/dead/beta/20261122T170844123Z/00000043", TestContext.Current.CancellationToken)) Assert.Equal(404, (int)unknown.StatusCode);
-        using (var replayed = await client.PostAsJsonAsync("/api/dead/replay", new { chunks = new[] { early, late, "junk" } }, TestContext.Current.CancellationToken))
+            Assert.Equal(Uri.UnescapeDataString(chunk),
+                (string?)(await client.GetFromJsonAsync<JsonNode>($"/api/dead/{chunk}", TestContext.Current.CancellationToken))!["chunk"]);
+        using (var unknown = await client.GetAsync("/api/dead/beta/20261122T170844123Z/00000043", TestContext.Current.CancellationToken))
+            Assert.Equal(404, (int)unknown.StatusCode);
+        using (var replayed = await client.PostAsJsonAsync("/api/dead/replay", new { chunks = new[] { early, late, "junk" } },
+            TestContext.Current.CancellationToken))
         {
-            var results = (await replayed.Content.ReadFromJsonAsync<JsonNode>(TestContext.Current.CancellationToken))!["results"]!.AsArray();
-            Assert.Equal([(early, true), (late, true), ("junk", false)], results.Select(result => ((string)result!["chunk"]!, (bool)result["ok"]!)));
+            var results =
+                (await replayed.Content.ReadFromJsonAsync<JsonNode>(TestContext.Current.CancellationToken))!["results"]!.AsArray();
+            Assert.Equal([(early, true), (late, true), ("junk", false)],
+                results.Select(result => ((string)result!["chunk"]!, (bool)result["ok"]!)));
         }
         // The token is the console's own, and a person's cookie stays here.
         Assert.All(first.Headers.Concat(second.Headers), header => Assert.Equal($"Bearer {Token}", header));
@@ -67,7 +76,8 @@ public sealed class ForwardingTests
             Assert.Contains("refused", (string?)away["error"], StringComparison.OrdinalIgnoreCase);
         }
         // What is wrong with the request is nobody's absence.
-        using (var mistake = await client.GetAsync("/api/dead?limit=0", TestContext.Current.CancellationToken)) Assert.Equal(400, (int)mistake.StatusCode);
+        using (var mistake = await client.GetAsync("/api/dead?limit=0", TestContext.Current.CancellationToken))
+            Assert.Equal(400, (int)mistake.StatusCode);
 
         await second.StopAsync();
         using var none = await client.GetAsync("/api/streams", TestContext.Current.CancellationToken);
@@ -86,7 +96,8 @@ public sealed class ForwardingTests
     {
         await using var first = await StreamHandle.StartAsync("alpha", "shared");
         await using var second = await StreamHandle.StartAsync("beta");
-        await using var console = await RunningConsole.StartAsync($"--Crispy:Api:Token={Token}", $"--Crispy:Console:StreamHandle={first.Address},{second.Address}");
+        await using var console = await RunningConsole.StartAsync($"--Crispy:Api:Token={Token}",
+            $"--Crispy:Console:StreamHandle={first.Address},{second.Address}");
         using var client = new HttpClient { BaseAddress = console.Address };
         client.DefaultRequestHeaders.Authorization = new("Bearer", Token);
         await Until.TrueAsync(async () => (await client.GetFromJsonAsync<JsonNode>("/api/streams"))!["items"]!.AsArray().Count == 3);
@@ -118,7 +129,8 @@ public sealed class ForwardingTests
         async Task ListenAsync()
         {
             await using var body = await client.GetStreamAsync("/api/events", stop.Token);
-            await foreach (var item in SseParser.Create(body).EnumerateAsync(stop.Token)) told.Enqueue((item.EventType, JsonNode.Parse(item.Data)!));
+            await foreach (var item in SseParser.Create(body).EnumerateAsync(stop.Token))
+                told.Enqueue((item.EventType, JsonNode.Parse(item.Data)!));
         }
     }
 
@@ -128,7 +140,8 @@ public sealed class ForwardingTests
         var own = SigningKey.NewPrivatePem();
         await using var first = await StreamHandle.StartAsync("alpha");
         await using var second = await StreamHandle.StartAsync("beta");
-        await using var console = await RunningConsole.StartAsync($"--Crispy:Api:Token={Token}", $"--Crispy:Console:ReportKey={own}", $"--Crispy:Console:StreamHandle={first.Address},{second.Address}");
+        await using var console = await RunningConsole.StartAsync($"--Crispy:Api:Token={Token}", $"--Crispy:Console:ReportKey={own}",
+            $"--Crispy:Console:StreamHandle={first.Address},{second.Address}");
         using var client = new HttpClient { BaseAddress = console.Address };
 
         string[] both = [first.KeyId, second.KeyId];
@@ -156,9 +169,12 @@ public sealed class ForwardingTests
     public async Task A_console_with_a_key_that_it_cannot_use_ends_at_once_and_names_the_setting()
     {
         var chunks = SigningKey.NewPrivatePem();
-        foreach (var (key, rule) in new[] { ("-----BEGIN secret", "not an elliptic curve key"), (chunks, "is one of Crispy:Signing:PublicKeys") })
+        foreach (var (key, rule) in new[] { ("-----BEGIN secret", "not an elliptic curve key"),
+            (chunks, "is one of Crispy:Signing:PublicKeys") })
         {
-            var ended = await Command.TryAsync("dotnet", [Installation.Program("Crispy.Console"), .. RunningConsole.Usual, $"--Crispy:Signing:PublicKeys={SigningKey.PublicPem(chunks)}", "--Crispy:Api:AllowAnonymous=true",
+            var ended = await Command.TryAsync("dotnet",
+                [Installation.Program("Crispy.Console"), .. RunningConsole.Usual,
+                    $"--Crispy:Signing:PublicKeys={SigningKey.PublicPem(chunks)}", "--Crispy:Api:AllowAnonymous=true",
                 $"--Crispy:Console:ReportKey={key}"]);
             Assert.Equal(2, ended.ExitCode);
             Assert.Matches($"^Crispy:Console:ReportKey.*{rule}", ended.Error);
@@ -219,9 +235,17 @@ public sealed class ForwardingTests
                 }
             });
             app.MapGet("/api/dead", (int? limit, string? after) => limit == 0 ? Results.Problem("limit is 0", statusCode: 400)
-                : Results.Json(new { total = streamHandle.Dead.Count, items = streamHandle.Dead.Where(chunk => string.CompareOrdinal(chunk, after) > 0).Select(chunk => new { chunk, reason = "missing", error = "gone" }) }));
-            app.MapGet("/api/dead/{**chunk}", (string chunk) => streamHandle.Dead.Contains(Uri.UnescapeDataString(chunk)) ? Results.Json(new { chunk = Uri.UnescapeDataString(chunk) }) : Results.NotFound());
-            app.MapPost("/api/dead/replay", (JsonNode body) => new { results = body["chunks"]!.AsArray().Select(chunk => (string)chunk!).Select(chunk => streamHandle.Dead.Contains(chunk) ? new { chunk, ok = true, error = (string?)null }
+                : Results.Json(
+                    new { total = streamHandle.Dead.Count, items = streamHandle.Dead.Where(chunk => string.CompareOrdinal(chunk, after) > 0)
+                        .Select(chunk => new { chunk, reason = "missing", error = "gone" }) }));
+            app.MapGet("/api/dead/{**chunk}",
+                (string chunk) => streamHandle.Dead.Contains(Uri.UnescapeDataString(chunk))
+                    ? Results.Json(new { chunk = Uri.UnescapeDataString(chunk) })
+                    : Results.NotFound());
+            app.MapPost("/api/dead/replay",
+                (JsonNode body) =>
+                    new { results = body["chunks"]!.AsArray().Select(chunk => (string)chunk!)
+                        .Select(chunk => streamHandle.Dead.Contains(chunk) ? new { chunk, ok = true, error = (string?)null }
                 : new { chunk, ok = false, error = (string?)"no dead chunk has this id" }) });
             app.MapPost("/api/{**rest}", () => new { });
             app.MapGet("/.well-known/jwks.json", () =>

@@ -11,12 +11,15 @@ public sealed class GroupTests(Installation installation)
     [Fact]
     public void Groups_with_trouble_come_first_and_those_without_one_last_among_their_like()
     {
-        (string? Group, Level Level)[] streams = [(null, Level.Good), ("b", Level.Good), ("A", Level.Warning), ("c", Level.Bad), ("C", Level.Good), ("a/x", Level.Good)];
+        (string? Group, Level Level)[] streams =
+            [(null, Level.Good), ("b", Level.Good), ("A", Level.Warning), ("c", Level.Bad), ("C", Level.Good), ("a/x", Level.Good)];
         var groups = StreamGroups.Of(streams, stream => stream.Group, stream => stream.Level);
         Assert.Equal(["c:2:1:0", "A:1:0:1", "a/x:1:0:0", "b:1:0:0", "Without a group:1:0:0"],
-            groups.Select(group => string.Create(CultureInfo.InvariantCulture, $"{group.Title}:{group.Items.Count}:{group.Bad}:{group.Warning}")));
+            groups.Select(group =>
+                string.Create(CultureInfo.InvariantCulture, $"{group.Title}:{group.Items.Count}:{group.Bad}:{group.Warning}")));
         // Where nobody uses groups there is nothing to see of them.
-        Assert.Null(Assert.Single(StreamGroups.Of([(Group: (string?)null, Level.Good)], stream => stream.Group, stream => stream.Item2)).Title);
+        Assert.Null(Assert.Single(
+            StreamGroups.Of([(Group: (string?)null, Level.Good)], stream => stream.Group, stream => stream.Item2)).Title);
     }
 
     [Fact]
@@ -25,8 +28,10 @@ public sealed class GroupTests(Installation installation)
         string[] ids = ["group-a1", "group-a2", "group-b"];
         try
         {
-            foreach (var (id, group, tag) in ((string, string, string)[])[(ids[0], "Test A/North", "red"), (ids[1], "Test A", "blue"), (ids[2], "Test B", "red")])
-                (await installation.PostAsync("/api/streams", new { id, url = $"/nowhere/{id}.mp4", group, tags = new[] { tag, "grouped" } })).EnsureSuccessStatusCode();
+            foreach (var (id, group, tag) in ((string, string, string)[])[(ids[0], "Test A/North", "red"), (ids[1], "Test A", "blue"),
+                (ids[2], "Test B", "red")])
+                (await installation.PostAsync("/api/streams",
+                    new { id, url = $"/nowhere/{id}.mp4", group, tags = new[] { tag, "grouped" } })).EnsureSuccessStatusCode();
             await using var opened = await installation.OpenAsync("/?tag=grouped");
             var page = opened.Page;
             await Assertions.Expect(page.Locator(".tile")).ToHaveCountAsync(3);
@@ -63,7 +68,8 @@ public sealed class GroupTests(Installation installation)
     [Fact]
     public async Task The_morning_page_shows_one_group_and_says_so_in_its_address()
     {
-        (await installation.PostAsync("/api/streams", new { id = "morning-group", url = "/nowhere/m.mp4", group = "Morning A/Gate" })).EnsureSuccessStatusCode();
+        (await installation.PostAsync("/api/streams", new { id = "morning-group", url = "/nowhere/m.mp4", group = "Morning A/Gate" }))
+            .EnsureSuccessStatusCode();
         try
         {
             await using var opened = await installation.OpenAsync("/morning");
@@ -72,7 +78,8 @@ public sealed class GroupTests(Installation installation)
             await Assertions.Expect(opened.Page).ToHaveURLAsync(EndsWith("/morning?group=Morning%20A"));
             // It never recorded anything; no other camera is in this group.
             await Assertions.Expect(opened.Page.Locator("[data-part=verdict]")).ToContainTextAsync("1 camera lacks something");
-            await Assertions.Expect(opened.Page.Locator("tr[data-stream]")).ToHaveCountAsync(await opened.Page.Locator("tr[data-stream=morning-group]").CountAsync());
+            await Assertions.Expect(opened.Page.Locator("tr[data-stream]"))
+                .ToHaveCountAsync(await opened.Page.Locator("tr[data-stream=morning-group]").CountAsync());
         }
         finally
         {

@@ -36,7 +36,8 @@ public sealed class HelpTests(Installation installation)
         await Assertions.Expect(text).ToBeHiddenAsync();
         await Assertions.Expect(button).ToBeFocusedAsync();
         // Ids are the page's own, once each.
-        Assert.True(await opened.Page.EvaluateAsync<bool>("() => [...document.querySelectorAll('.term-text')].every((text, _, all) => all.filter(other => other.id === text.id).length === 1)"));
+        Assert.True(await opened.Page.EvaluateAsync<bool>("() => [...document.querySelectorAll('.term-text')].every((text, _, all) => "
+            + "all.filter(other => other.id === text.id).length === 1)"));
     }
 
     [Fact]
@@ -46,7 +47,8 @@ public sealed class HelpTests(Installation installation)
         await Assertions.Expect(opened.Page.Locator("[data-part=configured]")).ToContainTextAsync("Crispy:Streams:0");
         await Assertions.Expect(opened.Button("Edit")).ToHaveCountAsync(0);
         await opened.Page.GotoAsync(new Uri(installation.Address, "/cameras/gate/edit").ToString());
-        await Assertions.Expect(opened.Page.Locator("[data-part=configured]")).ToContainTextAsync("environment variables Crispy__Streams__0__");
+        await Assertions.Expect(opened.Page.Locator("[data-part=configured]"))
+            .ToContainTextAsync("environment variables Crispy__Streams__0__");
         await Assertions.Expect(opened.Page.Locator("#url")).ToHaveCountAsync(0);
     }
 
@@ -60,13 +62,15 @@ public sealed class HelpTests(Installation installation)
         // The form grows, and its button moves.
         await Assertions.Expect(page.GetByLabel("Host")).ToBeVisibleAsync();
         await opened.Button("Add").ClickAsync();
-        await Assertions.Expect(page.Locator(".field", new() { Has = page.Locator("#host") }).Locator(".field-error")).ToContainTextAsync("is missing");
+        await Assertions.Expect(page.Locator(".field", new() { Has = page.Locator("#host") }).Locator(".field-error"))
+            .ToContainTextAsync("is missing");
         await page.GetByLabel("Host").FillAsync("127.0.0.1:9");
         await page.GetByLabel("User").FillAsync("admin");
         await page.GetByLabel("Password").FillAsync(secret);
         await page.GetByLabel("Channel").FillAsync("3");
         await page.GetByLabel("Stream").SelectOptionAsync("sub");
-        await Assertions.Expect(page.Locator("[data-part=made] code")).ToHaveTextAsync("rtsp://admin:***@127.0.0.1:9/Streaming/Channels/302");
+        await Assertions.Expect(page.Locator("[data-part=made] code"))
+            .ToHaveTextAsync("rtsp://admin:***@127.0.0.1:9/Streaming/Channels/302");
         await page.GetByLabel("Name").FillAsync("Of a maker");
         await page.GetByLabel("Group").FillAsync("Makers/One");
         await page.GetByLabel("Tags").FillAsync("a, b");
@@ -75,7 +79,8 @@ public sealed class HelpTests(Installation installation)
         var made = await installation.GetAsync("/api/streams/of-a-maker");
         try
         {
-            Assert.Equal(("Makers/One", "a b"), ((string?)made["group"], string.Join(' ', made["tags"]!.AsArray().Select(tag => (string?)tag))));
+            Assert.Equal(("Makers/One", "a b"),
+                ((string?)made["group"], string.Join(' ', made["tags"]!.AsArray().Select(tag => (string?)tag))));
             Assert.DoesNotContain("p%40ss", await page.ContentAsync() + installation.Output, StringComparison.Ordinal);
         }
         finally

@@ -46,18 +46,21 @@ public class Installation : IAsyncLifetime
     /// <inheritdoc />
     public async ValueTask InitializeAsync()
     {
-        Gate = await RtspCamera.StartPipelineAsync("( videotestsrc is-live=true pattern=smpte horizontal-speed=2 ! video/x-raw,width=640,height=360,framerate=15/1 ! "
+        Gate = await RtspCamera.StartPipelineAsync(
+            "( videotestsrc is-live=true pattern=smpte horizontal-speed=2 ! video/x-raw,width=640,height=360,framerate=15/1 ! "
             + "x264enc tune=zerolatency sliced-threads=false key-int-max=15 ! rtph264pay name=pay0 pt=96 config-interval=-1 )");
         Hall = await RtspCamera.StartAsync(width: 320, height: 240, fps: 10, gop: 10, user: "viewer", password: "s3cret-of-the-hall");
         Webhooks = await WebhookReceiver.StartAsync();
         var environment = new Dictionary<string, string>
         {
             ["Crispy__Notify__0__Url"] = Webhooks.Address + "/hook/of-these-tests", ["Crispy__Notify__0__Secret"] = WebhookSecret,
-            ["Crispy__Streams__0__Id"] = "gate", ["Crispy__Streams__0__Name"] = "Gate, north", ["Crispy__Streams__0__Url"] = Gate.Url, ["Crispy__Streams__0__Window"] = "1",
+            ["Crispy__Streams__0__Id"] = "gate", ["Crispy__Streams__0__Name"] = "Gate, north", ["Crispy__Streams__0__Url"] = Gate.Url,
+            ["Crispy__Streams__0__Window"] = "1",
             ["Crispy__Streams__1__Id"] = "hall", ["Crispy__Streams__1__Url"] = Hall.Url, ["Crispy__Streams__1__Window"] = "1",
         };
         foreach (var (key, value) in Settings) environment[key] = value;
-        _appHost = await WatchedProcess.StartAsync(_folder["apphost.log"], environment, "dotnet", Program("Crispy.AppHost"), "--data", _folder["data"]);
+        _appHost = await WatchedProcess.StartAsync(_folder["apphost.log"], environment, "dotnet", Program("Crispy.AppHost"),
+            "--data", _folder["data"]);
         var note = _folder["data", "console.url"];
         await Until.TrueAsync(() => !_appHost.IsRunning || (File.Exists(note) && new FileInfo(note).Length > 0), TimeSpan.FromMinutes(3));
         if (!_appHost.IsRunning) throw new InvalidOperationException($"the AppHost ended:\n{Output}");
@@ -67,7 +70,9 @@ public class Installation : IAsyncLifetime
     }
 
     /// <summary>Path of a program of this build.</summary>
-    public static string Program(string name) => Path.Combine(AppContext.BaseDirectory, "..", "..", name, Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)), $"{name}.dll");
+    public static string Program(string name) =>
+        Path.Combine(AppContext.BaseDirectory, "..", "..", name,
+            Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)), $"{name}.dll");
 
     /// <summary>A page of the console, which fails the test if it loads anything from elsewhere or breaks its own policy.</summary>
     public Task<ConsolePage> OpenAsync(string path, ColorScheme scheme = ColorScheme.Light, int width = 1280, int height = 900) =>
@@ -95,7 +100,8 @@ public class Installation : IAsyncLifetime
         return answer.IsSuccessStatusCode ? (long?)(await answer.Content.ReadFromJsonAsync<JsonNode>())!["law"]?["stored"] ?? 0 : 0;
     }
 
-    /// <summary>A stored chunk of the last two minutes of a stream, in the middle of those that there are, as the archive lists it.</summary>
+    /// <summary>A stored chunk of the last two minutes of a stream, in the middle of those that there are,
+    /// as the archive lists it.</summary>
     /// <param name="stream">The stream.</param>
     /// <param name="least">How many there must be at least; they are waited for.</param>
     public async Task<JsonNode> ChunkAsync(string stream, int least = 1)
@@ -104,7 +110,8 @@ public class Installation : IAsyncLifetime
         await Until.TrueAsync(async () =>
         {
             using var answer = await _http.GetAsync(new Uri(Address,
-                $"/api/chunks?stream={stream}&state=stored&from={TimeProvider.System.GetUtcNow().AddMinutes(-2):yyyy-MM-ddTHH:mm:ssZ}&limit=1000"));
+                $"/api/chunks?stream={stream}&state=stored&from={TimeProvider.System.GetUtcNow().AddMinutes(-2):yyyy-MM-ddTHH:mm:ssZ}"
+                    + $"&limit=1000"));
             if (!answer.IsSuccessStatusCode) return false;
             var items = (await answer.Content.ReadFromJsonAsync<JsonNode>())!["items"]!.AsArray();
             if (items.Count < least) return false;
@@ -117,10 +124,13 @@ public class Installation : IAsyncLifetime
     /// <summary>Ids of the run's processes of one program.</summary>
     public IReadOnlyList<int> Processes(string program) =>
         [.. Directory.EnumerateDirectories("/proc").Select(Path.GetFileName).Where(name => int.TryParse(name, out _)).Select(int.Parse!)
-            .Where(id => Text(id, "cmdline").Split('\0').Any(part => Path.GetFileName(part) is var name && (name == program || name == $"{program}.dll")) && Text(id, "environ").Contains(_folder.Path, StringComparison.Ordinal))];
+            .Where(id => Text(id, "cmdline").Split('\0')
+                .Any(part => Path.GetFileName(part) is var name && (name == program || name == $"{program}.dll"))
+                && Text(id, "environ").Contains(_folder.Path, StringComparison.Ordinal))];
 
     /// <summary>Cuts the bucket off, as the dashboard's command does: every request is reset.</summary>
-    public async Task CutBucketOffAsync() => (await _http.PostAsJsonAsync(BucketFaults, new { fault = "resetBeforeBody", times = int.MaxValue })).EnsureSuccessStatusCode();
+    public async Task CutBucketOffAsync() =>
+        (await _http.PostAsJsonAsync(BucketFaults, new { fault = "resetBeforeBody", times = int.MaxValue })).EnsureSuccessStatusCode();
 
     /// <summary>Ends it.</summary>
     public async Task BringBucketBackAsync() => (await _http.DeleteAsync(BucketFaults)).EnsureSuccessStatusCode();

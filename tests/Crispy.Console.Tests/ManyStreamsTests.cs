@@ -19,9 +19,13 @@ public sealed class ManyStreamsTests(Installation installation, ITestOutputHelpe
         try
         {
             // Files that are not there: registered, told of, and costing no ffmpeg.
-            await Parallel.ForEachAsync(ids, AtOnce, async (id, _) => (await installation.PostAsync("/api/streams", new { id, url = $"/nowhere/{id}.mp4", group = $"Building {id[^1]}" })).EnsureSuccessStatusCode());
+            await Parallel.ForEachAsync(ids, AtOnce,
+                async (id, _) =>
+                    (await installation.PostAsync("/api/streams", new { id, url = $"/nowhere/{id}.mp4", group = $"Building {id[^1]}" }))
+                    .EnsureSuccessStatusCode());
             await using var opened = await installation.OpenAsync("/");
-            await Assertions.Expect(opened.Page.Locator(".tiles")).ToHaveAttributeAsync("data-total", new System.Text.RegularExpressions.Regex("^20[2-9]$"));
+            await Assertions.Expect(opened.Page.Locator(".tiles"))
+                .ToHaveAttributeAsync("data-total", new System.Text.RegularExpressions.Regex("^20[2-9]$"));
             Assert.InRange(await opened.Page.Locator(".tile").CountAsync(), 1, Count / 2);
             await Assertions.Expect(opened.Page.Locator(".stream-group")).ToHaveCountAsync(11);
             await MeasureAsync(opened);
@@ -48,7 +52,9 @@ public sealed class ManyStreamsTests(Installation installation, ITestOutputHelpe
         };
         await session.SendAsync("Network.enable");
         await session.SendAsync("Performance.enable");
-        var loaded = await opened.NumberAsync("() => [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')].reduce((sum, entry) => sum + (entry.transferSize || 0), 0)");
+        var loaded = await opened.NumberAsync(
+            "() => [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]"
+                + ".reduce((sum, entry) => sum + (entry.transferSize || 0), 0)");
         var page = await opened.NumberAsync("() => performance.getEntriesByType('navigation')[0].transferSize");
         var nodes = await opened.NumberAsync("() => document.querySelectorAll('*').length");
         var console = Process.GetProcessById(installation.Processes("Crispy.Console").Single());
@@ -56,8 +62,15 @@ public sealed class ManyStreamsTests(Installation installation, ITestOutputHelpe
         using (var clock = new PeriodicTimer(Watched)) await clock.WaitForNextTickAsync();
         console.Refresh();
         var seconds = Watched.TotalSeconds;
-        output.WriteLine(FormattableString.Invariant($"{Count + 2} streams: first paint {paint:0} ms; {nodes:0} elements; {page / 1000:0} kB for the page, {loaded / 1000:0} kB with all that belongs to it; updates {frames / seconds:0.0} messages and {bytes / seconds / 1000:0.0} kB a second,"));
-        output.WriteLine(FormattableString.Invariant($"{(await TaskSecondsAsync(session) - busy) / seconds:P1} of a core in the browser, {(console.TotalProcessorTime - cpu).TotalSeconds / seconds:P1} in the console, whose memory is {console.WorkingSet64 / 1e6:0} MB"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{Count + 2} streams: first paint {paint:0} ms; {nodes:0} elements; "
+                + $"{page / 1000:0} kB for the page, {loaded / 1000:0} kB with all that belongs to it; "
+                + $"updates {frames / seconds:0.0} messages and {bytes / seconds / 1000:0.0} kB a second,"));
+        var ofBrowser = (await TaskSecondsAsync(session) - busy) / seconds;
+        var ofConsole = (console.TotalProcessorTime - cpu).TotalSeconds / seconds;
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{ofBrowser:P1} of a core in the browser, {ofConsole:P1} in the console, "
+                + $"whose memory is {console.WorkingSet64 / 1e6:0} MB"));
     }
 
     private static async Task<double> TaskSecondsAsync(ICDPSession session)

@@ -36,7 +36,8 @@ public sealed class MissingTimeTests(Installation installation)
     {
         var report = new StreamReport
         {
-            Id = "gate", State = StreamState.Backoff, Error = "Connection refused", LastChunk = new("gate/x/1", Night.AddSeconds(-3), Night),
+            Id = "gate", State = StreamState.Backoff, Error = "Connection refused",
+            LastChunk = new("gate/x/1", Night.AddSeconds(-3), Night),
         };
         Assert.Equal("Connection refused", MissingTime.Why(new(Night, Night.AddMinutes(3), GapReason.NotRecorded), report));
     }

@@ -13,7 +13,8 @@ public sealed class OpenApiTests(Installation installation)
     public async Task The_document_of_the_whole_API_passes_redocly_and_spectral_without_an_error()
     {
         var document = await installation.GetAsync("/openapi/v1.json");
-        foreach (var path in (string[])["/api/duty", "/api/streams/{id}/pause", "/api/ledger.csv"]) Assert.NotNull(document["paths"]![path]);
+        foreach (var path in (string[])["/api/duty", "/api/streams/{id}/pause", "/api/ledger.csv"])
+            Assert.NotNull(document["paths"]![path]);
         using var folder = new TempFolder();
         var file = folder["openapi.json"];
         await File.WriteAllTextAsync(file, document.ToJsonString(), TestContext.Current.CancellationToken);
@@ -25,7 +26,8 @@ public sealed class OpenApiTests(Installation installation)
 
     private static async Task RunAsync(string program, params string[] arguments)
     {
-        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = Folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = Folder, RedirectStandardOutput = true,
+            RedirectStandardError = true };
         start.Environment["REDOCLY_TELEMETRY"] = "off";
         start.Environment["REDOCLY_SUPPRESS_UPDATE_NOTICE"] = "true";
         using var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start");

@@ -30,7 +30,10 @@ public sealed class OutageTests(Installation installation)
         // Stored, then not recorded, then stored again.
         await opened.Page.WaitForFunctionAsync("""
             () => {
-                const kinds = [...document.querySelectorAll("[data-part=track] rect.span")].sort((a, b) => a.x.baseVal.value - b.x.baseVal.value).map(r => r.dataset.kind).join(" ");
+                const kinds = [...document.querySelectorAll("[data-part=track] rect.span")]
+                    .sort((a, b) => a.x.baseVal.value - b.x.baseVal.value)
+                    .map(r => r.dataset.kind)
+                    .join(" ");
                 return /stored gap (spooled )?stored/.test(kinds);
             }
             """);
@@ -124,7 +127,8 @@ public sealed class OutageTests(Installation installation)
     }
 
     private static async Task<double> LengthAsync(ILocator track) =>
-        double.Parse((await track.GetAttributeAsync("aria-valuemax"))!, CultureInfo.InvariantCulture) - double.Parse((await track.GetAttributeAsync("aria-valuemin"))!, CultureInfo.InvariantCulture);
+        double.Parse((await track.GetAttributeAsync("aria-valuemax"))!, CultureInfo.InvariantCulture)
+        - double.Parse((await track.GetAttributeAsync("aria-valuemin"))!, CultureInfo.InvariantCulture);
 
     // The newest gap between two chunks that are stored.
     private async Task<(DateTimeOffset From, DateTimeOffset To)> GapAsync()
@@ -133,8 +137,10 @@ public sealed class OutageTests(Installation installation)
         await Until.TrueAsync(async () =>
         {
             var (from, to) = (TimeProvider.System.GetUtcNow().AddMinutes(-10), TimeProvider.System.GetUtcNow());
-            var spans = (await installation.GetAsync($"/api/streams/gate/timeline?from={from:yyyy-MM-ddTHH:mm:ssZ}&to={to:yyyy-MM-ddTHH:mm:ssZ}&pixels=1000"))["spans"]!.AsArray();
-            var index = Enumerable.Range(1, Math.Max(0, spans.Count - 2)).LastOrDefault(i => Kind(i) == "gap" && Kind(i - 1) == "stored" && Kind(i + 1) == "stored");
+            var spans = (await installation.GetAsync($"/api/streams/gate/timeline?from={from:yyyy-MM-ddTHH:mm:ssZ}"
+                + $"&to={to:yyyy-MM-ddTHH:mm:ssZ}&pixels=1000"))["spans"]!.AsArray();
+            var index = Enumerable.Range(1, Math.Max(0, spans.Count - 2))
+                .LastOrDefault(i => Kind(i) == "gap" && Kind(i - 1) == "stored" && Kind(i + 1) == "stored");
             found = index > 0 ? spans[index] : null;
             return found is not null;
 

@@ -9,7 +9,8 @@ internal sealed class RunningConsole : IAsyncDisposable
     private readonly TempFolder _folder;
     private readonly WatchedProcess _process;
 
-    private RunningConsole(TempFolder folder, WatchedProcess process, Uri address) => (_folder, _process, Address) = (folder, process, address);
+    private RunningConsole(TempFolder folder, WatchedProcess process, Uri address) =>
+        (_folder, _process, Address) = (folder, process, address);
 
     public Uri Address { get; }
 
@@ -28,7 +29,8 @@ internal sealed class RunningConsole : IAsyncDisposable
         get
         {
             using var key = System.Security.Cryptography.ECDsa.Create(System.Security.Cryptography.ECCurve.NamedCurves.nistP256);
-            return ["--Crispy:Bucket=chunks", $"--Crispy:Signing:PublicKeys={SigningKey.PublicPem(key.ExportPkcs8PrivateKeyPem())}", $"--STORAGE_EMULATOR_HOST=http://127.0.0.1:{FreePort.Next()}/storage/v1/"];
+            return ["--Crispy:Bucket=chunks", $"--Crispy:Signing:PublicKeys={SigningKey.PublicPem(key.ExportPkcs8PrivateKeyPem())}",
+                $"--STORAGE_EMULATOR_HOST=http://127.0.0.1:{FreePort.Next()}/storage/v1/"];
         }
     }
 
@@ -39,7 +41,8 @@ internal sealed class RunningConsole : IAsyncDisposable
         {
             var (folder, address) = (new TempFolder(), new Uri($"http://127.0.0.1:{FreePort.Next()}"));
             var process = await WatchedProcess.StartAsync(folder["console.log"], new Dictionary<string, string>(), "dotnet",
-                [Installation.Program("Crispy.Console"), $"--urls={address}", $"--Crispy:Archive:CacheFolder={folder["cache"]}", .. Usual, .. arguments]);
+                [Installation.Program("Crispy.Console"), $"--urls={address}", $"--Crispy:Archive:CacheFolder={folder["cache"]}",
+                    .. Usual, .. arguments]);
             await Until.TrueAsync(async () => !process.IsRunning || await Listening.OnAsync(address.Port));
             if (process.IsRunning) return new(folder, process, address);
             var printed = File.ReadAllText(process.LogPath);

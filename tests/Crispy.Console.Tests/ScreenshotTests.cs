@@ -18,8 +18,10 @@ public sealed class ScreenshotTests(Installation installation)
             await opened.Page.GetByRole(AriaRole.Button, new() { Name = "10 min", Exact = true }).ClickAsync();
             await opened.Page.Locator("[data-part=track] rect[data-kind=stored]").First.WaitForAsync();
             var now = TimeProvider.System.GetUtcNow();
-            var timeline = await installation.GetAsync($"/api/streams/gate/timeline?from={now.AddMinutes(-9):yyyy-MM-ddTHH:mm:ssZ}&to={now:yyyy-MM-ddTHH:mm:ssZ}&pixels=1000");
-            var longest = timeline["spans"]!.AsArray().Where(span => (string?)span!["kind"] == "stored").MaxBy(span => (DateTimeOffset)span!["to"]! - (DateTimeOffset)span["from"]!)!;
+            var timeline = await installation.GetAsync(
+                $"/api/streams/gate/timeline?from={now.AddMinutes(-9):yyyy-MM-ddTHH:mm:ssZ}&to={now:yyyy-MM-ddTHH:mm:ssZ}&pixels=1000");
+            var longest = timeline["spans"]!.AsArray().Where(span => (string?)span!["kind"] == "stored")
+                .MaxBy(span => (DateTimeOffset)span!["to"]! - (DateTimeOffset)span["from"]!)!;
             var (from, to) = ((DateTimeOffset)longest["from"]!, (DateTimeOffset)longest["to"]!);
             await opened.ClickTimelineAsync(from + (to - from) / 3);
             await opened.Page.WaitForFunctionAsync("() => document.querySelector('video').currentTime > 1");
@@ -46,7 +48,8 @@ public sealed class ScreenshotTests(Installation installation)
                 await ShootAsync("/", "duty", act: async opened =>
                 {
                     foreach (var kind in (string[])["bucket", "cameras"])
-                        await Assertions.Expect(opened.Page.Locator($".duty-item[data-kind={kind}]")).ToHaveAttributeAsync("data-level", "bad", new() { Timeout = 180_000 });
+                        await Assertions.Expect(opened.Page.Locator($".duty-item[data-kind={kind}]"))
+                            .ToHaveAttributeAsync("data-level", "bad", new() { Timeout = 180_000 });
                 });
             }
             finally
@@ -59,7 +62,8 @@ public sealed class ScreenshotTests(Installation installation)
                 await Assertions.Expect(opened.Tile(stream)).ToHaveAttributeAsync("data-level", "good", new() { Timeout = 180_000 });
         }
 
-        async Task ShootAsync(string path, string name, ColorScheme scheme = ColorScheme.Light, int width = 1280, int height = 800, Func<ConsolePage, Task>? act = null)
+        async Task ShootAsync(string path, string name, ColorScheme scheme = ColorScheme.Light, int width = 1280, int height = 800,
+            Func<ConsolePage, Task>? act = null)
         {
             await using var opened = await installation.OpenAsync(path, scheme, width, height);
             await AccessibilityTests.SettleAsync(opened, path);

@@ -24,10 +24,13 @@ public sealed class SeeingTests(Installation installation)
             var chunk = await installation.ChunkAsync(id, least: 3);
             Assert.Equal(90, Math.Abs((int)chunk["rotation"]! - 180));
             await using var opened = await installation.OpenAsync($"/streams/{id}");
-            await opened.Page.WaitForFunctionAsync("() => (image => image.naturalHeight > image.naturalWidth && image.naturalWidth > 0)(document.querySelector('[data-part=still]'))");
+            await opened.Page.WaitForFunctionAsync(
+                "() => (image => image.naturalHeight > image.naturalWidth && image.naturalWidth > 0)"
+                    + "(document.querySelector('[data-part=still]'))");
             await opened.Page.GotoAsync(new Uri(installation.Address, DownloadTests.At(id, chunk)).ToString());
             await opened.Page.WaitForFunctionAsync("""
-                () => (video => video.videoHeight > video.videoWidth && video.videoWidth > 0 && video.played.length > 0 && video.checkVisibility())(document.querySelector("video"))
+                () => (video => video.videoHeight > video.videoWidth && video.videoWidth > 0
+                    && video.played.length > 0 && video.checkVisibility())(document.querySelector("video"))
                 """);
         }
         finally
@@ -44,18 +47,22 @@ public sealed class SeeingTests(Installation installation)
         using var http = new HttpClient { BaseAddress = new(bucket.GetLeftPart(UriPartial.Authority)) };
         await using var opened = await installation.OpenAsync("/streams/hall");
         await opened.Page.Locator("[data-act=live]").ClickAsync();
-        await opened.Page.WaitForFunctionAsync("() => document.querySelector('video').currentTime > 0 && !document.querySelector('video').paused");
-        (await http.PostAsJsonAsync("/_emulator/faults", new { match = new { }, times = 1_000_000, fault = "status", status = 503 })).EnsureSuccessStatusCode();
+        await opened.Page.WaitForFunctionAsync(
+            "() => document.querySelector('video').currentTime > 0 && !document.querySelector('video').paused");
+        (await http.PostAsJsonAsync("/_emulator/faults", new { match = new { }, times = 1_000_000, fault = "status", status = 503 }))
+            .EnsureSuccessStatusCode();
         try
         {
             var at = await opened.NumberAsync("() => document.querySelector('video').currentTime");
             // Far more than what was fetched already.
-            await opened.Page.WaitForFunctionAsync("at => document.querySelector('video').currentTime > at + 40", at, new() { Timeout = 240_000 });
+            await opened.Page.WaitForFunctionAsync("at => document.querySelector('video').currentTime > at + 40", at,
+                new() { Timeout = 240_000 });
             await Assertions.Expect(opened.Page.Locator("[data-part=clock]")).ToContainTextAsync("– live, ");
             await Assertions.Expect(opened.Note).ToBeHiddenAsync();
             // A time that only waits is played as well.
             var waits = TimeProvider.System.GetUtcNow().AddSeconds(-15);
-            var list = await installation.TextAsync($"/api/streams/hall/playlist.m3u8?from={waits:yyyy-MM-ddTHH:mm:ssZ}&to={waits.AddSeconds(5):yyyy-MM-ddTHH:mm:ssZ}");
+            var list = await installation.TextAsync(
+                $"/api/streams/hall/playlist.m3u8?from={waits:yyyy-MM-ddTHH:mm:ssZ}&to={waits.AddSeconds(5):yyyy-MM-ddTHH:mm:ssZ}");
             Assert.Contains(".m4s", list, StringComparison.Ordinal);
         }
         finally
@@ -63,6 +70,7 @@ public sealed class SeeingTests(Installation installation)
             await http.DeleteAsync("/_emulator/faults");
         }
         // And nothing of it was lost.
-        await Until.TrueAsync(async () => (int)(await installation.GetAsync("/api/streams/hall"))["spooled"]! < 10, TimeSpan.FromMinutes(3));
+        await Until.TrueAsync(async () => (int)(await installation.GetAsync("/api/streams/hall"))["spooled"]! < 10,
+            TimeSpan.FromMinutes(3));
     }
 }

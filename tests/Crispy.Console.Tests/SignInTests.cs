@@ -47,7 +47,8 @@ public sealed class SignInTests(Installation installation)
         foreach (var path in new[] { "/api/streams", "/api/ledger", "/api/dead", "/openapi/v1.json", "/download/a/b/c" })
         {
             using var refused = await client.GetAsync(new Uri(address, path), TestContext.Current.CancellationToken);
-            Assert.True(refused.StatusCode == HttpStatusCode.Unauthorized || refused.RequestMessage!.RequestUri!.AbsolutePath == "/sign-in", $"{path}: {refused.StatusCode}");
+            Assert.True(refused.StatusCode == HttpStatusCode.Unauthorized || refused.RequestMessage!.RequestUri!.AbsolutePath == "/sign-in",
+                $"{path}: {refused.StatusCode}");
         }
         foreach (var path in new[] { "/alive", "/css/site.css" })
         {
@@ -76,7 +77,8 @@ public sealed class SignInTests(Installation installation)
     [Fact]
     public async Task A_stream_handle_that_is_away_is_told_with_what_to_do()
     {
-        await using var console = await RunningConsole.StartAsync("--Crispy:Api:AllowAnonymous=true", $"--Crispy:Console:StreamHandle=http://127.0.0.1:{FreePort.Next()}");
+        await using var console = await RunningConsole.StartAsync("--Crispy:Api:AllowAnonymous=true",
+            $"--Crispy:Console:StreamHandle=http://127.0.0.1:{FreePort.Next()}");
         await using var opened = await ConsolePage.OpenAsync(installation.Browser, console.Address);
         await Assertions.Expect(opened.Page.GetByText("stream-handle at 127.0.0.1")).ToBeVisibleAsync();
         await Assertions.Expect(opened.Page.GetByText("look at its log")).ToBeVisibleAsync();
@@ -90,12 +92,16 @@ public sealed class SignInTests(Installation installation)
     [InlineData("Crispy:Console:Colour is not a known key", "--Crispy:Api:AllowAnonymous=true", "--Crispy:Console:Colour=red")]
     [InlineData("Crispy:Console:StreamHandle is 'here'", "--Crispy:Api:AllowAnonymous=true", "--Crispy:Console:StreamHandle=here")]
     [InlineData("Crispy:Console:SessionLifetime is '1'", "--Crispy:Api:AllowAnonymous=true", "--Crispy:Console:SessionLifetime=00:01:00")]
-    [InlineData("Crispy:Console:ReportKey is '***': not an elliptic curve key in PEM form", "--Crispy:Api:AllowAnonymous=true", "--Crispy:Console:ReportKey=-----BEGIN secret")]
-    [InlineData("Crispy:Console:ReportKeyFile is '/no/such/key': ", "--Crispy:Api:AllowAnonymous=true", "--Crispy:Console:ReportKeyFile=/no/such/key")]
-    [InlineData("Crispy:Console:ReportKeyFile is 'x': is given together with ReportKey", "--Crispy:Api:AllowAnonymous=true", "--Crispy:Console:ReportKey=y", "--Crispy:Console:ReportKeyFile=x")]
+    [InlineData("Crispy:Console:ReportKey is '***': not an elliptic curve key in PEM form", "--Crispy:Api:AllowAnonymous=true",
+        "--Crispy:Console:ReportKey=-----BEGIN secret")]
+    [InlineData("Crispy:Console:ReportKeyFile is '/no/such/key': ", "--Crispy:Api:AllowAnonymous=true",
+        "--Crispy:Console:ReportKeyFile=/no/such/key")]
+    [InlineData("Crispy:Console:ReportKeyFile is 'x': is given together with ReportKey", "--Crispy:Api:AllowAnonymous=true",
+        "--Crispy:Console:ReportKey=y", "--Crispy:Console:ReportKeyFile=x")]
     public void Mistakes_of_the_configuration_are_named_with_key_and_value(string expected, params string[] arguments)
     {
         var mistake = Assert.Throws<OptionsValidationException>(() => ConsoleApp.Create([.. RunningConsole.Usual, .. arguments]));
-        Assert.Contains(mistake.Failures, failure => failure.Contains(expected.Replace("is '1'", "is '00:01:00'", StringComparison.Ordinal), StringComparison.Ordinal));
+        Assert.Contains(mistake.Failures,
+            failure => failure.Contains(expected.Replace("is '1'", "is '00:01:00'", StringComparison.Ordinal), StringComparison.Ordinal));
     }
 }

@@ -24,7 +24,8 @@ public sealed class SmallSpoolTests(SmallSpoolTests.SmallSpool installation) : I
         await Assertions.Expect(item).ToHaveAttributeAsync("data-level", "bad");
         await Until.TrueAsync(() => Told("spool/full").Count == 1);
         // The oldest are given up, each by a signed record.
-        await Assertions.Expect(page.Locator(".duty-item[data-kind=losses]")).ToContainTextAsync("lost since", new() { Timeout = Patience });
+        await Assertions.Expect(page.Locator(".duty-item[data-kind=losses]"))
+            .ToContainTextAsync("lost since", new() { Timeout = Patience });
 
         await installation.BringBucketBackAsync();
         await Assertions.Expect(item).ToHaveCountAsync(0, new() { Timeout = Patience });

@@ -55,7 +55,8 @@ public sealed class TakeOutTests(Installation installation)
     public async Task Two_times_are_as_good_as_a_mouse_and_sound_that_MP4_cannot_hold_is_told_before()
     {
         using var folder = new TempFolder();
-        var clip = await TestVideo.CreateAsync(folder["clip.mkv"], new() { Seconds = 4, Fps = "25", Gop = 25, Audio = "pcm", Extra = ["-c:a", "pcm_alaw", "-ar", "8000"] });
+        var clip = await TestVideo.CreateAsync(folder["clip.mkv"],
+            new() { Seconds = 4, Fps = "25", Gop = 25, Audio = "pcm", Extra = ["-c:a", "pcm_alaw", "-ar", "8000"] });
         (await installation.PostAsync("/api/streams", new { id = "phone", url = clip, window = 1 })).EnsureSuccessStatusCode();
         try
         {
@@ -73,7 +74,8 @@ public sealed class TakeOutTests(Installation installation)
             await Assertions.Expect(page.Locator("[data-takeout=problem]")).ToContainTextAsync("not after the beginning");
             await from.FillAsync(Written(chunk, -10));
             await to.PressAsync("Enter");
-            await Assertions.Expect(page.Locator("[data-takeout=sound]")).ToContainTextAsync("The sound is pcm_alaw (G.711 A-law), which MP4 cannot hold.");
+            await Assertions.Expect(page.Locator("[data-takeout=sound]"))
+                .ToContainTextAsync("The sound is pcm_alaw (G.711 A-law), which MP4 cannot hold.");
             await Assertions.Expect(page.Locator("[data-takeout=holes] li").First).ToContainTextAsync("not recorded");
             await page.GetByLabel("MKV").CheckAsync();
             await Assertions.Expect(page.Locator("[data-takeout=sound]")).ToBeHiddenAsync();
@@ -102,19 +104,22 @@ public sealed class TakeOutTests(Installation installation)
         await page.GetByRole(AriaRole.Button, new() { Name = "Look" }).ClickAsync();
         var download = page.Locator("[data-takeout=download]");
         await Assertions.Expect(download).ToBeEnabledAsync();
-        await page.RouteAsync("**/export?*", route => route.FulfillAsync(new() { Status = 503, ContentType = "application/problem+json", Body = "{}" }));
+        await page.RouteAsync("**/export?*",
+            route => route.FulfillAsync(new() { Status = 503, ContentType = "application/problem+json", Body = "{}" }));
         await page.RouteAsync("**/export/progress?*", route => route.FulfillAsync(new()
         {
             ContentType = "application/json", Body = """{"stage":"failed","done":0,"total":0,"error":"2 other exports are being made."}""",
         }));
         await download.ClickAsync();
-        await Assertions.Expect(page.Locator("[data-takeout=status]")).ToHaveTextAsync("There is no whole file: 2 other exports are being made.");
+        await Assertions.Expect(page.Locator("[data-takeout=status]"))
+            .ToHaveTextAsync("There is no whole file: 2 other exports are being made.");
         await Assertions.Expect(download).ToBeEnabledAsync();
     }
 
     private static DateTimeOffset Middle(JsonNode chunk) => (DateTimeOffset)chunk["from"]! + TimeSpan.FromMilliseconds(300);
 
-    private static string Written(JsonNode chunk, int seconds) => ((DateTimeOffset)chunk["from"]!).AddSeconds(seconds).UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+    private static string Written(JsonNode chunk, int seconds) =>
+        ((DateTimeOffset)chunk["from"]!).AddSeconds(seconds).UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     private async Task<JsonNode> NewestAsync(string stream)
     {

@@ -10,7 +10,8 @@ public sealed class UnplayableTests(Installation installation)
     [InlineData("hevc", "mp4", "H.265")]
     [InlineData("mjpeg", "mkv", "Motion JPEG")]
     [InlineData("mpeg4", "mp4", "MPEG-4 Part 2")]
-    public async Task What_the_browser_cannot_play_is_said_at_once_by_name_and_shown_as_a_still_picture(string codec, string container, string name)
+    public async Task What_the_browser_cannot_play_is_said_at_once_by_name_and_shown_as_a_still_picture(string codec,
+        string container, string name)
     {
         using var folder = new TempFolder();
         var clip = await TestVideo.CreateAsync(folder[$"clip.{container}"], new() { Codec = codec, Seconds = 4, Fps = "25", Gop = 25 });
@@ -40,7 +41,8 @@ public sealed class UnplayableTests(Installation installation)
             await opened.Page.WaitForFunctionAsync("""
                 () => {
                     const video = document.querySelector("video");
-                    return video.videoWidth > 0 && video.checkVisibility() && video.played.length > 0 && video.played.end(video.played.length - 1) - video.played.start(0) > 0.7;
+                    return video.videoWidth > 0 && video.checkVisibility() && video.played.length > 0
+                        && video.played.end(video.played.length - 1) - video.played.start(0) > 0.7;
                 }
                 """, null, new() { Timeout = 180_000 });
             await opened.Page.ReloadAsync();
@@ -68,7 +70,8 @@ public sealed class UnplayableTests(Installation installation)
     public async Task A_recording_of_any_codec_plays_or_says_why_not(string codec, string container, params string[] extra)
     {
         using var folder = new TempFolder();
-        var clip = await TestVideo.CreateAsync(folder[$"clip.{container}"], new() { Codec = codec, Seconds = 4, Fps = "25", Gop = 25, Extra = extra });
+        var clip = await TestVideo.CreateAsync(folder[$"clip.{container}"],
+            new() { Codec = codec, Seconds = 4, Fps = "25", Gop = 25, Extra = extra });
         var id = $"any-{codec}-{string.Concat(extra.Where(word => word[0] != '-'))}".TrimEnd('-');
         (await installation.PostAsync("/api/streams", new { id, url = clip, window = 1 })).EnsureSuccessStatusCode();
         try
@@ -83,7 +86,9 @@ public sealed class UnplayableTests(Installation installation)
             await opened.Page.WaitForFunctionAsync("""
                 () => {
                     const [video, note] = [document.querySelector("video"), document.querySelector("[data-part=note]")];
-                    return window.hasPlayed || (video.currentTime > 0.3 && video.videoWidth > 0 && video.checkVisibility()) || (!note.hidden && /cannot (play|decode)/.test(note.textContent));
+                    return window.hasPlayed
+                        || (video.currentTime > 0.3 && video.videoWidth > 0 && video.checkVisibility())
+                        || (!note.hidden && /cannot (play|decode)/.test(note.textContent));
                 }
                 """);
             TestContext.Current.TestOutputHelper?.WriteLine($"{id}: {await opened.Note.TextContentAsync()}");

@@ -26,7 +26,8 @@ public sealed class DuplicateMemberTests
 
     [Fact]
     public void A_manifest_with_a_name_twice_in_its_clock_is_refused() => Assert.Throws<FormatException>(() =>
-        ManifestJson.Read(Encoding.UTF8.GetBytes(Manifest.Replace("\"clock\":{", "\"clock\":{\"source\":\"rtcp\",", StringComparison.Ordinal))));
+        ManifestJson.Read(
+            Encoding.UTF8.GetBytes(Manifest.Replace("\"clock\":{", "\"clock\":{\"source\":\"rtcp\",", StringComparison.Ordinal))));
 
     [Theory]
     [InlineData("\"schema\":\"crispy.loss/1\"")]
@@ -46,8 +47,10 @@ public sealed class DuplicateMemberTests
     {
         using var key = SigningKey.ReadPrivate(SigningKey.NewPrivatePem());
         var set = Encoding.UTF8.GetString(JsonWebKeySet.Write([key]));
-        Assert.Throws<FormatException>(() => JsonWebKeySet.Read(set.Replace("\"kty\":\"EC\"", "\"kty\":\"EC\",\"kty\":\"EC\"", StringComparison.Ordinal)));
-        Assert.Throws<FormatException>(() => JsonWebKeySet.Read(set.Replace("{\"keys\":", "{\"keys\":[],\"keys\":", StringComparison.Ordinal)));
+        Assert.Throws<FormatException>(() =>
+            JsonWebKeySet.Read(set.Replace("\"kty\":\"EC\"", "\"kty\":\"EC\",\"kty\":\"EC\"", StringComparison.Ordinal)));
+        Assert.Throws<FormatException>(() =>
+            JsonWebKeySet.Read(set.Replace("{\"keys\":", "{\"keys\":[],\"keys\":", StringComparison.Ordinal)));
     }
 
     [Fact]

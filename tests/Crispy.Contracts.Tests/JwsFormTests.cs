@@ -195,7 +195,8 @@ public sealed class JwsFormTests : IDisposable
         yield return $$"""{"payload":"","signatures":[{"protected":"{{header}}","signature":"{{signature}}"}]}""";
     }
 
-    private static (string Header, string Signature) Split(string jws) => jws.Split("..") is [var header, var signature] ? (header, signature) : throw new FormatException(jws);
+    private static (string Header, string Signature) Split(string jws) =>
+        jws.Split("..") is [var header, var signature] ? (header, signature) : throw new FormatException(jws);
 
     private SignatureState Check(string header) => _verifier.Check(_manifest, Sign(header));
 

@@ -16,7 +16,8 @@ public sealed class KeyTests
         using var verifier = new ManifestVerifier(set);
         byte[] manifest = [1, 2, 3];
         Assert.Equal(2, verifier.KeyIds.Count);
-        Assert.Equal((SignatureState.Verified, SignatureState.Verified), (verifier.Check(manifest, older.Sign(manifest)), verifier.Check(manifest, newer.Sign(manifest))));
+        Assert.Equal((SignatureState.Verified, SignatureState.Verified),
+            (verifier.Check(manifest, older.Sign(manifest)), verifier.Check(manifest, newer.Sign(manifest))));
     }
 
     [Fact]
@@ -27,7 +28,8 @@ public sealed class KeyTests
         var key = Assert.Single(set.RootElement.GetProperty("keys").EnumerateArray());
         Assert.Equal(["kty", "crv", "x", "y", "kid", "use", "alg"], key.EnumerateObject().Select(member => member.Name));
         Assert.Equal(("EC", "P-256", "sig", "ES256", signer.KeyId),
-            (key.GetProperty("kty").GetString(), key.GetProperty("crv").GetString(), key.GetProperty("use").GetString(), key.GetProperty("alg").GetString(), key.GetProperty("kid").GetString()));
+            (key.GetProperty("kty").GetString(), key.GetProperty("crv").GetString(), key.GetProperty("use").GetString(),
+                key.GetProperty("alg").GetString(), key.GetProperty("kid").GetString()));
     }
 
     [Fact]
@@ -53,7 +55,9 @@ public sealed class KeyTests
     {
         using var signer = new ManifestSigner(SigningKey.NewPrivatePem());
         var set = Set(signer.PublicPem).Replace(signer.KeyId, "the-key-of-somebody-else", StringComparison.Ordinal)
-            .Replace("""{"keys":[""", """{"keys":[{"kty":"RSA","n":"AQAB","e":"AQAB"},{"kty":"EC","crv":"P-384","x":"AA","y":"AA"},{"kty":"EC","crv":"P-256","use":"enc"},""", StringComparison.Ordinal);
+            .Replace("""{"keys":[""",
+                """{"keys":[{"kty":"RSA","n":"AQAB","e":"AQAB"},{"kty":"EC","crv":"P-384","x":"AA","y":"AA"},"""
+                    + """{"kty":"EC","crv":"P-256","use":"enc"},""", StringComparison.Ordinal);
         using var verifier = new ManifestVerifier(set);
         Assert.Equal([signer.KeyId], verifier.KeyIds);
     }
@@ -63,7 +67,8 @@ public sealed class KeyTests
     [InlineData("{\"keys\":{}}")]
     [InlineData("{\"keys\":[]}")]
     [InlineData("{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"AA\",\"y\":\"AA\"}]}")]
-    [InlineData("{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\",\"y\":\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"}]}")]
+    [InlineData("{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\","
+        + "\"y\":\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"}]}")]
     [InlineData("{\"keys\":")]
     [InlineData("{nothing}")]
     public void What_is_no_key_set_is_refused(string text) => Assert.Throws<FormatException>(() => SigningKey.ReadPublic(text));
@@ -71,7 +76,8 @@ public sealed class KeyTests
     [Fact]
     public void A_deeply_nested_or_oversized_key_set_is_refused()
     {
-        Assert.Throws<FormatException>(() => SigningKey.ReadPublic("{\"keys\":" + new string('[', 100_000) + new string(']', 100_000) + "}"));
+        Assert.Throws<FormatException>(() =>
+            SigningKey.ReadPublic("{\"keys\":" + new string('[', 100_000) + new string(']', 100_000) + "}"));
         Assert.Throws<FormatException>(() => SigningKey.ReadPublic("{\"keys\":[\"" + new string('a', JsonWebKeySet.MaxLength) + "\"]}"));
     }
 

@@ -45,7 +45,8 @@ public class ManifestTests
     public void A_contradictory_manifest_is_refused_with_the_reason(string field, string value, string reason)
     {
         var json = JsonNode.Parse(ManifestJson.Write(Samples.Manifest()))!.AsObject();
-        var text = "{" + string.Join(",", json.Select(pair => $"\"{pair.Key}\":{(pair.Key == field ? value : pair.Value!.ToJsonString())}")) + "}";
+        var text = "{"
+            + string.Join(",", json.Select(pair => $"\"{pair.Key}\":{(pair.Key == field ? value : pair.Value!.ToJsonString())}")) + "}";
         var refused = Assert.Throws<FormatException>(() => ManifestJson.Read(Encoding.UTF8.GetBytes(text)));
         Assert.Contains(reason, refused.Message, StringComparison.Ordinal);
     }
@@ -57,13 +58,15 @@ public class ManifestTests
     [InlineData("{")]
     [InlineData("{\"schema\":\"crispy.chunk/1\"}")]
     [InlineData("{\"schema\":1}")]
-    public void What_is_no_manifest_is_refused(string text) => Assert.Throws<FormatException>(() => ManifestJson.Read(Encoding.UTF8.GetBytes(text)));
+    public void What_is_no_manifest_is_refused(string text) =>
+    Assert.Throws<FormatException>(() => ManifestJson.Read(Encoding.UTF8.GetBytes(text)));
 
     [Fact]
     public void Text_that_is_no_utf8_is_refused_wherever_it_stands()
     {
         var (manifest, record) = (ManifestJson.Write(Samples.Manifest()), LossJson.Write(Samples.Loss(Samples.Manifest())));
-        foreach (var text in new[] { "crispy.chunk/1", "gate", "h264" }) Assert.Throws<FormatException>(() => ManifestJson.Read(Spoilt(manifest, text)));
+        foreach (var text in new[] { "crispy.chunk/1", "gate", "h264" })
+            Assert.Throws<FormatException>(() => ManifestJson.Read(Spoilt(manifest, text)));
         foreach (var text in new[] { "crispy.loss/1", "gate" }) Assert.Throws<FormatException>(() => LossJson.Read(Spoilt(record, text)));
 
         static byte[] Spoilt(byte[] json, string text)

@@ -72,7 +72,8 @@ public sealed class RetentionTests
              {"action":{"type":"Delete"},"condition":{"age":365}},
              {"action":{"type":"Delete"},"condition":{"daysSinceCustomTime":10,"matchesSuffix":[".mkv"]}},
              {"action":{"type":"Delete"},"condition":{"daysSinceCustomTime":10,"matchesSuffix":[".mkv",".mp4",".ts"],"isLive":true}},
-             {"action":{"type":"Delete"},"condition":{"daysSinceCustomTime":10,"matchesSuffix":[".mkv",".mp4",".ts"],"matchesPrefix":["gate/2026"]}},
+             {"action":{"type":"Delete"},
+              "condition":{"daysSinceCustomTime":10,"matchesSuffix":[".mkv",".mp4",".ts"],"matchesPrefix":["gate/2026"]}},
              {"action":{"type":"Delete"},"condition":{"daysSinceCustomTime":10,"matchesSuffix":[".json"],"matchesPrefix":["gate/"]}},
              {"action":{"type":"Delete"},"condition":{"daysSinceCustomTime":1e1,"matchesSuffix":[".mkv",".mp4",".ts"]},"future":{"x":1.50}},
              {"action":{"type":"AbortIncompleteMultipartUpload"},"condition":{"age":1}}]
@@ -95,7 +96,8 @@ public sealed class RetentionTests
         var streams = new Dictionary<string, RetentionPeriod?> { ["till"] = new(7), ["door"] = new(7) };
         var plan = new RetentionPlan(Month, new(90), streams);
         var told = JsonNode.Parse("""
-            [{"condition":{"matchesSuffix":[".ts",".mkv",".mp4"],"matchesPrefix":["till/","door/"],"daysSinceCustomTime":7},"action":{"type":"Delete"}},
+            [{"condition":{"matchesSuffix":[".ts",".mkv",".mp4"],"matchesPrefix":["till/","door/"],"daysSinceCustomTime":7},
+              "action":{"type":"Delete"}},
              {"condition":{"matchesSuffix":[".mkv",".mp4",".ts"],"daysSinceCustomTime":30},"action":{"type":"Delete"}},
              {"condition":{"matchesSuffix":[".json"],"daysSinceCustomTime":90},"action":{"type":"Delete"}}]
             """)!.AsArray();

@@ -47,7 +47,8 @@ public sealed class StreamLabelsTests
     [InlineData("Building AB", "Building A", false)]
     [InlineData("Building", "Building A", false)]
     [InlineData(null, "A", false)]
-    public void A_group_holds_the_groups_in_it(string? group, string other, bool isIn) => Assert.Equal(isIn, StreamLabels.IsIn(group, other));
+    public void A_group_holds_the_groups_in_it(string? group, string other, bool isIn) =>
+    Assert.Equal(isIn, StreamLabels.IsIn(group, other));
 
     [Fact]
     public void Tags_are_a_set_in_their_order() => Assert.Equal(["b", "A"], StreamLabels.Words(" b, A;a|B\n"));

@@ -82,7 +82,8 @@ public sealed class TypedWordTests
     }
 
     [Theory]
-    [InlineData("rtsp://***@camera:554/gate: Server returned 401 Unauthorized (authorization failed)", "rtsp://***@camera:554/gate", "Server returned 401 Unauthorized (authorization failed)")]
+    [InlineData("rtsp://***@camera:554/gate: Server returned 401 Unauthorized (authorization failed)", "rtsp://***@camera:554/gate",
+        "Server returned 401 Unauthorized (authorization failed)")]
     [InlineData("rtsp://camera/gate: Connection refused", null, "Connection refused")]
     [InlineData("rtsp://camera/gate did not answer within 15 s", "rtsp://camera/gate", "Did not answer within 15 s")]
     [InlineData("/srv/gate.mp4: no such file", "/srv/gate.mp4", "No such file")]

@@ -27,7 +27,8 @@ public sealed class ChunkStatesTests(RedisServer server) : IAsyncLifetime
         Assert.False(await MoveAsync(ChunkState.Stored));
         Assert.Equal((1, 0), await ChunkStates.CountsAsync(Database, _chunk.Stream));
 
-        var hash = (await Database.HashGetAllAsync(ChunkStates.Key(_chunk))).ToDictionary(entry => (string)entry.Name!, entry => (string)entry.Value!);
+        var hash = (await Database.HashGetAllAsync(ChunkStates.Key(_chunk)))
+            .ToDictionary(entry => (string)entry.Name!, entry => (string)entry.Value!);
         Assert.Equal(("stored", "1", "a/b", "7", "2026-11-22T12:00:00.000000Z"),
             (hash["state"], hash["attempts"], hash["object"], hash["generation"], hash["storedAt"]));
         Assert.InRange((await Database.KeyTimeToLiveAsync(ChunkStates.Key(_chunk)))!.Value, TimeSpan.FromDays(6), TimeSpan.FromDays(7));
@@ -68,7 +69,8 @@ public sealed class ChunkStatesTests(RedisServer server) : IAsyncLifetime
         await MoveAsync(ChunkState.Dead);
         Assert.True(await MoveAsync(ChunkState.Lost));
         Assert.Equal((0, 0), await ChunkStates.CountsAsync(Database, _chunk.Stream));
-        foreach (var late in new[] { ChunkState.Queued, ChunkState.Uploading, ChunkState.Retrying, ChunkState.Dead, ChunkState.Lost }) Assert.False(await MoveAsync(late));
+        foreach (var late in new[] { ChunkState.Queued, ChunkState.Uploading, ChunkState.Retrying, ChunkState.Dead, ChunkState.Lost })
+            Assert.False(await MoveAsync(late));
         Assert.Equal("lost", await ChunkStates.GetAsync(Database, _chunk));
         Assert.True(await MoveAsync(ChunkState.Stored));
         Assert.False(await MoveAsync(ChunkState.Lost));
@@ -80,12 +82,14 @@ public sealed class ChunkStatesTests(RedisServer server) : IAsyncLifetime
     {
         await using var own = new RedisServer();
         await own.StartAsync();
-        await using var redis = await ConnectionMultiplexer.ConnectAsync($"{own.ConnectionString},abortConnect=false,connectRetry=1000,asyncTimeout=500,syncTimeout=500");
+        await using var redis = await ConnectionMultiplexer.ConnectAsync(
+            $"{own.ConnectionString},abortConnect=false,connectRetry=1000,asyncTimeout=500,syncTimeout=500");
         using var reporter = new StateReporter(redis, TimeProvider.System, NullLogger<StateReporter>.Instance);
         await reporter.StartAsync(CancellationToken.None);
 
         await own.StopAsync();
-        foreach (var state in new[] { ChunkState.Queued, ChunkState.Uploading, ChunkState.Stored }) reporter.Report(new(_chunk, state, Now));
+        foreach (var state in new[] { ChunkState.Queued, ChunkState.Uploading, ChunkState.Stored })
+            reporter.Report(new(_chunk, state, Now));
         await Until.TrueAsync(() => Task.FromResult(reporter.Waiting == 3));
         await own.StartAsync();
 

@@ -13,7 +13,8 @@ public sealed class QueueTopologyTests(RabbitMqServer server) : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _connection = await new ConnectionFactory { Uri = new(server.ConnectionString) }.CreateConnectionAsync();
-        _channel = await _connection.CreateChannelAsync(new(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true));
+        _channel = await _connection.CreateChannelAsync(
+            new(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true));
         await QueueTopology.DeclareAsync(_channel, _spool);
     }
 
@@ -50,19 +51,24 @@ public sealed class QueueTopologyTests(RabbitMqServer server) : IAsyncLifetime
         for (var time = 0; time < 30; time++)
         {
             BasicGetResult? taken = null;
-            await Until.TrueAsync(async () => (taken = await _channel.BasicGetAsync(QueueTopology.UploadQueue(_spool), autoAck: false)) is not null);
+            await Until.TrueAsync(async () =>
+                (taken = await _channel.BasicGetAsync(QueueTopology.UploadQueue(_spool), autoAck: false)) is not null);
             await _channel.BasicNackAsync(taken!.DeliveryTag, multiple: false, requeue: true);
         }
         Assert.Equal("a chunk", await TakeAsync(QueueTopology.UploadQueue(_spool)));
     }
 
     private async Task PublishAsync(string exchange, string key) =>
-        await _channel.BasicPublishAsync(exchange, key, mandatory: true, new BasicProperties { Persistent = true }, Encoding.UTF8.GetBytes("a chunk"));
+        await _channel.BasicPublishAsync(exchange, key, mandatory: true, new BasicProperties { Persistent = true },
+            Encoding.UTF8.GetBytes("a chunk"));
 
     private async Task<string> TakeAsync(string queue)
     {
         string? body = null;
-        await Until.TrueAsync(async () => (body = await _channel.BasicGetAsync(queue, autoAck: true) is { } taken ? Encoding.UTF8.GetString(taken.Body.Span) : null) is not null);
+        await Until.TrueAsync(async () =>
+            (body = await _channel.BasicGetAsync(queue, autoAck: true) is { } taken
+                ? Encoding.UTF8.GetString(taken.Body.Span)
+                : null) is not null);
         return body!;
     }
 }

@@ -26,13 +26,17 @@ public sealed class TlsTests : IDisposable
         await rabbit.StartAsync();
         Assert.StartsWith("amqps://", rabbit.ConnectionString, StringComparison.Ordinal);
 
-        await using (var connection = await ConnectAsync(rabbit.ConnectionString, Trust(_certificates.AuthorityFile))) Assert.True(connection.IsOpen);
+        await using (var connection = await ConnectAsync(rabbit.ConnectionString, Trust(_certificates.AuthorityFile)))
+            Assert.True(connection.IsOpen);
 
         await Assert.ThrowsAsync<BrokerUnreachableException>(() => ConnectAsync(rabbit.ConnectionString, Trust(_others.AuthorityFile)));
         await Assert.ThrowsAsync<BrokerUnreachableException>(() => ConnectAsync(rabbit.ConnectionString, Trust(null)));
         // Another name of the same machine: the certificate is not valid for it.
-        await Assert.ThrowsAsync<BrokerUnreachableException>(() => ConnectAsync(rabbit.ConnectionString.Replace("localhost", "127.0.0.1", StringComparison.Ordinal), Trust(_certificates.AuthorityFile)));
-        await Assert.ThrowsAsync<BrokerUnreachableException>(() => ConnectAsync(rabbit.ConnectionString.Replace("amqps", "amqp", StringComparison.Ordinal), Trust(_certificates.AuthorityFile)));
+        await Assert.ThrowsAsync<BrokerUnreachableException>(() =>
+            ConnectAsync(rabbit.ConnectionString.Replace("localhost", "127.0.0.1", StringComparison.Ordinal),
+                Trust(_certificates.AuthorityFile)));
+        await Assert.ThrowsAsync<BrokerUnreachableException>(() =>
+            ConnectAsync(rabbit.ConnectionString.Replace("amqps", "amqp", StringComparison.Ordinal), Trust(_certificates.AuthorityFile)));
     }
 
     [Fact]
@@ -41,11 +45,13 @@ public sealed class TlsTests : IDisposable
         await using var redis = new RedisServer { Certificates = _certificates };
         await redis.StartAsync();
 
-        await using (var connection = await ConnectionMultiplexer.ConnectAsync(Options(redis.ConnectionString, _certificates.AuthorityFile)))
+        await using (var connection =
+            await ConnectionMultiplexer.ConnectAsync(Options(redis.ConnectionString, _certificates.AuthorityFile)))
             Assert.True(await connection.GetDatabase().StringSetAsync("a", "b"));
 
         foreach (var (address, authority) in ((string, string?)[])
-            [(redis.ConnectionString, _others.AuthorityFile), (redis.ConnectionString, null), (redis.ConnectionString.Replace("localhost", "127.0.0.1", StringComparison.Ordinal), _certificates.AuthorityFile)])
+            [(redis.ConnectionString, _others.AuthorityFile), (redis.ConnectionString, null),
+                (redis.ConnectionString.Replace("localhost", "127.0.0.1", StringComparison.Ordinal), _certificates.AuthorityFile)])
         {
             await Assert.ThrowsAsync<RedisConnectionException>(() => ConnectionMultiplexer.ConnectAsync(Options(address, authority)));
         }
@@ -81,10 +87,12 @@ public sealed class TlsTests : IDisposable
         trust.Apply(options);
         options.AllowAdmin = true;
         await using var connection = await ConnectionMultiplexer.ConnectAsync(options);
-        await connection.GetServers()[0].ExecuteAsync("CONFIG", "SET", "tls-cert-file", _certificates.CertificateFile, "tls-key-file", _certificates.KeyFile);
+        await connection.GetServers()[0].ExecuteAsync("CONFIG", "SET", "tls-cert-file", _certificates.CertificateFile,
+            "tls-key-file", _certificates.KeyFile);
 
         await trust.Certificates.LookAsync("this", TimeProvider.System, TestContext.Current.CancellationToken);
-        Assert.True(trust.Certificates.Known.Single(each => each.Name == "The certificate of Redis").Ends > TimeProvider.System.GetUtcNow().AddDays(50));
+        Assert.True(trust.Certificates.Known.Single(each => each.Name == "The certificate of Redis").Ends > TimeProvider.System.GetUtcNow()
+            .AddDays(50));
     }
 
     [Theory]
@@ -99,11 +107,13 @@ public sealed class TlsTests : IDisposable
     }
 
     private static ServerTrust Trust(string? authorities) =>
-        ServerTrust.Read(new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { [ServerTrust.Key] = authorities }).Build());
+        ServerTrust.Read(new ConfigurationBuilder()
+            .AddInMemoryCollection(new Dictionary<string, string?> { [ServerTrust.Key] = authorities }).Build());
 
     private static async Task<IConnection> ConnectAsync(string address, ServerTrust trust)
     {
-        var factory = new ConnectionFactory { Uri = new(address), AutomaticRecoveryEnabled = false, RequestedConnectionTimeout = TimeSpan.FromSeconds(30) };
+        var factory = new ConnectionFactory { Uri = new(address), AutomaticRecoveryEnabled = false,
+            RequestedConnectionTimeout = TimeSpan.FromSeconds(30) };
         trust.Apply(factory);
         return await factory.CreateConnectionAsync(TestContext.Current.CancellationToken);
     }

@@ -45,13 +45,18 @@ public sealed class WorkerReportsTests : IAsyncLifetime
     [Fact]
     public async Task Ends_of_certificates_are_told_the_first_ones_and_no_more_than_fit()
     {
-        var many = Enumerable.Range(0, 20).Select(number => new CertificateDuty(new string('x', 300) + number, Now.AddDays(20 - number))).ToList();
+        var many = Enumerable.Range(0, 20)
+            .Select(number => new CertificateDuty(new string('x', 300) + number, Now.AddDays(20 - number))).ToList();
         await WorkerReports.TellAsync(Database, Well with { Certificates = many });
         var read = Assert.Single(await WorkerReports.ReadAllAsync(Database)).Certificates;
         Assert.Equal(Enumerable.Range(0, 8).Select(number => Now.AddDays(number + 1)), read.Select(each => each.Ends));
         Assert.All(read, each => Assert.Equal(200, each.Name.Length));
         // As a worker of another version writes it.
-        await Database.StringSetAsync("crispy:worker:worker-1", """{"spool":"shared","at":"2026-11-22T10:51:30+00:00","uploading":2,"broker":{"well":true},"bucket":{"well":true},"certificates":[null,{"name":"","ends":"2026-11-22T10:51:30Z"}]}""");
+        await Database.StringSetAsync("crispy:worker:worker-1",
+            """
+            {"spool":"shared","at":"2026-11-22T10:51:30+00:00","uploading":2,"broker":{"well":true},"bucket":{"well":true},
+             "certificates":[null,{"name":"","ends":"2026-11-22T10:51:30Z"}]}
+            """);
         Assert.Empty(Assert.Single(await WorkerReports.ReadAllAsync(Database)).Certificates);
     }
 

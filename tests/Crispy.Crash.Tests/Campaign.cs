@@ -2,8 +2,8 @@ using System.Diagnostics;
 
 namespace Crispy.Crash.Tests;
 
-/// <summary>One set of files on its way through the system while its processes die: stream-handle and both workers each at one step after the
-/// other, the servers between them at any instant. Meanwhile somebody publishes what no stream-handle sent.</summary>
+/// <summary>One set of files on its way through the system while its processes die: stream-handle and both workers each at one step after
+/// the other, the servers between them at any instant. Meanwhile somebody publishes what no stream-handle sent.</summary>
 internal sealed class Campaign(WholeSystem system, Steps steps, int wanted, HostileBroker hostile)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -29,7 +29,8 @@ internal sealed class Campaign(WholeSystem system, Steps steps, int wanted, Host
         while (!Enough)
         {
             var step = steps.Next(Steps.OfStreamHandle);
-            await system.StreamHandle.StartAsync($"{step}:{steps.UpTo(step is "manifest-made" or "manifest-pending" or "journal-written" or "manifest-ready" ? 2 : 12)}");
+            await system.StreamHandle.StartAsync(
+                $"{step}:{steps.UpTo(step is "manifest-made" or "manifest-pending" or "journal-written" or "manifest-ready" ? 2 : 12)}");
             if (await DiesAsync(system.StreamHandle)) steps.Count(step);
             else break; // all is read: nothing came by there
         }
@@ -90,7 +91,8 @@ internal sealed class Campaign(WholeSystem system, Steps steps, int wanted, Host
 
     private async Task<int> SegmentersAsync()
     {
-        var children = (await Command.TryAsync("pgrep", ["-x", "ffmpeg", "-P", $"{system.StreamHandle.ProcessId}"])).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var children = (await Command.TryAsync("pgrep", ["-x", "ffmpeg", "-P", $"{system.StreamHandle.ProcessId}"])).Output.Split('\n',
+            StringSplitOptions.RemoveEmptyEntries);
         return children.Length == 0 ? 0 : int.Parse(children[steps.UpTo(children.Length) - 1]);
     }
 

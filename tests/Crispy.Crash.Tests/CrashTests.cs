@@ -13,9 +13,13 @@ public sealed class CrashTests : IAsyncLifetime
     private int _campaigns;
 
     /// <summary>How many kills at least; 0 is each step once.</summary>
-    private static int Wanted => int.TryParse(Environment.GetEnvironmentVariable("CRISPY_CRASHES"), NumberStyles.None, CultureInfo.InvariantCulture, out var kills) ? kills : 0;
+    private static int Wanted =>
+        int.TryParse(Environment.GetEnvironmentVariable("CRISPY_CRASHES"), NumberStyles.None, CultureInfo.InvariantCulture, out var kills)
+        ? kills
+        : 0;
 
-    private static readonly int Seed = int.TryParse(Environment.GetEnvironmentVariable("CRISPY_CRASH_SEED"), NumberStyles.None, CultureInfo.InvariantCulture, out var seed) ? seed : Random.Shared.Next();
+    private static readonly int Seed = int.TryParse(Environment.GetEnvironmentVariable("CRISPY_CRASH_SEED"), NumberStyles.None,
+        CultureInfo.InvariantCulture, out var seed) ? seed : Random.Shared.Next();
 
     public async ValueTask InitializeAsync() => await Task.WhenAll(_system.StartServersAsync(), MakeSourcesAsync());
 
@@ -51,7 +55,8 @@ public sealed class CrashTests : IAsyncLifetime
         var streams = NewStreams();
         await _system.StreamHandle.StartAsync();
         // Everything is published and nothing uploaded when the servers go.
-        await Until.TrueAsync(async () => await _system.StatusAsync() is { } status && status["streams"]!.AsArray().All(stream => (string?)stream!["state"] == "ended"));
+        await Until.TrueAsync(async () => await _system.StatusAsync() is { } status
+            && status["streams"]!.AsArray().All(stream => (string?)stream!["state"] == "ended"));
         foreach (var worker in _system.Workers) await worker.StartAsync("message-taken:3");
         await Until.TrueAsync(() => _system.Workers.All(worker => !worker.IsRunning));
 
@@ -105,8 +110,10 @@ public sealed class CrashTests : IAsyncLifetime
     private async Task AssertNothingDiffersAsync(List<(string Id, string Source)> streams)
     {
         await _system.DrainAsync(DrainLimit);
-        var differences = await Task.WhenAll(streams.Select(stream => Comparison.DifferencesAsync(_system, stream.Id, _sources[stream.Source])));
-        Assert.True(differences.All(each => each.Count == 0), $"{string.Join('\n', differences.SelectMany(each => each))}\n{Tail(_system.StreamHandle.Log)}");
+        var differences =
+            await Task.WhenAll(streams.Select(stream => Comparison.DifferencesAsync(_system, stream.Id, _sources[stream.Source])));
+        Assert.True(differences.All(each => each.Count == 0),
+            $"{string.Join('\n', differences.SelectMany(each => each))}\n{Tail(_system.StreamHandle.Log)}");
         AssertNothingForeign(streams);
         await _system.StreamHandle.KillAsync();
         foreach (var worker in _system.Workers) await worker.KillAsync();
@@ -115,7 +122,8 @@ public sealed class CrashTests : IAsyncLifetime
     // What only a message told of left nothing on the disk, in no journal and in no object.
     private void AssertNothingForeign(List<(string Id, string Source)> streams)
     {
-        Assert.Equal(streams.Select(stream => stream.Id).Order(), _system.Spool.Streams().Where(stream => streams.Any(each => each.Id == stream) || stream.StartsWith("ghost", StringComparison.Ordinal)).Order());
+        Assert.Equal(streams.Select(stream => stream.Id).Order(), _system.Spool.Streams()
+            .Where(stream => streams.Any(each => each.Id == stream) || stream.StartsWith("ghost", StringComparison.Ordinal)).Order());
         foreach (var (id, _) in streams)
         {
             Assert.Empty(_system.Spool.DeadManifests(id));

@@ -15,7 +15,8 @@ internal sealed class HostileBroker(WholeSystem system, Steps steps)
     private const string Queue = "crispy.upload.crash";
     private const int MostKept = 200;
 
-    private static readonly string[] Deeds = ["forge", "forgeLoss", "steal", "replay", "reorder", "repeat", "giant", "ghost", "number", "garbage"];
+    private static readonly string[] Deeds =
+        ["forge", "forgeLoss", "steal", "replay", "reorder", "repeat", "giant", "ghost", "number", "garbage"];
 
     private readonly List<(BasicProperties Properties, byte[] Body)> _kept = [];
     private readonly Dictionary<string, int> _done = Deeds.ToDictionary(deed => deed, _ => 0);
@@ -30,8 +31,10 @@ internal sealed class HostileBroker(WholeSystem system, Steps steps)
         {
             try
             {
-                await using var connection = await new ConnectionFactory { Uri = new(system.Rabbit.ConnectionString), AutomaticRecoveryEnabled = false }.CreateConnectionAsync();
-                await using var channel = await connection.CreateChannelAsync(new(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true));
+                await using var connection = await new ConnectionFactory { Uri = new(system.Rabbit.ConnectionString),
+                    AutomaticRecoveryEnabled = false }.CreateConnectionAsync();
+                await using var channel = await connection.CreateChannelAsync(
+                    new(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true));
                 while (!isOver())
                 {
                     var deed = Deeds[steps.UpTo(Deeds.Length) - 1];
@@ -57,7 +60,9 @@ internal sealed class HostileBroker(WholeSystem system, Steps steps)
                 await PublishAsync(channel, deed, Ghost(StreamOf(one.Body), 90_000_000 + steps.UpTo(9_999_999)));
                 return;
             case "garbage":
-                await PublishAsync(channel, deed, (new() { MessageId = AnyKept()?.Properties.MessageId ?? "x", Type = LossRecord.CurrentSchema }, Encoding.UTF8.GetBytes("{\"schema\":")));
+                await PublishAsync(channel, deed,
+                    (new() { MessageId = AnyKept()?.Properties.MessageId ?? "x", Type = LossRecord.CurrentSchema },
+                        Encoding.UTF8.GetBytes("{\"schema\":")));
                 return;
             case "giant":
                 await PublishAsync(channel, deed, (new() { MessageId = "giant", Type = ChunkManifest.CurrentSchema }, new byte[2 << 20]));
@@ -81,7 +86,8 @@ internal sealed class HostileBroker(WholeSystem system, Steps steps)
         taken.Reverse();
         foreach (var (_, properties, body) in taken)
             if (deed == "reorder") await PublishAsync(channel, deed, (properties, body));
-            else if (deed.StartsWith("forge", StringComparison.Ordinal)) await PublishAsync(channel, deed, deed == "forge" ? Forged(properties, body) : Loss(properties, body));
+            else if (deed.StartsWith("forge", StringComparison.Ordinal))
+                await PublishAsync(channel, deed, deed == "forge" ? Forged(properties, body) : Loss(properties, body));
             else _done[deed]++;
         foreach (var (tag, _, _) in taken) await channel.BasicAckAsync(tag, multiple: false);
     }
@@ -97,7 +103,8 @@ internal sealed class HostileBroker(WholeSystem system, Steps steps)
     // Another minute of the same hour: consistent in itself, and signed by nobody.
     private static (BasicProperties, byte[]) Forged(BasicProperties properties, byte[] body)
     {
-        if (Json(body) is not { } manifest || manifest["frames"] is null || !ChunkId.TryParse((string?)manifest["chunk"], out var id)) return (properties, body);
+        if (Json(body) is not { } manifest || manifest["frames"] is null || !ChunkId.TryParse((string?)manifest["chunk"], out var id))
+            return (properties, body);
         var from = DateTimeOffset.Parse((string)manifest["from"]!, System.Globalization.CultureInfo.InvariantCulture).AddMinutes(7);
         manifest["from"] = Instants.Format(from);
         manifest["object"] = new ObjectName(id.Stream, from, id.Sequence, (string)manifest["container"]!).ToString();
@@ -110,10 +117,13 @@ internal sealed class HostileBroker(WholeSystem system, Steps steps)
         if (Json(body) is not { } manifest || !ChunkId.TryParse((string?)manifest["chunk"], out var id)) return (properties, body);
         var record = new LossRecord
         {
-            Chunk = id.ToString(), Stream = id.Stream, Epoch = id.Epoch, Sequence = id.Sequence, Object = new LossObjectName(id.Stream, DateTimeOffset.UnixEpoch, id.Sequence).ToString(),
-            From = DateTimeOffset.UnixEpoch, To = DateTimeOffset.UnixEpoch, Reason = LossReason.Discarded, Bytes = 0, Declared = DateTimeOffset.UnixEpoch,
+            Chunk = id.ToString(), Stream = id.Stream, Epoch = id.Epoch, Sequence = id.Sequence,
+            Object = new LossObjectName(id.Stream, DateTimeOffset.UnixEpoch, id.Sequence).ToString(),
+            From = DateTimeOffset.UnixEpoch, To = DateTimeOffset.UnixEpoch, Reason = LossReason.Discarded, Bytes = 0,
+            Declared = DateTimeOffset.UnixEpoch,
         };
-        return (ChunkMessage.Properties(record, ChunkMessage.Text(properties, ChunkMessage.SignatureHeader) ?? "x..y", null), LossJson.Write(record));
+        return (ChunkMessage.Properties(record, ChunkMessage.Text(properties, ChunkMessage.SignatureHeader) ?? "x..y", null),
+            LossJson.Write(record));
     }
 
     private static (BasicProperties, byte[]) Ghost(string stream, long sequence)
@@ -122,9 +132,12 @@ internal sealed class HostileBroker(WholeSystem system, Steps steps)
         var id = new ChunkId(stream, Epoch.Name(from), sequence);
         var manifest = new ChunkManifest
         {
-            Chunk = id.ToString(), Stream = stream, Epoch = id.Epoch, Sequence = sequence, Object = new ObjectName(stream, from, sequence, ChunkContainer.Matroska).ToString(),
-            From = from, To = from.AddSeconds(3), Duration = TimeSpan.FromSeconds(3), Frames = 30, Keyframes = 1, Fps = 10, Width = 16, Height = 16, Channels = 3,
-            Codec = "h264", Container = ChunkContainer.Matroska, Size = 10, Sha256 = new('0', 64), Crc32c = "AAAAAA==", Clock = new(ChunkClock.Arrival),
+            Chunk = id.ToString(), Stream = stream, Epoch = id.Epoch, Sequence = sequence,
+            Object = new ObjectName(stream, from, sequence, ChunkContainer.Matroska).ToString(),
+            From = from, To = from.AddSeconds(3), Duration = TimeSpan.FromSeconds(3), Frames = 30, Keyframes = 1, Fps = 10, Width = 16,
+            Height = 16, Channels = 3,
+            Codec = "h264", Container = ChunkContainer.Matroska, Size = 10, Sha256 = new('0', 64), Crc32c = "AAAAAA==",
+            Clock = new(ChunkClock.Arrival),
         };
         return (ChunkMessage.Properties(manifest, "eyJhbGciOiJFUzI1NiIsImtpZCI6IngifQ..AAAA", null), ManifestJson.Write(manifest));
     }

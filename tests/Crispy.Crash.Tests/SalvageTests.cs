@@ -46,5 +46,6 @@ public sealed class SalvageTests : IAsyncDisposable
         : [];
 
     private static ChunkManifest Manifest(JsonNode item) =>
-        ManifestJson.Read(ChunkMetadata.ManifestBytes(item["metadata"]!.AsObject().ToDictionary(pair => pair.Key, pair => (string)pair.Value!))!);
+        ManifestJson.Read(
+            ChunkMetadata.ManifestBytes(item["metadata"]!.AsObject().ToDictionary(pair => pair.Key, pair => (string)pair.Value!))!);
 }

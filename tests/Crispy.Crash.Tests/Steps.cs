@@ -5,23 +5,33 @@ internal sealed class Steps(int seed)
 {
     /// <summary>Of stream-handle, in the order in which a chunk passes them.</summary>
     public static readonly string[] OfStreamHandle =
-        ["segment-closed", "manifest-made", "chunk-moved", "manifest-pending", "journal-written", "manifest-ready", "queued-reported", "message-confirmed"];
+        ["segment-closed", "manifest-made", "chunk-moved", "manifest-pending", "journal-written", "manifest-ready",
+            "queued-reported", "message-confirmed"];
 
     /// <summary>Of upload-worker.</summary>
-    public static readonly string[] OfWorker = ["message-taken", "object-stored", "stored-reported", "file-removed", "chunk-removed", "message-acknowledged"];
+    public static readonly string[] OfWorker =
+        ["message-taken", "object-stored", "stored-reported", "file-removed", "chunk-removed", "message-acknowledged"];
 
     /// <summary>At any instant.</summary>
-    public static readonly string[] AtAnyInstant = ["rabbitmq", "redis", "emulator", "chunk-logger", "ffmpeg", "stream-handle", "upload-worker"];
+    public static readonly string[] AtAnyInstant =
+        ["rabbitmq", "redis", "emulator", "chunk-logger", "ffmpeg", "stream-handle", "upload-worker"];
 
     private readonly Lock _lock = new();
     private readonly Random _random = new(seed);
-    private readonly Dictionary<string, int> _kills = OfStreamHandle.Concat(OfWorker).Concat(AtAnyInstant).ToDictionary(step => step, _ => 0);
+    private readonly Dictionary<string, int> _kills = OfStreamHandle.Concat(OfWorker).Concat(AtAnyInstant)
+        .ToDictionary(step => step, _ => 0);
 
     /// <summary>All kills so far.</summary>
     public int Total { get { lock (_lock) return _kills.Values.Sum(); } }
 
     /// <summary>The steps at which nothing has died yet.</summary>
-    public IReadOnlyList<string> Missing { get { lock (_lock) return [.. _kills.Where(pair => pair.Value == 0).Select(pair => pair.Key)]; } }
+    public IReadOnlyList<string> Missing
+    {
+        get
+        {
+            lock (_lock) return [.. _kills.Where(pair => pair.Value == 0).Select(pair => pair.Key)];
+        }
+    }
 
     /// <summary>One of these, of those that were chosen least.</summary>
     public string Next(IEnumerable<string> among)

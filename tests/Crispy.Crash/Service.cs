@@ -3,7 +3,8 @@ using Crispy.Spool;
 
 namespace Crispy.Crash;
 
-/// <summary>One of Crispy's processes: can be killed at any time, or at a step (<see cref="Failpoint"/>), and restarted on the same port.</summary>
+/// <summary>One of Crispy's processes: can be killed at any time, or at a step (<see cref="Failpoint"/>),
+/// and restarted on the same port.</summary>
 public sealed class Service : IAsyncDisposable
 {
     private readonly string _program;
@@ -56,7 +57,8 @@ public sealed class Service : IAsyncDisposable
 
     /// <summary>Waits until it serves HTTP.</summary>
     /// <exception cref="InvalidOperationException">It ended instead; the message holds what it printed.</exception>
-    public Task UntilServingAsync() => Until.TrueAsync(async () => IsRunning ? await Listening.OnAsync(Port) : throw new InvalidOperationException(Log));
+    public Task UntilServingAsync() =>
+        Until.TrueAsync(async () => IsRunning ? await Listening.OnAsync(Port) : throw new InvalidOperationException(Log));
 
     /// <summary>Kills it (SIGKILL), its children too.</summary>
     public async Task KillAsync()

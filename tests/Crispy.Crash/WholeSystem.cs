@@ -7,7 +7,8 @@ using Crispy.Spool;
 
 namespace Crispy.Crash;
 
-/// <summary>RabbitMQ, Redis, the bucket's emulator, chunk-logger, stream-handle and upload-workers, with all their data in a temporary folder.</summary>
+/// <summary>RabbitMQ, Redis, the bucket's emulator, chunk-logger, stream-handle and upload-workers,
+/// with all their data in a temporary folder.</summary>
 public sealed class WholeSystem : IAsyncDisposable
 {
     /// <summary>The bucket.</summary>
@@ -21,7 +22,8 @@ public sealed class WholeSystem : IAsyncDisposable
 
     /// <summary>A system that does not run yet.</summary>
     /// <param name="workers">Number of upload-workers.</param>
-    /// <param name="published">A folder with the published services, each in a folder of its project's name; null for what was built.</param>
+    /// <param name="published">A folder with the published services, each in a folder of its project's name;
+    /// null for what was built.</param>
     public WholeSystem(int workers = 2, string? published = null)
     {
         _published = published;
@@ -35,10 +37,12 @@ public sealed class WholeSystem : IAsyncDisposable
         var account = WriteAccount();
         Service Published(string project, int port, string? log = null) => new(project, _folder[log ?? $"{project}.log"], port, published);
         ChunkLogger = Published("Crispy.ChunkLogger", ports[1]);
-        Emulator = new("Crispy.CloudEmulator", _folder["Crispy.CloudEmulator.log"], ports[0], published: null, "--urls", $"http://127.0.0.1:{ports[0]}", "--data", _cloud.Path, "--bucket", Bucket,
+        Emulator = new("Crispy.CloudEmulator", _folder["Crispy.CloudEmulator.log"], ports[0], published: null, "--urls",
+            $"http://127.0.0.1:{ports[0]}", "--data", _cloud.Path, "--bucket", Bucket,
             "--signer", account, "--notify", $"http://127.0.0.1:{ports[1]}", "--md5", "false");
         StreamHandle = Published("Crispy.StreamHandle", ports[2]);
-        Workers = [.. Enumerable.Range(0, workers).Select(index => Published("Crispy.UploadWorker", ports[3 + index], $"worker-{index}.log"))];
+        Workers = [.. Enumerable.Range(0, workers)
+            .Select(index => Published("Crispy.UploadWorker", ports[3 + index], $"worker-{index}.log"))];
 
         ChunkLogger.Environment["PORT"] = $"{ports[1]}";
         ChunkLogger.Environment["FUNCTION_TARGET"] = "Crispy.ChunkLogger.Function";
@@ -120,7 +124,9 @@ public sealed class WholeSystem : IAsyncDisposable
     {
         var name = $"console-{token}{(reportKey is null ? "" : "-signing")}";
         var console = new Service("Crispy.Console", _folder[$"{name}.log"], FreePort.Next(), _published);
-        foreach (var key in (string[])["STORAGE_EMULATOR_HOST", "GOOGLE_APPLICATION_CREDENTIALS", "Crispy__Bucket", "Crispy__Signing__PublicKeys"]) console.Environment[key] = ChunkLogger.Environment[key];
+        foreach (var key in (string[])["STORAGE_EMULATOR_HOST", "GOOGLE_APPLICATION_CREDENTIALS", "Crispy__Bucket",
+            "Crispy__Signing__PublicKeys"])
+            console.Environment[key] = ChunkLogger.Environment[key];
         console.Environment["ASPNETCORE_URLS"] = $"http://127.0.0.1:{console.Port}";
         console.Environment["ConnectionStrings__redis"] = Redis.ConnectionString;
         console.Environment["Crispy__Console__StreamHandle"] = $"http://127.0.0.1:{StreamHandle.Port}";
@@ -135,7 +141,9 @@ public sealed class WholeSystem : IAsyncDisposable
     /// <param name="streams">For each its options, as in <c>Crispy:Streams:N</c>.</param>
     public void SetStreams(IEnumerable<IReadOnlyDictionary<string, string>> streams)
     {
-        foreach (var old in StreamHandle.Environment.Keys.Where(key => key.StartsWith("Crispy__Streams__", StringComparison.Ordinal)).ToList()) StreamHandle.Environment.Remove(old);
+        foreach (var old in StreamHandle.Environment.Keys.Where(key => key.StartsWith("Crispy__Streams__", StringComparison.Ordinal))
+            .ToList())
+            StreamHandle.Environment.Remove(old);
         foreach (var (index, stream) in streams.Index())
         {
             // A process that dies after its sources' end must not record them twice: each packet is expected once.
@@ -155,7 +163,8 @@ public sealed class WholeSystem : IAsyncDisposable
     {
         var faults = new Uri($"http://127.0.0.1:{Emulator.Port}/_emulator/faults");
         using var answer = status is null ? await _http.DeleteAsync(faults) : await _http.PostAsync(faults, new StringContent(
-            JsonSerializer.Serialize(new { match = new { method = "POST", pathContains = "/upload/" }, times = int.MaxValue, fault = "status", status }),
+            JsonSerializer.Serialize(
+                new { match = new { method = "POST", pathContains = "/upload/" }, times = int.MaxValue, fault = "status", status }),
             System.Text.Encoding.UTF8, "application/json"));
         answer.EnsureSuccessStatusCode();
     }
@@ -166,7 +175,8 @@ public sealed class WholeSystem : IAsyncDisposable
         var objects = new List<JsonNode>();
         for (string? page = ""; page is not null;)
         {
-            var answer = await GetAsync(Emulator.Port, $"/storage/v1/b/{Bucket}/o?prefix={stream}/&pageToken={Uri.EscapeDataString(page)}") ?? throw new InvalidOperationException("the bucket does not answer");
+            var answer = await GetAsync(Emulator.Port, $"/storage/v1/b/{Bucket}/o?prefix={stream}/&pageToken={Uri.EscapeDataString(page)}")
+                ?? throw new InvalidOperationException("the bucket does not answer");
             if (answer["items"] is JsonArray items) objects.AddRange(items.Select(item => item!));
             page = (string?)answer["nextPageToken"];
         }
@@ -192,7 +202,8 @@ public sealed class WholeSystem : IAsyncDisposable
         {
             await Until.TrueAsync(async () =>
             {
-                foreach (var service in Services.Where(service => !service.IsRunning)) throw new InvalidOperationException($"ended by itself: {Tail(service.Log)}");
+                foreach (var service in Services.Where(service => !service.IsRunning))
+                    throw new InvalidOperationException($"ended by itself: {Tail(service.Log)}");
                 status = await StatusAsync() ?? status;
                 if (status?["ended"]?.GetValue<bool>() != true) return false;
                 pending = await PendingEventsAsync();
@@ -201,7 +212,9 @@ public sealed class WholeSystem : IAsyncDisposable
         }
         catch (TimeoutException)
         {
-            throw new TimeoutException($"Not drained within {limit}: {status?.ToJsonString()}, {pending} events pending\n{Tail(StreamHandle.Log)}\n{Tail(Workers[0].Log)}\n{Tail(ChunkLogger.Log)}");
+            throw new TimeoutException(
+                $"Not drained within {limit}: {status?.ToJsonString()}, {pending} events "
+                    + $"pending\n{Tail(StreamHandle.Log)}\n{Tail(Workers[0].Log)}\n{Tail(ChunkLogger.Log)}");
         }
     }
 

@@ -6,7 +6,8 @@ using RabbitMQ.Client.Events;
 
 namespace Crispy.Deployment.Tests;
 
-/// <summary>A real broker with the accounts, queues and limits of deploy/rabbitmq: what each service does works, and what else its account could be used for is refused.</summary>
+/// <summary>A real broker with the accounts, queues and limits of deploy/rabbitmq: what each service does works, and what else its account
+/// could be used for is refused.</summary>
 public sealed class BrokerAccountTests : IAsyncLifetime
 {
     private const string Spool = "shared";
@@ -19,7 +20,9 @@ public sealed class BrokerAccountTests : IAsyncLifetime
         await _server.StartAsync();
         await _server.ControlAsync("publishes\n", "add_user", "stream-handle");
         await _server.ControlAsync("consumes\n", "add_user", "upload-worker");
-        await _server.ControlAsync(await Command.RunAsync(Repository.PathOf("deploy", "rabbitmq", "definitions.sh"), Spool, "stream-handle-0"), "import_definitions");
+        await _server.ControlAsync(
+            await Command.RunAsync(Repository.PathOf("deploy", "rabbitmq", "definitions.sh"), Spool, "stream-handle-0"),
+            "import_definitions");
     }
 
     public async ValueTask DisposeAsync()
@@ -40,7 +43,8 @@ public sealed class BrokerAccountTests : IAsyncLifetime
             foreach (var spool in (string[])[Spool, "stream-handle-0"]) await QueueTopology.DeclareAsync(channel, spool, cancellation);
         }
         var upload = QueueTopology.UploadQueue(Spool);
-        await using (var publisher = await ChannelAsync(handle)) await PublishAsync(publisher, QueueTopology.ChunksExchange, QueueTopology.RoutingKey(Spool, "gate"));
+        await using (var publisher = await ChannelAsync(handle))
+            await PublishAsync(publisher, QueueTopology.ChunksExchange, QueueTopology.RoutingKey(Spool, "gate"));
         await using (var consumer = await ChannelAsync(worker))
         {
             var taken = await consumer.BasicGetAsync(upload, autoAck: false, cancellation);
@@ -74,7 +78,8 @@ public sealed class BrokerAccountTests : IAsyncLifetime
         foreach (var bytes in (int[])[100 << 20, (1 << 20) + 1])
         {
             await using var channel = await ChannelAsync(handle);
-            await Assert.ThrowsAnyAsync<Exception>(() => PublishAsync(channel, QueueTopology.ChunksExchange, "shared.gate", new byte[bytes]));
+            await Assert.ThrowsAnyAsync<Exception>(() =>
+                PublishAsync(channel, QueueTopology.ChunksExchange, "shared.gate", new byte[bytes]));
             await Until.TrueAsync(() => Task.FromResult(!channel.IsOpen));
             Assert.Equal(406, channel.CloseReason!.ReplyCode);
         }
@@ -86,8 +91,10 @@ public sealed class BrokerAccountTests : IAsyncLifetime
     public void Every_broker_of_ours_has_the_limit()
     {
         const string limit = "1048576";
-        Assert.Contains($"max_message_size = {limit}", KubernetesFiles.Named<RabbitmqCluster>("rabbitmq").Spec.Rabbitmq.AdditionalConfig, StringComparison.Ordinal);
-        foreach (var file in (string[])["compose.yaml", "try.yaml"]) Assert.Contains($"-rabbit max_message_size {limit}\n", Repository.Read("deploy", "compose", file), StringComparison.Ordinal);
+        Assert.Contains($"max_message_size = {limit}", KubernetesFiles.Named<RabbitmqCluster>("rabbitmq").Spec.Rabbitmq.AdditionalConfig,
+            StringComparison.Ordinal);
+        foreach (var file in (string[])["compose.yaml", "try.yaml"])
+            Assert.Contains($"-rabbit max_message_size {limit}\n", Repository.Read("deploy", "compose", file), StringComparison.Ordinal);
         var local = Repository.Read("Crispy.AppHost", "RabbitMQServerResource.cs");
         Assert.Contains("MaxMessageSize = 1 << 20;", local, StringComparison.Ordinal);
         Assert.Contains("max_message_size = {Text(MaxMessageSize)}", local, StringComparison.Ordinal);
@@ -102,15 +109,18 @@ public sealed class BrokerAccountTests : IAsyncLifetime
 
     private async Task<IConnection> ConnectAsync(string user, string password)
     {
-        var connection = await new ConnectionFactory { Uri = new($"amqp://{user}:{password}@127.0.0.1:{_server.Port}") }.CreateConnectionAsync();
+        var connection =
+            await new ConnectionFactory { Uri = new($"amqp://{user}:{password}@127.0.0.1:{_server.Port}") }.CreateConnectionAsync();
         _connections.Add(connection);
         return connection;
     }
 
-    private static Task<IChannel> ChannelAsync(IConnection connection) => connection.CreateChannelAsync(new(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true));
+    private static Task<IChannel> ChannelAsync(IConnection connection) =>
+        connection.CreateChannelAsync(new(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true));
 
     private static async Task PublishAsync(IChannel channel, string exchange, string key, byte[]? body = null) =>
-        await channel.BasicPublishAsync(exchange, key, mandatory: true, new BasicProperties { Persistent = true }, body ?? Encoding.UTF8.GetBytes("a chunk"));
+        await channel.BasicPublishAsync(exchange, key, mandatory: true, new BasicProperties { Persistent = true },
+            body ?? Encoding.UTF8.GetBytes("a chunk"));
 
     private static async Task RefusedAsync(IConnection account, Func<IChannel, Task> action)
     {

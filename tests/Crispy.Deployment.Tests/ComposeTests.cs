@@ -7,10 +7,13 @@ public sealed class ComposeTests
     [Fact]
     public async Task Its_services_and_volumes_are_those_of_the_manifest_but_for_the_cloud_function()
     {
-        var containers = (await Repository.ResourcesAsync()).Where(resource => ((string)resource.Value!["type"]!).StartsWith("container.", StringComparison.Ordinal)).ToList();
+        var containers = (await Repository.ResourcesAsync())
+            .Where(resource => ((string)resource.Value!["type"]!).StartsWith("container.", StringComparison.Ordinal)).ToList();
 
-        Assert.Equal(containers.Select(resource => resource.Key).Where(name => name != "chunk-logger").Order(), Compose.Services.Keys.Order());
-        Assert.Equal(containers.Where(resource => resource.Value!["volumes"] is not null).Select(resource => (string)resource.Value!["volumes"]![0]!["name"]!).Distinct().Order(),
+        Assert.Equal(containers.Select(resource => resource.Key).Where(name => name != "chunk-logger").Order(),
+            Compose.Services.Keys.Order());
+        Assert.Equal(containers.Where(resource => resource.Value!["volumes"] is not null)
+            .Select(resource => (string)resource.Value!["volumes"]![0]!["name"]!).Distinct().Order(),
             Compose.Volumes.Keys.Order());
         foreach (var (name, service) in Compose.Services)
         {
@@ -53,10 +56,13 @@ public sealed class ComposeTests
         KnownSettings.RequireRead("console", console.Environment.Keys);
         Assert.Equal("Crispy.Console/Dockerfile", console.Build!.Dockerfile);
         Assert.StartsWith("crispy/console:", console.Image, StringComparison.Ordinal);
-        Assert.NotEqual(Compose.Services["upload-worker"].Environment["Crispy__Credentials"].Split(':')[0], console.Environment["Crispy__Credentials"].Split(':')[0]);
-        Assert.Equal($"http://stream-handle:{await ManifestRules.PortAsync("stream-handle", "http")}", console.Environment["services__stream-handle__http__0"]);
+        Assert.NotEqual(Compose.Services["upload-worker"].Environment["Crispy__Credentials"].Split(':')[0],
+            console.Environment["Crispy__Credentials"].Split(':')[0]);
+        Assert.Equal($"http://stream-handle:{await ManifestRules.PortAsync("stream-handle", "http")}",
+            console.Environment["services__stream-handle__http__0"]);
         var (_, target) = await ManifestRules.VolumeAsync("console");
-        foreach (var folder in new[] { "Crispy__Console__KeysFolder", "Crispy__Console__PlotsFile", "Crispy__Console__NotifyFolder", "Crispy__Console__AuditFolder",
+        foreach (var folder in new[] { "Crispy__Console__KeysFolder", "Crispy__Console__PlotsFile", "Crispy__Console__NotifyFolder",
+            "Crispy__Console__AuditFolder",
             "Crispy__Archive__CacheFolder" }) Assert.StartsWith($"{target}/", console.Environment[folder], StringComparison.Ordinal);
     }
 
@@ -65,9 +71,11 @@ public sealed class ComposeTests
     {
         foreach (var service in Compose.Services.Where(service => service.Value.Build is not null).Select(service => service.Value))
         {
-            Assert.StartsWith($"redis:{await ManifestRules.PortAsync("redis", "tcp")},", service.Environment["ConnectionStrings__redis"], StringComparison.Ordinal);
+            Assert.StartsWith($"redis:{await ManifestRules.PortAsync("redis", "tcp")},", service.Environment["ConnectionStrings__redis"],
+                StringComparison.Ordinal);
             if (service == Compose.Services["console"]) continue;
-            Assert.EndsWith($"@rabbitmq:{await ManifestRules.PortAsync("rabbitmq", "tcp")}", service.Environment["ConnectionStrings__rabbitmq"], StringComparison.Ordinal);
+            Assert.EndsWith($"@rabbitmq:{await ManifestRules.PortAsync("rabbitmq", "tcp")}",
+                service.Environment["ConnectionStrings__rabbitmq"], StringComparison.Ordinal);
         }
     }
 
@@ -77,8 +85,10 @@ public sealed class ComposeTests
         foreach (var (name, service) in Compose.Services)
         {
             foreach (var (key, value) in service.Environment.Where(pair => pair.Key.Contains("PASS", StringComparison.Ordinal)
-                || pair.Key is "Crispy__Signing__PrivateKey" or "Crispy__Console__ReportKey" or "Crispy__Api__Token" or "Crispy__Credentials"))
-                Assert.True(value.StartsWith("${", StringComparison.Ordinal) && value.Contains(":?", StringComparison.Ordinal), $"{name}: {key}");
+                || pair.Key is "Crispy__Signing__PrivateKey" or "Crispy__Console__ReportKey" or "Crispy__Api__Token"
+                or "Crispy__Credentials"))
+                Assert.True(value.StartsWith("${", StringComparison.Ordinal)
+                    && value.Contains(":?", StringComparison.Ordinal), $"{name}: {key}");
             Assert.All(service.Ports, port => Assert.StartsWith("127.0.0.1:", port, StringComparison.Ordinal));
             Assert.Equal(["ALL"], service.CapDrop);
             Assert.Contains("no-new-privileges:true", service.SecurityOpt);

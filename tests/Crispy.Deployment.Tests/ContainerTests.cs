@@ -71,7 +71,8 @@ public sealed class ContainerTests(ServiceImages images)
     [InlineData("upload-worker")]
     [InlineData("console")]
     [InlineData("cloud-emulator")]
-    public async Task A_new_volume_belongs_to_the_images_user_also_on_the_base_of_images_that_are_published_without_an_engine(string service)
+    public async Task A_new_volume_belongs_to_the_images_user_also_on_the_base_of_images_that_are_published_without_an_engine(
+        string service)
     {
         var lines = await File.ReadAllLinesAsync(Repository.PathOf(ServiceImages.Folders[service], "Dockerfile"),
             TestContext.Current.CancellationToken);

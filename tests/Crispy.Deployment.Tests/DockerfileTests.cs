@@ -37,12 +37,14 @@ public sealed partial class DockerfileTests
         Assert.DoesNotContain(lines.SkipWhile(line => line.Name != "USER"), line => line.Name is "RUN" or "COPY");
         Assert.Contains("healthcheck.sh", Assert.Single(lines, line => line.Name == "HEALTHCHECK").Value, StringComparison.Ordinal);
         Assert.Contains(folder + ".dll", Assert.Single(lines, line => line.Name == "ENTRYPOINT").Value, StringComparison.Ordinal);
-        Assert.Equal((await ManifestRules.PortAsync(service, "http")).ToString(null, null), Assert.Single(lines, line => line.Name == "EXPOSE").Value);
+        Assert.Equal((await ManifestRules.PortAsync(service, "http")).ToString(null, null),
+            Assert.Single(lines, line => line.Name == "EXPOSE").Value);
         // Everything that is written goes to its volume.
         var volumes = lines.Where(line => line.Name == "VOLUME").Select(line => line.Value).ToList();
         if (service == "chunk-logger") Assert.Empty(volumes);
         else Assert.Equal([(await ManifestRules.VolumeAsync(service)).Target], volumes);
-        Assert.Equal(service is "stream-handle" or "console", lines.Any(line => line.Name == "RUN" && line.Value.Contains("ffmpeg", StringComparison.Ordinal)));
+        Assert.Equal(service is "stream-handle" or "console",
+            lines.Any(line => line.Name == "RUN" && line.Value.Contains("ffmpeg", StringComparison.Ordinal)));
     }
 
     [Theory]
@@ -50,13 +52,16 @@ public sealed partial class DockerfileTests
     public async Task Publishing_a_container_gives_the_same_image_without_an_engine(string folder, string service)
     {
         string[] names = ["ContainerRepository", "ContainerBaseImage", "ContainerImageTag", "ContainerUser"];
-        var answer = await Command.RunAsync("dotnet", ["msbuild", Repository.PathOf(folder, $"{folder}.csproj"), "-nologo", "-getItem:ContainerPort", .. names.Select(name => $"-getProperty:{name}")]);
+        var answer = await Command.RunAsync("dotnet",
+            ["msbuild", Repository.PathOf(folder, $"{folder}.csproj"), "-nologo", "-getItem:ContainerPort",
+                .. names.Select(name => $"-getProperty:{name}")]);
         var read = System.Text.Json.Nodes.JsonNode.Parse(answer)!;
 
         Assert.Equal($"crispy/{service}", (string?)read["Properties"]!["ContainerRepository"]);
         Assert.Matches(@"^\d+\.\d+\.\d+$", (string?)read["Properties"]!["ContainerImageTag"]);
         Assert.Equal("1654", (string?)read["Properties"]!["ContainerUser"]);
-        Assert.Equal((await ManifestRules.PortAsync(service, "http")).ToString(null, null), (string?)Assert.Single(read["Items"]!["ContainerPort"]!.AsArray())!["Identity"]);
+        Assert.Equal((await ManifestRules.PortAsync(service, "http")).ToString(null, null),
+            (string?)Assert.Single(read["Items"]!["ContainerPort"]!.AsArray())!["Identity"]);
         // The Dockerfile's own base; one with ffmpeg, or with the folder of a volume, must be named by who publishes.
         var bases = Instructions(Repository.Read(folder, "Dockerfile"))
             .Where(line => line.Name == "FROM").Select(line => line.Value).ToList();
@@ -108,7 +113,8 @@ public sealed partial class DockerfileTests
     [Fact]
     public void What_is_copied_into_a_build_holds_no_key_and_all_that_is_built_from()
     {
-        var ignored = Repository.Read(".dockerignore").Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Where(line => line[0] != '#').ToList();
+        var ignored = Repository.Read(".dockerignore").Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Where(line => line[0] != '#').ToList();
 
         foreach (var secret in new[] { "**/*.pem", "**/.env", ".git/", "artifacts/" }) Assert.Contains(secret, ignored);
         foreach (var needed in new[] { "standins", "eng", "Crispy.Contracts", "Directory.Build.props", "global.json" })
@@ -152,7 +158,8 @@ public sealed partial class DockerfileTests
         return found;
     }
 
-    private static IEnumerable<string> Imports(string project) => Named($"{project}/{Path.GetFileName(project)}.csproj", "Import", "Project");
+    private static IEnumerable<string> Imports(string project) =>
+        Named($"{project}/{Path.GetFileName(project)}.csproj", "Import", "Project");
 
     // Paths that a file of MSBuild names, from the repository's root.
     private static IEnumerable<string> Named(string file, string element, string attribute) =>
@@ -170,12 +177,14 @@ public sealed partial class DockerfileTests
         var stream = client.GetStream();
         var request = new byte[4096];
         var length = await stream.ReadAsync(request, TestContext.Current.CancellationToken);
-        await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"), TestContext.Current.CancellationToken);
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"),
+            TestContext.Current.CancellationToken);
         return Encoding.ASCII.GetString(request, 0, length);
     }
 
     private static List<(string Name, string Value)> Instructions(string dockerfile) =>
-        [.. Instruction().Matches(Continuation().Replace(Comment().Replace(dockerfile, ""), " ")).Select(match => (match.Groups[1].Value, match.Groups[2].Value.Trim()))];
+        [.. Instruction().Matches(Continuation().Replace(Comment().Replace(dockerfile, ""), " "))
+            .Select(match => (match.Groups[1].Value, match.Groups[2].Value.Trim()))];
 
     [GeneratedRegex("^#.*\n", RegexOptions.Multiline)]
     private static partial Regex Comment();

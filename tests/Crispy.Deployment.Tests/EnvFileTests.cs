@@ -80,7 +80,8 @@ public sealed class EnvFileTests : IDisposable
         var made = await MakeAsync([.. Given, "--signing-key", _folder["mine.pem"]]);
 
         Assert.True(made.ExitCode == 0, made.Error);
-        Assert.Contains($"CRISPY_SIGNING_KEY='{(await File.ReadAllTextAsync(_folder["mine.pem"], TestContext.Current.CancellationToken)).TrimEnd()}'",
+        Assert.Contains(
+            $"CRISPY_SIGNING_KEY='{(await File.ReadAllTextAsync(_folder["mine.pem"], TestContext.Current.CancellationToken)).TrimEnd()}'",
             await File.ReadAllTextAsync(EnvFile, TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 

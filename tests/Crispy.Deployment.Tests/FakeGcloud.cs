@@ -2,10 +2,12 @@ using Crispy.Testing;
 
 namespace Crispy.Deployment.Tests;
 
-/// <summary>A gcloud that records how it is called and answers as Google Cloud would: what was created exists, what exists cannot be created again.</summary>
+/// <summary>A gcloud that records how it is called and answers as Google Cloud would: what was created exists,
+/// what exists cannot be created again.</summary>
 internal sealed class FakeGcloud : IDisposable
 {
-    // One line a call, arguments divided by the unit separator; what exists lies in files named after it. Standard input goes to a file a call.
+    // One line a call, arguments divided by the unit separator; what exists lies in files named after it.
+    // Standard input goes to a file a call.
     private const string Program = """
         #!/usr/bin/env bash
         state=${0%/*}/state
@@ -23,7 +25,10 @@ internal sealed class FakeGcloud : IDisposable
         esac
         made() { [ -e "$state/$(key "$1")" ]; }
         make() {
-            if made "$1"; then echo "ERROR: (gcloud) Resource in projects [p] is the subject of a conflict: $1 already exists" >&2; exit 1; fi
+            if made "$1"; then
+                echo "ERROR: (gcloud) Resource in projects [p] is the subject of a conflict: $1 already exists" >&2
+                exit 1
+            fi
             touch "$state/$(key "$1")"
         }
         case $call in
@@ -80,7 +85,9 @@ internal sealed class FakeGcloud : IDisposable
     }
 
     /// <summary>Every call since the last <see cref="Forget"/>, as its arguments.</summary>
-    public IReadOnlyList<string[]> Calls => File.Exists(_folder["state", "calls"]) ? [.. File.ReadAllLines(_folder["state", "calls"]).Select(line => line.Split('\u001f'))] : [];
+    public IReadOnlyList<string[]> Calls => File.Exists(_folder["state", "calls"])
+        ? [.. File.ReadAllLines(_folder["state", "calls"]).Select(line => line.Split('\u001f'))]
+        : [];
 
     public IEnumerable<string> Lines => Calls.Select(call => string.Join(' ', call));
 
@@ -89,7 +96,8 @@ internal sealed class FakeGcloud : IDisposable
         ? File.ReadAllLines(_folder["state", "crispy-calls"]) : [];
 
     /// <summary>What was given to secrets on standard input, in its order: the secret's name and the text.</summary>
-    public IReadOnlyList<(string Secret, string Text)> Secrets => [.. Directory.GetFiles(_folder["state"], "input-*").Order(StringComparer.Ordinal)
+    public IReadOnlyList<(string Secret, string Text)> Secrets =>
+        [.. Directory.GetFiles(_folder["state"], "input-*").Order(StringComparer.Ordinal)
         .Select(file => (string.Join('-', Path.GetFileName(file).Split('-').Skip(2)), File.ReadAllText(file)))];
 
     public void Forget() => File.Delete(_folder["state", "calls"]);

@@ -6,7 +6,8 @@ namespace Crispy.Deployment.Tests;
 
 public sealed class GoogleCloudScriptTests : IDisposable
 {
-    private static readonly string[][] Ways = [[], ["--records"], ["--build", "container"], ["--trigger", "eventarc"], ["--build", "container", "--trigger", "eventarc"]];
+    private static readonly string[][] Ways =
+        [[], ["--records"], ["--build", "container"], ["--trigger", "eventarc"], ["--build", "container", "--trigger", "eventarc"]];
     private static readonly string[] EveryStep = ["apis", "accounts", "bucket", "secrets", "images", "logger", "topic", "trigger"];
 
     private readonly FakeGcloud _gcloud = new();
@@ -45,8 +46,10 @@ public sealed class GoogleCloudScriptTests : IDisposable
         var second = await _gcloud.DeployAsync(arguments);
 
         Assert.True(second.ExitCode == 0, second.Output + second.Error);
-        Assert.DoesNotContain(_gcloud.Lines, line => line.StartsWith("storage buckets create ", StringComparison.Ordinal) || line.StartsWith("secrets versions add ", StringComparison.Ordinal)
-            || line.StartsWith("storage buckets notifications create ", StringComparison.Ordinal) || line.StartsWith("pubsub subscriptions create crispy-chunk-logger ", StringComparison.Ordinal));
+        Assert.DoesNotContain(_gcloud.Lines, line => line.StartsWith("storage buckets create ", StringComparison.Ordinal)
+            || line.StartsWith("secrets versions add ", StringComparison.Ordinal)
+            || line.StartsWith("storage buckets notifications create ", StringComparison.Ordinal)
+            || line.StartsWith("pubsub subscriptions create crispy-chunk-logger ", StringComparison.Ordinal));
         Assert.Contains(_gcloud.Lines, line => line.StartsWith("storage buckets update ", StringComparison.Ordinal));
         Assert.Contains("is there already", second.Output, StringComparison.Ordinal);
     }
@@ -57,7 +60,9 @@ public sealed class GoogleCloudScriptTests : IDisposable
         foreach (var way in Ways) Assert.Equal(0, (await _gcloud.DeployAsync([.. way, .. EveryStep])).ExitCode);
 
         var grants = _gcloud.Calls.Where(call => call.Contains("add-iam-policy-binding"))
-            .Select(call => (Member: Option(call, "--member").Split('@')[0], Role: Option(call, "--role"), On: string.Join(' ', call.TakeWhile(word => word != "add-iam-policy-binding"))))
+            .Select(call =>
+                (Member: Option(call, "--member").Split('@')[0], Role: Option(call, "--role"),
+                    On: string.Join(' ', call.TakeWhile(word => word != "add-iam-policy-binding"))))
             .Distinct().Order().ToList();
         Assert.Equal([
             ("serviceAccount:crispy-builder", "roles/cloudbuild.builds.builder", "projects"),
@@ -77,13 +82,19 @@ public sealed class GoogleCloudScriptTests : IDisposable
             ("serviceAccount:service-123456789", "roles/pubsub.publisher", "projects"),
             ("serviceAccount:service-123456789", "roles/pubsub.publisher", "pubsub topics"),
             ("serviceAccount:service-123456789", "roles/pubsub.subscriber", "pubsub subscriptions"),
-        ], grants.OrderBy(grant => grant.Member, StringComparer.Ordinal).ThenBy(grant => grant.Role, StringComparer.Ordinal).ThenBy(grant => grant.On, StringComparer.Ordinal));
+        ], grants.OrderBy(grant => grant.Member, StringComparer.Ordinal).ThenBy(grant => grant.Role, StringComparer.Ordinal)
+        .ThenBy(grant => grant.On, StringComparer.Ordinal));
         // Who holds ranges can neither write, replace nor delete.
         Assert.Contains(_gcloud.Lines, line => line.StartsWith("iam roles create crispyHolder ", StringComparison.Ordinal)
             && line.Contains(" --permissions=storage.objects.update,storage.buckets.get ", StringComparison.Ordinal));
         // Each secret is for one reader.
-        Assert.Contains(_gcloud.Lines, line => line.StartsWith("secrets add-iam-policy-binding crispy-signing-key --member=serviceAccount:crispy-stream-handle@", StringComparison.Ordinal));
-        Assert.Contains(_gcloud.Lines, line => line.StartsWith("secrets add-iam-policy-binding crispy-signing-public-keys --member=serviceAccount:crispy-chunk-logger@", StringComparison.Ordinal));
+        Assert.Contains(_gcloud.Lines,
+            line => line.StartsWith("secrets add-iam-policy-binding crispy-signing-key --member=serviceAccount:crispy-stream-handle@",
+                StringComparison.Ordinal));
+        Assert.Contains(_gcloud.Lines,
+            line => line.StartsWith(
+                "secrets add-iam-policy-binding crispy-signing-public-keys --member=serviceAccount:crispy-chunk-logger@",
+                StringComparison.Ordinal));
     }
 
     [Fact]
@@ -173,10 +184,13 @@ public sealed class GoogleCloudScriptTests : IDisposable
         Assert.Equal(0, (await _gcloud.DeployAsync([.. way, "logger"])).ExitCode);
 
         var call = Assert.Single(_gcloud.Calls, call => string.Join(' ', call).StartsWith(command, StringComparison.Ordinal));
-        var settings = Option(call, option).Split(',').Concat(Option(call, "--set-secrets").Split(',')).Select(pair => pair.Split('=')[0]).ToList();
+        var settings = Option(call, option).Split(',').Concat(Option(call, "--set-secrets").Split(','))
+            .Select(pair => pair.Split('=')[0]).ToList();
         KnownSettings.RequireRead("chunk-logger", settings);
         // A function's target is its entry point; its credentials are its account's, and its port is given by the platform.
-        var given = command == "functions deploy" ? new[] { "FUNCTION_TARGET", "DOTNET_RUNNING_IN_CONTAINER", "Crispy__Credentials", "HTTP_PORTS" } : ["Crispy__Credentials", "HTTP_PORTS"];
+        var given = command == "functions deploy"
+            ? new[] { "FUNCTION_TARGET", "DOTNET_RUNNING_IN_CONTAINER", "Crispy__Credentials", "HTTP_PORTS" }
+            : ["Crispy__Credentials", "HTTP_PORTS"];
         Assert.Empty((await ManifestRules.RequiredKeysAsync("chunk-logger")).Except(settings).Except(given));
         var target = (await Repository.EnvironmentAsync("chunk-logger"))["FUNCTION_TARGET"];
         if (command == "functions deploy")
@@ -255,15 +269,18 @@ public sealed class GoogleCloudScriptTests : IDisposable
         using var folder = new TempFolder();
         // A copy of the rules in a folder with one file of each kind: the repository itself may hold a person's own files.
         foreach (var rules in new[] { ".gcloudignore", ".gitignore" }) File.Copy(Repository.PathOf(rules), folder[rules]);
-        string[] wanted = ["Crispy.ChunkLogger/Function.cs", "Crispy.Contracts/ChunkId.cs", "standins/README.md", "eng/healthcheck.sh", "global.json", "Directory.Packages.props", "Crispy.StreamHandle/Dockerfile"];
-        string[] unwanted = ["signing-key.pem", "deploy/compose/.env", ".env", ".azure/crispy/config.json", ".git/config", "artifacts/run/keys/account.json", "tests/A/A.cs", "Crispy.ChunkLogger/obj/a.json"];
+        string[] wanted = ["Crispy.ChunkLogger/Function.cs", "Crispy.Contracts/ChunkId.cs", "standins/README.md", "eng/healthcheck.sh",
+            "global.json", "Directory.Packages.props", "Crispy.StreamHandle/Dockerfile"];
+        string[] unwanted = ["signing-key.pem", "deploy/compose/.env", ".env", ".azure/crispy/config.json", ".git/config",
+            "artifacts/run/keys/account.json", "tests/A/A.cs", "Crispy.ChunkLogger/obj/a.json"];
         foreach (var file in wanted.Concat(unwanted))
         {
             Directory.CreateDirectory(Path.GetDirectoryName(folder[file])!);
             await File.WriteAllTextAsync(folder[file], "", TestContext.Current.CancellationToken);
         }
 
-        var uploaded = await Command.RunAsync("env", $"CLOUDSDK_CONFIG={folder["config"]}", "CLOUDSDK_CORE_DISABLE_USAGE_REPORTING=true", "gcloud", "meta", "list-files-for-upload", folder.Path);
+        var uploaded = await Command.RunAsync("env", $"CLOUDSDK_CONFIG={folder["config"]}", "CLOUDSDK_CORE_DISABLE_USAGE_REPORTING=true",
+            "gcloud", "meta", "list-files-for-upload", folder.Path);
 
         var files = uploaded.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         Assert.Empty(wanted.Except(files));
@@ -282,21 +299,25 @@ public sealed class GoogleCloudScriptTests : IDisposable
             foreach (var words in await WordsOfAsync(Commands(dry.Output))) commands.Add(string.Join(' ', words.Select(Quoted)));
         }
         Assert.InRange(commands.Count, 40, 100);
-        await File.WriteAllTextAsync(folder["commands.json"], JsonSerializer.Serialize(commands.Select(command => new { command_string = command })), TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(folder["commands.json"],
+            JsonSerializer.Serialize(commands.Select(command => new { command_string = command })), TestContext.Current.CancellationToken);
 
         // Parses only: it asks nobody, and finds no account in a configuration of its own.
-        var result = await Command.TryAsync("env", [$"CLOUDSDK_CONFIG={folder["config"]}", "CLOUDSDK_CORE_DISABLE_USAGE_REPORTING=true", "CLOUDSDK_CORE_DISABLE_PROMPTS=1",
+        var result = await Command.TryAsync("env",
+            [$"CLOUDSDK_CONFIG={folder["config"]}", "CLOUDSDK_CORE_DISABLE_USAGE_REPORTING=true", "CLOUDSDK_CORE_DISABLE_PROMPTS=1",
             "gcloud", "meta", "lint-gcloud-commands", $"--commands-file={folder["commands.json"]}"]);
 
         using var answers = JsonDocument.Parse(result.Output);
         Assert.Equal(commands.Count, answers.RootElement.GetArrayLength());
         Assert.All(answers.RootElement.EnumerateArray(), answer =>
-            Assert.True(answer.GetProperty("success").GetBoolean(), $"{answer.GetProperty("command_string")}: {answer.GetProperty("error_message")}"));
+            Assert.True(answer.GetProperty("success").GetBoolean(),
+                $"{answer.GetProperty("command_string")}: {answer.GetProperty("error_message")}"));
     }
 
     private static string[] Words(string text) => text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
-    private static string[] Commands(string output) => [.. output.Split('\n').Where(line => line.StartsWith("gcloud ", StringComparison.Ordinal))];
+    private static string[] Commands(string output) =>
+        [.. output.Split('\n').Where(line => line.StartsWith("gcloud ", StringComparison.Ordinal))];
 
     private static string Option(string[] call, string name) =>
         Assert.Single(call, word => word.StartsWith($"{name}=", StringComparison.Ordinal))[(name.Length + 1)..];
@@ -309,5 +330,8 @@ public sealed class GoogleCloudScriptTests : IDisposable
         return [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('\u001f'))];
     }
 
-    private static string Quoted(string word) => word.All(character => char.IsAsciiLetterOrDigit(character) || "-_=./:@,".Contains(character, StringComparison.Ordinal)) ? word : $"'{word}'";
+    private static string Quoted(string word) =>
+        word.All(character => char.IsAsciiLetterOrDigit(character) || "-_=./:@,".Contains(character, StringComparison.Ordinal))
+        ? word
+        : $"'{word}'";
 }

@@ -7,13 +7,15 @@ using Microsoft.Extensions.Options;
 
 namespace Crispy.Deployment.Tests;
 
-/// <summary>Which settings each service really reads: its own readers are asked, so that a misspelt key of a deployment is found here.</summary>
+/// <summary>Which settings each service really reads: its own readers are asked,
+/// so that a misspelt key of a deployment is found here.</summary>
 internal static class KnownSettings
 {
     /// <summary>Fails where the service would ignore or refuse one of these environment variables.</summary>
     public static void RequireRead(string service, IEnumerable<string> variables)
     {
-        var keys = variables.Where(name => name.StartsWith("Crispy__", StringComparison.Ordinal)).Select(name => name.Replace("__", ":", StringComparison.Ordinal)).ToList();
+        var keys = variables.Where(name => name.StartsWith("Crispy__", StringComparison.Ordinal))
+            .Select(name => name.Replace("__", ":", StringComparison.Ordinal)).ToList();
         var unread = service switch
         {
             "stream-handle" => UnreadByStreamHandle(keys),
@@ -30,7 +32,8 @@ internal static class KnownSettings
         var configuration = new RecordedConfiguration(keys);
         // What it says of the values is no matter here, what it says of unknown keys is.
         var mistakes = Assert.Throws<SettingsException>(() => Settings.Read(configuration.Root)).Message;
-        return keys.Where(key => mistakes.Contains($"{key} is not a known key", StringComparison.Ordinal)).Concat(configuration.Unread).Distinct();
+        return keys.Where(key => mistakes.Contains($"{key} is not a known key", StringComparison.Ordinal))
+            .Concat(configuration.Unread).Distinct();
     }
 
     private static bool ReadByUploadWorker(string key) => key.Split(':') switch
@@ -54,8 +57,10 @@ internal static class KnownSettings
     // The readers are internal: the process alone is their user.
     private static void Invoke(string type, string method, IConfiguration configuration)
     {
-        var reader = Assembly.Load("Crispy.ChunkLogger").GetType(type, throwOnError: true)!.GetMethod(method, BindingFlags.Public | BindingFlags.Static)!;
-        Assert.IsType<OptionsValidationException>(Assert.Throws<TargetInvocationException>(() => reader.Invoke(null, [configuration])).InnerException);
+        var reader = Assembly.Load("Crispy.ChunkLogger")
+            .GetType(type, throwOnError: true)!.GetMethod(method, BindingFlags.Public | BindingFlags.Static)!;
+        Assert.IsType<OptionsValidationException>(
+            Assert.Throws<TargetInvocationException>(() => reader.Invoke(null, [configuration])).InnerException);
     }
 
     private static IEnumerable<string> UnreadByConsole(List<string> keys)

@@ -4,7 +4,8 @@ using k8s.Models;
 
 namespace Crispy.Deployment.Tests;
 
-/// <summary>The objects of deploy/kubernetes, read strictly: by the official model where there is one, by the fields of the operators' own definitions otherwise.</summary>
+/// <summary>The objects of deploy/kubernetes, read strictly: by the official model where there is one,
+/// by the fields of the operators' own definitions otherwise.</summary>
 internal static partial class KubernetesFiles
 {
     private static readonly Dictionary<string, Type> Operators = new()
@@ -15,7 +16,8 @@ internal static partial class KubernetesFiles
     };
 
     /// <summary>Every object of every file that the kustomization names.</summary>
-    public static IReadOnlyList<object> Objects { get; } = [.. Kustomization.Resources.SelectMany(file => Load(Repository.Read("deploy", "kubernetes", file)))];
+    public static IReadOnlyList<object> Objects { get; } =
+        [.. Kustomization.Resources.SelectMany(file => Load(Repository.Read("deploy", "kubernetes", file)))];
 
     public static Kustomization Kustomization => Yaml.Read<Kustomization>(Repository.Read("deploy", "kubernetes", "kustomization.yaml"));
 
@@ -31,7 +33,8 @@ internal static partial class KubernetesFiles
         from container in (pod.InitContainers ?? []).Concat(pod.Containers)
         select (container, pod);
 
-    public static T Named<T>(string name) where T : IKubernetesObject<V1ObjectMeta> => Assert.Single(Objects.OfType<T>(), found => found.Metadata.Name == name);
+    public static T Named<T>(string name) where T : IKubernetesObject<V1ObjectMeta> =>
+        Assert.Single(Objects.OfType<T>(), found => found.Metadata.Name == name);
 
     public static List<object> Load(string yaml) => KubernetesYaml.LoadAllFromString(yaml, Operators, strict: true);
 

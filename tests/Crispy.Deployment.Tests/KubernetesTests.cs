@@ -10,9 +10,13 @@ public sealed class KubernetesTests
     [Fact]
     public void Every_object_is_one_that_its_official_model_knows_to_the_last_field()
     {
-        Assert.Equal(["Deployment", "Namespace", "NetworkPolicy", "PersistentVolumeClaim", "PodDisruptionBudget", "RabbitmqCluster", "ScaledObject", "Service", "ServiceAccount", "StatefulSet", "TriggerAuthentication"],
-            KubernetesFiles.Objects.Select(found => found.GetType().Name.Replace("V1", "", StringComparison.Ordinal)).Distinct().Order(StringComparer.Ordinal));
-        Assert.ThrowsAny<Exception>(() => KubernetesFiles.Load("apiVersion: v1\nkind: Service\nmetadata: { name: a }\nspec: { prots: [] }"));
+        Assert.Equal(
+            ["Deployment", "Namespace", "NetworkPolicy", "PersistentVolumeClaim", "PodDisruptionBudget", "RabbitmqCluster", "ScaledObject",
+                "Service", "ServiceAccount", "StatefulSet", "TriggerAuthentication"],
+            KubernetesFiles.Objects.Select(found => found.GetType().Name.Replace("V1", "", StringComparison.Ordinal)).Distinct()
+                .Order(StringComparer.Ordinal));
+        Assert.ThrowsAny<Exception>(() =>
+            KubernetesFiles.Load("apiVersion: v1\nkind: Service\nmetadata: { name: a }\nspec: { prots: [] }"));
     }
 
     [Fact]
@@ -44,7 +48,8 @@ public sealed class KubernetesTests
             .Select(file => file.Split('=')[^1]).ToList();
         foreach (var file in secrets) await File.WriteAllTextAsync(folder["mine", file], "1", TestContext.Current.CancellationToken);
         foreach (var file in Directory.GetFiles(Repository.PathOf("deploy", "kubernetes")))
-            File.Copy(file, Path.Combine(Directory.CreateDirectory(folder["crispy", "deploy", "kubernetes"]).FullName, Path.GetFileName(file)));
+            File.Copy(file,
+                Path.Combine(Directory.CreateDirectory(folder["crispy", "deploy", "kubernetes"]).FullName, Path.GetFileName(file)));
 
         var objects = KubernetesFiles.Load(await Command.RunAsync("kubectl", "kustomize", folder["mine"]));
 
@@ -64,9 +69,11 @@ public sealed class KubernetesTests
 
         Assert.Equal("BUCKET", Assert.Single(objects.OfType<V1ConfigMap>()).Data["bucket"]);
         Assert.Equal(["crispy-console@PROJECT.iam.gserviceaccount.com", "crispy-upload-worker@PROJECT.iam.gserviceaccount.com"],
-            objects.OfType<V1ServiceAccount>().Select(account => account.Metadata.Annotations["iam.gke.io/gcp-service-account"]).Order(StringComparer.Ordinal));
+            objects.OfType<V1ServiceAccount>().Select(account => account.Metadata.Annotations["iam.gke.io/gcp-service-account"])
+                .Order(StringComparer.Ordinal));
         var pod = StreamHandle(objects);
-        Assert.All(pod.InitContainers.Concat(pod.Containers), container => Assert.StartsWith("europe-west1-docker.pkg.dev/PROJECT/crispy/", container.Image, StringComparison.Ordinal));
+        Assert.All(pod.InitContainers.Concat(pod.Containers),
+            container => Assert.StartsWith("europe-west1-docker.pkg.dev/PROJECT/crispy/", container.Image, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -88,7 +95,8 @@ public sealed class KubernetesTests
         Assert.Contains("15692", ports);
         foreach (var (container, _) in KubernetesFiles.OwnContainers)
         {
-            Assert.Contains(Assert.Single(container.Ports).ContainerPort.ToString(System.Globalization.CultureInfo.InvariantCulture), ports);
+            Assert.Contains(Assert.Single(container.Ports).ContainerPort.ToString(System.Globalization.CultureInfo.InvariantCulture),
+                ports);
             Assert.Equal("health-token", container.Env.Single(variable => variable.Name == "Health__Token").ValueFrom.SecretKeyRef.Name);
         }
     }
@@ -159,9 +167,11 @@ public sealed class KubernetesTests
             Assert.Equal(target, Assert.Single(container.VolumeMounts, mount => mount.Name == "spool").MountPath);
             Assert.Equal(target, Assert.Single(container.Env, variable => variable.Name == "Crispy__Spool__Path").Value);
             Assert.Equal($"crispy/{service}", container.Image.Split(':')[0]);
-            Assert.Equal(Assert.Single(container.Ports).ContainerPort.ToString(null, null), Assert.Single(container.Env, variable => variable.Name == "ASPNETCORE_HTTP_PORTS").Value);
+            Assert.Equal(Assert.Single(container.Ports).ContainerPort.ToString(null, null),
+                Assert.Single(container.Env, variable => variable.Name == "ASPNETCORE_HTTP_PORTS").Value);
         }
-        if (service == "stream-handle") Assert.Equal(await ManifestRules.PortAsync(service, "http"), containers[0].Container.Ports[0].ContainerPort);
+        if (service == "stream-handle")
+            Assert.Equal(await ManifestRules.PortAsync(service, "http"), containers[0].Container.Ports[0].ContainerPort);
     }
 
     [Fact]
@@ -173,11 +183,14 @@ public sealed class KubernetesTests
         KnownSettings.RequireRead("console", keys);
         Assert.Equal("crispy/console", container.Image.Split(':')[0]);
         Assert.Equal(await ManifestRules.PortAsync("console", "http"), Assert.Single(container.Ports).ContainerPort);
-        Assert.Equal((await ManifestRules.VolumeAsync("console")).Target, Assert.Single(container.VolumeMounts, mount => mount.Name == "data").MountPath);
+        Assert.Equal((await ManifestRules.VolumeAsync("console")).Target,
+            Assert.Single(container.VolumeMounts, mount => mount.Name == "data").MountPath);
         var service = KubernetesFiles.Named<V1Service>("stream-handle");
         Assert.Equal("None", service.Spec.ClusterIP);
-        Assert.Equal($"http://{service.Metadata.Name}:{Assert.Single(service.Spec.Ports).Port}", Assert.Single(container.Env, variable => variable.Name == "services__stream-handle__http__0").Value);
-        Assert.Contains(Policy("console").Spec.Egress, rule => rule.To?.Any(to => to.PodSelector?.MatchLabels?.Values.Contains("stream-handle") == true) == true);
+        Assert.Equal($"http://{service.Metadata.Name}:{Assert.Single(service.Spec.Ports).Port}",
+            Assert.Single(container.Env, variable => variable.Name == "services__stream-handle__http__0").Value);
+        Assert.Contains(Policy("console").Spec.Egress,
+            rule => rule.To?.Any(to => to.PodSelector?.MatchLabels?.Values.Contains("stream-handle") == true) == true);
     }
 
     [Fact]
@@ -195,20 +208,26 @@ public sealed class KubernetesTests
     [Fact]
     public void A_spools_name_is_its_pods_name_and_its_workers_wait_at_its_queue()
     {
-        foreach (var (container, _) in KubernetesFiles.OwnContainers.Where(found => ReferenceEquals(found.Pod, KubernetesFiles.StreamHandle.Spec.Template.Spec)))
-            Assert.Equal("metadata.name", Assert.Single(container.Env, variable => variable.Name == "Crispy__Spool__Name").ValueFrom.FieldRef.FieldPath);
+        foreach (var (container, _) in KubernetesFiles.OwnContainers.Where(found =>
+            ReferenceEquals(found.Pod, KubernetesFiles.StreamHandle.Spec.Template.Spec)))
+            Assert.Equal("metadata.name",
+                Assert.Single(container.Env, variable => variable.Name == "Crispy__Spool__Name").ValueFrom.FieldRef.FieldPath);
         const string spool = "stream-handle-0";
         Assert.True(StreamId.IsValid(spool));
         var more = KubernetesFiles.MoreWorkers.Spec.Template.Spec;
         Assert.Equal(spool, Assert.Single(more.Containers[0].Env, variable => variable.Name == "Crispy__Spool__Name").Value);
         var claim = Assert.Single(KubernetesFiles.StreamHandle.Spec.VolumeClaimTemplates);
-        Assert.Equal($"{claim.Metadata.Name}-{spool}", Assert.Single(more.Volumes, volume => volume.PersistentVolumeClaim is not null).PersistentVolumeClaim.ClaimName);
-        Assert.Contains(spool, Assert.Single(more.Affinity.PodAffinity.RequiredDuringSchedulingIgnoredDuringExecution).LabelSelector.MatchLabels.Values);
+        Assert.Equal($"{claim.Metadata.Name}-{spool}",
+            Assert.Single(more.Volumes, volume => volume.PersistentVolumeClaim is not null).PersistentVolumeClaim.ClaimName);
+        Assert.Contains(spool,
+            Assert.Single(more.Affinity.PodAffinity.RequiredDuringSchedulingIgnoredDuringExecution).LabelSelector.MatchLabels.Values);
         var scaled = KubernetesFiles.Named<ScaledObject>("upload-worker-0").Spec;
         Assert.Equal(KubernetesFiles.MoreWorkers.Metadata.Name, scaled.ScaleTargetRef.Name);
         var trigger = Assert.Single(scaled.Triggers);
-        Assert.Equal(("rabbitmq", QueueTopology.UploadQueue(spool), "QueueLength"), (trigger.Type, trigger.Metadata["queueName"], trigger.Metadata["mode"]));
-        Assert.Equal("host", Assert.Single(KubernetesFiles.Named<TriggerAuthentication>(trigger.AuthenticationRef.Name).Spec.SecretTargetRef).Parameter);
+        Assert.Equal(("rabbitmq", QueueTopology.UploadQueue(spool), "QueueLength"),
+            (trigger.Type, trigger.Metadata["queueName"], trigger.Metadata["mode"]));
+        Assert.Equal("host",
+            Assert.Single(KubernetesFiles.Named<TriggerAuthentication>(trigger.AuthenticationRef.Name).Spec.SecretTargetRef).Parameter);
     }
 
     [Fact]
@@ -233,7 +252,8 @@ public sealed class KubernetesTests
             Assert.Equal(["ALL"], container.SecurityContext.Capabilities.Drop);
             Assert.NotNull(container.LivenessProbe);
             Assert.NotNull(container.ReadinessProbe);
-            foreach (var kind in (string[])["cpu", "memory"]) Assert.True(container.Resources.Limits.ContainsKey(kind) && container.Resources.Requests.ContainsKey(kind), kind);
+            foreach (var kind in (string[])["cpu", "memory"])
+                Assert.True(container.Resources.Limits.ContainsKey(kind) && container.Resources.Requests.ContainsKey(kind), kind);
         }
     }
 
@@ -241,10 +261,12 @@ public sealed class KubernetesTests
     public void The_namespace_admits_restricted_pods_alone_and_all_of_ours_are()
     {
         var labels = KubernetesFiles.Named<V1Namespace>("crispy").Metadata.Labels;
-        foreach (var mode in (string[])["enforce", "audit", "warn"]) Assert.Equal("restricted", labels[$"pod-security.kubernetes.io/{mode}"]);
+        foreach (var mode in (string[])["enforce", "audit", "warn"])
+            Assert.Equal("restricted", labels[$"pod-security.kubernetes.io/{mode}"]);
         var broker = KubernetesFiles.Named<RabbitmqCluster>("rabbitmq").Spec.Override!.StatefulSet.Spec.Template.Spec;
         Assert.Equal(["setup-container", "rabbitmq"], broker.InitContainers.Concat(broker.Containers).Select(container => container.Name));
-        foreach (var pod in (V1PodSpec[])[KubernetesFiles.StreamHandle.Spec.Template.Spec, KubernetesFiles.MoreWorkers.Spec.Template.Spec, KubernetesFiles.Console.Spec.Template.Spec,
+        foreach (var pod in (V1PodSpec[])[KubernetesFiles.StreamHandle.Spec.Template.Spec, KubernetesFiles.MoreWorkers.Spec.Template.Spec,
+            KubernetesFiles.Console.Spec.Template.Spec,
             KubernetesFiles.Named<V1StatefulSet>("redis").Spec.Template.Spec, broker])
         {
             // https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
@@ -278,12 +300,15 @@ public sealed class KubernetesTests
                 }
             }
         }
-        var identity = Assert.IsType<V1NetworkPolicy>(Assert.Single(KubernetesFiles.Load(Repository.Read("deploy", "kubernetes", "gke-workload-identity", "network.yaml"))));
-        Assert.Equal(["169.254.169.254/32 80", "169.254.169.252/32 988"], identity.Spec.Egress.Select(rule => $"{Assert.Single(rule.To).IpBlock.Cidr} {Assert.Single(rule.Ports).Port.Value}"));
+        var identity = Assert.IsType<V1NetworkPolicy>(
+            Assert.Single(KubernetesFiles.Load(Repository.Read("deploy", "kubernetes", "gke-workload-identity", "network.yaml"))));
+        Assert.Equal(["169.254.169.254/32 80", "169.254.169.252/32 988"],
+            identity.Spec.Egress.Select(rule => $"{Assert.Single(rule.To).IpBlock.Cidr} {Assert.Single(rule.Ports).Port.Value}"));
         Assert.DoesNotContain("gke-workload-identity", KubernetesFiles.Kustomization.Resources);
         Assert.Contains("deploy/kubernetes/gke-workload-identity`", Repository.Read("docs", "deployment.md"), StringComparison.Ordinal);
         Assert.Equal("169.254.0.0/16,fe80::/10,fd00:ec2::254/128",
-            Assert.Single(KubernetesFiles.StreamHandle.Spec.Template.Spec.Containers[0].Env, variable => variable.Name == "Crispy__Sources__Forbid").Value);
+            Assert.Single(KubernetesFiles.StreamHandle.Spec.Template.Spec.Containers[0].Env,
+                variable => variable.Name == "Crispy__Sources__Forbid").Value);
     }
 
     [Fact]
@@ -294,7 +319,8 @@ public sealed class KubernetesTests
         {
             var needed = process + (container.Name == "stream-handle" ? cameras * ffmpeg : 0);
             Assert.True(KubernetesFiles.Bytes(container.Resources.Requests["memory"]) >= needed, container.Name);
-            Assert.True(KubernetesFiles.Bytes(container.Resources.Limits["memory"]) >= KubernetesFiles.Bytes(container.Resources.Requests["memory"]));
+            Assert.True(KubernetesFiles.Bytes(container.Resources.Limits["memory"])
+                >= KubernetesFiles.Bytes(container.Resources.Requests["memory"]));
         }
         // A stated budget would have to be changed with the volume: without one the spool takes what there is.
         Assert.DoesNotContain(KubernetesFiles.StreamHandle.Spec.Template.Spec.Containers[0].Env, variable =>
@@ -311,12 +337,16 @@ public sealed class KubernetesTests
             ["console"] = KubernetesFiles.Console.Spec.Template.Metadata.Labels,
             ["redis"] = KubernetesFiles.Named<V1StatefulSet>("redis").Spec.Template.Metadata.Labels,
             // Set by the operator: the name of the cluster.
-            ["rabbitmq"] = new Dictionary<string, string> { ["app.kubernetes.io/name"] = KubernetesFiles.Named<RabbitmqCluster>("rabbitmq").Metadata.Name },
+            ["rabbitmq"] = new Dictionary<string, string> { ["app.kubernetes.io/name"] =
+                KubernetesFiles.Named<RabbitmqCluster>("rabbitmq").Metadata.Name },
         };
-        string[] Selected(IDictionary<string, string> labels) => [.. pods.Where(pod => labels.All(label => pod.Value.Contains(label))).Select(pod => pod.Key).Order()];
+        string[] Selected(IDictionary<string, string> labels) =>
+            [.. pods.Where(pod => labels.All(label => pod.Value.Contains(label))).Select(pod => pod.Key).Order()];
 
-        foreach (var budget in KubernetesFiles.Objects.OfType<V1PodDisruptionBudget>()) Assert.Equal([budget.Metadata.Name], Selected(budget.Spec.Selector.MatchLabels));
-        foreach (var service in KubernetesFiles.Objects.OfType<V1Service>()) Assert.Equal([service.Metadata.Name], Selected(service.Spec.Selector));
+        foreach (var budget in KubernetesFiles.Objects.OfType<V1PodDisruptionBudget>())
+            Assert.Equal([budget.Metadata.Name], Selected(budget.Spec.Selector.MatchLabels));
+        foreach (var service in KubernetesFiles.Objects.OfType<V1Service>())
+            Assert.Equal([service.Metadata.Name], Selected(service.Spec.Selector));
         Assert.Equal(["stream-handle", "upload-worker-0"], Selected(Policy("spool-users").Spec.PodSelector.MatchLabels));
         Assert.Equal(["console"], Selected(Policy("console").Spec.PodSelector.MatchLabels));
         Assert.Equal(["redis"], Selected(Policy("redis").Spec.PodSelector.MatchLabels));

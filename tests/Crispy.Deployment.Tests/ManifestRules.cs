@@ -5,11 +5,13 @@ internal static class ManifestRules
 {
     // Written by Aspire for every service: other spellings of the connection strings, and what the platform decides.
     private static readonly string[] Optional =
-        ["OTEL_DOTNET_EXPERIMENTAL_OTLP_RETRY", "ASPNETCORE_FORWARDEDHEADERS_ENABLED", "REDIS_", "RABBITMQ_", "STREAM_HANDLE_", "STREAM-HANDLE_", "PORT"];
+        ["OTEL_DOTNET_EXPERIMENTAL_OTLP_RETRY", "ASPNETCORE_FORWARDEDHEADERS_ENABLED", "REDIS_", "RABBITMQ_", "STREAM_HANDLE_",
+            "STREAM-HANDLE_", "PORT"];
 
     /// <summary>The keys without which the service would not be the one that the AppHost describes.</summary>
     public static async Task<string[]> RequiredKeysAsync(string service) =>
-        [.. (await Repository.EnvironmentAsync(service)).Keys.Where(key => !Optional.Any(prefix => key.StartsWith(prefix, StringComparison.Ordinal)))];
+        [.. (await Repository.EnvironmentAsync(service)).Keys.Where(key =>
+            !Optional.Any(prefix => key.StartsWith(prefix, StringComparison.Ordinal)))];
 
     /// <summary>The port on which a resource listens.</summary>
     public static async Task<int> PortAsync(string resource, string binding) =>

@@ -3,8 +3,8 @@ using k8s.Models;
 
 namespace Crispy.Deployment.Tests;
 
-// The fields in use of three definitions for which there is no official .NET model. Sources: rabbitmq.com_rabbitmqclusters.yaml of RabbitMQ's
-// cluster operator, keda.sh_scaledobjects.yaml and keda.sh_triggerauthentications.yaml of KEDA.
+// The fields in use of three definitions for which there is no official .NET model. Sources: rabbitmq.com_rabbitmqclusters.yaml of
+// RabbitMQ's cluster operator, keda.sh_scaledobjects.yaml and keda.sh_triggerauthentications.yaml of KEDA.
 
 internal abstract class OperatorObject : IKubernetesObject<V1ObjectMeta>
 {

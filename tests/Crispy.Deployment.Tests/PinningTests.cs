@@ -12,14 +12,16 @@ public sealed class PinningTests : IDisposable
     [Fact]
     public async Task Every_foreign_image_gets_its_digest_once_and_a_new_one_when_its_tag_moved()
     {
-        string[] files = ["Crispy.StreamHandle/Dockerfile", "Crispy.ChunkLogger/Dockerfile", "deploy/compose/compose.yaml", "deploy/compose/try.yaml", "deploy/kubernetes/redis.yaml", "deploy/kubernetes/rabbitmq.yaml",
+        string[] files = ["Crispy.StreamHandle/Dockerfile", "Crispy.ChunkLogger/Dockerfile", "deploy/compose/compose.yaml",
+            "deploy/compose/try.yaml", "deploy/kubernetes/redis.yaml", "deploy/kubernetes/rabbitmq.yaml",
             "deploy/kubernetes/stream-handle.yaml"];
         foreach (var file in files)
         {
             Directory.CreateDirectory(Path.GetDirectoryName(_folder[file])!);
             File.Copy(Repository.PathOf(file), _folder[file]);
         }
-        Assert.Contains("redis:8.6", (await Assert.ThrowsAnyAsync<Exception>(() => PinAsync("1", "--check"))).Message, StringComparison.Ordinal);
+        Assert.Contains("redis:8.6", (await Assert.ThrowsAnyAsync<Exception>(() => PinAsync("1", "--check"))).Message,
+            StringComparison.Ordinal);
 
         await PinAsync("1");
         await PinAsync("1", "--check");
@@ -43,14 +45,19 @@ public sealed class PinningTests : IDisposable
         Directory.CreateDirectory(_folder["deploy/kubernetes"]);
         File.Copy(Repository.PathOf("deploy/kubernetes/redis.yaml"), _folder["deploy/kubernetes/redis.yaml"]);
         await Assert.ThrowsAnyAsync<Exception>(() => PinAsync("not a digest"));
-        Assert.Equal(Repository.Read("deploy/kubernetes/redis.yaml"), await File.ReadAllTextAsync(_folder["deploy/kubernetes/redis.yaml"], TestContext.Current.CancellationToken));
+        Assert.Equal(Repository.Read("deploy/kubernetes/redis.yaml"),
+            await File.ReadAllTextAsync(_folder["deploy/kubernetes/redis.yaml"], TestContext.Current.CancellationToken));
     }
 
     private async Task PinAsync(string digit, params string[] arguments)
     {
         Directory.CreateDirectory(_folder["bin"]);
-        await File.WriteAllTextAsync(_folder["bin/docker"], $"#!/bin/sh\n[ \"$2\" = version ] || echo sha256:{(digit.Length == 1 ? new string(digit[0], 64) : digit)}\n");
-        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(_folder["bin/docker"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        await Command.RunAsync("env", [$"PATH={_folder["bin"]}:{Environment.GetEnvironmentVariable("PATH")}", $"PIN_ROOT={_folder.Path}", Repository.PathOf("deploy", "pin-images.sh"), .. arguments]);
+        await File.WriteAllTextAsync(_folder["bin/docker"],
+            $"#!/bin/sh\n[ \"$2\" = version ] || echo sha256:{(digit.Length == 1 ? new string(digit[0], 64) : digit)}\n");
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(_folder["bin/docker"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        await Command.RunAsync("env",
+            [$"PATH={_folder["bin"]}:{Environment.GetEnvironmentVariable("PATH")}", $"PIN_ROOT={_folder.Path}",
+                Repository.PathOf("deploy", "pin-images.sh"), .. arguments]);
     }
 }

@@ -19,7 +19,9 @@ public sealed partial class AppHostRun : IAsyncDisposable
         _folder = before is null ? new() : null;
         Data = before?.Data ?? _folder!["data"];
         // A shell that runs the tests in the background hands down an ignored SIGINT, which .NET then leaves ignored.
-        var start = new ProcessStartInfo("/usr/bin/env", ["--default-signal=INT,QUIT", "dotnet", Program, .. arguments.Select(argument => argument.Replace("{data}", Data, StringComparison.Ordinal))])
+        var start = new ProcessStartInfo("/usr/bin/env",
+            ["--default-signal=INT,QUIT", "dotnet", Program,
+                .. arguments.Select(argument => argument.Replace("{data}", Data, StringComparison.Ordinal))])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -73,10 +75,12 @@ public sealed partial class AppHostRun : IAsyncDisposable
     public static AppHostRun Start(params string[] arguments) => new(["--data", "{data}", .. arguments], null);
 
     /// <summary>Starts the AppHost with exactly these arguments and with additions to its environment.</summary>
-    public static AppHostRun StartAs(IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null) => new(arguments, environment);
+    public static AppHostRun StartAs(IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null) =>
+        new(arguments, environment);
 
     /// <summary>Starts the AppHost with the data folder of a run that has ended, which stays that run's to delete.</summary>
-    public static AppHostRun StartAfter(AppHostRun before, params string[] arguments) => new(["--data", "{data}", .. arguments], null, before);
+    public static AppHostRun StartAfter(AppHostRun before, params string[] arguments) =>
+        new(["--data", "{data}", .. arguments], null, before);
 
     /// <summary>Ids of the run's processes, of one program or of all: those that were given its data folder, or work in it.</summary>
     public IReadOnlyList<int> Processes(string? program = null) =>

@@ -11,7 +11,8 @@ public sealed class BadInputTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task A_file_that_is_not_there_is_named() => await RefusedAsync("no such file: /nowhere/gate.mp4", "--once", "/nowhere/gate.mp4");
+    public async Task A_file_that_is_not_there_is_named() =>
+    await RefusedAsync("no such file: /nowhere/gate.mp4", "--once", "/nowhere/gate.mp4");
 
     [Fact]
     public async Task A_file_that_is_no_video_is_named()
@@ -38,13 +39,16 @@ public sealed class BadInputTests : IDisposable
     {
         var environment = new Dictionary<string, string?>
         {
-            ["Crispy__Streams__0__Id"] = "Gate 1", ["Crispy__Streams__0__Url"] = "demo:", ["Crispy__Streams__0__Window"] = "soon", ["Crispy__Streams__0__Mode"] = "cut", ["Crispy__Streams__0__Colour"] = "red",
+            ["Crispy__Streams__0__Id"] = "Gate 1", ["Crispy__Streams__0__Url"] = "demo:", ["Crispy__Streams__0__Window"] = "soon",
+            ["Crispy__Streams__0__Mode"] = "cut", ["Crispy__Streams__0__Colour"] = "red",
         };
         await using var run = AppHostRun.StartAs(["--data", "{data}"], environment);
         await run.WaitForExitAsync();
         Assert.NotEqual(0, run.ExitCode);
         foreach (var (key, value) in environment.Where(setting => setting.Value != "demo:"))
-            Assert.Contains(run.Output.Split('\n'), line => line.Contains(key.Replace("__", ":", StringComparison.Ordinal), StringComparison.Ordinal) && (line.Contains($"'{value}'", StringComparison.Ordinal) || value == "red"));
+            Assert.Contains(run.Output.Split('\n'),
+                line => line.Contains(key.Replace("__", ":", StringComparison.Ordinal), StringComparison.Ordinal)
+                    && (line.Contains($"'{value}'", StringComparison.Ordinal) || value == "red"));
     }
 
     [Fact]
@@ -53,7 +57,8 @@ public sealed class BadInputTests : IDisposable
         Directory.CreateDirectory(_folder["bin"]);
         var dotnet = (await Command.RunAsync("which", "dotnet")).Trim();
         File.CreateSymbolicLink(_folder["bin", "dotnet"], dotnet);
-        await using var run = AppHostRun.StartAs(["--data", "{data}", "demo:"], new Dictionary<string, string?> { ["PATH"] = _folder["bin"] });
+        await using var run =
+            AppHostRun.StartAs(["--data", "{data}", "demo:"], new Dictionary<string, string?> { ["PATH"] = _folder["bin"] });
         await run.WaitForExitAsync();
         Assert.NotEqual(0, run.ExitCode);
         Assert.Contains("ffmpeg is missing", run.Output, StringComparison.Ordinal);
@@ -77,9 +82,11 @@ public sealed class BadInputTests : IDisposable
         taken.Start();
         var port = ((IPEndPoint)taken.LocalEndpoint).Port;
         var source = await TestVideo.CreateAsync(_folder["gate.mp4"], new() { Seconds = 3 });
-        await using var run = AppHostRun.StartAs(["--data", "{data}", source], new Dictionary<string, string?> { ["ASPNETCORE_URLS"] = $"http://127.0.0.1:{port}" });
+        await using var run = AppHostRun.StartAs(["--data", "{data}", source],
+            new Dictionary<string, string?> { ["ASPNETCORE_URLS"] = $"http://127.0.0.1:{port}" });
         // A machine that is new gets the dashboard first, which may take longer than the file.
-        await Until.TrueAsync(() => run.Output.Contains($"{port}", StringComparison.Ordinal) || run.Output.Contains("No dashboard", StringComparison.Ordinal), TimeSpan.FromMinutes(3));
+        await Until.TrueAsync(() => run.Output.Contains($"{port}", StringComparison.Ordinal)
+            || run.Output.Contains("No dashboard", StringComparison.Ordinal), TimeSpan.FromMinutes(3));
         Assert.SkipUnless(run.Output.Contains($"{port}", StringComparison.Ordinal), "the Aspire dashboard cannot be had here");
         await Until.TrueAsync(() => Stored.Logged(run).Count == 1, TimeSpan.FromMinutes(2));
         await run.InterruptAsync();

@@ -24,7 +24,9 @@ public sealed partial class CalmTests : IDisposable
         foreach (var noise in (string[])["fail:", "info:", "RabbitMQ", "\"chunk\"", "{", "##"]) Assert.DoesNotContain(noise, first.Output,
             StringComparison.Ordinal);
         Assert.Contains("demo: recording", lines);
-        Assert.Matches(@"^(Nothing waits on disk: every chunk is stored\.|\d+ chunks? \(.+\) waits? on disk; (it is|they are) stored at the next start\.)$", lines[^1]);
+        Assert.Matches(
+            @"^(Nothing waits on disk: every chunk is stored\.|\d+ chunks? \(.+\) waits? on disk; (it is|they are) stored at the "
+                + @"next start\.)$", lines[^1]);
         var log = File.ReadAllText(LogPath().Match(first.Output).Groups[1].Value);
         foreach (var process in (string[])["rabbitmq: ", "stream-handle: ", "upload-worker: ", "chunk-logger: "]) Assert.Contains(process,
             log, StringComparison.Ordinal);

@@ -38,12 +38,15 @@ public sealed class CameraTests
         });
         await Until.TrueAsync(() => Stored.Logged(run).Count >= 1, TimeSpan.FromMinutes(2));
 
-        var commandLines = Directory.EnumerateDirectories("/proc").Where(folder => int.TryParse(Path.GetFileName(folder), out var id) && id != Environment.ProcessId)
+        var commandLines = Directory.EnumerateDirectories("/proc")
+            .Where(folder => int.TryParse(Path.GetFileName(folder), out var id) && id != Environment.ProcessId)
             .Select(folder => Read(Path.Combine(folder, "cmdline"))).ToList();
         await run.InterruptAsync();
 
-        Assert.Contains(commandLines, line => line.Contains("ffmpeg", StringComparison.Ordinal) && line.Contains("syncpoints", StringComparison.Ordinal));
-        Assert.DoesNotContain(commandLines, line => line.Contains(password, StringComparison.Ordinal) && !line.Contains("gi.repository", StringComparison.Ordinal));
+        Assert.Contains(commandLines,
+            line => line.Contains("ffmpeg", StringComparison.Ordinal) && line.Contains("syncpoints", StringComparison.Ordinal));
+        Assert.DoesNotContain(commandLines,
+            line => line.Contains(password, StringComparison.Ordinal) && !line.Contains("gi.repository", StringComparison.Ordinal));
         Assert.DoesNotContain(password, run.Output, StringComparison.Ordinal);
         Assert.DoesNotContain(password, File.ReadAllText(Stored.LogFile(run)), StringComparison.Ordinal);
     }

@@ -16,7 +16,8 @@ public sealed class ContainerTests : IDisposable
         Assert.SkipUnless(docker is { ExitCode: 0 }, "no container engine answers (docker info)");
         foreach (var image in new[] { "redis:8.6", "rabbitmq:4.3-management" })
         {
-            var here = await TryDockerAsync("image", "inspect", image) is { ExitCode: 0 } || await TryDockerAsync("pull", "--quiet", $"docker.io/library/{image}") is { ExitCode: 0 };
+            var here = await TryDockerAsync("image", "inspect", image) is { ExitCode: 0 }
+                || await TryDockerAsync("pull", "--quiet", $"docker.io/library/{image}") is { ExitCode: 0 };
             Assert.SkipUnless(here, $"the image {image} cannot be had here");
         }
         var before = await VolumesAsync();
@@ -40,7 +41,8 @@ public sealed class ContainerTests : IDisposable
     }
 
     private static async Task<IReadOnlyList<string>> VolumesAsync() =>
-        [.. (await Command.RunAsync("docker", "volume", "ls", "--quiet", "--filter", "name=crispy-")).Split('\n', StringSplitOptions.RemoveEmptyEntries)];
+        [.. (await Command.RunAsync("docker", "volume", "ls", "--quiet", "--filter", "name=crispy-"))
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries)];
 
     private static async Task<CommandResult?> TryDockerAsync(params string[] arguments)
     {

@@ -19,7 +19,8 @@ public sealed partial class DashboardTests(DashboardTests.Opened opened) : IClas
             await Assertions.Expect(page.GetByText(trouble)).ToHaveCountAsync(0);
         await Assertions.Expect(page.Locator(".fluent-messagebar")).ToHaveCountAsync(0);
         foreach (var link in new[] { "Console", "API", "Objects" })
-            await Assertions.Expect(page.GetByRole(AriaRole.Row).GetByRole(AriaRole.Link, new() { Name = link, Exact = true })).ToBeVisibleAsync();
+            await Assertions.Expect(page.GetByRole(AriaRole.Row).GetByRole(AriaRole.Link, new() { Name = link, Exact = true }))
+                .ToBeVisibleAsync();
         await Opened.ShootAsync(page, "resources");
     }
 
@@ -48,8 +49,10 @@ public sealed partial class DashboardTests(DashboardTests.Opened opened) : IClas
         await Until.TrueAsync(() => Stored.Logged(opened.Run).Count >= 3, TimeSpan.FromMinutes(3));
         var trace = (string)Stored.Logged(opened.Run)[1]["logging.googleapis.com/trace"]!;
         var page = await opened.GoToAsync($"/traces/detail/{trace[(trace.LastIndexOf('/') + 1)..]}");
-        foreach (var service in new[] { "stream-handle", "upload-worker", "bucket", "chunk-logger" }) await Assertions.Expect(page.GetByText(service).First).ToBeVisibleAsync();
-        foreach (var span in new[] { "chunk capture", "chunk upload", "chunk log" }) await Assertions.Expect(page.GetByText(span).First).ToBeVisibleAsync();
+        foreach (var service in new[] { "stream-handle", "upload-worker", "bucket", "chunk-logger" })
+            await Assertions.Expect(page.GetByText(service).First).ToBeVisibleAsync();
+        foreach (var span in new[] { "chunk capture", "chunk upload", "chunk log" })
+            await Assertions.Expect(page.GetByText(span).First).ToBeVisibleAsync();
         await Opened.ShootAsync(page, "trace");
 
         page = await opened.GoToAsync("/traces");
@@ -61,7 +64,9 @@ public sealed partial class DashboardTests(DashboardTests.Opened opened) : IClas
         await Until.TrueAsync(async () =>
         {
             var now = await rows.AllInnerTextsAsync();
-            return listed.All(id => now.Any(row => row.Contains(id, StringComparison.Ordinal) && row.Contains("stream-handle: chunk capture", StringComparison.Ordinal)));
+            return listed.All(id =>
+                now.Any(row => row.Contains(id, StringComparison.Ordinal)
+                    && row.Contains("stream-handle: chunk capture", StringComparison.Ordinal)));
         }, what: "every trace in the list is a chunk's");
         await Opened.ShootAsync(page, "traces");
     }
@@ -101,14 +106,16 @@ public sealed partial class DashboardTests(DashboardTests.Opened opened) : IClas
         public async ValueTask InitializeAsync()
         {
             Run = AppHostRun.Start("--window", "1", "demo:");
-            await Until.TrueAsync(() => Run.HasEnded || (Login().IsMatch(Run.Output) && Stored.Logged(Run).Count >= 1), TimeSpan.FromMinutes(3));
+            await Until.TrueAsync(() => Run.HasEnded || (Login().IsMatch(Run.Output) && Stored.Logged(Run).Count >= 1),
+                TimeSpan.FromMinutes(3));
             Assert.True(Login().IsMatch(Run.Output), Run.Output);
             Assertions.SetDefaultExpectTimeout(300_000);
             _playwright = await Playwright.CreateAsync();
             _browser = await _playwright.Chromium.LaunchAsync(new()
             {
                 ExecutablePath = "/usr/bin/chromium",
-                Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+                Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+                    "--disable-component-update", "--disable-sync"],
             });
             _page = await _browser.NewPageAsync(new() { ViewportSize = new() { Width = 1400, Height = 700 } });
             _address = new(Login().Match(Run.Output).Groups[1].Value);

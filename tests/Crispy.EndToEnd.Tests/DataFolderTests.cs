@@ -19,13 +19,15 @@ public sealed class DataFolderTests : IDisposable
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "no such modes");
         using var data = DataFolder.Take(_folder["new/deep"], "");
-        foreach (var path in (string[])[data.Path, data.Below("keys"), data.Below("spool"), data.Below("keys/sessions")]) Assert.Equal(Owner, Mode(path));
+        foreach (var path in (string[])[data.Path, data.Below("keys"), data.Below("spool"), data.Below("keys/sessions")])
+            Assert.Equal(Owner, Mode(path));
     }
 
     [Theory]
     [InlineData(UnixFileMode.GroupRead | UnixFileMode.GroupExecute)]
     [InlineData(UnixFileMode.OtherExecute)]
-    [InlineData(UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute)]
+    [InlineData(UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute | UnixFileMode.OtherRead
+        | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute)]
     public void A_folder_that_was_open_is_closed_with_all_below_it(UnixFileMode open)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "no such modes");

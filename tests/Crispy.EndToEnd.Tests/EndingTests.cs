@@ -14,14 +14,17 @@ public sealed class EndingTests
         await Until.TrueAsync(() => Stored.Logged(run).Count >= 2, Limit);
         foreach (var (resource, program) in new[]
         {
-            ("upload-worker", "Crispy.UploadWorker"), ("chunk-logger", "Crispy.ChunkLogger"), ("bucket", "Crispy.CloudEmulator"), ("console", "Crispy.Console"),
+            ("upload-worker", "Crispy.UploadWorker"), ("chunk-logger", "Crispy.ChunkLogger"), ("bucket", "Crispy.CloudEmulator"),
+            ("console", "Crispy.Console"),
             ("redis", "redis-server"), ("rabbitmq", "beam.smp"), ("rabbitmq-epmd", "epmd"), ("stream-handle", "Crispy.StreamHandle"),
         })
         {
             await Until.TrueAsync(() => run.Processes(program).Count > 0, Limit, $"{program} runs");
             var killed = run.Processes(program)[0];
             await Command.RunAsync("kill", "-s", "KILL", $"{killed}");
-            await Until.TrueAsync(() => run.Output.Contains($"crispy: {resource} was killed; it is started again", StringComparison.Ordinal), Limit, $"{resource} is told of");
+            await Until.TrueAsync(() =>
+                run.Output.Contains($"crispy: {resource} was killed; it is started again", StringComparison.Ordinal), Limit,
+                $"{resource} is told of");
             await Until.TrueAsync(() => run.Processes(program).Any(id => id != killed), Limit, $"{resource} is started again");
             var before = Stored.Logged(run).Count;
             await Until.TrueAsync(() => Stored.Logged(run).Count >= before + 2, Limit, $"chunks are logged after {resource} was killed");

@@ -12,7 +12,8 @@ public sealed class FileTests : IDisposable
     public async Task Every_packet_of_a_file_is_in_exactly_one_object()
     {
         var source = await TestVideo.CreateAsync(_folder["gate.mp4"],
-            new() { Size = "1920x1080", Seconds = 15, BFrames = 2, Gop = 30, Audio = "aac", Extra = ["-preset", "ultrafast", "-b:v", "4M"] });
+            new() { Size = "1920x1080", Seconds = 15, BFrames = 2, Gop = 30, Audio = "aac",
+                Extra = ["-preset", "ultrafast", "-b:v", "4M"] });
 
         await using var run = await AppHostRun.ToEndAsync("--once", source);
 
@@ -31,9 +32,11 @@ public sealed class FileTests : IDisposable
     [Fact]
     public async Task A_third_of_the_frames_plays_at_real_speed_in_exact_windows()
     {
-        var source = await TestVideo.CreateAsync(_folder["gate.mp4"], new() { Size = "640x360", Seconds = 12, BFrames = 2, Gop = 50, Audio = "aac" });
+        var source = await TestVideo.CreateAsync(_folder["gate.mp4"],
+            new() { Size = "640x360", Seconds = 12, BFrames = 2, Gop = 50, Audio = "aac" });
 
-        await using var run = await AppHostRun.ToEndAsync("--once", source, "--mode", "transcode", "--every-nth-frame", "3", "--container", "mp4");
+        await using var run =
+            await AppHostRun.ToEndAsync("--once", source, "--mode", "transcode", "--every-nth-frame", "3", "--container", "mp4");
 
         Assert.True(run.ExitCode == 0, run.Output);
         var chunks = Stored.Chunks(run, "gate");
@@ -64,7 +67,8 @@ public sealed class FileTests : IDisposable
         ];
         string[] extensions = ["mp4", "mkv", "avi", "ts", "mov", "avi", "mp4", "mkv"];
         var sources = new List<string>();
-        for (var n = 0; n < kinds.Length; n++) sources.Add(await TestVideo.CreateAsync(_folder[$"cam{n}.{extensions[n]}"], kinds[n] with { Seconds = 7 }));
+        for (var n = 0; n < kinds.Length; n++)
+            sources.Add(await TestVideo.CreateAsync(_folder[$"cam{n}.{extensions[n]}"], kinds[n] with { Seconds = 7 }));
 
         await using var run = await AppHostRun.ToEndAsync(["--once", .. sources]);
 

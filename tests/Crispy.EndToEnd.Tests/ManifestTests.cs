@@ -14,7 +14,8 @@ public sealed class PublishedManifestTests : IDisposable
     {
         var resources = (await PublishAsync())["resources"]!.AsObject();
 
-        foreach (var name in new[] { "redis", "rabbitmq", "chunk-logger", "upload-worker", "stream-handle", "console", "bucket-name", "signing-key", "report-key", "signing-public-keys", "gcs-credentials", "api-token" })
+        foreach (var name in new[] { "redis", "rabbitmq", "chunk-logger", "upload-worker", "stream-handle", "console", "bucket-name",
+            "signing-key", "report-key", "signing-public-keys", "gcs-credentials", "api-token" })
             Assert.True(resources.ContainsKey(name), $"{name} is missing");
         Assert.False(resources.ContainsKey("bucket"), "the emulator is published");
         foreach (var backend in new[] { "redis", "rabbitmq" })
@@ -27,9 +28,11 @@ public sealed class PublishedManifestTests : IDisposable
         {
             Assert.Equal("container.v1", (string?)resources[service]!["type"]);
             Assert.Equal("crispy-spool", (string?)resources[service]!["volumes"]![0]!["name"]);
-            Assert.Equal((string?)resources[service]!["volumes"]![0]!["target"], (string?)resources[service]!["env"]!["Crispy__Spool__Path"]);
+            Assert.Equal((string?)resources[service]!["volumes"]![0]!["target"],
+                (string?)resources[service]!["env"]!["Crispy__Spool__Path"]);
         }
-        foreach (var secret in new[] { "signing-key", "report-key", "gcs-credentials", "api-token" }) Assert.True((bool)resources[secret]!["inputs"]!["value"]!["secret"]!);
+        foreach (var secret in new[] { "signing-key", "report-key", "gcs-credentials", "api-token" })
+            Assert.True((bool)resources[secret]!["inputs"]!["value"]!["secret"]!);
         Assert.Equal("{signing-key.value}", (string?)resources["stream-handle"]!["env"]!["Crispy__Signing__PrivateKey"]);
         Assert.Equal("{api-token.value}", (string?)resources["stream-handle"]!["env"]!["Crispy__Api__Token"]);
         Assert.Null(resources["stream-handle"]!["env"]!["Crispy__Api__AllowAnonymous"]);
@@ -41,7 +44,8 @@ public sealed class PublishedManifestTests : IDisposable
         var resources = (await PublishAsync())["resources"]!.AsObject();
         foreach (var text in Texts(resources))
         {
-            foreach (System.Text.RegularExpressions.Match expression in System.Text.RegularExpressions.Regex.Matches(text, @"\{([a-z0-9-]+)\.([^}]+)\}"))
+            foreach (System.Text.RegularExpressions.Match expression in System.Text.RegularExpressions.Regex.Matches(text,
+                @"\{([a-z0-9-]+)\.([^}]+)\}"))
             {
                 var named = resources[expression.Groups[1].Value];
                 Assert.True(named is not null, $"{expression.Value} names no resource");
@@ -50,7 +54,8 @@ public sealed class PublishedManifestTests : IDisposable
         }
         foreach (var (_, resource) in resources)
         {
-            if (resource!["build"]?["dockerfile"] is { } dockerfile) Assert.True(File.Exists(Path.Combine(_folder.Path, (string)dockerfile!)), $"{dockerfile} is missing");
+            if (resource!["build"]?["dockerfile"] is { } dockerfile)
+                Assert.True(File.Exists(Path.Combine(_folder.Path, (string)dockerfile!)), $"{dockerfile} is missing");
         }
     }
 

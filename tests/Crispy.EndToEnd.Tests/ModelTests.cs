@@ -24,16 +24,20 @@ public sealed class ModelTests : IDisposable
     public async Task Every_resource_has_an_icon_and_every_service_a_health_check_in_words()
     {
         await using var builder = await CreateAsync();
-        var resources = builder.Resources.Where(resource => resource is ProjectResource or ExecutableResource && !resource.Name.EndsWith("-rebuilder", StringComparison.Ordinal)).ToDictionary(resource => resource.Name);
-        Assert.Equal(["bucket", "chunk-logger", "console", "rabbitmq", "rabbitmq-epmd", "redis", "stream-handle", "upload-worker"], resources.Keys.Order());
-        Assert.All(resources.Values, resource => Assert.True(resource.HasAnnotationOfType<ResourceIconAnnotation>(), $"{resource.Name} has no icon"));
+        var resources = builder.Resources.Where(resource => resource is ProjectResource or ExecutableResource
+            && !resource.Name.EndsWith("-rebuilder", StringComparison.Ordinal)).ToDictionary(resource => resource.Name);
+        Assert.Equal(["bucket", "chunk-logger", "console", "rabbitmq", "rabbitmq-epmd", "redis", "stream-handle", "upload-worker"],
+            resources.Keys.Order());
+        Assert.All(resources.Values,
+            resource => Assert.True(resource.HasAnnotationOfType<ResourceIconAnnotation>(), $"{resource.Name} has no icon"));
         foreach (var service in resources.Values.OfType<ProjectResource>())
         {
             Assert.Contains(service.Annotations.OfType<HealthCheckAnnotation>(), check => check.Key == $"{service.Name}-says");
             Assert.True(service.HasAnnotationOfType<ExecutableAnnotation>(), $"{service.Name} is started by dotnet run");
         }
         Assert.Equal(2, resources["upload-worker"].Annotations.OfType<ReplicaAnnotation>().Single().Replicas);
-        Assert.Contains(resources["rabbitmq-epmd"].Annotations.OfType<ResourceRelationshipAnnotation>(), relation => relation is { Type: "Parent", Resource.Name: "rabbitmq" });
+        Assert.Contains(resources["rabbitmq-epmd"].Annotations.OfType<ResourceRelationshipAnnotation>(),
+            relation => relation is { Type: "Parent", Resource.Name: "rabbitmq" });
     }
 
     [Fact]
@@ -41,9 +45,11 @@ public sealed class ModelTests : IDisposable
     {
         await using var builder = await CreateAsync();
         var parameters = builder.Resources.OfType<ParameterResource>().ToList();
-        Assert.Equal(["bucket-name", "report-key", "signing-key", "signing-public-keys"], parameters.Select(parameter => parameter.Name).Order());
+        Assert.Equal(["bucket-name", "report-key", "signing-key", "signing-public-keys"],
+            parameters.Select(parameter => parameter.Name).Order());
         foreach (var parameter in parameters) Assert.NotEmpty(await parameter.GetValueAsync(Cancellation) ?? "");
-        Assert.Equal(["report-key", "signing-key"], parameters.Where(parameter => parameter.Secret).Select(parameter => parameter.Name).Order());
+        Assert.Equal(["report-key", "signing-key"],
+            parameters.Where(parameter => parameter.Secret).Select(parameter => parameter.Name).Order());
     }
 
     [Fact]
@@ -57,26 +63,32 @@ public sealed class ModelTests : IDisposable
         foreach (var name in new[] { "redis", "rabbitmq", "bucket", "chunk-logger", "upload-worker", "stream-handle", "console" })
             await app.ResourceNotifications.WaitForResourceHealthyAsync(name, Cancellation).WaitAsync(4 * Limit, Cancellation);
         using var api = app.CreateHttpClient("stream-handle", "http");
-        await Until.TrueAsync(async () => (await StreamAsync(api, "demo"))?["law"]?["stored"]?.GetValue<long>() >= 1, Limit, "a chunk is stored");
+        await Until.TrueAsync(async () => (await StreamAsync(api, "demo"))?["law"]?["stored"]?.GetValue<long>() >= 1,
+            Limit, "a chunk is stored");
 
         await ExecuteAsync(app, "stream-handle", "add-demo");
-        await Until.TrueAsync(async () => (await StreamAsync(api, "demo-1"))?["law"]?["stored"]?.GetValue<long>() >= 1, Limit, "the added camera is recorded");
+        await Until.TrueAsync(async () => (await StreamAsync(api, "demo-1"))?["law"]?["stored"]?.GetValue<long>() >= 1, Limit,
+            "the added camera is recorded");
 
         await ExecuteAsync(app, "bucket", "cut");
         await Until.TrueAsync(async () => (await StreamAsync(api, "demo"))!["spooled"]!.GetValue<long>() >= 3, Limit, "chunks wait");
         await ExecuteAsync(app, "bucket", "mend");
-        await Until.TrueAsync(async () => (await StreamAsync(api, "demo"))!["spooled"]!.GetValue<long>() <= 1, Limit, "what waited is stored");
+        await Until.TrueAsync(async () => (await StreamAsync(api, "demo"))!["spooled"]!.GetValue<long>() <= 1, Limit,
+            "what waited is stored");
 
         var epoch = (string?)(await StreamAsync(api, "demo"))!["epoch"];
         await ExecuteAsync(app, "stream-handle", "break-cameras");
-        await Until.TrueAsync(async () => (string?)(await StreamAsync(api, "demo"))!["epoch"] != epoch, Limit, "the camera is recorded again, in an epoch of its own");
+        await Until.TrueAsync(async () => (string?)(await StreamAsync(api, "demo"))!["epoch"] != epoch, Limit,
+            "the camera is recorded again, in an epoch of its own");
         await app.StopAsync(Cancellation);
     }
 
     private static async Task ExecuteAsync(DistributedApplication app, string resource, string command)
     {
         var commands = app.Services.GetRequiredService<ResourceCommandService>();
-        var result = await commands.ExecuteCommandAsync(app.Services.GetRequiredService<DistributedApplicationModel>().Resources.Single(one => one.Name == resource), command, Cancellation);
+        var result = await commands.ExecuteCommandAsync(
+            app.Services.GetRequiredService<DistributedApplicationModel>().Resources.Single(one => one.Name == resource), command,
+            Cancellation);
         Assert.True(result.Success, $"{command}: {result.Message}");
     }
 
@@ -87,5 +99,6 @@ public sealed class ModelTests : IDisposable
     }
 
     private Task<IDistributedApplicationTestingBuilder> CreateAsync() =>
-        DistributedApplicationTestingBuilder.CreateAsync<Projects.Crispy_AppHost>(["--data", _folder["data"], "--backends", "local", "--window", "1", "demo:"], Cancellation);
+        DistributedApplicationTestingBuilder.CreateAsync<Projects.Crispy_AppHost>(
+            ["--data", _folder["data"], "--backends", "local", "--window", "1", "demo:"], Cancellation);
 }

@@ -51,7 +51,8 @@ public sealed class ShowingTests : IDisposable
         screen.Show(["", "Console: http://localhost:20769", "gate  no video    Connection refused", "yard  recording"]);
         screen.Say("12:00:05Z gate: no video");
         Assert.Equal(
-            ["Starting ...", "crispy: bucket was killed; it is started", " again", "12:00:05Z gate: no video", "", "Console: http://localhost:20769", "gate  no video    Connection refused", "yard  recording"],
+            ["Starting ...", "crispy: bucket was killed; it is started", " again", "12:00:05Z gate: no video", "",
+                "Console: http://localhost:20769", "gate  no video    Connection refused", "yard  recording"],
             shown.Lines);
         screen.Show([]);
         Assert.Equal("12:00:05Z gate: no video", shown.Lines[^1]);
@@ -228,7 +229,9 @@ public sealed class ShowingTests : IDisposable
         Write("gate/ready/20261122T120000000Z-00000000.json");
         Assert.Equal("2 chunks (10 B) wait on disk; they are stored at the next start.", LastWords.Of(_folder["spool"]));
         Write("gate/open/run/00000002.mkv", "gate/dead/20261122T120000000Z-00000003.json");
-        Assert.Equal("2 chunks (10 B) wait on disk; they are stored at the next start. 1 segment that was being written is saved at the next start. 1 chunk is dead: crispy dead lists them while it runs.",
+        Assert.Equal(
+            "2 chunks (10 B) wait on disk; they are stored at the next start. 1 segment that was being written is saved at the next start. "
+                + "1 chunk is dead: crispy dead lists them while it runs.",
             LastWords.Of(_folder["spool"]));
     }
 

@@ -26,15 +26,19 @@ public static class Stored
     /// <summary>A stream's chunks in order; fails unless each entry has its object, and each object exactly one log entry.</summary>
     /// <param name="run">The run.</param>
     /// <param name="stream">The stream; all when null.</param>
-    /// <param name="interrupted">Whether the run was stopped in the middle: objects may then wait for their entry until the next start.</param>
+    /// <param name="interrupted">Whether the run was stopped in the middle:
+    /// objects may then wait for their entry until the next start.</param>
     public static IReadOnlyList<StoredChunk> Chunks(AppHostRun run, string? stream = null, bool interrupted = false)
     {
         var bucket = Bucket(run);
-        var entries = Logged(run).Where(entry => !IsLoss((string)entry["labels"]!["object"]!)).ToDictionary(entry => (string)entry["labels"]!["object"]!);
-        var objects = Directory.EnumerateFiles(bucket, "*", SearchOption.AllDirectories).Where(path => !IsLoss(path)).ToDictionary(path => Path.GetRelativePath(bucket, path));
+        var entries = Logged(run).Where(entry => !IsLoss((string)entry["labels"]!["object"]!))
+            .ToDictionary(entry => (string)entry["labels"]!["object"]!);
+        var objects = Directory.EnumerateFiles(bucket, "*", SearchOption.AllDirectories).Where(path => !IsLoss(path))
+            .ToDictionary(path => Path.GetRelativePath(bucket, path));
         if (interrupted) Assert.Superset(entries.Keys.ToHashSet(), objects.Keys.ToHashSet());
         else Assert.Equal(objects.Keys.Order(), entries.Keys.Order());
-        return [.. objects.Where(pair => entries.ContainsKey(pair.Key)).Select(pair => new StoredChunk(pair.Value, Name(pair.Key), entries[pair.Key]))
+        return [.. objects.Where(pair => entries.ContainsKey(pair.Key))
+            .Select(pair => new StoredChunk(pair.Value, Name(pair.Key), entries[pair.Key]))
             .Where(chunk => stream is null || chunk.Name.Stream == stream).OrderBy(chunk => chunk.Name.Sequence)];
     }
 
@@ -47,10 +51,12 @@ public static class Stored
         if (!File.Exists(LogFile(run))) return [];
         using var file = new StreamReader(new FileStream(LogFile(run), FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
         var text = file.ReadToEnd();
-        return [.. text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!)];
+        return [.. text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => JsonNode.Parse(line)!)];
     }
 
-    /// <summary>Sequence numbers of all chunks of a run's only stream that are in the bucket or ready in the spool, or are told to be lost there.</summary>
+    /// <summary>Sequence numbers of all chunks of a run's only stream that are in the bucket or ready in the spool,
+    /// or are told to be lost there.</summary>
     public static IReadOnlyList<long> Sequences(AppHostRun run) =>
         [.. Directory.EnumerateFiles(Bucket(run), "*", SearchOption.AllDirectories)
             .Concat(Directory.EnumerateFiles(Path.Combine(run.Data, "spool"), "*", SearchOption.AllDirectories)
@@ -58,7 +64,8 @@ public static class Stored
             .Select(path => long.Parse(Path.GetFileNameWithoutExtension(path).Split('-')[1])).Distinct().Order()];
 
     /// <summary>Log entries of losses.</summary>
-    public static IReadOnlyList<JsonNode> Losses(AppHostRun run) => [.. Logged(run).Where(entry => IsLoss((string)entry["labels"]!["object"]!))];
+    public static IReadOnlyList<JsonNode> Losses(AppHostRun run) =>
+        [.. Logged(run).Where(entry => IsLoss((string)entry["labels"]!["object"]!))];
 
     /// <summary>Fails where what a run stored of a source differs from it in packets, pictures or times without saying so.</summary>
     public static async Task AssertJudgedAsync(AppHostRun run, string stream, string source)

@@ -12,9 +12,11 @@ public sealed class JudgeTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        await Command.RunAsync("ffmpeg", "-v", "error", "-nostdin", "-y", "-f", "lavfi", "-i", $"testsrc2=size=96x64:rate={Fps}:duration=4", "-pix_fmt", "yuv420p", "-c:v", "libx264", "-preset", "ultrafast",
+        await Command.RunAsync("ffmpeg", "-v", "error", "-nostdin", "-y", "-f", "lavfi", "-i", $"testsrc2=size=96x64:rate={Fps}:duration=4",
+            "-pix_fmt", "yuv420p", "-c:v", "libx264", "-preset", "ultrafast",
             "-bf", "2", "-g", "25", "-keyint_min", "25", "-sc_threshold", "0", _folder["in.mp4"]);
-        await Command.RunAsync("ffmpeg", "-v", "error", "-nostdin", "-y", "-i", _folder["in.mp4"], "-c", "copy", "-f", "segment", "-segment_time", "1", "-reset_timestamps", "1", _folder["%d.mkv"]);
+        await Command.RunAsync("ffmpeg", "-v", "error", "-nostdin", "-y", "-i", _folder["in.mp4"], "-c", "copy", "-f", "segment",
+            "-segment_time", "1", "-reset_timestamps", "1", _folder["%d.mkv"]);
         _stored = new([.. Enumerable.Range(0, 4).Select(index => new StoredChunk(_folder[$"{index}.mkv"], Manifest(index)))]);
     }
 
@@ -40,11 +42,13 @@ public sealed class JudgeTests : IAsyncLifetime
         ["flags"] = new JsonArray(),
     };
 
-    private static string Instant(double seconds) => new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc).AddSeconds(seconds).ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
+    private static string Instant(double seconds) => new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc).AddSeconds(seconds)
+        .ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
 
     // As text, as recorders write it.
     private Task<Verdict> JudgeAsync(string source = "in.mp4") => new SourceJudge().JudgeAsync(_folder[source],
-        _stored with { Chunks = [.. _stored.Chunks.Select(chunk => chunk with { Manifest = JsonNode.Parse(chunk.Manifest.ToJsonString())!.AsObject() })] });
+        _stored with { Chunks =
+            [.. _stored.Chunks.Select(chunk => chunk with { Manifest = JsonNode.Parse(chunk.Manifest.ToJsonString())!.AsObject() })] });
 
     [Fact]
     public async Task Nothing_is_found_where_all_is_right()
@@ -97,8 +101,11 @@ public sealed class JudgeTests : IAsyncLifetime
     [Fact]
     public async Task Pictures_without_their_keyframe_are_found_unless_a_flag_says_so()
     {
-        await Command.RunAsync("ffmpeg", "-v", "error", "-nostdin", "-y", "-i", _folder["1.mkv"], "-c", "copy", "-copyinkf", "-bsf:v", "noise=drop=eq(n\\,0)", _folder["headless.mkv"]);
-        _stored = _stored with { Chunks = [.. _stored.Chunks.Select((chunk, index) => index == 1 ? chunk with { Path = _folder["headless.mkv"] } : chunk)] };
+        await Command.RunAsync("ffmpeg", "-v", "error", "-nostdin", "-y", "-i", _folder["1.mkv"], "-c", "copy", "-copyinkf", "-bsf:v",
+            "noise=drop=eq(n\\,0)", _folder["headless.mkv"]);
+        _stored = _stored
+            with { Chunks =
+                [.. _stored.Chunks.Select((chunk, index) => index == 1 ? chunk with { Path = _folder["headless.mkv"] } : chunk)] };
         var verdict = await JudgeAsync();
         Assert.Contains(verdict.Silent, finding => finding is { Kind: "packets" });
         Assert.Contains(verdict.Silent, finding => finding is { Kind: "pictures", Chunk: 1 });
@@ -111,7 +118,8 @@ public sealed class JudgeTests : IAsyncLifetime
     [Fact]
     public async Task A_hole_that_was_closed_is_found_and_one_that_is_told_is_not()
     {
-        await Command.RunAsync("ffmpeg", "-v", "error", "-nostdin", "-y", "-i", _folder["in.mp4"], "-c", "copy", "-bsf:v", "setts=ts='TS+if(gte(N,50),20000,0)'", "-video_track_timescale", "12800", _folder["hole.mp4"]);
+        await Command.RunAsync("ffmpeg", "-v", "error", "-nostdin", "-y", "-i", _folder["in.mp4"], "-c", "copy", "-bsf:v",
+            "setts=ts='TS+if(gte(N,50),20000,0)'", "-video_track_timescale", "12800", _folder["hole.mp4"]);
         var verdict = await JudgeAsync("hole.mp4");
         Assert.Contains(verdict.Silent, finding => finding.Kind == "times");
         Assert.Contains(verdict.Silent, finding => finding.Kind == "span");

@@ -3,7 +3,8 @@ using System.Globalization;
 namespace Crispy.Judge;
 
 /// <summary>One comparison, step by step: which picture is which, then all that follows from it.</summary>
-internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? hidden, IReadOnlyList<JudgedChunk> chunks, Stored stored, JudgeOptions options)
+internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? hidden, IReadOnlyList<JudgedChunk> chunks,
+    Stored stored, JudgeOptions options)
 {
     private static readonly string[] Broken = ["damaged", "noLeadingKeyframe", "openGop", "intraRefresh"];
 
@@ -15,6 +16,7 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
     private double?[] _times = [];
     private int[] _chunkOf = [];
     private int _outOfOrder;
+    private int _outOfOrderAtSeams;
     private int _late;
     private double _usualStep;
 
@@ -31,7 +33,8 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
         CompareFacts();
         var (missingSound, soundError) = CompareSound();
         var span = SourceSpan();
-        var gaps = chunks.Skip(1).Zip(chunks, (after, before) => after.Manifest.Has("discontinuity") ? after.Manifest.From - before.Manifest.To : 0).Sum();
+        var gaps = chunks.Skip(1)
+            .Zip(chunks, (after, before) => after.Manifest.Has("discontinuity") ? after.Manifest.From - before.Manifest.To : 0).Sum();
         CompareSpan(span, gaps);
         return new()
         {
@@ -50,7 +53,8 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
             SourceSpan = span,
             Durations = chunks.Sum(chunk => chunk.Manifest.Duration),
             ToldGaps = gaps,
-            Chunks = [.. chunks.Select((chunk, index) => new ChunkRow(index, chunk.Manifest.Epoch, chunk.Manifest.From - chunks[0].Manifest.From, chunk.Manifest.Duration,
+            Chunks = [.. chunks.Select((chunk, index) =>
+                new ChunkRow(index, chunk.Manifest.Epoch, chunk.Manifest.From - chunks[0].Manifest.From, chunk.Manifest.Duration,
                 chunk.Manifest.Frames, chunk.Media.Pictures.Count, chunk.Right, chunk.WorstError, chunk.Manifest.Said))],
             Findings = [.. _findings.OrderBy(finding => finding.ToldBy is not null)],
         };
@@ -62,7 +66,8 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
 
     private static string S(double seconds) => string.Create(CultureInfo.InvariantCulture, $"{seconds:0.######} s");
 
-    // Where the container gives decoding times only (AVI, bare streams), the order in which pictures are shown says which of these times is whose.
+    // Where the container gives decoding times only (AVI, bare streams),
+    // the order in which pictures are shown says which of these times is whose.
     private double?[] TimesOfSource()
     {
         var times = truth.Pictures.Select(picture => picture.Time).ToArray();
@@ -84,7 +89,8 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
     {
         _chunkOf = [.. Enumerable.Repeat(-1, _pictures.Count)];
         var open = new Dictionary<string, SortedSet<int>>();
-        foreach (var (index, picture) in _pictures.Index()) (open.TryGetValue(picture.Md5, out var set) ? set : open[picture.Md5] = []).Add(index);
+        foreach (var (index, picture) in _pictures.Index())
+            (open.TryGetValue(picture.Md5, out var set) ? set : open[picture.Md5] = []).Add(index);
         var hiddenPictures = hidden is null ? [] : hidden.Pictures.Select(picture => picture.Md5).ToHashSet();
         var next = 0;
         foreach (var (number, chunk) in chunks.Index())
@@ -92,7 +98,8 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
             foreach (var (index, picture) in chunk.Media.Pictures.Index())
             {
                 // What is hidden may be equal to what is shown after it.
-                if (chunk.HiddenShown < chunk.Manifest.HiddenPictures && index == chunk.HiddenShown && hiddenPictures.Contains(picture.Md5)) chunk.HiddenShown++;
+                if (chunk.HiddenShown < chunk.Manifest.HiddenPictures && index == chunk.HiddenShown && hiddenPictures.Contains(picture.Md5))
+                    chunk.HiddenShown++;
                 else if (open.TryGetValue(picture.Md5, out var candidates) && candidates.Count > 0)
                 {
                     var after = candidates.GetViewBetween(next, int.MaxValue);
@@ -106,7 +113,8 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
                     candidates.Remove(match);
                     chunk.Matches[index] = match;
                     _chunkOf[match] = number;
-                    if (match < next) _outOfOrder++;
+                    if (match < next && index == 0 && chunk.Manifest.Has("discontinuity")) _outOfOrderAtSeams++;
+                    else if (match < next) _outOfOrder++;
                     next = match + 1;
                 }
                 else if (hiddenPictures.Contains(picture.Md5)) chunk.HiddenShown++;
@@ -118,6 +126,8 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
             }
         }
         if (_outOfOrder > 0) Find("pictures", null, $"{_outOfOrder} pictures stand before one that the source shows earlier");
+        if (_outOfOrderAtSeams > 0)
+            Find("pictures", null, $"{_outOfOrderAtSeams} chunks begin before the one in front of them ends", "discontinuity");
     }
 
     // Next to each other, equal pictures differ by what follows: where the chunk shows one of two, the lost one must not be taken for it.
@@ -125,11 +135,14 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
         candidates.TakeWhile(candidate => candidate <= candidates.Min + Near).MaxBy(candidate => EqualFrom(chunk, index, candidate));
 
     private int EqualFrom(JudgedChunk chunk, int index, int candidate) =>
-        chunk.Media.Pictures.Skip(index).Take(2 * Near).Zip(_pictures.Skip(candidate)).TakeWhile(pair => pair.First.Md5 == pair.Second.Md5).Count();
+        chunk.Media.Pictures.Skip(index).Take(2 * Near).Zip(_pictures.Skip(candidate))
+        .TakeWhile(pair => pair.First.Md5 == pair.Second.Md5).Count();
 
-    // A source that shows the same again: a picture that its decoder lost must not be taken for the equal one of later, where what follows is near.
+    // A source that shows the same again: a picture that its decoder lost must not be taken for the equal one of later,
+    // where what follows is near.
     private static bool IsSeenSooner(JudgedChunk chunk, int index, int next, int match, Dictionary<string, SortedSet<int>> open) =>
-        chunk.Media.Pictures.Skip(index + 1).Take(2 * Near).Any(picture => open.TryGetValue(picture.Md5, out var candidates) && candidates.GetViewBetween(next, match - 1).Count > 0);
+        chunk.Media.Pictures.Skip(index + 1).Take(2 * Near)
+        .Any(picture => open.TryGetValue(picture.Md5, out var candidates) && candidates.GetViewBetween(next, match - 1).Count > 0);
 
     private (int Missing, int Extra) CompareUnits()
     {
@@ -153,17 +166,21 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
             var last = source.Units.Index().LastOrDefault(unit => seen.Contains(unit.Item)).Index;
             missing = source.Units.Skip(first).Take(last - first + 1).Count(unit => !seen.Contains(unit));
         }
-        if (missing > 0) Find("packets", null, $"{missing} of {source.Units.Count} units of the source's video are in no chunk", LossOf(null));
-        foreach (var group in extra.GroupBy(number => number)) Find("packets", group.Key, $"{group.Count()} units that are not the source's, or once more");
+        if (missing > 0)
+            Find("packets", null, $"{missing} of {source.Units.Count} units of the source's video are in no chunk", LossOf(null));
+        foreach (var group in extra.GroupBy(number => number))
+            Find("packets", group.Key, $"{group.Count()} units that are not the source's, or once more");
         return (missing, extra.Count);
     }
 
     // At a change of parameters a decoder of the whole source forgets the picture that it holds, which the chunk shows.
-    private bool LacksLastOfSource(int number) => chunks[number].Extra == 1 && number + 1 < chunks.Count && chunks[number + 1].Manifest.Has("discontinuity")
+    private bool LacksLastOfSource(int number) =>
+        chunks[number].Extra == 1 && number + 1 < chunks.Count && chunks[number + 1].Manifest.Has("discontinuity")
         && chunks[number].Media.Video.Count == chunks[number].Manifest.Frames;
 
     // So it may lose the first ones after the change.
-    private bool LacksFirstOfSource(int number) => chunks[number] is { Extra: > 0 and <= 2 * Near } chunk && chunk.Extra == chunk.ExtraInFront && chunk.Manifest.Has("discontinuity")
+    private bool LacksFirstOfSource(int number) =>
+        chunks[number] is { Extra: > 0 and <= 2 * Near } chunk && chunk.Extra == chunk.ExtraInFront && chunk.Manifest.Has("discontinuity")
         && chunk.Media.Complaints.Length == 0 && chunk.Media.Video.Count == chunk.Manifest.Frames;
 
     private void ComparePictures()
@@ -173,15 +190,24 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
         {
             var flag = chunk.Manifest.Any(Broken);
             var allowed = chunk.Manifest.LeadingPictures + chunk.Manifest.RecoveryPictures;
-            string? Told(int count) => count <= allowed && allowed > 0 ? $"leadingPictures {chunk.Manifest.LeadingPictures}, recoveryPictures {chunk.Manifest.RecoveryPictures}" : flag;
-            if (chunk.Missing.Count > 0) Find("pictures", number, $"{chunk.Missing.Count} pictures cannot be decoded from the chunk alone", Told(chunk.Missing.Count));
+            string? Told(int count) => count <= allowed && allowed > 0
+                ? $"leadingPictures {chunk.Manifest.LeadingPictures}, recoveryPictures {chunk.Manifest.RecoveryPictures}"
+                : flag;
+            if (chunk.Missing.Count > 0)
+                Find("pictures", number, $"{chunk.Missing.Count} pictures cannot be decoded from the chunk alone",
+                    Told(chunk.Missing.Count));
             var seam = LacksLastOfSource(number) || LacksFirstOfSource(number) ? "discontinuity" : null;
-            if (chunk.Extra > 0) Find("pictures", number, $"{chunk.Extra} pictures are decoded as the source does not show them, or once more", Told(chunk.Extra) ?? seam);
+            if (chunk.Extra > 0)
+                Find("pictures", number, $"{chunk.Extra} pictures are decoded as the source does not show them, or once more",
+                    Told(chunk.Extra) ?? seam);
             if (chunk.HiddenShown > 0)
-                Find("pictures", number, $"{chunk.HiddenShown} pictures are shown that the source hides", chunk.HiddenShown <= chunk.Manifest.HiddenPictures ? $"hidden {chunk.Manifest.HiddenPictures}" : null);
+                Find("pictures", number, $"{chunk.HiddenShown} pictures are shown that the source hides",
+                    chunk.HiddenShown <= chunk.Manifest.HiddenPictures ? $"hidden {chunk.Manifest.HiddenPictures}" : null);
             if (chunk.Media.Complaints.Length > 0 && source.Complaints.Length == 0)
-                Find("decoder", number, chunk.Media.Complaints.Split('\n')[0], Told(allowed > 0 ? 1 : 0) ?? chunk.Manifest.Any("openGop") ?? (chunk.Manifest.HiddenPictures > 0 ? "hidden" : null));
-            if (chunk.Media.Pictures.Any(picture => picture.Time is null)) Find("times", number, $"{chunk.Media.Pictures.Count(picture => picture.Time is null)} pictures have no time in the file");
+                Find("decoder", number, chunk.Media.Complaints.Split('\n')[0],
+                    Told(allowed > 0 ? 1 : 0) ?? chunk.Manifest.Any("openGop") ?? (chunk.Manifest.HiddenPictures > 0 ? "hidden" : null));
+            if (chunk.Media.Pictures.Any(picture => picture.Time is null))
+                Find("times", number, $"{chunk.Media.Pictures.Count(picture => picture.Time is null)} pictures have no time in the file");
         }
     }
 
@@ -205,7 +231,10 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
             else lost.Add(index);
         }
         if (options.IsPart) lost.RemoveAll(index => after[index] < 0 || index < Array.FindIndex(_chunkOf, chunk => chunk >= 0));
-        if (lost.Count > 0) Find("pictures", null, $"{lost.Count} of {_pictures.Count} pictures of the source are in no chunk, the first of them number {lost[0]}", LossOf(lost));
+        if (lost.Count > 0)
+            Find("pictures", null,
+                $"{lost.Count} of {_pictures.Count} pictures of the source are in no chunk, the first of them number {lost[0]}",
+                LossOf(lost));
     }
 
     // The later chunk first: leading pictures lie before the keyframe that was found.
@@ -215,7 +244,9 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
         for (var number = Math.Min(last, chunks.Count - 1); number >= first; number--)
         {
             var chunk = chunks[number];
-            if (chunk.SourceFrom is { } from && time >= from - chunk.Tolerance - source.Tick && time < from + chunk.Manifest.Duration - LeastStep(chunk) / 2) return number;
+            if (chunk.SourceFrom is { } from && time >= from - chunk.Tolerance - source.Tick
+                && time < from + chunk.Manifest.Duration - LeastStep(chunk) / 2)
+                return number;
         }
         return -1;
     }
@@ -253,10 +284,13 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
         foreach (var chunk in chunks)
         {
             for (var index = 0; index < chunk.Matches.Length && chunk.SourceFrom is null; index++)
-                if (chunk.Matches[index] >= 0 && _times[chunk.Matches[index]] is { } time && chunk.Position(index) is { } position) chunk.SourceFrom = time - position;
+                if (chunk.Matches[index] >= 0 && _times[chunk.Matches[index]] is { } time && chunk.Position(index) is { } position)
+                    chunk.SourceFrom = time - position;
             // Where none of its pictures can be decoded it begins where the one before it ends.
-            if (chunk.SourceFrom is null && before is not null && !chunk.Manifest.Has("discontinuity")) chunk.SourceFrom = before.SourceFrom + before.Manifest.Duration;
-            else if (chunk.SourceFrom is null && before is not null && chunk.Manifest.IsFileClock) chunk.SourceFrom = before.SourceFrom + (chunk.Manifest.From - before.Manifest.From);
+            if (chunk.SourceFrom is null && before is not null && !chunk.Manifest.Has("discontinuity"))
+                chunk.SourceFrom = before.SourceFrom + before.Manifest.Duration;
+            else if (chunk.SourceFrom is null && before is not null && chunk.Manifest.IsFileClock)
+                chunk.SourceFrom = before.SourceFrom + (chunk.Manifest.From - before.Manifest.From);
             before = chunk;
         }
     }
@@ -266,7 +300,9 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
     {
         if (stored.Losses.Count > 0)
         {
-            var told = stored.Losses.Sum(loss => loss["frames"] is { } frames ? long.Parse(frames.ToJsonString(), CultureInfo.InvariantCulture) : 0);
+            var told = stored.Losses.Sum(loss => loss["frames"] is { } frames
+                ? long.Parse(frames.ToJsonString(), CultureInfo.InvariantCulture)
+                : 0);
             var ranged = stored.Losses.Any(loss => (string?)loss["from"] != (string?)loss["to"]);
             if (pictures is null || ranged || told >= pictures.Count) return $"{stored.Losses.Count} loss records";
         }
@@ -279,7 +315,8 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
         if (!SourceHasTimes && IsBare(source.Format))
         {
             foreach (var (number, chunk) in chunks.Index())
-                if (chunk.Manifest.Times is null && !chunk.Manifest.Has("unknownTimes")) Find("times", number, "the source has no times, and the manifest does not say by which rule they were made");
+                if (chunk.Manifest.Times is null && !chunk.Manifest.Has("unknownTimes"))
+                    Find("times", number, "the source has no times, and the manifest does not say by which rule they were made");
         }
         if (unknown)
         {
@@ -297,7 +334,8 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
             if (chunk.Manifest.Epoch != epoch || (!chunk.Manifest.IsFileClock && chunk.Manifest.Has("discontinuity"))) 
             {
                 // What is hidden puts the first that is shown off the file's zero.
-                (epoch, anchorAt, anchorSource, anchorTolerance) = (chunk.Manifest.Epoch, chunk.At, from, chunk.Manifest.HiddenPictures > 0 ? chunk.Tolerance : 0);
+                (epoch, anchorAt, anchorSource, anchorTolerance) =
+                    (chunk.Manifest.Epoch, chunk.At, from, chunk.Manifest.HiddenPictures > 0 ? chunk.Tolerance : 0);
             }
             var late = new List<(int Picture, double Error)>();
             for (var index = 0; index < chunk.Matches.Length; index++)
@@ -309,20 +347,28 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
             }
             _late += late.Count;
             if (late.Count > 0)
-                Find("times", number, $"{late.Count} of {chunk.Right} pictures are off, by {Ms(late.MaxBy(each => Math.Abs(each.Error)).Error)} at most, the first is number {late[0].Picture}, by {Ms(late[0].Error)}",
-                    chunk.Manifest.Any("unknownTimes", "damaged") ?? (chunk.Manifest.Times is { } rule && !SourceHasTimes ? $"times {rule}" : null));
+                Find("times", number,
+                    $"{late.Count} of {chunk.Right} pictures are off, by {Ms(late.MaxBy(each => Math.Abs(each.Error)).Error)} at most, the "
+                        + $"first is number {late[0].Picture}, by {Ms(late[0].Error)}",
+                    chunk.Manifest.Any("unknownTimes", "damaged")
+                        ?? (chunk.Manifest.Times is { } rule && !SourceHasTimes ? $"times {rule}" : null));
             foreach (var (at, seconds) in chunk.Manifest.Holes) CompareHole(number, chunk, at, seconds);
         }
     }
 
-    private static bool IsBare(string format) => format is "h264" or "hevc" or "m4v" or "mpegvideo" or "mjpeg" or "obu" or "cavsvideo" or "vc1";
+    private static bool IsBare(string format) =>
+        format is "h264" or "hevc" or "m4v" or "mpegvideo" or "mjpeg" or "obu" or "cavsvideo" or "vc1";
 
     private void CompareHole(int number, JudgedChunk chunk, double at, double seconds)
     {
-        var positions = Enumerable.Range(0, chunk.Matches.Length).Select(chunk.Position).Where(position => position is not null).Select(position => position!.Value).Order().ToList();
+        var positions = Enumerable.Range(0, chunk.Matches.Length).Select(chunk.Position).Where(position => position is not null)
+            .Select(position => position!.Value).Order().ToList();
         positions.Add(chunk.Manifest.Duration);
-        var ends = positions.Zip(positions.Skip(1)).Any(step => step.Second - step.First >= seconds - _usualStep - chunk.Tolerance && step.First <= at + chunk.Tolerance && step.Second >= at + seconds - _usualStep - chunk.Tolerance);
-        if (!ends) Find("times", number, $"a hole of {S(seconds)} is told at {S(at)}, where the file has pictures", chunk.Missing.Count > 0 && chunk.Manifest.LeadingPictures > 0 ? "leadingPictures" : null);
+        var ends = positions.Zip(positions.Skip(1))
+            .Any(step => step.Second - step.First >= seconds - _usualStep - chunk.Tolerance && step.First <= at + chunk.Tolerance
+                && step.Second >= at + seconds - _usualStep - chunk.Tolerance);
+        if (!ends) Find("times", number, $"a hole of {S(seconds)} is told at {S(at)}, where the file has pictures",
+            chunk.Missing.Count > 0 && chunk.Manifest.LeadingPictures > 0 ? "leadingPictures" : null);
     }
 
     private void CompareSeams()
@@ -334,17 +380,23 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
             var told = manifest.Has("discontinuity");
             if (!told && Math.Abs(manifest.From - before.Manifest.To) > 2e-6)
                 Find("seam", number, $"begins {Ms(manifest.From - before.Manifest.To)} after the one before it ends, and follows on");
-            if (chunk.SourceFrom is not { } from || before.SourceFrom is not { } earlier || manifest.Epoch == before.Manifest.Epoch || !manifest.IsFileClock) continue;
+            if (chunk.SourceFrom is not { } from || before.SourceFrom is not { } earlier || manifest.Epoch == before.Manifest.Epoch
+                || !manifest.IsFileClock)
+                continue;
             // From an epoch to the next: what the clock of the source does there must be seen as time, or told.
             var step = from - earlier;
             var seen = manifest.From - before.Manifest.From;
             var last = LastTime(before) - earlier ?? before.Manifest.Duration;
             var jump = step - last; // from its last picture
             if (Math.Abs(step - seen) <= _usualStep + chunk.Tolerance) continue;
-            var seam = manifest.SeamSeconds is { } seconds && Math.Abs(Math.Abs(seconds) - Math.Abs(jump)) <= 2 * _usualStep + 2 * chunk.Tolerance;
+            var seam = manifest.SeamSeconds is { } seconds
+                && Math.Abs(Math.Abs(seconds) - Math.Abs(jump)) <= 2 * _usualStep + 2 * chunk.Tolerance;
             if (seam && told) continue;
-            if (jump < 0 && told) Find("seam", number, $"the source's clock goes back by {S(-jump)}", manifest.SeamSeconds is null ? "discontinuity" : null);
-            else Find("seam", number, $"the source's clock goes on by {S(step)} from chunk to chunk, the times by {S(seen)}{(told ? ", and only discontinuity is told" : "")}");
+            if (jump < 0 && told)
+                Find("seam", number, $"the source's clock goes back by {S(-jump)}", manifest.SeamSeconds is null ? "discontinuity" : null);
+            else Find("seam", number,
+                $"the source's clock goes on by {S(step)} from chunk to chunk, the times by "
+                    + $"{S(seen)}{(told ? ", and only discontinuity is told" : "")}");
         }
     }
 
@@ -362,17 +414,26 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
             var next = number + 1 < chunks.Count ? chunks[number + 1] : null;
             if (next?.SourceFrom is { } end && !next.Manifest.Has("discontinuity") && next.Manifest.Epoch == manifest.Epoch)
             {
-                if (Math.Abs(manifest.Duration - (end - from)) > chunk.Tolerance + source.Tick) Find("duration", number, $"{S(manifest.Duration)}, and in the source {S(end - from)} to the next chunk's first picture", told);
+                if (Math.Abs(manifest.Duration - (end - from)) > chunk.Tolerance + source.Tick)
+                    Find("duration", number,
+                        $"{S(manifest.Duration)}, and in the source {S(end - from)} to the next chunk's first picture", told);
                 continue;
             }
             // The last picture before an end or a seam: nobody says how long it lasts but the container, where it does.
-            var stated = source.Video.Where(packet => packet.Pts is { } pts && Math.Abs(pts - last) < 1e-6).Select(packet => packet.Duration).FirstOrDefault();
+            var stated = source.Video.Where(packet => packet.Pts is { } pts && Math.Abs(pts - last) < 1e-6)
+                .Select(packet => packet.Duration).FirstOrDefault();
             var most = Math.Max(Math.Max(stated, _usualStep), RecentStep(chunk)) * 1.05 + chunk.Tolerance + source.Tick;
             var rest = manifest.Duration - (last - from);
             if (LacksLastOfSource(number)) told ??= "discontinuity";
-            told ??= manifest.HiddenPictures > 0 && manifest.LeadingPictures > 0 ? "hidden" : manifest.Holes.Any(hole => Math.Abs(hole.At + hole.Seconds - manifest.Duration) <= chunk.Tolerance + source.Tick) ? "holes" : manifest.HasUnknownEnd ? "unknownEnd" : null;
+            told ??= manifest.HiddenPictures > 0 && manifest.LeadingPictures > 0
+                ? "hidden"
+                : manifest.Holes.Any(hole => Math.Abs(hole.At + hole.Seconds - manifest.Duration) <= chunk.Tolerance + source.Tick)
+                ? "holes"
+                : manifest.HasUnknownEnd ? "unknownEnd" : null;
             if (rest < -chunk.Tolerance - source.Tick || rest > most)
-                Find("duration", number, $"{S(manifest.Duration)}, {S(rest)} of it after its last picture began, where {S(Math.Max(stated, _usualStep))} is usual", told);
+                Find("duration", number,
+                    $"{S(manifest.Duration)}, {S(rest)} of it after its last picture began, where "
+                        + $"{S(Math.Max(stated, _usualStep))} is usual", told);
         }
     }
 
@@ -391,11 +452,19 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
             var pictures = chunk.Right + chunk.Missing.Count + chunk.HiddenShown + Math.Max(0, chunk.Extra - chunk.Missing.Count);
             // VP8 and its like have packets that show nothing.
             var packets = media.Codec is "vp8" or "vp9" or "av1" ? media.Video.Count : pictures;
-            if (manifest.Frames != pictures && manifest.Frames != packets) Find("frames", number, $"{manifest.Frames} are told, {pictures} are there", manifest.Any("damaged") ?? (manifest.HiddenPictures > 0 && manifest.LeadingPictures > 0 ? "hidden" : LacksLastOfSource(number) ? "discontinuity" : null));
-            if (media.Width != 0 && (manifest.Width, manifest.Height) != (media.Width, media.Height)) Find("shape", number, $"{manifest.Width}x{manifest.Height} are told, the file has {media.Width}x{media.Height}");
-            if (source.Rotation != media.Rotation) Find("shape", number, $"the source is turned by {source.Rotation} degrees, the chunk by {media.Rotation}", manifest.Rotation == source.Rotation ? $"rotation {source.Rotation}" : null);
+            if (manifest.Frames != pictures && manifest.Frames != packets)
+                Find("frames", number, $"{manifest.Frames} are told, {pictures} are there",
+                    manifest.Any("damaged")
+                        ?? (manifest.HiddenPictures > 0
+                            && manifest.LeadingPictures > 0 ? "hidden" : LacksLastOfSource(number) ? "discontinuity" : null));
+            if (media.Width != 0 && (manifest.Width, manifest.Height) != (media.Width, media.Height))
+                Find("shape", number, $"{manifest.Width}x{manifest.Height} are told, the file has {media.Width}x{media.Height}");
+            if (source.Rotation != media.Rotation)
+                Find("shape", number, $"the source is turned by {source.Rotation} degrees, the chunk by {media.Rotation}",
+                    manifest.Rotation == source.Rotation ? $"rotation {source.Rotation}" : null);
             if (source.Sar != media.Sar && (source.Width, source.Height) == (media.Width, media.Height))
-                Find("shape", number, $"the source's pixels are {source.Sar}, the chunk's {media.Sar}", manifest.Sar == source.Sar ? $"sar {source.Sar}" : null);
+                Find("shape", number, $"the source's pixels are {source.Sar}, the chunk's {media.Sar}",
+                    manifest.Sar == source.Sar ? $"sar {source.Sar}" : null);
             CompareRate(number, chunk, flag);
             CompareFile(number, chunk, flag);
         }
@@ -406,11 +475,14 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
         var manifest = chunk.Manifest;
         if (manifest.IsVariable || manifest.Duration <= 0 || manifest.Frames < 2) return;
         var rate = (manifest.Frames - manifest.HiddenPictures) / manifest.Duration;
-        if (Math.Abs(manifest.Fps - rate) > 0.02 * rate) Find("fps", number, $"{manifest.Fps} is told, {manifest.Frames} frames in {S(manifest.Duration)} are {rate:0.###}", flag);
-        var times = chunk.Matches.Where(match => match >= 0 && _times[match] is not null).Select(match => _times[match]!.Value).Order().ToList();
+        if (Math.Abs(manifest.Fps - rate) > 0.02 * rate)
+            Find("fps", number, $"{manifest.Fps} is told, {manifest.Frames} frames in {S(manifest.Duration)} are {rate:0.###}", flag);
+        var times = chunk.Matches.Where(match => match >= 0 && _times[match] is not null)
+            .Select(match => _times[match]!.Value).Order().ToList();
         var steps = times.Zip(times.Skip(1), (a, b) => b - a).ToList();
         if (steps.Count > 1 && chunk.Missing.Count == 0 && manifest.Holes.Count == 0 && steps.Max() > 2.2 * Math.Max(steps.Min(), 0.002))
-            Find("fps", number, $"the rate varies, steps are {Ms(steps.Min())} to {Ms(steps.Max())}, and nothing says so", flag ?? manifest.Any("unknownTimes"));
+            Find("fps", number, $"the rate varies, steps are {Ms(steps.Min())} to {Ms(steps.Max())}, and nothing says so",
+                flag ?? manifest.Any("unknownTimes"));
     }
 
     private void CompareFile(int number, JudgedChunk chunk, string? flag)
@@ -421,26 +493,35 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
         {
             var more = timed.Max(packet => packet.Pts!.Value + packet.Duration) - chunk.Base - chunk.Front - chunk.Manifest.Duration;
             // ffprobe guesses how long pictures of a fragmented MP4 last, from the mean rate: its track says how long all of them do.
-            if (chunk.Media.Format.Contains("mp4", StringComparison.Ordinal) && chunk.Media.Length > 0 && Math.Abs(chunk.Media.Length - chunk.Manifest.Duration) is var off && off < Math.Abs(more)) more = off;
+            if (chunk.Media.Format.Contains("mp4", StringComparison.Ordinal) && chunk.Media.Length > 0
+                && Math.Abs(chunk.Media.Length - chunk.Manifest.Duration) is var off && off < Math.Abs(more))
+                more = off;
             if (Math.Abs(more) > 2 * chunk.Tolerance + 0.0015 + Math.Max(LastStep(chunk), Math.Max(_usualStep, RecentStepOrZero(chunk))))
-                Find("file", number, $"the file lasts {S(chunk.Manifest.Duration + more)}, its manifest says {S(chunk.Manifest.Duration)}", flag);
+                Find("file", number,
+                    $"the file lasts {S(chunk.Manifest.Duration + more)}, its manifest says {S(chunk.Manifest.Duration)}", flag);
         }
     }
 
-    private static double LastStep(JudgedChunk chunk) => chunk.Media.Video.Max(packet => packet.Pts ?? double.MinValue) is var last ? chunk.Manifest.Duration - (last - chunk.Base) : 0;
+    private static double LastStep(JudgedChunk chunk) =>
+        chunk.Media.Video.Max(packet => packet.Pts ?? double.MinValue) is var last ? chunk.Manifest.Duration - (last - chunk.Base) : 0;
 
     private (int Missing, double Error) CompareSound()
     {
         if (source.Sound.Count == 0 || options.HasSound == false) return (0, 0);
         if (chunks.Count > 0 && chunks.All(chunk => chunk.Media.Sound.Count == 0))
         {
-            if (options.HasSound != null || !options.IsPart) Find("sound", null, "the source has sound, no chunk has", chunks.Sum(chunk => chunk.Manifest.LateSound) >= source.Sound.Count ? "lateSound" : null);
+            if (options.HasSound != null || !options.IsPart)
+                Find("sound", null, "the source has sound, no chunk has",
+                    chunks.Sum(chunk => chunk.Manifest.LateSound) >= source.Sound.Count ? "lateSound" : null);
             return (0, 0);
         }
         // The truth about times is another file, and may begin elsewhere.
-        var shift = truth == source ? 0 : (truth.Pictures.Min(picture => picture.Time) ?? 0) - (source.Pictures.Min(picture => picture.Time) ?? 0);
+        var shift = truth == source
+            ? 0
+            : (truth.Pictures.Min(picture => picture.Time) ?? 0) - (source.Pictures.Min(picture => picture.Time) ?? 0);
         var open = new Dictionary<string, SortedSet<int>>();
-        foreach (var (index, packet) in source.Sound.Index()) (open.TryGetValue(packet.Hash, out var set) ? set : open[packet.Hash] = []).Add(index);
+        foreach (var (index, packet) in source.Sound.Index())
+            (open.TryGetValue(packet.Hash, out var set) ? set : open[packet.Hash] = []).Add(index);
         var found = new HashSet<int>();
         var errors = new List<(int Chunk, double Error)>();
         var next = 0;
@@ -460,12 +541,20 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
         }
         // Re-encoded, or in another framing: nothing can be told packet by packet.
         if (found.Count == 0) return (0, 0);
-        var stream = source.Sound.Index().Where(packet => found.Contains(packet.Index)).CountBy(packet => packet.Item.Stream).MaxBy(pair => pair.Value).Key;
+        var stream = source.Sound.Index().Where(packet => found.Contains(packet.Index)).CountBy(packet => packet.Item.Stream)
+            .MaxBy(pair => pair.Value).Key;
         var all = source.Sound.Index().Where(packet => packet.Item.Stream == stream).Select(packet => packet.Index).ToList();
-        var missing = options.IsPart ? all.Count(index => index > found.Min() && index < found.Max() && !found.Contains(index)) : all.Count(index => !found.Contains(index));
-        if (missing > 0) Find("sound", null, $"{missing} of {all.Count} sound packets are in no chunk", missing <= chunks.Sum(chunk => chunk.Manifest.LateSound) ? "lateSound" : LossOf(null));
-        foreach (var group in errors.Where(each => Math.Abs(each.Error) > 2 * chunks[each.Chunk].Tolerance + 0.003).GroupBy(each => each.Chunk))
-            Find("sound", group.Key, $"{group.Count()} sound packets are up to {Ms(group.MaxBy(each => Math.Abs(each.Error)).Error)} off the picture", chunks[group.Key].Manifest.Any("damaged", "unknownTimes"));
+        var missing = options.IsPart
+            ? all.Count(index => index > found.Min() && index < found.Max() && !found.Contains(index))
+            : all.Count(index => !found.Contains(index));
+        if (missing > 0)
+            Find("sound", null, $"{missing} of {all.Count} sound packets are in no chunk",
+                missing <= chunks.Sum(chunk => chunk.Manifest.LateSound) ? "lateSound" : LossOf(null));
+        foreach (var group in errors.Where(each => Math.Abs(each.Error) > 2 * chunks[each.Chunk].Tolerance + 0.003)
+            .GroupBy(each => each.Chunk))
+            Find("sound", group.Key,
+                $"{group.Count()} sound packets are up to {Ms(group.MaxBy(each => Math.Abs(each.Error)).Error)} off the picture",
+                chunks[group.Key].Manifest.Any("damaged", "unknownTimes"));
         return (missing, errors.Select(each => Math.Abs(each.Error)).DefaultIfEmpty(0).Max());
     }
 
@@ -492,16 +581,19 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
         var frame = Math.Max(_usualStep, chunks.Max(RecentStepOrZero));
         var unknown = chunks.Where(chunk => chunk.Manifest.HasUnknownEnd).Sum(UnknownPart);
         if (Math.Abs(recorded - span) > ends * frame + 0.002 * chunks.Count + unknown)
-            Find("span", null, $"the source lasts {S(span)}, what is told {S(recorded)}", LossOf(null) ?? chunks.Select(chunk => chunk.Manifest.Any("damaged", "unknownTimes")).FirstOrDefault(flag => flag is not null));
+            Find("span", null, $"the source lasts {S(span)}, what is told {S(recorded)}", LossOf(null)
+                ?? chunks.Select(chunk => chunk.Manifest.Any("damaged", "unknownTimes")).FirstOrDefault(flag => flag is not null));
     }
 
     // From its last picture on; where none of its pictures is the source's, as its own packets say.
-    private double UnknownPart(JudgedChunk chunk) => LastTime(chunk) is { } last && chunk.SourceFrom is { } from ? chunk.Manifest.Duration - (last - from)
+    private double UnknownPart(JudgedChunk chunk) =>
+        LastTime(chunk) is { } last && chunk.SourceFrom is { } from ? chunk.Manifest.Duration - (last - from)
         : chunk.Media.Video.Any(packet => packet.Pts is not null) ? Math.Max(0, LastStep(chunk)) : 0;
 
     private double RecentStepOrZero(JudgedChunk chunk)
     {
-        var times = chunk.Matches.Where(match => match >= 0 && _times[match] is not null).Select(match => _times[match]!.Value).Order().ToList();
+        var times = chunk.Matches.Where(match => match >= 0 && _times[match] is not null)
+            .Select(match => _times[match]!.Value).Order().ToList();
         return times.Count < 2 ? 0 : times[^1] - times[^2];
     }
 }

@@ -23,10 +23,11 @@ internal sealed class JudgedChunk(ManifestView manifest, MediaFile media)
     public List<int> Missing { get; } = [];
 
     /// <summary>The time in the file at which <c>from</c> is: that of its earliest picture, hidden ones left out.</summary>
-    public double Base { get; } = media.Video.Where(packet => packet.Pts is not null && !packet.IsHidden).Select(packet => packet.Pts!.Value).DefaultIfEmpty(0).Min();
+    public double Base { get; } = media.Video.Where(packet => packet.Pts is not null && !packet.IsHidden)
+        .Select(packet => packet.Pts!.Value).DefaultIfEmpty(0).Min();
 
-    /// <summary>Seconds from <see cref="Base"/> to <c>from</c>: the pictures that the source hides come first in a container that cannot hide them, whether or not
-    /// a decoder shows them.</summary>
+    /// <summary>Seconds from <see cref="Base"/> to <c>from</c>: the pictures that the source hides come first in a container that cannot
+    /// hide them, whether or not a decoder shows them.</summary>
     public double Front { get; } = manifest.HiddenPictures > 0 && !media.Video.Any(packet => packet.IsHidden) ? manifest.HiddenSeconds : 0;
 
     /// <summary>Seconds from the epoch's first <c>from</c> to this chunk's.</summary>

@@ -6,7 +6,8 @@ namespace Crispy.Judge;
 /// <summary>A manifest's fields, read as plain JSON: what it does not say is null, empty or 0.</summary>
 internal sealed class ManifestView(JsonObject manifest)
 {
-    private static readonly string[] Explaining = ["leadingPictures", "recoveryPictures", "hidden", "holes", "times", "seam", "unknownEnd", "rotation", "sar", "variable"];
+    private static readonly string[] Explaining =
+        ["leadingPictures", "recoveryPictures", "hidden", "holes", "times", "seam", "unknownEnd", "rotation", "sar", "variable"];
 
     public string Epoch => (string?)manifest["epoch"] ?? "";
 
@@ -50,7 +51,8 @@ internal sealed class ManifestView(JsonObject manifest)
 
     public double? SeamSeconds => (double?)manifest["seam"]?["seconds"];
 
-    public IReadOnlyList<(double At, double Seconds)> Holes => [.. manifest["holes"]?.AsArray().Select(hole => ((double)hole![0]!, (double)hole[1]!)) ?? []];
+    public IReadOnlyList<(double At, double Seconds)> Holes =>
+        [.. manifest["holes"]?.AsArray().Select(hole => ((double)hole![0]!, (double)hole[1]!)) ?? []];
 
     public bool Has(string flag) => Flags.Contains(flag);
 
@@ -58,7 +60,10 @@ internal sealed class ManifestView(JsonObject manifest)
     public string? Any(params string[] flags) => flags.FirstOrDefault(Has);
 
     /// <summary>All that it says besides plain numbers.</summary>
-    public string Said => string.Join(' ', (string[])[.. Flags, .. Explaining.Where(name => manifest[name] is not null).Select(name => $"{name}={manifest[name]!.ToJsonString()}")]);
+    public string Said =>
+        string.Join(' ',
+            (string[])[.. Flags,
+                .. Explaining.Where(name => manifest[name] is not null).Select(name => $"{name}={manifest[name]!.ToJsonString()}")]);
 
     // Microseconds since 1970 fit into a double.
     private double Instant(string name) => manifest[name] is { } value

@@ -13,10 +13,12 @@ public sealed class MediaReader(string? folder = null)
     /// <summary>Shows what a container's edit list hides.</summary>
     public static readonly string[] WithHidden = ["-ignore_editlist", "1"];
 
-    /// <summary>Reads on where minutes of sound stand between the first two pictures, without which a transport stream's have no size.</summary>
+    /// <summary>Reads on where minutes of sound stand between the first two pictures,
+    /// without which a transport stream's have no size.</summary>
     public static readonly string[] WithPatience = ["-analyzeduration", "600M"];
 
-    /// <summary>Shows pictures that lack what they refer to. Without it a decoder that is at its end with such a picture forgets those after it (ffmpeg 5.1).</summary>
+    /// <summary>Shows pictures that lack what they refer to.
+    /// Without it a decoder that is at its end with such a picture forgets those after it (ffmpeg 5.1).</summary>
     public static readonly string[] WithBroken = ["-flags", "+output_corrupt"];
 
     // Each file is a process or two, and each is short.
@@ -54,19 +56,29 @@ public sealed class MediaReader(string? folder = null)
 
     private async Task<Probed> ProbeAsync(string path, string[] input)
     {
-        var video = await RunAsync("ffprobe", ["-v", "error", .. input, "-select_streams", "V:0", "-show_packets", "-show_frames", "-show_streams", "-show_format", "-show_data_hash", "md5", "-of", "json", path]);
+        var video = await RunAsync("ffprobe",
+            ["-v", "error", .. input, "-select_streams", "V:0", "-show_packets", "-show_frames", "-show_streams", "-show_format",
+                "-show_data_hash", "md5", "-of", "json", path]);
         using var document = Parse(video.Output);
         var root = document.RootElement;
         var streams = root.TryGetProperty("format", out var whole) ? Number(whole, "nb_streams") : 0;
-        using var sound = Parse(streams < 2 ? "" : (await RunAsync("ffprobe", ["-v", "error", .. input, "-select_streams", "a", "-show_packets", "-show_data_hash", "md5", "-of", "json", path])).Output);
+        using var sound = Parse(streams < 2
+            ? ""
+            : (await RunAsync("ffprobe",
+                ["-v", "error", .. input, "-select_streams", "a", "-show_packets", "-show_data_hash", "md5", "-of", "json", path])).Output);
+        var heard = Items(sound.RootElement, "packets").Select(entry => ReadPacket(entry, 0)).ToList();
+        if (heard.FirstOrDefault() is { IsHidden: true } && !await IsHeardAsync(path, input)) heard.Clear();
         var stream = Items(root, "streams").FirstOrDefault();
         var format = Text(whole, "format_name");
         var tick = Ratio(Text(stream, "time_base")) ?? 1e-6;
         // MPEG's clock has 33 bits of 1/90000 s. What libavformat makes of its wrap depends on where the file begins.
-        var wrap = format is "mpegts" or "hls" or "mpeg" or "applehttp" && Math.Abs(tick - 1 / 90000.0) < 1e-9 ? Math.Pow(2, 33) / 90000 : 0;
+        var wrap = format is "mpegts" or "hls" or "mpeg" or "applehttp" && Math.Abs(tick - 1 / 90000.0) < 1e-9
+            ? Math.Pow(2, 33) / 90000
+            : 0;
         var entries = Items(root, "packets_and_frames").Concat(Items(root, "packets")).ToList();
         var packets = entries.Where(entry => Text(entry, "type") is "" or "packet").Select(entry => ReadPacket(entry, tick)).ToList();
-        var times = entries.Where(entry => Text(entry, "type") == "frame").Select(entry => Ticks(entry, "pts", tick) ?? Ticks(entry, "pkt_pts", tick)).ToList();
+        var times = entries.Where(entry => Text(entry, "type") == "frame")
+            .Select(entry => Ticks(entry, "pts", tick) ?? Ticks(entry, "pkt_pts", tick)).ToList();
         var file = new MediaFile
         {
             Path = path,
@@ -80,10 +92,18 @@ public sealed class MediaReader(string? folder = null)
             Sar = Text(stream, "sample_aspect_ratio") is { Length: > 0 } sar && sar != "0:1" && sar != "N/A" ? sar : "1:1",
             PixelFormat = Text(stream, "pix_fmt"),
             Video = Unwrap(packets, wrap),
-            Sound = [.. Items(sound.RootElement, "packets").Select(entry => ReadPacket(entry, 0))],
+            Sound = heard,
             Complaints = video.ExitCode == 0 ? "" : Told(video.Error),
         };
         return new(file, Unwrap(times, wrap), input);
+    }
+
+    // Of sound that an edit list hides, ffprobe names the last packet as if it were shown.
+    private async Task<bool> IsHeardAsync(string path, string[] input)
+    {
+        var counted = await RunAsync("ffprobe", ["-v", "error", .. input, "-select_streams", "a:0", "-count_frames", "-show_entries",
+            "stream=nb_read_frames", "-of", "default=nokey=1:noprint_wrappers=1", path]);
+        return counted.Output.Trim() != "0";
     }
 
     // All in one process, each with a decoder of its own; one by one where anything complains, so that it is known which.
@@ -94,7 +114,9 @@ public sealed class MediaReader(string? folder = null)
         var outputs = files.SelectMany((each, index) => (string[])
         [
             "-map", $"{index}:V:0", "-fps_mode", "passthrough", "-autoscale", "0", "-f", "framemd5", temporary[$"{index}.md5"],
-            .. UnitFilter(each.File.Codec) is { } filter ? (string[])["-map", $"{index}:V:0", "-c", "copy", "-copyinkf", .. filter, "-f", "data", temporary[$"{index}.data"]] : [],
+            .. UnitFilter(each.File.Codec) is { } filter
+                ? (string[])["-map", $"{index}:V:0", "-c", "copy", "-copyinkf", .. filter, "-f", "data", temporary[$"{index}.data"]]
+                : [],
         ]);
         var result = await RunAsync("ffmpeg", ["-nostdin", "-v", "error", .. inputs, .. outputs]);
         if (files.Length > 1 && (result.ExitCode != 0 || result.Error.Trim().Length > 0))
@@ -102,7 +124,9 @@ public sealed class MediaReader(string? folder = null)
         return [.. files.Select((each, index) => each.File with
         {
             Pictures = Shown(each, Pictures(each.Times, Md5s(temporary[$"{index}.md5"]))),
-            Units = File.Exists(temporary[$"{index}.data"]) ? Units(each.File.Codec, File.ReadAllBytes(temporary[$"{index}.data"])) : [.. each.File.Video.Select(packet => packet.Hash)],
+            Units = File.Exists(temporary[$"{index}.data"])
+                ? Units(each.File.Codec, File.ReadAllBytes(temporary[$"{index}.data"]))
+                : [.. each.File.Video.Select(packet => packet.Hash)],
             Complaints = Told($"{each.File.Complaints}\n{result.Error}"),
         })];
     }
@@ -110,7 +134,9 @@ public sealed class MediaReader(string? folder = null)
     // Decoders outside of libavcodec (AV1) are not told what an edit list hides.
     private static IReadOnlyList<Picture> Shown(Probed file, IReadOnlyList<Picture> pictures)
     {
-        var hidden = file.Options.Contains(WithHidden[0]) ? [] : file.File.Video.Where(packet => packet is { IsHidden: true, Pts: not null }).Select(packet => packet.Pts!.Value).ToHashSet();
+        var hidden = file.Options.Contains(WithHidden[0])
+            ? []
+            : file.File.Video.Where(packet => packet is { IsHidden: true, Pts: not null }).Select(packet => packet.Pts!.Value).ToHashSet();
         return hidden.Count == 0 ? pictures : [.. pictures.Where(picture => picture.Time is not { } time || !hidden.Contains(time))];
     }
 
@@ -145,7 +171,8 @@ public sealed class MediaReader(string? folder = null)
     };
 
     private static List<string> Md5s(string path) => !File.Exists(path) ? []
-        : [.. File.ReadLines(path).Where(line => line.Length > 0 && line[0] != '#').Select(line => line[(line.LastIndexOf(',') + 1)..].Trim())];
+        : [.. File.ReadLines(path).Where(line => line.Length > 0 && line[0] != '#')
+            .Select(line => line[(line.LastIndexOf(',') + 1)..].Trim())];
 
     private static List<Picture> Pictures(List<double?> times, List<string> md5s) =>
         [.. md5s.Select((md5, index) => new Picture(times.Count == md5s.Count ? times[index] : null, md5))];
@@ -169,13 +196,15 @@ public sealed class MediaReader(string? folder = null)
         return [.. times.Select(time => last = Near(time, last, wrap) ?? last)];
     }
 
-    private static double? Near(double? time, double? last, double wrap) => time is { } value && last is { } near ? value + Math.Round((near - value) / wrap) * wrap : time;
+    private static double? Near(double? time, double? last, double wrap) =>
+        time is { } value && last is { } near ? value + Math.Round((near - value) / wrap) * wrap : time;
 
     private static JsonDocument Parse(string json) => JsonDocument.Parse(string.IsNullOrWhiteSpace(json) ? "{}" : json);
 
     private static MediaPacket ReadPacket(JsonElement entry, double tick) => new(
         Number(entry, "stream_index"), Time(entry, "pts", tick), Time(entry, "dts", tick), Time(entry, "duration", tick) ?? 0,
-        Text(entry, "flags").Contains('K', StringComparison.Ordinal), Text(entry, "flags").Contains('D', StringComparison.Ordinal), Text(entry, "data_hash"));
+        Text(entry, "flags").Contains('K', StringComparison.Ordinal), Text(entry, "flags").Contains('D', StringComparison.Ordinal),
+        Text(entry, "data_hash"));
 
     // Exact where the tick is known: the text has six decimals.
     private static double? Time(JsonElement entry, string name, double tick) => tick > 0 ? Ticks(entry, name, tick)
@@ -184,12 +213,15 @@ public sealed class MediaReader(string? folder = null)
     private static double? Ticks(JsonElement entry, string name, double tick) =>
         entry.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number ? value.GetInt64() * tick : null;
 
-    private static JsonElement.ArrayEnumerator Items(JsonElement root, string name) => root.TryGetProperty(name, out var items) ? items.EnumerateArray() : default;
+    private static JsonElement.ArrayEnumerator Items(JsonElement root, string name) =>
+        root.TryGetProperty(name, out var items) ? items.EnumerateArray() : default;
 
-    private static string Text(JsonElement element, string name) => element.ValueKind != JsonValueKind.Object || !element.TryGetProperty(name, out var value) ? ""
+    private static string Text(JsonElement element, string name) =>
+        element.ValueKind != JsonValueKind.Object || !element.TryGetProperty(name, out var value) ? ""
         : value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
 
-    private static int Number(JsonElement element, string name) => int.TryParse(Text(element, name), CultureInfo.InvariantCulture, out var number) ? number : 0;
+    private static int Number(JsonElement element, string name) =>
+        int.TryParse(Text(element, name), CultureInfo.InvariantCulture, out var number) ? number : 0;
 
     private static int Rotation(JsonElement stream) => stream.ValueKind != JsonValueKind.Object ? 0
         : Items(stream, "side_data_list").Select(data => Number(data, "rotation")).FirstOrDefault(rotation => rotation != 0);
@@ -197,8 +229,12 @@ public sealed class MediaReader(string? folder = null)
     private static double? Ratio(string text) => text.Split('/') is [var top, var bottom]
         ? double.Parse(top, CultureInfo.InvariantCulture) / double.Parse(bottom, CultureInfo.InvariantCulture) : null;
 
-    // Decoding times are guessed by the demuxer where a container has none, and what it guesses need not rise: nothing of the file is wrong.
+    // Decoding times are guessed by the demuxer where a container has none, and what it guesses need not rise:
+    // nothing of the file is wrong.
     private static string Told(string error) =>
-        string.Join('\n', error.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Where(line => !line.Contains("monotonically increasing dts", StringComparison.Ordinal) && !line.Contains(") < dts (", StringComparison.Ordinal)
+        string.Join('\n',
+            error.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+                .Where(line => !line.Contains("monotonically increasing dts", StringComparison.Ordinal)
+                    && !line.Contains(") < dts (", StringComparison.Ordinal)
             && !line.StartsWith("Last message repeated", StringComparison.Ordinal)));
 }

@@ -1,10 +1,11 @@
 using Crispy.Judge;
 using Crispy.Judge.Recording;
 
-const string usage = """
+const string folders = "a spool, a downloaded bucket with objects.json, or the emulator's data folder";
+const string usage = $"""
     usage: Crispy.Judge SOURCE FOLDER [--stream ID] [--truth FILE] [--part]
            Crispy.Judge record SOURCE... [--truth FILE] [--container mkv|mp4|ts] [--window SECONDS] [--ffmpeg FOLDER]
-    FOLDER: a spool, a downloaded bucket with objects.json, or the emulator's data folder. `record` records files by stream-handle alone, with the ffmpeg
+    FOLDER: {folders}. `record` records files by stream-handle alone, with the ffmpeg
     of a folder, and judges them. Exit code 1: something is wrong without a word.
     """;
 var words = new Queue<string>(args);
@@ -43,7 +44,8 @@ catch (Exception unreadable) when (unreadable is FormatException or IOException 
 async Task<int> RecordAsync()
 {
     var files = paths.Skip(1).Select(Path.GetFullPath).ToList();
-    var (recorder, stored) = await Recorder.RecordAsync([.. files.Select(file => new Recorded(file, ("Container", container)))], ffmpeg, window);
+    var (recorder, stored) =
+        await Recorder.RecordAsync([.. files.Select(file => new Recorded(file, ("Container", container)))], ffmpeg, window);
     await using var _ = recorder;
     var silent = 0;
     foreach (var (file, one) in files.Zip(stored))
@@ -58,8 +60,11 @@ async Task<int> RecordAsync()
 async Task<int> JudgeAsync(string source, string folder)
 {
     var streams = Stored.In(folder);
-    stream ??= streams.Count == 1 ? streams.Keys.Single() : throw new FormatException($"{folder} holds {streams.Count} streams, --stream names one: {string.Join(' ', streams.Keys)}");
-    if (!streams.TryGetValue(stream, out var stored)) throw new FormatException($"{folder} holds nothing of {stream}, but of {string.Join(' ', streams.Keys)}");
+    stream ??= streams.Count == 1
+        ? streams.Keys.Single()
+        : throw new FormatException($"{folder} holds {streams.Count} streams, --stream names one: {string.Join(' ', streams.Keys)}");
+    if (!streams.TryGetValue(stream, out var stored))
+        throw new FormatException($"{folder} holds nothing of {stream}, but of {string.Join(' ', streams.Keys)}");
     var verdict = await new SourceJudge().JudgeAsync(source, stored, options);
     Console.WriteLine(verdict);
     return verdict.Silent.Count == 0 ? 0 : 1;

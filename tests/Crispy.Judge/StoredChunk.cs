@@ -32,28 +32,37 @@ public sealed record Stored(IReadOnlyList<StoredChunk> Chunks)
         // The manifest is the file's first line, its signature the second.
         var chunks = Directory.EnumerateFiles(ready, "*.json").Select(path => (Path: path, Manifest: Read(File.ReadLines(path).First())))
             .Select(each => new StoredChunk(System.IO.Path.ChangeExtension(each.Path, (string)each.Manifest["container"]!), each.Manifest));
-        return new(InOrder(chunks)) { Losses = [.. Directory.EnumerateFiles(ready, "*.loss").Order(StringComparer.Ordinal).Select(path => Read(File.ReadAllText(path)))] };
+        return new(InOrder(chunks)) { Losses =
+            [.. Directory.EnumerateFiles(ready, "*.loss").Order(StringComparer.Ordinal).Select(path => Read(File.ReadAllText(path)))] };
     }
 
-    /// <summary>All streams of a spool, of a downloaded bucket (with the listing <c>objects.json</c>) or of the local emulator's data folder, by their ids.</summary>
+    /// <summary>All streams of a spool, of a downloaded bucket (with the listing <c>objects.json</c>) or of
+    /// the local emulator's data folder, by their ids.</summary>
     /// <exception cref="FormatException">The folder is none of these.</exception>
     public static IReadOnlyDictionary<string, Stored> In(string folder)
     {
         var listing = System.IO.Path.Combine(folder, "objects.json");
-        if (File.Exists(listing)) return ByStream(folder, Read(File.ReadAllText(listing))["items"]!.AsArray().Select(item => ((string)item!["name"]!, item!["metadata"] as JsonObject)));
+        if (File.Exists(listing))
+            return ByStream(folder, Read(File.ReadAllText(listing))["items"]!.AsArray()
+                .Select(item => ((string)item!["name"]!, item!["metadata"] as JsonObject)));
         if (Ledger(folder) is { } ledger) return ByStream(ledger.Objects, Objects(ledger.Path, System.IO.Path.GetFileName(ledger.Objects)));
-        var streams = Directory.EnumerateDirectories(folder).Where(path => Directory.Exists(System.IO.Path.Combine(path, "ready"))).Select(path => System.IO.Path.GetFileName(path)).ToList();
+        var streams = Directory.EnumerateDirectories(folder).Where(path => Directory.Exists(System.IO.Path.Combine(path, "ready")))
+            .Select(path => System.IO.Path.GetFileName(path)).ToList();
         return streams.Count > 0 ? streams.ToDictionary(stream => stream, stream => InSpool(folder, stream))
-            : throw new FormatException($"{folder} is neither a spool nor a bucket: it holds no <stream>/ready, no objects.json and no meta/ledger.db");
+            : throw new FormatException(
+                $"{folder} is neither a spool nor a bucket: it holds no <stream>/ready, no objects.json and no meta/ledger.db");
     }
 
     private static (string Path, string Objects)? Ledger(string folder)
     {
-        foreach (var data in (string?[])[folder, System.IO.Path.GetDirectoryName(folder), System.IO.Path.GetDirectoryName(System.IO.Path.GetDirectoryName(folder))])
+        foreach (var data in (string?[])[folder, System.IO.Path.GetDirectoryName(folder),
+            System.IO.Path.GetDirectoryName(System.IO.Path.GetDirectoryName(folder))])
         {
             if (data is null || System.IO.Path.Combine(data, "meta", "ledger.db") is var path && !File.Exists(path)) continue;
             var buckets = System.IO.Path.Combine(data, "bucket");
-            var objects = System.IO.Path.GetFullPath(folder).StartsWith(buckets + "/", StringComparison.Ordinal) ? folder : Directory.EnumerateDirectories(buckets).First();
+            var objects = System.IO.Path.GetFullPath(folder).StartsWith(buckets + "/", StringComparison.Ordinal)
+                ? folder
+                : Directory.EnumerateDirectories(buckets).First();
             return (path, objects);
         }
         return null;
@@ -61,7 +70,8 @@ public sealed record Stored(IReadOnlyList<StoredChunk> Chunks)
 
     private static List<(string, JsonObject?)> Objects(string ledger, string bucket)
     {
-        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = ledger, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString());
+        using var connection = new SqliteConnection(
+            new SqliteConnectionStringBuilder { DataSource = ledger, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString());
         connection.Open();
         using var command = connection.CreateCommand();
         command.CommandText = "SELECT name, attributes FROM objects WHERE bucket = $bucket";
@@ -81,17 +91,20 @@ public sealed record Stored(IReadOnlyList<StoredChunk> Chunks)
         var losses = new List<JsonObject>();
         foreach (var (name, metadata) in objects)
         {
-            if ((string?)metadata?["crispy-manifest"] is { } manifest) chunks.Add(new(System.IO.Path.Combine(folder, name), Read(Base64Url(manifest))));
+            if ((string?)metadata?["crispy-manifest"] is { } manifest)
+                chunks.Add(new(System.IO.Path.Combine(folder, name), Read(Base64Url(manifest))));
             else if ((string?)metadata?["crispy-record"] is { } record) losses.Add(Read(Base64Url(record)));
         }
         return chunks.Select(chunk => chunk.Manifest).Concat(losses).Select(json => (string)json["stream"]!).Distinct()
-            .ToDictionary(stream => stream, stream => new Stored(InOrder(chunks.Where(chunk => (string)chunk.Manifest["stream"]! == stream)))
+            .ToDictionary(stream => stream,
+                stream => new Stored(InOrder(chunks.Where(chunk => (string)chunk.Manifest["stream"]! == stream)))
             {
                 Losses = [.. losses.Where(loss => (string)loss["stream"]! == stream)],
             });
     }
 
-    private static IReadOnlyList<StoredChunk> InOrder(IEnumerable<StoredChunk> chunks) => [.. chunks.OrderBy(chunk => (long)chunk.Manifest["sequence"]!)];
+    private static IReadOnlyList<StoredChunk> InOrder(IEnumerable<StoredChunk> chunks) =>
+        [.. chunks.OrderBy(chunk => (long)chunk.Manifest["sequence"]!)];
 
     private static JsonObject Read(string json) => JsonNode.Parse(json)!.AsObject();
 

@@ -4,14 +4,16 @@ using System.Text;
 namespace Crispy.Judge;
 
 /// <summary>Something in which what was stored differs from the source.</summary>
-/// <param name="Kind"><c>packets</c>, <c>pictures</c>, <c>times</c>, <c>seam</c>, <c>duration</c>, <c>frames</c>, <c>fps</c>, <c>span</c>, <c>shape</c>, <c>sound</c>, <c>decoder</c> or <c>file</c>.</param>
+/// <param name="Kind"><c>packets</c>, <c>pictures</c>, <c>times</c>, <c>seam</c>, <c>duration</c>, <c>frames</c>, <c>fps</c>, <c>span</c>,
+/// <c>shape</c>, <c>sound</c>, <c>decoder</c> or <c>file</c>.</param>
 /// <param name="Chunk">The chunk's place in the stream; null where it concerns the whole.</param>
 /// <param name="Text">What is wrong, with numbers.</param>
 /// <param name="ToldBy">The flag, field or loss record that says so; null where nothing does.</param>
 public sealed record Finding(string Kind, int? Chunk, string Text, string? ToldBy)
 {
     /// <inheritdoc />
-    public override string ToString() => $"{Kind}{(Chunk is { } chunk ? $" of chunk {chunk}" : "")}: {Text}{(ToldBy is null ? "" : $" [told: {ToldBy}]")}";
+    public override string ToString() =>
+        $"{Kind}{(Chunk is { } chunk ? $" of chunk {chunk}" : "")}: {Text}{(ToldBy is null ? "" : $" [told: {ToldBy}]")}";
 }
 
 /// <summary>What a chunk looks like beside the source.</summary>
@@ -24,7 +26,8 @@ public sealed record Finding(string Kind, int? Chunk, string Text, string? ToldB
 /// <param name="Right">Those among them that are the source's.</param>
 /// <param name="WorstError">The greatest error of a picture's time, in seconds.</param>
 /// <param name="Said">Its flags and the fields that explain it.</param>
-public sealed record ChunkRow(int Index, string Epoch, double At, double Duration, long Frames, int Decoded, int Right, double WorstError, string Said);
+public sealed record ChunkRow(int Index, string Epoch, double At, double Duration, long Frames, int Decoded, int Right,
+    double WorstError, string Said);
 
 /// <summary>How what was stored compares with its source.</summary>
 public sealed record Verdict
@@ -88,9 +91,12 @@ public sealed record Verdict
 
     /// <summary>The numbers in one line.</summary>
     public string Summary => string.Create(CultureInfo.InvariantCulture,
-        $"{(Silent.Count == 0 ? "ok" : "WRONG")}: {Chunks.Count} chunks, pictures {Right}/{SourcePictures} right, {Missing} missing, {Extra} extra, {OutOfOrder} out of order; "
-        + $"units {SourceUnits - MissingUnits}/{SourceUnits}, {ExtraUnits} extra; times off by at most {WorstError * 1000:0.###} ms, {LatePictures} beyond tolerance; "
-        + $"{Durations:0.######} s + {ToldGaps:0.######} s of gaps for {SourceSpan:0.######} s; sound {MissingSound} missing, {WorstSoundError * 1000:0.#} ms off; {Silent.Count} without a word, {Told.Count} told");
+        $"{(Silent.Count == 0 ? "ok" : "WRONG")}: {Chunks.Count} chunks, pictures {Right}/{SourcePictures} right, {Missing} missing, "
+            + $"{Extra} extra, {OutOfOrder} out of order; "
+        + $"units {SourceUnits - MissingUnits}/{SourceUnits}, {ExtraUnits} extra; times off by at most {WorstError * 1000:0.###} ms, "
+        + $"{LatePictures} beyond tolerance; "
+        + $"{Durations:0.######} s + {ToldGaps:0.######} s of gaps for {SourceSpan:0.######} s; sound {MissingSound} missing, "
+        + $"{WorstSoundError * 1000:0.#} ms off; {Silent.Count} without a word, {Told.Count} told");
 
     /// <summary>The summary, a table of the chunks, and the findings.</summary>
     public override string ToString()
@@ -98,7 +104,9 @@ public sealed record Verdict
         var text = new StringBuilder(Summary).AppendLine();
         text.AppendLine("chunk  epoch                     at    duration  frames  decoded  right   error ms  said");
         foreach (var row in Chunks)
-            text.AppendLine(CultureInfo.InvariantCulture, $"{row.Index,5}  {row.Epoch,-19} {row.At,12:0.000000} {row.Duration,10:0.000000} {row.Frames,7} {row.Decoded,8} {row.Right,6} {row.WorstError * 1000,10:0.000}  {row.Said}");
+            text.AppendLine(CultureInfo.InvariantCulture,
+                $"{row.Index,5}  {row.Epoch,-19} {row.At,12:0.000000} {row.Duration,10:0.000000} {row.Frames,7} {row.Decoded,8} "
+                    + $"{row.Right,6} {row.WorstError * 1000,10:0.000}  {row.Said}");
         foreach (var finding in Findings.Take(40)) text.Append("- ").AppendLine(finding.ToString());
         if (Findings.Count > 40) text.AppendLine(CultureInfo.InvariantCulture, $"- and {Findings.Count - 40} more");
         return text.ToString();

@@ -156,7 +156,9 @@ public sealed class ChunkReaderTests
         {
             var path = folder["late." + container.Replace("fmp4", "f.mp4", StringComparison.Ordinal)];
             string[] flags = container == "fmp4" ? ["-movflags", "+delay_moov+default_base_moof"] : [];
-            await Command.RunAsync("ffmpeg", ["-v", "error", "-y", "-i", source, "-itsoffset", "0.5", "-i", source, "-map", "1:v", "-map", "0:a", "-c", "copy", .. flags, path]);
+            await Command.RunAsync("ffmpeg",
+                ["-v", "error", "-y", "-i", source, "-itsoffset", "0.5", "-i", source, "-map", "1:v", "-map", "0:a", "-c",
+                    "copy", .. flags, path]);
             var facts = await Agreement.AssertAsync(path);
             Assert.InRange(facts.FirstPts.TotalSeconds, 0.45, 0.6);
         }
@@ -166,7 +168,8 @@ public sealed class ChunkReaderTests
     public async Task Timestamps_may_run_over_33_bits_inside_a_transport_stream()
     {
         using var folder = new TempFolder();
-        var path = await TestVideo.CreateAsync(folder["wrap.ts"], new() { BFrames = 2, Audio = "aac", Extra = ["-output_ts_offset", "95440.3"] });
+        var path = await TestVideo.CreateAsync(folder["wrap.ts"],
+            new() { BFrames = 2, Audio = "aac", Extra = ["-output_ts_offset", "95440.3"] });
         var facts = ChunkReader.Read(path);
         Assert.Equal(Damage.None, facts.Damage);
         Assert.Equal(60, facts.Frames);
@@ -174,7 +177,8 @@ public sealed class ChunkReaderTests
     }
 
     internal static Task<string> CreateAsync(TempFolder folder, string container, TestVideoOptions options) => container == "fmp4"
-        ? TestVideo.CreateAsync(folder[$"{options.Codec}.f.mp4"], options with { Extra = ["-movflags", "+delay_moov+default_base_moof+frag_keyframe"] })
+        ? TestVideo.CreateAsync(folder[$"{options.Codec}.f.mp4"],
+            options with { Extra = ["-movflags", "+delay_moov+default_base_moof+frag_keyframe"] })
         : TestVideo.CreateAsync(folder[$"{options.Codec}.{container}"], options);
 
     private static uint SlowCrc32C(ReadOnlySpan<byte> bytes)

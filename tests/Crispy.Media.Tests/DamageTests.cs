@@ -43,7 +43,8 @@ public sealed class DamageTests(ITestOutputHelper output)
     {
         using var folder = new TempFolder();
         var bytes = await ClipAsync(folder, "ts");
-        var packet = Enumerable.Range(20, bytes.Length / 188 - 20).First(index => (bytes[index * 188 + 1] & 0x5F) == 1 && bytes[index * 188 + 2] == 0);
+        var packet = Enumerable.Range(20, bytes.Length / 188 - 20)
+            .First(index => (bytes[index * 188 + 1] & 0x5F) == 1 && bytes[index * 188 + 2] == 0);
         byte[] missing = [.. bytes.AsSpan(0, packet * 188), .. bytes.AsSpan((packet + 1) * 188)];
         Assert.Equal(Damage.Discontinuity, Read(missing).Damage);
 
@@ -110,7 +111,8 @@ public sealed class DamageTests(ITestOutputHelper output)
         for (var change = random.Next(1, 12); change > 0 && bytes.Length > 0; change--)
         {
             var at = random.Next(Math.Min(header, bytes.Length));
-            bytes[at] = random.Next(4) switch { 0 => 0xFF, 1 => 0, 2 => (byte)(bytes[at] ^ 1 << random.Next(8)), _ => (byte)random.Next(256) };
+            bytes[at] = random.Next(4) switch { 0 => 0xFF, 1 => 0, 2 => (byte)(bytes[at] ^ 1 << random.Next(8)),
+                _ => (byte)random.Next(256) };
         }
 
         return bytes;

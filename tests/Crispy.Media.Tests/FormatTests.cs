@@ -32,16 +32,19 @@ public sealed class FormatTests
         {
             if (container == "ts" && encoder is "libaom-av1" or "libvpx-vp9" or "mjpeg") continue;
             var path = folder[$"clip.{container}"];
-            string[] speed = encoder.StartsWith("lib", StringComparison.Ordinal) && encoder.Contains("26", StringComparison.Ordinal) ? ["-preset", "ultrafast"]
+            string[] speed = encoder.StartsWith("lib", StringComparison.Ordinal) && encoder.Contains("26", StringComparison.Ordinal)
+                ? ["-preset", "ultrafast"]
                 : encoder.StartsWith("lib", StringComparison.Ordinal) ? ["-cpu-used", "8"] : [];
-            var made = await Command.TryAsync("ffmpeg", ["-y", "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=320x240:rate=25", "-frames:v", "3",
+            var made = await Command.TryAsync("ffmpeg",
+                ["-y", "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=320x240:rate=25", "-frames:v", "3",
                 "-vf", $"setsar={aspect}", "-pix_fmt", pixels, "-c:v", encoder, .. speed, path]);
             Assert.SkipUnless(made.ExitCode == 0, $"this ffmpeg does not make it: {made.Error}");
             var judge = (await Ffprobe.StreamsAsync(path)).Single();
             var format = ChunkReader.Read(path).Video;
             PixelFormat.Assert(judge, format, grey: false, mayBeUnknown: encoder == "libvpx-vp9" && container == "mkv");
             if (format!.PixelAspect is not { } shape) continue;
-            var said = (await Ffprobe.JsonAsync(path, "-show_streams")).GetProperty("streams")[0].GetProperty("sample_aspect_ratio").GetString();
+            var said = (await Ffprobe.JsonAsync(path, "-show_streams"))
+                .GetProperty("streams")[0].GetProperty("sample_aspect_ratio").GetString();
             Assert.Equal(said, shape.ToString());
         }
     }
@@ -57,7 +60,8 @@ public sealed class FormatTests
     {
         Assert.SkipUnless(await TestVideo.CanEncodeAsync(encoder), $"this ffmpeg has no {encoder}");
         using var folder = new TempFolder();
-        await Command.RunAsync("ffmpeg", ["-y", "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=320x256:rate=25", "-frames:v", "3", "-pix_fmt", "yuv420p",
+        await Command.RunAsync("ffmpeg",
+            ["-y", "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=320x256:rate=25", "-frames:v", "3", "-pix_fmt", "yuv420p",
             "-c:v", encoder, .. options.Split(' '), folder["clip.mp4"]]);
         Assert.Equal(interlaced, ChunkReader.Read(folder["clip.mp4"]).Video!.IsInterlaced);
     }

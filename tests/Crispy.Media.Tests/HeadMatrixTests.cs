@@ -67,7 +67,8 @@ public sealed class HeadMatrixTests(ITestOutputHelper output)
         var rounds = int.TryParse(Environment.GetEnvironmentVariable("CRISPY_FUZZ_ROUNDS"), out var more) ? more : 3000;
         output.WriteLine($"CRISPY_FUZZ_SEED={seed}");
         using var folder = new TempFolder();
-        var whole = await File.ReadAllBytesAsync(await CreateAsync(folder, container, codec, grey: false), TestContext.Current.CancellationToken);
+        var whole = await File.ReadAllBytesAsync(await CreateAsync(folder, container, codec, grey: false),
+            TestContext.Current.CancellationToken);
         var random = new Random(seed);
         HeadReader.Read(whole.AsSpan(0, Math.Min(whole.Length, MostBytes)));
         for (var round = 0; round < rounds; round++)
@@ -75,7 +76,8 @@ public sealed class HeadMatrixTests(ITestOutputHelper output)
             var head = Mutate(whole, random);
             var before = GC.GetAllocatedBytesForCurrentThread();
             var reading = HeadReader.Read(head);
-            Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 4 * MostBytes, $"round {round} took more memory than the head could fill");
+            Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 4 * MostBytes,
+                $"round {round} took more memory than the head could fill");
             Assert.Equal(reading.Status == HeadStatus.Complete, reading.Head is not null);
             if (reading.Status == HeadStatus.NeedsTail)
             {
@@ -95,7 +97,8 @@ public sealed class HeadMatrixTests(ITestOutputHelper output)
     public void Garbage_is_no_video_no_matter_what_it_begins_with()
     {
         var random = new Random(20261122);
-        byte[][] beginnings = [[], [0x1A, 0x45, 0xDF, 0xA3], [0, 0, 0, 24, .. "ftypisom"u8], [0, 0, 0, 1, .. "moov"u8], [0x47, 0x40, 0, 0x10], [0xFF, 0xD8, 0xFF]];
+        byte[][] beginnings = [[], [0x1A, 0x45, 0xDF, 0xA3], [0, 0, 0, 24, .. "ftypisom"u8], [0, 0, 0, 1, .. "moov"u8],
+            [0x47, 0x40, 0, 0x10], [0xFF, 0xD8, 0xFF]];
         foreach (var beginning in beginnings)
         {
             for (var round = 0; round < 500; round++)
@@ -124,21 +127,23 @@ public sealed class HeadMatrixTests(ITestOutputHelper output)
 
     private static byte[] Mutate(byte[] whole, Random random)
     {
-        var head = whole.AsSpan(0, random.Next(3) == 0 ? random.Next(Math.Min(whole.Length, MostBytes)) : Math.Min(whole.Length, FirstBytes)).ToArray();
+        var head = whole.AsSpan(0,
+            random.Next(3) == 0 ? random.Next(Math.Min(whole.Length, MostBytes)) : Math.Min(whole.Length, FirstBytes)).ToArray();
         if (head.Length == 0) return head;
 
         // Most of what steers a reader is in the first kilobytes.
-        int place() => random.Next(2) == 0 ? random.Next(Math.Min(head.Length, 2048)) : random.Next(head.Length);
+        int Place() => random.Next(2) == 0 ? random.Next(Math.Min(head.Length, 2048)) : random.Next(head.Length);
         for (var change = random.Next(1, 12); change > 0; change--)
         {
-            var at = place();
+            var at = Place();
             switch (random.Next(5))
             {
                 case 0: head[at] = (byte)random.Next(256); break;
                 case 1: head[at] ^= (byte)(1 << random.Next(8)); break;
                 case 2: head.AsSpan(at, Math.Min(4, head.Length - at)).Fill((byte)(random.Next(2) == 0 ? 0xFF : 0)); break;
                 case 3: random.NextBytes(head.AsSpan(at, Math.Min(random.Next(64), head.Length - at))); break;
-                default: head.AsSpan(at, Math.Min(random.Next(256), head.Length - Math.Max(at, 0))).ToArray().CopyTo(head, Math.Max(0, at - random.Next(at + 1))); break;
+                default: head.AsSpan(at, Math.Min(random.Next(256), head.Length - Math.Max(at, 0))).ToArray()
+                    .CopyTo(head, Math.Max(0, at - random.Next(at + 1))); break;
             }
         }
 
@@ -146,6 +151,9 @@ public sealed class HeadMatrixTests(ITestOutputHelper output)
     }
 
     private static Task<string> CreateAsync(TempFolder folder, string container, string codec, bool grey) => grey && codec == "mjpeg"
-        ? TestVideo.CreateGreyJpegAsync(folder[$"clip.{(container == "fmp4" ? "mp4" : container)}"], 320, 184, 8, container == "fmp4" ? ["-movflags", "+frag_keyframe+empty_moov+default_base_moof"] : [])
-        : ChunkReaderTests.CreateAsync(folder, container, new() { Codec = codec, Grey = grey, Size = "322x182", Seconds = 0.6, Fps = "10", Audio = container == "webm" ? "none" : "aac" });
+        ? TestVideo.CreateGreyJpegAsync(folder[$"clip.{(container == "fmp4" ? "mp4" : container)}"], 320, 184, 8,
+            container == "fmp4" ? ["-movflags", "+frag_keyframe+empty_moov+default_base_moof"] : [])
+        : ChunkReaderTests.CreateAsync(folder, container,
+            new() { Codec = codec, Grey = grey, Size = "322x182", Seconds = 0.6, Fps = "10",
+                Audio = container == "webm" ? "none" : "aac" });
 }

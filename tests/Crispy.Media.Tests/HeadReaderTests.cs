@@ -24,7 +24,8 @@ public sealed class HeadReaderTests
     {
         Assert.SkipUnless(await TestVideo.CanEncodeAsync(codec), $"this ffmpeg has no encoder for {codec}");
         using var folder = new TempFolder();
-        var path = await ChunkReaderTests.CreateAsync(folder, container, new() { Codec = codec, Grey = grey, Size = "640x360", Audio = "aac" });
+        var path = await ChunkReaderTests.CreateAsync(folder, container,
+            new() { Codec = codec, Grey = grey, Size = "640x360", Audio = "aac" });
         var head = (await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken)).AsSpan();
         head = head[..Math.Min(head.Length, HeadBytes)];
         var facts = ChunkReader.Read(path);
@@ -32,7 +33,9 @@ public sealed class HeadReaderTests
         Assert.True(HeadReader.TryRead(head, out var media));
 
         // VP9 and MPEG-2 may say only in their frames how deep a sample is: a head does not wait for one.
-        var known = media.Video.BitDepth is not null || codec is not ("vp9" or "mpeg2video") ? facts.Video : facts.Video with { BitDepth = null, Chroma = null, IsInterlaced = null };
+        var known = media.Video.BitDepth is not null || codec is not ("vp9" or "mpeg2video")
+            ? facts.Video
+            : facts.Video with { BitDepth = null, Chroma = null, IsInterlaced = null };
         Assert.Equal(new MediaHead(facts.Container!, known, facts.AudioCodec), media);
     }
 

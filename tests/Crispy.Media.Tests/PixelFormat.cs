@@ -15,7 +15,9 @@ internal static partial class PixelFormat
 
         // ffmpeg decodes H.264 without colour into a format that has it.
         var chroma = grey || digits.Length == 0 ? "4:0:0" : string.Join(':', digits.ToCharArray());
-        int? depth = named.Groups["depth"].Success ? int.Parse(named.Groups["depth"].Value, System.Globalization.CultureInfo.InvariantCulture) : 8;
+        int? depth = named.Groups["depth"].Success
+            ? int.Parse(named.Groups["depth"].Value, System.Globalization.CultureInfo.InvariantCulture)
+            : 8;
         var expected = new VideoFormat(judge.Codec, judge.Width, judge.Height, grey ? 1 : 3) { BitDepth = depth, Chroma = chroma };
         if (mayBeUnknown && format?.BitDepth is null) expected = expected with { BitDepth = null, Chroma = null };
         Xunit.Assert.Equal(expected, format! with { PixelAspect = null, IsInterlaced = null });

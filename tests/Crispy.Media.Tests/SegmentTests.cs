@@ -18,7 +18,8 @@ public sealed class SegmentTests
     public async Task Copied_segments_agree_with_ffprobe_and_add_up_to_the_source(string container, string codec)
     {
         using var folder = new TempFolder();
-        var source = await TestVideo.CreateAsync(folder["source.mp4"], new() { Codec = codec, Seconds = 8, BFrames = 2, Audio = "aac", Gop = 30 });
+        var source =
+            await TestVideo.CreateAsync(folder["source.mp4"], new() { Codec = codec, Seconds = 8, BFrames = 2, Audio = "aac", Gop = 30 });
         var chunks = await SegmentAsync(folder, source, container, "-c", "copy");
         var facts = new List<ChunkFacts>();
         foreach (var chunk in chunks) facts.Add(await Agreement.AssertAsync(chunk.Path));
@@ -38,14 +39,17 @@ public sealed class SegmentTests
     public async Task Pictures_shown_before_the_first_keyframe_count(string container)
     {
         using var folder = new TempFolder();
-        var source = await TestVideo.CreateAsync(folder["open.ts"], new() { Codec = "hevc", Seconds = 10, Fps = "25", BFrames = 3, Gop = 20, OpenGop = true });
+        var source = await TestVideo.CreateAsync(folder["open.ts"],
+            new() { Codec = "hevc", Seconds = 10, Fps = "25", BFrames = 3, Gop = 20, OpenGop = true });
         var chunks = await SegmentAsync(folder, source, container, "-c", "copy");
         var begins = new List<double>();
         var ends = new List<double>();
         foreach (var chunk in chunks)
         {
             var facts = await Agreement.AssertAsync(chunk.Path);
-            var from = begins.Count == 0 ? chunk.End - facts.Duration.TotalSeconds : chunk.Start + (facts.FirstPts - facts.FirstPacketPts).TotalSeconds;
+            var from = begins.Count == 0
+                ? chunk.End - facts.Duration.TotalSeconds
+                : chunk.Start + (facts.FirstPts - facts.FirstPacketPts).TotalSeconds;
             Assert.True(begins.Count == 0 || facts.FirstPts < facts.FirstPacketPts, "the source's groups of pictures are not open");
             begins.Add(from);
             ends.Add(from + facts.Duration.TotalSeconds);
@@ -66,11 +70,14 @@ public sealed class SegmentTests
     public async Task Frames_of_uneven_length_last_as_long_as_the_chunk_says(string container, int bFrames)
     {
         using var folder = new TempFolder();
-        var source = await TestVideo.CreateAsync(folder["uneven.mp4"], new() { Seconds = 8, Fps = "25", BFrames = bFrames, Gop = 10, Extra = ["-vf", "select='not(mod(n\\,3))+eq(mod(n\\,7)\\,4)'", "-vsync", "vfr"] });
+        var source = await TestVideo.CreateAsync(folder["uneven.mp4"],
+            new() { Seconds = 8, Fps = "25", BFrames = bFrames, Gop = 10,
+                Extra = ["-vf", "select='not(mod(n\\,3))+eq(mod(n\\,7)\\,4)'", "-vsync", "vfr"] });
         foreach (var chunk in await SegmentAsync(folder, source, container, "-c", "copy"))
         {
             // Without reordering an MP4 says how long its last frame lasts. ffprobe before 6.1 does not ask it.
-            if (container == "mp4" && bFrames == 0) Assert.Equal(chunk.End - chunk.Start, ChunkReader.Read(chunk.Path).Duration.TotalSeconds, 0.001);
+            if (container == "mp4" && bFrames == 0)
+                Assert.Equal(chunk.End - chunk.Start, ChunkReader.Read(chunk.Path).Duration.TotalSeconds, 0.001);
             else await Agreement.AssertAsync(chunk.Path);
         }
     }
@@ -86,8 +93,10 @@ public sealed class SegmentTests
     public async Task Transcoded_windows_last_exactly_as_long_as_asked(string container, string fps, int everyNth)
     {
         using var folder = new TempFolder();
-        var source = await TestVideo.CreateAsync(folder["source.mp4"], new() { Fps = fps, Seconds = 7, BFrames = 2, Audio = "aac", Gop = 50 });
-        var chunks = await SegmentAsync(folder, source, container, "-vf", $"framestep={everyNth}", "-c:v", "libx264", "-preset", "veryfast", "-force_key_frames", "expr:gte(t,n_forced*3)", "-c:a", "copy");
+        var source =
+            await TestVideo.CreateAsync(folder["source.mp4"], new() { Fps = fps, Seconds = 7, BFrames = 2, Audio = "aac", Gop = 50 });
+        var chunks = await SegmentAsync(folder, source, container, "-vf", $"framestep={everyNth}", "-c:v", "libx264", "-preset", "veryfast",
+            "-force_key_frames", "expr:gte(t,n_forced*3)", "-c:a", "copy");
         Assert.Equal(3, chunks.Count);
         foreach (var chunk in chunks.Take(2))
         {
@@ -99,7 +108,8 @@ public sealed class SegmentTests
 
     internal sealed record Chunk(string Path, double Start, double End);
 
-    internal static async Task<IReadOnlyList<Chunk>> SegmentAsync(TempFolder folder, string source, string container, params string[] codecs)
+    internal static async Task<IReadOnlyList<Chunk>> SegmentAsync(TempFolder folder, string source,
+        string container, params string[] codecs)
     {
         Directory.CreateDirectory(folder["out"]);
         string[] format = container switch
@@ -113,6 +123,7 @@ public sealed class SegmentTests
             "-f", "segment", "-segment_time", "3", "-reset_timestamps", "1", "-segment_list", "pipe:1", "-segment_list_type", "csv",
             "-segment_format", .. format, folder["out", $"%08d.{container}"]]);
         return [.. list.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(',')).Select(parts =>
-            new Chunk(folder["out", parts[0]], double.Parse(parts[1], CultureInfo.InvariantCulture), double.Parse(parts[2], CultureInfo.InvariantCulture)))];
+            new Chunk(folder["out", parts[0]], double.Parse(parts[1], CultureInfo.InvariantCulture),
+                double.Parse(parts[2], CultureInfo.InvariantCulture)))];
     }
 }

@@ -32,7 +32,8 @@ public sealed class SpoolTests : IDisposable
         File.WriteAllText(Path.Combine(Spool.Ready("gate"), "20261122T120001234Z-00000010.reason.json"), "{}");
         File.WriteAllText(Path.Combine(Spool.Ready("gate"), "20261122T120001234Z-00000011.json.new"), "{}");
 
-        Assert.Equal(["20261122T130001234Z-00000009.json", "20261122T120001234Z-00000010.json"], Spool.ReadyManifests("gate").Select(Path.GetFileName));
+        Assert.Equal(["20261122T130001234Z-00000009.json", "20261122T120001234Z-00000010.json"],
+            Spool.ReadyManifests("gate").Select(Path.GetFileName));
         Assert.Equal(["gate"], Spool.Streams());
     }
 

@@ -4,7 +4,8 @@ using Crispy.Testing;
 
 namespace Crispy.Spool.Tests;
 
-/// <summary>What a stream's stream-handle did not number and sign counts nowhere, and no transition is made on anybody's word but the spool's and the bucket's.</summary>
+/// <summary>What a stream's stream-handle did not number and sign counts nowhere, and no transition is made on anybody's word but the
+/// spool's and the bucket's.</summary>
 public sealed class StreamSpoolTests : IDisposable
 {
     private const string Stream = "gate";
@@ -90,7 +91,8 @@ public sealed class StreamSpoolTests : IDisposable
         Put("dead", ghost, _foreign);
         ChunkId id = new(Stream, ghost.Epoch, ghost.Sequence);
 
-        Assert.Contains("never given", Assert.Throws<SpoolRefusedException>(() => _spool.Discard(id, null)).Message, StringComparison.Ordinal);
+        Assert.Contains("never given", Assert.Throws<SpoolRefusedException>(() => _spool.Discard(id, null)).Message,
+            StringComparison.Ordinal);
         Assert.Contains("never given", Assert.Throws<SpoolRefusedException>(() => _spool.TakeBack(id)).Message, StringComparison.Ordinal);
         Assert.Empty(_layout.ReadyLosses(Stream));
         Assert.Equal(SequenceSet.Empty.Numbers(), _spool.Journal.LostOrNone.Numbers());
@@ -143,7 +145,8 @@ public sealed class StreamSpoolTests : IDisposable
         var worker = new UploadSpool(_layout.Root, TimeProvider.System);
         var held = worker.Find(new(Stream, chunk.Epoch, chunk.Sequence))!;
 
-        Assert.Throws<InvalidOperationException>(() => worker.MarkStored(held, chunk.Object.Replace("gate", "door", StringComparison.Ordinal), chunk.Crc32c));
+        Assert.Throws<InvalidOperationException>(() =>
+            worker.MarkStored(held, chunk.Object.Replace("gate", "door", StringComparison.Ordinal), chunk.Crc32c));
         Assert.Throws<InvalidOperationException>(() => worker.MarkStored(held, chunk.Object, "AAAAAA=="));
         Assert.Equal(new Conservation(1, 0, 1, 0, 0), _spool.Law);
 
@@ -181,8 +184,10 @@ public sealed class StreamSpoolTests : IDisposable
         var chunks = Capture(3);
         var worker = new UploadSpool(_layout.Root, TimeProvider.System);
 
-        Assert.Equal(["99999999", "100000000", "100000001"], _layout.ReadyManifests(Stream).Select(path => Path.GetFileNameWithoutExtension(path).Split('-')[1]));
-        foreach (var chunk in chunks.Take(2)) worker.MarkStored(worker.Find(new(Stream, chunk.Epoch, chunk.Sequence))!, chunk.Object, chunk.Crc32c);
+        Assert.Equal(["99999999", "100000000", "100000001"],
+            _layout.ReadyManifests(Stream).Select(path => Path.GetFileNameWithoutExtension(path).Split('-')[1]));
+        foreach (var chunk in chunks.Take(2))
+            worker.MarkStored(worker.Find(new(Stream, chunk.Epoch, chunk.Sequence))!, chunk.Object, chunk.Crc32c);
         Bury(chunks[2]);
 
         _spool = Start();
@@ -192,7 +197,8 @@ public sealed class StreamSpoolTests : IDisposable
 
     private StreamSpool Start(ManifestVerifier? verifier = null)
     {
-        var spool = new StreamSpool(Stream, ChunkContainer.Matroska, _layout, _signer, verifier ?? _verifier, TimeProvider.System) { Quarantined = _quarantined.Add };
+        var spool = new StreamSpool(Stream, ChunkContainer.Matroska, _layout, _signer, verifier ?? _verifier,
+            TimeProvider.System) { Quarantined = _quarantined.Add };
         spool.Recover();
         _journal = spool.Journal;
         return spool;
@@ -226,7 +232,8 @@ public sealed class StreamSpoolTests : IDisposable
     private void Put(string folder, ChunkManifest manifest, ManifestSigner signer)
     {
         var bytes = ManifestJson.Write(manifest);
-        var files = ChunkFiles.In(Directory.CreateDirectory(Path.Combine(_layout.Stream(Stream), folder)).FullName, new(Stream, manifest.Epoch, manifest.Sequence), "mkv");
+        var files = ChunkFiles.In(Directory.CreateDirectory(Path.Combine(_layout.Stream(Stream), folder)).FullName,
+            new(Stream, manifest.Epoch, manifest.Sequence), "mkv");
         File.WriteAllBytes(files.Chunk, Video(manifest.Sequence));
         File.WriteAllBytes(files.Manifest, SignedManifest.Write(bytes, signer.Sign(bytes)));
     }
@@ -246,9 +253,12 @@ public sealed class StreamSpoolTests : IDisposable
         var id = new ChunkId(Stream, Epoch.Name(start), sequence);
         return new()
         {
-            Chunk = id.ToString(), Stream = Stream, Epoch = id.Epoch, Sequence = sequence, Object = new ObjectName(Stream, from, sequence, ChunkContainer.Matroska).ToString(),
-            From = from, To = from.AddSeconds(3), Duration = TimeSpan.FromSeconds(3), Frames = 90, Keyframes = 2, Fps = 30, Width = 1920, Height = 1080, Channels = 3, Codec = "h264",
-            Container = ChunkContainer.Matroska, Size = 8, Sha256 = Convert.ToHexStringLower(SHA256.HashData(Video(sequence))), Crc32c = Crc32C.ToBase64(Crc32C.Append(0, Video(sequence))),
+            Chunk = id.ToString(), Stream = Stream, Epoch = id.Epoch, Sequence = sequence,
+            Object = new ObjectName(Stream, from, sequence, ChunkContainer.Matroska).ToString(),
+            From = from, To = from.AddSeconds(3), Duration = TimeSpan.FromSeconds(3), Frames = 90, Keyframes = 2, Fps = 30, Width = 1920,
+            Height = 1080, Channels = 3, Codec = "h264",
+            Container = ChunkContainer.Matroska, Size = 8, Sha256 = Convert.ToHexStringLower(SHA256.HashData(Video(sequence))),
+            Crc32c = Crc32C.ToBase64(Crc32C.Append(0, Video(sequence))),
             Clock = new(ChunkClock.Arrival),
         };
     }

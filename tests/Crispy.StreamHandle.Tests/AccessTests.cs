@@ -26,25 +26,30 @@ public sealed class AccessTests(Servers servers) : IDisposable
             .With("Crispy__Signing__PublicKeys", earlier.PublicPem).StartAsync();
         Assert.True(handle.IsRunning, handle.Log);
 
-        foreach (var path in (string[])["/api/status", "/api/streams", "/api/streams/gate", "/api/dead", "/API/STATUS", "//api/status", "/api/../api/status", "/no/such/thing", "/health/../api/status"])
+        foreach (var path in (string[])["/api/status", "/api/streams", "/api/streams/gate", "/api/dead", "/API/STATUS", "//api/status",
+            "/api/../api/status", "/no/such/thing", "/health/../api/status"])
         {
-            foreach (var given in (string?[])[null, "", "Bearer", "Bearer ", $"Bearer {Token}x", $"Bearer {Token[..^1]}", $"Basic {Token}", Token])
+            foreach (var given in (string?[])[null, "", "Bearer", "Bearer ", $"Bearer {Token}x", $"Bearer {Token[..^1]}",
+                $"Basic {Token}", Token])
                 Assert.Equal((path, given, HttpStatusCode.Unauthorized), (path, given, await StatusAsync(handle, path, given)));
         }
-        Assert.Equal(HttpStatusCode.Unauthorized, (await handle.PostAsync("/api/dead/gate/20261122T170844123Z/00000001/replay")).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized,
+            (await handle.PostAsync("/api/dead/gate/20261122T170844123Z/00000001/replay")).StatusCode);
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(handle, "/api/status", $"Bearer {Token}"));
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(handle, "/api/status", $"bearer {Token}"));
         Assert.Equal(HttpStatusCode.NotFound, await StatusAsync(handle, "/api/streams/nobody", $"Bearer {Token}"));
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(handle, "/alive", null));
 
         using var refused = await handle.GetAsync("/api/status");
-        Assert.Equal(("Bearer", "application/problem+json"), (refused.Headers.WwwAuthenticate.Single().Scheme, refused.Content.Headers.ContentType?.MediaType));
+        Assert.Equal(("Bearer", "application/problem+json"),
+            (refused.Headers.WwwAuthenticate.Single().Scheme, refused.Content.Headers.ContentType?.MediaType));
         Assert.DoesNotContain(Token, handle.Log, StringComparison.Ordinal);
 
         using var set = await handle.GetAsync("/.well-known/jwks.json");
         Assert.Equal((HttpStatusCode.OK, "application/jwk-set+json"), (set.StatusCode, set.Content.Headers.ContentType?.MediaType));
         using var keys = JsonDocument.Parse(await set.Content.ReadAsStringAsync());
-        Assert.Equal([handle.Verifier.KeyIds.Single(), earlier.KeyId], keys.RootElement.GetProperty("keys").EnumerateArray().Select(key => key.GetProperty("kid").GetString()!));
+        Assert.Equal([handle.Verifier.KeyIds.Single(), earlier.KeyId],
+            keys.RootElement.GetProperty("keys").EnumerateArray().Select(key => key.GetProperty("kid").GetString()!));
     }
 
     [Fact]
@@ -64,10 +69,13 @@ public sealed class AccessTests(Servers servers) : IDisposable
         File.WriteAllText(file, key == "Crispy__Api__Token" ? Token : SigningKey.NewPrivatePem());
         await Command.RunAsync("chmod", "644", file);
         await using var handle = await Handle().With("Crispy__Api__AllowAnonymous", key == "Crispy__Api__Token" ? "" : "true")
-            .With("Crispy__Signing__PrivateKey", key == "Crispy__Api__Token" ? SigningKey.NewPrivatePem() : "").With($"{key}File", file).StartAsync();
+            .With("Crispy__Signing__PrivateKey", key == "Crispy__Api__Token" ? SigningKey.NewPrivatePem() : "")
+            .With($"{key}File", file).StartAsync();
         Assert.False(handle.IsRunning);
         var line = Assert.Single(handle.Log.TrimEnd().Split('\n'));
-        Assert.Contains($"{key.Replace("__", ":", StringComparison.Ordinal)}File is '{file}': can be read or changed by others (mode 0644): chmod 600 it", line, StringComparison.Ordinal);
+        Assert.Contains(
+            $"{key.Replace("__", ":", StringComparison.Ordinal)}File is '{file}': can be read or changed by others (mode 0644): "
+                + $"chmod 600 it", line, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -79,7 +87,8 @@ public sealed class AccessTests(Servers servers) : IDisposable
             File.WriteAllText(_folder[name], text);
             await Command.RunAsync("chmod", "600", _folder[name]);
         }
-        await using var handle = await Handle().With("Crispy__Signing__PrivateKey", "").With("Crispy__Signing__PrivateKeyFile", _folder["key"])
+        await using var handle = await Handle().With("Crispy__Signing__PrivateKey", "")
+            .With("Crispy__Signing__PrivateKeyFile", _folder["key"])
             .With("Crispy__Api__AllowAnonymous", "").With("Crispy__Api__TokenFile", _folder["token"]).StartAsync();
         Assert.True(handle.IsRunning, handle.Log);
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(handle, "/api/status", $"Bearer {Token}"));
@@ -90,12 +99,16 @@ public sealed class AccessTests(Servers servers) : IDisposable
     {
         await using var handle = await Handle().StartAsync();
         File.WriteAllText(_folder["20261122T170844123Z-00000001.json"], "{}");
-        foreach (var path in (string[])["/api/dead/..%2F..%2Fetc%2Fpasswd", "/api/dead/..%2F20261122T170844123Z%2F00000001", "/api/dead/%2e%2e/20261122T170844123Z/00000001",
-            "/api/dead/gate/..%2F..%2F..%2Fx/00000001", "/api/dead/gate/20261122T170844123Z/..%2F0000001", "/api/streams/..%2F..%2Fetc%2Fpasswd", "/api/dead/gate%00/20261122T170844123Z/00000001"])
+        foreach (var path in (string[])["/api/dead/..%2F..%2Fetc%2Fpasswd", "/api/dead/..%2F20261122T170844123Z%2F00000001",
+            "/api/dead/%2e%2e/20261122T170844123Z/00000001",
+            "/api/dead/gate/..%2F..%2F..%2Fx/00000001", "/api/dead/gate/20261122T170844123Z/..%2F0000001",
+            "/api/streams/..%2F..%2Fetc%2Fpasswd", "/api/dead/gate%00/20261122T170844123Z/00000001"])
         {
             using var read = await handle.GetAsync(path);
             using var replay = await handle.PostAsync($"{path}/replay");
-            Assert.Equal((path, true, true), (path, read.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.BadRequest, replay.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.BadRequest or HttpStatusCode.MethodNotAllowed));
+            Assert.Equal((path, true, true),
+                (path, read.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.BadRequest,
+                    replay.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.BadRequest or HttpStatusCode.MethodNotAllowed));
             Assert.DoesNotContain("root:", await read.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         }
         using var listed = await handle.GetAsync("/api/dead?stream=..%2F..");
@@ -119,14 +132,16 @@ public sealed class AccessTests(Servers servers) : IDisposable
         await using var rabbit = new RabbitMqServer { Certificates = certificates };
         await using var redis = new RedisServer { Certificates = certificates };
         await Task.WhenAll(rabbit.StartAsync(), redis.StartAsync());
-        await using var handle = await new RunningStreamHandle(servers, new Dictionary<string, string> { ["Id"] = "gate", ["Url"] = "demo:?duration=2", ["Window"] = "1" })
+        await using var handle = await new RunningStreamHandle(servers,
+            new Dictionary<string, string> { ["Id"] = "gate", ["Url"] = "demo:?duration=2", ["Window"] = "1" })
             .With("ConnectionStrings__rabbitmq", rabbit.ConnectionString).With("ConnectionStrings__redis", redis.ConnectionString)
             .With("Crispy__Tls__CertificateAuthorityFile", certificates.AuthorityFile).StartAsync();
 
         await Until.TrueAsync(async () => (await handle.StatusAsync()) is { Broker: null, Captured.Chunks: > 0 }, what: handle.Log);
         using var client = await ConnectionMultiplexer.ConnectAsync(Options(redis.ConnectionString, certificates));
         var chunk = handle.Ready("gate")[0].Manifest.Chunk;
-        await Until.TrueAsync(async () => await client.GetDatabase().HashGetAsync($"crispy:chunk:{chunk}", "state") == "queued", what: handle.Log);
+        await Until.TrueAsync(async () => await client.GetDatabase()
+            .HashGetAsync($"crispy:chunk:{chunk}", "state") == "queued", what: handle.Log);
     }
 
     private static ConfigurationOptions Options(string address, TestCertificates certificates)
@@ -167,7 +182,9 @@ public sealed class AccessSettingsTests
 
     [Fact]
     public void A_token_and_anonymity_exclude_each_other() =>
-        Assert.Contains("is given together with a token", Assert.Throws<SettingsException>(() => Read(("AllowAnonymous", "true"), ("Token", "a-token-of-this-test-alone"))).Message, StringComparison.Ordinal);
+        Assert.Contains("is given together with a token",
+            Assert.Throws<SettingsException>(() => Read(("AllowAnonymous", "true"), ("Token", "a-token-of-this-test-alone"))).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void Settings_never_show_their_secrets_as_text()
@@ -192,8 +209,11 @@ public sealed class AccessSettingsTests
 
     private static Settings Read(params (string Key, string? Value)[] pairs)
     {
-        var values = new Dictionary<string, string?> { ["Crispy:Spool:Path"] = "/tmp/x", ["Crispy:Signing:PrivateKey"] = Key, ["Crispy:Streams:0:Id"] = "gate", ["Crispy:Streams:0:Url"] = "demo:" };
-        foreach (var (key, value) in pairs) values[key.StartsWith(OutsideApi, StringComparison.Ordinal) ? $"Crispy:{key[OutsideApi.Length..]}" : $"Crispy:Api:{key}"] = value;
+        var values = new Dictionary<string, string?> { ["Crispy:Spool:Path"] = "/tmp/x", ["Crispy:Signing:PrivateKey"] = Key,
+            ["Crispy:Streams:0:Id"] = "gate", ["Crispy:Streams:0:Url"] = "demo:" };
+        foreach (var (key, value) in pairs)
+            values[key.StartsWith(OutsideApi, StringComparison.Ordinal) ? $"Crispy:{key[OutsideApi.Length..]}" : $"Crispy:Api:{key}"] =
+                value;
         return Settings.Read(new ConfigurationBuilder().AddInMemoryCollection(values).Build());
     }
 }

@@ -25,11 +25,15 @@ public sealed class AddressTests(Servers servers) : IDisposable
         var escaped = string.Concat(Marker.Select(letter => $"%{(int)letter:X2}"));
         string[] addresses =
         [
-            $"http://{at}/play/user=admin_password={Marker}_channel=1.ts", $"http://{at}/slow?loginuse=admin&loginpas={Marker}", $"http://{at}/play?p%61ssword={Marker}", $"http://{at}/moved?jwt={Marker}",
-            $"http://{at}/gone/{Marker}", $"http://{at}/gone#token={Marker}", $"http://{at}/play/{escaped}", $"http://viewer:{Marker}@{at}/slow", $"http://admin:#{Marker}@{at}/video",
-            $"http://{at}/broken/{Marker}.m3u8", $"rtsp://{nobody}/user=admin_password={Marker}_channel=1_stream=0.sdp", $"rtsp://viewer:{Marker}@{nobody}/live", $"rtsp://{nobody}/live?{Marker}=1", $"https://{nobody}/{Marker}",
+            $"http://{at}/play/user=admin_password={Marker}_channel=1.ts", $"http://{at}/slow?loginuse=admin&loginpas={Marker}",
+            $"http://{at}/play?p%61ssword={Marker}", $"http://{at}/moved?jwt={Marker}",
+            $"http://{at}/gone/{Marker}", $"http://{at}/gone#token={Marker}", $"http://{at}/play/{escaped}",
+            $"http://viewer:{Marker}@{at}/slow", $"http://admin:#{Marker}@{at}/video",
+            $"http://{at}/broken/{Marker}.m3u8", $"rtsp://{nobody}/user=admin_password={Marker}_channel=1_stream=0.sdp",
+            $"rtsp://viewer:{Marker}@{nobody}/live", $"rtsp://{nobody}/live?{Marker}=1", $"https://{nobody}/{Marker}",
         ];
-        var configured = addresses.Select((url, index) => new Dictionary<string, string> { ["Id"] = $"c{index}", ["Url"] = url, ["Window"] = "1", ["StallTimeout"] = "2" }).ToArray();
+        var configured = addresses.Select((url, index) =>
+            new Dictionary<string, string> { ["Id"] = $"c{index}", ["Url"] = url, ["Window"] = "1", ["StallTimeout"] = "2" }).ToArray();
         await using var handle = await new RunningStreamHandle(servers, configured).StartAsync();
         var (told, commands) = (new ConcurrentQueue<string>(), new ConcurrentDictionary<string, bool>());
         using var over = new CancellationTokenSource();
@@ -42,33 +46,46 @@ public sealed class AddressTests(Servers servers) : IDisposable
         });
         foreach (var (index, url) in addresses.Index())
         {
-            told.Enqueue(await handle.ExpectAsync(HttpStatusCode.Created, HttpMethod.Post, "/api/streams", $$"""{"id":"a{{index}}","url":"{{url}}","window":1,"stallTimeout":2}"""));
-            if (index % 3 == 0) told.Enqueue(await handle.ExpectAsync(HttpStatusCode.OK, HttpMethod.Post, "/api/streams/probe", $$"""{"url":"{{url}}"}"""));
+            told.Enqueue(
+                await handle.ExpectAsync(HttpStatusCode.Created, HttpMethod.Post, "/api/streams",
+                    $$"""{"id":"a{{index}}","url":"{{url}}","window":1,"stallTimeout":2}"""));
+            if (index % 3 == 0)
+                told.Enqueue(await handle.ExpectAsync(HttpStatusCode.OK, HttpMethod.Post, "/api/streams/probe", $$"""{"url":"{{url}}"}"""));
         }
-        await Until.TrueAsync(async () => (await handle.StatusAsync()).Streams.All(stream => stream.LastError is not null || stream.Captured.Chunks > 0), TimeSpan.FromMinutes(3), handle.Log);
-        foreach (var path in (string[])["/api/streams", "/api/status", "/api/dead", "/metrics", "/openapi/v1.json", "/api/streams/a0", "/api/streams/a8"]) told.Enqueue(await (await handle.GetAsync(path)).Content.ReadAsStringAsync());
+        await Until.TrueAsync(async () =>
+            (await handle.StatusAsync()).Streams.All(stream => stream.LastError is not null || stream.Captured.Chunks > 0),
+            TimeSpan.FromMinutes(3), handle.Log);
+        foreach (var path in (string[])["/api/streams", "/api/status", "/api/dead", "/metrics", "/openapi/v1.json", "/api/streams/a0",
+            "/api/streams/a8"])
+            told.Enqueue(await (await handle.GetAsync(path)).Content.ReadAsStringAsync());
         told.Enqueue(await (await handle.HealthAsync()).Content.ReadAsStringAsync());
         told.Enqueue(await (await handle.GetAsync("/health")).Content.ReadAsStringAsync());
 
         // What is shown is taken back as what it was.
-        var shown = System.Text.Json.Nodes.JsonNode.Parse(await handle.ExpectAsync(HttpStatusCode.OK, HttpMethod.Get, "/api/streams/a8"))!["definition"]!;
+        var shown = System.Text.Json.Nodes.JsonNode.Parse(
+            await handle.ExpectAsync(HttpStatusCode.OK, HttpMethod.Get, "/api/streams/a8"))!["definition"]!;
         Assert.Equal("http://***", (string?)shown["url"]);
         told.Enqueue(await handle.ExpectAsync(HttpStatusCode.OK, HttpMethod.Put, "/api/streams/a8", shown.ToJsonString()));
-        told.Enqueue(await handle.ExpectAsync(HttpStatusCode.BadRequest, HttpMethod.Patch, "/api/streams/a0", """{"url":"http://127.0.0.1/***"}"""));
+        told.Enqueue(
+            await handle.ExpectAsync(HttpStatusCode.BadRequest, HttpMethod.Patch, "/api/streams/a0", """{"url":"http://127.0.0.1/***"}"""));
         Assert.Contains(Marker, File.ReadAllText(Path.Combine(handle.Spool.Root, ".streams", "a8.json")), StringComparison.Ordinal);
         await handle.StopAsync();
         await over.CancelAsync();
         await watching;
         await listening.ContinueWith(_ => { }, TaskScheduler.Default);
 
-        Assert.Contains(commands.Keys, line => line.Contains("ffmpeg", StringComparison.Ordinal) && line.Contains("pipe:0", StringComparison.Ordinal));
-        Assert.Contains(commands.Keys, line => line.Contains("ffprobe", StringComparison.Ordinal) && line.Contains("pipe:0", StringComparison.Ordinal));
-        Assert.DoesNotContain(commands.Keys, line => line.Contains("ff", StringComparison.Ordinal) && (line.Contains(at, StringComparison.Ordinal) || line.Contains(nobody, StringComparison.Ordinal)));
+        Assert.Contains(commands.Keys,
+            line => line.Contains("ffmpeg", StringComparison.Ordinal) && line.Contains("pipe:0", StringComparison.Ordinal));
+        Assert.Contains(commands.Keys,
+            line => line.Contains("ffprobe", StringComparison.Ordinal) && line.Contains("pipe:0", StringComparison.Ordinal));
+        Assert.DoesNotContain(commands.Keys, line => line.Contains("ff", StringComparison.Ordinal)
+            && (line.Contains(at, StringComparison.Ordinal) || line.Contains(nobody, StringComparison.Ordinal)));
         foreach (var text in told.Concat(commands.Keys).Concat(handle.Log.Split('\n')))
             foreach (var secret in (string[])[Marker, escaped]) Assert.DoesNotContain(secret, text, StringComparison.OrdinalIgnoreCase);
         var records = Path.Combine(handle.Spool.Root, ".streams") + Path.DirectorySeparatorChar;
         Assert.DoesNotContain(handle.Files(), file => !file.StartsWith(records, StringComparison.Ordinal)
-            && (file.Contains(Marker, StringComparison.OrdinalIgnoreCase) || System.Text.Encoding.Latin1.GetString(File.ReadAllBytes(file)).Contains(Marker, StringComparison.OrdinalIgnoreCase)));
+            && (file.Contains(Marker, StringComparison.OrdinalIgnoreCase)
+                || System.Text.Encoding.Latin1.GetString(File.ReadAllBytes(file)).Contains(Marker, StringComparison.OrdinalIgnoreCase)));
     }
 
     // Processes come and go: each is looked at as often as can be.
@@ -81,7 +98,9 @@ public sealed class AddressTests(Servers servers) : IDisposable
                 try
                 {
                     var line = File.ReadAllText($"{process}/cmdline").Replace('\0', ' ');
-                    if (line.Contains("ffmpeg", StringComparison.Ordinal) || line.Contains("ffprobe", StringComparison.Ordinal) || line.Contains(Marker, StringComparison.OrdinalIgnoreCase)) commands[line] = true;
+                    if (line.Contains("ffmpeg", StringComparison.Ordinal) || line.Contains("ffprobe", StringComparison.Ordinal)
+                        || line.Contains(Marker, StringComparison.OrdinalIgnoreCase))
+                        commands[line] = true;
                 }
                 catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
                 {
@@ -100,7 +119,10 @@ public sealed class AddressTests(Servers servers) : IDisposable
         var app = builder.Build();
         app.MapGet("/play/{**rest}", () => Results.Bytes(clip, "video/mp2t", enableRangeProcessing: true));
         app.MapGet("/moved", () => Results.Redirect($"/gone/{Marker}?{Marker}=1"));
-        app.MapGet("/broken/{**rest}", () => Results.Text($"#EXTM3U\n#EXT-X-TARGETDURATION:3\n#EXTINF:3,\n/gone/{Marker}.ts\n#EXTINF:3,\n/play/{Marker}.ts\n#EXT-X-ENDLIST\n", "application/vnd.apple.mpegurl"));
+        app.MapGet("/broken/{**rest}",
+            () => Results.Text(
+                $"#EXTM3U\n#EXT-X-TARGETDURATION:3\n#EXTINF:3,\n/gone/{Marker}.ts\n#EXTINF:3,\n/play/{Marker}.ts\n#EXT-X-ENDLIST\n",
+                "application/vnd.apple.mpegurl"));
         app.MapGet("/slow", async (HttpContext context) =>
         {
             await context.Response.Body.WriteAsync(clip, context.RequestAborted);

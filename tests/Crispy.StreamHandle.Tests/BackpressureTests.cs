@@ -13,7 +13,8 @@ public sealed class BackpressureTests(Servers servers) : IDisposable
         var clip = await Clips.MakeAsync(_folder["clip.mp4"], seconds: 120, video: "libx264 -preset ultrafast -qp 12", size: "640x360");
         var size = new FileInfo(clip).Length;
         Assert.True(size > 5 * bound, $"the clip has only {size} bytes");
-        await using var handle = await new RunningStreamHandle(servers, new Dictionary<string, string> { ["Id"] = "gate", ["Url"] = clip, ["Window"] = "1" })
+        await using var handle =
+            await new RunningStreamHandle(servers, new Dictionary<string, string> { ["Id"] = "gate", ["Url"] = clip, ["Window"] = "1" })
             .With("Crispy__Spool__MaxBytes", $"{bound}").With("Crispy__Spool__MaxPendingSegments", "4").StartAsync();
         await handle.UntilAsync("gate", stream => stream.Paused, "the file is held back");
 
@@ -21,7 +22,8 @@ public sealed class BackpressureTests(Servers servers) : IDisposable
         var seen = new HashSet<long>();
         await Until.TrueAsync(async () =>
         {
-            most = Math.Max(most, Directory.EnumerateFiles(handle.Spool.Root, "*.mkv", SearchOption.AllDirectories).Sum(path => File.Exists(path) ? new FileInfo(path).Length : 0));
+            most = Math.Max(most, Directory.EnumerateFiles(handle.Spool.Root, "*.mkv", SearchOption.AllDirectories)
+                .Sum(path => File.Exists(path) ? new FileInfo(path).Length : 0));
             // A worker that stores everything it finds.
             foreach (var chunk in handle.Ready("gate"))
             {

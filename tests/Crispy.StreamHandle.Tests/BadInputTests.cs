@@ -19,7 +19,8 @@ public sealed class BadInputTests(Servers servers) : IDisposable
             new Dictionary<string, string> { ["Id"] = "text", ["Url"] = _folder["text.mp4"] },
             new Dictionary<string, string> { ["Id"] = "sound", ["Url"] = _folder["sound.mp3"] },
             new Dictionary<string, string> { ["Id"] = "good", ["Url"] = clip }).StartAsync();
-        await Until.TrueAsync(async () => (await handle.StatusAsync()).Streams.All(stream => stream.State is StreamState.Failed or StreamState.Ended));
+        await Until.TrueAsync(async () =>
+            (await handle.StatusAsync()).Streams.All(stream => stream.State is StreamState.Failed or StreamState.Ended));
 
         var streams = (await handle.StatusAsync()).Streams.ToDictionary(stream => stream.Id);
         Assert.Contains("no such file", streams["missing"].Error);
@@ -34,7 +35,8 @@ public sealed class BadInputTests(Servers servers) : IDisposable
     [Fact]
     public async Task Mistakes_in_the_configuration_are_told_all_at_once_and_end_the_process()
     {
-        await using var handle = await new RunningStreamHandle(servers, new Dictionary<string, string> { ["Id"] = "Gate", ["Url"] = "ftp://x/y", ["Windw"] = "3" }).StartAsync();
+        await using var handle = await new RunningStreamHandle(servers,
+            new Dictionary<string, string> { ["Id"] = "Gate", ["Url"] = "ftp://x/y", ["Windw"] = "3" }).StartAsync();
         Assert.False(handle.IsRunning);
         Assert.Contains("Crispy:Streams:0:Id is 'Gate'", handle.Log);
         Assert.Contains("Crispy:Streams:0:Url is 'ftp://x/***'", handle.Log);
@@ -46,7 +48,8 @@ public sealed class BadInputTests(Servers servers) : IDisposable
     [Fact]
     public async Task A_missing_ffmpeg_is_told_in_one_line()
     {
-        await using var handle = await new RunningStreamHandle(servers, new Dictionary<string, string> { ["Id"] = "gate", ["Url"] = "demo:" })
+        await using var handle =
+            await new RunningStreamHandle(servers, new Dictionary<string, string> { ["Id"] = "gate", ["Url"] = "demo:" })
             .With("Crispy__Ffmpeg__Folder", _folder.Path).StartAsync();
         Assert.False(handle.IsRunning);
         Assert.Contains("no ffmpeg there", handle.Log);
@@ -58,7 +61,8 @@ public sealed class BadInputTests(Servers servers) : IDisposable
     {
         using var taken = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
         taken.Start();
-        await using var handle = await new RunningStreamHandle(servers, new Dictionary<string, string> { ["Id"] = "gate", ["Url"] = "demo:" })
+        await using var handle =
+            await new RunningStreamHandle(servers, new Dictionary<string, string> { ["Id"] = "gate", ["Url"] = "demo:" })
             .With("ASPNETCORE_URLS", $"http://{taken.LocalEndpoint}").StartAsync();
         Assert.False(handle.IsRunning);
         Assert.Contains("address already in use", handle.Log);
@@ -67,7 +71,8 @@ public sealed class BadInputTests(Servers servers) : IDisposable
     [Fact]
     public async Task An_unknown_stream_is_a_problem_with_details()
     {
-        await using var handle = await new RunningStreamHandle(servers, new Dictionary<string, string> { ["Id"] = "gate", ["Url"] = "demo:?duration=1" }).StartAsync();
+        await using var handle = await new RunningStreamHandle(servers,
+            new Dictionary<string, string> { ["Id"] = "gate", ["Url"] = "demo:?duration=1" }).StartAsync();
         using var answer = await handle.GetAsync("/api/streams/nobody");
         Assert.Equal(System.Net.HttpStatusCode.NotFound, answer.StatusCode);
         Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
@@ -75,5 +80,6 @@ public sealed class BadInputTests(Servers servers) : IDisposable
 
     // The process is a child of a watchdog, which does not tell: the same start again, by hand.
     private static async Task<int> ExitCodeAsync(RunningStreamHandle handle) => (await Command.TryAsync("dotnet",
-        [Path.Combine(AppContext.BaseDirectory, "Crispy.StreamHandle.dll"), "--Crispy:Streams:0:Id=Gate", $"--Crispy:Spool:Path={handle.Spool.Root}"])).ExitCode;
+        [Path.Combine(AppContext.BaseDirectory, "Crispy.StreamHandle.dll"), "--Crispy:Streams:0:Id=Gate",
+            $"--Crispy:Spool:Path={handle.Spool.Root}"])).ExitCode;
 }

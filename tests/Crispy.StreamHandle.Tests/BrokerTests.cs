@@ -17,7 +17,8 @@ public sealed class BrokerTests(Servers servers) : IDisposable
     public async Task Each_chunk_becomes_one_persistent_message_with_manifest_signature_and_trace()
     {
         var clip = await Clips.MakeAsync(_folder["clip.mp4"], seconds: 10);
-        await using var handle = await new RunningStreamHandle(servers, new Dictionary<string, string> { ["Id"] = "gate", ["Url"] = clip }).StartAsync();
+        await using var handle = await new RunningStreamHandle(servers, new Dictionary<string, string> { ["Id"] = "gate", ["Url"] = clip })
+            .StartAsync();
         await handle.UntilAsync("gate", stream => stream.State is StreamState.Ended or StreamState.Failed, "the file is read");
         var chunks = handle.Ready("gate").ToDictionary(chunk => chunk.Manifest.Chunk);
         var messages = await ReceiveAsync(handle.SpoolName, chunks.Count);
@@ -43,7 +44,8 @@ public sealed class BrokerTests(Servers servers) : IDisposable
         await rabbit.StartAsync();
         await rabbit.StopAsync();
         await using var handle = await new RunningStreamHandle(servers,
-            new Dictionary<string, string> { ["Id"] = "gate", ["Url"] = "demo:?size=160x120&fps=10", ["Mode"] = "transcode", ["Window"] = "0.5" })
+            new Dictionary<string, string> { ["Id"] = "gate", ["Url"] = "demo:?size=160x120&fps=10",
+                ["Mode"] = "transcode", ["Window"] = "0.5" })
             .With("ConnectionStrings__rabbitmq", rabbit.ConnectionString).StartAsync();
         await handle.UntilAsync("gate", stream => stream.Captured.Chunks >= 3, "chunks without a broker");
         Assert.NotNull((await handle.StatusAsync()).Broker);
@@ -62,17 +64,20 @@ public sealed class BrokerTests(Servers servers) : IDisposable
         await Until.TrueAsync(async () => (await handle.StatusAsync()).Broker is null);
         var chunks = handle.Ready("gate");
         var received = await ReceiveAsync(handle.SpoolName, chunks.Count, rabbit.ConnectionString, distinct: true);
-        Assert.Subset(received.Select(message => message.Properties.MessageId!).ToHashSet(), chunks.Select(chunk => chunk.Manifest.Chunk).ToHashSet());
+        Assert.Subset(received.Select(message => message.Properties.MessageId!).ToHashSet(),
+            chunks.Select(chunk => chunk.Manifest.Chunk).ToHashSet());
     }
 
     [Fact]
     public async Task A_deleted_queue_is_declared_again_and_its_chunks_are_published_again()
     {
         await using var handle = await new RunningStreamHandle(servers,
-            new Dictionary<string, string> { ["Id"] = "gate", ["Url"] = "demo:?size=160x120&fps=10", ["Mode"] = "transcode", ["Window"] = "0.5" }).StartAsync();
+            new Dictionary<string, string> { ["Id"] = "gate", ["Url"] = "demo:?size=160x120&fps=10", ["Mode"] = "transcode",
+                ["Window"] = "0.5" }).StartAsync();
         await handle.UntilAsync("gate", stream => stream.Captured.Chunks >= 2, "chunks");
         await using (var connection = await new ConnectionFactory { Uri = new(servers.Rabbit.ConnectionString) }.CreateConnectionAsync())
-        await using (var channel = await connection.CreateChannelAsync()) await channel.QueueDeleteAsync(QueueTopology.UploadQueue(handle.SpoolName));
+        await using (var channel = await connection.CreateChannelAsync())
+            await channel.QueueDeleteAsync(QueueTopology.UploadQueue(handle.SpoolName));
         var lost = handle.Ready("gate").Select(chunk => chunk.Manifest.Chunk).ToHashSet();
         await Until.TrueAsync(() => handle.Log.Split("Publishing the chunks").Length > 2, what: "the queue is declared again");
         var received = new HashSet<string>();
@@ -94,7 +99,8 @@ public sealed class BrokerTests(Servers servers) : IDisposable
 
         // Received is acknowledged, and nothing is stored.
         foreach (var _ in Enumerable.Range(0, 2))
-            Assert.Equal(chunks, (await ReceiveAsync(handle.SpoolName, chunks.Count)).Select(message => message.Properties.MessageId!).ToHashSet());
+            Assert.Equal(chunks,
+                (await ReceiveAsync(handle.SpoolName, chunks.Count)).Select(message => message.Properties.MessageId!).ToHashSet());
         Assert.Contains("are published again", handle.Log, StringComparison.Ordinal);
     }
 
@@ -109,14 +115,17 @@ public sealed class BrokerTests(Servers servers) : IDisposable
         Assert.Equal(2, (await ReceiveAsync(handle.SpoolName, 2)).Count);
     }
 
-    private async Task<List<(IReadOnlyBasicProperties Properties, byte[] Body)>> ReceiveAsync(string spool, int count, string? broker = null, bool distinct = false)
+    private async Task<List<(IReadOnlyBasicProperties Properties, byte[] Body)>> ReceiveAsync(string spool, int count,
+        string? broker = null, bool distinct = false)
     {
-        await using var connection = await new ConnectionFactory { Uri = new(broker ?? servers.Rabbit.ConnectionString) }.CreateConnectionAsync();
+        await using var connection =
+            await new ConnectionFactory { Uri = new(broker ?? servers.Rabbit.ConnectionString) }.CreateConnectionAsync();
         await using var channel = await connection.CreateChannelAsync();
         var messages = new List<(IReadOnlyBasicProperties Properties, byte[] Body)>();
         await Until.TrueAsync(async () =>
         {
-            while (await channel.BasicGetAsync(QueueTopology.UploadQueue(spool), autoAck: true) is { } got) messages.Add((got.BasicProperties, got.Body.ToArray()));
+            while (await channel.BasicGetAsync(QueueTopology.UploadQueue(spool), autoAck: true) is { } got)
+                messages.Add((got.BasicProperties, got.Body.ToArray()));
             return (distinct ? messages.Select(message => message.Properties.MessageId).Distinct().Count() : messages.Count) >= count;
         }, what: $"{count} messages; {messages.Count} came");
         return messages;

@@ -30,11 +30,14 @@ public sealed class CameraClockTests(Servers servers) : IDisposable
         foreach (var chunk in chunks)
         {
             var error = filmed.Min(time => (time - chunk.Manifest.From).Duration().TotalMilliseconds);
-            Assert.True(error <= chunk.Manifest.Clock.UncertaintyMs + 2, $"{chunk.Manifest.Chunk} is {error:0.0} ms off and says {chunk.Manifest.Clock}");
+            Assert.True(error <= chunk.Manifest.Clock.UncertaintyMs + 2,
+                $"{chunk.Manifest.Chunk} is {error:0.0} ms off and says {chunk.Manifest.Clock}");
         }
         foreach (var chunk in chunks.TakeLast(3))
-            Assert.True(filmed.Min(time => (time - chunk.Manifest.From).Duration().TotalMilliseconds) < 100, $"{chunk.Manifest.From:O} of {string.Join(", ", filmed.Select(time => $"{time:O}"))}");
-        foreach (var (before, after) in chunks.Zip(chunks.Skip(1))) Assert.True(after.Manifest.From > before.Manifest.From && after.Manifest.To > before.Manifest.To);
+            Assert.True(filmed.Min(time => (time - chunk.Manifest.From).Duration().TotalMilliseconds) < 100,
+                $"{chunk.Manifest.From:O} of {string.Join(", ", filmed.Select(time => $"{time:O}"))}");
+        foreach (var (before, after) in chunks.Zip(chunks.Skip(1)))
+            Assert.True(after.Manifest.From > before.Manifest.From && after.Manifest.To > before.Manifest.To);
     }
 
     [Theory]
@@ -45,7 +48,9 @@ public sealed class CameraClockTests(Servers servers) : IDisposable
     public async Task Sender_reports_are_believed_as_far_as_arrival_bears_them_out(string reports, string source)
     {
         var pictures = await ScriptedCamera.PicturesAsync(_folder, 175);
-        await using var camera = ScriptedCamera.Start(play => pictures.Select((picture, index) => new CameraStep(Frame * index, (uint)(1_000_000 + index * 3600), picture, index % 50 != 10 ? null : reports switch
+        await using var camera = ScriptedCamera.Start(play =>
+            pictures.Select((picture, index) =>
+                new CameraStep(Frame * index, (uint)(1_000_000 + index * 3600), picture, index % 50 != 10 ? null : reports switch
         {
             "camera" => play + Frame * index - TimeSpan.FromMilliseconds(300),
             "absurd" => new DateTimeOffset(1970, 1, 2, 0, 0, 0, TimeSpan.Zero) + Frame * index,
@@ -67,7 +72,8 @@ public sealed class CameraClockTests(Servers servers) : IDisposable
     public async Task A_burst_of_what_a_camera_has_buffered_is_kept_and_times_settle_without_a_step()
     {
         var pictures = await ScriptedCamera.PicturesAsync(_folder, 250);
-        await using var camera = ScriptedCamera.Start(_ => pictures.Select((picture, index) => new CameraStep(Frame * Math.Max(0, index - 125), (uint)(index * 3600), picture)));
+        await using var camera = ScriptedCamera.Start(_ =>
+            pictures.Select((picture, index) => new CameraStep(Frame * Math.Max(0, index - 125), (uint)(index * 3600), picture)));
         await using var handle = await new RunningStreamHandle(servers, Stream(camera.Url)).StartAsync();
         await handle.UntilAsync("gate", stream => stream.Captured.Chunks >= 9, "chunks");
         await handle.StopAsync();
@@ -76,7 +82,8 @@ public sealed class CameraClockTests(Servers servers) : IDisposable
         ReadyChunk.AssertWhole(chunks);
         Assert.All(chunks, chunk => Assert.Equal(25, chunk.Manifest.Frames));
         Assert.Single(chunks.Select(chunk => chunk.Manifest.Epoch).Distinct());
-        foreach (var (before, after) in chunks.Zip(chunks.Skip(1))) Assert.InRange((after.Manifest.From - before.Manifest.From).TotalSeconds, 0.495, 1.1);
+        foreach (var (before, after) in chunks.Zip(chunks.Skip(1)))
+            Assert.InRange((after.Manifest.From - before.Manifest.From).TotalSeconds, 0.495, 1.1);
     }
 
     [Theory]
@@ -87,7 +94,9 @@ public sealed class CameraClockTests(Servers servers) : IDisposable
     public async Task A_timestamp_that_jumps_makes_no_absurd_chunk_and_loses_no_picture(string what, uint first, long jump)
     {
         var pictures = await ScriptedCamera.PicturesAsync(_folder, 200);
-        await using var camera = ScriptedCamera.Start(_ => pictures.Select((picture, index) => new CameraStep(Frame * index, (uint)(first + index * 3600 + (index >= 60 ? jump : 0)), picture)));
+        await using var camera = ScriptedCamera.Start(_ =>
+            pictures.Select((picture, index) =>
+                new CameraStep(Frame * index, (uint)(first + index * 3600 + (index >= 60 ? jump : 0)), picture)));
         await using var handle = await new RunningStreamHandle(servers, Stream(camera.Url)).StartAsync();
         await handle.UntilAsync("gate", stream => stream.Captured.Chunks >= 7, what);
         await handle.StopAsync();
@@ -95,7 +104,8 @@ public sealed class CameraClockTests(Servers servers) : IDisposable
         var chunks = handle.Ready("gate").Take(7).ToList();
         ReadyChunk.AssertWhole(chunks);
         // A clock that jumps ends a chunk at its place, and the next one ends with its group of pictures. RTP's wrap is no jump.
-        Assert.Equal(jump == 0 ? [25, 25, 25, 25, 25, 25, 25] : [25, 25, 10, 15, 25, 25, 25], chunks.Select(chunk => chunk.Manifest.Frames));
+        Assert.Equal(jump == 0 ? [25, 25, 25, 25, 25, 25, 25] : [25, 25, 10, 15, 25, 25, 25],
+            chunks.Select(chunk => chunk.Manifest.Frames));
         foreach (var chunk in chunks)
         {
             Assert.Equal(chunk.Manifest.Frames / 25.0, chunk.Manifest.Duration.TotalSeconds, 0.05);
@@ -103,14 +113,16 @@ public sealed class CameraClockTests(Servers servers) : IDisposable
         }
         Assert.Equal(jump == 0 ? 1 : 2, chunks.Select(chunk => chunk.Manifest.Epoch).Distinct().Count());
         // Of 32 bits, nothing tells a step back by more than half of them from one forward.
-        Assert.Equal(jump switch { 0 => null, > -(1L << 31) and < 0 => "clockSetBack", _ => "clockSetForward" }, chunks[3].Manifest.Seam?.Kind);
+        Assert.Equal(jump switch { 0 => null, > -(1L << 31) and < 0 => "clockSetBack", _ => "clockSetForward" },
+            chunks[3].Manifest.Seam?.Kind);
     }
 
     [Fact]
     public async Task Declared_25_and_delivered_21_frames_a_second_give_durations_by_timestamps()
     {
         var pictures = await ScriptedCamera.PicturesAsync(_folder, 105, gop: 21);
-        await using var camera = ScriptedCamera.Start(_ => pictures.Select((picture, index) => new CameraStep(TimeSpan.FromSeconds(index / 21.0), (uint)(index * 90_000 / 21), picture)));
+        await using var camera = ScriptedCamera.Start(_ =>
+            pictures.Select((picture, index) => new CameraStep(TimeSpan.FromSeconds(index / 21.0), (uint)(index * 90_000 / 21), picture)));
         await using var handle = await new RunningStreamHandle(servers, Stream(camera.Url)).StartAsync();
         await handle.UntilAsync("gate", stream => stream.Captured.Chunks >= 4, "chunks");
         await handle.StopAsync();

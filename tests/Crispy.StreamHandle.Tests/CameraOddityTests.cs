@@ -31,7 +31,8 @@ public sealed class CameraOddityTests(Servers servers) : IAsyncDisposable
     private async Task<List<ReadyChunk>> RecordAsync(string url, int chunks, params (string Key, string Value)[] more)
     {
         var ready = await CaptureAsync(url, chunks, more);
-        foreach (var chunk in ready) await Command.RunAsync("ffmpeg", "-v", "error", "-xerror", "-i", chunk.Path, "-map", "0:v", "-f", "null", "-");
+        foreach (var chunk in ready)
+            await Command.RunAsync("ffmpeg", "-v", "error", "-xerror", "-i", chunk.Path, "-map", "0:v", "-f", "null", "-");
         return ready;
     }
 
@@ -50,8 +51,10 @@ public sealed class CameraOddityTests(Servers servers) : IAsyncDisposable
     public async Task Keyframes_that_arrive_in_slices_are_one_frame_each()
     {
         await using var camera = await RtspCamera.StartPipelineAsync(
-            "( videotestsrc is-live=true pattern=ball ! video/x-raw,width=640,height=480,framerate=25/1 ! x264enc tune=zerolatency sliced-threads=true threads=4 key-int-max=25 ! rtph264pay name=pay0 pt=96 config-interval=-1 )");
-        // Each slice comes with parameter sets of its own, so that to a strict decoder it is a picture with pieces missing: only counted here.
+            "( videotestsrc is-live=true pattern=ball ! video/x-raw,width=640,height=480,framerate=25/1 ! x264enc tune=zerolatency "
+                + "sliced-threads=true threads=4 key-int-max=25 ! rtph264pay name=pay0 pt=96 config-interval=-1 )");
+        // Each slice comes with parameter sets of its own, so that to a strict decoder it is a picture with pieces missing:
+        // only counted here.
         var chunks = (await CaptureAsync(camera.Url, 4)).SkipLast(1).ToList();
         Assert.All(chunks, chunk => Assert.Equal(chunk.Manifest.Duration.TotalSeconds * 25, chunk.Manifest.Frames, 0.2));
         foreach (var chunk in chunks) Assert.Equal(chunk.Manifest.Frames, await Clips.PacketsAsync(chunk.Path, "v:0"));
@@ -87,7 +90,8 @@ public sealed class CameraOddityTests(Servers servers) : IAsyncDisposable
         var pictures = await ScriptedCamera.PicturesAsync(_folder, 250, gop: 50);
         await using var late = ScriptedCamera.Start(_ => AtPace(pictures.Skip(20)));
         await using var recorder = await new RunningStreamHandle(servers, Stream(late.Url)).StartAsync();
-        await recorder.UntilAsync("gate", stream => stream is { Captured.Chunks: >= 1, Discarded: 30 }, "a chunk, and what was discarded before it");
+        await recorder.UntilAsync("gate", stream => stream is { Captured.Chunks: >= 1, Discarded: 30 },
+            "a chunk, and what was discarded before it");
         var first = recorder.Ready("gate")[0].Manifest;
         Assert.Equal(50, first.Frames);
         Assert.DoesNotContain(ChunkFlag.NoLeadingKeyframe, first.Flags);
@@ -97,7 +101,10 @@ public sealed class CameraOddityTests(Servers servers) : IAsyncDisposable
         var head = endless[0][..endless[0].AsSpan().LastIndexOf((ReadOnlySpan<byte>)[0, 0, 1, 0x65])];
         await using var never = ScriptedCamera.Start(_ => AtPace([[.. head, .. endless[1]], .. endless.Skip(2)]));
         await using var handle = await new RunningStreamHandle(servers, Stream(never.Url, ("KeyframeTimeout", "2"))).StartAsync();
-        await handle.UntilAsync("gate", stream => stream.State != StreamState.Running ? stream.State == StreamState.Backoff : throw new InvalidOperationException("nothing is recorded yet"), "the camera is given up");
+        await handle.UntilAsync("gate",
+            stream => stream.State != StreamState.Running
+                ? stream.State == StreamState.Backoff
+                : throw new InvalidOperationException("nothing is recorded yet"), "the camera is given up");
         Assert.Contains("no keyframe for 2 s", (await handle.StreamAsync("gate")).Error);
         await Until.TrueAsync(() => never.Plays >= 2, what: "it is opened again");
     }
@@ -117,18 +124,23 @@ public sealed class CameraOddityTests(Servers servers) : IAsyncDisposable
     [Theory]
     [InlineData("x265enc tune=zerolatency key-int-max=25 ! rtph265pay name=pay0 pt=96 config-interval=-1", "", "hevc")]
     [InlineData("jpegenc ! rtpjpegpay name=pay0 pt=26", "", "mjpeg")]
-    [InlineData("x264enc tune=zerolatency sliced-threads=false key-int-max=25 ! rtph264pay name=pay0 pt=96 config-interval=-1", "alawenc ! rtppcmapay name=pay1 pt=8", "h264")]
-    [InlineData("x264enc tune=zerolatency sliced-threads=false key-int-max=25 ! rtph264pay name=pay0 pt=96 config-interval=-1", "mulawenc ! rtppcmupay name=pay1 pt=0", "h264")]
-    [InlineData("x264enc tune=zerolatency sliced-threads=false key-int-max=25 ! rtph264pay name=pay0 pt=96 config-interval=-1", "audioconvert ! rtpL16pay name=pay1 pt=97", "h264")]
+    [InlineData("x264enc tune=zerolatency sliced-threads=false key-int-max=25 ! rtph264pay name=pay0 pt=96 config-interval=-1",
+        "alawenc ! rtppcmapay name=pay1 pt=8", "h264")]
+    [InlineData("x264enc tune=zerolatency sliced-threads=false key-int-max=25 ! rtph264pay name=pay0 pt=96 config-interval=-1",
+        "mulawenc ! rtppcmupay name=pay1 pt=0", "h264")]
+    [InlineData("x264enc tune=zerolatency sliced-threads=false key-int-max=25 ! rtph264pay name=pay0 pt=96 config-interval=-1",
+        "audioconvert ! rtpL16pay name=pay1 pt=97", "h264")]
     public async Task Cameras_of_other_codecs_are_recorded_into_any_container_that_holds_them(string video, string audio, string codec)
     {
         var sound = audio.Length == 0 ? "" : $"audiotestsrc is-live=true ! audio/x-raw,rate=8000,channels=1 ! {audio}";
-        await using var camera = await RtspCamera.StartPipelineAsync($"( videotestsrc is-live=true pattern=ball ! video/x-raw,format=I420,width=320,height=240,framerate=25/1 ! {video} {sound} )");
+        await using var camera = await RtspCamera.StartPipelineAsync(
+            $"( videotestsrc is-live=true pattern=ball ! video/x-raw,format=I420,width=320,height=240,framerate=25/1 ! {video} {sound} )");
         foreach (var container in (string[])["mkv", "mp4"])
         {
             var chunks = await RecordAsync(camera.Url, 3, ("Container", container));
             Assert.All(chunks, chunk => Assert.Equal(codec, chunk.Manifest.Codec));
-            Assert.All(chunks.Skip(1).SkipLast(1), chunk => Assert.Equal(chunk.Manifest.Duration.TotalSeconds * 25, chunk.Manifest.Frames, 1.1));
+            Assert.All(chunks.Skip(1).SkipLast(1),
+                chunk => Assert.Equal(chunk.Manifest.Duration.TotalSeconds * 25, chunk.Manifest.Frames, 1.1));
             if (audio.Length > 0) Assert.True(await Clips.PacketsAsync(chunks[1].Path, "a:0") > 0, "audio is kept or converted");
         }
     }
@@ -137,7 +149,8 @@ public sealed class CameraOddityTests(Servers servers) : IAsyncDisposable
     public async Task Lost_packets_are_flagged_and_recording_goes_on()
     {
         await using var camera = await RtspCamera.StartPipelineAsync(
-            "( videotestsrc is-live=true pattern=snow ! video/x-raw,width=320,height=240,framerate=25/1 ! x264enc tune=zerolatency sliced-threads=false key-int-max=25 ! rtph264pay name=pay0 pt=96 config-interval=-1 )", lose: 60);
+            "( videotestsrc is-live=true pattern=snow ! video/x-raw,width=320,height=240,framerate=25/1 ! x264enc tune=zerolatency "
+                + "sliced-threads=false key-int-max=25 ! rtph264pay name=pay0 pt=96 config-interval=-1 )", lose: 60);
         await using var handle = await new RunningStreamHandle(servers, Stream(camera.Url, ("RtspTransport", "udp"))).StartAsync();
         await handle.UntilAsync("gate", stream => stream.Captured.Chunks >= 6, "chunks");
         await handle.StopAsync();
@@ -153,7 +166,8 @@ public sealed class CameraOddityTests(Servers servers) : IAsyncDisposable
     public async Task A_camera_that_refuses_a_transport_is_recorded_over_the_other(string offered, string asked)
     {
         await using var camera = await RtspCamera.StartPipelineAsync(
-            "( videotestsrc is-live=true pattern=ball ! video/x-raw,width=320,height=240,framerate=25/1 ! x264enc tune=zerolatency sliced-threads=false key-int-max=25 ! rtph264pay name=pay0 pt=96 config-interval=-1 )", offered);
+            "( videotestsrc is-live=true pattern=ball ! video/x-raw,width=320,height=240,framerate=25/1 ! x264enc tune=zerolatency "
+                + "sliced-threads=false key-int-max=25 ! rtph264pay name=pay0 pt=96 config-interval=-1 )", offered);
         Assert.NotEmpty(await RecordAsync(camera.Url, 2, ("RtspTransport", asked)));
     }
 
@@ -165,7 +179,8 @@ public sealed class CameraOddityTests(Servers servers) : IAsyncDisposable
         await using var camera = await RtspCamera.StartAsync();
         var neighbour = Stream(good.Url);
         neighbour["Id"] = "yard";
-        await using var handle = await new RunningStreamHandle(servers, Stream(camera.Url.Replace("/cam", "/nowhere")), neighbour).StartAsync();
+        await using var handle = await new RunningStreamHandle(servers, Stream(camera.Url.Replace("/cam", "/nowhere")), neighbour)
+            .StartAsync();
         await handle.UntilAsync("gate", stream => stream.State == StreamState.Backoff, "the camera refuses");
         Assert.Contains("404", (await handle.StreamAsync("gate")).Error);
         await handle.UntilAsync("yard", stream => stream.Captured.Chunks >= 3, "the other camera's chunks");

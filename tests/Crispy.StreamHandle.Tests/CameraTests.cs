@@ -33,7 +33,8 @@ public sealed class CameraTests(Servers servers)
         foreach (var (a, b) in chunks.Zip(chunks.Skip(1))) Assert.Equal(0, (b.Manifest.From - a.Manifest.To).TotalMilliseconds, 60.0);
         Assert.All(chunks, chunk => Assert.NotNull(chunk.Manifest.Clock.UncertaintyMs));
         // The camera filmed them between its start and the stop: clocks that run apart would leave this frame.
-        Assert.True(chunks[0].Manifest.From > before - TimeSpan.FromSeconds(5) && chunks[^1].Manifest.To < stopped + TimeSpan.FromSeconds(2));
+        Assert.True(chunks[0].Manifest.From > before - TimeSpan.FromSeconds(5)
+            && chunks[^1].Manifest.To < stopped + TimeSpan.FromSeconds(2));
     }
 
     [Fact]
@@ -41,7 +42,8 @@ public sealed class CameraTests(Servers servers)
     {
         await using var camera = await RtspCamera.StartAsync();
         await using var neighbour = await RtspCamera.StartAsync();
-        await using var handle = await new RunningStreamHandle(servers, Stream("gate", camera.Url), Stream("yard", neighbour.Url)).StartAsync();
+        await using var handle = await new RunningStreamHandle(servers, Stream("gate", camera.Url), Stream("yard", neighbour.Url))
+            .StartAsync();
         await handle.UntilAsync("gate", stream => stream.Captured.Chunks >= 2, "chunks of the camera");
         await camera.StopAsync();
         await handle.UntilAsync("gate", stream => stream.State == StreamState.Backoff, "the camera is missed");
@@ -59,7 +61,8 @@ public sealed class CameraTests(Servers servers)
         var epochs = chunks.Select(chunk => chunk.Manifest.Epoch).Distinct().ToList();
         Assert.True(epochs.Count >= 2, "a reconnect starts an epoch");
         Assert.Equal(epochs.Order(), epochs);
-        foreach (var epoch in epochs.Skip(1)) Assert.Contains(ChunkFlag.Discontinuity, chunks.First(chunk => chunk.Manifest.Epoch == epoch).Manifest.Flags);
+        foreach (var epoch in epochs.Skip(1))
+            Assert.Contains(ChunkFlag.Discontinuity, chunks.First(chunk => chunk.Manifest.Epoch == epoch).Manifest.Flags);
         Assert.Single(handle.Ready("yard").Select(chunk => chunk.Manifest.Epoch).Distinct());
         ReadyChunk.AssertWhole(handle.Ready("yard"));
     }
@@ -83,7 +86,8 @@ public sealed class CameraTests(Servers servers)
         await using var camera = await RtspCamera.StartAsync(user: "viewer", password: password);
         await using var handle = await new RunningStreamHandle(servers, Stream("gate", camera.Url, ("Container", container))).StartAsync();
         await handle.UntilAsync("gate", stream => stream.Captured.Chunks >= 1, "a chunk");
-        var commands = (await Command.RunAsync("ps", "-eo", "args", "ww")).Split('\n').Where(line => line.Contains("ffmpeg") || line.Contains("ffprobe")).ToList();
+        var commands = (await Command.RunAsync("ps", "-eo", "args", "ww")).Split('\n')
+            .Where(line => line.Contains("ffmpeg") || line.Contains("ffprobe")).ToList();
         await camera.StopAsync();
         await handle.UntilAsync("gate", stream => stream.State == StreamState.Backoff, "the camera is missed");
         var status = await (await handle.GetAsync("/api/status")).Content.ReadAsStringAsync();
@@ -94,14 +98,16 @@ public sealed class CameraTests(Servers servers)
         foreach (var text in (string[])[handle.Log, status, health, string.Join('\n', commands)])
             foreach (var secret in (string[])[password, Uri.EscapeDataString(password), "hunter2"]) Assert.DoesNotContain(secret, text);
         Assert.Contains("rtsp://***@127.0.0.1", status);
-        Assert.DoesNotContain("hunter2", string.Join('\n', handle.Ready("gate").Select(chunk => System.Text.Encoding.UTF8.GetString(chunk.ManifestBytes))));
+        Assert.DoesNotContain("hunter2",
+            string.Join('\n', handle.Ready("gate").Select(chunk => System.Text.Encoding.UTF8.GetString(chunk.ManifestBytes))));
     }
 
     [Fact]
     public async Task A_wrong_password_is_shown_as_the_reason_without_the_password()
     {
         await using var camera = await RtspCamera.StartAsync(user: "viewer", password: "right");
-        await using var handle = await new RunningStreamHandle(servers, Stream("gate", camera.Url.Replace("right", "wrong-one"))).StartAsync();
+        await using var handle = await new RunningStreamHandle(servers, Stream("gate", camera.Url.Replace("right", "wrong-one")))
+            .StartAsync();
         await handle.UntilAsync("gate", stream => stream.State == StreamState.Backoff, "the camera refuses");
         Assert.Contains("401", (await handle.StreamAsync("gate")).Error);
         Assert.DoesNotContain("wrong-one", handle.Log);

@@ -60,9 +60,10 @@ public sealed class ConnectTests(Servers servers)
     [Fact]
     public async Task Two_hundred_cameras_of_one_process_are_opened_in_turns_and_all_run()
     {
-        const int Cameras = 200, AtOnce = 8;
+        const int cameras = 200, atOnce = 8;
         using var folder = new TempFolder();
-        await Command.RunAsync("ffmpeg", ["-v", "error", "-f", "lavfi", .. Carrier.Input.Split(' '), "-i", "testsrc2=size=160x120:rate=1:duration=2", "-c:v", "mjpeg",
+        await Command.RunAsync("ffmpeg",
+            ["-v", "error", "-f", "lavfi", .. Carrier.Input.Split(' '), "-i", "testsrc2=size=160x120:rate=1:duration=2", "-c:v", "mjpeg",
             "-bsf:v", Carrier.Pictures, .. Carrier.Output(live: true).Split(' '), folder["pictures.nut"]]);
         // Stands in for ffmpeg: says when it began, and when its picture came.
         await StandInAsync(folder, $$"""
@@ -72,18 +73,25 @@ public sealed class ConnectTests(Servers servers)
             cat {{folder["pictures.nut"]}}
             exec sleep 600
             """);
-        var streams = Enumerable.Range(0, Cameras).Select(index => new Dictionary<string, string> { ["Id"] = $"cam-{index}", ["Url"] = "demo:?size=160x120&fps=1" });
+        var streams = Enumerable.Range(0, cameras)
+            .Select(index => new Dictionary<string, string> { ["Id"] = $"cam-{index}", ["Url"] = "demo:?size=160x120&fps=1" });
         await using var handle = new RunningStreamHandle(servers, [.. streams]).With("Crispy__Ffmpeg__Folder", folder.Path)
-            .With("Crispy__Connects__AtOnce", $"{AtOnce}").With("Crispy__Connects__Jitter", "0.01").With("Logging__LogLevel__Crispy", "Warning");
+            .With("Crispy__Connects__AtOnce", $"{atOnce}").With("Crispy__Connects__Jitter", "0.01")
+            .With("Logging__LogLevel__Crispy", "Warning");
         await handle.StartAsync();
-        await Until.TrueAsync(() => File.Exists(folder["turns"]) && File.ReadAllLines(folder["turns"]).Length == Cameras, TimeSpan.FromMinutes(2), "every camera is opened, once");
-        await Until.TrueAsync(async () => (await handle.StatusAsync()).Streams.All(stream => (stream.State, stream.Error) == (StreamState.Running, null)), what: "every camera is recorded");
+        await Until.TrueAsync(() => File.Exists(folder["turns"]) && File.ReadAllLines(folder["turns"]).Length == cameras,
+            TimeSpan.FromMinutes(2), "every camera is opened, once");
+        await Until.TrueAsync(async () =>
+            (await handle.StatusAsync()).Streams.All(stream => (stream.State, stream.Error) == (StreamState.Running, null)),
+            what: "every camera is recorded");
         await handle.KillAsync();
 
-        var turns = File.ReadAllLines(folder["turns"]).Select(line => line.Split(' ').Select(part => long.Parse(part, CultureInfo.InvariantCulture)).ToArray()).ToList();
+        var turns = File.ReadAllLines(folder["turns"])
+            .Select(line => line.Split(' ').Select(part => long.Parse(part, CultureInfo.InvariantCulture)).ToArray()).ToList();
         // A turn lasts until the picture, but no longer than the limit. Half of that is left to the machine to start the process.
         var limit = ConnectLimiter.Longest.TotalNanoseconds / 2;
-        Assert.All(turns, turn => Assert.InRange(turns.Count(other => other[0] <= turn[0] && turn[0] < Math.Min(other[1], other[0] + limit)), 1, AtOnce));
+        Assert.All(turns,
+            turn => Assert.InRange(turns.Count(other => other[0] <= turn[0] && turn[0] < Math.Min(other[1], other[0] + limit)), 1, atOnce));
     }
 
     // An ffmpeg that has no filters and does as the script says, and an ffprobe that finds nothing.

@@ -15,7 +15,8 @@ public sealed class ConservationTests : IDisposable
     [Fact]
     public async Task The_law_holds_after_every_step_no_matter_what_fails()
     {
-        var seed = int.TryParse(Environment.GetEnvironmentVariable("CRISPY_TEST_SEED"), NumberStyles.None, CultureInfo.InvariantCulture, out var given) ? given : Random.Shared.Next();
+        var seed = int.TryParse(Environment.GetEnvironmentVariable("CRISPY_TEST_SEED"), NumberStyles.None, CultureInfo.InvariantCulture,
+            out var given) ? given : Random.Shared.Next();
         TestContext.Current.SendDiagnosticMessage($"CRISPY_TEST_SEED={seed}");
         var random = new Random(seed);
         using var model = new SpoolModel(await Clips.MakeAsync(_folder["clip.mkv"], seconds: 1));
@@ -42,12 +43,14 @@ public sealed class ConservationTests : IDisposable
         model.Capture(1, usable: false);
         model.Capture(1, dropped: LossReason.DroppedNewest);
         model.Capture(2);
-        var manifests = model.Spool.ReadyManifests("gate").Select(path => SignedManifest.Read(path).ManifestBytes).ToDictionary(bytes => ManifestJson.Read(bytes).Sequence);
+        var manifests = model.Spool.ReadyManifests("gate").Select(path => SignedManifest.Read(path).ManifestBytes)
+            .ToDictionary(bytes => ManifestJson.Read(bytes).Sequence);
         model.DropOldest(1);
         var losses = model.Spool.ReadyLosses("gate").Select(path => SpooledLoss.Read(path)!).ToDictionary(loss => loss.Record.Sequence);
 
         Assert.Equal([0, 2, 3], losses.Keys.Order());
-        Assert.Equal((LossReason.DroppedOldest, LossReason.Unusable, LossReason.DroppedNewest), (losses[0].Record.Reason, losses[2].Record.Reason, losses[3].Record.Reason));
+        Assert.Equal((LossReason.DroppedOldest, LossReason.Unusable, LossReason.DroppedNewest),
+            (losses[0].Record.Reason, losses[2].Record.Reason, losses[3].Record.Reason));
         string? previous = null;
         for (var sequence = 0L; sequence < 6; sequence++)
         {
@@ -65,7 +68,8 @@ public sealed class ConservationTests : IDisposable
         using var model = new SpoolModel(await Clips.MakeAsync(_folder["clip.mkv"], seconds: 1));
         model.Capture(2);
         var first = model.Spool.ReadyFiles(SpoolModel.Id(model.Chunks[0]), "mkv");
-        await using (new FileStream(first.Chunk, new FileStreamOptions { Share = FileShare.Read | FileShare.Delete, BufferSize = 0 })) model.DropOldest(1);
+        await using (new FileStream(first.Chunk, new FileStreamOptions { Share = FileShare.Read | FileShare.Delete, BufferSize = 0 }))
+            model.DropOldest(1);
         Assert.True(File.Exists(first.Manifest));
         Assert.Equal([1L], model.Journal.LostOrNone.Numbers());
         model.DropOldest(1);
@@ -158,8 +162,10 @@ public sealed class ConservationTests : IDisposable
         var dead = SpoolCount.Sequences(model.Spool.DeadManifests("gate")).ToHashSet();
         foreach (var manifest in model.Chunks)
         {
-            var (stored, lost, buried) = (model.Bucket.Contains(manifest.Object), model.Bucket.Contains(SpoolModel.LossName(manifest)), dead.Contains(manifest.Sequence));
-            Assert.True((stored ? 1 : 0) + (lost ? 1 : 0) + (buried ? 1 : 0) == 1, $"{when}: {manifest.Chunk} stored {stored}, lost {lost}, dead {buried}");
+            var (stored, lost, buried) = (model.Bucket.Contains(manifest.Object), model.Bucket.Contains(SpoolModel.LossName(manifest)),
+                dead.Contains(manifest.Sequence));
+            Assert.True((stored ? 1 : 0) + (lost ? 1 : 0) + (buried ? 1 : 0) == 1,
+                $"{when}: {manifest.Chunk} stored {stored}, lost {lost}, dead {buried}");
         }
         var law = model.Law;
         Assert.Equal((0, dead.Count), (law.Spooled, law.Dead));

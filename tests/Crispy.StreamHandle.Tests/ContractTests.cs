@@ -7,7 +7,8 @@ using NJsonSchema;
 
 namespace Crispy.StreamHandle.Tests;
 
-/// <summary>The OpenAPI document is the contract: every operation of it is called, and each answer held against the status and schema that it promises.</summary>
+/// <summary>The OpenAPI document is the contract: every operation of it is called,
+/// and each answer held against the status and schema that it promises.</summary>
 public sealed class ContractTests(Servers servers)
 {
     private const string Yard = """{"id":"yard","url":"demo:?size=64x48&fps=10","window":0.5,"mode":"transcode"}""";
@@ -18,7 +19,9 @@ public sealed class ContractTests(Servers servers)
     [Fact]
     public async Task Every_operation_answers_as_the_document_says()
     {
-        await using var handle = await new RunningStreamHandle(servers, new Dictionary<string, string> { ["Id"] = "gate", ["Url"] = "demo:?size=64x48&fps=10&duration=4", ["Window"] = "1", ["Mode"] = "transcode" }).StartAsync();
+        await using var handle = await new RunningStreamHandle(servers,
+            new Dictionary<string, string> { ["Id"] = "gate", ["Url"] = "demo:?size=64x48&fps=10&duration=4", ["Window"] = "1",
+                ["Mode"] = "transcode" }).StartAsync();
         await handle.UntilAsync("gate", stream => stream.State == StreamState.Ended && handle.Ready("gate").Count >= 4, "the file is read");
         var buried = handle.Ready("gate").Take(3).ToList();
         foreach (var chunk in buried) Kill(handle, chunk);
@@ -44,7 +47,8 @@ public sealed class ContractTests(Servers servers)
         await CallAsync(handle, "getSpooledChunk", 404, id: "gate");
         await AssertVideoAsync(handle, handle.Ready("gate")[^1]);
         await CallAsync(handle, "replaceStream", 200, id: "yard", json: Yard);
-        await CallAsync(handle, "replaceStream", 400, id: "yard", json: Yard.Replace("yard", "door", StringComparison.Ordinal), field: "id");
+        await CallAsync(handle, "replaceStream", 400, id: "yard",
+            json: Yard.Replace("yard", "door", StringComparison.Ordinal), field: "id");
         await CallAsync(handle, "replaceStream", 404, id: "nobody", json: """{"url":"demo:"}""");
         await CallAsync(handle, "replaceStream", 409, id: "gate", json: """{"url":"demo:"}""");
         await CallAsync(handle, "replaceStream", 412, id: "yard", json: Yard, ifMatch: "\"99\"");
@@ -64,7 +68,8 @@ public sealed class ContractTests(Servers servers)
         await CallAsync(handle, "removeStream", 204, id: "yard");
         await CallAsync(handle, "removeStream", 404, id: "nobody");
         await CallAsync(handle, "removeStream", 409, id: "gate");
-        await CallAsync(handle, "importStreams", 200, json: """{"dryRun":true,"items":[{"id":"door","url":"demo:"},{"id":"gate","url":"demo:"},{"id":"shed"}]}""");
+        await CallAsync(handle, "importStreams", 200,
+            json: """{"dryRun":true,"items":[{"id":"door","url":"demo:"},{"id":"gate","url":"demo:"},{"id":"shed"}]}""");
         await CallAsync(handle, "importStreams", 400, json: """{"items":[]}""", field: "items");
         await CallAsync(handle, "importStreams", 415, json: """{"items":[]}""", type: "text/plain");
         await CallAsync(handle, "probeStream", 200, json: """{"url":"demo:?size=64x48&fps=10"}""");
@@ -93,25 +98,33 @@ public sealed class ContractTests(Servers servers)
     [Fact]
     public async Task Every_operation_needs_the_token_and_is_described()
     {
-        await using var handle = await new RunningStreamHandle(servers).With("Crispy__Api__AllowAnonymous", "").With("Crispy__Api__Token", "a-token-of-this-test-alone").StartAsync();
+        await using var handle = await new RunningStreamHandle(servers).With("Crispy__Api__AllowAnonymous", "")
+            .With("Crispy__Api__Token", "a-token-of-this-test-alone").StartAsync();
         using var answer = await handle.GetAsync("/openapi/v1.json", "Bearer a-token-of-this-test-alone");
         _document = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!.AsObject();
         Assert.NotEmpty(Operations());
         foreach (var (id, method, path, operation) in Operations())
         {
-            using var refused = await handle.SendAsync(method, path.Replace("{", "", StringComparison.Ordinal).Replace("}", "", StringComparison.Ordinal));
+            using var refused =
+                await handle.SendAsync(method, path.Replace("{", "", StringComparison.Ordinal).Replace("}", "", StringComparison.Ordinal));
             Assert.Equal((id, HttpStatusCode.Unauthorized), (id, refused.StatusCode));
-            Assert.True(operation["summary"] is not null && operation["description"] is not null && operation["responses"]!["401"] is not null, id);
+            Assert.True(operation["summary"] is not null && operation["description"] is not null
+                && operation["responses"]!["401"] is not null, id);
         }
         var fields = _document["components"]!["schemas"]!["StreamReport"]!["properties"]!.AsObject();
-        Assert.All(fields, field => Assert.True(field.Value!["description"] is not null || field.Value["$ref"] is not null || field.Value["oneOf"] is not null, field.Key));
+        Assert.All(fields,
+            field => Assert.True(field.Value!["description"] is not null || field.Value["$ref"] is not null
+                || field.Value["oneOf"] is not null, field.Key));
     }
 
     private async Task CallAsync(
-        RunningStreamHandle handle, string operation, int status, string query = "", string? id = null, string? json = null, string? ifMatch = null, string type = "application/json", string? field = null)
+        RunningStreamHandle handle, string operation, int status, string query = "", string? id = null, string? json = null,
+        string? ifMatch = null, string type = "application/json", string? field = null)
     {
         var (_, method, template, described) = Operations().Single(each => each.Id == operation);
-        var path = id is null ? template : template.Contains("{stream}", StringComparison.Ordinal) ? template.Replace("{stream}/{epoch}/{sequence}", id, StringComparison.Ordinal) : template.Replace("{id}", id, StringComparison.Ordinal);
+        var path = id is null ? template : template.Contains("{stream}", StringComparison.Ordinal)
+            ? template.Replace("{stream}/{epoch}/{sequence}", id, StringComparison.Ordinal)
+            : template.Replace("{id}", id, StringComparison.Ordinal);
         using var answer = await handle.SendAsync(method, path + query, json, ifMatch, type);
         var body = await answer.Content.ReadAsStringAsync();
         var what = $"{operation} {path}{query} {json}: {(int)answer.StatusCode} {body}";
@@ -132,7 +145,8 @@ public sealed class ContractTests(Servers servers)
 
     private static async Task AssertVideoAsync(RunningStreamHandle handle, ReadyChunk chunk)
     {
-        using var answer = await handle.SendAsync(HttpMethod.Get, $"/api/streams/gate/spool/{Contracts.ChunkId.Digits(chunk.Manifest.Sequence)}");
+        using var answer =
+            await handle.SendAsync(HttpMethod.Get, $"/api/streams/gate/spool/{Contracts.ChunkId.Digits(chunk.Manifest.Sequence)}");
         Assert.Equal((HttpStatusCode.OK, "video/x-matroska"), (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
         Assert.Equal(chunk.Manifest.Object, Assert.Single(answer.Headers.GetValues(SpoolPage.ObjectHeader)));
         Assert.Equal(await File.ReadAllBytesAsync(chunk.Path), await answer.Content.ReadAsByteArrayAsync());
@@ -148,7 +162,8 @@ public sealed class ContractTests(Servers servers)
     private Task<JsonSchema> SchemaAsync(JsonNode schema)
     {
         var whole = schema.DeepClone().AsObject();
-        if (whole["$ref"] is { } reference) whole = new JsonObject { ["allOf"] = new JsonArray(new JsonObject { ["$ref"] = reference.DeepClone() }) };
+        if (whole["$ref"] is { } reference)
+            whole = new JsonObject { ["allOf"] = new JsonArray(new JsonObject { ["$ref"] = reference.DeepClone() }) };
         whole["definitions"] = _document["components"]!["schemas"]!.DeepClone();
         return JsonSchema.FromJsonAsync(whole.ToJsonString().Replace("#/components/schemas/", "#/definitions/", StringComparison.Ordinal));
     }
@@ -158,7 +173,8 @@ public sealed class ContractTests(Servers servers)
     {
         var dead = Directory.CreateDirectory(handle.Spool.Dead("gate")).FullName;
         var manifest = Path.ChangeExtension(chunk.Path, ".json");
-        new DeadReason(chunk.Manifest.Chunk, DeadReason.Conflict, "told", DateTimeOffset.UnixEpoch).Write(Path.Combine(dead, Path.GetFileName(DeadReason.PathBeside(manifest))));
+        new DeadReason(chunk.Manifest.Chunk, DeadReason.Conflict, "told", DateTimeOffset.UnixEpoch)
+            .Write(Path.Combine(dead, Path.GetFileName(DeadReason.PathBeside(manifest))));
         foreach (var path in new[] { chunk.Path, manifest }) File.Move(path, Path.Combine(dead, Path.GetFileName(path)));
     }
 }

@@ -28,9 +28,12 @@ public sealed class DeadTests(Servers servers) : IDisposable
         Assert.Equal(chunks.Select(chunk => chunk.Manifest.Chunk), first.Items.Concat(second.Items).Select(chunk => chunk.Chunk));
         Assert.Null(second.Next);
         var manifest = chunks[0].Manifest;
-        var expected = new DeadChunk(manifest.Chunk, DeadReason.Damaged, "the file has 7 bytes", At, manifest.Size, manifest.Size, manifest.From, manifest.To, manifest.Object, true);
+        var expected = new DeadChunk(manifest.Chunk, DeadReason.Damaged, "the file has 7 bytes", At, manifest.Size, manifest.Size,
+            manifest.From, manifest.To, manifest.Object, true);
         Assert.Equal(expected, first.Items[0]);
-        expected = expected with { Probe = new(true, null, "mkv", manifest.Duration.TotalSeconds, new("h264", 320, 180, manifest.Fps, manifest.Frames), new("aac"), manifest.Size, manifest.Size, true, "verified") };
+        expected = expected
+            with { Probe = new(true, null, "mkv", manifest.Duration.TotalSeconds, new("h264", 320, 180, manifest.Fps, manifest.Frames),
+                new("aac"), manifest.Size, manifest.Size, true, "verified") };
         Assert.Equal(expected, await GetAsync<DeadChunk>(handle, $"/api/dead/{manifest.Chunk}"));
         Assert.Equal(expected, await GetAsync<DeadChunk>(handle, $"/api/dead/{Uri.EscapeDataString(manifest.Chunk)}"));
         Assert.Equal(chunks.Count, (await handle.StreamAsync("gate")).Dead);
@@ -54,12 +57,15 @@ public sealed class DeadTests(Servers servers) : IDisposable
         Assert.InRange(half.Video.Frames, await Clips.PacketsAsync(videos[0], "v:0") - 1, await Clips.PacketsAsync(videos[0], "v:0"));
 
         File.WriteAllText(videos[1], "nothing that a camera sent");
-        Assert.Equal(new(false, "it is neither Matroska, MP4 nor MPEG-TS", null, null, null, null, 26, chunks[1].Manifest.Size, false, "verified"), await ProbeAsync(handle, chunks[1]));
+        Assert.Equal(
+            new(false, "it is neither Matroska, MP4 nor MPEG-TS", null, null, null, null, 26, chunks[1].Manifest.Size, false, "verified"),
+            await ProbeAsync(handle, chunks[1]));
 
         File.WriteAllText(videos[2], "");
         Assert.Equal("it is empty", (await ProbeAsync(handle, chunks[2])).Error);
         File.Delete(videos[2]);
-        Assert.Equal(new(false, "there is no file", null, null, null, null, null, chunks[2].Manifest.Size, null, "verified"), await ProbeAsync(handle, chunks[2]));
+        Assert.Equal(new(false, "there is no file", null, null, null, null, null, chunks[2].Manifest.Size, null, "verified"),
+            await ProbeAsync(handle, chunks[2]));
         File.CreateSymbolicLink(videos[2], videos[3]);
         var link = await ProbeAsync(handle, chunks[2]);
         Assert.Equal((false, $"{videos[2]} is a symbolic link, which is not followed"), (link.Readable, link.Error));
@@ -129,7 +135,8 @@ public sealed class DeadTests(Servers servers) : IDisposable
         Assert.Null((await GetAsync<DeadChunk>(handle, $"/api/dead/{chunks[0].Manifest.Chunk}")).Size);
         await handle.StopAsync();
         await handle.StartAsync();
-        await handle.UntilAsync("gate", stream => stream is { State: StreamState.Ended, Dead: 4 }, "the stream goes on beside what cannot be read");
+        await handle.UntilAsync("gate", stream => stream is { State: StreamState.Ended, Dead: 4 },
+            "the stream goes on beside what cannot be read");
     }
 
     [Theory]
@@ -172,7 +179,8 @@ public sealed class DeadTests(Servers servers) : IDisposable
         await handle.StartAsync();
 
         Assert.Equal(chunk.ManifestBytes, await TakeAsync(handle, id)); // a worker then stores it, or finds no video but the reason
-        Assert.Equal(Path.Combine(lastStep == "video" ? ready : dead, video), Assert.Single(Directory.EnumerateFiles(handle.Spool.Stream("gate"), video, SearchOption.AllDirectories)));
+        Assert.Equal(Path.Combine(lastStep == "video" ? ready : dead, video),
+            Assert.Single(Directory.EnumerateFiles(handle.Spool.Stream("gate"), video, SearchOption.AllDirectories)));
         Assert.True(File.Exists(Path.Combine(dead, $"{name}.reason.json")));
         Assert.Equal(lastStep == "pending" ? 1 : 0, (await handle.StreamAsync("gate")).Dead);
     }
@@ -185,24 +193,31 @@ public sealed class DeadTests(Servers servers) : IDisposable
         foreach (var chunk in chunks) Kill(handle, chunk, DeadReason.Damaged, "told");
         File.Delete(Path.Combine(handle.Spool.Dead("gate"), Path.GetFileName(chunks[1].Path)));
 
-        using var told = JsonDocument.Parse(await handle.ExpectAsync(HttpStatusCode.OK, HttpMethod.Post, $"/api/dead/{chunks[0].Manifest.Chunk}/discard", """{"reason":"the lens was covered"}"""));
+        using var told = JsonDocument.Parse(
+            await handle.ExpectAsync(HttpStatusCode.OK, HttpMethod.Post, $"/api/dead/{chunks[0].Manifest.Chunk}/discard",
+                """{"reason":"the lens was covered"}"""));
         using var many = JsonDocument.Parse(await handle.ExpectAsync(HttpStatusCode.OK, HttpMethod.Post, "/api/dead/discard",
             JsonSerializer.Serialize(new { chunks = new[] { chunks[1].Manifest.Chunk, chunks[0].Manifest.Chunk, "junk" } })));
 
-        Assert.Equal([true, false, false], many.RootElement.GetProperty("results").EnumerateArray().Select(result => result.GetProperty("ok").GetBoolean()));
+        Assert.Equal([true, false, false],
+            many.RootElement.GetProperty("results").EnumerateArray().Select(result => result.GetProperty("ok").GetBoolean()));
         var losses = handle.Losses("gate");
         Assert.Equal([(0L, "the lens was covered"), (1L, null)], losses.Select(loss => (loss.Record.Sequence, loss.Record.Note)));
         foreach (var (loss, chunk) in losses.Zip(chunks))
         {
-            Assert.Equal((LossReason.Discarded, SignatureState.Verified, chunk.Manifest.From, chunk.Manifest.To), (loss.Record.Reason, handle.Verifier.Check(loss.Bytes, loss.Signature), loss.Record.From, loss.Record.To));
+            Assert.Equal((LossReason.Discarded, SignatureState.Verified, chunk.Manifest.From, chunk.Manifest.To),
+                (loss.Record.Reason, handle.Verifier.Check(loss.Bytes, loss.Signature), loss.Record.From, loss.Record.To));
             Assert.Equal((chunk.Manifest.Previous, chunk.Manifest.Crc32c), (loss.Record.Previous, loss.Record.Manifest?.Crc32c));
         }
         Assert.Equal(losses[0].Record.Object, told.RootElement.GetProperty("object").GetString());
-        Assert.DoesNotContain(Directory.EnumerateFiles(handle.Spool.Dead("gate")), file => file.Contains("-0000000", StringComparison.Ordinal) && file.Split('-')[^1][..8] is "00000000" or "00000001");
+        Assert.DoesNotContain(Directory.EnumerateFiles(handle.Spool.Dead("gate")),
+            file => file.Contains("-0000000", StringComparison.Ordinal) && file.Split('-')[^1][..8] is "00000000" or "00000001");
         var report = await handle.StreamAsync("gate");
         Assert.Equal((0L, 2L, chunks.Count - 2L, 2), (report.Law?.Balance, report.Law?.Lost, report.Law?.Dead, report.Lost));
         Assert.Empty(Directory.EnumerateFiles(handle.Spool.Lost("gate")));
-        Assert.Contains("\"reason\"", await handle.ExpectAsync(HttpStatusCode.BadRequest, HttpMethod.Post, $"/api/dead/{chunks[2].Manifest.Chunk}/discard", $$"""{"reason":"{{new string('x', 201)}}"}"""), StringComparison.Ordinal);
+        Assert.Contains("\"reason\"",
+            await handle.ExpectAsync(HttpStatusCode.BadRequest, HttpMethod.Post, $"/api/dead/{chunks[2].Manifest.Chunk}/discard",
+                $$"""{"reason":"{{new string('x', 201)}}"}"""), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -219,19 +234,23 @@ public sealed class DeadTests(Servers servers) : IDisposable
         await handle.EndAsync();
         await handle.With("CRISPY_FAILPOINT", "").StartAsync();
 
-        await handle.UntilAsync("gate", stream => stream is { State: StreamState.Removed, Law: { Lost: 1, Dead: 0, Balance: 0 } }, "the discard is finished");
+        await handle.UntilAsync("gate", stream => stream is { State: StreamState.Removed, Law: { Lost: 1, Dead: 0, Balance: 0 } },
+            "the discard is finished");
         Assert.Equal(LossReason.Discarded, Assert.Single(handle.Losses("gate")).Record.Reason);
         Assert.Empty(Directory.EnumerateFileSystemEntries(handle.Spool.Dead("gate")));
         Kill(handle, chunks[1], DeadReason.Conflict, "told");
-        await handle.ExpectAsync(HttpStatusCode.OK, HttpMethod.Post, "/api/dead/replay", JsonSerializer.Serialize(new { chunks = new[] { chunks[1].Manifest.Chunk } }));
+        await handle.ExpectAsync(HttpStatusCode.OK, HttpMethod.Post, "/api/dead/replay",
+            JsonSerializer.Serialize(new { chunks = new[] { chunks[1].Manifest.Chunk } }));
         Assert.Equal(0, (await handle.StreamAsync("gate")).Dead);
     }
 
     private async Task<RunningStreamHandle> RecordAsync()
     {
         var clip = await Clips.MakeAsync(_folder["clip.mp4"], seconds: 12);
-        var handle = await new RunningStreamHandle(servers, new Dictionary<string, string> { ["Id"] = "gate", ["Url"] = clip }).StartAsync();
-        await handle.UntilAsync("gate", stream => stream.State is StreamState.Ended or StreamState.Failed && stream.Pending == 0, "the file is read");
+        var handle = await new RunningStreamHandle(servers, new Dictionary<string, string> { ["Id"] = "gate", ["Url"] = clip })
+            .StartAsync();
+        await handle.UntilAsync("gate",
+            stream => stream.State is StreamState.Ended or StreamState.Failed && stream.Pending == 0, "the file is read");
         Assert.True(handle.Ready("gate").Count >= 4);
         return handle;
     }
@@ -241,7 +260,8 @@ public sealed class DeadTests(Servers servers) : IDisposable
     {
         var dead = Directory.CreateDirectory(handle.Spool.Dead("gate")).FullName;
         var manifest = Path.ChangeExtension(chunk.Path, ".json");
-        new DeadReason(chunk.Manifest.Chunk, reason, error, At, chunk.Manifest.Object).Write(Path.Combine(dead, Path.GetFileName(DeadReason.PathBeside(manifest))));
+        new DeadReason(chunk.Manifest.Chunk, reason, error, At, chunk.Manifest.Object)
+            .Write(Path.Combine(dead, Path.GetFileName(DeadReason.PathBeside(manifest))));
         foreach (var path in new[] { chunk.Path, manifest }) File.Move(path, Path.Combine(dead, Path.GetFileName(path)));
     }
 
@@ -254,7 +274,8 @@ public sealed class DeadTests(Servers servers) : IDisposable
         Assert.Contains(why, problem.RootElement.GetProperty("detail").GetString(), StringComparison.Ordinal);
     }
 
-    private static async Task<DeadFile> ProbeAsync(RunningStreamHandle handle, ReadyChunk chunk) => (await GetAsync<DeadChunk>(handle, $"/api/dead/{chunk.Manifest.Chunk}")).Probe!;
+    private static async Task<DeadFile> ProbeAsync(RunningStreamHandle handle, ReadyChunk chunk) =>
+        (await GetAsync<DeadChunk>(handle, $"/api/dead/{chunk.Manifest.Chunk}")).Probe!;
 
     private static async Task<T> GetAsync<T>(RunningStreamHandle handle, string path)
     {

@@ -14,12 +14,15 @@ public sealed class DiskTests(Servers servers)
     [Fact]
     public async Task The_oldest_chunks_go_when_the_budget_is_reached_and_each_leaves_a_signed_record()
     {
-        await using var handle = await new RunningStreamHandle(servers, Demo("gate", "dropOldest")).With("Crispy__Spool__MaxBytes", $"{1 << 20}").StartAsync();
+        await using var handle = await new RunningStreamHandle(servers, Demo("gate", "dropOldest"))
+            .With("Crispy__Spool__MaxBytes", $"{1 << 20}").StartAsync();
         await handle.UntilAsync("gate", stream => stream.Lost >= 3, "three losses");
         await handle.StopAsync();
 
         var losses = handle.Losses("gate");
-        Assert.All(losses, loss => Assert.Equal((SignatureState.Verified, LossReason.DroppedOldest), (handle.Verifier.Check(loss.Bytes, loss.Signature), loss.Record.Reason)));
+        Assert.All(losses,
+            loss => Assert.Equal((SignatureState.Verified, LossReason.DroppedOldest),
+                (handle.Verifier.Check(loss.Bytes, loss.Signature), loss.Record.Reason)));
         Assert.Equal(losses.Select(loss => loss.Record.Sequence), Enumerable.Range(0, losses.Count).Select(number => (long)number));
         ReadyChunk.AssertWhole(handle.Ready("gate"), losses.Count);
         Assert.Equal(losses[^1].Record.Manifest!.Sha256, handle.Ready("gate")[0].Manifest.Previous);
@@ -31,14 +34,16 @@ public sealed class DiskTests(Servers servers)
     [Fact]
     public async Task What_is_new_goes_when_the_stream_says_so_and_what_is_spooled_stays()
     {
-        await using var handle = await new RunningStreamHandle(servers, Demo("gate", "dropNewest")).With("Crispy__Spool__MaxBytes", $"{1 << 20}").StartAsync();
+        await using var handle = await new RunningStreamHandle(servers, Demo("gate", "dropNewest"))
+            .With("Crispy__Spool__MaxBytes", $"{1 << 20}").StartAsync();
         await handle.UntilAsync("gate", stream => stream.Lost >= 3, "three losses");
         var report = await handle.StreamAsync("gate");
         Assert.Equal(0, report.Law!.Value.Balance);
         Assert.Contains(report.Gaps, gap => gap.Reason == LossReason.DroppedNewest);
         await handle.StopAsync();
 
-        Assert.All(handle.Losses("gate"), loss => Assert.Equal((LossReason.DroppedNewest, null), (loss.Record.Reason, loss.Record.Manifest)));
+        Assert.All(handle.Losses("gate"),
+            loss => Assert.Equal((LossReason.DroppedNewest, null), (loss.Record.Reason, loss.Record.Manifest)));
         Assert.Equal(0, handle.Ready("gate")[0].Manifest.Sequence);
         AssertBalanced(handle);
     }
@@ -46,7 +51,8 @@ public sealed class DiskTests(Servers servers)
     [Fact]
     public async Task A_stream_stops_when_it_says_so_and_goes_on_by_itself_with_a_gap()
     {
-        await using var handle = await new RunningStreamHandle(servers, Demo("gate", "stop")).With("Crispy__Spool__MaxBytes", $"{1 << 20}").StartAsync();
+        await using var handle = await new RunningStreamHandle(servers, Demo("gate", "stop"))
+            .With("Crispy__Spool__MaxBytes", $"{1 << 20}").StartAsync();
         await handle.UntilAsync("gate", stream => stream is { State: StreamState.Backoff, Error: not null }, "recording stopped");
         Assert.Contains("full", (await handle.StreamAsync("gate")).Error, StringComparison.Ordinal);
         var before = handle.Ready("gate");
@@ -63,7 +69,8 @@ public sealed class DiskTests(Servers servers)
     {
         var small = Demo("small", "dropOldest");
         (small["Url"], small["Crf"]) = ("demo:?size=160x120&fps=5", "40");
-        await using var handle = await new RunningStreamHandle(servers, Demo("large", "dropOldest"), small).With("Crispy__Spool__MaxBytes", $"{1 << 20}").StartAsync();
+        await using var handle = await new RunningStreamHandle(servers, Demo("large", "dropOldest"), small)
+            .With("Crispy__Spool__MaxBytes", $"{1 << 20}").StartAsync();
         await handle.UntilAsync("large", stream => stream.Lost >= 4, "four losses of the large one");
         Assert.Equal(0, (await handle.StreamAsync("small")).Lost);
         Assert.True((await handle.StreamAsync("small")).Captured.Chunks > 0);
@@ -87,7 +94,8 @@ public sealed class DiskTests(Servers servers)
             Assert.Superset(before, Hashes(spool));
             disk.Empty();
             captured = (await handle.StreamAsync("gate")).Captured.Chunks;
-            await handle.UntilAsync("gate", stream => stream.State == StreamState.Running && stream.Error is null && stream.Captured.Chunks >= captured + 2, "recording goes on");
+            await handle.UntilAsync("gate", stream => stream.State == StreamState.Running && stream.Error is null
+                && stream.Captured.Chunks >= captured + 2, "recording goes on");
             Assert.Superset(before, Hashes(spool));
         }
         await handle.StopAsync();
@@ -100,11 +108,13 @@ public sealed class DiskTests(Servers servers)
     public async Task A_segment_that_a_crash_cut_off_is_saved_once_the_full_disk_has_room_again()
     {
         await using var disk = await SmallDisk.MountAsync(megabytes: 16);
-        await using var handle = new RunningStreamHandle(servers, Demo("gate", "dropNewest")).With("Crispy__Spool__Path", disk.Path).With("Crispy__Spool__MinFreeBytes", "0");
+        await using var handle = new RunningStreamHandle(servers, Demo("gate", "dropNewest")).With("Crispy__Spool__Path", disk.Path)
+            .With("Crispy__Spool__MinFreeBytes", "0");
         var spool = new SpoolLayout(disk.Path);
         var run = Directory.CreateDirectory(Path.Combine(spool.Open("gate"), "20260101T000000000Z")).FullName;
         using var folder = new TempFolder();
-        var whole = await File.ReadAllBytesAsync(await Clips.MakeAsync(folder["clip.mkv"], seconds: 60, video: "libx264 -preset ultrafast -qp 20"));
+        var whole = await File.ReadAllBytesAsync(
+            await Clips.MakeAsync(folder["clip.mkv"], seconds: 60, video: "libx264 -preset ultrafast -qp 20"));
         await File.WriteAllBytesAsync(Path.Combine(run, "00000000.mkv"), whole[..(whole.Length * 9 / 10)]);
         disk.Fill();
         await handle.StartAsync();
@@ -137,11 +147,13 @@ public sealed class DiskTests(Servers servers)
             StringComparison.Ordinal);
         disk.Empty();
         var captured = (await handle.StreamAsync("gate")).Captured.Chunks;
-        await handle.UntilAsync("gate", stream => stream.State == StreamState.Running && stream.Error is null && stream.Captured.Chunks >= captured + 2, "recording goes on");
+        await handle.UntilAsync("gate", stream => stream.State == StreamState.Running && stream.Error is null
+            && stream.Captured.Chunks >= captured + 2, "recording goes on");
         await handle.StopAsync();
         Assert.Superset(waiting, Hashes(spool));
         // The segment that was being written then may be cut off.
-        Assert.All(spool.ReadyLosses("gate").Select(path => SpooledLoss.Read(path)!.Record), loss => Assert.Contains(loss.Reason, (string[])[LossReason.DroppedNewest, LossReason.Incomplete]));
+        Assert.All(spool.ReadyLosses("gate").Select(path => SpooledLoss.Read(path)!.Record),
+            loss => Assert.Contains(loss.Reason, (string[])[LossReason.DroppedNewest, LossReason.Incomplete]));
         Assert.Equal((1, 1), (Count(handle.Log, "is full by others' files"), Count(handle.Log, "has room again, others' files")));
         AssertBalanced(handle, spool);
     }

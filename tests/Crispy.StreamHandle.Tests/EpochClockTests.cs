@@ -24,7 +24,8 @@ public sealed class EpochClockTests
         {
             Cut = new()
             {
-                Path = "x", Index = 0, Start = TimeSpan.FromSeconds(start), End = TimeSpan.FromSeconds(end), EndIsKnown = true, Pictures = (int)((end - start) * 25), Keyframes = 1,
+                Path = "x", Index = 0, Start = TimeSpan.FromSeconds(start), End = TimeSpan.FromSeconds(end), EndIsKnown = true,
+                Pictures = (int)((end - start) * 25), Keyframes = 1,
                 Seam = seam, Timeline = timeline,
             },
         };
@@ -62,11 +63,14 @@ public sealed class EpochClockTests
     public void A_first_arrival_that_was_late_is_corrected_by_slewing()
     {
         var clock = new EpochClock(null, followsNothing: true);
-        var places = Enumerable.Range(0, 60).Select(index => Live(clock, Line(index * 3, index * 3 + 3, closedAt: index * 3 + 3 + (index == 0 ? 0.4 : 0)), Facts())).ToList();
+        var places = Enumerable.Range(0, 60)
+            .Select(index => Live(clock, Line(index * 3, index * 3 + 3, closedAt: index * 3 + 3 + (index == 0 ? 0.4 : 0)), Facts()))
+            .ToList();
         Assert.Equal(Noon.AddSeconds(0.4), places[0].From);
         Assert.Equal(0, (places[^1].From - Noon.AddSeconds(177)).TotalMilliseconds, 5.0);
         Assert.Single(places.Select(place => place.Epoch).Distinct());
-        Assert.All(places, (place, index) => Assert.True((place.From - Noon.AddSeconds(index * 3)).TotalMilliseconds <= place.Clock.UncertaintyMs));
+        Assert.All(places,
+            (place, index) => Assert.True((place.From - Noon.AddSeconds(index * 3)).TotalMilliseconds <= place.Clock.UncertaintyMs));
         foreach (var (before, after) in places.Zip(places.Skip(1))) Assert.InRange((after.From - before.From).TotalSeconds, 2.85, 3.0);
         foreach (var (before, after) in places.Zip(places.Skip(1))) Assert.Equal(before.To, after.From);
     }
@@ -75,7 +79,8 @@ public sealed class EpochClockTests
     public void A_first_segment_that_was_read_late_leaves_the_future_within_half_a_minute()
     {
         var clock = new EpochClock(null, followsNothing: true);
-        var places = Enumerable.Range(0, 30).Select(index => Live(clock, Line(index, index + 1, closedAt: index == 0 ? 14 : index + 1), Facts(1))).ToList();
+        var places = Enumerable.Range(0, 30)
+            .Select(index => Live(clock, Line(index, index + 1, closedAt: index == 0 ? 14 : index + 1), Facts(1))).ToList();
         Assert.Equal(Noon.AddSeconds(13), places[0].From);
         Assert.InRange((places[^1].From - Noon.AddSeconds(29)).TotalSeconds, 0, 1);
         Assert.Single(places.Select(place => place.Epoch).Distinct());
@@ -107,17 +112,19 @@ public sealed class EpochClockTests
     public void The_cameras_word_is_taken_while_it_is_fresh_and_can_be_true()
     {
         var clock = new EpochClock(null, followsNothing: true);
-        void observe(double position, double latency) => clock.Observe(0, TimeSpan.FromSeconds(position), Noon.AddSeconds(position) + Frame, camera: Noon.AddSeconds(position - latency));
+        void Observe(double position, double latency) =>
+            clock.Observe(0, TimeSpan.FromSeconds(position), Noon.AddSeconds(position) + Frame,
+                camera: Noon.AddSeconds(position - latency));
         Live(clock, Line(0, 3, closedAt: 3), Facts());
-        observe(3, 0.4);
+        Observe(3, 0.4);
         var trusted = Live(clock, Line(3, 6, closedAt: 6), Facts());
         Assert.Equal("rtcp", trusted.Clock.Source);
         Assert.Equal((Noon.AddSeconds(3), -400), (trusted.From, Math.Round((trusted.To - Noon.AddSeconds(6)).TotalMilliseconds, 1)));
-        observe(6, 400);
+        Observe(6, 400);
         Assert.Equal("arrival", Live(clock, Line(6, 9, closedAt: 9), Facts()).Clock.Source);
-        observe(9, -1);
+        Observe(9, -1);
         Assert.Equal("arrival", Live(clock, Line(9, 12, closedAt: 12), Facts()).Clock.Source);
-        observe(12, 0.4);
+        Observe(12, 0.4);
         Assert.Equal("rtcp", Live(clock, Line(12, 15, closedAt: 15), Facts()).Clock.Source);
         Live(clock, Line(15, 120, closedAt: 120), Facts(duration: 105));
         Assert.Equal("arrival", Live(clock, Line(120, 123, closedAt: 123), Facts()).Clock.Source);
@@ -128,7 +135,8 @@ public sealed class EpochClockTests
     {
         var clock = new EpochClock(null, followsNothing: true);
         var before = Live(clock, Line(0, 3, closedAt: 3), Facts());
-        var after = Enumerable.Range(1, 4).Select(index => Live(clock, Line(index * 3, index * 3 + 3, closedAt: index * 3 + 63), Facts())).ToList();
+        var after = Enumerable.Range(1, 4)
+            .Select(index => Live(clock, Line(index * 3, index * 3 + 3, closedAt: index * 3 + 63), Facts())).ToList();
         Assert.Equal([before.Epoch, before.Epoch], after.Take(2).Select(place => place.Epoch));
         Assert.NotEqual(before.Epoch, after[2].Epoch);
         Assert.Equal((Noon.AddSeconds(69), false), (after[2].From, after[2].Follows));
@@ -176,7 +184,8 @@ public sealed class EpochClockTests
     {
         var clock = new EpochClock(null, followsNothing: true);
         var before = Live(clock, Line(0, 3, closedAt: 3), Facts());
-        var after = Live(clock, Line(1003, 1006, closedAt: 6, seam: new(SeamKind.ClockSetForward, TimeSpan.FromSeconds(1000)), timeline: 1), Facts());
+        var after = Live(clock,
+            Line(1003, 1006, closedAt: 6, seam: new(SeamKind.ClockSetForward, TimeSpan.FromSeconds(1000)), timeline: 1), Facts());
         Assert.NotEqual(before.Epoch, after.Epoch);
         Assert.Equal((Noon.AddSeconds(3), false), (after.From, after.Follows));
     }

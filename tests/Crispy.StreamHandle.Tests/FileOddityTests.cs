@@ -43,7 +43,8 @@ public sealed class FileOddityTests(Servers servers) : IAsyncDisposable
     public async Task A_jump_of_hours_in_a_file_makes_no_absurd_chunk_and_loses_no_packet()
     {
         var clip = await Clips.MakeAsync(_folder["clip.mp4"], seconds: 6, audio: "");
-        await Command.RunAsync("ffmpeg", "-v", "error", "-i", clip, "-c", "copy", "-bsf:v", "setts=ts='TS+if(gte(N,75),4*3600/TB,0)'", _folder["jump.mkv"]);
+        await Command.RunAsync("ffmpeg", "-v", "error", "-i", clip, "-c", "copy", "-bsf:v",
+            "setts=ts='TS+if(gte(N,75),4*3600/TB,0)'", _folder["jump.mkv"]);
         var (report, chunks) = await RecordAsync(_folder["jump.mkv"]);
         Assert.Equal(StreamState.Ended, report.State);
         Assert.Equal(180, chunks.Sum(chunk => chunk.Manifest.Frames));

@@ -24,7 +24,8 @@ internal sealed record ServerHabits
     public string? Credentials { get; init; }
 }
 
-/// <summary>A small HTTP server of a folder, with habits that servers have. <c>/moved/NAME</c> redirects to <c>/NAME</c>, <c>/away?to=URL</c> to another server.</summary>
+/// <summary>A small HTTP server of a folder, with habits that servers have. <c>/moved/NAME</c> redirects to <c>/NAME</c>,
+/// <c>/away?to=URL</c> to another server.</summary>
 internal sealed class FileServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -54,7 +55,8 @@ internal sealed class FileServer : IAsyncDisposable
     private async Task AnswerAsync(HttpContext context)
     {
         var name = context.Request.Path.Value!.Trim('/');
-        if (_habits.Credentials is { } wanted && context.Request.Headers.Authorization != $"Basic {Convert.ToBase64String(System.Text.Encoding.ASCII.GetBytes(wanted))}")
+        if (_habits.Credentials is { } wanted
+            && context.Request.Headers.Authorization != $"Basic {Convert.ToBase64String(System.Text.Encoding.ASCII.GetBytes(wanted))}")
         {
             context.Response.Headers.WWWAuthenticate = "Basic realm=\"files\"";
             context.Response.StatusCode = 401;
@@ -63,7 +65,8 @@ internal sealed class FileServer : IAsyncDisposable
         else if (name == "away") context.Response.Redirect(context.Request.Query["to"]!);
         else if (Generated(name) is { } text) await SendPlaylistAsync(context, System.Text.Encoding.UTF8.GetBytes(text));
         else if (!File.Exists(Path.Combine(_folder, name))) context.Response.StatusCode = 404;
-        else if (name.EndsWith(".m3u8", StringComparison.Ordinal)) await SendPlaylistAsync(context, await File.ReadAllBytesAsync(Path.Combine(_folder, name)));
+        else if (name.EndsWith(".m3u8", StringComparison.Ordinal))
+            await SendPlaylistAsync(context, await File.ReadAllBytesAsync(Path.Combine(_folder, name)));
         else await SendFileAsync(context, await File.ReadAllBytesAsync(Path.Combine(_folder, name)));
     }
 
@@ -83,10 +86,13 @@ internal sealed class FileServer : IAsyncDisposable
 
     private async Task SendFileAsync(HttpContext context, byte[] data)
     {
-        var range = _habits.Ranges && context.Request.Headers.Range.ToString() is { Length: > 6 } text ? text["bytes=".Length..].Split('-') : null;
+        var range = _habits.Ranges && context.Request.Headers.Range.ToString() is { Length: > 6 } text
+            ? text["bytes=".Length..].Split('-')
+            : null;
         var from = range is null ? 0 : int.Parse(range[0], CultureInfo.InvariantCulture);
         var rest = data.AsMemory(from);
-        if (range is [_, { Length: > 0 } last]) rest = rest[..Math.Min(rest.Length, int.Parse(last, CultureInfo.InvariantCulture) - from + 1)];
+        if (range is [_, { Length: > 0 } last])
+            rest = rest[..Math.Min(rest.Length, int.Parse(last, CultureInfo.InvariantCulture) - from + 1)];
         if (rest.Length == 0)
         {
             context.Response.StatusCode = 416;

@@ -16,7 +16,8 @@ public sealed class FileTests(Servers servers) : IDisposable
     {
         var clip = await Clips.MakeAsync(_folder["clip.mp4"], seconds: 20);
         await using var handle = await new RunningStreamHandle(servers,
-            new Dictionary<string, string> { ["Id"] = "gate", ["Url"] = clip, ["Container"] = container, ["StartTime"] = "2026-01-02T03:04:05.123456Z" }).StartAsync();
+            new Dictionary<string, string> { ["Id"] = "gate", ["Url"] = clip, ["Container"] = container,
+                ["StartTime"] = "2026-01-02T03:04:05.123456Z" }).StartAsync();
         await handle.UntilAsync("gate", stream => stream.State is StreamState.Ended or StreamState.Failed, "the file is read");
 
         var chunks = handle.Ready("gate");
@@ -34,7 +35,8 @@ public sealed class FileTests(Servers servers) : IDisposable
         Assert.All(chunks, chunk => Assert.Equal(ChunkClock.File, chunk.Manifest.Clock.Source));
         foreach (var chunk in chunks) Assert.Equal(await Clips.DurationAsync(chunk.Path), chunk.Manifest.Duration.TotalSeconds, 0.001);
         Assert.Equal(20, chunks.Sum(chunk => chunk.Manifest.Duration.TotalSeconds), 0.01);
-        foreach (var (before, after) in chunks.Zip(chunks.Skip(1))) Assert.Equal(0, (after.Manifest.From - before.Manifest.To).TotalMilliseconds, 1.01);
+        foreach (var (before, after) in chunks.Zip(chunks.Skip(1)))
+            Assert.Equal(0, (after.Manifest.From - before.Manifest.To).TotalMilliseconds, 1.01);
         Assert.All(chunks.SkipLast(1), chunk => Assert.Empty(chunk.Manifest.Flags));
         Assert.Equal([ChunkFlag.Final], chunks[^1].Manifest.Flags);
     }

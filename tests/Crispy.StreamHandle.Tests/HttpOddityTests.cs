@@ -23,7 +23,9 @@ public sealed class HttpOddityTests(Servers servers) : IAsyncDisposable
     {
         await FilmAsync($"clip.{container}", "-movflags", "+faststart");
         var server = await ServeAsync(new() { Drops = true, Credentials = credentials });
-        var (report, chunks) = await RecordAsync(server.Address.Replace("://", credentials is null ? "://" : $"://{credentials}@", StringComparison.Ordinal) + $"/clip.{container}");
+        var (report, chunks) = await RecordAsync(
+            server.Address.Replace("://", credentials is null ? "://" : $"://{credentials}@", StringComparison.Ordinal)
+                + $"/clip.{container}");
         Assert.Equal((StreamState.Ended, null, 250L), (report.State, report.Error, report.Captured.Frames));
         await AssertSamePacketsAsync(_folder[$"clip.{container}"], chunks);
     }
@@ -35,7 +37,8 @@ public sealed class HttpOddityTests(Servers servers) : IAsyncDisposable
         var server = await ServeAsync(new() { Drops = true, Ranges = false });
         var (report, chunks) = await RecordAsync($"{server.Address}/clip.mp4");
         Assert.Equal(StreamState.Failed, report.State);
-        Assert.Matches(@"not read to its end: \d+(\.\d+)? s to 10 s of 10 s are missing \(.*(prematurely|Input/output error)", report.Error);
+        Assert.Matches(@"not read to its end: \d+(\.\d+)? s to 10 s of 10 s are missing \(.*(prematurely|Input/output error)",
+            report.Error);
         Assert.InRange(report.Captured.Frames, 50, 200);
         ReadyChunk.AssertWhole(chunks);
     }
@@ -43,7 +46,8 @@ public sealed class HttpOddityTests(Servers servers) : IAsyncDisposable
     [Fact]
     public async Task A_file_without_a_duration_is_read_once()
     {
-        await Command.RunAsync("ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=160x120:rate=25:duration=4", "-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-g", "25",
+        await Command.RunAsync("ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=160x120:rate=25:duration=4", "-c:v", "libvpx",
+            "-deadline", "realtime", "-cpu-used", "8", "-g", "25",
             "-f", "webm", "-live", "1", _folder["clip.webm"]);
         var server = await ServeAsync(new());
         var (report, _) = await RecordAsync($"{server.Address}/clip.webm");
@@ -89,8 +93,10 @@ public sealed class HttpOddityTests(Servers servers) : IAsyncDisposable
     public async Task A_second_header_in_a_playlist_is_named()
     {
         foreach (var (name, size) in ((string, string)[])[("a", "160x120"), ("b", "320x240")])
-            await Command.RunAsync("ffmpeg", "-v", "error", "-f", "lavfi", "-i", $"testsrc2=size={size}:rate=25:duration=4", "-pix_fmt", "yuv420p", "-c:v", "libx264", "-preset", "ultrafast", "-g", "50",
-                "-f", "hls", "-hls_time", "2", "-hls_playlist_type", "vod", "-hls_segment_type", "fmp4", "-hls_fmp4_init_filename", $"{name}.mp4",
+            await Command.RunAsync("ffmpeg", "-v", "error", "-f", "lavfi", "-i", $"testsrc2=size={size}:rate=25:duration=4", "-pix_fmt",
+                "yuv420p", "-c:v", "libx264", "-preset", "ultrafast", "-g", "50",
+                "-f", "hls", "-hls_time", "2", "-hls_playlist_type", "vod", "-hls_segment_type", "fmp4",
+                "-hls_fmp4_init_filename", $"{name}.mp4",
                 "-hls_segment_filename", _folder[$"{name}%d.m4s"], _folder[$"{name}.m3u8"]);
         await File.WriteAllTextAsync(_folder["list.m3u8"], """
             #EXTM3U
@@ -121,7 +127,8 @@ public sealed class HttpOddityTests(Servers servers) : IAsyncDisposable
     [InlineData("160x120", "fr", 160, 440)]
     [InlineData("600000", "0", 160, 440)]
     [InlineData(null, "en", 320, 880)]
-    public async Task The_best_variant_and_the_default_sound_are_recorded_unless_others_are_asked_for(string? variant, string? track, int width, int pitch)
+    public async Task The_best_variant_and_the_default_sound_are_recorded_unless_others_are_asked_for(string? variant,
+        string? track, int width, int pitch)
     {
         await VariantsAsync();
         var server = await ServeAsync(new());
@@ -140,7 +147,8 @@ public sealed class HttpOddityTests(Servers servers) : IAsyncDisposable
     {
         await VariantsAsync();
         var server = await ServeAsync(new() { Credentials = "viewer:hunter2" });
-        var (report, chunks) = await RecordAsync($"{server.Address.Replace("://", "://viewer:hunter2@", StringComparison.Ordinal)}/master.m3u8");
+        var (report, chunks) =
+            await RecordAsync($"{server.Address.Replace("://", "://viewer:hunter2@", StringComparison.Ordinal)}/master.m3u8");
         Assert.Equal((StreamState.Ended, null, 100L), (report.State, report.Error, report.Captured.Frames));
         Assert.Equal(320, Assert.Single(await Ffprobe.StreamsAsync(chunks[0].Path), stream => stream.Type == "video").Width);
         Assert.Equal(880, await PitchAsync(chunks[0].Path), 100d);
@@ -180,37 +188,49 @@ public sealed class HttpOddityTests(Servers servers) : IAsyncDisposable
         Assert.Empty(handle.Losses("gate"));
         var pictures = new HashSet<string>();
         foreach (var chunk in handle.Ready("gate")) pictures.UnionWith(await PicturesAsync(chunk.Path));
-        // All of the first run that was fetched, but for the last pictures that ffmpeg's demuxer, parser and filter hold until more comes; and the second run from its beginning.
+        // All of the first run that was fetched, but for the last pictures that ffmpeg's demuxer, parser and filter hold until more comes;
+        // and the second run from its beginning.
         foreach (var segment in (string[])["a8", "b0", "b1", "b2"])
-            Assert.True((await PicturesAsync(_folder[$"{segment}.ts"])).Count(picture => !pictures.Contains(picture)) <= (segment == "a8" ? 3 : 0), $"{segment} is not recorded whole\n{log}");
+            Assert.True((await PicturesAsync(_folder[$"{segment}.ts"]))
+                .Count(picture => !pictures.Contains(picture)) <= (segment == "a8" ? 3 : 0), $"{segment} is not recorded whole\n{log}");
     }
 
     // MD5 of each picture; those of the two runs differ by their colour.
     private static async Task<List<string>> PicturesAsync(string path) =>
-        [.. (await Command.RunAsync("ffmpeg", "-v", "error", "-i", path, "-map", "0:v", "-f", "framemd5", "-")).Split('\n').Where(line => line.Length > 0 && line[0] != '#').Select(line => line.Split(',')[^1].Trim())];
+        [.. (await Command.RunAsync("ffmpeg", "-v", "error", "-i", path, "-map", "0:v", "-f", "framemd5", "-")).Split('\n')
+            .Where(line => line.Length > 0 && line[0] != '#').Select(line => line.Split(',')[^1].Trim())];
 
     private static string Live(string run, int first, IEnumerable<int> numbers) =>
-        $"#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:1\n#EXT-X-MEDIA-SEQUENCE:{first + numbers.First()}\n{string.Concat(numbers.Select(number => $"#EXTINF:1.0,\n{run}{number}.ts\n"))}";
+        $"#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:1\n#EXT-X-MEDIA-SEQUENCE:{first + numbers.First()}\n"
+            + $"{string.Concat(numbers.Select(number => $"#EXTINF:1.0,\n{run}{number}.ts\n"))}";
 
-    private Task<string> SegmentsAsync(string run, string colour) => Command.RunAsync("ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=160x120:rate=25:duration=10",
-        "-vf", $"drawbox=x=0:y=0:w=40:h=40:t=fill:color={colour}", "-pix_fmt", "yuv420p", "-c:v", "libx264", "-preset", "ultrafast", "-g", "25", "-keyint_min", "25", "-sc_threshold", "0",
-        "-f", "hls", "-hls_time", "1", "-hls_playlist_type", "vod", "-hls_segment_filename", _folder[$"{run}%d.ts"], _folder[$"{run}.m3u8"]);
+    private Task<string> SegmentsAsync(string run, string colour) =>
+        Command.RunAsync("ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=160x120:rate=25:duration=10",
+        "-vf", $"drawbox=x=0:y=0:w=40:h=40:t=fill:color={colour}", "-pix_fmt", "yuv420p", "-c:v", "libx264", "-preset", "ultrafast", "-g",
+        "25", "-keyint_min", "25", "-sc_threshold", "0",
+        "-f", "hls", "-hls_time", "1", "-hls_playlist_type", "vod", "-hls_segment_filename",
+        _folder[$"{run}%d.ts"], _folder[$"{run}.m3u8"]);
 
-    private Task<string> FilmAsync(string name, params string[] options) => Command.RunAsync("ffmpeg", ["-v", "error", "-f", "lavfi", "-i", "testsrc2=size=640x360:rate=25:duration=10",
+    private Task<string> FilmAsync(string name, params string[] options) =>
+        Command.RunAsync("ffmpeg", ["-v", "error", "-f", "lavfi", "-i", "testsrc2=size=640x360:rate=25:duration=10",
         "-pix_fmt", "yuv420p", "-c:v", "libx264", "-preset", "ultrafast", "-g", "25", .. options, _folder[name]]);
 
-    private Task<string> PlaylistAsync() => Command.RunAsync("ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=160x120:rate=25:duration=10",
+    private Task<string> PlaylistAsync() =>
+        Command.RunAsync("ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=160x120:rate=25:duration=10",
         "-pix_fmt", "yuv420p", "-c:v", "libx264", "-preset", "ultrafast", "-g", "50", "-keyint_min", "50", "-sc_threshold", "0",
         "-f", "hls", "-hls_time", "2", "-hls_playlist_type", "vod", "-hls_segment_filename", _folder["s%d.ts"], _folder["list.m3u8"]);
 
     private async Task VariantsAsync()
     {
         foreach (var (name, size) in ((string, string)[])[("low", "160x120"), ("high", "320x240")])
-            await Command.RunAsync("ffmpeg", "-v", "error", "-f", "lavfi", "-i", $"testsrc2=size={size}:rate=25:duration=4", "-pix_fmt", "yuv420p", "-c:v", "libx264", "-preset", "ultrafast", "-g", "50",
-                "-f", "hls", "-hls_time", "2", "-hls_playlist_type", "vod", "-hls_segment_filename", _folder[$"{name}%d.ts"], _folder[$"{name}.m3u8"]);
+            await Command.RunAsync("ffmpeg", "-v", "error", "-f", "lavfi", "-i", $"testsrc2=size={size}:rate=25:duration=4", "-pix_fmt",
+                "yuv420p", "-c:v", "libx264", "-preset", "ultrafast", "-g", "50",
+                "-f", "hls", "-hls_time", "2", "-hls_playlist_type", "vod", "-hls_segment_filename", _folder[$"{name}%d.ts"],
+                _folder[$"{name}.m3u8"]);
         foreach (var (name, pitch) in ((string, int)[])[("other", 440), ("main", 880)])
             await Command.RunAsync("ffmpeg", "-v", "error", "-f", "lavfi", "-i", $"sine={pitch}:duration=4", "-c:a", "aac",
-                "-f", "hls", "-hls_time", "2", "-hls_playlist_type", "vod", "-hls_segment_filename", _folder[$"{name}%d.ts"], _folder[$"{name}.m3u8"]);
+                "-f", "hls", "-hls_time", "2", "-hls_playlist_type", "vod", "-hls_segment_filename", _folder[$"{name}%d.ts"],
+                _folder[$"{name}.m3u8"]);
         await File.WriteAllTextAsync(_folder["master.m3u8"], """
             #EXTM3U
             #EXT-X-VERSION:4
@@ -227,8 +247,10 @@ public sealed class HttpOddityTests(Servers servers) : IAsyncDisposable
     // Of a sine: half of how often it crosses zero in a second.
     private static async Task<double> PitchAsync(string path)
     {
-        var text = await Command.RunAsync("ffprobe", "-v", "error", "-f", "lavfi", "-i", $"amovie={path},astats=metadata=1:reset=0", "-show_entries", "frame_tags=lavfi.astats.1.Zero_crossings_rate", "-of", "csv=p=0");
-        var rate = double.Parse(text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)[^1], System.Globalization.CultureInfo.InvariantCulture);
+        var text = await Command.RunAsync("ffprobe", "-v", "error", "-f", "lavfi", "-i", $"amovie={path},astats=metadata=1:reset=0",
+            "-show_entries", "frame_tags=lavfi.astats.1.Zero_crossings_rate", "-of", "csv=p=0");
+        var rate = double.Parse(text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)[^1],
+            System.Globalization.CultureInfo.InvariantCulture);
         return rate * 44_100 / 2;
     }
 
@@ -250,7 +272,8 @@ public sealed class HttpOddityTests(Servers servers) : IAsyncDisposable
 
     private async Task<RunningStreamHandle> StartAsync(string url, Dictionary<string, string>? settings = null)
     {
-        var handle = await new RunningStreamHandle(servers, new Dictionary<string, string>(settings ?? []) { ["Id"] = "gate", ["Url"] = url }).StartAsync();
+        var handle = await new RunningStreamHandle(servers,
+            new Dictionary<string, string>(settings ?? []) { ["Id"] = "gate", ["Url"] = url }).StartAsync();
         _running.Add(handle);
         return handle;
     }

@@ -21,25 +21,33 @@ public sealed class LeaseTests(Servers servers) : IAsyncLifetime
     }
 
     private static Dictionary<string, string>[] Cameras(int count) =>
-        [.. Enumerable.Range(0, count).Select(index => new Dictionary<string, string> { ["Id"] = $"cam-{index}", ["Url"] = "demo:?size=64x48&fps=10", ["Window"] = "0.5", ["Mode"] = "transcode" })];
+        [.. Enumerable.Range(0, count)
+            .Select(index =>
+                new Dictionary<string, string> { ["Id"] = $"cam-{index}", ["Url"] = "demo:?size=64x48&fps=10", ["Window"] = "0.5",
+                    ["Mode"] = "transcode" })];
 
     private async Task<RunningStreamHandle> StartAsync(int cameras, string whenRedisIsAway = "keep")
     {
         var replica = new RunningStreamHandle(servers, Cameras(cameras)).With("ConnectionStrings__redis", _redis.ConnectionString)
-            .With("Crispy__Leases__Enabled", "true").With("Crispy__Leases__Time", "2").With("Crispy__Leases__WhenRedisIsAway", whenRedisIsAway);
+            .With("Crispy__Leases__Enabled", "true").With("Crispy__Leases__Time", "2")
+            .With("Crispy__Leases__WhenRedisIsAway", whenRedisIsAway);
         _replicas.Add(replica);
         return await replica.StartAsync();
     }
 
     private async Task<List<string>> HeldAsync(RunningStreamHandle replica) =>
-        _dead.Contains(replica) ? [] : [.. (await replica.StatusAsync()).Streams.Where(stream => stream.State == StreamState.Running).Select(stream => stream.Id)];
+        _dead.Contains(replica)
+        ? []
+        : [.. (await replica.StatusAsync()).Streams.Where(stream => stream.State == StreamState.Running).Select(stream => stream.Id)];
 
     // Every camera is recorded by exactly one replica, in these numbers, and each has recorded something.
     private Task SharedAsync(params int[] shares) => Until.TrueAsync(async () =>
     {
         var held = await Task.WhenAll(_replicas.Select(HeldAsync));
-        return held.Select(each => each.Count).Order().SequenceEqual(shares.Order()) && held.SelectMany(each => each).Distinct().Count() == shares.Sum();
-    }, TimeSpan.FromSeconds(120), $"cameras are shared {string.Join(':', shares)}", () => string.Join('\n', _replicas.Select(replica => replica.Log)));
+        return held.Select(each => each.Count).Order().SequenceEqual(shares.Order())
+            && held.SelectMany(each => each).Distinct().Count() == shares.Sum();
+    }, TimeSpan.FromSeconds(120), $"cameras are shared {string.Join(':', shares)}",
+    () => string.Join('\n', _replicas.Select(replica => replica.Log)));
 
     private static string Hash(ReadyChunk chunk) => Convert.ToHexStringLower(SHA256.HashData(chunk.ManifestBytes));
 
@@ -59,20 +67,25 @@ public sealed class LeaseTests(Servers servers) : IAsyncLifetime
         for (var camera = 0; camera < cameras; camera++)
         {
             var spools = _replicas.Select(replica => replica.Ready($"cam-{camera}")).Where(chunks => chunks.Count > 0).ToList();
-            foreach (var (chunks, replica) in _replicas.Select(replica => (replica.Ready($"cam-{camera}"), replica)).Where(each => each.Item1.Count > 0))
+            foreach (var (chunks, replica) in _replicas.Select(replica => (replica.Ready($"cam-{camera}"), replica))
+                .Where(each => each.Item1.Count > 0))
             {
                 ReadyChunk.AssertWhole(chunks, losses: replica.Losses($"cam-{camera}"));
                 Assert.All(chunks, chunk => Assert.Equal(replica.SpoolName, chunk.Manifest.Lease?.Spool));
             }
             var all = spools.SelectMany(chunks => chunks).OrderBy(chunk => chunk.Manifest.From).ToList();
-            foreach (var (before, after) in all.Zip(all.Skip(1)).Where(pair => pair.First.Manifest.Lease!.Token != pair.Second.Manifest.Lease!.Token))
+            foreach (var (before, after) in all.Zip(all.Skip(1))
+                .Where(pair => pair.First.Manifest.Lease!.Token != pair.Second.Manifest.Lease!.Token))
             {
-                Assert.True(after.Manifest.Lease!.Token > before.Manifest.Lease!.Token, $"{after.Manifest.Chunk} has an older token than {before.Manifest.Chunk}");
+                Assert.True(after.Manifest.Lease!.Token > before.Manifest.Lease!.Token,
+                    $"{after.Manifest.Chunk} has an older token than {before.Manifest.Chunk}");
                 // Each place in time is an estimate by arrival.
-                Assert.True(after.Manifest.From > before.Manifest.To - TimeSpan.FromSeconds(0.4), $"{after.Manifest.Chunk} begins at {after.Manifest.From:O}, {before.Manifest.Chunk} ends at {before.Manifest.To:O}");
+                Assert.True(after.Manifest.From > before.Manifest.To - TimeSpan.FromSeconds(0.4),
+                    $"{after.Manifest.Chunk} begins at {after.Manifest.From:O}, {before.Manifest.Chunk} ends at {before.Manifest.To:O}");
             }
             foreach (var named in all.Where(chunk => chunk.Manifest.Lease?.After is not null))
-                Assert.Contains(all, chunk => chunk.Manifest.Chunk == named.Manifest.Lease!.After!.Chunk && Hash(chunk) == named.Manifest.Lease.After.Sha256);
+                Assert.Contains(all, chunk => chunk.Manifest.Chunk == named.Manifest.Lease!.After!.Chunk
+                    && Hash(chunk) == named.Manifest.Lease.After.Sha256);
         }
     }
 
@@ -89,7 +102,8 @@ public sealed class LeaseTests(Servers servers) : IAsyncLifetime
         await holder.EndAsync();
         _dead.Add(holder);
         var heir = _replicas[1];
-        await heir.UntilAsync(camera, stream => stream is { State: StreamState.Running, Captured.Chunks: >= 2 }, "the other replica records it");
+        await heir.UntilAsync(camera, stream => stream is { State: StreamState.Running, Captured.Chunks: >= 2 },
+            "the other replica records it");
 
         var last = holder.Ready(camera)[^1].Manifest;
         var first = heir.Ready(camera)[0].Manifest;
@@ -110,7 +124,8 @@ public sealed class LeaseTests(Servers servers) : IAsyncLifetime
         }
         AssertRecordedOnce(2);
         var closed = holder.Ready(camera).Last(chunk => chunk.Manifest.From < first.From).Manifest;
-        Assert.True(closed.Flags.Contains(ChunkFlag.Final) || holder.Losses(camera).Any(loss => loss.Record.Sequence == closed.Sequence + 1), "what the holder left open is closed");
+        Assert.True(closed.Flags.Contains(ChunkFlag.Final)
+            || holder.Losses(camera).Any(loss => loss.Record.Sequence == closed.Sequence + 1), "what the holder left open is closed");
     }
 
     [Fact]
@@ -120,7 +135,8 @@ public sealed class LeaseTests(Servers servers) : IAsyncLifetime
         await StartAsync(6);
         await SharedAsync(3, 3);
         foreach (var replica in _replicas)
-            foreach (var camera in await HeldAsync(replica)) await replica.UntilAsync(camera, stream => stream.Captured.Chunks >= 2, "two chunks of each");
+            foreach (var camera in await HeldAsync(replica))
+                await replica.UntilAsync(camera, stream => stream.Captured.Chunks >= 2, "two chunks of each");
         var third = await StartAsync(6);
         await SharedAsync(2, 2, 2);
         foreach (var camera in await HeldAsync(third))
@@ -129,7 +145,8 @@ public sealed class LeaseTests(Servers servers) : IAsyncLifetime
             Assert.Single((await third.StreamAsync(camera)).Gaps, gap => gap.Reason == "rebalance");
             var before = Assert.Single(_replicas, replica => replica != third && replica.Ready(camera).Count > 0).Ready(camera)[^1];
             Assert.Contains(ChunkFlag.Final, before.Manifest.Flags);
-            Assert.Equal((before.Manifest.Chunk, Hash(before)), (third.Ready(camera)[0].Manifest.Lease!.After!.Chunk, third.Ready(camera)[0].Manifest.Lease!.After!.Sha256));
+            Assert.Equal((before.Manifest.Chunk, Hash(before)),
+                (third.Ready(camera)[0].Manifest.Lease!.After!.Chunk, third.Ready(camera)[0].Manifest.Lease!.After!.Sha256));
         }
         foreach (var replica in _replicas) Assert.Equal(System.Net.HttpStatusCode.OK, (await replica.GetAsync("/health")).StatusCode);
         foreach (var replica in _replicas)
@@ -171,12 +188,14 @@ public sealed class LeaseTests(Servers servers) : IAsyncLifetime
         {
             var before = (await replica.StreamAsync(cameras[0])).Captured.Chunks;
             // Ten chunks are 5 s, more than two lease times.
-            await replica.UntilAsync(cameras[0], stream => stream is { State: StreamState.Running } && stream.Captured.Chunks >= before + 10, "it records on");
+            await replica.UntilAsync(cameras[0],
+                stream => stream is { State: StreamState.Running } && stream.Captured.Chunks >= before + 10, "it records on");
         }
         await _redis.StartAsync();
         foreach (var (replica, cameras) in _replicas.Zip(held))
         {
-            await Until.TrueAsync(() => replica.Log.Contains("Redis can be reached again", StringComparison.Ordinal), what: "Redis is back");
+            await Until.TrueAsync(() =>
+                replica.Log.Contains("Redis can be reached again", StringComparison.Ordinal), what: "Redis is back");
             var before = (await replica.StreamAsync(cameras[0])).Captured.Chunks;
             await replica.UntilAsync(cameras[0], stream => stream.Captured.Chunks >= before + 10, "it records on");
             Assert.Single(replica.Ready(cameras[0]).Select(chunk => chunk.Manifest.Lease!.Token).Distinct());
@@ -212,7 +231,8 @@ public sealed class LeaseTests(Servers servers) : IAsyncLifetime
         await using var connection = await StackExchange.Redis.ConnectionMultiplexer.ConnectAsync(_redis.ConnectionString);
         var key = StreamLeases.Key("cam-0");
         var token = (long)await connection.GetDatabase().HashGetAsync(key, "token");
-        await connection.GetDatabase().HashSetAsync(key, [new("holder", "other/1"), new("token", token + 1_000_000), new("until", 9_000_000_000_000)]);
+        await connection.GetDatabase()
+            .HashSetAsync(key, [new("holder", "other/1"), new("token", token + 1_000_000), new("until", 9_000_000_000_000)]);
         await replica.UntilAsync("cam-0", stream => stream.State == StreamState.Standby, "it ends");
         Assert.Contains("another replica has a greater token", replica.Log, StringComparison.Ordinal);
         Assert.Contains(ChunkFlag.Final, replica.Ready("cam-0")[^1].Manifest.Flags);

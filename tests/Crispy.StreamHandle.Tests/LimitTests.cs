@@ -20,19 +20,26 @@ public sealed class LimitTests(Servers servers)
             var address = start + new string('a', 2049 - start.Length);
             foreach (var path in (string[])["/api/streams", "/api/streams/probe"])
             {
-                var answer = await handle.ExpectAsync(HttpStatusCode.BadRequest, HttpMethod.Post, path, path.EndsWith("probe", StringComparison.Ordinal) ? $$"""{"url":"{{address}}"}""" : $$"""{"id":"yard","url":"{{address}}"}""");
+                var answer = await handle.ExpectAsync(HttpStatusCode.BadRequest, HttpMethod.Post, path,
+                    path.EndsWith("probe", StringComparison.Ordinal)
+                        ? $$"""{"url":"{{address}}"}"""
+                        : $$"""{"id":"yard","url":"{{address}}"}""");
                 Assert.Contains("is longer than 2048 bytes", answer, StringComparison.Ordinal);
                 Assert.Contains("\"url\"", answer, StringComparison.Ordinal);
                 Assert.DoesNotContain("aaaa", answer, StringComparison.Ordinal);
             }
         }
-        foreach (var (method, path, most) in ((HttpMethod, string, int)[])[(HttpMethod.Post, "/api/streams", Requests.MaxBody), (HttpMethod.Post, "/api/streams/probe", Requests.MaxBody), (HttpMethod.Put, "/api/streams/yard", Requests.MaxBody),
-            (HttpMethod.Patch, "/api/streams/yard", Requests.MaxBody), (HttpMethod.Post, "/api/dead/gate/20261122T170844123Z/00000001/discard", Requests.MaxBody), (HttpMethod.Post, "/api/dead/replay", Requests.MaxLongBody)])
+        foreach (var (method, path, most) in ((HttpMethod, string, int)[])[(HttpMethod.Post, "/api/streams", Requests.MaxBody),
+            (HttpMethod.Post, "/api/streams/probe", Requests.MaxBody), (HttpMethod.Put, "/api/streams/yard", Requests.MaxBody),
+            (HttpMethod.Patch, "/api/streams/yard", Requests.MaxBody),
+            (HttpMethod.Post, "/api/dead/gate/20261122T170844123Z/00000001/discard", Requests.MaxBody),
+            (HttpMethod.Post, "/api/dead/replay", Requests.MaxLongBody)])
         {
             await handle.ExpectAsync(HttpStatusCode.RequestEntityTooLarge, method, path, new string(' ', most + 1));
             // Without a length, it is counted.
             var (status, _) = await RawHttp.SendAsync(handle.Address, $"{method} {path}",
-                ["Host: localhost", "Content-Type: application/json", "Transfer-Encoding: chunked", $"\r\n{most + 1:x}\r\n{new string(' ', most + 1)}\r\n0\r\n"]);
+                ["Host: localhost", "Content-Type: application/json", "Transfer-Encoding: chunked",
+                    $"\r\n{most + 1:x}\r\n{new string(' ', most + 1)}\r\n0\r\n"]);
             Assert.Equal(413, status);
             using var fits = await handle.SendAsync(method, path, new string(' ', most - 2) + "{}");
             Assert.NotEqual(HttpStatusCode.RequestEntityTooLarge, fits.StatusCode);
@@ -42,16 +49,19 @@ public sealed class LimitTests(Servers servers)
     [Fact]
     public void An_address_of_the_configuration_has_the_same_limit()
     {
-        var values = new Dictionary<string, string?> { ["Crispy:Spool:Path"] = "/tmp/x", ["Crispy:Signing:PrivateKey"] = SigningKey.NewPrivatePem(), ["Crispy:Api:AllowAnonymous"] = "true",
+        var values = new Dictionary<string, string?> { ["Crispy:Spool:Path"] = "/tmp/x",
+            ["Crispy:Signing:PrivateKey"] = SigningKey.NewPrivatePem(), ["Crispy:Api:AllowAnonymous"] = "true",
             ["Crispy:Streams:0:Id"] = "gate", ["Crispy:Streams:0:Url"] = "rtsp://camera/" + new string('a', 2048) };
-        var refused = Assert.Throws<SettingsException>(() => Settings.Read(new ConfigurationBuilder().AddInMemoryCollection(values).Build()));
+        var refused =
+            Assert.Throws<SettingsException>(() => Settings.Read(new ConfigurationBuilder().AddInMemoryCollection(values).Build()));
         Assert.Equal("Crispy:Streams:0:Url is '***': it is longer than 2048 bytes", Assert.Single(refused.Mistakes));
     }
 
     [Fact]
     public async Task There_are_64_listeners_at_most()
     {
-        await using var handle = await new RunningStreamHandle(servers, new Dictionary<string, string> { ["Id"] = "gate", ["Url"] = "/no/such/file" }).StartAsync();
+        await using var handle = await new RunningStreamHandle(servers,
+            new Dictionary<string, string> { ["Id"] = "gate", ["Url"] = "/no/such/file" }).StartAsync();
         var listeners = new List<Stream>();
         for (var i = 0; i < StreamEvents.MaxListeners; i++) listeners.Add(await handle.OpenAsync("/api/events"));
         await handle.ExpectAsync(HttpStatusCode.TooManyRequests, HttpMethod.Get, "/api/events");
@@ -76,8 +86,10 @@ public sealed class LimitTests(Servers servers)
     {
         using var events = new StreamEvents(TimeProvider.System, NullLogger<StreamEvents>.Instance);
         var dropped = 0;
-        await using var slow = events.ListenAsync(() => [], () => dropped++, TestContext.Current.CancellationToken).GetAsyncEnumerator(TestContext.Current.CancellationToken);
-        await using var quick = events.ListenAsync(() => [], () => Assert.Fail("it takes all"), TestContext.Current.CancellationToken).GetAsyncEnumerator(TestContext.Current.CancellationToken);
+        await using var slow = events.ListenAsync(() => [], () => dropped++, TestContext.Current.CancellationToken)
+            .GetAsyncEnumerator(TestContext.Current.CancellationToken);
+        await using var quick = events.ListenAsync(() => [], () => Assert.Fail("it takes all"), TestContext.Current.CancellationToken)
+            .GetAsyncEnumerator(TestContext.Current.CancellationToken);
         var (first, second) = (slow.MoveNextAsync().AsTask(), quick.MoveNextAsync().AsTask());
         for (var i = 0; i < 10_000; i++)
         {

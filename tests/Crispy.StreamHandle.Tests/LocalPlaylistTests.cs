@@ -29,9 +29,12 @@ public sealed class LocalPlaylistTests : IDisposable
     /// <summary>Names that lead out of the folder, or to no file: SECRET is the path of a file elsewhere.</summary>
     public static TheoryData<string> Away { get; } =
     [
-        "SECRET", "file:SECRET", "file://SECRET", "file://localhost/SECRET", "FILE:SECRET", "../x.ts", "deep/../../x.ts", "./../x.ts", "deep/./../../x.ts", "/etc/passwd", "//etc/passwd", "link.ts", "away/secret.ts",
-        "away/../x.ts", "own.ts?/../../x", "own.ts#/../../x", "http://127.0.0.1/x.ts", "https://[::1]/x.ts", "HTTP://x/y", "http:x", "rtsp://x/y", "tcp://127.0.0.1:1", "udp://x:1", "unix:/run/x",
-        "concat:own.ts|/etc/passwd", "concatf:own.ts", "subfile,,start,0,end,0,,:SECRET", "crypto:SECRET", "crypto+file:SECRET", "cache:SECRET", "async:SECRET", "data:text/plain,x", "data:application/x-mpegurl;base64,I0VYVE0zVQ==",
+        "SECRET", "file:SECRET", "file://SECRET", "file://localhost/SECRET", "FILE:SECRET", "../x.ts", "deep/../../x.ts", "./../x.ts",
+        "deep/./../../x.ts", "/etc/passwd", "//etc/passwd", "link.ts", "away/secret.ts",
+        "away/../x.ts", "own.ts?/../../x", "own.ts#/../../x", "http://127.0.0.1/x.ts", "https://[::1]/x.ts", "HTTP://x/y", "http:x",
+        "rtsp://x/y", "tcp://127.0.0.1:1", "udp://x:1", "unix:/run/x",
+        "concat:own.ts|/etc/passwd", "concatf:own.ts", "subfile,,start,0,end,0,,:SECRET", "crypto:SECRET", "crypto+file:SECRET",
+        "cache:SECRET", "async:SECRET", "data:text/plain,x", "data:application/x-mpegurl;base64,I0VYVE0zVQ==",
         "pipe:0", "fd:0", "gopher://x", "ftp://x/y", "tee:own.ts", "file:file:SECRET", "own\\.ts", "//host/share/x.ts",
     ];
 
@@ -46,13 +49,15 @@ public sealed class LocalPlaylistTests : IDisposable
             $"#EXTM3U\r\n#EXTINF:4,\r\nown.ts\r\n#EXTINF:4,\r\n  {name}\r\n",
             $"#EXTM3U\n#EXT-X-KEY:METHOD=AES-128,URI=\"{name}\",IV=0x0\n#EXTINF:4,\nown.ts\n",
             $"#EXTM3U\n#EXT-X-MAP:URI=\"{name}\"\n#EXTINF:4,\nown.ts\n",
-            $"#EXTM3U\n#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"a\",NAME=\"x\",URI=\"{name}\"\n#EXT-X-STREAM-INF:BANDWIDTH=1,AUDIO=\"a\"\nown.ts\n",
+            $"#EXTM3U\n#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"a\",NAME=\"x\",URI=\"{name}\"\n"
+                + "#EXT-X-STREAM-INF:BANDWIDTH=1,AUDIO=\"a\"\nown.ts\n",
             $"#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\n{name}\n",
             $"#EXTM3U\rown.ts\r{name}\r",
             $"\uFEFF#EXTM3U\n{name}\n",
             $"ffconcat version 1.0\nfile '{name}'\n",
             $"ffconcat version 1.0\nfile own.ts\n  file {name.Replace("\\", "\\\\", StringComparison.Ordinal)}\n",
-            $"<?xml version=\"1.0\"?><MPD xmlns=\"urn:mpeg:dash:schema:mpd:2011\"><BaseURL>{name.Replace("&", "&amp;", StringComparison.Ordinal)}</BaseURL></MPD>",
+            "<?xml version=\"1.0\"?><MPD xmlns=\"urn:mpeg:dash:schema:mpd:2011\">"
+                + $"<BaseURL>{name.Replace("&", "&amp;", StringComparison.Ordinal)}</BaseURL></MPD>",
             $"<MPD><Period><AdaptationSet><SegmentTemplate media=\"{name}\" initialization=\"own.ts\"/></AdaptationSet></Period></MPD>",
             $"<MPD><Period><SegmentList><SegmentURL media=\"{name}\"/></SegmentList></Period></MPD>",
         ];
@@ -80,7 +85,8 @@ public sealed class LocalPlaylistTests : IDisposable
     public void A_playlist_may_name_what_lies_in_its_folder(string name)
     {
         name = name.Replace("OWN", _folder["own.ts"], StringComparison.Ordinal);
-        foreach (var content in (string[])[$"#EXTM3U\n#EXTINF:4,\n{name}\n", $"#EXTM3U\n#EXT-X-MAP:URI=\"{name}\"\n#EXTINF:4,\nown.ts\n", $"ffconcat version 1.0\nfile '{name}'\nduration 3\n"])
+        foreach (var content in (string[])[$"#EXTM3U\n#EXTINF:4,\n{name}\n", $"#EXTM3U\n#EXT-X-MAP:URI=\"{name}\"\n#EXTINF:4,\nown.ts\n",
+            $"ffconcat version 1.0\nfile '{name}'\nduration 3\n"])
         {
             File.WriteAllText(_folder["x.m3u8"], content);
             SourceFile.Require(_folder["x.m3u8"]);
@@ -109,7 +115,8 @@ public sealed class LocalPlaylistTests : IDisposable
     [Fact]
     public void A_manifest_has_a_folder_without_links_that_lead_away()
     {
-        File.WriteAllText(_folder["deep/list.mpd"], "<MPD><Period><AdaptationSet><SegmentTemplate media=\"$RepresentationID$-$Number$.m4s\"/></AdaptationSet></Period></MPD>");
+        File.WriteAllText(_folder["deep/list.mpd"],
+            "<MPD><Period><AdaptationSet><SegmentTemplate media=\"$RepresentationID$-$Number$.m4s\"/></AdaptationSet></Period></MPD>");
         SourceFile.Require(_folder["deep/list.mpd"]);
         File.CreateSymbolicLink(_folder["deep/1-1.m4s"], _elsewhere["secret.ts"]);
         Assert.Throws<SourceException>(() => SourceFile.Require(_folder["deep/list.mpd"]));
@@ -134,9 +141,11 @@ public sealed class LocalPlaylistTests : IDisposable
         await File.WriteAllTextAsync(_folder["list.m3u8"], "#EXTM3U\n#EXT-X-TARGETDURATION:6\n#EXTINF:2,\nown.mp4\n#EXT-X-ENDLIST\n");
         // As if it had been a video when it was looked at.
         var options = FileFormats.Options(_folder["own.mp4"]).SelectMany(option => option.Split(' ', 2));
-        var plain = await Command.RunAsync("ffprobe", [.. options, "-v", "error", "-show_entries", "format=format_name", "-of", "csv=p=0", $"file:{_folder["own.mp4"]}"]);
+        var plain = await Command.RunAsync("ffprobe",
+            [.. options, "-v", "error", "-show_entries", "format=format_name", "-of", "csv=p=0", $"file:{_folder["own.mp4"]}"]);
         Assert.Contains("mp4", plain, StringComparison.Ordinal);
-        await Assert.ThrowsAnyAsync<Exception>(() => Command.RunAsync("ffprobe", [.. options, "-v", "error", $"file:{_folder["list.m3u8"]}"]));
+        await Assert.ThrowsAnyAsync<Exception>(() =>
+            Command.RunAsync("ffprobe", [.. options, "-v", "error", $"file:{_folder["list.m3u8"]}"]));
     }
 }
 
@@ -157,13 +166,17 @@ public sealed class LocalPlaylistRunTests(Servers servers)
             new Dictionary<string, string> { ["Id"] = "own", ["Url"] = folder["own.m3u8"] },
             new Dictionary<string, string> { ["Id"] = "concat", ["Url"] = folder["concat.mp4"] },
             new Dictionary<string, string> { ["Id"] = "evil", ["Url"] = folder["evil.mp4"] }).StartAsync();
-        await Until.TrueAsync(async () => (await handle.StatusAsync()).Streams.All(stream => stream.State is StreamState.Failed or StreamState.Ended), what: "all are over");
+        await Until.TrueAsync(async () =>
+            (await handle.StatusAsync()).Streams.All(stream => stream.State is StreamState.Failed or StreamState.Ended),
+            what: "all are over");
         var streams = (await handle.StatusAsync()).Streams.ToDictionary(stream => stream.Id);
-        foreach (var id in (string[])["own", "concat"]) Assert.Equal((id, StreamState.Ended, 40L), (id, streams[id].State, streams[id].Captured.Frames));
+        foreach (var id in (string[])["own", "concat"])
+            Assert.Equal((id, StreamState.Ended, 40L), (id, streams[id].State, streams[id].Captured.Frames));
         var evil = streams["evil"];
         Assert.Equal((StreamState.Failed, 0L), (evil.State, evil.Captured.Frames));
         Assert.Contains("its own folder alone", evil.Error, StringComparison.Ordinal);
-        var report = await handle.ExpectAsync(HttpStatusCode.OK, HttpMethod.Post, "/api/streams/probe", $$"""{"url":"{{folder["evil.mp4"]}}"}""");
+        var report =
+            await handle.ExpectAsync(HttpStatusCode.OK, HttpMethod.Post, "/api/streams/probe", $$"""{"url":"{{folder["evil.mp4"]}}"}""");
         Assert.Contains("its own folder alone", report, StringComparison.Ordinal);
     }
 }

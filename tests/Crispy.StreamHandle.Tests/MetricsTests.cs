@@ -92,6 +92,7 @@ public sealed class MetricsTests(Servers servers)
         [.. (await (await handle.GetAsync("/metrics")).Content.ReadAsStringAsync()).Split('\n')];
 
     private static bool Is(string line, string name, string stream, string label = "", string? value = null) =>
-        line.StartsWith(name.Length == 0 ? "" : $"{name}{{", StringComparison.Ordinal) && line.Contains($"stream=\"{stream}\"", StringComparison.Ordinal)
+        line.StartsWith(name.Length == 0 ? "" : $"{name}{{", StringComparison.Ordinal)
+        && line.Contains($"stream=\"{stream}\"", StringComparison.Ordinal)
         && line.Contains(label, StringComparison.Ordinal) && (value is null || line.Split("} ", 2)[1].Split(' ')[0] == value);
 }

@@ -69,7 +69,8 @@ public sealed class PacedFileTests(Servers servers) : IDisposable
         await handle.UntilAsync("gate", stream => stream is { State: StreamState.Removed, Law: { Balance: 0, Spooled: > 0 } }, "its law");
         ReadyChunk.AssertWhole(handle.Ready("gate"));
         handle.StoreLikeWorkers("gate");
-        await Until.TrueAsync(async () => (await handle.GetAsync("/api/streams/gate")).StatusCode == HttpStatusCode.NotFound, TimeSpan.FromSeconds(30),
+        await Until.TrueAsync(async () => (await handle.GetAsync("/api/streams/gate")).StatusCode == HttpStatusCode.NotFound,
+            TimeSpan.FromSeconds(30),
             "it is gone");
     }
 

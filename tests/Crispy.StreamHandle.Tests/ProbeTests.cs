@@ -10,9 +10,11 @@ public sealed class ProbeTests(Servers servers)
     [Fact]
     public async Task A_camera_is_tried_and_its_picture_shown()
     {
-        await using var camera = await RtspCamera.StartAsync(width: 320, height: 240, fps: 20, gop: 20, user: "viewer", password: "open-sesame");
+        await using var camera =
+            await RtspCamera.StartAsync(width: 320, height: 240, fps: 20, gop: 20, user: "viewer", password: "open-sesame");
         await using var handle = await new RunningStreamHandle(servers).StartAsync();
-        var body = await handle.ExpectAsync(HttpStatusCode.OK, HttpMethod.Post, "/api/streams/probe", $$"""{"url":"{{camera.Url}}","rtspTransport":"tcp"}""");
+        var body = await handle.ExpectAsync(HttpStatusCode.OK, HttpMethod.Post, "/api/streams/probe",
+            $$"""{"url":"{{camera.Url}}","rtspTransport":"tcp"}""");
         var report = Report(body);
         Assert.True(report is { Ok: true, Error: null, Kind: "live", Audio: null }, body[..Math.Min(body.Length, 500)] + handle.Log);
         Assert.Equal(("h264", 320, 240), (report.Video!.Codec, report.Video.Width, report.Video.Height));
@@ -30,9 +32,11 @@ public sealed class ProbeTests(Servers servers)
         var clip = await Clips.MakeAsync(folder["clip.mp4"], seconds: 5, fps: 30, gop: 60);
         await using var handle = await new RunningStreamHandle(servers).StartAsync();
         var file = Report(await handle.ExpectAsync(HttpStatusCode.OK, HttpMethod.Post, "/api/streams/probe", $$"""{"url":"{{clip}}"}"""));
-        Assert.Equal((true, "finite", "h264", 30d, 2d, "yuv420p"), (file.Ok, file.Kind, file.Video?.Codec, file.Video?.Fps, file.Video?.GopSeconds, file.Video?.PixelFormat));
+        Assert.Equal((true, "finite", "h264", 30d, 2d, "yuv420p"),
+            (file.Ok, file.Kind, file.Video?.Codec, file.Video?.Fps, file.Video?.GopSeconds, file.Video?.PixelFormat));
         Assert.Equal(("aac", 1), (file.Audio?.Codec, file.Audio?.Channels));
-        var demo = Report(await handle.ExpectAsync(HttpStatusCode.OK, HttpMethod.Post, "/api/streams/probe", """{"url":"demo:?size=64x48&fps=10"}"""));
+        var demo = Report(
+            await handle.ExpectAsync(HttpStatusCode.OK, HttpMethod.Post, "/api/streams/probe", """{"url":"demo:?size=64x48&fps=10"}"""));
         Assert.Equal((true, "live", 64, 10d), (demo.Ok, demo.Kind, demo.Video?.Width, demo.Video?.Fps));
     }
 
@@ -103,14 +107,21 @@ public sealed class ProbeTests(Servers servers)
             ("/no/such/file.mp4", "no such file"), (folder["text.mp4"], "Invalid data"), ("rtsp://127.0.0.1:9/cam", "Connection refused"),
             ($"rtsp://127.0.0.1:{((IPEndPoint)silent.LocalEndpoint).Port}/cam", "did not answer within 15 s")])
         {
-            var report = Report(await handle.ExpectAsync(HttpStatusCode.OK, HttpMethod.Post, "/api/streams/probe", $$"""{"url":"{{url}}"}"""));
+            var report =
+                Report(await handle.ExpectAsync(HttpStatusCode.OK, HttpMethod.Post, "/api/streams/probe", $$"""{"url":"{{url}}"}"""));
             Assert.Equal((url, false, null, null), (url, report.Ok, report.Video, report.Picture));
             Assert.Contains(reason, report.Error, StringComparison.Ordinal);
             Assert.Equal(2, report.Error!.Split(url).Length);
         }
-        Assert.Contains("\"url\"", await handle.ExpectAsync(HttpStatusCode.BadRequest, HttpMethod.Post, "/api/streams/probe", """{"url":"gopher://x"}"""), StringComparison.Ordinal);
-        Assert.Contains("\"rtspTransport\"", await handle.ExpectAsync(HttpStatusCode.BadRequest, HttpMethod.Post, "/api/streams/probe", """{"url":"rtsp://x/y","rtspTransport":"sctp"}"""), StringComparison.Ordinal);
-        Assert.Contains("\"timeout\"", await handle.ExpectAsync(HttpStatusCode.BadRequest, HttpMethod.Post, "/api/streams/probe", """{"url":"rtsp://x/y","timeout":600}"""), StringComparison.Ordinal);
+        Assert.Contains("\"url\"",
+            await handle.ExpectAsync(HttpStatusCode.BadRequest, HttpMethod.Post, "/api/streams/probe", """{"url":"gopher://x"}"""),
+            StringComparison.Ordinal);
+        Assert.Contains("\"rtspTransport\"",
+            await handle.ExpectAsync(HttpStatusCode.BadRequest, HttpMethod.Post, "/api/streams/probe",
+                """{"url":"rtsp://x/y","rtspTransport":"sctp"}"""), StringComparison.Ordinal);
+        Assert.Contains("\"timeout\"",
+            await handle.ExpectAsync(HttpStatusCode.BadRequest, HttpMethod.Post, "/api/streams/probe",
+                """{"url":"rtsp://x/y","timeout":600}"""), StringComparison.Ordinal);
     }
 
     private static TrialReport Report(string json) => JsonSerializer.Deserialize<TrialReport>(json, JsonSerializerOptions.Web)!;
@@ -121,7 +132,8 @@ public sealed class ProbeTests(Servers servers)
         const string prefix = "data:image/jpeg;base64,";
         Assert.StartsWith(prefix, picture);
         await File.WriteAllBytesAsync(folder["picture.jpg"], Convert.FromBase64String(picture[prefix.Length..]));
-        var size = (await Command.RunAsync("ffprobe", "-v", "error", "-show_entries", "stream=width,height", "-of", "csv=p=0", folder["picture.jpg"])).Trim().Split(',');
+        var size = (await Command.RunAsync("ffprobe", "-v", "error", "-show_entries", "stream=width,height", "-of", "csv=p=0",
+            folder["picture.jpg"])).Trim().Split(',');
         return (int.Parse(size[0]), int.Parse(size[1]));
     }
 }

@@ -15,7 +15,8 @@ internal sealed record ReadyChunk(string Path, ChunkManifest Manifest, byte[] Ma
         return new(System.IO.Path.ChangeExtension(manifestPath, manifest.Container), manifest, bytes, verifier.Check(bytes, signature));
     }
 
-    /// <summary>Asserts what holds for every stream: signatures, checksums, sequence numbers, hash chain, and times that agree with durations.</summary>
+    /// <summary>Asserts what holds for every stream: signatures, checksums, sequence numbers, hash chain,
+    /// and times that agree with durations.</summary>
     /// <param name="chunks">In order.</param>
     /// <param name="firstSequence">The number of the first.</param>
     /// <param name="losses">Chunks that were declared lost before they had a manifest; each has its place in the chain.</param>
@@ -51,7 +52,8 @@ internal sealed record ReadyChunk(string Path, ChunkManifest Manifest, byte[] Ma
         else Assert.InRange((manifest.To - manifest.From) / manifest.Duration, 0.495, 1.05);
         if (before is null || manifest.Flags.Contains(ChunkFlag.Discontinuity)) return;
         // How long a last frame lasted is known exactly only where frames come evenly.
-        Assert.Equal(0, (manifest.From - before.To).TotalMilliseconds, Math.Max(2, 1.5 * before.Duration.TotalMilliseconds / before.Frames));
+        Assert.Equal(0, (manifest.From - before.To).TotalMilliseconds,
+            Math.Max(2, 1.5 * before.Duration.TotalMilliseconds / before.Frames));
     }
 
     private static string Hash(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));

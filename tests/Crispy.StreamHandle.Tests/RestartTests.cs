@@ -30,7 +30,8 @@ public sealed class RestartTests(Servers servers)
 
         var second = handle.Ready("gate");
         ReadyChunk.AssertWhole(second, first.Count);
-        Assert.Equal(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(kept.ManifestBytes)), second[0].Manifest.Previous);
+        Assert.Equal(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(kept.ManifestBytes)),
+            second[0].Manifest.Previous);
         Assert.NotEqual(first[0].Manifest.Epoch, second[0].Manifest.Epoch);
         Assert.Contains(ChunkFlag.Discontinuity, second[0].Manifest.Flags);
     }
@@ -58,7 +59,8 @@ public sealed class RestartTests(Servers servers)
         var (after, lost) = (handle.Ready("gate"), handle.Losses("gate"));
         ReadyChunk.AssertWhole(after, losses: lost);
         Assert.True(lost.Count == 0 || lost.Single().Record is { Reason: LossReason.Incomplete, Frames: null });
-        var recovered = after.First(chunk => chunk.Manifest.Sequence >= before.Count && chunk.Manifest.Sha256 == before[^1].Manifest.Sha256);
+        var recovered =
+            after.First(chunk => chunk.Manifest.Sequence >= before.Count && chunk.Manifest.Sha256 == before[^1].Manifest.Sha256);
         Assert.True(recovered.Manifest.From >= before[^1].Manifest.To, "what is recovered follows on from the last chunk");
     }
 
@@ -102,7 +104,8 @@ public sealed class RestartTests(Servers servers)
         await handle.StopAsync();
 
         var loss = handle.Losses("gate").Single();
-        Assert.Equal((0L, LossReason.Incomplete, 1000L, null), (loss.Record.Sequence, loss.Record.Reason, loss.Record.Bytes, loss.Record.Frames));
+        Assert.Equal((0L, LossReason.Incomplete, 1000L, null),
+            (loss.Record.Sequence, loss.Record.Reason, loss.Record.Bytes, loss.Record.Frames));
         Assert.Equal(SignatureState.Verified, handle.Verifier.Check(loss.Bytes, loss.Signature));
         ReadyChunk.AssertWhole(handle.Ready("gate"), losses: [loss]);
         Assert.Equal((1, 0L), (report.Lost, report.Law?.Balance));
@@ -111,7 +114,8 @@ public sealed class RestartTests(Servers servers)
     }
 
     private static async Task<int[]> ChildrenAsync(int process) =>
-        [.. (await Command.TryAsync("pgrep", ["-P", $"{process}"])).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse)];
+        [.. (await Command.TryAsync("pgrep", ["-P", $"{process}"])).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(int.Parse)];
 
     private static bool IsAlive(int process)
     {

@@ -62,7 +62,8 @@ public sealed partial class RollingRestartTests(Servers servers) : IAsyncLifetim
         catch (TimeoutException)
         {
             var left = Streams.SelectMany(handle.Spool.ReadyManifests).Select(Path.GetFileName);
-            Assert.Fail($"left: {string.Join(' ', left)}\n{handle.Log}\n{string.Join("\n\n", Enumerable.Range(0, _workers.Count).Select(index => File.ReadAllText(_folder[$"worker-{index}"])))}");
+            var logs = Enumerable.Range(0, _workers.Count).Select(index => File.ReadAllText(_folder[$"worker-{index}"]));
+            Assert.Fail($"left: {string.Join(' ', left)}\n{handle.Log}\n{string.Join("\n\n", logs)}");
         }
 
         foreach (var id in Streams)
@@ -90,7 +91,9 @@ public sealed partial class RollingRestartTests(Servers servers) : IAsyncLifetim
     {
         var root = _folder["data", "bucket", Bucket];
         var folder = Path.Combine(root, stream);
-        return Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, "*.mkv", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(root, path))] : [];
+        return Directory.Exists(folder)
+            ? [.. Directory.EnumerateFiles(folder, "*.mkv", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(root, path))]
+            : [];
     }
 
     private async Task StartWorkerAsync(RunningStreamHandle handle)
@@ -108,7 +111,8 @@ public sealed partial class RollingRestartTests(Servers servers) : IAsyncLifetim
             ["ConnectionStrings__redis"] = servers.Redis.ConnectionString,
         }, "dotnet", Path.Combine(AppContext.BaseDirectory, "Crispy.UploadWorker.dll"));
         _workers.Add(worker);
-        await Until.TrueAsync(() => worker.IsRunning ? Consuming().IsMatch(File.ReadAllText(log)) : throw new InvalidOperationException(File.ReadAllText(log)), what: "the worker consumes");
+        await Until.TrueAsync(() => worker.IsRunning ? Consuming()
+            .IsMatch(File.ReadAllText(log)) : throw new InvalidOperationException(File.ReadAllText(log)), what: "the worker consumes");
     }
 
     [GeneratedRegex("Consuming crispy")]

@@ -53,7 +53,8 @@ internal sealed class RunningStreamHandle : IAsyncDisposable
     public string Log => File.ReadAllText(LogPath);
 
     /// <summary>What it printed at each of its starts.</summary>
-    public string Logs => string.Join('\n', Enumerable.Range(1, _starts).Select(start => $"---- start {start}\n{File.ReadAllText(_folder[$"log-{start}"])}"));
+    public string Logs =>
+        string.Join('\n', Enumerable.Range(1, _starts).Select(start => $"---- start {start}\n{File.ReadAllText(_folder[$"log-{start}"])}"));
 
     public Uri Address => _address ?? throw new InvalidOperationException("it does not listen");
 
@@ -75,13 +76,15 @@ internal sealed class RunningStreamHandle : IAsyncDisposable
     public async Task<RunningStreamHandle> StartAsync()
     {
         _starts++;
-        _process = await WatchedProcess.StartAsync(LogPath, _environment, "dotnet", Path.Combine(AppContext.BaseDirectory, "Crispy.StreamHandle.dll"));
+        _process = await WatchedProcess.StartAsync(LogPath, _environment, "dotnet",
+            Path.Combine(AppContext.BaseDirectory, "Crispy.StreamHandle.dll"));
         await Until.TrueAsync(() => !Process.IsRunning || Listening.AddressIn(Log) is not null);
         if (Process.IsRunning) _address = Listening.AddressIn(Log);
         return this;
     }
 
-    public async Task<StatusReport> StatusAsync() => (await _http.GetFromJsonAsync<StatusReport>(new Uri(_address!, "/api/status"), JsonSerializerOptions.Web))!;
+    public async Task<StatusReport> StatusAsync() =>
+        (await _http.GetFromJsonAsync<StatusReport>(new Uri(_address!, "/api/status"), JsonSerializerOptions.Web))!;
 
     public async Task<StreamReport> StreamAsync(string id) => (await StatusAsync()).Streams.Single(stream => stream.Id == id);
 
@@ -94,7 +97,9 @@ internal sealed class RunningStreamHandle : IAsyncDisposable
     public async Task<HttpResponseMessage> GetAsync(string path, string? authorization)
     {
         // As it stands: dots and slashes are the server's to judge.
-        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(_address!.GetLeftPart(UriPartial.Authority) + path, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }));
+        using var request = new HttpRequestMessage(HttpMethod.Get,
+            new Uri(_address!.GetLeftPart(UriPartial.Authority) + path,
+                new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }));
         if (authorization is not null) request.Headers.TryAddWithoutValidation("Authorization", authorization);
         return await _http.SendAsync(request);
     }
@@ -102,7 +107,8 @@ internal sealed class RunningStreamHandle : IAsyncDisposable
     public Task<HttpResponseMessage> PostAsync(string path) => _http.PostAsync(new Uri(_address!, path), null);
 
     /// <summary>Sends JSON, unless null.</summary>
-    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, string? json = null, string? ifMatch = null, string type = "application/json")
+    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, string? json = null, string? ifMatch = null,
+        string type = "application/json")
     {
         using var request = new HttpRequestMessage(method, new Uri(_address!, path));
         if (json is not null) request.Content = new StringContent(json, System.Text.Encoding.UTF8, type);
@@ -112,7 +118,8 @@ internal sealed class RunningStreamHandle : IAsyncDisposable
 
     /// <summary>Sends JSON, unless null, and expects a status.</summary>
     /// <returns>The answer's body.</returns>
-    public async Task<string> ExpectAsync(System.Net.HttpStatusCode status, HttpMethod method, string path, string? json = null, string? ifMatch = null)
+    public async Task<string> ExpectAsync(System.Net.HttpStatusCode status, HttpMethod method, string path,
+        string? json = null, string? ifMatch = null)
     {
         using var answer = await SendAsync(method, path, json, ifMatch);
         var body = await answer.Content.ReadAsStringAsync();
@@ -124,7 +131,8 @@ internal sealed class RunningStreamHandle : IAsyncDisposable
     public Task<Stream> OpenAsync(string path) => _http.GetStreamAsync(new Uri(_address!, path));
 
     /// <summary>Every file of the spool that can be read, by its path.</summary>
-    public IEnumerable<string> Files() => Directory.EnumerateFiles(Spool.Root, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 })
+    public IEnumerable<string> Files() =>
+        Directory.EnumerateFiles(Spool.Root, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 })
         .Where(path => Path.GetExtension(path) != ".lock");
 
     public Task UntilAsync(string id, Func<StreamReport, bool> condition, string what) =>
@@ -163,7 +171,8 @@ internal sealed class RunningStreamHandle : IAsyncDisposable
         return SpoolCount.Read(spool, stream, new(stream, spool, new(stream, Verifier)), () => StreamJournal.Read(spool.Journal(stream)));
     }
 
-    public List<SpooledLoss> Losses(string stream) => [.. Spool.ReadyLosses(stream).Select(path => SpooledLoss.Read(path)!).OrderBy(loss => loss.Record.Sequence)];
+    public List<SpooledLoss> Losses(string stream) =>
+        [.. Spool.ReadyLosses(stream).Select(path => SpooledLoss.Read(path)!).OrderBy(loss => loss.Record.Sequence)];
 
     /// <summary>Takes everything that is ready away as workers do that have stored it.</summary>
     public void StoreLikeWorkers(string stream)
@@ -172,7 +181,8 @@ internal sealed class RunningStreamHandle : IAsyncDisposable
         foreach (var chunk in Ready(stream))
         {
             File.Delete(chunk.Path);
-            File.Move(Path.ChangeExtension(chunk.Path, ".json"), Spool.StoredManifest(new(chunk.Manifest.Stream, chunk.Manifest.Epoch, chunk.Manifest.Sequence)));
+            File.Move(Path.ChangeExtension(chunk.Path, ".json"),
+                Spool.StoredManifest(new(chunk.Manifest.Stream, chunk.Manifest.Epoch, chunk.Manifest.Sequence)));
         }
         foreach (var loss in Spool.ReadyLosses(stream).Select(LossFiles.Of).ToList())
         {

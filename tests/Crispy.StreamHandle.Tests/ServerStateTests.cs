@@ -17,11 +17,13 @@ public sealed class ServerStateTests(Servers servers)
     public async Task A_password_that_RabbitMQ_refuses_is_told_with_its_reason_and_recording_goes_on()
     {
         await using var handle = await new RunningStreamHandle(servers, Demo)
-            .With("ConnectionStrings__rabbitmq", servers.Rabbit.ConnectionString.Replace("guest:guest", "guest:wrong", StringComparison.Ordinal))
+            .With("ConnectionStrings__rabbitmq",
+                servers.Rabbit.ConnectionString.Replace("guest:guest", "guest:wrong", StringComparison.Ordinal))
             .StartAsync();
 
         await handle.UntilAsync("gate", stream => stream.Spooled >= 2, "chunks without a broker");
-        await Until.TrueAsync(async () => (await handle.StatusAsync()).Broker?.Contains("ACCESS_REFUSED", StringComparison.Ordinal) == true);
+        await Until.TrueAsync(async () =>
+            (await handle.StatusAsync()).Broker?.Contains("ACCESS_REFUSED", StringComparison.Ordinal) == true);
 
         var (status, checks) = await HealthAsync(handle);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, status);
@@ -99,7 +101,8 @@ public sealed class ServerStateTests(Servers servers)
     [InlineData("redis", "", "ConnectionStrings:redis is missing")]
     [InlineData("redis", "host:6379,secret=secret", "ConnectionStrings:redis cannot be used")]
     [InlineData("redis", "ssl=true", "ConnectionStrings:redis names no server")]
-    public async Task A_connection_string_that_cannot_be_used_is_named_in_one_line_without_its_value(string name, string value, string expected)
+    public async Task A_connection_string_that_cannot_be_used_is_named_in_one_line_without_its_value(string name,
+        string value, string expected)
     {
         await using var handle = await new RunningStreamHandle(servers, Demo).With($"ConnectionStrings__{name}", value).StartAsync();
         Assert.False(handle.IsRunning);

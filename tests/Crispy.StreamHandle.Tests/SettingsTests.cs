@@ -12,18 +12,21 @@ public sealed class SettingsTests
 
     private static Settings Read(params (string Key, string? Value)[] pairs)
     {
-        var values = new Dictionary<string, string?> { ["Crispy:Spool:Path"] = "/tmp/x", ["Crispy:Signing:PrivateKey"] = Key, ["Crispy:Api:AllowAnonymous"] = "true", ["Crispy:Streams:0:Id"] = "gate", ["Crispy:Streams:0:Url"] = "/clip.mp4" };
+        var values = new Dictionary<string, string?> { ["Crispy:Spool:Path"] = "/tmp/x", ["Crispy:Signing:PrivateKey"] = Key,
+            ["Crispy:Api:AllowAnonymous"] = "true", ["Crispy:Streams:0:Id"] = "gate", ["Crispy:Streams:0:Url"] = "/clip.mp4" };
         foreach (var (key, value) in pairs) values[$"Crispy:{key}"] = value;
         return Settings.Read(new ConfigurationBuilder().AddInMemoryCollection(values).Build());
     }
 
-    private static string Mistake(params (string Key, string? Value)[] pairs) => Assert.Single(Assert.Throws<SettingsException>(() => Read(pairs)).Mistakes);
+    private static string Mistake(params (string Key, string? Value)[] pairs) =>
+        Assert.Single(Assert.Throws<SettingsException>(() => Read(pairs)).Mistakes);
 
     [Fact]
     public void Everything_has_a_default_but_id_and_url()
     {
         var stream = Assert.Single(Read().Streams);
-        Assert.Equal(("gate", TimeSpan.FromSeconds(3), SegmentMode.Copy, "mkv", AudioPolicy.Keep), (stream.Id, stream.Window, stream.Mode, stream.Container, stream.Audio));
+        Assert.Equal(("gate", TimeSpan.FromSeconds(3), SegmentMode.Copy, "mkv", AudioPolicy.Keep),
+            (stream.Id, stream.Window, stream.Mode, stream.Container, stream.Audio));
     }
 
     [Fact]
@@ -55,7 +58,8 @@ public sealed class SettingsTests
     public void A_demo_is_encoded_and_cannot_be_copied()
     {
         Assert.Equal(SegmentMode.Transcode, Read(("Streams:0:Url", "demo:")).Streams[0].Mode);
-        Assert.StartsWith("Crispy:Streams:0:Mode is 'copy': must be transcode", Mistake(("Streams:0:Url", "demo:"), ("Streams:0:Mode", "copy")));
+        Assert.StartsWith("Crispy:Streams:0:Mode is 'copy': must be transcode",
+            Mistake(("Streams:0:Url", "demo:"), ("Streams:0:Mode", "copy")));
     }
 
     [Theory]
@@ -112,7 +116,8 @@ public sealed class SettingsTests
     [InlineData("Leases:WhenRedisIsAway", "panic")]
     [InlineData("Connects:AtOnce", "0")]
     [InlineData("Connects:Jitter", "2:00:00")]
-    public void A_bad_value_of_sharing_and_connecting_is_named(string key, string value) => Assert.StartsWith($"Crispy:{key} is '{value}': ", Mistake((key, value)));
+    public void A_bad_value_of_sharing_and_connecting_is_named(string key, string value) =>
+    Assert.StartsWith($"Crispy:{key} is '{value}': ", Mistake((key, value)));
 
     [Fact]
     public void Streams_are_not_leased_unless_asked_for() => Assert.False(Read().Leases.Enabled);
@@ -131,7 +136,8 @@ public sealed class SettingsTests
         Read(("Streams:0:Window", "x"), ("Streams:1:Id", "a"), ("Spool:Path", ""), ("Signing:PrivateKey", "junk"))).Mistakes.Count);
 
     [Fact]
-    public void Ids_are_unique() => Assert.Contains("'gate' is used by 2 streams", Mistake(("Streams:1:Id", "gate"), ("Streams:1:Url", "demo:")));
+    public void Ids_are_unique() =>
+    Assert.Contains("'gate' is used by 2 streams", Mistake(("Streams:1:Id", "gate"), ("Streams:1:Url", "demo:")));
 
     [Fact]
     public void A_signing_key_is_never_repeated()

@@ -19,7 +19,9 @@ public sealed class SourceEndTests
     [InlineData("Harmless", "[error] ")]
     [InlineData("Harmless", "[warning] Non-monotonous DTS in output stream 0:0")]
     [InlineData("Harmless", "[vost#0:0/copy] [warning] Non-monotonic DTS; previous: 90, current: 80")]
-    [InlineData("Harmless", "[warning] keepalive request failed for 'http://camera/s3.ts' with error: 'Invalid data found when processing input' when opening, retrying with new connection")]
+    [InlineData("Harmless",
+        "[warning] keepalive request failed for 'http://camera/s3.ts' with error: 'Invalid data found when processing input' when opening, "
+            + "retrying with new connection")]
     [InlineData("Harmless", "    Last message repeated 3 times")]
     [InlineData("Damage", "[warning] http://camera/clip.mp4: corrupt input packet in stream 0")]
     [InlineData("Damage", "[warning] Packet corrupt (stream = 0, dts = 482400).")]
@@ -41,7 +43,8 @@ public sealed class SourceEndTests
     [InlineData("Connection", "[error] Connection to tcp://camera:80 failed: Connection refused")]
     [InlineData("Connection", "[warning] HTTP error 503 Service Unavailable")]
     [InlineData("Unknown", "[warning] something that no release has said yet")]
-    public void A_line_is_known_by_what_it_means(string expected, string line) => Assert.Equal(expected, FfmpegErrors.Classify(Url, line).ToString());
+    public void A_line_is_known_by_what_it_means(string expected, string line) =>
+    Assert.Equal(expected, FfmpegErrors.Classify(Url, line).ToString());
 
     [Fact]
     public void An_unknown_complaint_is_counted_and_kept()
@@ -52,7 +55,8 @@ public sealed class SourceEndTests
     }
 
     [Fact]
-    public void Exit_code_0_with_all_of_it_is_complete() => Assert.Equal((SourceOutcome.Complete, null), (Judge(Heard(Film), seconds: 19.96).Outcome, Judge(Heard(Film), seconds: 19.96).Reason));
+    public void Exit_code_0_with_all_of_it_is_complete() =>
+    Assert.Equal((SourceOutcome.Complete, null), (Judge(Heard(Film), seconds: 19.96).Outcome, Judge(Heard(Film), seconds: 19.96).Reason));
 
     [Fact]
     public void A_source_that_is_shorter_than_its_container_says_is_not_complete()
@@ -66,12 +70,17 @@ public sealed class SourceEndTests
     [Fact]
     public void A_break_that_was_resumed_is_none()
     {
-        string[] lines = ["[error] Stream ends prematurely at 100, should be 200", "[warning] Will reconnect at 100 in 0 second(s), error=Input/output error."];
+        string[] lines = ["[error] Stream ends prematurely at 100, should be 200",
+            "[warning] Will reconnect at 100 in 0 second(s), error=Input/output error."];
         Assert.Equal(SourceOutcome.Complete, Judge(Heard(Film, lines), seconds: 20).Outcome);
-        Assert.Equal(SourceOutcome.Incomplete, Judge(Heard(Film, [.. lines, "[error] Connection to tcp://camera:80 failed: Connection refused"]), seconds: 20).Outcome);
-        Assert.Equal(SourceOutcome.Incomplete, Judge(Heard(Film, [.. lines, "[error] Stream ends prematurely at 100, should be 18446744073709551615"]), seconds: 20).Outcome);
+        Assert.Equal(SourceOutcome.Incomplete,
+            Judge(Heard(Film, [.. lines, "[error] Connection to tcp://camera:80 failed: Connection refused"]), seconds: 20).Outcome);
+        Assert.Equal(SourceOutcome.Incomplete,
+            Judge(Heard(Film, [.. lines, "[error] Stream ends prematurely at 100, should be 18446744073709551615"]), seconds: 20).Outcome);
         Assert.Equal(SourceOutcome.Incomplete, Judge(Heard(Film, lines[0]), seconds: 20).Outcome);
-        Assert.Equal(SourceOutcome.Complete, Judge(Heard(Film, [.. lines, "[error] Connection refused", "[warning] Will reconnect at 150 in 0 second(s)."]), seconds: 20).Outcome);
+        Assert.Equal(SourceOutcome.Complete,
+            Judge(Heard(Film, [.. lines, "[error] Connection refused", "[warning] Will reconnect at 150 in 0 second(s)."]),
+                seconds: 20).Outcome);
     }
 
     [Fact]
@@ -86,23 +95,32 @@ public sealed class SourceEndTests
     [Fact]
     public void Missing_segments_have_their_times_of_the_playlist()
     {
-        var playlist = HlsPlaylist.Parse($"#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXT-X-MEDIA-SEQUENCE:7\n{string.Concat(Enumerable.Range(0, 6).Select(n => $"#EXTINF:2.0,\ns{n}.ts\n"))}#EXT-X-ENDLIST\n", new("http://camera/list.m3u8"));
+        var playlist = HlsPlaylist.Parse(
+            $"#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXT-X-MEDIA-SEQUENCE:7\n"
+                + $"{string.Concat(Enumerable.Range(0, 6).Select(n => $"#EXTINF:2.0,\ns{n}.ts\n"))}#EXT-X-ENDLIST\n",
+                new("http://camera/list.m3u8"));
         var facts = Film with { FormatName = "hls", Http = new() { IsFinite = true, Format = "hls", Playlist = playlist } };
-        var verdict = Judge(Heard(facts, "[warning] Failed to open segment 9 of playlist 0", "[warning] Failed to open segment 10 of playlist 0", "[warning] Segment 10 of playlist 0 failed too many times, skipping"), seconds: 12);
+        var verdict = Judge(
+            Heard(facts, "[warning] Failed to open segment 9 of playlist 0", "[warning] Failed to open segment 10 of playlist 0",
+                "[warning] Segment 10 of playlist 0 failed too many times, skipping"), seconds: 12);
         Assert.Equal(new MissingRange(TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(8)), Assert.Single(verdict.Missing));
-        Assert.Equal("not read to its end: 4 s to 8 s of 12 s are missing (segments 9, 10 of the playlist could not be read)", verdict.Reason);
+        Assert.Equal("not read to its end: 4 s to 8 s of 12 s are missing (segments 9, 10 of the playlist could not be read)",
+            verdict.Reason);
     }
 
     [Fact]
     public void An_encoder_s_restart_asks_to_be_opened_again_and_a_jump_forward_does_not()
     {
         Assert.Null(Heard(null, "[warning] Media sequence changed unexpectedly: 3 -> 90").Reopen);
-        Assert.Contains("begins again at segment 0 after 111", Heard(null, "[warning] Media sequence changed unexpectedly: 111 -> 0").Reopen, StringComparison.Ordinal);
+        Assert.Contains("begins again at segment 0 after 111",
+            Heard(null, "[warning] Media sequence changed unexpectedly: 111 -> 0").Reopen, StringComparison.Ordinal);
     }
 
     [Fact]
     public void An_empty_last_line_hides_no_reason() =>
-        Assert.Equal("No wav codec tag found for codec pcm_bluray", FfmpegErrors.Summary(Url, "[matroska @ 0x55d0] [error] No wav codec tag found for codec pcm_bluray\n[segment @ 0x55d0] [error] "));
+        Assert.Equal("No wav codec tag found for codec pcm_bluray",
+            FfmpegErrors.Summary(Url,
+                "[matroska @ 0x55d0] [error] No wav codec tag found for codec pcm_bluray\n[segment @ 0x55d0] [error] "));
 
     private static SourceEnd Heard(SourceFacts? facts, params string[] lines)
     {

@@ -51,8 +51,10 @@ public sealed class SourceFileTests(Servers servers) : IAsyncDisposable
     [Fact]
     public async Task Sound_that_the_container_cannot_hold_becomes_aac_in_a_file_too()
     {
-        await Command.RunAsync("ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=160x120:rate=25:duration=4", "-f", "lavfi", "-i", "sine=duration=4:sample_rate=48000",
-            "-pix_fmt", "yuv420p", "-c:v", "libx264", "-preset", "ultrafast", "-g", "25", "-c:a", "pcm_bluray", "-ac", "2", "-mpegts_m2ts_mode", "1", _folder["clip.m2ts"]);
+        await Command.RunAsync("ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=160x120:rate=25:duration=4", "-f", "lavfi",
+            "-i", "sine=duration=4:sample_rate=48000",
+            "-pix_fmt", "yuv420p", "-c:v", "libx264", "-preset", "ultrafast", "-g", "25", "-c:a", "pcm_bluray", "-ac", "2",
+            "-mpegts_m2ts_mode", "1", _folder["clip.m2ts"]);
         var report = await RecordAsync(_folder["clip.m2ts"]);
         Assert.Equal((StreamState.Ended, 100L), (report.State, report.Captured.Frames));
         var streams = await Ffprobe.StreamsAsync(_handles[^1].Ready("gate")[0].Path);
@@ -66,11 +68,13 @@ public sealed class SourceFileTests(Servers servers) : IAsyncDisposable
     [InlineData(270)]
     public async Task Rotation_is_told_clockwise_as_ffmpeg_shows_the_picture(int degrees)
     {
-        await Command.RunAsync("ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=160x120:rate=25:duration=0.4", "-pix_fmt", "yuv420p", "-c:v", "libx264", "-preset", "ultrafast", _folder["plain.mp4"]);
+        await Command.RunAsync("ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=160x120:rate=25:duration=0.4", "-pix_fmt",
+            "yuv420p", "-c:v", "libx264", "-preset", "ultrafast", _folder["plain.mp4"]);
         await Rotation.WriteAsync(_folder["plain.mp4"], _folder["turned.mp4"], degrees);
         using var launcher = new Launching.ProcessLauncher();
         var ffmpeg = await Launching.Ffmpeg.FindAsync(null, launcher);
-        var facts = await Sources.SourceProbe.LookAsync(ffmpeg, new() { Id = "gate", Url = Sources.SourceUrl.Parse(_folder["turned.mp4"]) }, http: null, TestContext.Current.CancellationToken);
+        var facts = await Sources.SourceProbe.LookAsync(ffmpeg, new() { Id = "gate", Url = Sources.SourceUrl.Parse(_folder["turned.mp4"]) },
+            http: null, TestContext.Current.CancellationToken);
         Assert.Equal((degrees, 160, 120, 0, "0:0"), (facts.Rotation, facts.Width, facts.Height, facts.VideoIndex, facts.Maps.Video));
         // What ffmpeg shows is what its own turn by the told degrees gives.
         var filter = degrees switch { 90 => "transpose=clock", 180 => "hflip,vflip", 270 => "transpose=cclock", _ => "null" };
@@ -78,11 +82,13 @@ public sealed class SourceFileTests(Servers servers) : IAsyncDisposable
     }
 
     private Task<string> PictureAsync(string[] options, string filter) =>
-        Command.RunAsync("ffmpeg", ["-v", "error", .. options, "-i", _folder["turned.mp4"], "-vf", filter, "-frames:v", "1", "-f", "md5", "-"]);
+        Command.RunAsync("ffmpeg",
+            ["-v", "error", .. options, "-i", _folder["turned.mp4"], "-vf", filter, "-frames:v", "1", "-f", "md5", "-"]);
 
     private async Task<RunningStreamHandle> StartAsync(string path, Dictionary<string, string>? settings = null)
     {
-        var handle = await new RunningStreamHandle(servers, new Dictionary<string, string>(settings ?? []) { ["Id"] = "gate", ["Url"] = path, ["Window"] = "1" }).StartAsync();
+        var handle = await new RunningStreamHandle(servers,
+            new Dictionary<string, string>(settings ?? []) { ["Id"] = "gate", ["Url"] = path, ["Window"] = "1" }).StartAsync();
         _handles.Add(handle);
         return handle;
     }

@@ -12,7 +12,8 @@ public sealed class SourceGateTests
     private static (SourceGate Gate, List<string> Mistakes) Read(params (string Key, string Value)[] pairs)
     {
         var mistakes = new List<string>();
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection(pairs.Select(pair => KeyValuePair.Create($"Crispy:Sources:{pair.Key}", (string?)pair.Value))).Build();
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection(pairs.Select(pair => KeyValuePair.Create($"Crispy:Sources:{pair.Key}", (string?)pair.Value))).Build();
         return (SourceGate.Read(configuration.GetSection("Crispy:Sources"), mistakes), mistakes);
     }
 
@@ -29,7 +30,8 @@ public sealed class SourceGateTests
     [InlineData("127.0.0.1")]
     [InlineData("127.255.0.9")]
     [InlineData("::1")]
-    public void An_address_is_forbidden_in_any_form(string address) => Assert.True(Read(("Forbid", Usual)).Gate.Forbids(IPAddress.Parse(address)), address);
+    public void An_address_is_forbidden_in_any_form(string address) =>
+    Assert.True(Read(("Forbid", Usual)).Gate.Forbids(IPAddress.Parse(address)), address);
 
     [Theory]
     [InlineData("169.253.255.255")]
@@ -45,9 +47,12 @@ public sealed class SourceGateTests
         Assert.True(Read().Gate.IsOpen);
         Assert.True(Read(("Forbid", "")).Gate.IsOpen);
         Assert.True(Read(("Forbid:0", "10.0.0.0/8"), ("Forbid:1", "fe80::/10")).Gate.Forbids(IPAddress.Parse("fe80::9")));
-        Assert.Equal(["Crispy:Sources:Forbid:0 is '10.0.0.0/99': must be a network such as 169.254.0.0/16 or fe80::/10, or one address"], Read(("Forbid:0", "10.0.0.0/99")).Mistakes);
-        Assert.StartsWith("Crispy:Sources:Forbid is 'metadata'", Assert.Single(Read(("Forbid", "metadata")).Mistakes), StringComparison.Ordinal);
-        Assert.StartsWith("Crispy:Sources:Allow is not a known key", Assert.Single(Read(("Allow", "x")).Mistakes), StringComparison.Ordinal);
+        Assert.Equal(["Crispy:Sources:Forbid:0 is '10.0.0.0/99': must be a network such as 169.254.0.0/16 or fe80::/10, or one address"],
+            Read(("Forbid:0", "10.0.0.0/99")).Mistakes);
+        Assert.StartsWith("Crispy:Sources:Forbid is 'metadata'", Assert.Single(Read(("Forbid", "metadata")).Mistakes),
+            StringComparison.Ordinal);
+        Assert.StartsWith("Crispy:Sources:Allow is not a known key", Assert.Single(Read(("Allow", "x")).Mistakes),
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -67,14 +72,16 @@ public sealed class SourceGateTests
     [InlineData("https://[::1]:8080/")]
     [InlineData("http://user@[fe80::1%25eth0]/")]
     public async Task A_sources_own_address_is_refused_by_the_host_that_ffmpeg_would_find(string url) =>
-        await Assert.ThrowsAsync<SourceException>(() => Read(("Forbid", Usual)).Gate.RequireAsync(url, "it", TestContext.Current.CancellationToken));
+        await Assert.ThrowsAsync<SourceException>(() =>
+            Read(("Forbid", Usual)).Gate.RequireAsync(url, "it", TestContext.Current.CancellationToken));
 
     [Theory]
     [InlineData("http://10.1.2.3/")]
     [InlineData("http://169.254.169.254@10.1.2.3/")]
     [InlineData("http://10.1.2.3/?u=http://169.254.169.254/")]
     [InlineData("rtsp://[2001:db8::1]:554/cam")]
-    public async Task Another_is_not(string url) => await Read(("Forbid", Usual)).Gate.RequireAsync(url, "it", TestContext.Current.CancellationToken);
+    public async Task Another_is_not(string url) =>
+    await Read(("Forbid", Usual)).Gate.RequireAsync(url, "it", TestContext.Current.CancellationToken);
 
     [Theory]
     [InlineData("#EXTM3U\n#EXTINF:4,\nhttp://169.254.169.254/x.ts\n")]
@@ -93,20 +100,24 @@ public sealed class SourceGateTests
     public async Task A_playlist_that_names_one_is_refused(string text)
     {
         var source = SourceUrl.Parse("http://camera.example/list.m3u8");
-        await Assert.ThrowsAsync<SourceException>(() => PlaylistGate.RequireAsync(Read(("Forbid", Usual)).Gate, source, text, TestContext.Current.CancellationToken));
+        await Assert.ThrowsAsync<SourceException>(() =>
+            PlaylistGate.RequireAsync(Read(("Forbid", Usual)).Gate, source, text, TestContext.Current.CancellationToken));
         await PlaylistGate.RequireAsync(SourceGate.Open, source, text, TestContext.Current.CancellationToken);
     }
 
     [Fact]
-    public async Task A_playlist_of_its_own_server_passes() => await PlaylistGate.RequireAsync(Read(("Forbid", Usual)).Gate, SourceUrl.Parse("http://10.1.2.3/list.m3u8"),
-        "#EXTM3U\n#EXT-X-PROGRAM-DATE-TIME:2026-11-22T17:08:44Z\n#EXTINF:4,a//b\n/x.ts\n#EXTINF:4,\nhttp://10.1.2.3//169.254.169.254/x.ts\n", TestContext.Current.CancellationToken);
+    public async Task A_playlist_of_its_own_server_passes() =>
+        await PlaylistGate.RequireAsync(Read(("Forbid", Usual)).Gate, SourceUrl.Parse("http://10.1.2.3/list.m3u8"),
+            "#EXTM3U\n#EXT-X-PROGRAM-DATE-TIME:2026-11-22T17:08:44Z\n#EXTINF:4,a//b\n/x.ts\n"
+                + "#EXTINF:4,\nhttp://10.1.2.3//169.254.169.254/x.ts\n", TestContext.Current.CancellationToken);
 
     [Fact]
     public async Task A_video_of_any_length_passes_by_an_allowed_server()
     {
         using var folder = new TempFolder();
         await using var allowed = await FileServer.StartAsync(folder.Path);
-        await File.WriteAllBytesAsync(folder["long.mp4"], [0, 0, 0, 24, .. "ftypisom"u8, .. new byte[5 << 20]], TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(folder["long.mp4"], [0, 0, 0, 24, .. "ftypisom"u8, .. new byte[5 << 20]],
+            TestContext.Current.CancellationToken);
         var stream = new StreamOptions { Id = "gate", Url = SourceUrl.Parse($"{allowed.Address}/long.mp4") };
         var answer = await HttpLook.AskAsync(stream, Read(("Forbid", "127.0.0.2/32")).Gate, TestContext.Current.CancellationToken);
         Assert.Equal((true, 12 + (5L << 20)), (answer.IsFinite, answer.Length));
@@ -130,14 +141,20 @@ public sealed class SourceGateTests
         var target = $"http://{forbidden.LocalEndpoint}/x.ts";
         allowed.Generated = name => (how, name) switch
         {
-            ("segment", "list.m3u8") or ("variant's segment", "low.m3u8") => $"#EXTM3U\n#EXT-X-TARGETDURATION:4\n#EXTINF:4,\n{target}\n#EXT-X-ENDLIST\n",
-            ("variant's segment", "list.m3u8") => "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=9\nhigh.m3u8\n#EXT-X-STREAM-INF:BANDWIDTH=1\nlow.m3u8\n",
-            ("variant's segment", "high.m3u8") or ("rendition's key", "high.m3u8") => "#EXTM3U\n#EXT-X-TARGETDURATION:4\n#EXTINF:4,\nx.ts\n#EXT-X-ENDLIST\n",
-            ("rendition's key", "list.m3u8") => "#EXTM3U\n#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"a\",NAME=\"x\",URI=\"sound.m3u8\"\n#EXT-X-STREAM-INF:BANDWIDTH=9,AUDIO=\"a\"\nhigh.m3u8\n",
+            ("segment", "list.m3u8") or ("variant's segment", "low.m3u8") =>
+                $"#EXTM3U\n#EXT-X-TARGETDURATION:4\n#EXTINF:4,\n{target}\n#EXT-X-ENDLIST\n",
+            ("variant's segment", "list.m3u8") =>
+                "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=9\nhigh.m3u8\n#EXT-X-STREAM-INF:BANDWIDTH=1\nlow.m3u8\n",
+            ("variant's segment", "high.m3u8") or ("rendition's key", "high.m3u8") =>
+                "#EXTM3U\n#EXT-X-TARGETDURATION:4\n#EXTINF:4,\nx.ts\n#EXT-X-ENDLIST\n",
+            ("rendition's key", "list.m3u8") =>
+                "#EXTM3U\n#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"a\",NAME=\"x\",URI=\"sound.m3u8\"\n#EXT-X-STREAM-INF:BANDWIDTH=9,AUDIO=\"a\"\n"
+                    + "high.m3u8\n",
             ("rendition's key", "sound.m3u8") => $"#EXTM3U\n#EXT-X-KEY:METHOD=AES-128,URI=\"{target}\"\n#EXTINF:4,\nx.ts\n#EXT-X-ENDLIST\n",
             _ => null,
         };
-        await File.WriteAllTextAsync(folder["video.mp4"], $"#EXTM3U\n#EXT-X-TARGETDURATION:4\n#EXTINF:4,\n{target}\n#EXT-X-ENDLIST\n", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(folder["video.mp4"], $"#EXTM3U\n#EXT-X-TARGETDURATION:4\n#EXTINF:4,\n{target}\n#EXT-X-ENDLIST\n",
+            TestContext.Current.CancellationToken);
         var url = how switch
         {
             "direct" => target,
@@ -146,7 +163,8 @@ public sealed class SourceGateTests
             _ => $"{allowed.Address}/list.m3u8",
         };
         var stream = new StreamOptions { Id = "gate", Url = SourceUrl.Parse(url) };
-        var refused = await Assert.ThrowsAsync<SourceException>(() => HttpLook.AskAsync(stream, Read(("Forbid", "127.0.0.2/32")).Gate, TestContext.Current.CancellationToken));
+        var refused = await Assert.ThrowsAsync<SourceException>(() =>
+            HttpLook.AskAsync(stream, Read(("Forbid", "127.0.0.2/32")).Gate, TestContext.Current.CancellationToken));
         Assert.Contains("127.0.0.2", refused.Message, StringComparison.Ordinal);
         Assert.Contains("Crispy:Sources:Forbid", refused.Message, StringComparison.Ordinal);
         Assert.False(forbidden.Pending(), "it was connected to");
@@ -163,11 +181,16 @@ public sealed class SourceGateRunTests(Servers servers)
         listener.Start();
         await using var handle = await new RunningStreamHandle(servers,
             new Dictionary<string, string> { ["Id"] = "camera", ["Url"] = $"rtsp://{listener.LocalEndpoint}/cam" },
-            new Dictionary<string, string> { ["Id"] = "page", ["Url"] = $"http://{listener.LocalEndpoint}/clip.mp4" }).With("Crispy__Sources__Forbid__0", "127.0.0.2").StartAsync();
+            new Dictionary<string, string> { ["Id"] = "page", ["Url"] = $"http://{listener.LocalEndpoint}/clip.mp4" })
+                .With("Crispy__Sources__Forbid__0", "127.0.0.2").StartAsync();
         foreach (var id in (string[])["camera", "page"])
-            await Until.TrueAsync(async () => (await handle.StreamAsync(id)).Error?.Contains("Crispy:Sources:Forbid", StringComparison.Ordinal) == true, what: $"{id} is refused");
+            await Until.TrueAsync(async () =>
+                (await handle.StreamAsync(id)).Error?.Contains("Crispy:Sources:Forbid", StringComparison.Ordinal) == true,
+                what: $"{id} is refused");
         foreach (var scheme in (string[])["rtsp", "http"])
-            Assert.Contains("Crispy:Sources:Forbid", await handle.ExpectAsync(HttpStatusCode.OK, HttpMethod.Post, "/api/streams/probe", $$"""{"url":"{{scheme}}://{{listener.LocalEndpoint}}/x"}"""), StringComparison.Ordinal);
+            Assert.Contains("Crispy:Sources:Forbid",
+                await handle.ExpectAsync(HttpStatusCode.OK, HttpMethod.Post, "/api/streams/probe",
+                    $$"""{"url":"{{scheme}}://{{listener.LocalEndpoint}}/x"}"""), StringComparison.Ordinal);
         Assert.False(listener.Pending(), "it was connected to");
     }
 }

@@ -75,28 +75,37 @@ public sealed class SourceUrlTests
                 continue;
             }
             var plain = Uri.UnescapeDataString(text);
-            string[] told = [url.Redacted, url.ToString(), Redaction.Apply($"at {text}"), Redaction.ApplyToGiven(text), url.Redact($"[error] '{text}': 404"), url.Redact(plain),
-                url.Redact(Uri.EscapeDataString(text)), url.Redact($"GET {text[(text.IndexOf("://", StringComparison.Ordinal) + 3)..]} failed"), url.Redact($"tried {plain[(plain.IndexOf("://", StringComparison.Ordinal) + 3)..]}: refused")];
+            string[] told = [url.Redacted, url.ToString(), Redaction.Apply($"at {text}"), Redaction.ApplyToGiven(text),
+                url.Redact($"[error] '{text}': 404"), url.Redact(plain),
+                url.Redact(Uri.EscapeDataString(text)),
+                url.Redact($"GET {text[(text.IndexOf("://", StringComparison.Ordinal) + 3)..]} failed"),
+                url.Redact($"tried {plain[(plain.IndexOf("://", StringComparison.Ordinal) + 3)..]}: refused")];
             foreach (var line in told) Hidden(text, line);
             Assert.Equal(url.Redacted, SourceUrl.Parse(url.Redacted).Redacted);
         }
 
-        static void Hidden(string address, string line) => Assert.False(line.Contains(marker, StringComparison.OrdinalIgnoreCase), $"{address} -> {line}");
+        static void Hidden(string address, string line) =>
+            Assert.False(line.Contains(marker, StringComparison.OrdinalIgnoreCase), $"{address} -> {line}");
     }
 
     private static string Address(Random random, string marker)
     {
-        string[] noise = ["", "a", "live", "stream", "%20", "'", "+", "=", "&", ";", ":", "_", "1", "\"", "~", "%2F", "%40", "é", "user", "password"];
+        string[] noise =
+            ["", "a", "live", "stream", "%20", "'", "+", "=", "&", ";", ":", "_", "1", "\"", "~", "%2F", "%40", "é", "user", "password"];
         var place = random.Next(6);
         return Pick("rtsp", "rtsps", "http", "HTTPS", "http") + "://"
             + (place == 0 ? $"{Secret()}@" : place == 1 ? $"{Noise()}:{Secret()}@" : random.Next(3) == 0 ? "viewer:x@" : "")
             + Pick("camera", "10.0.0.7", "[::1]", "cam.example.org") + Pick("", ":8554")
             + Pick("", "/live", "/" + Noise()) + (place == 2 ? $"/{Secret()}/{Noise()}" : "")
-            + (place == 3 ? $"?{Noise()}={Secret()}" : place == 4 ? $"?{Secret()}={Noise()}" : Pick("", "?x=1")) + (place == 5 ? $"#{Secret()}" : Pick("", "#t"));
+            + (place == 3 ? $"?{Noise()}={Secret()}" : place == 4 ? $"?{Secret()}={Noise()}" : Pick("", "?x=1"))
+            + (place == 5 ? $"#{Secret()}" : Pick("", "#t"));
 
         string Pick(params string[] from) => from[random.Next(from.Length)];
         string Noise() => string.Concat(Enumerable.Range(0, random.Next(3)).Select(_ => Pick(noise)));
-        string Secret() => Noise() + (random.Next(3) == 0 ? string.Concat(marker.Select(letter => random.Next(3) == 0 ? $"%{(int)letter:X2}" : $"{letter}")) : marker) + Noise();
+        string Secret() =>
+            Noise() + (random.Next(3) == 0
+                ? string.Concat(marker.Select(letter => random.Next(3) == 0 ? $"%{(int)letter:X2}" : $"{letter}"))
+                : marker) + Noise();
     }
 
     [Theory]
@@ -128,7 +137,8 @@ public sealed class SourceUrlTests
     [InlineData("rtsp:/user:s3cret@camera")]
     [InlineData("")]
     public void What_is_no_source_is_refused(string text) =>
-        Assert.DoesNotContain("s3cret", Assert.Throws<FormatException>(() => SourceUrl.Parse(text)).Message + Redaction.ApplyToGiven(text), StringComparison.Ordinal);
+        Assert.DoesNotContain("s3cret", Assert.Throws<FormatException>(() => SourceUrl.Parse(text)).Message + Redaction.ApplyToGiven(text),
+            StringComparison.Ordinal);
 
     [Theory]
     [InlineData("rtsp://user:it's@camera/1", @"file 'rtsp://user:it'\''s@camera/1'")]
@@ -136,11 +146,13 @@ public sealed class SourceUrlTests
     [InlineData("http://camera/video", "file 'http://camera/video'")]
     public void A_network_source_is_opened_by_a_script_and_not_by_the_command_line(string url, string line)
     {
-        foreach (var input in (SourceInput[])[SourceInput.Of(new() { Id = "gate", Url = SourceUrl.Parse(url) }, demoClock: false), SourceInput.Bytes(SourceUrl.Parse(url))])
+        foreach (var input in (SourceInput[])[SourceInput.Of(new() { Id = "gate", Url = SourceUrl.Parse(url) }, demoClock: false),
+            SourceInput.Bytes(SourceUrl.Parse(url))])
         {
             Assert.DoesNotContain("camera", string.Join(' ', [.. input.Options, input.Address]), StringComparison.Ordinal);
             Assert.Contains(line["file ".Length..], input.Script, StringComparison.Ordinal);
         }
-        Assert.Contains(line, SourceInput.Of(new() { Id = "gate", Url = SourceUrl.Parse(url) }, demoClock: false).Script, StringComparison.Ordinal);
+        Assert.Contains(line, SourceInput.Of(new() { Id = "gate", Url = SourceUrl.Parse(url) }, demoClock: false).Script,
+            StringComparison.Ordinal);
     }
 }

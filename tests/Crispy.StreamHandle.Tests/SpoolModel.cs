@@ -9,7 +9,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Crispy.StreamHandle.Tests;
 
-/// <summary>One stream's spool with stream-handle's own parts, and workers that can be stopped between any two steps of theirs. The bucket is a set of names.</summary>
+/// <summary>One stream's spool with stream-handle's own parts, and workers that can be stopped between any two steps of theirs.
+/// The bucket is a set of names.</summary>
 internal sealed class SpoolModel : IDisposable
 {
     private readonly TempFolder _folder = new();
@@ -106,11 +107,13 @@ internal sealed class SpoolModel : IDisposable
         Start();
     }
 
-    private ChunkId? FirstDead() => Spool.DeadManifests("gate").FirstOrDefault() is { } path && ChunkFiles.TryParseManifestName(path, out var epoch, out var sequence) ? new("gate", epoch, sequence) : null;
+    private ChunkId? FirstDead() => Spool.DeadManifests("gate").FirstOrDefault() is { } path
+        && ChunkFiles.TryParseManifestName(path, out var epoch, out var sequence) ? new("gate", epoch, sequence) : null;
 
     public void CountStored() => _gate.CountStored();
 
-    /// <summary>A worker that has a chunk's message, step by step; between two of its steps anything may happen, and it may never come back.</summary>
+    /// <summary>A worker that has a chunk's message, step by step; between two of its steps anything may happen,
+    /// and it may never come back.</summary>
     public IEnumerator<bool> Worker(ChunkManifest manifest)
     {
         var kill = manifest.Sequence % 7 == 3; // what is wrong with a file is wrong at every delivery
@@ -129,10 +132,12 @@ internal sealed class SpoolModel : IDisposable
         }
         else if (!Bucket.Contains(manifest.Object))
         {
-            var known = File.Exists(Spool.LostManifest(id)) || File.Exists(Spool.ReadyLoss(id).Record) || Bucket.Contains(LossName(manifest))
+            var known = File.Exists(Spool.LostManifest(id)) || File.Exists(Spool.ReadyLoss(id).Record)
+                || Bucket.Contains(LossName(manifest))
                 || File.Exists(Path.ChangeExtension(Spool.DeadFiles(id, "mkv").Manifest, ".reason.json"));
             Assert.True(known, $"{manifest.Chunk} is nowhere");
-            if (File.Exists(Path.ChangeExtension(Spool.DeadFiles(id, "mkv").Manifest, ".reason.json"))) MoveIfThere(files.Manifest, Spool.DeadFiles(id, "mkv").Manifest);
+            if (File.Exists(Path.ChangeExtension(Spool.DeadFiles(id, "mkv").Manifest, ".reason.json")))
+                MoveIfThere(files.Manifest, Spool.DeadFiles(id, "mkv").Manifest);
             yield break;
         }
         yield return true;
@@ -152,7 +157,8 @@ internal sealed class SpoolModel : IDisposable
             if (record.Manifest is { } lost && Bucket.Contains(lost.Object))
             {
                 Directory.CreateDirectory(Spool.Stored("gate"));
-                DurableFile.Write(Spool.StoredManifest(new(record.Stream, record.Epoch, record.Sequence)), SignedLines.Write(loss.Bytes, loss.Signature, "loss record"));
+                DurableFile.Write(Spool.StoredManifest(new(record.Stream, record.Epoch, record.Sequence)),
+                    SignedLines.Write(loss.Bytes, loss.Signature, "loss record"));
             }
             else Bucket.Add(record.Object);
             File.Delete(path);

@@ -11,7 +11,8 @@ public sealed class StreamApiTests(Servers servers)
 {
     private const string Yard = """{"id":"yard","name":"Back yard","url":"demo:?size=64x48&fps=10","window":0.5,"mode":"transcode"}""";
 
-    private static Dictionary<string, string> Gate() => new() { ["Id"] = "gate", ["Url"] = "demo:?size=64x48&fps=10", ["Window"] = "0.5", ["Mode"] = "transcode" };
+    private static Dictionary<string, string> Gate() =>
+        new() { ["Id"] = "gate", ["Url"] = "demo:?size=64x48&fps=10", ["Window"] = "0.5", ["Mode"] = "transcode" };
 
     [Fact]
     public async Task A_camera_is_added_changed_and_removed_while_the_other_one_records_on()
@@ -22,15 +23,19 @@ public sealed class StreamApiTests(Servers servers)
 
         var made = Report(await handle.ExpectAsync(HttpStatusCode.Created, HttpMethod.Post, "/api/streams", Yard));
         Assert.Equal(("yard", "Back yard", StreamOrigin.Api, true, 1L), (made.Id, made.Name, made.Origin, made.Enabled, made.Version));
-        await handle.UntilAsync("yard", stream => stream is { State: StreamState.Running, Captured.Chunks: >= 2, Fps: > 5, Bitrate: > 0 }, "two chunks of the new one");
+        await handle.UntilAsync("yard", stream => stream is { State: StreamState.Running, Captured.Chunks: >= 2, Fps: > 5, Bitrate: > 0 },
+            "two chunks of the new one");
 
         // A name alone is no reason to end a recording.
         var before = await handle.StreamAsync("yard");
-        Assert.Equal("Yard", Report(await handle.ExpectAsync(HttpStatusCode.OK, HttpMethod.Patch, "/api/streams/yard", """{"name":"Yard"}""")).Name);
+        Assert.Equal("Yard",
+            Report(await handle.ExpectAsync(HttpStatusCode.OK, HttpMethod.Patch, "/api/streams/yard", """{"name":"Yard"}""")).Name);
         await handle.UntilAsync("yard", stream => stream.Captured.Chunks > before.Captured.Chunks, "another chunk");
         Assert.Equal(before.Epoch, (await handle.StreamAsync("yard")).Epoch);
 
-        var changed = Report(await handle.ExpectAsync(HttpStatusCode.OK, HttpMethod.Patch, "/api/streams/yard", """{"window":0.3,"name":null,"container":"mp4"}""", "\"2\""));
+        var changed = Report(
+            await handle.ExpectAsync(HttpStatusCode.OK, HttpMethod.Patch, "/api/streams/yard",
+                """{"window":0.3,"name":null,"container":"mp4"}""", "\"2\""));
         Assert.Equal((3L, null, 0.3, "mp4"), (changed.Version, changed.Name, changed.Definition?.Window, changed.Definition?.Container));
         await handle.UntilAsync("yard", stream => stream.Epoch != before.Epoch, "a chunk of the new definition");
         var chunks = handle.Ready("yard");
@@ -50,7 +55,8 @@ public sealed class StreamApiTests(Servers servers)
 
         // Then nothing is left to tell.
         handle.StoreLikeWorkers("yard");
-        await Until.TrueAsync(async () => (await handle.GetAsync("/api/streams/yard")).StatusCode == HttpStatusCode.NotFound, what: handle.Log);
+        await Until.TrueAsync(async () =>
+            (await handle.GetAsync("/api/streams/yard")).StatusCode == HttpStatusCode.NotFound, what: handle.Log);
 
         Assert.Equal(epoch, (await handle.StreamAsync("gate")).Epoch);
         await handle.StopAsync();
@@ -63,8 +69,10 @@ public sealed class StreamApiTests(Servers servers)
     {
         await using var handle = await new RunningStreamHandle(servers, Gate()).StartAsync();
         foreach (var id in (string[])["yard", "door", "roof"])
-            await handle.ExpectAsync(HttpStatusCode.Created, HttpMethod.Post, "/api/streams", Yard.Replace("\"yard\"", $"\"{id}\"", StringComparison.Ordinal));
-        foreach (var id in (string[])["yard", "door", "roof", "gate"]) await handle.UntilAsync(id, stream => stream.Captured.Chunks >= 1, "a chunk of each");
+            await handle.ExpectAsync(HttpStatusCode.Created, HttpMethod.Post, "/api/streams",
+                Yard.Replace("\"yard\"", $"\"{id}\"", StringComparison.Ordinal));
+        foreach (var id in (string[])["yard", "door", "roof", "gate"])
+            await handle.UntilAsync(id, stream => stream.Captured.Chunks >= 1, "a chunk of each");
         foreach (var id in (string[])["door", "gate"])
         {
             var paused = Report(await handle.ExpectAsync(HttpStatusCode.OK, HttpMethod.Post, $"/api/streams/{id}/pause"));
@@ -77,14 +85,18 @@ public sealed class StreamApiTests(Servers servers)
         var (door, gate) = (handle.Ready("door").Count, handle.Ready("gate").Count);
 
         await handle.StartAsync();
-        await handle.UntilAsync("yard", stream => stream is { State: StreamState.Running, Origin: StreamOrigin.Api, Name: "Back yard", Captured.Chunks: >= 3 }, "it is recorded again");
-        Assert.Equal((StreamState.Paused, StreamState.Paused, StreamState.Removed), ((await handle.StreamAsync("door")).State, (await handle.StreamAsync("gate")).State, (await handle.StreamAsync("roof")).State));
+        await handle.UntilAsync("yard",
+            stream => stream is { State: StreamState.Running, Origin: StreamOrigin.Api, Name: "Back yard", Captured.Chunks: >= 3 },
+            "it is recorded again");
+        Assert.Equal((StreamState.Paused, StreamState.Paused, StreamState.Removed),
+            ((await handle.StreamAsync("door")).State, (await handle.StreamAsync("gate")).State, (await handle.StreamAsync("roof")).State));
         Assert.Equal((door, gate), (handle.Ready("door").Count, handle.Ready("gate").Count));
         Assert.Equal(HttpStatusCode.OK, (await handle.GetAsync("/health")).StatusCode);
         foreach (var id in (string[])["door", "gate"])
         {
             await handle.ExpectAsync(HttpStatusCode.OK, HttpMethod.Post, $"/api/streams/{id}/resume");
-            await handle.UntilAsync(id, stream => stream.State == StreamState.Running && handle.Ready(id).Count > (id == "door" ? door : gate), "it is recorded again");
+            await handle.UntilAsync(id, stream => stream.State == StreamState.Running
+                && handle.Ready(id).Count > (id == "door" ? door : gate), "it is recorded again");
         }
         foreach (var stream in (await handle.StatusAsync()).Streams) Assert.Equal(0, stream.Law?.Balance);
         await handle.StopAsync();
@@ -113,18 +125,25 @@ public sealed class StreamApiTests(Servers servers)
     {
         await using var handle = await new RunningStreamHandle(servers, Gate()).StartAsync();
         foreach (var (method, path, json) in ((HttpMethod, string, string?)[])[
-            (HttpMethod.Post, "/api/streams", Yard.Replace("\"yard\"", "\"gate\"", StringComparison.Ordinal)), (HttpMethod.Put, "/api/streams/gate", """{"url":"demo:"}"""),
+            (HttpMethod.Post, "/api/streams", Yard.Replace("\"yard\"", "\"gate\"", StringComparison.Ordinal)),
+            (HttpMethod.Put, "/api/streams/gate", """{"url":"demo:"}"""),
             (HttpMethod.Patch, "/api/streams/gate", """{"window":1}"""), (HttpMethod.Delete, "/api/streams/gate", null)])
-            Assert.Contains("Crispy:Streams", await handle.ExpectAsync(HttpStatusCode.Conflict, method, path, json), StringComparison.Ordinal);
-        Assert.Equal((StreamOrigin.Configured, 1L), (Report(await handle.ExpectAsync(HttpStatusCode.OK, HttpMethod.Post, "/api/streams/gate/restart")) is var report ? report.Origin : default, report.Version));
+            Assert.Contains("Crispy:Streams", await handle.ExpectAsync(HttpStatusCode.Conflict, method, path, json),
+                StringComparison.Ordinal);
+        Assert.Equal((StreamOrigin.Configured, 1L),
+            (Report(await handle.ExpectAsync(HttpStatusCode.OK, HttpMethod.Post, "/api/streams/gate/restart")) is var report
+                ? report.Origin
+                : default, report.Version));
         Assert.Equal(("demo:?size=64x48&fps=10", 0.5), (report.Definition?.Url, report.Definition?.Window));
 
         await handle.ExpectAsync(HttpStatusCode.Created, HttpMethod.Post, "/api/streams", Yard);
         await handle.ExpectAsync(HttpStatusCode.Conflict, HttpMethod.Post, "/api/streams", Yard);
         await handle.StopAsync();
-        handle.With("Crispy__Streams__1__Id", "yard").With("Crispy__Streams__1__Url", "demo:?size=32x32&fps=5").With("Crispy__Streams__1__Mode", "transcode");
+        handle.With("Crispy__Streams__1__Id", "yard").With("Crispy__Streams__1__Url", "demo:?size=32x32&fps=5")
+            .With("Crispy__Streams__1__Mode", "transcode");
         await handle.StartAsync();
-        Assert.Equal((StreamOrigin.Configured, "demo:?size=32x32&fps=5"), (await handle.StreamAsync("yard") is var hidden ? hidden.Origin : default, hidden.Url));
+        Assert.Equal((StreamOrigin.Configured, "demo:?size=32x32&fps=5"),
+            (await handle.StreamAsync("yard") is var hidden ? hidden.Origin : default, hidden.Url));
         Assert.Contains("yard is configured, and was made by the API too", handle.Log, StringComparison.Ordinal);
     }
 
@@ -142,16 +161,19 @@ public sealed class StreamApiTests(Servers servers)
 
         // Both know it, no matter which one records it.
         await second.ExpectAsync(HttpStatusCode.OK, HttpMethod.Post, "/api/streams/yard/pause");
-        foreach (var replica in (RunningStreamHandle[])[first, second]) await replica.UntilAsync("yard", stream => stream is { State: StreamState.Paused, Version: 2 }, "paused everywhere");
+        foreach (var replica in (RunningStreamHandle[])[first, second])
+            await replica.UntilAsync("yard", stream => stream is { State: StreamState.Paused, Version: 2 }, "paused everywhere");
         var recorded = first.Ready("yard").Count + second.Ready("yard").Count;
         Assert.Single((RunningStreamHandle[])[first, second], replica => replica.Ready("yard").Count > 0);
 
         // What is decided while Redis is away, and what a wiped one does not know, is told to it.
         await redis.StopAsync();
-        await first.ExpectAsync(HttpStatusCode.Created, HttpMethod.Post, "/api/streams", Yard.Replace("\"yard\"", "\"door\"", StringComparison.Ordinal));
+        await first.ExpectAsync(HttpStatusCode.Created, HttpMethod.Post, "/api/streams",
+            Yard.Replace("\"yard\"", "\"door\"", StringComparison.Ordinal));
         await redis.StartAsync();
         await second.UntilAsync("yard", stream => stream.State == StreamState.Paused, "still paused");
-        await Until.TrueAsync(async () => (await second.StatusAsync()).Streams.Any(stream => stream.Id == "door"), what: "the other replica knows it", log: () => second.Log);
+        await Until.TrueAsync(async () => (await second.StatusAsync()).Streams.Any(stream => stream.Id == "door"),
+            what: "the other replica knows it", log: () => second.Log);
         await RecordedOnceAsync(first, second, "door");
         Assert.Equal(recorded, first.Ready("yard").Count + second.Ready("yard").Count);
 
@@ -160,7 +182,9 @@ public sealed class StreamApiTests(Servers servers)
         await second.EndAsync();
         await first.ExpectAsync(HttpStatusCode.NoContent, HttpMethod.Delete, "/api/streams/yard");
         await second.StartAsync();
-        await Until.TrueAsync(async () => (await second.StatusAsync()).Streams.All(stream => stream.Id != "yard" || stream.State == StreamState.Removed), what: "it is removed there", log: () => second.Log);
+        await Until.TrueAsync(async () =>
+            (await second.StatusAsync()).Streams.All(stream => stream.Id != "yard" || stream.State == StreamState.Removed),
+            what: "it is removed there", log: () => second.Log);
     }
 
     [Fact]
@@ -190,7 +214,8 @@ public sealed class StreamApiTests(Servers servers)
         foreach (var id in (string[])["yard", "door", "roof", "wall"])
         {
             await client.GetSubscriber().PublishAsync(StackExchange.Redis.RedisChannel.Literal("crispy:streams:changed"), id);
-            await Until.TrueAsync(() => replica.Log.Contains($"crispy:streams {id} cannot be read", StringComparison.Ordinal), what: $"{id} is refused", log: () => replica.Log);
+            await Until.TrueAsync(() => replica.Log.Contains($"crispy:streams {id} cannot be read", StringComparison.Ordinal),
+                what: $"{id} is refused", log: () => replica.Log);
         }
         Assert.Equal(("yard", 1L), (Assert.Single((await replica.StatusAsync()).Streams) is var only ? only.Id : "", only.Version));
 
@@ -208,11 +233,15 @@ public sealed class StreamApiTests(Servers servers)
         {
             await handle.ExpectAsync(HttpStatusCode.Created, HttpMethod.Post, "/api/streams", definition),
             await handle.ExpectAsync(HttpStatusCode.Conflict, HttpMethod.Post, "/api/streams", definition),
-            await handle.ExpectAsync(HttpStatusCode.BadRequest, HttpMethod.Post, "/api/streams", definition.Replace("rtsp:", "gopher:", StringComparison.Ordinal)),
-            await handle.ExpectAsync(HttpStatusCode.BadRequest, HttpMethod.Post, "/api/streams", definition.Replace("rtsp://", "rtsp:/", StringComparison.Ordinal)),
+            await handle.ExpectAsync(HttpStatusCode.BadRequest, HttpMethod.Post, "/api/streams",
+                definition.Replace("rtsp:", "gopher:", StringComparison.Ordinal)),
+            await handle.ExpectAsync(HttpStatusCode.BadRequest, HttpMethod.Post, "/api/streams",
+                definition.Replace("rtsp://", "rtsp:/", StringComparison.Ordinal)),
             await handle.ExpectAsync(HttpStatusCode.BadRequest, HttpMethod.Post, "/api/streams", definition[..^5]),
-            await handle.ExpectAsync(HttpStatusCode.OK, HttpMethod.Post, "/api/streams/probe", $$"""{"url":"rtsp://viewer:{{secret}}@127.0.0.1:9/cam"}"""),
-            await handle.ExpectAsync(HttpStatusCode.BadRequest, HttpMethod.Post, "/api/streams/probe", $$"""{"url":"viewer:{{secret}}@127.0.0.1"}"""),
+            await handle.ExpectAsync(HttpStatusCode.OK, HttpMethod.Post, "/api/streams/probe",
+                $$"""{"url":"rtsp://viewer:{{secret}}@127.0.0.1:9/cam"}"""),
+            await handle.ExpectAsync(HttpStatusCode.BadRequest, HttpMethod.Post, "/api/streams/probe",
+                $$"""{"url":"viewer:{{secret}}@127.0.0.1"}"""),
         };
         await handle.UntilAsync("cam", stream => stream.LastError is not null, "a try to connect");
         Assert.Equal("rtsp://***@127.0.0.1:9/cam?***: Connection refused", (await handle.StreamAsync("cam")).LastError!.Error);
@@ -223,8 +252,10 @@ public sealed class StreamApiTests(Servers servers)
         answers.Add(await handle.ExpectAsync(HttpStatusCode.OK, HttpMethod.Put, "/api/streams/cam", shown.ToJsonString()));
         answers.Add(await handle.ExpectAsync(HttpStatusCode.OK, HttpMethod.Put, "/api/streams/cam", """{"stallTimeout":2}"""));
         answers.Add(await handle.ExpectAsync(HttpStatusCode.OK, HttpMethod.Patch, "/api/streams/cam", """{"name":"Camera"}"""));
-        answers.Add(await handle.ExpectAsync(HttpStatusCode.BadRequest, HttpMethod.Patch, "/api/streams/cam", """{"url":"rtsp://***@127.0.0.1:10/cam"}"""));
-        foreach (var path in (string[])["/api/streams", "/api/status", "/health", "/metrics"]) answers.Add(await (await handle.GetAsync(path)).Content.ReadAsStringAsync());
+        answers.Add(await handle.ExpectAsync(HttpStatusCode.BadRequest, HttpMethod.Patch, "/api/streams/cam",
+            """{"url":"rtsp://***@127.0.0.1:10/cam"}"""));
+        foreach (var path in (string[])["/api/streams", "/api/status", "/health", "/metrics"])
+            answers.Add(await (await handle.GetAsync(path)).Content.ReadAsStringAsync());
         answers.Add(await (await handle.HealthAsync()).Content.ReadAsStringAsync());
         Assert.All(answers, answer => Assert.DoesNotContain(secret, answer, StringComparison.Ordinal));
         var holders = handle.Files().Where(file => File.ReadAllText(file).Contains(secret, StringComparison.Ordinal)).ToList();
@@ -265,7 +296,8 @@ public sealed class StreamApiTests(Servers servers)
         gate["SpoolShare"] = "0.5";
         var handle = await BadInput.HandleAsync(servers, gate);
         using var problem = JsonDocument.Parse(await handle.ExpectAsync(HttpStatusCode.BadRequest, HttpMethod.Post, "/api/streams", json));
-        Assert.Equal(fields.Split(',').Order(), problem.RootElement.GetProperty("errors").EnumerateObject().Select(error => error.Name).Order());
+        Assert.Equal(fields.Split(',').Order(),
+            problem.RootElement.GetProperty("errors").EnumerateObject().Select(error => error.Name).Order());
         Assert.Equal(400, problem.RootElement.GetProperty("status").GetInt32());
         Assert.DoesNotContain((await handle.StatusAsync()).Streams, stream => stream.Id != "gate");
     }
@@ -276,12 +308,15 @@ public sealed class StreamApiTests(Servers servers)
         var paused = Yard.Replace("demo:?size=64x48&fps=10", "/no/such/file", StringComparison.Ordinal);
         await using var handle = await new RunningStreamHandle(servers, Gate()).StartAsync();
         foreach (var index in Enumerable.Range(0, 5))
-            await handle.ExpectAsync(HttpStatusCode.Created, HttpMethod.Post, "/api/streams", paused.Replace("\"yard\"", $"\"cam-{index}\"", StringComparison.Ordinal));
+            await handle.ExpectAsync(HttpStatusCode.Created, HttpMethod.Post, "/api/streams",
+                paused.Replace("\"yard\"", $"\"cam-{index}\"", StringComparison.Ordinal));
         var ids = new List<string>();
         string? next = null;
         do
         {
-            var page = JsonSerializer.Deserialize<StreamPage>(await handle.ExpectAsync(HttpStatusCode.OK, HttpMethod.Get, $"/api/streams?limit=4{(next is null ? "" : $"&after={next}")}"), JsonSerializerOptions.Web)!;
+            var page = JsonSerializer.Deserialize<StreamPage>(
+                await handle.ExpectAsync(HttpStatusCode.OK, HttpMethod.Get,
+                    $"/api/streams?limit=4{(next is null ? "" : $"&after={next}")}"), JsonSerializerOptions.Web)!;
             Assert.Equal(6, page.Total);
             ids.AddRange(page.Items.Select(stream => stream.Id));
             next = page.Next;
@@ -292,7 +327,8 @@ public sealed class StreamApiTests(Servers servers)
 
     private static StreamReport Report(string json) => JsonSerializer.Deserialize<StreamReport>(json, JsonSerializerOptions.Web)!;
 
-    private RunningStreamHandle Replica(RedisServer redis) => new RunningStreamHandle(servers).With("ConnectionStrings__redis", redis.ConnectionString)
+    private RunningStreamHandle Replica(RedisServer redis) =>
+        new RunningStreamHandle(servers).With("ConnectionStrings__redis", redis.ConnectionString)
         .With("Crispy__Leases__Enabled", "true").With("Crispy__Leases__Time", "2");
 
     private static async Task RecordedOnceAsync(RunningStreamHandle first, RunningStreamHandle second, string id)
@@ -301,7 +337,9 @@ public sealed class StreamApiTests(Servers servers)
         {
             var states = new List<string>();
             foreach (var replica in (RunningStreamHandle[])[first, second])
-                states.Add((await replica.StatusAsync()).Streams.FirstOrDefault(stream => stream.Id == id) is { } stream ? $"{stream.State} {Math.Min(stream.Captured.Chunks, 1)}" : "unknown");
+                states.Add((await replica.StatusAsync()).Streams.FirstOrDefault(stream => stream.Id == id) is { } stream
+                    ? $"{stream.State} {Math.Min(stream.Captured.Chunks, 1)}"
+                    : "unknown");
             return states.Order().SequenceEqual([$"{StreamState.Running} 1", $"{StreamState.Standby} 0"]);
         }, TimeSpan.FromSeconds(90), $"{id} is recorded by one of them", () => $"{first.Log}\n{second.Log}");
     }

@@ -8,7 +8,8 @@ public sealed class StreamLeasesTests : IAsyncLifetime
 {
     private static readonly TimeSpan Long = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(30);
-    private static readonly LeasedLink Link = new(new("gate/20261122T170844123Z/00000007", new('a', 64)), new(2026, 11, 22, 17, 9, 0, TimeSpan.Zero));
+    private static readonly LeasedLink Link =
+        new(new("gate/20261122T170844123Z/00000007", new('a', 64)), new(2026, 11, 22, 17, 9, 0, TimeSpan.Zero));
     private readonly RedisServer _server = new();
     private ConnectionMultiplexer _connection = null!;
 
@@ -36,7 +37,8 @@ public sealed class StreamLeasesTests : IAsyncLifetime
         return grant!;
     }
 
-    private Task<LeaseGrant?> TryAsync(string replica, TimeSpan time, bool ownOnly = false) => StreamLeases.AcquireAsync(Redis, "gate", replica, time, ownOnly);
+    private Task<LeaseGrant?> TryAsync(string replica, TimeSpan time, bool ownOnly = false) =>
+        StreamLeases.AcquireAsync(Redis, "gate", replica, time, ownOnly);
 
     [Fact]
     public async Task A_stream_that_nobody_knows_of_is_given_to_nobody_until_its_holder_had_time_to_speak()
@@ -57,7 +59,8 @@ public sealed class StreamLeasesTests : IAsyncLifetime
         Assert.True(second.Token > first.Token);
         Assert.Equal(("north/1", Link, false), (second.Holder, second.Last, second.HandedOver));
 
-        Assert.False(await StreamLeases.RenewAsync(Redis, "gate", "north/1", first.Token, Long, pinned: false, null), "the old token is fenced off");
+        Assert.False(await StreamLeases.RenewAsync(Redis, "gate", "north/1", first.Token, Long, pinned: false, null),
+            "the old token is fenced off");
         Assert.False(await StreamLeases.ReleaseAsync(Redis, "gate", "north/1", first.Token, Long, null, null));
         Assert.True(await StreamLeases.RenewAsync(Redis, "gate", "south/2", second.Token, Long, pinned: false, null));
     }

@@ -39,12 +39,14 @@ public static class Ffprobe
     {
         var root = await JsonAsync(path, "-show_streams");
         return [.. root.GetProperty("streams").EnumerateArray().Select(stream => new FfprobeStream(
-            Text(stream, "codec_type"), Text(stream, "codec_name"), Number(stream, "width"), Number(stream, "height"), Text(stream, "pix_fmt")))];
+            Text(stream, "codec_type"), Text(stream, "codec_name"), Number(stream, "width"), Number(stream, "height"),
+            Text(stream, "pix_fmt")))];
     }
 
     /// <summary>Seconds of the video track, the last frame's own duration included, as its container says.</summary>
     public static async Task<decimal> DurationOfVideoAsync(string path) =>
-        Seconds((await JsonAsync(path, "-select_streams", "v:0", "-show_entries", "stream=duration")).GetProperty("streams")[0], "duration")!.Value;
+        Seconds((await JsonAsync(path, "-select_streams", "v:0", "-show_entries", "stream=duration"))
+            .GetProperty("streams")[0], "duration")!.Value;
 
     /// <summary>Seconds from the earliest timestamp of these packets to the end of the last.</summary>
     public static decimal DurationOf(IReadOnlyList<FfprobePacket> packets) =>

@@ -6,7 +6,8 @@ using System.Text;
 namespace Crispy.Testing;
 
 /// <summary>
-/// A camera that sends JPEGs over HTTP (<c>multipart/x-mixed-replace</c>) at a rate of its own, as many do, to all who ask, from the first picture on.
+/// A camera that sends JPEGs over HTTP (<c>multipart/x-mixed-replace</c>) at a rate of its own, as many do, to all who ask,
+/// from the first picture on.
 /// </summary>
 public sealed class MjpegCamera : IAsyncDisposable
 {
@@ -26,7 +27,8 @@ public sealed class MjpegCamera : IAsyncDisposable
     }
 
     /// <summary>Its address.</summary>
-    public string Url => string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}/video");
+    public string Url =>
+        string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}/video");
 
     /// <summary>When it sent each picture of the newest connection.</summary>
     public IReadOnlyList<DateTimeOffset> Sent
@@ -47,7 +49,8 @@ public sealed class MjpegCamera : IAsyncDisposable
     /// <param name="count">How many.</param>
     public static async Task<List<byte[]>> PicturesAsync(TempFolder folder, int count)
     {
-        await Command.RunAsync("ffmpeg", "-y", "-v", "error", "-nostdin", "-f", "lavfi", "-i", "testsrc2=size=160x120:rate=10", "-frames:v", $"{count}", "-q:v", "6", "-f", "image2", folder["camera-%05d.jpg"]);
+        await Command.RunAsync("ffmpeg", "-y", "-v", "error", "-nostdin", "-f", "lavfi", "-i", "testsrc2=size=160x120:rate=10", "-frames:v",
+            $"{count}", "-q:v", "6", "-f", "image2", folder["camera-%05d.jpg"]);
         return [.. Directory.EnumerateFiles(folder.Path, "camera-*.jpg").Order(StringComparer.Ordinal).Select(File.ReadAllBytes)];
     }
 
@@ -86,7 +89,9 @@ public sealed class MjpegCamera : IAsyncDisposable
             {
                 // The request's head; there is one thing to ask for.
             }
-            await stream.WriteAsync("HTTP/1.1 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary=frame\r\nConnection: close\r\n\r\n"u8.ToArray(), _stop.Token);
+            await stream.WriteAsync(
+                "HTTP/1.1 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary=frame\r\nConnection: close\r\n\r\n"u8.ToArray(),
+                _stop.Token);
             var sent = new List<DateTimeOffset>();
             lock (_lock) _sent = sent;
             var began = clock.GetTimestamp();

@@ -33,7 +33,8 @@ public sealed class RabbitMqServer : IAsyncLifetime
     public string Configuration { get; init; } = "";
 
     /// <summary>For <c>ConnectionStrings:rabbitmq</c>: an amqp URI, or an amqps one.</summary>
-    public string ConnectionString => Certificates is null ? $"amqp://guest:guest@127.0.0.1:{Port}" : $"amqps://guest:guest@localhost:{Port}";
+    public string ConnectionString =>
+        Certificates is null ? $"amqp://guest:guest@127.0.0.1:{Port}" : $"amqps://guest:guest@localhost:{Port}";
 
     /// <summary>Starts the node, with the data that it had before; returns when it accepts connections.</summary>
     public async Task StartAsync()
@@ -68,7 +69,8 @@ public sealed class RabbitMqServer : IAsyncLifetime
         return _node.IsRunning;
     }
 
-    // A node that boots accepts connections before it serves them. AMQP 0-9-1, 2.2.4: a server answers the header with a method frame (type 1).
+    // A node that boots accepts connections before it serves them. AMQP 0-9-1, 2.2.4:
+    // a server answers the header with a method frame (type 1).
     private async Task<bool> SpeaksAsync()
     {
         if (Certificates is not null) return await Listening.OnAsync(Port);
@@ -107,7 +109,8 @@ public sealed class RabbitMqServer : IAsyncLifetime
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        foreach (var (key, value) in Environment().Where(pair => pair.Key is "HOME" or "ERL_EPMD_PORT" or "RABBITMQ_CONF_ENV_FILE")) start.Environment[key] = value;
+        foreach (var (key, value) in Environment().Where(pair => pair.Key is "HOME" or "ERL_EPMD_PORT" or "RABBITMQ_CONF_ENV_FILE"))
+            start.Environment[key] = value;
         using var process = Process.Start(start)!;
         await process.StandardInput.WriteAsync(input);
         process.StandardInput.Close();

@@ -12,13 +12,16 @@ public static class RawHttp
     /// <param name="headers">Lines of headers.</param>
     /// <param name="body">What follows; its length is added to the headers unless it is null.</param>
     /// <returns>The status, and headers and body as text.</returns>
-    public static async Task<(int Status, string Answer)> SendAsync(Uri server, string start, IEnumerable<string> headers, string? body = null)
+    public static async Task<(int Status, string Answer)> SendAsync(Uri server, string start,
+        IEnumerable<string> headers, string? body = null)
     {
         using var client = new TcpClient();
         await client.ConnectAsync(server.Host, server.Port);
         var length = body is null ? "" : $"Content-Length: {Encoding.UTF8.GetByteCount(body)}\r\n";
         var stream = client.GetStream();
-        await stream.WriteAsync(Encoding.UTF8.GetBytes($"{start} HTTP/1.1\r\nConnection: close\r\n{string.Concat(headers.Select(header => $"{header}\r\n"))}{length}\r\n{body}"));
+        await stream.WriteAsync(
+            Encoding.UTF8.GetBytes(
+                $"{start} HTTP/1.1\r\nConnection: close\r\n{string.Concat(headers.Select(header => $"{header}\r\n"))}{length}\r\n{body}"));
         var answer = await ReadAsync(stream);
         return (answer.Length > 12 ? int.Parse(answer.AsSpan(9, 3), System.Globalization.CultureInfo.InvariantCulture) : 0, answer);
     }

@@ -9,7 +9,8 @@ public static class Repository
     private static string Find()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Crispy.sln"))) folder = folder.Parent ?? throw new InvalidOperationException("not in the repository");
+        while (!File.Exists(Path.Combine(folder.FullName, "Crispy.sln")))
+            folder = folder.Parent ?? throw new InvalidOperationException("not in the repository");
         return folder.FullName;
     }
 }

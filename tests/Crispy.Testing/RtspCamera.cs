@@ -2,14 +2,16 @@ using System.Globalization;
 
 namespace Crispy.Testing;
 
-/// <summary>A real RTSP camera (gst-rtsp-server) on 127.0.0.1 that sends H.264: a moving test picture, or a file's video again and again.</summary>
+/// <summary>A real RTSP camera (gst-rtsp-server) on 127.0.0.1 that sends H.264: a moving test picture,
+/// or a file's video again and again.</summary>
 public sealed class RtspCamera : IAsyncDisposable
 {
     private const string Python = "/usr/bin/python3";
 
-    // Arguments: port (0 takes a free one), GStreamer's pipeline, user and password (empty: no authentication), transports (tcp, udp or both),
-    // and of how many RTP buffers one is lost (0: none). Prints the port, and for each keyframe the wall-clock time when it was filmed and
-    // when it reached the payloader. Sender reports give the time of filming, as cameras do; GStreamer would give that of sending.
+    // Arguments: port (0 takes a free one), GStreamer's pipeline, user and password (empty: no authentication), transports (tcp, udp or
+    // both), and of how many RTP buffers one is lost (0: none). Prints the port, and for each keyframe the wall-clock time when it was
+    // filmed and when it reached the payloader. Sender reports give the time of filming, as cameras do;
+    // GStreamer would give that of sending.
     private const string Script = """
         import sys, time, gi
         gi.require_version("Gst", "1.0"); gi.require_version("GstRtspServer", "1.0"); gi.require_version("GstRtsp", "1.0")
@@ -84,14 +86,17 @@ public sealed class RtspCamera : IAsyncDisposable
         : $"rtsp://{Uri.EscapeDataString(_user)}:{Uri.EscapeDataString(_password)}@127.0.0.1:{_port}/cam";
 
     /// <summary>When its keyframes were filmed, by the wall clock, so far.</summary>
-    public IReadOnlyList<DateTimeOffset> Keyframes => [.. WholeLines(_folder["camera.log"]).Where(line => line.StartsWith("keyframe ", StringComparison.Ordinal) && line.Count(each => each == ' ') == 2)
+    public IReadOnlyList<DateTimeOffset> Keyframes =>
+        [.. WholeLines(_folder["camera.log"])
+            .Where(line => line.StartsWith("keyframe ", StringComparison.Ordinal) && line.Count(each => each == ' ') == 2)
         .Select(line => DateTimeOffset.UnixEpoch + TimeSpan.FromSeconds(double.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture)))];
 
     /// <summary>Starts a camera with any GStreamer pipeline whose payloaders are named <c>pay0</c> (video) and <c>pay1</c>.</summary>
     /// <param name="launch">The pipeline, in parentheses.</param>
     /// <param name="transports"><c>tcp</c>, <c>udp</c> or <c>both</c>: what it does not refuse.</param>
     /// <param name="lose">Of how many RTP buffers one is lost on the way; 0 loses none.</param>
-    public static Task<RtspCamera> StartPipelineAsync(string launch, string transports = "both", int lose = 0) => StartAsync(launch, "", "", transports, lose);
+    public static Task<RtspCamera> StartPipelineAsync(string launch, string transports = "both", int lose = 0) =>
+        StartAsync(launch, "", "", transports, lose);
 
     /// <summary>Starts a camera with a moving test picture.</summary>
     /// <param name="width">Pixels of a row.</param>
@@ -100,14 +105,17 @@ public sealed class RtspCamera : IAsyncDisposable
     /// <param name="gop">Frames from one keyframe to the next.</param>
     /// <param name="user">The user that it lets in; empty lets everyone in.</param>
     /// <param name="password">That user's password.</param>
-    public static Task<RtspCamera> StartAsync(int width = 320, int height = 240, int fps = 25, int gop = 25, string user = "", string password = "") => StartAsync(
+    public static Task<RtspCamera> StartAsync(int width = 320, int height = 240, int fps = 25, int gop = 25, string user = "",
+        string password = "") => StartAsync(
         string.Create(CultureInfo.InvariantCulture,
-            $"( videotestsrc is-live=true pattern=ball ! video/x-raw,width={width},height={height},framerate={fps}/1 ! x264enc tune=zerolatency sliced-threads=false key-int-max={gop} ! rtph264pay name=pay0 pt=96 config-interval=-1 )"),
+            $"( videotestsrc is-live=true pattern=ball ! video/x-raw,width={width},height={height},framerate={fps}/1 ! x264enc "
+                + $"tune=zerolatency sliced-threads=false key-int-max={gop} ! rtph264pay name=pay0 pt=96 config-interval=-1 )"),
         user, password);
 
     /// <summary>Starts a camera that sends the H.264 video of an MP4 file once, in real time.</summary>
     public static Task<RtspCamera> StartFileAsync(string path, string user = "", string password = "") =>
-        StartAsync($"( filesrc location=\"{path}\" ! qtdemux ! h264parse ! rtph264pay name=pay0 pt=96 config-interval=-1 )", user, password);
+        StartAsync($"( filesrc location=\"{path}\" ! qtdemux ! h264parse ! rtph264pay name=pay0 pt=96 config-interval=-1 )", user,
+            password);
 
     private static async Task<RtspCamera> StartAsync(string launch, string user, string password, string transports = "both", int lose = 0)
     {
@@ -121,7 +129,8 @@ public sealed class RtspCamera : IAsyncDisposable
     {
         var log = _folder["camera.log"];
         File.WriteAllText(log, "");
-        _process = await WatchedProcess.StartAsync(log, new Dictionary<string, string>(), Python, "-c", Script, $"{_port}", _launch, _user, _password, _transports, $"{_lose}");
+        _process = await WatchedProcess.StartAsync(log, new Dictionary<string, string>(), Python, "-c", Script, $"{_port}", _launch, _user,
+            _password, _transports, $"{_lose}");
         await Until.TrueAsync(() => !_process.IsRunning || PrintedPort(log) is not null);
         _port = PrintedPort(log) ?? throw new InvalidOperationException($"the camera does not start: {File.ReadAllText(log)}");
     }
@@ -147,5 +156,7 @@ public sealed class RtspCamera : IAsyncDisposable
     private static IEnumerable<string> WholeLines(string log) => File.ReadAllText(log).Split('\n').SkipLast(1);
 
     private static int? PrintedPort(string log) =>
-        WholeLines(log).FirstOrDefault(line => line.StartsWith("port ", StringComparison.Ordinal)) is { } line ? int.Parse(line["port ".Length..], CultureInfo.InvariantCulture) : null;
+        WholeLines(log).FirstOrDefault(line => line.StartsWith("port ", StringComparison.Ordinal)) is { } line
+        ? int.Parse(line["port ".Length..], CultureInfo.InvariantCulture)
+        : null;
 }

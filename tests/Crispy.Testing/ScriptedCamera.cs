@@ -14,8 +14,8 @@ namespace Crispy.Testing;
 public sealed record CameraStep(TimeSpan At, uint Timestamp, byte[]? Picture, DateTimeOffset? Report = null);
 
 /// <summary>
-/// An RTSP camera (RFC 2326, H.264 as in RFC 6184, interleaved) that sends exactly what a test tells it to: any timestamps, any reports, any pace.
-/// Each PLAY sends the script from its beginning; then the connection stays open and silent.
+/// An RTSP camera (RFC 2326, H.264 as in RFC 6184, interleaved) that sends exactly what a test tells it to: any timestamps, any reports,
+/// any pace. Each PLAY sends the script from its beginning; then the connection stays open and silent.
 /// </summary>
 public sealed class ScriptedCamera : IAsyncDisposable
 {
@@ -54,7 +54,8 @@ public sealed class ScriptedCamera : IAsyncDisposable
     public static async Task<List<byte[]>> PicturesAsync(TempFolder folder, int frames, int gop = 25, string size = "160x120")
     {
         var path = folder[$"pictures-{size}-{frames}-{gop}.h264"];
-        await Command.RunAsync("ffmpeg", "-y", "-v", "error", "-nostdin", "-f", "lavfi", "-i", $"testsrc2=size={size}:rate=25", "-frames:v", $"{frames}", "-pix_fmt", "yuv420p",
+        await Command.RunAsync("ffmpeg", "-y", "-v", "error", "-nostdin", "-f", "lavfi", "-i", $"testsrc2=size={size}:rate=25", "-frames:v",
+            $"{frames}", "-pix_fmt", "yuv420p",
             "-c:v", "libx264", "-preset", "ultrafast", "-g", $"{gop}", "-x264-params", "aud=1:repeat-headers=1:scenecut=0:bframes=0", path);
         return Split(await File.ReadAllBytesAsync(path));
     }
@@ -109,7 +110,8 @@ public sealed class ScriptedCamera : IAsyncDisposable
         using var writing = new SemaphoreSlim(1);
         try
         {
-            using var reader = new StreamReader(stream, Encoding.Latin1, leaveOpen: true); // what still plays writes to it until it sees the end
+            // what still plays writes to it until it sees the end
+            using var reader = new StreamReader(stream, Encoding.Latin1, leaveOpen: true);
             while (await ReadRequestAsync(reader, gone.Token) is { } request)
             {
                 await WriteAsync(stream, writing, Encoding.ASCII.GetBytes(Answer(request)), gone.Token);
@@ -138,10 +140,13 @@ public sealed class ScriptedCamera : IAsyncDisposable
     private string Answer(List<string> request)
     {
         var sequence = request.First(line => line.StartsWith("CSeq:", StringComparison.OrdinalIgnoreCase));
-        const string description = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=cam\r\nt=0 0\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=fmtp:96 packetization-mode=1\r\na=framerate:25\r\na=control:track0\r\n";
+        const string description =
+            "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=cam\r\nt=0 0\r\nm=video 0 RTP/AVP "
+                + "96\r\na=rtpmap:96 H264/90000\r\na=fmtp:96 packetization-mode=1\r\na=framerate:25\r\na=control:track0\r\n";
         return $"RTSP/1.0 200 OK\r\n{sequence}\r\nSession: 1\r\n" + request[0].Split(' ')[0] switch
         {
-            "DESCRIBE" => $"Content-Base: {Url}/\r\nContent-Type: application/sdp\r\nContent-Length: {description.Length}\r\n\r\n{description}",
+            "DESCRIBE" =>
+                $"Content-Base: {Url}/\r\nContent-Type: application/sdp\r\nContent-Length: {description.Length}\r\n\r\n{description}",
             "SETUP" => "Transport: RTP/AVP/TCP;unicast;interleaved=0-1\r\n\r\n",
             "OPTIONS" => "Public: OPTIONS, DESCRIBE, SETUP, PLAY, TEARDOWN\r\n\r\n",
             _ => "\r\n",
@@ -159,8 +164,10 @@ public sealed class ScriptedCamera : IAsyncDisposable
             {
                 var wait = step.At - clock.GetElapsedTime(began);
                 if (wait > TimeSpan.Zero) await Task.Delay(wait, clock, cancellation);
-                if (step.Report is { } report) await WriteAsync(stream, writing, Interleaved(1, SenderReport(report, step.Timestamp)), cancellation);
-                if (step.Picture is { } picture) foreach (var packet in Packets(picture, step.Timestamp)) await WriteAsync(stream, writing, Interleaved(0, packet), cancellation);
+                if (step.Report is { } report)
+                    await WriteAsync(stream, writing, Interleaved(1, SenderReport(report, step.Timestamp)), cancellation);
+                if (step.Picture is { } picture) foreach (var packet in Packets(picture, step.Timestamp))
+                    await WriteAsync(stream, writing, Interleaved(0, packet), cancellation);
             }
         }
         catch (Exception ended) when (ended is OperationCanceledException or IOException)
@@ -182,7 +189,8 @@ public sealed class ScriptedCamera : IAsyncDisposable
         }
     }
 
-    private static byte[] Interleaved(byte channel, byte[] packet) => [(byte)'$', channel, (byte)(packet.Length >> 8), (byte)packet.Length, .. packet];
+    private static byte[] Interleaved(byte channel, byte[] packet) =>
+        [(byte)'$', channel, (byte)(packet.Length >> 8), (byte)packet.Length, .. packet];
 
     private IEnumerable<byte[]> Packets(byte[] picture, uint timestamp)
     {
@@ -223,7 +231,8 @@ public sealed class ScriptedCamera : IAsyncDisposable
         BinaryPrimitives.WriteInt32BigEndian(report.AsSpan(4), Ssrc);
         var ticks = (time - new DateTimeOffset(1900, 1, 1, 0, 0, 0, TimeSpan.Zero)).Ticks;
         BinaryPrimitives.WriteUInt32BigEndian(report.AsSpan(8), (uint)(ticks / TimeSpan.TicksPerSecond));
-        BinaryPrimitives.WriteUInt32BigEndian(report.AsSpan(12), (uint)(ticks % TimeSpan.TicksPerSecond * 4_294_967_296.0 / TimeSpan.TicksPerSecond));
+        BinaryPrimitives.WriteUInt32BigEndian(report.AsSpan(12),
+            (uint)(ticks % TimeSpan.TicksPerSecond * 4_294_967_296.0 / TimeSpan.TicksPerSecond));
         BinaryPrimitives.WriteUInt32BigEndian(report.AsSpan(16), timestamp);
         return report;
     }

@@ -17,7 +17,9 @@ public sealed class TempFolder : IDisposable
 
     /// <summary>A folder in memory, where the system has a place for such; else on the disk.</summary>
     public static TempFolder InMemory() =>
-        Directory.Exists(Memory) ? new(Directory.CreateDirectory(System.IO.Path.Combine(Memory, $"crispy-{Guid.NewGuid():N}")).FullName) : new();
+        Directory.Exists(Memory)
+        ? new(Directory.CreateDirectory(System.IO.Path.Combine(Memory, $"crispy-{Guid.NewGuid():N}")).FullName)
+        : new();
 
     /// <summary>A path below the folder; nothing is created.</summary>
     public string this[params string[] parts] => System.IO.Path.Combine([Path, .. parts]);

@@ -29,7 +29,8 @@ public sealed record TestVideoOptions
     /// <summary><c>aac</c>, <c>pcm</c> or <c>none</c>.</summary>
     public string Audio { get; init; } = "none";
 
-    /// <summary>Whether the stream has no colour planes. ffmpeg's mjpeg cannot do that: see <see cref="TestVideo.CreateGreyJpegAsync"/>.</summary>
+    /// <summary>Whether the stream has no colour planes. ffmpeg's mjpeg cannot do that: see
+    /// <see cref="TestVideo.CreateGreyJpegAsync"/>.</summary>
     public bool Grey { get; init; }
 
     /// <summary>More output options, in front of the path.</summary>
@@ -51,7 +52,8 @@ public static class TestVideo
     {
         options ??= new();
         var seconds = options.Seconds.ToString(CultureInfo.InvariantCulture);
-        List<string> arguments = ["-v", "error", "-y", "-nostdin", "-f", "lavfi", "-i", $"testsrc2=size={options.Size}:rate={options.Fps}:duration={seconds}"];
+        List<string> arguments =
+            ["-v", "error", "-y", "-nostdin", "-f", "lavfi", "-i", $"testsrc2=size={options.Size}:rate={options.Fps}:duration={seconds}"];
         if (options.Audio != "none") arguments.AddRange(["-f", "lavfi", "-i", $"sine=frequency=440:sample_rate=48000:duration={seconds}"]);
         arguments.AddRange(VideoArguments(options));
         if (options.Audio != "none") arguments.AddRange(["-c:a", options.Audio == "pcm" ? "pcm_s16le" : options.Audio]);
@@ -60,7 +62,8 @@ public static class TestVideo
         return path;
     }
 
-    /// <summary>Writes a Motion JPEG clip of <paramref name="frames"/> pictures of mid grey with one component, 25 a second. Returns the path.</summary>
+    /// <summary>Writes a Motion JPEG clip of <paramref name="frames"/> pictures of mid grey with one component, 25 a second.
+    /// Returns the path.</summary>
     /// <param name="path">Its extension says the container.</param>
     /// <param name="width">A multiple of 8.</param>
     /// <param name="height">A multiple of 8.</param>
@@ -71,7 +74,8 @@ public static class TestVideo
         var pictures = path + ".mjpeg";
         var picture = GreyJpeg(width, height);
         await File.WriteAllBytesAsync(pictures, [.. Enumerable.Repeat(picture, frames).SelectMany(bytes => bytes)]);
-        await Command.RunAsync("ffmpeg", ["-v", "error", "-y", "-nostdin", "-f", "mjpeg", "-framerate", "25", "-i", pictures, "-c", "copy", .. outputOptions, path]);
+        await Command.RunAsync("ffmpeg",
+            ["-v", "error", "-y", "-nostdin", "-f", "mjpeg", "-framerate", "25", "-i", pictures, "-c", "copy", .. outputOptions, path]);
         File.Delete(pictures);
         return path;
     }
@@ -79,11 +83,12 @@ public static class TestVideo
     // Baseline JPEG with the smallest tables: one DC code (no change) and one AC code (end of block), so that a block is two 0 bits.
     private static byte[] GreyJpeg(int width, int height)
     {
-        byte[] table(byte kind) => [0xFF, 0xC4, 0, 20, kind, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+        byte[] Table(byte kind) => [0xFF, 0xC4, 0, 20, kind, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
         byte[] quantisation = [0xFF, 0xDB, 0, 67, 0, .. Enumerable.Repeat((byte)1, 64)];
         byte[] frame = [0xFF, 0xC0, 0, 11, 8, (byte)(height >> 8), (byte)height, (byte)(width >> 8), (byte)width, 1, 1, 0x11, 0];
         byte[] scan = [0xFF, 0xDA, 0, 8, 1, 1, 0, 0, 63, 0];
-        return [0xFF, 0xD8, .. quantisation, .. frame, .. table(0), .. table(0x10), .. scan, .. new byte[width / 8 * (height / 8) / 4], 0xFF, 0xD9];
+        return [0xFF, 0xD8, .. quantisation, .. frame, .. Table(0), .. Table(0x10), .. scan,
+            .. new byte[width / 8 * (height / 8) / 4], 0xFF, 0xD9];
     }
 
     private static string Encoder(string codec) => codec switch
@@ -104,8 +109,10 @@ public static class TestVideo
         var pixels = options.Grey ? "gray" : options.Codec == "mjpeg" ? "yuvj420p" : "yuv420p";
         return ["-pix_fmt", pixels, "-c:v", Encoder(options.Codec), .. options.Codec switch
         {
-            "h264" => ["-preset", "ultrafast", "-bf", bFrames, "-g", gop, "-keyint_min", gop, "-sc_threshold", "0", "-x264-params", $"open-gop={openGop}"],
-            "hevc" => ["-preset", "ultrafast", "-x265-params", $"log-level=error:keyint={gop}:min-keyint={gop}:scenecut=0:bframes={bFrames}:open-gop={openGop}"],
+            "h264" => ["-preset", "ultrafast", "-bf", bFrames, "-g", gop, "-keyint_min", gop, "-sc_threshold", "0",
+                "-x264-params", $"open-gop={openGop}"],
+            "hevc" => ["-preset", "ultrafast", "-x265-params",
+                $"log-level=error:keyint={gop}:min-keyint={gop}:scenecut=0:bframes={bFrames}:open-gop={openGop}"],
             "mpeg4" => ["-bf", bFrames, "-g", gop, "-q:v", "5"],
             "mpeg2video" => ["-bf", bFrames, "-g", gop, "-q:v", "5"],
             "vp8" or "vp9" => ["-deadline", "realtime", "-cpu-used", "8", "-g", gop, "-b:v", "300k"],

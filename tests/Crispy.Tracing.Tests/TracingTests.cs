@@ -192,5 +192,6 @@ public sealed class TracingTests : IAsyncLifetime
 
     // A timing decides no test: that an answer was late, or Kestrel's heartbeat, is no fault of the start.
     private static bool IsOfSlowMachine(string text) =>
-        text.Contains("no answer within", StringComparison.Ordinal) || text.Contains("heartbeat has been running", StringComparison.Ordinal);
+        text.Contains("no answer within", StringComparison.Ordinal)
+        || text.Contains("heartbeat has been running", StringComparison.Ordinal);
 }

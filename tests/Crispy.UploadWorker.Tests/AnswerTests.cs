@@ -139,7 +139,9 @@ public sealed class AnswerTests(RabbitMqServer broker, RedisServer redis)
             return true;
         };
 
-        var later = Assert.IsType<Verdict.Later>(await rig.UploadAsync(rig.Chunk(0, size: 20_000_000), "--Crispy:Upload:RequestTimeout=00:00:01", "--Crispy:Upload:RetriesInPlace=0"));
+        var later = Assert.IsType<Verdict.Later>(
+            await rig.UploadAsync(rig.Chunk(0, size: 20_000_000), "--Crispy:Upload:RequestTimeout=00:00:01",
+                "--Crispy:Upload:RetriesInPlace=0"));
 
         over.SetResult();
         Assert.Contains("did not answer within", later.Reason, StringComparison.Ordinal);
@@ -206,7 +208,8 @@ public sealed class AnswerTests(RabbitMqServer broker, RedisServer redis)
     public async Task A_wait_that_is_long_goes_with_the_chunk_to_a_delay_queue(bool asDate)
     {
         await using var rig = await Rig.StartAsync(broker, redis);
-        rig.Bucket.BeforeUpload = context => FaultyBucket.AnswerAsync(context, 429, retryAfter: asDate ? Date(TimeProvider.System.GetUtcNow().AddHours(1)) : "3600");
+        rig.Bucket.BeforeUpload = context =>
+            FaultyBucket.AnswerAsync(context, 429, retryAfter: asDate ? Date(TimeProvider.System.GetUtcNow().AddHours(1)) : "3600");
 
         var later = Assert.IsType<Verdict.Later>(await rig.UploadAsync(rig.Chunk(0)));
 

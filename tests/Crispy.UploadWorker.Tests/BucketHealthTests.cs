@@ -61,7 +61,8 @@ public sealed class BucketHealthTests(RabbitMqServer broker, RedisServer redis)
         rig.Bucket.BeforeUpload = async context =>
         {
             using var either = CancellationTokenSource.CreateLinkedTokenSource(hanging.Token, context.RequestAborted);
-            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, either.Token)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return false;
         };
         var chunk = rig.Chunk(0);

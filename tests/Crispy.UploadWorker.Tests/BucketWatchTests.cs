@@ -194,7 +194,8 @@ public sealed class BucketWatchTests
         { Answer(401, "who?"), "denied", "The bucket refuses access: 401 who?." },
         { Answer(403, "no access"), "denied", "The bucket refuses access: 403 no access." },
         { Answer(400, "bad"), "refused", "The bucket refuses uploads: 400 bad." },
-        { new CredentialException("none", new InvalidOperationException()), "credentials", "The credentials for the bucket do not work: none." },
+        { new CredentialException("none", new InvalidOperationException()), "credentials",
+            "The credentials for the bucket do not work: none." },
         { new InvalidDataException("garbled"), "other", "The bucket cannot be used: garbled." },
     };
 
@@ -207,5 +208,6 @@ public sealed class BucketWatchTests
         Assert.Contains(kind, BucketTrouble.Kinds);
     }
 
-    private static BucketException Answer(int status, string message, string? reason = null) => new((HttpStatusCode)status, message, reason: reason);
+    private static BucketException Answer(int status, string message, string? reason = null) =>
+        new((HttpStatusCode)status, message, reason: reason);
 }

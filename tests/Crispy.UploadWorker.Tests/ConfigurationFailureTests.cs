@@ -19,7 +19,8 @@ public sealed class ConfigurationFailureTests(RabbitMqServer broker, RedisServer
         var chunks = Enumerable.Range(0, 12).Select(number => rig.Chunk(number)).ToList();
         foreach (var chunk in chunks) await rig.PublishAsync(chunk);
         var worker = await rig.StartWorkerAsync("--Crispy:Upload:Concurrency=3");
-        await Until.TrueAsync(async () => (await Rig.HealthTextAsync(worker)).Contains($"uploads are refused: {status} no access for crispy", StringComparison.Ordinal));
+        await Until.TrueAsync(async () => (await Rig.HealthTextAsync(worker))
+            .Contains($"uploads are refused: {status} no access for crispy", StringComparison.Ordinal));
         Assert.Equal(503, await Rig.HealthAsync(worker));
         await Until.TrueAsync(() => rig.Bucket.Uploads.Count >= 6); // up to 3 at the start, the others are probes
         Assert.Empty(rig.Bucket.Objects);
@@ -108,7 +109,8 @@ public sealed class ConfigurationFailureTests(RabbitMqServer broker, RedisServer
         var bad = rig.Chunk(0, size: 11);
         var good = Enumerable.Range(1, 5).Select(number => rig.Chunk(number)).ToList();
         rig.Bucket.ProbesFareAlike = true;
-        rig.Bucket.BeforeUpload = async context => context.Request.ContentLength < 10_000 && await FaultyBucket.AnswerAsync(context, 400, "Invalid argument.");
+        rig.Bucket.BeforeUpload = async context => context.Request.ContentLength < 10_000
+            && await FaultyBucket.AnswerAsync(context, 400, "Invalid argument.");
         await rig.PublishAsync(bad);
         foreach (var chunk in good) await rig.PublishAsync(chunk);
 

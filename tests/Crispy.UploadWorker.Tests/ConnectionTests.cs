@@ -55,7 +55,8 @@ public sealed class ConnectionTests(RabbitMqServer broker, RedisServer redis)
         await using var tokens = await TokenServer.StartAsync();
         rig.Storage = new() { BaseUri = rig.Bucket.BaseUri, Credential = tokens.Credential() };
         rig.Bucket.BeforeUpload = async context =>
-            context.Request.Headers.Authorization != "Bearer token-2" && await FaultyBucket.AnswerAsync(context, 401, "Invalid Credentials", reason: "authError");
+            context.Request.Headers.Authorization != "Bearer token-2"
+            && await FaultyBucket.AnswerAsync(context, 401, "Invalid Credentials", reason: "authError");
 
         Assert.IsType<Verdict.Stored>(await rig.UploadAsync(rig.Chunk(0)));
 
@@ -113,7 +114,8 @@ public sealed class ConnectionTests(RabbitMqServer broker, RedisServer redis)
             var app = builder.Build();
             var server = new TokenServer(app);
             app.MapPost("/token", () => status == 200
-                ? Results.Json(new { access_token = $"token-{Interlocked.Increment(ref server._given)}", expires_in = 3600, token_type = "Bearer" })
+                ? Results.Json(
+                    new { access_token = $"token-{Interlocked.Increment(ref server._given)}", expires_in = 3600, token_type = "Bearer" })
                 : Results.Json(new { error = "invalid_grant", error_description = "as told" }, statusCode: status));
             await app.StartAsync();
             return server;

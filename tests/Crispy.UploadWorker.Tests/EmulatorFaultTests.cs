@@ -11,8 +11,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Crispy.UploadWorker.Tests;
 
 /// <summary>
-/// Google's retry rules, with the faults in the cloud emulator. What passes with time, at any stage of a request, ends with the chunk stored
-/// once and whole; what does not pass is not repeated.
+/// Google's retry rules, with the faults in the cloud emulator. What passes with time, at any stage of a request, ends with the chunk
+/// stored once and whole; what does not pass is not repeated.
 /// </summary>
 public sealed class EmulatorFaultTests(RabbitMqServer broker, RedisServer redis)
 {
@@ -46,10 +46,12 @@ public sealed class EmulatorFaultTests(RabbitMqServer broker, RedisServer redis)
         Assert.IsType<Verdict.Stored>(await cloud.Rig.UploadAsync(chunk));
 
         var stored = await cloud.DescribeAsync(chunk);
-        Assert.Equal((chunk.Manifest.Crc32c, "1"), (stored.GetProperty("crc32c").GetString(), stored.GetProperty("metageneration").GetString()));
+        Assert.Equal((chunk.Manifest.Crc32c, "1"),
+            (stored.GetProperty("crc32c").GetString(), stored.GetProperty("metageneration").GetString()));
         Assert.Equal(chunk.Bytes, await cloud.Client.GetByteArrayAsync(stored.GetProperty("mediaLink").GetString()));
         Assert.False(File.Exists(chunk.Files.Chunk));
-        Assert.Equal(stage == "after-store" || fault == "truncate" ? times - 1 : 0, await cloud.LeftAsync()); // what was stored is asked about, not sent again
+        // what was stored is asked about, not sent again
+        Assert.Equal(stage == "after-store" || fault == "truncate" ? times - 1 : 0, await cloud.LeftAsync());
     }
 
     [Theory]
@@ -253,7 +255,9 @@ public sealed class EmulatorFaultTests(RabbitMqServer broker, RedisServer redis)
         {
             var folder = new TempFolder();
             var requests = new ConcurrentQueue<string>();
-            var emulator = EmulatorApp.Create(["--urls", "http://127.0.0.1:0", "--data", folder.Path, "--bucket", FaultyBucket.Name, "--Logging:LogLevel:Default=Warning"]);
+            var emulator = EmulatorApp.Create(
+                ["--urls", "http://127.0.0.1:0", "--data", folder.Path, "--bucket", FaultyBucket.Name,
+                    "--Logging:LogLevel:Default=Warning"]);
             emulator.Use((context, next) =>
             {
                 // The worker's own: the test's client names no agent.
@@ -280,9 +284,11 @@ public sealed class EmulatorFaultTests(RabbitMqServer broker, RedisServer redis)
             Assert.True(answer.IsSuccessStatusCode);
         }
 
-        public async Task<int> LeftAsync() => (await Client.GetFromJsonAsync<JsonElement>("/_emulator/faults")).GetProperty("left").GetInt32();
+        public async Task<int> LeftAsync() =>
+            (await Client.GetFromJsonAsync<JsonElement>("/_emulator/faults")).GetProperty("left").GetInt32();
 
-        public static string PathOf(TestChunk chunk) => $"/storage/v1/b/{FaultyBucket.Name}/o/{Uri.EscapeDataString(chunk.Manifest.Object)}";
+        public static string PathOf(TestChunk chunk) =>
+            $"/storage/v1/b/{FaultyBucket.Name}/o/{Uri.EscapeDataString(chunk.Manifest.Object)}";
 
         public Task<JsonElement> DescribeAsync(TestChunk chunk) => Client.GetFromJsonAsync<JsonElement>(PathOf(chunk));
 

@@ -15,7 +15,8 @@ namespace Crispy.UploadWorker.Tests;
 /// <summary>A stored object: its resource as the bucket answers it, and its bytes.</summary>
 internal sealed record BucketObject(JsonObject Resource, byte[] Bytes);
 
-/// <summary>A bucket that can be made to fail in any way: it speaks the requests that the worker sends, over real HTTP, and asks a hook before and after each.</summary>
+/// <summary>A bucket that can be made to fail in any way: it speaks the requests that the worker sends, over real HTTP,
+/// and asks a hook before and after each.</summary>
 internal sealed class FaultyBucket : IAsyncDisposable
 {
     public const string Name = "crispy-test";
@@ -36,7 +37,8 @@ internal sealed class FaultyBucket : IAsyncDisposable
     /// <summary>Asked before an upload's body is read: true when it has answered itself.</summary>
     public Func<HttpContext, Task<bool>> BeforeUpload { get; set; } = _ => Task.FromResult(false);
 
-    /// <summary>Whether <see cref="BeforeUpload"/> is asked before a probe too; otherwise probes pass, and uploads can be counted.</summary>
+    /// <summary>Whether <see cref="BeforeUpload"/> is asked before a probe too; otherwise probes pass,
+    /// and uploads can be counted.</summary>
     public bool ProbesFareAlike { get; set; }
 
     /// <summary>Asked before an object is described: true when it has answered itself.</summary>
@@ -61,11 +63,14 @@ internal sealed class FaultyBucket : IAsyncDisposable
         app.MapGet("/storage/v1/b/{bucket}/o/{name}", async (HttpContext context, string name) =>
         {
             if (await bucket.BeforeFind(context)) return;
-            var answer = bucket.Objects.TryGetValue(Uri.UnescapeDataString(name), out var found) ? Results.Content(found.Resource.ToJsonString(), "application/json") : Error(404, "No such object");
+            var answer = bucket.Objects.TryGetValue(Uri.UnescapeDataString(name), out var found)
+                ? Results.Content(found.Resource.ToJsonString(), "application/json")
+                : Error(404, "No such object");
             await answer.ExecuteAsync(context);
         });
         app.MapDelete("/upload/storage/v1/b/{bucket}/o", () => Results.StatusCode(499));
-        app.MapGet("/storage/v1/b/{bucket}", (string bucket) => bucket == Name ? Results.Json(new { name = bucket }) : Error(404, "The specified bucket does not exist."));
+        app.MapGet("/storage/v1/b/{bucket}",
+            (string bucket) => bucket == Name ? Results.Json(new { name = bucket }) : Error(404, "The specified bucket does not exist."));
         app.MapDelete("/storage/v1/b/{bucket}/o/{name}", (string name, string generation) =>
             bucket.Objects.TryGetValue(Uri.UnescapeDataString(name), out var found) && (string?)found.Resource["generation"] == generation
                 && bucket.Objects.TryRemove(Uri.UnescapeDataString(name), out _) ? Results.NoContent() : Error(404, "No such object"));
@@ -74,7 +79,8 @@ internal sealed class FaultyBucket : IAsyncDisposable
     }
 
     /// <summary>Answers as Cloud Storage answers a failure.</summary>
-    public static async Task<bool> AnswerAsync(HttpContext context, int status, string message = "as told", string? retryAfter = null, string reason = "test")
+    public static async Task<bool> AnswerAsync(HttpContext context, int status, string message = "as told",
+        string? retryAfter = null, string reason = "test")
     {
         if (retryAfter is not null) context.Response.Headers.RetryAfter = retryAfter;
         await Drain(context);
@@ -106,7 +112,8 @@ internal sealed class FaultyBucket : IAsyncDisposable
         var name = (string)resource["name"]!;
         if (HonestChecksums && (string?)resource["crc32c"] != Crc32C(bytes))
         {
-            await AnswerAsync(context, 400, $"Provided CRC32C \"{resource["crc32c"]}\" doesn't match calculated CRC32C \"{Crc32C(bytes)}\".");
+            await AnswerAsync(context, 400,
+                $"Provided CRC32C \"{resource["crc32c"]}\" doesn't match calculated CRC32C \"{Crc32C(bytes)}\".");
             return;
         }
         resource["crc32c"] = HonestChecksums ? Crc32C(bytes) : "AAAAAA==";
@@ -144,7 +151,8 @@ internal sealed class FaultyBucket : IAsyncDisposable
     }
 
     private static IResult Error(int status, string message, string reason = "test") =>
-        Results.Json(new { error = new { code = status, message, errors = new[] { new { message, domain = "global", reason } } } }, statusCode: status);
+        Results.Json(new { error = new { code = status, message, errors = new[] { new { message, domain = "global", reason } } } },
+            statusCode: status);
 
     /// <summary>Bit by bit (reflected polynomial 0x82F63B78), as a check on the product's own.</summary>
     private static string Crc32C(byte[] bytes)

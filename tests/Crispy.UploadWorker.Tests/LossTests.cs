@@ -17,7 +17,8 @@ public sealed class LossTests(RabbitMqServer broker, RedisServer redis)
         await rig.PublishAsync(loss.Bytes, loss.Properties);
         await rig.StartWorkerAsync();
 
-        await Until.TrueAsync(() => rig.Bucket.Objects.ContainsKey(loss.Record.Object) && !File.Exists(loss.Files.Record) && !File.Exists(loss.Files.Signature));
+        await Until.TrueAsync(() => rig.Bucket.Objects.ContainsKey(loss.Record.Object) && !File.Exists(loss.Files.Record)
+            && !File.Exists(loss.Files.Signature));
         await Until.TrueAsync(async () => await rig.CountAsync(rig.Queue) == 0);
         var stored = Assert.Single(rig.Bucket.Objects).Value;
         Assert.Equal(loss.Bytes, stored.Bytes);

@@ -21,7 +21,8 @@ public sealed class MetricsTests(RabbitMqServer broker, RedisServer redis)
         using var listener = new MeterListener();
         listener.InstrumentPublished = (instrument, listening) =>
         {
-            if (instrument.Meter.Name == "Crispy.UploadWorker" && ReferenceEquals(instrument.Meter.Scope, meters)) listening.EnableMeasurementEvents(instrument);
+            if (instrument.Meter.Name == "Crispy.UploadWorker" && ReferenceEquals(instrument.Meter.Scope, meters))
+                listening.EnableMeasurementEvents(instrument);
         };
         void Add(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
         {

@@ -64,7 +64,8 @@ public sealed class OutageTests(RabbitMqServer broker, RedisServer redis)
         await held.Task;
 
         await (killed ? own.KillAsync() : own.StopAsync());
-        await Until.TrueAsync(async () => (await Rig.HealthTextAsync(worker)).Contains("RabbitMQ is unreachable", StringComparison.Ordinal));
+        await Until.TrueAsync(async () => (await Rig.HealthTextAsync(worker))
+            .Contains("RabbitMQ is unreachable", StringComparison.Ordinal));
         Assert.Equal(503, await Rig.HealthAsync(worker));
         lost.SetResult();
         await own.StartAsync();
@@ -111,7 +112,8 @@ public sealed class OutageTests(RabbitMqServer broker, RedisServer redis)
         await stored.Task;
 
         await rig.CountAfterStopAsync(first);
-        await Until.TrueAsync(async () => await rig.CountAsync(rig.Queue) == 1); // it never saw the answer: nothing removed, nothing acknowledged
+        // it never saw the answer: nothing removed, nothing acknowledged
+        await Until.TrueAsync(async () => await rig.CountAsync(rig.Queue) == 1);
         Assert.True(File.Exists(chunk.Files.Chunk));
         var second = await rig.StartWorkerAsync();
 

@@ -182,8 +182,12 @@ public sealed class PermanentFailureTests(RabbitMqServer broker, RedisServer red
 
         await rig.StartWorkerAsync();
 
-        Assert.Contains("crispy-signature", ChunkMessage.Text((await rig.DeadLetterAsync(chunk.Manifest.Chunk)).BasicProperties, ChunkMessage.ErrorHeader), StringComparison.Ordinal);
-        Assert.Contains("is not that of the manifest", ChunkMessage.Text((await rig.DeadLetterAsync(other.MessageId)).BasicProperties, ChunkMessage.ErrorHeader), StringComparison.Ordinal);
+        Assert.Contains("crispy-signature",
+            ChunkMessage.Text((await rig.DeadLetterAsync(chunk.Manifest.Chunk)).BasicProperties, ChunkMessage.ErrorHeader),
+            StringComparison.Ordinal);
+        Assert.Contains("is not that of the manifest",
+            ChunkMessage.Text((await rig.DeadLetterAsync(other.MessageId)).BasicProperties, ChunkMessage.ErrorHeader),
+            StringComparison.Ordinal);
         Assert.Empty(rig.Bucket.Uploads);
     }
 
@@ -197,12 +201,15 @@ public sealed class PermanentFailureTests(RabbitMqServer broker, RedisServer red
         File.Delete(chunk.Files.Manifest); // it would be written from the message
         File.Delete(chunk.Files.Chunk);
         var body = signature ? chunk.ManifestBytes : [(byte)'\n', .. chunk.ManifestBytes];
-        await rig.PublishAsync(body, ChunkMessage.Properties(chunk.Manifest, signature ? chunk.Signature + "\nmore" : chunk.Signature, null));
+        await rig.PublishAsync(body,
+            ChunkMessage.Properties(chunk.Manifest, signature ? chunk.Signature + "\nmore" : chunk.Signature, null));
 
         await rig.StartWorkerAsync();
 
         var letter = await rig.DeadLetterAsync(chunk.Manifest.Chunk);
-        Assert.Equal((DeadReason.Invalid, reason), (ChunkMessage.Text(letter.BasicProperties, ChunkMessage.ReasonHeader), ChunkMessage.Text(letter.BasicProperties, ChunkMessage.ErrorHeader)));
+        Assert.Equal((DeadReason.Invalid, reason),
+            (ChunkMessage.Text(letter.BasicProperties, ChunkMessage.ReasonHeader),
+                ChunkMessage.Text(letter.BasicProperties, ChunkMessage.ErrorHeader)));
         Assert.False(Directory.Exists(rig.Spool.Dead(rig.Stream)));
     }
 
@@ -218,7 +225,8 @@ public sealed class PermanentFailureTests(RabbitMqServer broker, RedisServer red
         await rig.StartWorkerAsync("--Crispy:Upload:Concurrency=1");
 
         var letter = await rig.DeadLetterAsync(id);
-        Assert.Contains("104857600 bytes is larger", ChunkMessage.Text(letter.BasicProperties, ChunkMessage.ErrorHeader), StringComparison.Ordinal);
+        Assert.Contains("104857600 bytes is larger", ChunkMessage.Text(letter.BasicProperties, ChunkMessage.ErrorHeader),
+            StringComparison.Ordinal);
         Assert.Equal(DeadReason.Invalid, ChunkMessage.Text(letter.BasicProperties, ChunkMessage.ReasonHeader));
         Assert.Equal(100 << 20, ChunkMessage.Number(letter.BasicProperties, ChunkMessage.CutHeader));
         Assert.Equal(64 * 1024, letter.Body.Length);
@@ -237,7 +245,8 @@ public sealed class PermanentFailureTests(RabbitMqServer broker, RedisServer red
         await rig.StartWorkerAsync();
 
         var letter = await rig.DeadLetterAsync(id);
-        Assert.Contains("differs from the manifest in the spool", ChunkMessage.Text(letter.BasicProperties, ChunkMessage.ErrorHeader), StringComparison.Ordinal);
+        Assert.Contains("differs from the manifest in the spool", ChunkMessage.Text(letter.BasicProperties, ChunkMessage.ErrorHeader),
+            StringComparison.Ordinal);
         // The true message may be gone: what the spool holds is stored as it was signed.
         await rig.StoredAsync(chunk);
     }
@@ -268,7 +277,8 @@ public sealed class PermanentFailureTests(RabbitMqServer broker, RedisServer red
         await rig.StartWorkerAsync();
 
         var letter = await rig.DeadLetterAsync(chunk.Manifest.Chunk);
-        Assert.Contains(what == "dead" ? "the file has" : "symbolic link", ChunkMessage.Text(letter.BasicProperties, ChunkMessage.ErrorHeader), StringComparison.Ordinal);
+        Assert.Contains(what == "dead" ? "the file has" : "symbolic link",
+            ChunkMessage.Text(letter.BasicProperties, ChunkMessage.ErrorHeader), StringComparison.Ordinal);
         Assert.Empty(rig.Bucket.Uploads);
         Assert.True(File.Exists(chunk.Files.Chunk));
         Assert.Equal(before, Directory.EnumerateFileSystemEntries(outside.Path, "*", SearchOption.AllDirectories).Order());
@@ -327,7 +337,8 @@ public sealed class PermanentFailureTests(RabbitMqServer broker, RedisServer red
         Assert.False(File.Exists(chunk.Files.Manifest) || File.Exists(chunk.Files.Chunk));
         using var why = JsonDocument.Parse(await File.ReadAllBytesAsync(Path.ChangeExtension(dead.Manifest, ".reason.json")));
         Assert.Contains(reason, why.RootElement.GetProperty("error").GetString(), StringComparison.Ordinal);
-        Assert.Equal(ChunkMessage.Text(letter.BasicProperties, ChunkMessage.ReasonHeader), why.RootElement.GetProperty("reason").GetString());
+        Assert.Equal(ChunkMessage.Text(letter.BasicProperties, ChunkMessage.ReasonHeader),
+            why.RootElement.GetProperty("reason").GetString());
         Assert.NotNull(letter.BasicProperties.Expiration); // so that letters that nobody takes do not pile up
     }
 }

@@ -17,7 +17,8 @@ using StackExchange.Redis;
 
 namespace Crispy.UploadWorker.Tests;
 
-/// <summary>One test's spool, queue and bucket, with as many workers as it starts; broker and Redis are shared, the names are its own.</summary>
+/// <summary>One test's spool, queue and bucket, with as many workers as it starts; broker and Redis are shared,
+/// the names are its own.</summary>
 internal sealed class Rig : IAsyncDisposable
 {
     public const string HealthToken = "health-of-this-test-alone";
@@ -54,7 +55,8 @@ internal sealed class Rig : IAsyncDisposable
 
     public string Queue => QueueTopology.UploadQueue(SpoolName);
 
-    public IDatabase Redis => (_multiplexer ??= ConnectionMultiplexer.Connect($"{_redis.ConnectionString},abortConnect=false")).GetDatabase();
+    public IDatabase Redis =>
+        (_multiplexer ??= ConnectionMultiplexer.Connect($"{_redis.ConnectionString},abortConnect=false")).GetDatabase();
 
     public static async Task<Rig> StartAsync(RabbitMqServer broker, RedisServer redis)
     {
@@ -67,8 +69,10 @@ internal sealed class Rig : IAsyncDisposable
     public async Task ConnectAsync()
     {
         await DisconnectAsync();
-        _connection = await new ConnectionFactory { Uri = new(_broker.ConnectionString), AutomaticRecoveryEnabled = false }.CreateConnectionAsync();
-        _channel = await _connection.CreateChannelAsync(new(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true));
+        _connection =
+            await new ConnectionFactory { Uri = new(_broker.ConnectionString), AutomaticRecoveryEnabled = false }.CreateConnectionAsync();
+        _channel = await _connection.CreateChannelAsync(
+            new(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true));
         await QueueTopology.DeclareAsync(_channel, SpoolName);
     }
 
@@ -79,16 +83,19 @@ internal sealed class Rig : IAsyncDisposable
         PublishAsync(chunk.ManifestBytes, ChunkMessage.Properties(chunk.Manifest, chunk.Signature, chunk.Manifest.Traceparent));
 
     public async Task PublishAsync(ReadOnlyMemory<byte> body, BasicProperties properties) =>
-        await _channel!.BasicPublishAsync(QueueTopology.ChunksExchange, QueueTopology.RoutingKey(SpoolName, Stream), mandatory: true, properties, body);
+        await _channel!.BasicPublishAsync(QueueTopology.ChunksExchange, QueueTopology.RoutingKey(SpoolName, Stream),
+            mandatory: true, properties, body);
 
     /// <summary>A worker, built but not started.</summary>
     public WebApplication Worker(params string[] settings)
     {
         string[] args =
         [
-            "--urls=http://127.0.0.1:0", $"--Health:Token={HealthToken}", $"--Crispy:Bucket={FaultyBucket.Name}", $"--Crispy:Spool:Name={SpoolName}", $"--Crispy:Spool:Path={Spool.Root}",
+            "--urls=http://127.0.0.1:0", $"--Health:Token={HealthToken}", $"--Crispy:Bucket={FaultyBucket.Name}",
+            $"--Crispy:Spool:Name={SpoolName}", $"--Crispy:Spool:Path={Spool.Root}",
             $"--ConnectionStrings:rabbitmq={_broker.ConnectionString}", $"--ConnectionStrings:redis={_redis.ConnectionString}",
-            "--Crispy:Upload:RetryBaseDelay=00:00:00.010", "--Crispy:Upload:ProbeInterval=00:00:00.100", "--Crispy:Upload:DrainTimeout=00:00:10", .. settings,
+            "--Crispy:Upload:RetryBaseDelay=00:00:00.010", "--Crispy:Upload:ProbeInterval=00:00:00.100",
+            "--Crispy:Upload:DrainTimeout=00:00:10", .. settings,
         ];
         var worker = UploadWorkerApp.Create(args, builder =>
         {
@@ -126,7 +133,8 @@ internal sealed class Rig : IAsyncDisposable
 
     public static async Task<int> HealthAsync(WebApplication worker) => (int)(await GetHealthAsync(worker)).StatusCode;
 
-    public static async Task<string> HealthTextAsync(WebApplication worker) => await (await GetHealthAsync(worker)).Content.ReadAsStringAsync();
+    public static async Task<string> HealthTextAsync(WebApplication worker) =>
+        await (await GetHealthAsync(worker)).Content.ReadAsStringAsync();
 
     /// <summary>Takes one message out of the upload queue, as soon as it is there to be taken.</summary>
     public Task TakeFromQueueAsync() => Until.TrueAsync(async () => await _channel!.BasicGetAsync(Queue, autoAck: true) is not null);
@@ -138,7 +146,8 @@ internal sealed class Rig : IAsyncDisposable
         () => Bucket.Objects.ContainsKey(chunk.Manifest.Object) && !File.Exists(chunk.Files.Chunk) && !File.Exists(chunk.Files.Manifest),
         what: $"{chunk.Manifest.Chunk} is stored");
 
-    /// <summary>Takes dead letters until the one of a message comes. The queue is shared: other tests' letters go back in the end.</summary>
+    /// <summary>Takes dead letters until the one of a message comes. The queue is shared:
+    /// other tests' letters go back in the end.</summary>
     public async Task<BasicGetResult> DeadLetterAsync(string messageId)
     {
         await using var channel = await _connection!.CreateChannelAsync();
@@ -194,7 +203,9 @@ internal sealed class Rig : IAsyncDisposable
             if (_channel is not null) await _channel.DisposeAsync();
             if (_connection is not null) await _connection.DisposeAsync();
         }
-        catch (Exception broken) when (broken is RabbitMQ.Client.Exceptions.AlreadyClosedException or RabbitMQ.Client.Exceptions.OperationInterruptedException or IOException)
+        catch (Exception broken)
+            when (broken is RabbitMQ.Client.Exceptions.AlreadyClosedException
+                or RabbitMQ.Client.Exceptions.OperationInterruptedException or IOException)
         {
             // The broker went first.
         }

@@ -39,8 +39,10 @@ public sealed class RulesTests(RabbitMqServer broker, RedisServer redis)
         Assert.Equal(FailureKind.Configuration, Failure.Of(new UnauthorizedAccessException()).Kind);
         Assert.Equal(FailureKind.Configuration, Failure.Of(new CredentialException("none", new InvalidOperationException())).Kind);
         Assert.Equal(FailureKind.Permanent, Failure.Of(new ChunkDeadException(DeadReason.Damaged, "damaged")).Kind);
-        Assert.Equal((FailureKind.Transient, false), (Failure.Of(new NotSupportedException()).Kind, Failure.Of(new NotSupportedException()).Expected));
-        Assert.Equal(TimeSpan.FromSeconds(3), Failure.Of(new BucketException(HttpStatusCode.ServiceUnavailable, "", TimeSpan.FromSeconds(3))).RetryAfter);
+        Assert.Equal((FailureKind.Transient, false),
+            (Failure.Of(new NotSupportedException()).Kind, Failure.Of(new NotSupportedException()).Expected));
+        Assert.Equal(TimeSpan.FromSeconds(3),
+            Failure.Of(new BucketException(HttpStatusCode.ServiceUnavailable, "", TimeSpan.FromSeconds(3))).RetryAfter);
     }
 
     [Theory]
@@ -54,7 +56,8 @@ public sealed class RulesTests(RabbitMqServer broker, RedisServer redis)
     [InlineData(1, 31, 120)]
     [InlineData(0, 100_000, 120)]
     public void Delays_grow_and_are_not_shorter_than_asked_for(long retries, int? askedFor, int expected) =>
-        Assert.Equal(TimeSpan.FromSeconds(expected), Rerouter.Delay(retries, askedFor is { } seconds ? TimeSpan.FromSeconds(seconds) : null));
+        Assert.Equal(TimeSpan.FromSeconds(expected),
+            Rerouter.Delay(retries, askedFor is { } seconds ? TimeSpan.FromSeconds(seconds) : null));
 
     [Theory]
     [InlineData("00-11111111111111111111111111111111-2222222222222222-01", "00-11111111111111111111111111111111-2222222222222222-01")]

@@ -22,7 +22,8 @@ public sealed class StoringTests(RabbitMqServer broker, RedisServer redis)
 
         foreach (var chunk in chunks) Assert.Equal(chunk.Bytes, rig.Bucket.Objects[chunk.Manifest.Object].Bytes);
         Assert.Equal(20, rig.Bucket.Uploads.Count);
-        Assert.All(rig.Bucket.Uploads, query => Assert.StartsWith("?uploadType=multipart&ifGenerationMatch=0", query, StringComparison.Ordinal));
+        Assert.All(rig.Bucket.Uploads,
+            query => Assert.StartsWith("?uploadType=multipart&ifGenerationMatch=0", query, StringComparison.Ordinal));
         foreach (var chunk in chunks) await Until.TrueAsync(async () => await ChunkStates.GetAsync(rig.Redis, chunk.Id) == "stored");
         Assert.Equal((20, 0), await ChunkStates.CountsAsync(rig.Redis, rig.Stream));
         Assert.Equal(200, await Rig.HealthAsync(worker));
@@ -73,7 +74,8 @@ public sealed class StoringTests(RabbitMqServer broker, RedisServer redis)
             ["traceparent"] = span.Id!,
         }, metadata.ToDictionary(entry => entry.Key, entry => (string)entry.Value!));
         using var verifier = new ManifestVerifier(TestChunk.PublicPem);
-        Assert.Equal(SignatureState.Verified, verifier.Check(ChunkMetadata.ManifestBytes(Strings(metadata))!, (string?)metadata["crispy-signature"]));
+        Assert.Equal(SignatureState.Verified,
+            verifier.Check(ChunkMetadata.ManifestBytes(Strings(metadata))!, (string?)metadata["crispy-signature"]));
     }
 
     [Fact]
@@ -148,5 +150,6 @@ public sealed class StoringTests(RabbitMqServer broker, RedisServer redis)
         Assert.Single(rig.Bucket.Objects);
     }
 
-    private static Dictionary<string, string> Strings(JsonObject json) => json.ToDictionary(entry => entry.Key, entry => (string)entry.Value!);
+    private static Dictionary<string, string> Strings(JsonObject json) =>
+        json.ToDictionary(entry => entry.Key, entry => (string)entry.Value!);
 }

@@ -33,7 +33,7 @@ internal sealed record TestChunk(ChunkManifest Manifest, byte[] Bytes, byte[] Ma
             Width = 1920, Height = 1080, Channels = 3, Codec = "h264", Container = container, Size = size,
             Sha256 = Convert.ToHexStringLower(SHA256.HashData(bytes)), Crc32c = Crc32C.OfFile(files.Chunk),
             Clock = new(ChunkClock.Arrival),
-            Traceparent = $"00-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16))}-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}-01",
+            Traceparent = $"00-{RandomHex(16)}-{RandomHex(8)}-01",
         };
         manifest = change?.Invoke(manifest) ?? manifest;
         var manifestBytes = ManifestJson.Write(manifest);
@@ -41,4 +41,6 @@ internal sealed record TestChunk(ChunkManifest Manifest, byte[] Bytes, byte[] Ma
         File.WriteAllBytes(files.Manifest, SignedManifest.Write(manifestBytes, signature));
         return new(manifest, bytes, manifestBytes, signature, files);
     }
+
+    private static string RandomHex(int bytes) => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(bytes));
 }

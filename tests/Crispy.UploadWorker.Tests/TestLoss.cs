@@ -19,9 +19,11 @@ internal sealed record TestLoss(ChunkId Id, LossRecord Record, byte[] Bytes, str
         var record = new LossRecord
         {
             Chunk = manifest.Chunk, Stream = manifest.Stream, Epoch = manifest.Epoch, Sequence = manifest.Sequence,
-            Object = new LossObjectName(manifest.Stream, manifest.From, manifest.Sequence).ToString(), From = manifest.From, To = manifest.To,
+            Object = new LossObjectName(manifest.Stream, manifest.From, manifest.Sequence).ToString(),
+            From = manifest.From, To = manifest.To,
             Reason = LossReason.DroppedOldest, Frames = manifest.Frames, Bytes = manifest.Size, Declared = manifest.To.AddHours(1),
-            Manifest = new(Convert.ToHexStringLower(SHA256.HashData(chunk.ManifestBytes)), manifest.Object, manifest.Crc32c), Traceparent = manifest.Traceparent,
+            Manifest = new(Convert.ToHexStringLower(SHA256.HashData(chunk.ManifestBytes)), manifest.Object, manifest.Crc32c),
+            Traceparent = manifest.Traceparent,
         };
         var bytes = LossJson.Write(record);
         var files = spool.ReadyLoss(chunk.Id);

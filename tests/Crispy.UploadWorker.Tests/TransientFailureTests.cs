@@ -15,7 +15,8 @@ public sealed class TransientFailureTests(RabbitMqServer broker, RedisServer red
     {
         await using var rig = await Rig.StartAsync(broker, redis);
         var attempts = 0;
-        rig.Bucket.BeforeUpload = async context => Interlocked.Increment(ref attempts) <= 2 && await FaultyBucket.AnswerAsync(context, status);
+        rig.Bucket.BeforeUpload = async context => Interlocked.Increment(ref attempts) <= 2
+            && await FaultyBucket.AnswerAsync(context, status);
         var chunk = rig.Chunk(0);
         await rig.PublishAsync(chunk);
 

@@ -21,7 +21,9 @@ const mediaPath = file => `/storage/v1/b/${file.bucket.name}/o/${encodeURICompon
 test('ranges give exactly their bytes', async () => {
   const [file, data] = [(await newBucket()).file('a'), bytes(300 * KiB)];
   await file.save(data);
-  for (const [start, end] of [[0, 0], [0, 99], [1000, 200_000], [data.length - 1, data.length - 1], [0, data.length - 1], [5, undefined], [100, 10_000_000]])
+  const ranges = [[0, 0], [0, 99], [1000, 200_000], [data.length - 1, data.length - 1], [0, data.length - 1], [5, undefined],
+    [100, 10_000_000]];
+  for (const [start, end] of ranges)
     sameBytes(await collect(file.createReadStream({ start, end })), data.subarray(start, end === undefined ? undefined : end + 1));
   sameBytes(await collect(file.createReadStream({ end: -10 })), data.subarray(-10));
 });
@@ -30,7 +32,8 @@ test('a range says where it lies in the whole', async () => {
   const file = (await newBucket()).file('a');
   await file.save('0123456789');
   const part = await get(mediaPath(file), { range: 'bytes=2-4' });
-  assert.deepEqual([part.status, part.headers['content-range'], part.headers['content-length'], part.body.toString()], [206, 'bytes 2-4/10', '3', '234']);
+  assert.deepEqual([part.status, part.headers['content-range'], part.headers['content-length'], part.body.toString()],
+    [206, 'bytes 2-4/10', '3', '234']);
   const several = await get(mediaPath(file), { range: 'bytes=0-1,4-5' });
   assert.deepEqual([several.status, several.body.toString()], [200, '0123456789']);
 });
@@ -96,7 +99,8 @@ test('gzipped objects are inflated for who does not take gzip', async () => {
   assert.deepEqual([packed.headers['content-encoding'], packed.headers['x-goog-stored-content-encoding']], ['gzip', 'gzip']);
   sameBytes(packed.body, gzipSync(text));
   const inflated = await get(mediaPath(file));
-  assert.deepEqual([inflated.headers['content-encoding'], inflated.headers['x-goog-stored-content-encoding'], inflated.body.toString()], [undefined, 'gzip', text]);
+  assert.deepEqual([inflated.headers['content-encoding'], inflated.headers['x-goog-stored-content-encoding'], inflated.body.toString()],
+    [undefined, 'gzip', text]);
   const ranged = await get(mediaPath(file), { range: 'bytes=0-3' });
   assert.deepEqual([ranged.status, ranged.body.toString()], [200, text]);
   await file.setMetadata({ cacheControl: 'no-transform' });
@@ -107,7 +111,8 @@ test('the answer to HEAD has the headers of the download and no body', async () 
   const file = (await newBucket()).file('a');
   await file.save('hello', { contentType: 'text/plain' });
   const answer = await get(`/${file.bucket.name}/a`, {}, 'HEAD');
-  assert.deepEqual([answer.status, answer.headers['content-length'], answer.headers['content-type'], answer.body.length], [200, '5', 'text/plain', 0]);
+  assert.deepEqual([answer.status, answer.headers['content-length'], answer.headers['content-type'], answer.body.length],
+    [200, '5', 'text/plain', 0]);
 });
 
 test('preconditions hold for downloads too', async () => {

@@ -88,7 +88,8 @@ test('a glob picks names', async () => {
 test('a thousand and more objects come in pages of a thousand', async () => {
   const bucket = await newBucket();
   const all = Array.from({ length: 1050 }, (_, i) => `o/${String(i).padStart(5, '0')}`);
-  for (let i = 0; i < all.length; i += 50) await Promise.all(all.slice(i, i + 50).map(name => bucket.file(name).save('', { resumable: false })));
+  for (let i = 0; i < all.length; i += 50)
+    await Promise.all(all.slice(i, i + 50).map(name => bucket.file(name).save('', { resumable: false })));
   const [first, next] = await bucket.getFiles({ autoPaginate: false });
   assert.equal(first.length, 1000);
   assert.ok(next.pageToken);

@@ -22,13 +22,16 @@ async function receiver() {
 
 test('a notification configuration is made, described, listed and deleted', async () => {
   const bucket = await newBucket();
-  const [made] = await bucket.createNotification('projects/p/topics/t', { eventTypes: ['OBJECT_FINALIZE'], objectNamePrefix: 'cam/', payloadFormat: 'JSON_API_V1', customAttributes: { site: 'north' } });
+  const [made] = await bucket.createNotification('projects/p/topics/t', {
+    eventTypes: ['OBJECT_FINALIZE'], objectNamePrefix: 'cam/', payloadFormat: 'JSON_API_V1', customAttributes: { site: 'north' }
+  });
   assert.equal(made.id, '1');
   const [metadata] = await made.getMetadata();
   assert.equal(metadata.kind, 'storage#notification');
   assert.equal(metadata.topic, '//pubsub.googleapis.com/projects/p/topics/t');
   assert.deepEqual(metadata.event_types, ['OBJECT_FINALIZE']);
-  assert.deepEqual([metadata.object_name_prefix, metadata.payload_format, metadata.custom_attributes], ['cam/', 'JSON_API_V1', { site: 'north' }]);
+  assert.deepEqual([metadata.object_name_prefix, metadata.payload_format, metadata.custom_attributes],
+    ['cam/', 'JSON_API_V1', { site: 'north' }]);
   const [second] = await bucket.createNotification('projects/p/topics/other');
   const [all] = await bucket.getNotifications();
   assert.deepEqual(all.map(each => each.id), ['1', '2']);
@@ -40,17 +43,24 @@ test('a notification configuration is made, described, listed and deleted', asyn
 
 test('both spellings of a configuration\'s fields are understood', async () => {
   const bucket = await newBucket();
-  const post = async body => (await fetch(`${endpoint}/storage/v1/b/${bucket.name}/notificationConfigs`, { method: 'POST', body: JSON.stringify(body) })).json();
+  const post = async body => (await fetch(`${endpoint}/storage/v1/b/${bucket.name}/notificationConfigs`,
+    { method: 'POST', body: JSON.stringify(body) })).json();
   const topic = '//pubsub.googleapis.com/projects/p/topics/t';
-  const snake = await post({ topic, payload_format: 'NONE', event_types: ['OBJECT_DELETE'], object_name_prefix: 'x', custom_attributes: { a: 'b' } });
-  const camel = await post({ topic, payloadFormat: 'NONE', eventTypes: ['OBJECT_DELETE'], objectNamePrefix: 'x', customAttributes: { a: 'b' } });
-  for (const field of ['payload_format', 'event_types', 'object_name_prefix', 'custom_attributes']) assert.deepEqual(camel[field], snake[field], field);
+  const snake = await post({
+    topic, payload_format: 'NONE', event_types: ['OBJECT_DELETE'], object_name_prefix: 'x', custom_attributes: { a: 'b' }
+  });
+  const camel = await post({
+    topic, payloadFormat: 'NONE', eventTypes: ['OBJECT_DELETE'], objectNamePrefix: 'x', customAttributes: { a: 'b' }
+  });
+  for (const field of ['payload_format', 'event_types', 'object_name_prefix', 'custom_attributes'])
+    assert.deepEqual(camel[field], snake[field], field);
   assert.equal(snake.payload_format, 'NONE');
 });
 
 test('a configuration without a topic, or with an unknown event, is refused', async () => {
   const bucket = await newBucket();
-  const post = async body => (await fetch(`${endpoint}/storage/v1/b/${bucket.name}/notificationConfigs`, { method: 'POST', body: JSON.stringify(body) })).status;
+  const post = async body => (await fetch(`${endpoint}/storage/v1/b/${bucket.name}/notificationConfigs`,
+    { method: 'POST', body: JSON.stringify(body) })).status;
   assert.equal(await post({}), 400);
   assert.equal(await post({ topic: 'just-a-name', payload_format: 'NONE' }), 400);
   await refused(bucket.createNotification('projects/p/topics/t', { eventTypes: ['OBJECT_EXPLODED'] }), 400, 'invalid');
@@ -60,7 +70,9 @@ test('a configuration without a topic, or with an unknown event, is refused', as
 test('an upload is pushed as Pub/Sub pushes it, in both spellings of the envelope', async () => {
   const [bucket, receive] = [await newBucket(), await receiver()];
   try {
-    await bucket.createNotification('projects/p/topics/t', { eventTypes: ['OBJECT_FINALIZE'], objectNamePrefix: 'cam/', customAttributes: { pushEndpoint: receive.url, site: 'north' } });
+    await bucket.createNotification('projects/p/topics/t', {
+      eventTypes: ['OBJECT_FINALIZE'], objectNamePrefix: 'cam/', customAttributes: { pushEndpoint: receive.url, site: 'north' }
+    });
     await bucket.file('other').save('not announced');
     await bucket.file('cam/ä b.mkv').save('hello', { metadata: { metadata: { k: 'v' } } });
     const { body } = await receive.next();

@@ -12,7 +12,8 @@ test('an object is described in full, 64-bit numbers as strings', async () => {
   assert.equal(metadata.crc32c, 'mnG7TA==');
   assert.equal(metadata.md5Hash, 'XUFAKrxLKna5cZ2REBfFkg==');
   assert.equal(metadata.storageClass, 'STANDARD');
-  for (const time of ['timeCreated', 'updated', 'timeStorageClassUpdated', 'timeFinalized']) assert.match(metadata[time], /^\d{4}-.*\.\d{3}Z$/, time);
+  for (const time of ['timeCreated', 'updated', 'timeStorageClassUpdated', 'timeFinalized'])
+    assert.match(metadata[time], /^\d{4}-.*\.\d{3}Z$/, time);
   assert.equal(await (await fetch(metadata.mediaLink)).text(), 'hello');
   assert.equal((await (await fetch(metadata.selfLink)).json()).etag, metadata.etag);
 });
@@ -76,7 +77,8 @@ test('an upload replaces the object only where the generation is the expected on
   for (const resumable of [false, true]) {
     await file.save('first', { resumable, preconditionOpts: resumable ? undefined : { ifGenerationMatch: 0 } });
     const generation = file.metadata.generation;
-    await refused(file.save('second', { resumable, preconditionOpts: { ifGenerationMatch: 0 } }), 412, resumable ? undefined : 'conditionNotMet');
+    await refused(file.save('second', { resumable, preconditionOpts: { ifGenerationMatch: 0 } }), 412,
+      resumable ? undefined : 'conditionNotMet');
     await refused(file.save('second', { resumable, preconditionOpts: { ifGenerationNotMatch: generation } }), 412);
     await refused(file.save('second', { resumable, preconditionOpts: { ifMetagenerationMatch: 9 } }), 412);
     await file.save('second', { resumable, preconditionOpts: { ifGenerationMatch: generation, ifMetagenerationMatch: 1 } });
@@ -122,7 +124,8 @@ test('an answer holds only the fields that were asked for', async () => {
   const [, , listed] = await bucket.getFiles({ fields: 'items(name,crc32c),nextPageToken', autoPaginate: false });
   assert.deepEqual(Object.keys(listed.items[0]), ['name', 'crc32c']);
   assert.equal(listed.kind, undefined);
-  const uploaded = await fetch(`${endpoint}/upload/storage/v1/b/${bucket.name}/o?uploadType=media&name=n&fields=generation,crc32c`, { method: 'POST', body: 'x' });
+  const uploaded = await fetch(
+    `${endpoint}/upload/storage/v1/b/${bucket.name}/o?uploadType=media&name=n&fields=generation,crc32c`, { method: 'POST', body: 'x' });
   assert.deepEqual(Object.keys(await uploaded.json()).sort(), ['crc32c', 'generation']);
 });
 
@@ -181,10 +184,12 @@ test('malformed requests are refused with a reason', async () => {
   await refused(bucket.file('a').getMetadata({ ifGenerationMatch: 'x' }), 400, 'invalid');
   await refused(bucket.getFiles({ pageToken: '!' }), 400, 'invalid');
   await refused(bucket.file('a').setMetadata({ metadata: 'text' }), 400, 'invalid');
-  const post = (query, body, type) => fetch(`${endpoint}/upload/storage/v1/b/${bucket.name}/o?${query}`, { method: 'POST', body, headers: { 'content-type': type } });
+  const post = (query, body, type) => fetch(`${endpoint}/upload/storage/v1/b/${bucket.name}/o?${query}`,
+    { method: 'POST', body, headers: { 'content-type': type } });
   assert.equal((await post('uploadType=multipart', 'x', 'text/plain')).status, 400);
   assert.equal((await post('uploadType=media', 'x', 'text/plain')).status, 400);
-  const broken = await (await fetch(`${endpoint}/storage/v1/b/${bucket.name}`, { method: 'PATCH', body: '{"a":', headers: { 'content-type': 'application/json' } })).json();
+  const broken = await (await fetch(`${endpoint}/storage/v1/b/${bucket.name}`,
+    { method: 'PATCH', body: '{"a":', headers: { 'content-type': 'application/json' } })).json();
   assert.equal(broken.error.errors[0].reason, 'parseError');
 });
 

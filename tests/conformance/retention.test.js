@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { endpoint, newBucket, refused } from './emulator.js';
 
-const sweep = async at => (await (await fetch(`${endpoint}/_emulator/sweep`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ at }) })).json()).deleted;
+const sweep = async at => (await (await fetch(`${endpoint}/_emulator/sweep`, {
+  method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ at })
+})).json()).deleted;
 
 test('a held object is neither deleted nor replaced until it is released', async () => {
   const file = (await newBucket()).file('gate/a.mkv');
@@ -17,9 +19,14 @@ test('a held object is neither deleted nor replaced until it is released', async
 
 test('a lifecycle rule by custom time deletes what is due, and no more', async () => {
   const bucket = await newBucket();
-  for (const [name, customTime] of [['gate/old.mkv', '2026-11-01T00:00:00Z'], ['gate/young.mkv', '2026-11-20T00:00:00Z'], ['gate/_loss/old.json', '2026-11-01T00:00:00Z']])
+  const objects = [['gate/old.mkv', '2026-11-01T00:00:00Z'], ['gate/young.mkv', '2026-11-20T00:00:00Z'],
+    ['gate/_loss/old.json', '2026-11-01T00:00:00Z']];
+  for (const [name, customTime] of objects)
     await bucket.file(name).save('x', { resumable: false, metadata: { customTime } });
-  await bucket.addLifecycleRule({ action: { type: 'Delete' }, condition: { daysSinceCustomTime: 7, matchesPrefix: ['gate/'], matchesSuffix: ['.mkv', '.mp4', '.ts'] } });
+  await bucket.addLifecycleRule({
+    action: { type: 'Delete' },
+    condition: { daysSinceCustomTime: 7, matchesPrefix: ['gate/'], matchesSuffix: ['.mkv', '.mp4', '.ts'] }
+  });
   assert.equal(await sweep('2026-11-10T00:00:00Z'), 1);
   const [left] = await bucket.getFiles();
   assert.deepEqual(left.map(file => file.name), ['gate/_loss/old.json', 'gate/young.mkv']);

@@ -9,7 +9,8 @@ test('reads are repeated after every error that passes', async () => {
   const bucket = await newBucket();
   await bucket.file('a').save('hello');
   for (const status of passing) {
-    await fault(bucket.name, [{ fault: 'status', status, match: { method: 'GET' } }, { fault: 'status', status, match: { method: 'GET' } }]);
+    await fault(bucket.name,
+      [{ fault: 'status', status, match: { method: 'GET' } }, { fault: 'status', status, match: { method: 'GET' } }]);
     assert.equal((await bucket.file('a').getMetadata())[0].size, '5');
   }
   await fault(bucket.name, { fault: 'resetBeforeBody', match: { method: 'GET' }, times: 2 });
@@ -42,7 +43,8 @@ test('an upload with a precondition is repeated, one without is not', async () =
 test('an upload whose answer was lost is found to be stored by the precondition', async () => {
   const bucket = await newBucket();
   await fault(bucket.name, { fault: 'status', status: 503, afterStore: true, match: { uploadType: 'multipart' } });
-  const error = await refused(bucket.file('a').save('hello', { resumable: false, preconditionOpts: { ifGenerationMatch: 0 } }), 412, 'conditionNotMet');
+  const error = await refused(
+    bucket.file('a').save('hello', { resumable: false, preconditionOpts: { ifGenerationMatch: 0 } }), 412, 'conditionNotMet');
   assert.ok(error);
   assert.equal((await bucket.file('a').download())[0].toString(), 'hello');
 });

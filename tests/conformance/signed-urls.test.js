@@ -29,7 +29,9 @@ test('a signed URL reads an object of any name', async () => {
 test('a signed URL decides how a browser takes the answer', async () => {
   const file = await fileFor('a.mkv');
   await save(file, 'hello', { contentType: 'video/x-matroska' });
-  const [url] = await file.getSignedUrl({ version: 'v4', action: 'read', expires: inTenMinutes(), promptSaveAs: 'clip one.mkv', responseType: 'video/webm' });
+  const [url] = await file.getSignedUrl({
+    version: 'v4', action: 'read', expires: inTenMinutes(), promptSaveAs: 'clip one.mkv', responseType: 'video/webm'
+  });
   const answer = await fetch(url);
   assert.equal(answer.headers.get('content-type'), 'video/webm');
   assert.equal(answer.headers.get('content-disposition'), 'attachment; filename="clip one.mkv"');
@@ -46,7 +48,9 @@ test('a signed URL takes ranges', async () => {
 test('a signed URL writes, with the headers that were signed', async () => {
   for (const version of ['v4', 'v2']) {
     const file = await fileFor('a');
-    const [url] = await file.getSignedUrl({ version, action: 'write', expires: inTenMinutes(), contentType: 'text/plain', extensionHeaders: { 'x-goog-meta-k': 'v' } });
+    const [url] = await file.getSignedUrl({
+      version, action: 'write', expires: inTenMinutes(), contentType: 'text/plain', extensionHeaders: { 'x-goog-meta-k': 'v' }
+    });
     const headers = { 'content-type': 'text/plain', 'x-goog-meta-k': 'v' };
     const without = await fetch(url, { method: 'PUT', body: 'x', headers: { 'content-type': 'text/plain' } });
     assert.ok([400, 403].includes(without.status), `${version}: ${without.status}`);

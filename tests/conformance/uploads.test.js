@@ -80,7 +80,8 @@ test('a multipart upload of unknown length is stored whole', async () => {
 
 test('a media upload takes its name from the query and its type from the header', async () => {
   const [bucket, data] = [await newBucket(), bytes(1000)];
-  const response = await fetch(`${endpoint}/upload/storage/v1/b/${bucket.name}/o?uploadType=media&name=x%2Fy`, { method: 'POST', body: data, headers: { 'content-type': 'image/png' } });
+  const response = await fetch(`${endpoint}/upload/storage/v1/b/${bucket.name}/o?uploadType=media&name=x%2Fy`,
+    { method: 'POST', body: data, headers: { 'content-type': 'image/png' } });
   assert.equal(response.status, 200);
   assert.equal((await response.json()).contentType, 'image/png');
   await storedWhole(bucket.file('x/y'), data);
@@ -152,7 +153,8 @@ test('checksums that a client announces are checked in every way of uploading', 
     assert.deepEqual(await file.exists(), [false]);
   }
   const header = { 'x-goog-hash': 'crc32c=AAAAAA==' };
-  const media = await fetch(`${endpoint}/upload/storage/v1/b/${bucket.name}/o?uploadType=media&name=m`, { method: 'POST', body: 'some bytes', headers: header });
+  const media = await fetch(`${endpoint}/upload/storage/v1/b/${bucket.name}/o?uploadType=media&name=m`,
+    { method: 'POST', body: 'some bytes', headers: header });
   assert.equal(media.status, 400);
   const [uri] = await bucket.file('r').createResumableUpload();
   const last = await fetch(uri, { method: 'PUT', body: 'some bytes', headers: header });
@@ -183,7 +185,8 @@ test('what is uploaded gzipped is stored gzipped and downloaded inflated', async
 test('a request body that is gzipped itself is inflated', async () => {
   const bucket = await newBucket();
   const response = await fetch(`${endpoint}/storage/v1/b/${bucket.name}`, {
-    method: 'PATCH', body: gzipSync('{"labels":{"packed":"yes"}}'), headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' },
+    method: 'PATCH', body: gzipSync('{"labels":{"packed":"yes"}}'),
+    headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' },
   });
   assert.equal(response.status, 200);
   assert.deepEqual(await bucket.getLabels(), [{ packed: 'yes' }]);
@@ -194,7 +197,8 @@ test('a file is uploaded from the disk, with its type', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'crispy-'));
   try {
     await writeFile(join(folder, 'clip.mp4'), data);
-    const [file] = await bucket.upload(join(folder, 'clip.mp4'), { destination: 'cam/clip.mp4', preconditionOpts: { ifGenerationMatch: 0 } });
+    const [file] = await bucket.upload(join(folder, 'clip.mp4'),
+      { destination: 'cam/clip.mp4', preconditionOpts: { ifGenerationMatch: 0 } });
     assert.equal(file.metadata.contentType, 'video/mp4');
     await storedWhole(file, data);
   } finally {
@@ -209,11 +213,13 @@ test('many files are uploaded at once, and downloaded in parallel pieces', async
   try {
     const data = Array.from({ length: 20 }, (_, i) => bytes(i * 1000));
     for (const [i, content] of data.entries()) await writeFile(join(folder, `${i}`), content);
-    await manager.uploadManyFiles(data.map((_, i) => join(folder, `${i}`)), { customDestinationBuilder: path => path.slice(folder.length + 1), concurrencyLimit: 8 });
+    await manager.uploadManyFiles(data.map((_, i) => join(folder, `${i}`)),
+      { customDestinationBuilder: path => path.slice(folder.length + 1), concurrencyLimit: 8 });
     for (const [i, content] of data.entries()) sameBytes((await bucket.file(`${i}`).download())[0], content);
     const big = bytes(5 * MiB + 1);
     await bucket.file('big').save(big);
-    const [joined] = await manager.downloadFileInChunks(bucket.file('big'), { chunkSizeBytes: MiB, destination: join(folder, 'big'), noReturnData: false, validation: 'crc32c' });
+    const [joined] = await manager.downloadFileInChunks(bucket.file('big'),
+      { chunkSizeBytes: MiB, destination: join(folder, 'big'), noReturnData: false, validation: 'crc32c' });
     sameBytes(joined, big);
   } finally {
     await rm(folder, { recursive: true });

@@ -57,7 +57,8 @@ internal static class CommandLine
     private static (string Key, bool Repeats) Find(string option)
     {
         if (Options.TryGetValue(option, out var known)) return known;
-        if (option.StartsWith("--", StringComparison.Ordinal) && option.Contains(':', StringComparison.Ordinal)) return (option[2..], false);
+        if (option.StartsWith("--", StringComparison.Ordinal) && option.Contains(':', StringComparison.Ordinal))
+            return (option[2..], false);
         throw new OptionException($"{option} is no option; there are {string.Join(", ", Options.Keys)}");
     }
 }

@@ -52,7 +52,8 @@ public static class EmulatorApp
         var urls = (configuration["urls"] ?? DefaultUrl).Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         foreach (var url in urls)
         {
-            if (!Uri.TryCreate(url.Replace("*", "any", StringComparison.Ordinal).Replace("+", "any", StringComparison.Ordinal), UriKind.Absolute, out var uri)
+            if (!Uri.TryCreate(url.Replace("*", "any", StringComparison.Ordinal).Replace("+", "any", StringComparison.Ordinal),
+                UriKind.Absolute, out var uri)
                 || uri.Scheme is not ("http" or "https"))
                 throw new OptionException($"--urls '{url}' is no http URL, such as {DefaultUrl}");
         }

@@ -19,7 +19,8 @@ internal sealed record EmulatorOptions
     /// <summary>Files of accounts whose signed URLs are accepted.</summary>
     public IReadOnlyList<string> Signers { get; init; } = [];
 
-    /// <summary>Whether objects get an MD5: it is most of an upload's CPU time, and clients of Cloud Storage must do without on some objects.</summary>
+    /// <summary>Whether objects get an MD5: it is most of an upload's CPU time,
+    /// and clients of Cloud Storage must do without on some objects.</summary>
     public bool Md5 { get; init; } = true;
 
     /// <summary>Whether each object's bytes are on the disk itself before the upload is answered.</summary>
@@ -37,7 +38,9 @@ internal sealed record EmulatorOptions
         var notify = section["Notify"];
         var options = new EmulatorOptions
         {
-            Data = section["Data"] is { Length: > 0 } data ? data : throw new OptionException("--data (Emulator:Data) is missing: the folder for objects and metadata"),
+            Data = section["Data"] is { Length: > 0 } data
+                ? data
+                : throw new OptionException("--data (Emulator:Data) is missing: the folder for objects and metadata"),
             Buckets = Several(section, "Buckets"),
             Notify = string.IsNullOrEmpty(notify) ? null : HttpUri(notify),
             Signers = Several(section, "Signers"),
@@ -47,7 +50,9 @@ internal sealed record EmulatorOptions
                 ?? throw new OptionException($"--allowed-hosts '{section["AllowedHosts"]}' (Emulator:AllowedHosts) {OwnHosts.Rule}"),
         };
         if (options.Buckets.FirstOrDefault(bucket => !Storing.Buckets.IsName(bucket)) is { } wrong)
-            throw new OptionException($"--bucket '{wrong}' (Emulator:Buckets) is no bucket name: 3 to 63 of a-z, 0-9, '-', '_', '.', a letter or digit at both ends");
+            throw new OptionException(
+                $"--bucket '{wrong}' (Emulator:Buckets) is no bucket name: 3 to 63 of a-z, 0-9, '-', '_', '.', a letter or digit "
+                    + $"at both ends");
         return options;
     }
 
@@ -62,6 +67,8 @@ internal sealed record EmulatorOptions
     private static bool Flag(IConfigurationSection section, string key, bool otherwise)
     {
         if (section[key] is not { Length: > 0 } text) return otherwise;
-        return bool.TryParse(text, out var flag) ? flag : throw new OptionException($"--{key.ToLowerInvariant()} '{text}' (Emulator:{key}) is neither true nor false");
+        return bool.TryParse(text, out var flag)
+            ? flag
+            : throw new OptionException($"--{key.ToLowerInvariant()} '{text}' (Emulator:{key}) is neither true nor false");
     }
 }

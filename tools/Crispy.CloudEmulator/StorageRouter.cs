@@ -34,7 +34,8 @@ internal sealed class StorageRouter(
         catch (Exception error) when (error is SqliteException or IOException or InvalidDataException or UnauthorizedAccessException)
         {
             Log.RequestFailed(log, error, context.Request.Method, target.RawPath);
-            await ErrorAnswer.WriteAsync(context, new(500, "backendError", "InternalError", "We encountered an internal error. Please try again."));
+            await ErrorAnswer.WriteAsync(context,
+                new(500, "backendError", "InternalError", "We encountered an internal error. Please try again."));
         }
     }
 
@@ -50,11 +51,13 @@ internal sealed class StorageRouter(
         {
             ["storage", "v1", "b"] => buckets.AllAsync(context),
             ["storage", "v1", "b", _] => buckets.OneAsync(context, target.Decoded(3)),
-            ["storage", "v1", "b", _, "o"] when HttpMethods.IsGet(context.Request.Method) => listing.AnswerAsync(context, target.Decoded(3)),
+            ["storage", "v1", "b", _, "o"] when HttpMethods.IsGet(context.Request.Method) =>
+                listing.AnswerAsync(context, target.Decoded(3)),
             ["storage", "v1", "b", _, "o", _] => objects.HandleAsync(context, target.Decoded(3), target.Decoded(5)),
             ["storage", "v1", "b", _, "o", _, "rewriteTo", "b", _, "o", _] =>
                 objects.CopyAsync(context, target.Decoded(3), target.Decoded(5), target.Decoded(8), target.Decoded(10)),
-            ["storage", "v1", "b", _, "o", _, "moveTo", "o", _] => objects.MoveAsync(context, target.Decoded(3), target.Decoded(5), target.Decoded(8)),
+            ["storage", "v1", "b", _, "o", _, "moveTo", "o", _] =>
+                objects.MoveAsync(context, target.Decoded(3), target.Decoded(5), target.Decoded(8)),
             ["storage", "v1", "b", _, "o", _, "compose"] => composing.AnswerAsync(context, target.Decoded(3), target.Decoded(5)),
             ["storage", "v1", "b", _, "o", _, "acl", ..] => throw StorageException.UniformAccess(),
             ["storage", "v1", "projects", _, "serviceAccount"] => BucketRequests.ServiceAccountAsync(context, target.Decoded(3)),

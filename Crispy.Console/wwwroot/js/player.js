@@ -109,7 +109,9 @@ export class Player {
         this.#on.live(isLive);
     }
 
-    #address(from, to) { return `/api/streams/${this.#stream}/playlist.m3u8?from=${iso(from)}&to=${iso(to)}${this.#isConverted ? "&converted=true" : ""}`; }
+    #address(from, to) {
+        return `/api/streams/${this.#stream}/playlist.m3u8?from=${iso(from)}&to=${iso(to)}${this.#isConverted ? "&converted=true" : ""}`;
+    }
 
     // A stretch that the browser can play ends before the first segment that it cannot.
     #start(turn, found, first, from, to) {
@@ -133,7 +135,10 @@ export class Player {
     async #follow(turn, from) {
         while (turn === this.#turn) {
             try {
-                const query = new URLSearchParams({ ...(from === null ? {} : { from: iso(from) }), ...(this.#isConverted ? { converted: "true" } : {}) });
+                const query = new URLSearchParams({
+                    ...(from === null ? {} : { from: iso(from) }),
+                    ...(this.#isConverted ? { converted: "true" } : {})
+                });
                 const answer = await fetch(`/api/streams/${this.#stream}/live.m3u8?${query}`);
                 const found = answer.ok ? segments(await answer.text()) : [];
                 const why = answer.ok ? "" : await reason(answer);
@@ -314,13 +319,15 @@ export class Player {
         }
         this.#stuck ??= performance.now();
         const stuck = performance.now() - this.#stuck;
-        if (!this.#isConverted && this.#fetched && video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA && stuck > hopeless) return this.#undecodable("");
+        if (!this.#isConverted && this.#fetched && video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA && stuck > hopeless)
+            return this.#undecodable("");
         if (stuck < slow) return;
         const last = this.#lastListed();
         const isAtEdge = this.#isLive && last !== null && now() - endOf(last) > slow;
         if (this.#isConverted && this.#note.textContent === busy) return;
         this.#say(isAtEdge ? `No newer chunk than ${this.#write(endOf(last))} is stored. It goes on when one comes.`
-            : this.#isConverted ? "Converting takes longer than playing on this machine. It goes on by itself." : "The video takes long. It goes on by itself.");
+                : this.#isConverted ? "Converting takes longer than playing on this machine. It goes on by itself."
+                : "The video takes long. It goes on by itself.");
     }
 
     // The last segment of the list as the player has it: it may be longer than it was at first.

@@ -38,7 +38,14 @@ export function open(root) {
         }
     }
 
-    return { draw, stop: () => { observer.disconnect(); document.body.removeEventListener("themeChanged", restyle); for (const plot of plots.values()) plot.destroy(); } };
+    return {
+        draw,
+        stop: () => {
+            observer.disconnect();
+            document.body.removeEventListener("themeChanged", restyle);
+            for (const plot of plots.values()) plot.destroy();
+        }
+    };
 }
 
 function sizeOf(element) { return { width: Math.max(200, element.clientWidth), height: 200 }; }
@@ -51,21 +58,33 @@ function options(key, element, utc) {
     const [text, grid] = [colour("--text-2"), colour("--line")];
     const axis = { stroke: text, grid: { stroke: grid, width: 1 }, ticks: { stroke: grid, width: 1 }, font: `12px ${style.fontFamily}` };
     const { series, least } = kinds[key];
-    const lines = series.map(([label, name]) => ({ label, stroke: colour(name), width: 2, spanGaps: false, points: { show: false }, value: (_, v) => v === null || v === undefined ? "–" : String(Number(v.toPrecision(3))) }));
+    const lines = series.map(([label, name]) => ({
+        label, stroke: colour(name), width: 2, spanGaps: false, points: { show: false },
+        value: (_, v) => v === null || v === undefined ? "–" : String(Number(v.toPrecision(3)))
+    }));
     probe.remove();
     return {
         ...sizeOf(element),
         tzDate: seconds => utc ? uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC") : new Date(seconds * 1000),
         cursor: { sync: { key: "crispy" }, drag: { x: false, y: false } },
         scales: { x: { time: true, auto: false }, y: { range: (_, low, high) => [0, Math.max(high ?? 0, least) * 1.1] } },
-        axes: [{ ...axis, values: (plot, ticks) => ticks.map(tick => moment(tick, utc, plot.scales.x.max - plot.scales.x.min)) }, { ...axis, size: 48 }],
-        series: [{ label: "Time", value: (plot, v) => v === null ? "–" : moment(v, utc, plot.scales.x.max - plot.scales.x.min, true) }, ...lines],
+        axes: [
+            { ...axis, values: (plot, ticks) => ticks.map(tick => moment(tick, utc, plot.scales.x.max - plot.scales.x.min)) },
+            { ...axis, size: 48 }
+        ],
+        series: [
+            { label: "Time", value: (plot, v) => v === null ? "–" : moment(v, utc, plot.scales.x.max - plot.scales.x.min, true) },
+            ...lines
+        ],
     };
 }
 
 // As much of a moment as tells it from the others on an axis that is so many seconds long.
 function moment(seconds, utc, length, fine) {
     const [day, hour] = [{ month: "short", day: "numeric" }, { hour: "2-digit", minute: "2-digit" }];
-    const shown = length > 5 * 86400 && !fine ? day : length > 86400 ? { ...day, ...hour } : fine || length < 600 ? { ...hour, second: "2-digit" } : hour;
+    const shown = length > 5 * 86400 && !fine ? day
+        : length > 86400 ? { ...day, ...hour }
+        : fine || length < 600 ? { ...hour, second: "2-digit" }
+        : hour;
     return new Date(seconds * 1000).toLocaleString("en-GB", { ...shown, ...(utc ? { timeZone: "UTC" } : {}) });
 }

@@ -107,11 +107,15 @@ export class TakeOut {
         if (mp4.disabled && mp4.checked) this.#panel.querySelector("input[value=mkv]").checked = true;
         const needsChoice = isReady && this.#container === "mp4" && !plan.soundFitsMp4;
         this.#part("sound").hidden = !needsChoice;
-        if (needsChoice) this.#part("sound-words").textContent = `The sound is ${plan.soundName}, which MP4 cannot hold. MKV holds it as it is.`;
+        if (needsChoice)
+            this.#part("sound-words").textContent = `The sound is ${plan.soundName}, which MP4 cannot hold. MKV holds it as it is.`;
         this.#part("download").disabled = !isReady;
-        this.#part("facts").textContent = plan === null ? "" : `${span(plan.length * 1000)} of video, ${size(plan.bytes)}, ${count(plan.chunks, "chunk")}; `
-            + (plan.holes.length === 0 ? "nothing is missing." : `${count(plan.holes.length, "part")} missing (${span(missing(plan.holes))}):`);
-        const lines = (plan?.holes ?? []).slice(0, shownHoles).map(hole => `${moment(Date.parse(hole.from), this.#utc)}, ${span(length(hole))}: ${kinds[hole.kind] ?? hole.kind}`);
+        this.#part("facts").textContent = plan === null ? ""
+            : `${span(plan.length * 1000)} of video, ${size(plan.bytes)}, ${count(plan.chunks, "chunk")}; `
+            + (plan.holes.length === 0 ? "nothing is missing."
+                : `${count(plan.holes.length, "part")} missing (${span(missing(plan.holes))}):`);
+        const lines = (plan?.holes ?? []).slice(0, shownHoles)
+            .map(hole => `${moment(Date.parse(hole.from), this.#utc)}, ${span(length(hole))}: ${kinds[hole.kind] ?? hole.kind}`);
         if (plan && plan.holes.length > shownHoles) lines.push(`${plan.holes.length - shownHoles} more.`);
         this.#part("holes").replaceChildren(...lines.map(text => Object.assign(document.createElement("li"), { textContent: text })));
     }
@@ -141,10 +145,13 @@ export class TakeOut {
             if (answer?.ok) {
                 const { stage, done, total, error } = await answer.json();
                 if (stage === "done") return this.#end("The file is complete.");
-                if (stage === "failed") return this.#end(`There is no whole file: ${error}${done > 0 ? " What was saved of it cannot be opened." : ""}`);
-                this.#tell(total > 0 && stage !== "joining" ? `${stages[stage]}: ${size(done)} of about ${size(total)}` : stages[stage], total > 0 ? done / total : null);
+                if (stage === "failed")
+                    return this.#end(`There is no whole file: ${error}${done > 0 ? " What was saved of it cannot be opened." : ""}`);
+                this.#tell(total > 0 && stage !== "joining" ? `${stages[stage]}: ${size(done)} of about ${size(total)}` : stages[stage],
+                    total > 0 ? done / total : null);
             } else if (performance.now() - begun > patience) {
-                return this.#end(`Nobody says how far it is${answer ? `: ${await reason(answer)}` : ""}. The browser's list of downloads does.`);
+                const why = answer ? `: ${await reason(answer)}` : "";
+                return this.#end(`Nobody says how far it is${why}. The browser's list of downloads does.`);
             }
         }
     }

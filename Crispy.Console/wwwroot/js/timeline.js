@@ -10,8 +10,11 @@ const shortest = 5_000, longest = 30 * 86_400_000, earliest = Date.UTC(1971, 1);
 const aiming = 10_000;
 const words = { stored: "stored", spooled: "waiting to be stored", dead: "dead letter", lost: "lost", gap: "not recorded" };
 const reasons = {
-    droppedOldest: "dropped: the spool was full (oldest first)", droppedNewest: "dropped: the spool was full (newest first)", unusable: "no video in the file",
-    incomplete: "cut off by a crash", discarded: "discarded by a person", missing: "chunks are missing, and nobody declared them lost", notYet: "before its first picture", notRecorded: "no connection to the camera, or not asked to record",
+    droppedOldest: "dropped: the spool was full (oldest first)", droppedNewest: "dropped: the spool was full (newest first)",
+    unusable: "no video in the file",
+    incomplete: "cut off by a crash", discarded: "discarded by a person",
+    missing: "chunks are missing, and nobody declared them lost",
+    notYet: "before its first picture", notRecorded: "no connection to the camera, or not asked to record",
     pending: "may be on its way", expired: "older than it is kept: deleted as chosen",
 };
 
@@ -156,11 +159,15 @@ export class Timeline {
             if (to < 0 || from > width) continue;
             // What is missing never gets too thin to be seen.
             const least = piece.kind === "stored" ? 0.5 : 2.5;
-            drawn.push(this.#add("rect", { class: "span", "data-kind": piece.kind, "data-reason": piece.reason ?? "", x: Math.max(-2, from), width: Math.max(least, Math.min(width + 2, to) - Math.max(-2, from)), y: 40, height: 36 }));
+            drawn.push(this.#add("rect", {
+                class: "span", "data-kind": piece.kind, "data-reason": piece.reason ?? "",
+                x: Math.max(-2, from), width: Math.max(least, Math.min(width + 2, to) - Math.max(-2, from)), y: 40, height: 36
+            }));
         }
         for (const held of this.#answer?.holds ?? []) {
             const [from, to] = [Math.max(-2, this.#x(Date.parse(held.from))), Math.min(width + 2, this.#x(Date.parse(held.to)))];
-            if (to >= 0 && from <= width) drawn.push(this.#add("rect", { class: "held", x: from, width: Math.max(2.5, to - from), y: 78, height: 5 }));
+            if (to >= 0 && from <= width)
+                drawn.push(this.#add("rect", { class: "held", x: from, width: Math.max(2.5, to - from), y: 78, height: 5 }));
         }
         // Losses are drawn last, above what they touch.
         drawn.sort((a, b) => (a.dataset.kind === "lost") - (b.dataset.kind === "lost"));
@@ -184,8 +191,11 @@ export class Timeline {
 
     #patterns() {
         const stripes = (id, angle) => {
-            const pattern = this.#add("pattern", { id, width: 6, height: 6, patternUnits: "userSpaceOnUse", patternTransform: `rotate(${angle})` });
-            pattern.append(this.#add("rect", { width: 6, height: 6, class: `${id}-ground` }), this.#add("rect", { width: 2, height: 6, class: `${id}-stripe` }));
+            const pattern = this.#add("pattern",
+                { id, width: 6, height: 6, patternUnits: "userSpaceOnUse", patternTransform: `rotate(${angle})` });
+            pattern.append(
+                this.#add("rect", { width: 6, height: 6, class: `${id}-ground` }),
+                this.#add("rect", { width: 2, height: 6, class: `${id}-stripe` }));
             return pattern;
         };
         const all = this.#add("defs", {});
@@ -200,14 +210,16 @@ export class Timeline {
             const [from, to] = [Math.max(-2, this.#x(this.#marked.from)), Math.min(this.#track.clientWidth + 2, this.#x(this.#marked.to))];
             if (to > from) marks.push(this.#add("rect", { class: "marked", x: from, width: Math.max(1, to - from), y: 18, height: 70 }));
         }
-        if (this.#cursor !== null) marks.push(this.#add("line", { class: "cursor", x1: this.#x(this.#cursor), x2: this.#x(this.#cursor), y1: 18, y2: 88 }));
+        if (this.#cursor !== null)
+            marks.push(this.#add("line", { class: "cursor", x1: this.#x(this.#cursor), x2: this.#x(this.#cursor), y1: 18, y2: 88 }));
         if (this.#playhead !== null) {
             const x = this.#x(this.#playhead);
             marks.push(this.#add("path", { class: "playhead", d: `M${x} 38V84M${x - 5} 86h10l-5-7z` }));
         }
         this.#marks.replaceChildren(...marks);
         const at = this.#cursor ?? this.to;
-        for (const [key, value] of [["min", this.from], ["max", this.to], ["now", at]]) this.#track.setAttribute(`aria-value${key}`, Math.round(value / 1000));
+        for (const [key, value] of [["min", this.from], ["max", this.to], ["now", at]])
+            this.#track.setAttribute(`aria-value${key}`, Math.round(value / 1000));
         this.#track.setAttribute("aria-valuetext", `${moment(at, this.#utc)}, ${this.#describe(at)}`);
     }
 
@@ -215,8 +227,10 @@ export class Timeline {
 
     #describe(t) {
         const piece = this.#pieceAt(t);
-        const kept = (this.#answer?.holds ?? []).some(held => Date.parse(held.from) <= t && t < Date.parse(held.to)) ? ", kept at any age" : "";
-        if (piece?.reason === "expired") return this.#answer.keptDays ? `kept ${this.#answer.keptDays} days: deleted as chosen` : reasons.expired;
+        const isKept = (this.#answer?.holds ?? []).some(held => Date.parse(held.from) <= t && t < Date.parse(held.to));
+        const kept = isKept ? ", kept at any age" : "";
+        if (piece?.reason === "expired")
+            return this.#answer.keptDays ? `kept ${this.#answer.keptDays} days: deleted as chosen` : reasons.expired;
         return piece ? words[piece.kind] + kept + (piece.reason ? `: ${reasons[piece.reason] ?? piece.reason}` : "") : "nothing is known";
     }
 
@@ -238,7 +252,9 @@ export class Timeline {
             track.setPointerCapture(event.pointerId);
             this.#pointers.set(event.pointerId, event);
             [this.#moved, this.#pinch] = [false, this.#distance()];
-            this.#marking = this.#pointers.size === 1 && (this.#isMarking || event.shiftKey) ? { x: event.clientX, t: this.#timeAt(event) } : null;
+            this.#marking = this.#pointers.size === 1 && (this.#isMarking || event.shiftKey)
+                ? { x: event.clientX, t: this.#timeAt(event) }
+                : null;
         });
         track.addEventListener("pointermove", event => this.#drag(event));
         track.addEventListener("pointerup", event => {
@@ -293,7 +309,8 @@ export class Timeline {
         this.#tip.textContent = `${clockTime(t, this.#utc, this.to - this.from < 120_000)} – ${this.#describe(t)}`;
         this.#tip.hidden = false;
         const left = event.clientX - this.#track.getBoundingClientRect().left;
-        this.#tip.style.left = `${Math.max(0, Math.min(this.#track.clientWidth - this.#tip.offsetWidth, left - this.#tip.offsetWidth / 2))}px`;
+        const most = this.#track.clientWidth - this.#tip.offsetWidth;
+        this.#tip.style.left = `${Math.max(0, Math.min(most, left - this.#tip.offsetWidth / 2))}px`;
     }
 
     #pick(t) {
@@ -309,9 +326,11 @@ export class Timeline {
             this.select(t);
         };
         const keys = {
-            ArrowLeft: () => move(at - step), ArrowRight: () => move(at + step), ArrowUp: () => this.zoom(0.5, at), ArrowDown: () => this.zoom(2, at),
+            ArrowLeft: () => move(at - step), ArrowRight: () => move(at + step),
+            ArrowUp: () => this.zoom(0.5, at), ArrowDown: () => this.zoom(2, at),
             "+": () => this.zoom(0.5, at), "-": () => this.zoom(2, at), PageUp: () => this.pan(-0.9), PageDown: () => this.pan(0.9),
-            Home: () => this.select(this.from), End: () => this.last(this.to - this.from), Enter: () => this.#pick(at), " ": () => this.#pick(at),
+            Home: () => this.select(this.from), End: () => this.last(this.to - this.from),
+            Enter: () => this.#pick(at), " ": () => this.#pick(at),
         };
         if (!keys[event.key] || event.ctrlKey || event.altKey || event.metaKey) return;
         event.preventDefault();

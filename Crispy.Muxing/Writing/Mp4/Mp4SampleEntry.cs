@@ -127,19 +127,19 @@ internal static class Mp4SampleEntry
     // zeros either.
     private static (int Profile, int Depth, int Chroma, int FullRange) ReadVp9(ReadOnlySpan<byte> keyframe)
     {
-        const int Colocated = 1, Half = 2, Full = 3, Rgb = 7;
-        if (keyframe.Length < 8) return (0, 8, Colocated, 0);
+        const int colocated = 1, half = 2, full = 3, rgb = 7;
+        if (keyframe.Length < 8) return (0, 8, colocated, 0);
         var bits = new BitReader(keyframe[..8]);
         bits.Skip(2);
         var profile = (int)(bits.Bits(1) | bits.Bits(1) << 1);
         if (profile == 3) bits.Skip(1);
-        if (bits.Flag() || bits.Flag()) return (profile, 8, Colocated, 0);
+        if (bits.Flag() || bits.Flag()) return (profile, 8, colocated, 0);
         bits.Skip(2 + 24);
         var depth = profile < 2 ? 8 : bits.Flag() ? 12 : 10;
-        if (bits.Bits(3) == Rgb) return (profile, depth, Full, 1);
+        if (bits.Bits(3) == rgb) return (profile, depth, full, 1);
         var range = (int)bits.Bits(1);
-        if (profile is 0 or 2) return (profile, depth, Colocated, range);
-        return (profile, depth, bits.Flag() ? Half : Full, range);
+        if (profile is 0 or 2) return (profile, depth, colocated, range);
+        return (profile, depth, bits.Flag() ? half : full, range);
     }
 
     // ETSI TS 102 366, F.4: sample rate, bsid, bsmod, acmod, lfeon, bit rate of the first frame.

@@ -44,8 +44,8 @@ internal sealed class Mp4Samples(uint id, bool isVideo) : IDisposable
     /// <summary>Adds a sample, its times in the track's timescale.</summary>
     public void Add(long time, long duration, bool keyframe, ReadOnlySpan<byte> data)
     {
-        const int Head = 4096;
-        if (FirstPacket.Length == 0) FirstPacket = data[..Math.Min(data.Length, Head)].ToArray();
+        const int head = 4096;
+        if (FirstPacket.Length == 0) FirstPacket = data[..Math.Min(data.Length, head)].ToArray();
         _samples.Add(new(time, duration, data.Length, keyframe));
         _bytes.Write(data);
         Latest = Math.Max(Latest, time);

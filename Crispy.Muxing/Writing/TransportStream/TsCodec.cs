@@ -56,20 +56,19 @@ internal readonly record struct TsCodec(byte StreamType, byte StreamId, string R
     /// <exception cref="UnsupportedTrackException">ADTS cannot tell what the AudioSpecificConfig does.</exception>
     public static byte[] AdtsOf(AudioTrack track)
     {
-        const int Spectral = 5, Parametric = 29, MostProfile = 4, Explicit = 15;
+        const int spectral = 5, parametric = 29, mostProfile = 4, ownRate = 15;
         if (track.Codec != "aac") return [];
         var bits = new BitReader(track.Configuration);
         var type = bits.Bits(5);
         var rate = bits.Bits(4);
-        if (rate == Explicit) bits.Skip(24);
+        if (rate == ownRate) bits.Skip(24);
         var channels = bits.Bits(4);
-        if (type is Spectral or Parametric)
+        if (type is spectral or parametric)
         {
-            if (bits.Bits(4) == Explicit) bits.Skip(24);
+            if (bits.Bits(4) == ownRate) bits.Skip(24);
             type = bits.Bits(5);
         }
-
-        if (bits.Overrun || type is 0 or > MostProfile || rate >= 13 || channels is 0 or > 7)
+        if (bits.Overrun || type is 0 or > mostProfile || rate >= 13 || channels is 0 or > 7)
         {
             throw new UnsupportedTrackException(isVideo: false, track.Codec, Container, "its configuration has no place in ADTS");
         }

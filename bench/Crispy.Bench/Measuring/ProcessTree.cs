@@ -60,8 +60,8 @@ internal static class ProcessTree
     private static double Megabytes(Entry entry, string file, string key) => (Proc.Kilobytes(entry.Id, file, key) ?? 0) * 1024 / 1e6;
 
     // The first argument that names a program known here: "dotnet .../Crispy.StreamHandle.dll", "setpriv --pdeathsig KILL -- ffmpeg". A
-    // shell counts as its parent, no matter what it was told to start: a watchdog is no server. Redis writes its address behind its name, in
-    // the same argument.
+    // shell counts as its parent, no matter what it was told to start: a watchdog is no server. Redis writes its address behind its name,
+    // in the same argument.
     private static string? NameOf(int process)
     {
         var arguments = Proc.Read(process, "cmdline")?.Split('\0') ?? [];

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Google.Cloud.Functions.Framework;
 
-/// <summary>Turns a request into a CloudEvent and calls the function with it; a request that is no event is answered with 400. Events come in
-/// binary mode (<c>ce-*</c> headers), in structured mode (<c>application/cloudevents+json</c>), or as a Pub/Sub push.</summary>
+/// <summary>Turns a request into a CloudEvent and calls the function with it; a request that is no event is answered with 400. Events come
+/// in binary mode (<c>ce-*</c> headers), in structured mode (<c>application/cloudevents+json</c>), or as a Pub/Sub push.</summary>
 public sealed partial class CloudEventAdapter(
     ICloudEventFunction function, CloudEventFormatter formatter, ILogger<CloudEventAdapter> logger)
 {

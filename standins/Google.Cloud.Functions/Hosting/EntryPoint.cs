@@ -11,8 +11,8 @@ namespace Google.Cloud.Functions.Hosting;
 /// <summary>Runs a function as a process.</summary>
 public static class EntryPoint
 {
-    /// <summary>Serves a function until the process is told to stop. <c>FUNCTION_TARGET</c> names its class, not needed where the assembly has
-    /// one function; <c>PORT</c> the port, 8080 by default. Listens on loopback, or on every address where
+    /// <summary>Serves a function until the process is told to stop. <c>FUNCTION_TARGET</c> names its class, not needed where the assembly
+    /// has one function; <c>PORT</c> the port, 8080 by default. Listens on loopback, or on every address where
     /// <c>DOTNET_RUNNING_IN_CONTAINER</c> is true; <c>ASPNETCORE_URLS</c> does not count.</summary>
     /// <returns>The exit code.</returns>
     /// <exception cref="InvalidOperationException">The assembly has no such function.</exception>

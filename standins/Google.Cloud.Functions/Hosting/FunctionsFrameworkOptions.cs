@@ -18,8 +18,8 @@ internal sealed class FunctionsFrameworkOptions
     public static FunctionsFrameworkOptions From(IConfiguration configuration) =>
         configuration.GetSection(Section).Get<FunctionsFrameworkOptions>() ?? new();
 
-    /// <summary>What the environment says, as configuration. <c>K_SERVICE</c> tells that this is Cloud Run, where every line of output shall
-    /// be JSON.</summary>
+    /// <summary>What the environment says, as configuration. <c>K_SERVICE</c> tells that this is Cloud Run, where every line of output
+    /// shall be JSON.</summary>
     public static Dictionary<string, string?> Environment()
     {
         var values = new Dictionary<string, string?>();

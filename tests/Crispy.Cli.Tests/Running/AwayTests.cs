@@ -14,10 +14,18 @@ public sealed class AwayTests : IAsyncLifetime
     {
         _api = await ScriptedApi.StartAsync(api =>
         {
-            api.MapGet("/api/streams", (string? after) => new { items = new[] { Stream(after is null ? "gate" : "hall") }, next = after is null ? "gate" : null, away = Away });
-            api.MapGet("/api/status", () => new { startedAt = DateTimeOffset.UnixEpoch, spooled = 0, dead = 0, lost = 0, spoolBytes = 0, streams = new[] { Stream("gate") }, away = Away });
-            api.MapGet("/api/dead", () => new { items = new[] { new { chunk = "gate/20261122T170844123Z/00000042", reason = "missing", error = "gone", replayable = true } }, away = Away });
-            api.MapPost("/api/dead/replay", () => new { results = new[] { new { chunk = "gate/20261122T170844123Z/00000042", ok = true } } });
+            api.MapGet("/api/streams",
+                (string? after) =>
+                    new { items = new[] { Stream(after is null ? "gate" : "hall") }, next = after is null ? "gate" : null, away = Away });
+            api.MapGet("/api/status",
+                () => new { startedAt = DateTimeOffset.UnixEpoch, spooled = 0, dead = 0, lost = 0, spoolBytes = 0,
+                    streams = new[] { Stream("gate") }, away = Away });
+            api.MapGet("/api/dead",
+                () => new { items =
+                    new[] { new { chunk = "gate/20261122T170844123Z/00000042", reason = "missing", error = "gone", replayable = true } },
+                    away = Away });
+            api.MapPost("/api/dead/replay",
+                () => new { results = new[] { new { chunk = "gate/20261122T170844123Z/00000042", ok = true } } });
         });
     }
 
@@ -39,7 +47,9 @@ public sealed class AwayTests : IAsyncLifetime
         Assert.Equal("http://10.0.0.7:8080", (string?)Assert.Single(JsonNode.Parse(told.Output)!["away"]!.AsArray())!["address"]);
     }
 
-    private static object Stream(string id) => new { id, url = "demo:", kind = "live", state = "running", spooled = 0, dead = 0, lost = 0, enabled = true, version = 1 };
+    private static object Stream(string id) =>
+        new { id, url = "demo:", kind = "live", state = "running", spooled = 0, dead = 0, lost = 0, enabled = true, version = 1 };
 
-    private Task<CommandResult> RunAsync(params string[] arguments) => Command.TryAsync("dotnet", [Path.Combine(AppContext.BaseDirectory, "crispy.dll"), .. arguments, "--api", _api.Urls.Single()]);
+    private Task<CommandResult> RunAsync(params string[] arguments) =>
+        Command.TryAsync("dotnet", [Path.Combine(AppContext.BaseDirectory, "crispy.dll"), .. arguments, "--api", _api.Urls.Single()]);
 }

@@ -17,12 +17,14 @@ public sealed class DeadTests(RecordingSystem shared)
         Assert.Matches(@"(?m)^sha256 +not that of the manifest *$", shown);
         Assert.Matches(@"(?m)^signature +verified *$", shown);
         var probe = (await system.JsonAsync("dead", "show", chunk))["probe"]!;
-        Assert.Equal((false, "aac", (long)probe["sizeExpected"]!), ((bool)probe["sha256Matches"]!, (string?)probe["audio"]!["codec"], (long)probe["size"]!));
+        Assert.Equal((false, "aac", (long)probe["sizeExpected"]!),
+            ((bool)probe["sha256Matches"]!, (string?)probe["audio"]!["codec"], (long)probe["size"]!));
         Assert.Equal("No dead chunks\n", (await system.CrispyAsync("dead", "--stream", "yard")).Output);
 
         // The file is still not what was recorded.
         Assert.Equal($"{chunk}: queued\n", (await system.CrispyAsync("dead", "replay", chunk)).Output);
-        await Until.TrueAsync(async () => (int)(await system.JsonAsync("dead", "--stream", "door"))["total"]! == 1, TimeSpan.FromMinutes(1));
+        await Until.TrueAsync(async () => (int)(await system.JsonAsync("dead", "--stream", "door"))["total"]! == 1,
+            TimeSpan.FromMinutes(1));
     }
 
     [Fact]
@@ -36,7 +38,9 @@ public sealed class DeadTests(RecordingSystem shared)
         var given = await system.CrispyAsync("dead", "discard", "--all", "--stream", "shed", "--yes", "--reason", "the disk broke");
         Assert.Equal(0, given.ExitCode);
         Assert.Matches(@"^shed/\w+/00000000: lost, by a signed record\n$", given.Output);
-        await Until.TrueAsync(async () => (await system.CrispyAsync("chunks", "shed", "--from", "2026-11-20T14:03Z", "--to", "+12s", "--state", "lost")).Output.Contains("discarded", StringComparison.Ordinal), TimeSpan.FromMinutes(1));
+        await Until.TrueAsync(async () =>
+            (await system.CrispyAsync("chunks", "shed", "--from", "2026-11-20T14:03Z", "--to", "+12s", "--state", "lost")).Output.Contains(
+                "discarded", StringComparison.Ordinal), TimeSpan.FromMinutes(1));
         Assert.Equal("No dead chunks\n", (await system.CrispyAsync("dead", "discard", "--all", "--stream", "shed")).Output);
     }
 

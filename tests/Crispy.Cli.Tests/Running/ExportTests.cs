@@ -19,12 +19,18 @@ public sealed class ExportTests(RecordingSystem shared) : IDisposable
         Assert.Equal((0, ""), (result.ExitCode, result.Error));
         var lines = result.Output.Split('\n');
         Assert.Matches("^FROM +SECONDS +FRAMES +SIZE +STATE +SIGNATURE +CHUNK +NOTES *$", lines[0]);
-        Assert.Matches(@"^2026-11-20 14:03:02\.000Z +2\.000 +50 +[\d.]+ kB +stored +verified +gate/\w+/00000001 +h264 320x180 mkv *$", lines[2]);
+        Assert.Matches(@"^2026-11-20 14:03:02\.000Z +2\.000 +50 +[\d.]+ kB +stored +verified +gate/\w+/00000001 +h264 320x180 mkv *$",
+            lines[2]);
         Assert.Matches(@"^6 chunks \(6 stored\), 300 frames, [\d.]+ kB$", lines[7]);
-        Assert.Equal(2, (await system.JsonAsync("chunks", "gate", "--from", From, "--to", "+12s", "--limit", "2"))["items"]!.AsArray().Count);
-        Assert.Contains("there are more", (await system.CrispyAsync("chunks", "gate", "--from", From, "--to", "+12s", "--limit", "2")).Output, StringComparison.Ordinal);
-        Assert.StartsWith("Nothing of gate", (await system.CrispyAsync("chunks", "gate", "--from", From, "--to", "+12s", "--state", "lost")).Output, StringComparison.Ordinal);
-        var local = await system.CrispyAsync(new Dictionary<string, string> { ["TZ"] = "Asia/Kolkata" }, "chunks", "gate", "--local", "--from", "2026-11-20T19:33", "--to", "+2s");
+        Assert.Equal(2,
+            (await system.JsonAsync("chunks", "gate", "--from", From, "--to", "+12s", "--limit", "2"))["items"]!.AsArray().Count);
+        Assert.Contains("there are more",
+            (await system.CrispyAsync("chunks", "gate", "--from", From, "--to", "+12s", "--limit", "2")).Output, StringComparison.Ordinal);
+        Assert.StartsWith("Nothing of gate",
+            (await system.CrispyAsync("chunks", "gate", "--from", From, "--to", "+12s", "--state", "lost")).Output,
+            StringComparison.Ordinal);
+        var local = await system.CrispyAsync(new Dictionary<string, string> { ["TZ"] = "Asia/Kolkata" }, "chunks", "gate", "--local",
+            "--from", "2026-11-20T19:33", "--to", "+2s");
         Assert.Contains("2026-11-20 19:33:00.000+05:30", local.Output, StringComparison.Ordinal);
     }
 
@@ -45,26 +51,28 @@ public sealed class ExportTests(RecordingSystem shared) : IDisposable
         var system = await shared.StartedAsync();
         await using var console = await system.ConsoleAsync(token);
         var player = Directory.CreateDirectory(_folder["bin"]).FullName + "/ffplay";
+        var (arguments, packets, other) = (_folder["arguments"], _folder["packets"], _folder["other"]);
         await File.WriteAllTextAsync(player, $"""
             #!/bin/sh
             for address; do :; done
-            echo "$@" > {_folder["arguments"]}
-            ffprobe -v error -count_packets -select_streams v -show_entries stream=nb_read_packets -of csv=p=0 "$address" > {_folder["packets"]}
-            curl -s -o /dev/null -w '%{"{"}http_code{"}"}' "$(echo "$address" | sed 's,/api/.*,/api/status,')" > {_folder["other"]}
+            echo "$@" > {arguments}
+            ffprobe -v error -count_packets -select_streams v -show_entries stream=nb_read_packets -of csv=p=0 "$address" > {packets}
+            curl -s -o /dev/null -w '%{"{"}http_code{"}"}' "$(echo "$address" | sed 's,/api/.*,/api/status,')" > {other}
             """);
         await Command.RunAsync("chmod", "+x", player);
         var environment = new Dictionary<string, string>
         {
-            ["PATH"] = $"{_folder["bin"]}:{Environment.GetEnvironmentVariable("PATH")}", ["CRISPY_API"] = $"http://127.0.0.1:{console.Port}", ["CRISPY_API_TOKEN"] = token,
+            ["PATH"] = $"{_folder["bin"]}:{Environment.GetEnvironmentVariable("PATH")}",
+            ["CRISPY_API"] = $"http://127.0.0.1:{console.Port}", ["CRISPY_API_TOKEN"] = token,
         };
 
         var result = await system.CrispyAsync(environment, "play", "gate", "--from", From, "--to", "+12s");
 
         Assert.Equal((0, ""), (result.ExitCode, result.Error));
         // Once for the program, once for its stream.
-        Assert.Equal(["300"], (await File.ReadAllLinesAsync(_folder["packets"])).Where(line => line.Length > 0).Distinct());
-        Assert.Equal("404", await File.ReadAllTextAsync(_folder["other"]));
-        Assert.DoesNotContain(token, await File.ReadAllTextAsync(_folder["arguments"]), StringComparison.Ordinal);
+        Assert.Equal(["300"], (await File.ReadAllLinesAsync(packets)).Where(line => line.Length > 0).Distinct());
+        Assert.Equal("404", await File.ReadAllTextAsync(other));
+        Assert.DoesNotContain(token, await File.ReadAllTextAsync(arguments), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -82,14 +90,17 @@ public sealed class ExportTests(RecordingSystem shared) : IDisposable
         Assert.Equal((300, 6, true), ((int)report["file"]!["frames"]!, (int)report["file"]!["chunks"]!, (bool)report["file"]!["sound"]!));
         var (source, joined) = (await Ffprobe.PacketsAsync(system.Clip), await Ffprobe.PacketsAsync(_folder[name]));
         // A transport stream holds parameter sets among the packets.
-        if (!name.EndsWith(".ts", StringComparison.Ordinal)) Assert.Equal(source.Select(packet => packet.DataHash), joined.Select(packet => packet.DataHash));
+        if (!name.EndsWith(".ts", StringComparison.Ordinal))
+            Assert.Equal(source.Select(packet => packet.DataHash), joined.Select(packet => packet.DataHash));
         Assert.Equal(await PicturesAsync(system.Clip), await PicturesAsync(_folder[name]));
         AssertTimes(source.Select(packet => packet.Pts!.Value), joined);
-        Assert.True(joined.Zip(joined.Skip(1)).All(pair => pair.First.Dts is null || pair.Second.Dts is null || pair.First.Dts < pair.Second.Dts));
+        Assert.True(joined.Zip(joined.Skip(1))
+            .All(pair => pair.First.Dts is null || pair.Second.Dts is null || pair.First.Dts < pair.Second.Dts));
         var (heard, told) = (await Ffprobe.PacketsAsync(system.Clip, "a:0"), await Ffprobe.PacketsAsync(_folder[name], "a:0"));
         Assert.Equal(heard.Count, told.Count);
         // Sound stays where it was beside the picture.
-        var (before, after) = (heard[0].Pts!.Value - source.Min(packet => packet.Pts!.Value), told[0].Pts!.Value - joined.Min(packet => packet.Pts!.Value));
+        var (before, after) =
+            (heard[0].Pts!.Value - source.Min(packet => packet.Pts!.Value), told[0].Pts!.Value - joined.Min(packet => packet.Pts!.Value));
         Assert.InRange(after - before, -0.003m, 0.003m);
         var decoded = await Command.TryAsync("ffmpeg", ["-v", "error", "-i", _folder[name], "-f", "null", "-"]);
         Assert.Equal((0, ""), (decoded.ExitCode, decoded.Error));
@@ -136,7 +147,8 @@ public sealed class ExportTests(RecordingSystem shared) : IDisposable
     {
         var system = await shared.StartedAsync();
         var report = await ExportAsync(system, "gate", "part.mp4", 0, "--from", "2026-11-20T14:03:03Z", "--to", "2026-11-20T14:03:05Z");
-        Assert.Equal(("2026-11-20T14:03:02.000000Z", "2026-11-20T14:03:06.000000Z", 100), ((string)report["file"]!["from"]!, (string)report["file"]!["to"]!, (int)report["file"]!["frames"]!));
+        Assert.Equal(("2026-11-20T14:03:02.000000Z", "2026-11-20T14:03:06.000000Z", 100),
+            ((string)report["file"]!["from"]!, (string)report["file"]!["to"]!, (int)report["file"]!["frames"]!));
         var packets = await Ffprobe.PacketsAsync(_folder["part.mp4"]);
         Assert.True(packets[0].IsKeyframe);
         Assert.Equal(100, packets.Count);
@@ -148,14 +160,16 @@ public sealed class ExportTests(RecordingSystem shared) : IDisposable
         var system = await shared.StartedAsync();
         var refused = await system.CrispyAsync("export", "hole", "--from", From, "--to", "+12s", "-o", _folder["hole.mp4"]);
         Assert.Equal((1, ""), (refused.ExitCode, refused.Output));
-        Assert.Contains("2026-11-20 14:03:04.000Z to 2026-11-20 14:03:06.000Z (2.0 s, 1 chunk): missing, and never declared lost", refused.Error, StringComparison.Ordinal);
+        Assert.Contains("2026-11-20 14:03:04.000Z to 2026-11-20 14:03:06.000Z (2.0 s, 1 chunk): missing, and never declared lost",
+            refused.Error, StringComparison.Ordinal);
         Assert.Contains("--allow-gaps", refused.Error, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFileSystemEntries(_folder.Path));
 
         var report = await ExportAsync(system, "hole", "hole.mp4", 0, "--from", From, "--to", "+12s", "--allow-gaps");
         Assert.False((bool)report["whole"]!);
         var hole = Assert.Single(report["holes"]!.AsArray())!;
-        Assert.Equal(("gap", "missing", 1, "2026-11-20T14:03:04.000000Z"), ((string)hole["kind"]!, (string)hole["reason"]!, (int)hole["chunks"]!, (string)hole["from"]!));
+        Assert.Equal(("gap", "missing", 1, "2026-11-20T14:03:04.000000Z"),
+            ((string)hole["kind"]!, (string)hole["reason"]!, (int)hole["chunks"]!, (string)hole["from"]!));
         Assert.Equal(250, (int)report["file"]!["frames"]!);
         var times = (await Ffprobe.PacketsAsync(system.Clip)).Select(packet => packet.Pts!.Value).ToList();
         var first = times.Min();
@@ -166,12 +180,18 @@ public sealed class ExportTests(RecordingSystem shared) : IDisposable
     public async Task What_was_never_recorded_is_told()
     {
         var system = await shared.StartedAsync();
-        var result = await system.CrispyAsync("export", "gate", "--from", "2026-11-20T14:02:50Z", "--to", "2026-11-20T14:03:20Z", "-o", _folder["wide.mkv"], "--allow-gaps");
+        var result = await system.CrispyAsync("export", "gate", "--from", "2026-11-20T14:02:50Z", "--to", "2026-11-20T14:03:20Z", "-o",
+            _folder["wide.mkv"], "--allow-gaps");
         Assert.Equal(0, result.ExitCode);
-        Assert.Contains("2026-11-20 14:02:50.000Z to 2026-11-20 14:03:00.000Z (10.0 s): not recorded", result.Error, StringComparison.Ordinal);
-        Assert.Contains("2026-11-20 14:03:12.000Z to 2026-11-20 14:03:20.000Z (8.0 s): not recorded", result.Error, StringComparison.Ordinal);
-        Assert.Matches(@"^\S+wide\.mkv: 6 chunks, 300 frames, [\d.]+ kB, 2026-11-20 14:03:00\.000Z to 2026-11-20 14:03:12\.000Z, every signature and hash good\n$", result.Output);
-        var nothing = await system.CrispyAsync("export", "gate", "--from", "2026-11-19", "--to", "+1m", "-o", _folder["nothing.mkv"], "--allow-gaps");
+        Assert.Contains("2026-11-20 14:02:50.000Z to 2026-11-20 14:03:00.000Z (10.0 s): not recorded", result.Error,
+            StringComparison.Ordinal);
+        Assert.Contains("2026-11-20 14:03:12.000Z to 2026-11-20 14:03:20.000Z (8.0 s): not recorded", result.Error,
+            StringComparison.Ordinal);
+        Assert.Matches(
+            @"^\S+wide\.mkv: 6 chunks, 300 frames, [\d.]+ kB, 2026-11-20 14:03:00\.000Z to 2026-11-20 14:03:12\.000Z, "
+                + @"every signature and hash good\n$", result.Output);
+        var nothing =
+            await system.CrispyAsync("export", "gate", "--from", "2026-11-19", "--to", "+1m", "-o", _folder["nothing.mkv"], "--allow-gaps");
         Assert.Equal(1, nothing.ExitCode);
         Assert.Contains("nothing of gate is stored", nothing.Error, StringComparison.Ordinal);
     }
@@ -184,12 +204,14 @@ public sealed class ExportTests(RecordingSystem shared) : IDisposable
         system.Damage((string)chunks[3]!["object"]!);
         var refused = await system.CrispyAsync("export", "spoilt", "--from", From, "--to", "+12s", "-o", _folder["spoilt.mkv"]);
         Assert.Equal(1, refused.ExitCode);
-        Assert.Contains("2026-11-20 14:03:06.000Z to 2026-11-20 14:03:08.000Z (2.0 s, 1 chunk): left out, not what was signed: altered", refused.Error, StringComparison.Ordinal);
+        Assert.Contains("2026-11-20 14:03:06.000Z to 2026-11-20 14:03:08.000Z (2.0 s, 1 chunk): left out, not what was signed: altered",
+            refused.Error, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFileSystemEntries(_folder.Path));
         // Another key than theirs: nothing of it can be believed.
         using var signer = new Contracts.ManifestSigner(Contracts.SigningKey.NewPrivatePem());
         await File.WriteAllTextAsync(_folder["other.pem"], signer.PublicPem);
-        var foreign = await system.CrispyAsync("export", "gate", "--from", From, "--to", "+12s", "-o", _folder["foreign.mkv"], "--keys", _folder["other.pem"]);
+        var foreign = await system.CrispyAsync("export", "gate", "--from", From, "--to", "+12s", "-o", _folder["foreign.mkv"],
+            "--keys", _folder["other.pem"]);
         Assert.Equal(1, foreign.ExitCode);
         Assert.Contains("6 chunks): left out, not what was signed: unknownKey", foreign.Error, StringComparison.Ordinal);
         Assert.False(File.Exists(_folder["foreign.mkv"]));
@@ -229,10 +251,13 @@ public sealed class ExportTests(RecordingSystem shared) : IDisposable
         var (wanted, found) = (expected.Order().ToList(), packets.Select(packet => packet.Pts!.Value).Order().ToList());
         Assert.Equal(wanted.Count, found.Count);
         foreach (var (want, have) in wanted.Zip(found))
-            Assert.True(Math.Abs(have - found[0] - (want - wanted[0])) <= 0.0021m, string.Create(CultureInfo.InvariantCulture, $"{have - found[0]} instead of {want - wanted[0]}"));
+            Assert.True(Math.Abs(have - found[0] - (want - wanted[0])) <= 0.0021m,
+                string.Create(CultureInfo.InvariantCulture, $"{have - found[0]} instead of {want - wanted[0]}"));
     }
 
     private static async Task<IReadOnlyList<string>> PicturesAsync(string file) =>
-        [.. (await Command.RunAsync("ffmpeg", "-v", "error", "-i", file, "-map", "0:v:0", "-fps_mode", "passthrough", "-f", "framemd5", "-"))
-            .Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => line[0] != '#').Select(line => line[(line.LastIndexOf(',') + 1)..].Trim())];
+        [.. (await Command.RunAsync("ffmpeg", "-v", "error", "-i", file, "-map", "0:v:0", "-fps_mode",
+            "passthrough", "-f", "framemd5", "-"))
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => line[0] != '#')
+            .Select(line => line[(line.LastIndexOf(',') + 1)..].Trim())];
 }

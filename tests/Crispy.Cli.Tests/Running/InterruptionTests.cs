@@ -8,7 +8,8 @@ public sealed class InterruptionTests(RecordingSystem shared)
         var system = await shared.StartedAsync();
         using var folder = new TempFolder();
         await using var stalled = await system.StallDownloadsAsync("stuck");
-        await using var terminal = Terminal.Start(new Dictionary<string, string> { ["CRISPY_API"] = system.Api }, 100, "export", "stuck", "--from", "2026-11-20T14:03Z", "--to", "+12s", "-o", folder["stuck.mp4"]);
+        await using var terminal = Terminal.Start(new Dictionary<string, string> { ["CRISPY_API"] = system.Api }, 100, "export", "stuck",
+            "--from", "2026-11-20T14:03Z", "--to", "+12s", "-o", folder["stuck.mp4"]);
         await Until.TrueAsync(() => terminal.HasEnded || Directory.GetDirectories(folder.Path).Length > 0, TimeSpan.FromMinutes(1));
         await terminal.TypeAsync(Terminal.CtrlC);
         var exitCode = await terminal.EndAsync();

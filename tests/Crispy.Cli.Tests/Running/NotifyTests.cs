@@ -20,10 +20,13 @@ public sealed class NotifyTests : IAsyncLifetime
         {
             targets = new object[]
             {
-                new { target = 0, url = "https://hooks.example.org/***", kinds = Some, signed = true, pending = 0, ended = false, lastSuccess = DateTimeOffset.UnixEpoch },
-                new { target = 3, url = "https://other.example.org/***", kinds = Some, signed = false, pending = 2, ended = false, lastFailure = new { at = DateTimeOffset.UnixEpoch, error = "refused" } },
+                new { target = 0, url = "https://hooks.example.org/***", kinds = Some, signed = true, pending = 0, ended = false,
+                    lastSuccess = DateTimeOffset.UnixEpoch },
+                new { target = 3, url = "https://other.example.org/***", kinds = Some, signed = false, pending = 2, ended = false,
+                    lastFailure = new { at = DateTimeOffset.UnixEpoch, error = "refused" } },
             },
-            open = new[] { new { kind = "bucket", key = "bucket", level = "bad", text = "The bucket cannot be used", since = DateTimeOffset.UnixEpoch } },
+            open = new[] { new { kind = "bucket", key = "bucket", level = "bad", text = "The bucket cannot be used",
+                since = DateTimeOffset.UnixEpoch } },
         });
         api.MapPost("/api/notify/test", async (HttpRequest request) =>
         {
@@ -31,7 +34,8 @@ public sealed class NotifyTests : IAsyncLifetime
             lock (_bodies) _bodies.Add(body.ToJsonString());
             return (int?)body["target"] is 9 ? Results.Problem("There is no Crispy:Notify:9.", statusCode: 404) : Results.Json(new
             {
-                results = new object[] { new { target = 0, url = "https://hooks.example.org/***", ok = true, status = 204 }, new { target = 3, url = "https://other.example.org/***", ok = false, error = "refused" } }
+                results = new object[] { new { target = 0, url = "https://hooks.example.org/***", ok = true, status = 204 },
+                    new { target = 3, url = "https://other.example.org/***", ok = false, error = "refused" } }
                     .Where((_, index) => body["target"] is null || index == (int)body["target"]!),
             });
         });
@@ -44,7 +48,8 @@ public sealed class NotifyTests : IAsyncLifetime
     {
         var shown = await RunAsync("notify");
         Assert.Equal((1, ""), (shown.ExitCode, shown.Error));
-        foreach (var text in new[] { "https://hooks.example.org/***", "1970-01-01", "refused", "open: The bucket cannot be used" }) Assert.Contains(text, shown.Output, StringComparison.Ordinal);
+        foreach (var text in new[] { "https://hooks.example.org/***", "1970-01-01", "refused", "open: The bucket cannot be used" })
+            Assert.Contains(text, shown.Output, StringComparison.Ordinal);
         var told = await RunAsync("notify", "--json");
         Assert.Equal(2, JsonNode.Parse(told.Output)!["targets"]!.AsArray().Count);
     }
@@ -53,7 +58,8 @@ public sealed class NotifyTests : IAsyncLifetime
     public async Task A_test_says_what_each_target_said()
     {
         var all = await RunAsync("notify", "test");
-        Assert.Equal((1, "0 https://hooks.example.org/***: it arrived\n3 https://other.example.org/***: refused\n"), (all.ExitCode, all.Output));
+        Assert.Equal((1, "0 https://hooks.example.org/***: it arrived\n3 https://other.example.org/***: refused\n"),
+            (all.ExitCode, all.Output));
         var one = await RunAsync("notify", "test", "0");
         Assert.Equal((0, "0 https://hooks.example.org/***: it arrived\n"), (one.ExitCode, one.Output));
         Assert.Equal(["""{"target":null}""", """{"target":0}"""], _bodies);

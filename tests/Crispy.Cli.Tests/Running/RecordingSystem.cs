@@ -6,7 +6,8 @@ using Crispy.Crash;
 
 namespace Crispy.Cli.Tests.Running;
 
-/// <summary>The whole system as processes with the console before it, shared by all tests. Started by the first test that asks for it.</summary>
+/// <summary>The whole system as processes with the console before it, shared by all tests.
+/// Started by the first test that asks for it.</summary>
 /// <remarks>Recorded before the first test: <c>gate</c> (Matroska, B-frames, sound) and <c>yard</c> (MP4), 12 s from
 /// 2026-11-20T14:03:00Z in chunks of 2 s. <c>hole</c> is the same without its third chunk in the bucket.
 /// The only chunk of <c>door</c> is dead.</remarks>
@@ -57,7 +58,9 @@ public sealed class RecordingSystem : IAsyncLifetime
 
     /// <summary>Runs crispy with the API's address and more in its environment.</summary>
     public Task<CommandResult> CrispyAsync(IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
-        Command.TryAsync("env", ["-u", "CRISPY_API_TOKEN", "TZ=UTC", $"CRISPY_API={Api}", .. environment.Select(pair => $"{pair.Key}={pair.Value}"), "dotnet", Path.Combine(AppContext.BaseDirectory, "crispy.dll"), .. arguments]);
+        Command.TryAsync("env",
+            ["-u", "CRISPY_API_TOKEN", "TZ=UTC", $"CRISPY_API={Api}", .. environment.Select(pair => $"{pair.Key}={pair.Value}"), "dotnet",
+                Path.Combine(AppContext.BaseDirectory, "crispy.dll"), .. arguments]);
 
     /// <summary>Runs crispy, which must succeed, and reads the JSON that it prints.</summary>
     public async Task<JsonNode> JsonAsync(params string[] arguments)
@@ -115,7 +118,8 @@ public sealed class RecordingSystem : IAsyncLifetime
 
     /// <summary>Waits until a stream has ended and all of it is in the bucket.</summary>
     public Task UntilStoredAsync(string stream) => Until.TrueAsync(async () =>
-        await _http.GetFromJsonAsync<JsonNode>(new Uri($"{StreamHandle}/api/streams/{stream}")) is { } report && (string?)report["state"] == "ended" && (int)report["pending"]! == 0 && (int)report["spooled"]! == 0
+        await _http.GetFromJsonAsync<JsonNode>(new Uri($"{StreamHandle}/api/streams/{stream}")) is { } report
+        && (string?)report["state"] == "ended" && (int)report["pending"]! == 0 && (int)report["spooled"]! == 0
         && (long?)report["law"]?["captured"] > 0, TimeSpan.FromMinutes(2));
 
     /// <inheritdoc />
@@ -134,7 +138,8 @@ public sealed class RecordingSystem : IAsyncLifetime
         await TestVideo.CreateAsync(Clip, new() { Seconds = 12, Fps = "25", Gop = 25, BFrames = 2, Audio = "aac" });
         _system = new(workers: 1);
         await _system.StartServersAsync();
-        _system.SetStreams([Stream("gate", "mkv"), Stream("yard", "mp4"), Stream("hole", "mkv"), Stream("spoilt", "mkv"), Stream("stuck", "mkv")]);
+        _system.SetStreams(
+            [Stream("gate", "mkv"), Stream("yard", "mp4"), Stream("hole", "mkv"), Stream("spoilt", "mkv"), Stream("stuck", "mkv")]);
         await _system.StreamHandle.StartAsync();
         await _system.Workers[0].StartAsync();
         await _system.StreamHandle.UntilServingAsync();
@@ -172,7 +177,9 @@ public sealed class RecordingSystem : IAsyncLifetime
 
     private async Task DeleteAsync(JsonNode stored)
     {
-        using var answer = await _http.DeleteAsync(new Uri($"http://127.0.0.1:{_system!.Emulator.Port}/storage/v1/b/{WholeSystem.Bucket}/o/{Uri.EscapeDataString((string)stored["name"]!)}"));
+        using var answer = await _http.DeleteAsync(
+            new Uri($"http://127.0.0.1:{_system!.Emulator.Port}/storage/v1/b/{WholeSystem.Bucket}/o/"
+                + $"{Uri.EscapeDataString((string)stored["name"]!)}"));
         answer.EnsureSuccessStatusCode();
     }
 

@@ -17,10 +17,13 @@ public sealed partial class SteeringTests(RecordingSystem shared)
         var lines = all[all.FindIndex(line => line.StartsWith("up ", StringComparison.Ordinal))..];
         Assert.Contains(all[..^lines.Count], line => line.StartsWith("1 dead letter. ", StringComparison.Ordinal));
         Assert.Matches(@"^up \d+\w+, spool [\d.]+ \w+, RabbitMQ well *$", lines[0]);
-        var law = Regex.Match(lines[1], @"^captured (\d+) = stored (\d+) \+ spooled (\d+) \+ dead (\d+) \+ lost (\d+) *$").Groups.Values.Skip(1).Select(number => int.Parse(number.Value)).ToList();
+        var law = Regex.Match(lines[1],
+            @"^captured (\d+) = stored (\d+) \+ spooled (\d+) \+ dead (\d+) \+ lost (\d+) *$").Groups.Values.Skip(1)
+                .Select(number => int.Parse(number.Value)).ToList();
         Assert.Equal(law[0], law.Skip(1).Sum());
         Assert.Matches("^STREAM +STATE +FPS +BITRATE +NEWEST +STORED +SPOOLED +DEAD +LOST +SOURCE *$", lines[2]);
-        Assert.Matches($"^yard +ended +25 +[\\d.]+ [kM]bit/s +\\w+ +6 +0 +0 +0 +{Regex.Escape(system.Clip)} *$", Assert.Single(lines, line => line.StartsWith("yard ", StringComparison.Ordinal)));
+        Assert.Matches($"^yard +ended +25 +[\\d.]+ [kM]bit/s +\\w+ +6 +0 +0 +0 +{Regex.Escape(system.Clip)} *$",
+            Assert.Single(lines, line => line.StartsWith("yard ", StringComparison.Ordinal)));
 
         var json = System.Text.Json.Nodes.JsonNode.Parse((await system.CrispyAsync("status", "--json")).Output)!;
         Assert.Contains("gate", json["streams"]!.AsArray().Select(stream => (string?)stream!["id"]));
@@ -41,18 +44,22 @@ public sealed partial class SteeringTests(RecordingSystem shared)
         Assert.Matches("window +2", shown);
         Assert.Matches("origin +configured", shown);
 
-        static string[] Recorded(string output) => [.. output.Split('\n').Select(line => line.Split(' ')[0]).Intersect(["gate", "hole", "spoilt", "stuck", "yard"])];
+        static string[] Recorded(string output) =>
+            [.. output.Split('\n').Select(line => line.Split(' ')[0]).Intersect(["gate", "hole", "spoilt", "stuck", "yard"])];
     }
 
     [Fact]
     public async Task A_stream_is_added_paused_resumed_restarted_and_removed()
     {
         var system = await shared.StartedAsync();
-        var added = await system.CrispyAsync("add", "porch", system.Clip, "--name", "7", "--window", "1.5", "--container", "mp4", "--set", "realtime=true", "--set", "stallTimeout=20");
+        var added = await system.CrispyAsync("add", "porch", system.Clip, "--name", "7", "--window", "1.5", "--container", "mp4", "--set",
+            "realtime=true", "--set", "stallTimeout=20");
         Assert.Equal((0, ""), (added.ExitCode, added.Error));
         Assert.Matches(@"^porch: (starting|running)\n$", added.Output);
         var definition = (await system.JsonAsync("streams", "show", "porch"))["definition"]!;
-        Assert.Equal(("7", 1.5, "mp4", true, 20.0), ((string)definition["name"]!, (double)definition["window"]!, (string)definition["container"]!, (bool)definition["realtime"]!, (double)definition["stallTimeout"]!));
+        Assert.Equal(("7", 1.5, "mp4", true, 20.0),
+            ((string)definition["name"]!, (double)definition["window"]!, (string)definition["container"]!, (bool)definition["realtime"]!,
+                (double)definition["stallTimeout"]!));
         Assert.Equal("porch: paused\n", (await system.CrispyAsync("streams", "pause", "porch")).Output);
         Assert.Matches(@"^porch: \w+\n$", (await system.CrispyAsync("streams", "resume", "porch")).Output);
         Assert.Equal(0, (await system.CrispyAsync("streams", "restart", "porch")).ExitCode);
@@ -113,11 +120,13 @@ public sealed partial class SteeringTests(RecordingSystem shared)
     public async Task A_live_view_leaves_the_terminal_as_it_was(int columns)
     {
         var system = await shared.StartedAsync();
-        await using var terminal = Terminal.Start(new Dictionary<string, string> { ["CRISPY_API"] = system.Api }, columns, "status", "--watch");
+        await using var terminal =
+            Terminal.Start(new Dictionary<string, string> { ["CRISPY_API"] = system.Api }, columns, "status", "--watch");
         await Until.TrueAsync(() => terminal.Shown.Split("RabbitMQ").Length > 2, TimeSpan.FromMinutes(1));
         await terminal.TypeAsync(Terminal.CtrlC);
         Assert.Equal(0, await terminal.EndAsync());
-        Assert.StartsWith("\u001b[?1049h", terminal.Shown[terminal.Shown.IndexOf("\u001b[?1049", StringComparison.Ordinal)..], StringComparison.Ordinal);
+        Assert.StartsWith("\u001b[?1049h", terminal.Shown[terminal.Shown.IndexOf("\u001b[?1049", StringComparison.Ordinal)..],
+            StringComparison.Ordinal);
         Assert.EndsWith("\u001b[?25h\u001b[?1049l", terminal.Shown, StringComparison.Ordinal);
         Assert.DoesNotContain("Exception", terminal.Shown, StringComparison.Ordinal);
     }
@@ -126,10 +135,12 @@ public sealed partial class SteeringTests(RecordingSystem shared)
     public async Task Long_texts_are_shortened_to_the_terminal_and_colours_obey_NO_COLOR()
     {
         var system = await shared.StartedAsync();
-        await using var coloured = Terminal.Start(new Dictionary<string, string> { ["CRISPY_API"] = system.Api }, 70, "chunks", "gate", "--from", "2026-11-20T14:03Z", "--to", "+12s");
+        await using var coloured = Terminal.Start(new Dictionary<string, string> { ["CRISPY_API"] = system.Api }, 70, "chunks", "gate",
+            "--from", "2026-11-20T14:03Z", "--to", "+12s");
         Assert.Equal(0, await coloured.EndAsync());
         Assert.Contains("\u001b[", coloured.Shown, StringComparison.Ordinal);
-        await using var plain = Terminal.Start(new Dictionary<string, string> { ["CRISPY_API"] = system.Api, ["NO_COLOR"] = "1" }, 80, "status");
+        await using var plain =
+            Terminal.Start(new Dictionary<string, string> { ["CRISPY_API"] = system.Api, ["NO_COLOR"] = "1" }, 80, "status");
         Assert.Equal(1, await plain.EndAsync());
         Assert.DoesNotMatch(Colour(), plain.Shown);
         Assert.Contains("…", plain.Shown, StringComparison.Ordinal);
@@ -140,7 +151,8 @@ public sealed partial class SteeringTests(RecordingSystem shared)
     public async Task Help_names_a_stream_and_lists_none()
     {
         var system = await shared.StartedAsync();
-        foreach (var command in (string[][])[["chunks"], ["streams", "pause"]]) Assert.Contains("<STREAM>", (await system.CrispyAsync([.. command, "--help"])).Output, StringComparison.Ordinal);
+        foreach (var command in (string[][])[["chunks"], ["streams", "pause"]])
+            Assert.Contains("<STREAM>", (await system.CrispyAsync([.. command, "--help"])).Output, StringComparison.Ordinal);
         Assert.Contains("<CHUNK>", (await system.CrispyAsync("dead", "show", "--help")).Output, StringComparison.Ordinal);
     }
 
@@ -149,12 +161,14 @@ public sealed partial class SteeringTests(RecordingSystem shared)
     {
         var system = await shared.StartedAsync();
         async Task<string[]> Suggested(string line) =>
-            (await system.CrispyAsync(string.Create(CultureInfo.InvariantCulture, $"[suggest:{line.Length}]"), line)).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+            (await system.CrispyAsync(string.Create(CultureInfo.InvariantCulture, $"[suggest:{line.Length}]"), line)).Output.Split('\n',
+                StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         Assert.Equal(["streams"], await Suggested("strea"));
         Assert.Contains("--allow-gaps", await Suggested("export --a"));
         // A shell waits for it, so it gives up after 2 s: on a busy machine another try has the answer.
         await Until.TrueAsync(async () => await Suggested("chunks ga") is ["gate"]);
-        foreach (var shell in (string[])["bash", "zsh", "fish"]) Assert.Contains("[suggest:", (await system.CrispyAsync("completion", shell)).Output, StringComparison.Ordinal);
+        foreach (var shell in (string[])["bash", "zsh", "fish"])
+            Assert.Contains("[suggest:", (await system.CrispyAsync("completion", shell)).Output, StringComparison.Ordinal);
         string[] bash = ["-c", $$"""
             crispy() { env CRISPY_API={{system.Api}} dotnet {{Path.Combine(AppContext.BaseDirectory, "crispy.dll")}} "$@"; }
             eval "$(crispy completion bash)"

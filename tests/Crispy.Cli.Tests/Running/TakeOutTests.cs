@@ -6,7 +6,8 @@ using Crispy.Exporting;
 
 namespace Crispy.Cli.Tests.Running;
 
-/// <summary>What the console gives out as one file, and what <c>crispy verify</c> says of it, and of copies that somebody changed.</summary>
+/// <summary>What the console gives out as one file, and what <c>crispy verify</c> says of it,
+/// and of copies that somebody changed.</summary>
 public sealed class TakeOutTests(RecordingSystem shared) : IDisposable
 {
     private const string From = "2026-11-20T14:03:00Z";
@@ -25,7 +26,8 @@ public sealed class TakeOutTests(RecordingSystem shared) : IDisposable
         var whole = await Cli.RunAsync("verify", zip, "--keys", keys);
         Assert.Equal((0, ""), (whole.ExitCode, whole.Error));
         Assert.Contains("the statement is signed by", whole.Output, StringComparison.Ordinal);
-        Assert.Contains("the video's 300 pictures are those of the 6 signed chunks, in their order", whole.Output, StringComparison.Ordinal);
+        Assert.Contains("the video's 300 pictures are those of the 6 signed chunks, in their order", whole.Output,
+            StringComparison.Ordinal);
         Assert.Contains("chunks=6 losses=0 findings=0: all is well", whole.Output, StringComparison.Ordinal);
         // With its own keys too, and then it says what that is worth.
         var own = await Cli.RunAsync("verify", zip);
@@ -38,15 +40,18 @@ public sealed class TakeOutTests(RecordingSystem shared) : IDisposable
         var (first, third) = ($"proof/{statement.Chunks[0].Object}", $"proof/{statement.Chunks[2].Object}");
 
         // A byte of any file.
-        foreach (var name in (string[])[statement.Video.Name, third, .. statement.Files.Select(file => file.Name), ExportStatement.FileName])
+        foreach (var name in (string[])[statement.Video.Name, third, .. statement.Files.Select(file => file.Name),
+            ExportStatement.FileName])
             await AssertFoundAsync(zip, keys, name, path => Flip(path));
         // Something taken away, whichever it is: the first one and the last one as well.
-        foreach (var name in (string[])[first, third, $"proof/{statement.Chunks[^1].Object}", statement.Video.Name, ExportStatement.ObjectsName, ExportStatement.FileName, ExportStatement.ReportName])
+        foreach (var name in (string[])[first, third, $"proof/{statement.Chunks[^1].Object}", statement.Video.Name,
+            ExportStatement.ObjectsName, ExportStatement.FileName, ExportStatement.ReportName])
             await AssertFoundAsync(zip, keys, name, File.Delete);
         // Something added.
         await AssertFoundAsync(zip, keys, third, path => File.Copy(path, path.Replace("-00000002", "-00000009", StringComparison.Ordinal)));
         // Two exchanged.
-        await AssertFoundAsync(zip, keys, third, path => Exchange(path, Path.Combine(Path.GetDirectoryName(path)!, Path.GetFileName(statement.Chunks[3].Object))));
+        await AssertFoundAsync(zip, keys, third,
+            path => Exchange(path, Path.Combine(Path.GetDirectoryName(path)!, Path.GetFileName(statement.Chunks[3].Object))));
         // The list of manifests, consistently without the first chunk and the last one; the statement tells.
         await AssertFoundAsync(zip, keys, ExportStatement.ObjectsName, path => Relist(path, items => items.RemoveAt(0)));
         await AssertFoundAsync(zip, keys, ExportStatement.ObjectsName, path => Relist(path, items => items.RemoveAt(items.Count - 1)));
@@ -57,7 +62,8 @@ public sealed class TakeOutTests(RecordingSystem shared) : IDisposable
         await AssertFoundAsync(zip, keys, ExportStatement.FileName, path => File.WriteAllBytes(path, shorter.Write(foreign)), "unknownKey");
         // The order in it.
         var reordered = statement with { Chunks = [statement.Chunks[1], statement.Chunks[0], .. statement.Chunks.Skip(2)] };
-        await AssertFoundAsync(zip, keys, ExportStatement.FileName, path => File.WriteAllBytes(path, reordered.Write(foreign)), "reordered");
+        await AssertFoundAsync(zip, keys, ExportStatement.FileName,
+            path => File.WriteAllBytes(path, reordered.Write(foreign)), "reordered");
         // A video of the same chunks in another order, with a statement that names its hash.
         await AssertFoundAsync(zip, keys, statement.Video.Name, path => Shuffle(path), "altered");
     }
@@ -120,7 +126,9 @@ public sealed class TakeOutTests(RecordingSystem shared) : IDisposable
     {
         using var http = new HttpClient();
         var path = _folder[$"{stream}.zip"];
-        await File.WriteAllBytesAsync(path, await http.GetByteArrayAsync(new Uri($"http://127.0.0.1:{port}/api/streams/{stream}/export?from={From}&to=2026-11-20T14:03:12Z{more}")));
+        await File.WriteAllBytesAsync(path,
+            await http.GetByteArrayAsync(
+                new Uri($"http://127.0.0.1:{port}/api/streams/{stream}/export?from={From}&to=2026-11-20T14:03:12Z{more}")));
         return path;
     }
 

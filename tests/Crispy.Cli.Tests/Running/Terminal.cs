@@ -33,11 +33,13 @@ internal sealed class Terminal : IAsyncDisposable
     /// <param name="environment">Variables besides those of the tests.</param>
     /// <param name="columns">How wide the terminal is.</param>
     /// <param name="arguments">The command line, without blanks in it.</param>
-    public static Terminal StartProgram(string program, IReadOnlyDictionary<string, string> environment, int columns, params string[] arguments)
+    public static Terminal StartProgram(string program, IReadOnlyDictionary<string, string> environment, int columns,
+        params string[] arguments)
     {
         // The terminal's Ctrl-C must find no SIGINT that was ignored by the process that started the tests.
         var line = $"stty cols {columns} rows 40; exec env --default-signal=INT dotnet {program} {string.Join(' ', arguments)}";
-        var start = new ProcessStartInfo("script", ["-qefc", line, "/dev/null"]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("script", ["-qefc", line, "/dev/null"]) { RedirectStandardInput = true,
+            RedirectStandardOutput = true };
         start.Environment["TERM"] = "xterm-256color";
         start.Environment.Remove("NO_COLOR");
         foreach (var (key, value) in environment) start.Environment[key] = value;

@@ -16,7 +16,10 @@ public sealed class TokenTests : IAsyncLifetime
     {
         _api = await ScriptedApi.StartAsync(api =>
         {
-            api.MapGet("/api/streams", (HttpRequest request) => request.Headers.Authorization == $"Bearer {Token}" ? Results.Json(new { items = Array.Empty<object>() }) : Results.Unauthorized());
+            api.MapGet("/api/streams",
+                (HttpRequest request) => request.Headers.Authorization == $"Bearer {Token}"
+                    ? Results.Json(new { items = Array.Empty<object>() })
+                    : Results.Unauthorized());
             api.MapGet("/api/status", () => Results.Redirect("http://127.0.0.1:1/sign-in"));
             api.MapGet("/api/dead", () => "<html>");
         });
@@ -41,7 +44,8 @@ public sealed class TokenTests : IAsyncLifetime
     public async Task Without_it_or_with_another_one_the_exit_code_is_4()
     {
         var without = await RunAsync("", "streams");
-        Assert.Equal((4, $"crispy: the API at {Api} (--api) wants a token: CRISPY_API_TOKEN or --token-file\n"), (without.ExitCode, without.Error));
+        Assert.Equal((4, $"crispy: the API at {Api} (--api) wants a token: CRISPY_API_TOKEN or --token-file\n"),
+            (without.ExitCode, without.Error));
         var wrong = await RunAsync("another-token", "streams");
         Assert.Equal((4, $"crispy: the API at {Api} (--api) does not take this token\n"), (wrong.ExitCode, wrong.Error));
     }
@@ -63,5 +67,6 @@ public sealed class TokenTests : IAsyncLifetime
     }
 
     private Task<CommandResult> RunAsync(string token, params string[] arguments) =>
-        Command.TryAsync("env", [$"CRISPY_API_TOKEN={token}", "dotnet", Path.Combine(AppContext.BaseDirectory, "crispy.dll"), .. arguments, "--api", Api]);
+        Command.TryAsync("env",
+            [$"CRISPY_API_TOKEN={token}", "dotnet", Path.Combine(AppContext.BaseDirectory, "crispy.dll"), .. arguments, "--api", Api]);
 }

@@ -1,6 +1,7 @@
 namespace Crispy.Cli.Tests.Running;
 
-/// <summary><c>crispy up</c> in a clone whose <c>run.sh</c> is a scripted one: the real one builds the clone that these tests run from, and is tried with the whole system elsewhere.</summary>
+/// <summary><c>crispy up</c> in a clone whose <c>run.sh</c> is a scripted one: the real one builds the clone that these tests run from, and
+/// is tried with the whole system elsewhere.</summary>
 public sealed class UpTests : IDisposable
 {
     // Ends in its own order, a moment after it was asked to.
@@ -24,7 +25,8 @@ public sealed class UpTests : IDisposable
     {
         Directory.CreateDirectory(_clone["Crispy.AppHost"]);
         File.WriteAllText(_clone["run.sh"], Run);
-        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(_clone["run.sh"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(_clone["run.sh"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         Directory.CreateDirectory(_clone["bin"]);
         foreach (var file in Directory.EnumerateFiles(AppContext.BaseDirectory)) File.Copy(file, _clone["bin", Path.GetFileName(file)]);
     }
@@ -43,7 +45,8 @@ public sealed class UpTests : IDisposable
     public async Task Ctrl_C_ends_the_run_in_its_own_order_which_is_waited_for()
     {
         await using var terminal = Terminal.StartProgram(Program, new Dictionary<string, string>(), 100, "up", "demo:");
-        await Until.TrueAsync(() => terminal.HasEnded || terminal.Shown.Contains("started", StringComparison.Ordinal), TimeSpan.FromMinutes(1));
+        await Until.TrueAsync(() => terminal.HasEnded || terminal.Shown.Contains("started", StringComparison.Ordinal),
+            TimeSpan.FromMinutes(1));
         await terminal.TypeAsync(Terminal.CtrlC);
         Assert.Equal(5, await terminal.EndAsync());
         Assert.Contains("ended in order", terminal.Shown, StringComparison.Ordinal);
@@ -53,7 +56,8 @@ public sealed class UpTests : IDisposable
     [Fact]
     public async Task A_TERM_for_it_alone_reaches_the_run_from_its_first_moment_on()
     {
-        await using var up = await WatchedProcess.StartAsync(_clone["log"], new Dictionary<string, string> { ["TERM_AT_ONCE"] = "1" }, "dotnet", Program, "up", "demo:");
+        await using var up = await WatchedProcess.StartAsync(_clone["log"], new Dictionary<string, string> { ["TERM_AT_ONCE"] = "1" },
+            "dotnet", Program, "up", "demo:");
         await Until.TrueAsync(() => !up.IsRunning, TimeSpan.FromMinutes(1));
         Assert.Contains("ended in order", await File.ReadAllTextAsync(up.LogPath), StringComparison.Ordinal);
         Assert.Equal("asked by TERM\n", await File.ReadAllTextAsync(_clone["signals"]));

@@ -5,7 +5,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Crispy.Console.Tests.Access;
 
-/// <summary>A stream-handle that does all that it is asked, and remembers what that was: a role that does not suffice must not get here.</summary>
+/// <summary>A stream-handle that does all that it is asked, and remembers what that was:
+/// a role that does not suffice must not get here.</summary>
 internal sealed class FakeStreamHandle(WebApplication app) : IAsyncDisposable
 {
     /// <summary>Requests that may change something: <c>POST /api/streams/gate/pause</c>.</summary>
@@ -30,9 +31,11 @@ internal sealed class FakeStreamHandle(WebApplication app) : IAsyncDisposable
         app.MapGet("/api/events", async (HttpContext context) =>
         {
             context.Response.ContentType = "text/event-stream";
-            foreach (var item in items) await context.Response.WriteAsync($"event: stream\ndata: {System.Text.Json.JsonSerializer.Serialize(item)}\n\n");
+            foreach (var item in items)
+                await context.Response.WriteAsync($"event: stream\ndata: {System.Text.Json.JsonSerializer.Serialize(item)}\n\n");
             await context.Response.Body.FlushAsync();
-            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted)
+                .ContinueWith(_ => { }, TaskScheduler.Default);
         });
         app.MapFallback("{**path}", async (HttpContext context) =>
         {

@@ -17,13 +17,14 @@ using static OpenIddict.Server.OpenIddictServerHandlers;
 
 namespace Crispy.Console.Tests.Access;
 
-/// <summary>A provider of accounts: OpenIddict, with a page on which a person says who they are. It is asked as <c>localhost</c>, so that for a
-/// browser it is another site than the console, which is asked as <c>127.0.0.1</c>.</summary>
+/// <summary>A provider of accounts: OpenIddict, with a page on which a person says who they are. It is asked as <c>localhost</c>, so that
+/// for a browser it is another site than the console, which is asked as <c>127.0.0.1</c>.</summary>
 internal sealed class OidcProvider : IAsyncDisposable
 {
     public const string ClientId = "crispy-console", ClientSecret = "a-secret-of-this-test-alone";
 
-    // One for all: OpenIddict's ephemeral keys are RSA keys of 4096 bits, made again at each provider's first request, which takes a busy machine a minute.
+    // One for all: OpenIddict's ephemeral keys are RSA keys of 4096 bits, made again at each provider's first request,
+    // which takes a busy machine a minute.
     private static readonly SymmetricSecurityKey EncryptionKey = new(RandomNumberGenerator.GetBytes(32));
     private static readonly RsaSecurityKey SigningKey = new(RSA.Create(2048)) { KeyId = "of-this-test" };
 
@@ -62,10 +63,12 @@ internal sealed class OidcProvider : IAsyncDisposable
             }));
             server.AddEventHandler<ValidateTokenRequestContext>(handler => handler.UseInlineHandler(context =>
             {
-                if (context.ClientId != ClientId || context.ClientSecret != ClientSecret) context.Reject(OpenIddictConstants.Errors.InvalidClient);
+                if (context.ClientId != ClientId || context.ClientSecret != ClientSecret)
+                    context.Reject(OpenIddictConstants.Errors.InvalidClient);
                 return default;
             }));
-            server.AddEventHandler<ProcessSignInContext>(handler => handler.SetOrder(PrepareIdentityTokenPrincipal.Descriptor.Order + 500).UseInlineHandler(context =>
+            server.AddEventHandler<ProcessSignInContext>(handler => handler.SetOrder(PrepareIdentityTokenPrincipal.Descriptor.Order + 500)
+                .UseInlineHandler(context =>
             {
                 if (context.IdentityTokenPrincipal is { } principal) provider!.Twist(principal);
                 return default;
@@ -86,8 +89,10 @@ internal sealed class OidcProvider : IAsyncDisposable
         File.WriteAllText(folder["client-secret"], ClientSecret);
         if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(folder["client-secret"], UnixFileMode.UserRead | UnixFileMode.UserWrite);
         const string section = "--Crispy:Console:Oidc";
-        return [$"{section}:Authority={Address}", $"{section}:ClientId={ClientId}", $"{section}:ClientSecretFile={folder["client-secret"]}", $"{section}:RoleClaim=groups",
-            $"{section}:Roles:Viewer=guards", $"{section}:Roles:Operator=shift,shift-leads", $"{section}:Roles:Admin=owners", $"{section}:Name=Example"];
+        return [$"{section}:Authority={Address}", $"{section}:ClientId={ClientId}", $"{section}:ClientSecretFile={folder["client-secret"]}",
+            $"{section}:RoleClaim=groups",
+            $"{section}:Roles:Viewer=guards", $"{section}:Roles:Operator=shift,shift-leads", $"{section}:Roles:Admin=owners",
+            $"{section}:Name=Example"];
     }
 
     public async ValueTask DisposeAsync() => await _app.DisposeAsync();
@@ -98,7 +103,8 @@ internal sealed class OidcProvider : IAsyncDisposable
         Asked.Enqueue(context.Request.QueryString.Value!);
         if (context.Request.Query["person"].ToString() is not { Length: > 0 } person)
         {
-            var links = Groups.Keys.Select(name => $"<a href=\"{WebUtility.HtmlEncode($"{context.Request.Path}{context.Request.QueryString}&person={name}")}\">{name}</a>");
+            var links = Groups.Keys.Select(name =>
+                $"<a href=\"{WebUtility.HtmlEncode($"{context.Request.Path}{context.Request.QueryString}&person={name}")}\">{name}</a>");
             return Results.Content($"<!DOCTYPE html><title>Example</title>{string.Join(' ', links)}", "text/html");
         }
         var identity = new ClaimsIdentity("example", "name", "groups");

@@ -52,7 +52,8 @@ public sealed class OidcTests(Installation installation) : IAsyncLifetime
         Assert.Contains("code_challenge_method=S256", _provider.Asked.First(), StringComparison.Ordinal);
 
         await Assertions.Expect(page.Locator("nav.trail")).ToBeVisibleAsync();
-        foreach (var (words, least) in ((string, Role)[])[("Pause", Role.Operator), ("Restart", Role.Operator), ("Edit", Role.Operator), ("Remove", Role.Admin)])
+        foreach (var (words, least) in ((string, Role)[])[("Pause", Role.Operator), ("Restart", Role.Operator),
+            ("Edit", Role.Operator), ("Remove", Role.Admin)])
             await ExpectCountAsync(Button(page, words), role >= least ? 1 : 0);
         await ExpectCountAsync(page.Locator("nav, .side").GetByText("Audit", new() { Exact = true }).First, role == Role.Admin ? 1 : 0);
         if (role >= Role.Operator)
@@ -65,15 +66,18 @@ public sealed class OidcTests(Installation installation) : IAsyncLifetime
         foreach (var (path, least) in ((string, Role)[])[("/cameras/new", Role.Operator), ("/audit", Role.Admin)])
             Assert.Equal(role >= least ? 200 : 403, (await page.GotoAsync(Url(path)))!.Status);
         await page.GotoAsync(Url("/dead"));
-        Assert.Equal(role >= Role.Operator ? 200 : 403, await page.EvaluateAsync<int>("async () => (await fetch('/api/streams/gate/resume', { method: 'POST' })).status"));
-        Assert.Equal(role >= Role.Admin ? 200 : 403, await page.EvaluateAsync<int>("async () => (await fetch('/api/streams/gate', { method: 'DELETE' })).status"));
+        Assert.Equal(role >= Role.Operator ? 200 : 403,
+            await page.EvaluateAsync<int>("async () => (await fetch('/api/streams/gate/resume', { method: 'POST' })).status"));
+        Assert.Equal(role >= Role.Admin ? 200 : 403,
+            await page.EvaluateAsync<int>("async () => (await fetch('/api/streams/gate', { method: 'DELETE' })).status"));
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign out" }).ClickAsync();
         await Assertions.Expect(page.GetByText("You are signed out")).ToBeVisibleAsync();
         Assert.Equal(401, await page.EvaluateAsync<int>("async () => (await fetch('/api/streams')).status"));
         await page.GotoAsync(Url("/dead"));
         Assert.Contains("/sign-in", page.Url, StringComparison.Ordinal);
-        var mine = (await EntriesAsync()).Where(entry => (string?)entry["subject"] == $"sub-of-{person}").Select(entry => (string)entry["action"]!).ToList();
+        var mine = (await EntriesAsync()).Where(entry => (string?)entry["subject"] == $"sub-of-{person}")
+            .Select(entry => (string)entry["action"]!).ToList();
         Assert.Equal(("signedOut", "signedIn"), (mine[0], mine[^1]));
         Assert.Equal(2, mine.Count(action => action.StartsWith("signed", StringComparison.Ordinal)));
         Assert.DoesNotContain(OidcProvider.ClientSecret, _console.Output + File.ReadAllText(Log), StringComparison.Ordinal);
@@ -88,7 +92,8 @@ public sealed class OidcTests(Installation installation) : IAsyncLifetime
         // Groups count exactly as they are written.
         await page.GotoAsync(Url("/", shortly));
         await page.GetByRole(AriaRole.Link, new() { Name = "Sign in with Example" }).ClickAsync();
-        var refused = await page.RunAndWaitForResponseAsync(() => page.GetByRole(AriaRole.Link, new() { Name = "nobody" }).ClickAsync(), answer => answer.Url.Contains("/session/oidc/callback", StringComparison.Ordinal));
+        var refused = await page.RunAndWaitForResponseAsync(() => page.GetByRole(AriaRole.Link, new() { Name = "nobody" }).ClickAsync(),
+            answer => answer.Url.Contains("/session/oidc/callback", StringComparison.Ordinal));
         Assert.Equal(403, refused.Status);
         await Assertions.Expect(page.GetByText("has no role at this console")).ToBeVisibleAsync();
         Assert.DoesNotContain(await context.CookiesAsync([Url("/", shortly)]), cookie => cookie.Name == "crispy-session");
@@ -100,7 +105,8 @@ public sealed class OidcTests(Installation installation) : IAsyncLifetime
         await page.WaitForURLAsync(url => url.Contains("/sign-in", StringComparison.Ordinal));
         Assert.Equal(401, await page.EvaluateAsync<int>("async () => (await fetch('/api/streams/gate/pause', { method: 'POST' })).status"));
         await page.GetByRole(AriaRole.Link, new() { Name = "Sign in with Example" }).ClickAsync();
-        var again = await page.RunAndWaitForResponseAsync(() => page.GetByRole(AriaRole.Link, new() { Name = "otto" }).ClickAsync(), answer => answer.Url.Contains("/session/oidc/callback", StringComparison.Ordinal));
+        var again = await page.RunAndWaitForResponseAsync(() => page.GetByRole(AriaRole.Link, new() { Name = "otto" }).ClickAsync(),
+            answer => answer.Url.Contains("/session/oidc/callback", StringComparison.Ordinal));
         Assert.Equal(403, again.Status);
         Assert.Empty(_fake.Changes);
     }
@@ -200,16 +206,22 @@ public sealed class OidcTests(Installation installation) : IAsyncLifetime
 
     [Theory]
     [InlineData("Crispy:Console:Oidc:Authority is missing", "ClientId=x")]
-    [InlineData("Crispy:Console:Oidc:Authority is 'http://accounts.example.org/': must be https://, or RequireHttps false", "Authority=http://accounts.example.org/", "ClientId=x")]
+    [InlineData("Crispy:Console:Oidc:Authority is 'http://accounts.example.org/': must be https://, or RequireHttps false",
+        "Authority=http://accounts.example.org/", "ClientId=x")]
     [InlineData("Crispy:Console:Oidc:Authority is '***'", "Authority=https://user:secret@accounts.example.org/", "ClientId=x")]
     [InlineData("Crispy:Console:Oidc:ClientId is missing", "Authority=https://accounts.example.org/")]
-    [InlineData("Crispy:Console:Oidc:ClientSecret is '***': stands on the command line", "Authority=https://accounts.example.org/", "ClientId=x", "ClientSecret=secret")]
-    [InlineData("Crispy:Console:Oidc:ClientSecretFile is '/no/such/file'", "Authority=https://accounts.example.org/", "ClientId=x", "ClientSecretFile=/no/such/file")]
+    [InlineData("Crispy:Console:Oidc:ClientSecret is '***': stands on the command line", "Authority=https://accounts.example.org/",
+        "ClientId=x", "ClientSecret=secret")]
+    [InlineData("Crispy:Console:Oidc:ClientSecretFile is '/no/such/file'", "Authority=https://accounts.example.org/", "ClientId=x",
+        "ClientSecretFile=/no/such/file")]
     [InlineData("Crispy:Console:Oidc:Roles is missing", "Authority=https://accounts.example.org/", "ClientId=x")]
-    [InlineData("Crispy:Console:Oidc:Roles:Owner is not a known key", "Authority=https://accounts.example.org/", "ClientId=x", "Roles:Owner=y")]
-    [InlineData("Crispy:Console:Oidc:Roles:Viewer is 'y': stands for admin already", "Authority=https://accounts.example.org/", "ClientId=x", "Roles:Admin=y", "Roles:Viewer=y")]
+    [InlineData("Crispy:Console:Oidc:Roles:Owner is not a known key", "Authority=https://accounts.example.org/",
+        "ClientId=x", "Roles:Owner=y")]
+    [InlineData("Crispy:Console:Oidc:Roles:Viewer is 'y': stands for admin already", "Authority=https://accounts.example.org/",
+        "ClientId=x", "Roles:Admin=y", "Roles:Viewer=y")]
     [InlineData("Crispy:Console:Oidc:DefaultRole is 'boss'", "Authority=https://accounts.example.org/", "ClientId=x", "DefaultRole=boss")]
-    [InlineData("Crispy:Console:Oidc:RequireHttps is 'perhaps'", "Authority=https://accounts.example.org/", "ClientId=x", "RequireHttps=perhaps")]
+    [InlineData("Crispy:Console:Oidc:RequireHttps is 'perhaps'", "Authority=https://accounts.example.org/",
+        "ClientId=x", "RequireHttps=perhaps")]
     [InlineData("Crispy:Console:Oidc:SessionLifetime is '7'", "Authority=https://accounts.example.org/", "ClientId=x", "SessionLifetime=7")]
     [InlineData("Crispy:Console:Oidc:Scopes is 'email'", "Authority=https://accounts.example.org/", "ClientId=x", "Scopes=email")]
     [InlineData("Crispy:Console:Oidc:Colour is not a known key", "Authority=https://accounts.example.org/", "ClientId=x", "Colour=red")]
@@ -218,14 +230,16 @@ public sealed class OidcTests(Installation installation) : IAsyncLifetime
         var mistake = Assert.Throws<OptionsValidationException>(() => ConsoleApp.Create(
             [.. RunningConsole.Usual, $"--Crispy:Api:Token={Token}", .. settings.Select(setting => $"--Crispy:Console:Oidc:{setting}")]));
         Assert.Contains(mistake.Failures, failure => failure.StartsWith(expected, StringComparison.Ordinal));
-        Assert.DoesNotContain("secret", string.Join('\n', mistake.Failures).Replace("ClientSecret", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", string.Join('\n', mistake.Failures).Replace("ClientSecret", "", StringComparison.Ordinal),
+            StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("Crispy:Console:Tokens:0:Role is 'boss'", "0:Name=x", "0:Role=boss", "0:TokenFile=/no/such/file")]
     [InlineData("Crispy:Console:Tokens:0:Name is ''", "0:Role=viewer", "0:TokenFile=/no/such/file")]
     [InlineData("Crispy:Console:Tokens:0:Token is missing", "0:Name=x", "0:Role=viewer")]
-    [InlineData("Crispy:Console:Tokens:0:Token is '***': stands on the command line", "0:Name=x", "0:Role=viewer", "0:Token=0123456789abcdef")]
+    [InlineData("Crispy:Console:Tokens:0:Token is '***': stands on the command line", "0:Name=x", "0:Role=viewer",
+        "0:Token=0123456789abcdef")]
     [InlineData("Crispy:Console:Tokens:0:Colour is not a known key", "0:Name=x", "0:Role=viewer", "0:Colour=red")]
     public void Mistakes_in_tokens_are_named_with_their_key(string expected, params string[] settings)
     {
@@ -268,7 +282,8 @@ public sealed class OidcTests(Installation installation) : IAsyncLifetime
     private Task<RunningConsole> StartAsync(params string[] more)
     {
         var folder = _folder[_console is null ? "audit" : $"audit-{more.Length}"];
-        return RunningConsole.StartAsync([$"--Crispy:Api:Token={Token}", $"--Crispy:Console:StreamHandle={_fake.Address}", $"--Crispy:Console:AuditFolder={folder}",
+        return RunningConsole.StartAsync(
+            [$"--Crispy:Api:Token={Token}", $"--Crispy:Console:StreamHandle={_fake.Address}", $"--Crispy:Console:AuditFolder={folder}",
             .. _provider.Settings(_folder), .. more]);
     }
 }

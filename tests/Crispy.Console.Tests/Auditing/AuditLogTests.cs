@@ -208,13 +208,15 @@ public sealed class AuditLogTests : IDisposable
         for (var i = 0; i < times; i++) log.End(log.Begin(new(Otto, AuditAction.Paused) { Stream = "gate" }), 200);
     }
 
-    private AuditLog Open(long bytes = 1 << 20, int files = 64) => new(new(Path, bytes, files) { PrivatePem = _key }, _time, NullLogger<AuditLog>.Instance);
+    private AuditLog Open(long bytes = 1 << 20, int files = 64) =>
+        new(new(Path, bytes, files) { PrivatePem = _key }, _time, NullLogger<AuditLog>.Instance);
 
     private AuditLog OpenAt(string folder) => new(new(folder, 1 << 20, 64) { PrivatePem = _key }, _time, NullLogger<AuditLog>.Instance);
 
     private AuditLog OpenWithoutKey() => new(new(Path, 1 << 20, 64), _time, NullLogger<AuditLog>.Instance);
 
-    private List<string> Files(string? folder = null) => [.. Directory.GetFiles(folder ?? Path, "audit-*.jsonl").Order(StringComparer.Ordinal)];
+    private List<string> Files(string? folder = null) =>
+        [.. Directory.GetFiles(folder ?? Path, "audit-*.jsonl").Order(StringComparer.Ordinal)];
 
     // How many lines are good before the first that is not, as `crispy audit verify` reckons.
     private (long Good, AuditFinding? Finding) Verify(string? folder = null)

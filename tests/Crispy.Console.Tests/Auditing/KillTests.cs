@@ -19,8 +19,10 @@ public sealed class KillTests
         var answered = new ConcurrentBag<string>();
         for (var kill = 0; kill < 4; kill++)
         {
-            await using var console = await RunningConsole.StartAsync($"--Crispy:Api:Token={Token}", $"--Crispy:Console:StreamHandle={fake.Address}",
-                $"--Crispy:Console:AuditFolder={folder["audit"]}", "--Crispy:Console:AuditFileBytes=8192", "--Crispy:Console:AuditFiles=10000", $"--Crispy:Console:ReportKey={key}");
+            await using var console =
+                await RunningConsole.StartAsync($"--Crispy:Api:Token={Token}", $"--Crispy:Console:StreamHandle={fake.Address}",
+                $"--Crispy:Console:AuditFolder={folder["audit"]}", "--Crispy:Console:AuditFileBytes=8192",
+                "--Crispy:Console:AuditFiles=10000", $"--Crispy:Console:ReportKey={key}");
             using var client = new HttpClient { BaseAddress = console.Address };
             client.DefaultRequestHeaders.Authorization = new("Bearer", Token);
             await Until.TrueAsync(async () => (await client.GetAsync("/api/streams")).IsSuccessStatusCode);
@@ -32,11 +34,13 @@ public sealed class KillTests
         }
         // One more start takes up what the last kill left.
         await using (await RunningConsole.StartAsync($"--Crispy:Api:Token={Token}", $"--Crispy:Console:StreamHandle={fake.Address}",
-            $"--Crispy:Console:AuditFolder={folder["audit"]}", "--Crispy:Console:AuditFileBytes=8192", "--Crispy:Console:AuditFiles=10000", $"--Crispy:Console:ReportKey={key}"))
+            $"--Crispy:Console:AuditFolder={folder["audit"]}", "--Crispy:Console:AuditFileBytes=8192", "--Crispy:Console:AuditFiles=10000",
+            $"--Crispy:Console:ReportKey={key}"))
         {
             using var verifier = new ManifestVerifier(SigningKey.PublicPem(key));
             var chain = new AuditChain(verifier);
-            var lines = Directory.GetFiles(folder["audit"], "audit-*.jsonl").Order(StringComparer.Ordinal).SelectMany(File.ReadAllLines).Select(Encoding.UTF8.GetBytes).ToList();
+            var lines = Directory.GetFiles(folder["audit"], "audit-*.jsonl").Order(StringComparer.Ordinal).SelectMany(File.ReadAllLines)
+                .Select(Encoding.UTF8.GetBytes).ToList();
             Assert.All(lines, line => Assert.Null(chain.Check(line)));
             var entries = lines.Select(line => AuditLine.Read(line)).ToList();
             Assert.Equal(entries.Count, entries.DistinctBy(entry => entry.Id).Count());

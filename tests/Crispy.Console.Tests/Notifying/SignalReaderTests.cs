@@ -22,15 +22,22 @@ public sealed class SignalReaderTests
     [Fact]
     public void A_certificate_of_another_process_is_told_of_until_it_is_renewed_or_gone()
     {
-        var report = new DutyReport { At = Now, Redis = Up, Disk = Roomy, Certificates = [new("The certificate of RabbitMQ", Now.AddDays(9)), new("The certificate of Redis", Now.AddDays(90))] };
-        var signals = SignalReader.Certificates(report, true, ["serverCertificate/gone", "certificate/own"]).ToDictionary(signal => signal.Key);
-        Assert.Equal(["serverCertificate/The certificate of RabbitMQ", "serverCertificate/The certificate of Redis", "serverCertificate/gone"], signals.Keys.Order(StringComparer.Ordinal));
+        var report = new DutyReport { At = Now, Redis = Up, Disk = Roomy,
+            Certificates = [new("The certificate of RabbitMQ", Now.AddDays(9)), new("The certificate of Redis", Now.AddDays(90))] };
+        var signals = SignalReader.Certificates(report, true, ["serverCertificate/gone", "certificate/own"])
+            .ToDictionary(signal => signal.Key);
+        Assert.Equal(
+            ["serverCertificate/The certificate of RabbitMQ", "serverCertificate/The certificate of Redis", "serverCertificate/gone"],
+            signals.Keys.Order(StringComparer.Ordinal));
         var soon = signals["serverCertificate/The certificate of RabbitMQ"];
-        Assert.Equal((NoticeKind.Certificate, true, Level.Warning, "The certificate of RabbitMQ ends in 9 days"), (soon.Kind, soon.Bad, soon.Level, soon.Text));
+        Assert.Equal((NoticeKind.Certificate, true, Level.Warning, "The certificate of RabbitMQ ends in 9 days"),
+            (soon.Kind, soon.Bad, soon.Level, soon.Text));
         Assert.False(signals["serverCertificate/The certificate of Redis"].Bad);
         Assert.False(signals["serverCertificate/gone"].Bad);
         // Nobody says that it is gone.
-        Assert.DoesNotContain(SignalReader.Certificates(report with { Away = [new("http://one:8080", "gone")] }, true, ["serverCertificate/gone"]), signal => signal.Key.EndsWith("gone", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            SignalReader.Certificates(report with { Away = [new("http://one:8080", "gone")] }, true, ["serverCertificate/gone"]),
+            signal => signal.Key.EndsWith("gone", StringComparison.Ordinal));
     }
 
     [Fact]

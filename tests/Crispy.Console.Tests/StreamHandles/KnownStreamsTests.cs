@@ -76,7 +76,8 @@ public sealed class KnownStreamsTests
     public void A_form_sends_what_differs_from_the_defaults_and_takes_back_what_was_emptied()
     {
         var form = new CameraForm { Url = " rtsp://camera/1 ", Name = "Gate", Window = "2.5", Audio = "drop" };
-        Assert.Equal("""{"id":"gate","url":"rtsp://camera/1","name":"Gate","window":2.5,"audio":"drop"}""", form.ToDefinition().ToJsonString());
+        Assert.Equal("""{"id":"gate","url":"rtsp://camera/1","name":"Gate","window":2.5,"audio":"drop"}""",
+            form.ToDefinition().ToJsonString());
         form.Name = "";
         Assert.True(form.ToPatch().ContainsKey("name"));
         Assert.Null(form.ToPatch()["name"]);

@@ -10,10 +10,12 @@ public sealed class ApiJsonTests
     [Fact]
     public void Names_are_camelCase_and_what_a_newer_version_says_is_read_as_unknown()
     {
-        var json = JsonSerializer.Serialize(new StreamReport { Id = "gate", State = StreamState.Backoff, Kind = StreamKind.Live }, JsonSerializerOptions.Web);
+        var json = JsonSerializer.Serialize(new StreamReport { Id = "gate", State = StreamState.Backoff, Kind = StreamKind.Live },
+            JsonSerializerOptions.Web);
         Assert.Contains("\"state\":\"backoff\"", json, StringComparison.Ordinal);
         Assert.Contains("\"kind\":\"live\"", json, StringComparison.Ordinal);
-        var newer = JsonSerializer.Deserialize<StreamReport>(json.Replace("backoff", "hibernating", StringComparison.Ordinal), JsonSerializerOptions.Web)!;
+        var newer = JsonSerializer.Deserialize<StreamReport>(json.Replace("backoff", "hibernating", StringComparison.Ordinal),
+            JsonSerializerOptions.Web)!;
         Assert.Equal((StreamState.Unknown, StreamKind.Live), (newer.State, newer.Kind));
     }
 
@@ -46,15 +48,18 @@ public sealed class ApiJsonTests
     [InlineData(StreamState.Unknown, null, Level.Bad)]
     public void A_stream_whose_oldest_chunk_waits_long_needs_a_look(StreamState state, int? seconds, Level level)
     {
-        var report = new StreamReport { Id = "gate", State = state, Spooled = 4, WaitingSince = seconds is { } age ? Now.AddSeconds(-age) : null };
+        var report =
+            new StreamReport { Id = "gate", State = state, Spooled = 4, WaitingSince = seconds is { } age ? Now.AddSeconds(-age) : null };
         Assert.Equal(level, Condition.Of(report, Now).Level);
     }
 
     [Fact]
     public void A_camera_that_is_tried_again_keeps_its_trouble_until_a_picture_comes()
     {
-        var report = new StreamReport { Id = "gate", State = StreamState.Starting, LastError = new(DateTimeOffset.UnixEpoch, "401 Unauthorized") };
-        Assert.Equal((Level.Bad, "No signal", "401 Unauthorized"), (Condition.Of(report, Now) is var tried ? tried.Level : default, tried.Text, tried.Detail));
+        var report =
+            new StreamReport { Id = "gate", State = StreamState.Starting, LastError = new(DateTimeOffset.UnixEpoch, "401 Unauthorized") };
+        Assert.Equal((Level.Bad, "No signal", "401 Unauthorized"),
+            (Condition.Of(report, Now) is var tried ? tried.Level : default, tried.Text, tried.Detail));
         Assert.Equal(Level.Warning, Condition.Of(report with { LastError = null }, Now).Level);
     }
 }

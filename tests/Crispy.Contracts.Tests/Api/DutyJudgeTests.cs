@@ -32,15 +32,20 @@ public sealed class DutyJudgeTests
     [InlineData(-3, Level.Bad, "The certificate of RabbitMQ ended 3 h ago")]
     public void A_certificate_is_told_of_two_weeks_before_its_end(int hours, Level level, string text)
     {
-        var report = DutyJudge.Judge(Well with { Certificates = [new("The certificate of Redis", Now.AddDays(90)), new("The certificate of RabbitMQ", Now.AddHours(hours))] });
+        var report = DutyJudge.Judge(Well
+            with { Certificates =
+                [new("The certificate of Redis", Now.AddDays(90)), new("The certificate of RabbitMQ", Now.AddHours(hours))] });
         Assert.Equal(level, report.Level);
-        if (level != Level.Good) Assert.Equal((DutyKind.Certificate, text, text), (report.Items[0].Kind, report.Items[0].Text, report.Text));
+        if (level != Level.Good)
+            Assert.Equal((DutyKind.Certificate, text, text), (report.Items[0].Kind, report.Items[0].Text, report.Text));
     }
 
     [Fact]
     public void Of_a_certificate_that_several_see_the_earliest_end_counts()
     {
-        var merged = DutyJudge.Merge([Well with { Certificates = [new("a", Now.AddDays(90)), new("b", Now.AddDays(3))] }, Well with { Certificates = [new("a", Now.AddDays(5))] }], [], Now);
+        var merged = DutyJudge.Merge(
+            [Well with { Certificates = [new("a", Now.AddDays(90)), new("b", Now.AddDays(3))] },
+                Well with { Certificates = [new("a", Now.AddDays(5))] }], [], Now);
         Assert.Equal([new("b", Now.AddDays(3)), new CertificateDuty("a", Now.AddDays(5))], merged.Certificates);
     }
 
@@ -75,7 +80,8 @@ public sealed class DutyJudgeTests
     [Fact]
     public void No_upload_worker_at_all_is_bad()
     {
-        var item = Assert.Single(DutyJudge.Judge(Well with { Bucket = new(null, Now.AddMinutes(-1), "no upload-worker tells of itself") }).Items);
+        var item = Assert.Single(
+            DutyJudge.Judge(Well with { Bucket = new(null, Now.AddMinutes(-1), "no upload-worker tells of itself") }).Items);
         Assert.Equal((DutyKind.Workers, Level.Bad), (item.Kind, item.Level));
     }
 
@@ -94,7 +100,8 @@ public sealed class DutyJudgeTests
     {
         var report = DutyJudge.Judge(Well with { Cameras = new(3, 1, 2, 0), Recent = new(Now.AddDays(-1), 7, 1), Dead = 1, Balance = -2 });
         Assert.Equal(
-            [(DutyKind.Cameras, Level.Bad, "2 cameras do not record"), (DutyKind.Law, Level.Bad, "-2 chunks are neither stored nor waiting nor told of"),
+            [(DutyKind.Cameras, Level.Bad, "2 cameras do not record"),
+                (DutyKind.Law, Level.Bad, "-2 chunks are neither stored nor waiting nor told of"),
                 (DutyKind.Losses, Level.Warning, "7 chunks were lost since 10:53:00 UTC"), (DutyKind.Dead, Level.Warning, "1 dead letter")],
             report.Items.Select(item => (item.Kind, item.Level, item.Text)));
     }
@@ -102,7 +109,9 @@ public sealed class DutyJudgeTests
     [Fact]
     public void Of_several_the_numbers_are_added_the_worst_is_kept_and_those_that_are_away_are_named()
     {
-        var other = Well with { Cameras = new(2, 1, 1, 0), Bucket = new(false, Now.AddMinutes(-5), "no answer"), Waiting = new(5, 10, Now.AddMinutes(-5)) };
+        var other = Well
+            with { Cameras = new(2, 1, 1, 0), Bucket = new(false, Now.AddMinutes(-5), "no answer"),
+                Waiting = new(5, 10, Now.AddMinutes(-5)) };
         var report = DutyJudge.Merge([Well, other], [new("http://third", "connection refused")], Now);
         Assert.Equal((5, 4, 1), (report.Cameras.Total, report.Cameras.Recording, report.Cameras.InTrouble));
         Assert.Equal((false, 7L, Now.AddMinutes(-5)), (report.Bucket.Well, report.Waiting.Chunks, report.Waiting.Since));

@@ -172,8 +172,10 @@ internal sealed class AlarmedSystem : IAsyncDisposable
         using var key = RSA.Create(2048);
         File.WriteAllText(_folder["account.json"], new JsonObject
         {
-            ["type"] = "service_account", ["project_id"] = "crispy-tests", ["private_key_id"] = "1", ["private_key"] = key.ExportPkcs8PrivateKeyPem(),
-            ["client_email"] = "signer@crispy-tests.iam.gserviceaccount.com", ["client_id"] = "1", ["token_uri"] = "https://oauth2.googleapis.com/token",
+            ["type"] = "service_account", ["project_id"] = "crispy-tests", ["private_key_id"] = "1",
+            ["private_key"] = key.ExportPkcs8PrivateKeyPem(),
+            ["client_email"] = "signer@crispy-tests.iam.gserviceaccount.com", ["client_id"] = "1",
+            ["token_uri"] = "https://oauth2.googleapis.com/token",
         }.ToJsonString());
         return _folder["account.json"];
     }

@@ -16,7 +16,8 @@ public sealed class AlertRuleTests
         {
             using var folder = new TempFolder();
             // Debian's Prometheus is built without discovery by Kubernetes.
-            var text = Repository.Read("deploy", "prometheus", file).Replace(Discovery, "static_configs:\n      - targets: [pod]\n", StringComparison.Ordinal);
+            var text = Repository.Read("deploy", "prometheus", file)
+                .Replace(Discovery, "static_configs:\n      - targets: [pod]\n", StringComparison.Ordinal);
             await File.WriteAllTextAsync(folder[file], text, TestContext.Current.CancellationToken);
             await Command.RunAsync("promtool", "check", "config", "--syntax-only", folder[file]);
         }
@@ -94,7 +95,8 @@ public sealed class AlertRuleTests
 
         foreach (var (where, name) in PrometheusFiles.NamesInAlerts().Concat(PrometheusFiles.NamesInDashboard()))
             Assert.True(names.Contains(name), $"{where}: nobody exports {name}");
-        var worker = (await system.ScrapeAsync()).Samples.Where(sample => sample is { IsCounter: true, Job: "upload-worker" or "chunk-logger" }
+        var worker =
+            (await system.ScrapeAsync()).Samples.Where(sample => sample is { IsCounter: true, Job: "upload-worker" or "chunk-logger" }
             && sample.Name.StartsWith("crispy_", StringComparison.Ordinal)).ToList();
         Assert.True(worker.Count > 20);
         Assert.All(worker, sample => Assert.Equal((sample.Series, 0), (sample.Series, sample.Value)));

@@ -60,8 +60,10 @@ public sealed class CameraReportTests : IDisposable
             var expected = (sent[Math.Min(first + frames, sent.Count - 1)] - sent[first]).TotalSeconds;
             first += frames;
             var allowed = 0.1 + (double)manifest["clock"]!["uncertaintyMs"]! / 1000;
-            Assert.True(Math.Abs((double)manifest["duration"]! - expected) <= allowed, $"{manifest.ToJsonString()}: sent within {expected} s");
-            Assert.True(manifest["times"]?.GetValue<string>() == "arrival", $"{manifest.ToJsonString()}: does not say that its times are those of arrival");
+            Assert.True(Math.Abs((double)manifest["duration"]! - expected) <= allowed,
+                $"{manifest.ToJsonString()}: sent within {expected} s");
+            Assert.True(manifest["times"]?.GetValue<string>() == "arrival",
+                $"{manifest.ToJsonString()}: does not say that its times are those of arrival");
         }
         Assert.InRange(chunks.Sum(manifest => (long)manifest["frames"]!) / chunks.Sum(manifest => (double)manifest["duration"]!), 9, 11);
         Assert.Single(chunks.Select(manifest => (string)manifest["epoch"]!).Distinct());
@@ -70,17 +72,23 @@ public sealed class CameraReportTests : IDisposable
     // A keyframe each 2 s, as cameras send it.
     private async Task<string> EncodeAsync(string select, int rate, int seconds)
     {
-        await Command.RunAsync("ffmpeg", "-v", "error", "-nostdin", "-y", "-f", "lavfi", "-i", $"testsrc2=size=160x120:rate={rate}:duration={seconds}", "-vf", select, "-fps_mode", "passthrough",
-            "-pix_fmt", "yuv420p", "-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-bf", "0", "-force_key_frames", "expr:gte(t,n_forced*2)", "-g", "1000", "-sc_threshold", "0", _folder["camera.mkv"]);
+        await Command.RunAsync("ffmpeg", "-v", "error", "-nostdin", "-y", "-f", "lavfi", "-i",
+            $"testsrc2=size=160x120:rate={rate}:duration={seconds}", "-vf", select, "-fps_mode", "passthrough",
+            "-pix_fmt", "yuv420p", "-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-bf", "0", "-force_key_frames",
+            "expr:gte(t,n_forced*2)", "-g", "1000", "-sc_threshold", "0", _folder["camera.mkv"]);
         return _folder["camera.mkv"];
     }
 
     // It sends the file from its beginning, each picture at its time.
-    private static async Task<(Verdict Verdict, Stored Stored)> RecordAsync(string file, string ffmpeg, double seconds, params (string, string)[] options)
+    private static async Task<(Verdict Verdict, Stored Stored)> RecordAsync(string file, string ffmpeg, double seconds,
+        params (string, string)[] options)
     {
-        await using var camera = await RtspCamera.StartPipelineAsync($"( filesrc location=\"{file}\" ! matroskademux ! h264parse config-interval=-1 ! rtph264pay name=pay0 pt=96 )");
-        await using var recorder = await Recorder.StartAsync([new Recorded(camera.Url, options)], ffmpeg.Length == 0 ? null : ffmpeg, window: 3);
-        await Until.TrueAsync(() => Told(Stored.InSpool(recorder.Spool, recorder.Ids[0])) >= seconds, TimeSpan.FromMinutes(2), $"{seconds} s of chunks", () => recorder.Log);
+        await using var camera = await RtspCamera.StartPipelineAsync(
+            $"( filesrc location=\"{file}\" ! matroskademux ! h264parse config-interval=-1 ! rtph264pay name=pay0 pt=96 )");
+        await using var recorder =
+            await Recorder.StartAsync([new Recorded(camera.Url, options)], ffmpeg.Length == 0 ? null : ffmpeg, window: 3);
+        await Until.TrueAsync(() => Told(Stored.InSpool(recorder.Spool, recorder.Ids[0])) >= seconds, TimeSpan.FromMinutes(2),
+            $"{seconds} s of chunks", () => recorder.Log);
         var stored = (await recorder.StopAsync())[0];
         var verdict = await new SourceJudge().JudgeAsync(file, stored, new() { IsPart = true });
         TestContext.Current.TestOutputHelper?.WriteLine(verdict.ToString());
@@ -89,7 +97,9 @@ public sealed class CameraReportTests : IDisposable
 
     // What is told to have passed, however few seconds that is of those that did: some time passes anyway, so that this ends.
     private static double Told(Stored stored) => stored.Chunks.Count < 3 ? 0
-        : Math.Max(stored.Chunks.Sum(chunk => (double)chunk.Manifest["duration"]!), (stored.Chunks[^1].Manifest["to"]!.GetValue<DateTimeOffset>() - stored.Chunks[0].Manifest["from"]!.GetValue<DateTimeOffset>()).TotalSeconds);
+        : Math.Max(stored.Chunks.Sum(chunk => (double)chunk.Manifest["duration"]!),
+            (stored.Chunks[^1].Manifest["to"]!.GetValue<DateTimeOffset>()
+                - stored.Chunks[0].Manifest["from"]!.GetValue<DateTimeOffset>()).TotalSeconds);
 
     private static void AssertOneEpoch(Stored stored, Verdict verdict) =>
         Assert.True(stored.Chunks.Select(chunk => (string)chunk.Manifest["epoch"]!).Distinct().Count() == 1, verdict.ToString());

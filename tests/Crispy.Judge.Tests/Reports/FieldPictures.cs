@@ -1,8 +1,8 @@
 namespace Crispy.Judge.Tests.Reports;
 
 /// <summary>
-/// Field-coded H.264 (PAFF) in MPEG-TS, one PES packet a frame, as broadcasters send it. Each frame is two field pictures, and only the first has a time.
-/// x264 writes no field pictures, so each is made by hand of I_PCM and skipped macroblocks (ITU-T H.264, 7.3).
+/// Field-coded H.264 (PAFF) in MPEG-TS, one PES packet a frame, as broadcasters send it. Each frame is two field pictures, and only the
+/// first has a time. x264 writes no field pictures, so each is made by hand of I_PCM and skipped macroblocks (ITU-T H.264, 7.3).
 /// </summary>
 internal static class FieldPictures
 {
@@ -21,14 +21,17 @@ internal static class FieldPictures
             if (frame % gop == 0) packets.WriteTables(VideoPid, streamType: 0x1B);
             byte[] delimiter = [0, 0, 0, 1, 9, 0x10];
             var pts = 90_000 + frame * 3600L;
-            packets.WriteVideo(VideoPid, pts, [.. delimiter, .. frame % gop == 0 ? ParameterSets() : [], .. Timing(bottom: false), .. Field(frame, gop, bottom: false), .. delimiter, .. Timing(bottom: true), .. Field(frame, gop, bottom: true)]);
+            packets.WriteVideo(VideoPid, pts,
+                [.. delimiter, .. frame % gop == 0 ? ParameterSets() : [], .. Timing(bottom: false), .. Field(frame, gop, bottom: false),
+                    .. delimiter, .. Timing(bottom: true), .. Field(frame, gop, bottom: true)]);
         }
     }
 
     private static byte[] ParameterSets()
     {
         // Main profile, level 3, picture order count type 2, one reference, fields allowed.
-        var sequence = new Bits().U(8, 77).U(8, 0).U(8, 30).Ue(0).Ue(0).Ue(2).Ue(1).U(1, 0).Ue(Width / 16 - 1).Ue(Height / 32 - 1).U(1, 0).U(1, 0).U(1, 1).U(1, 0);
+        var sequence = new Bits().U(8, 77).U(8, 0).U(8, 30).Ue(0).Ue(0).Ue(2).Ue(1).U(1, 0).Ue(Width / 16 - 1).Ue(Height / 32 - 1).U(1, 0)
+            .U(1, 0).U(1, 1).U(1, 0);
         // VUI: 50 fields a second, pic_struct present.
         sequence.U(1, 1).U(1, 0).U(1, 0).U(1, 0).U(1, 0).U(1, 1).U(32, 1).U(32, 50).U(1, 1).U(1, 0).U(1, 0).U(1, 1).U(1, 0);
         var picture = new Bits().Ue(0).Ue(0).U(1, 0).U(1, 1).Ue(0).Ue(0).Ue(0).U(1, 0).U(2, 0).Ue(0).Ue(0).Ue(0).U(1, 0).U(1, 0).U(1, 0);
@@ -47,7 +50,8 @@ internal static class FieldPictures
         bits.Ue(0);
         if (idr)
         {
-            for (var macroblock = 0; macroblock < Macroblocks; macroblock++) Pcm(bits.Ue(25), (frame * 3 + macroblock * 17) % 200 + 20, frame);
+            for (var macroblock = 0; macroblock < Macroblocks; macroblock++)
+                Pcm(bits.Ue(25), (frame * 3 + macroblock * 17) % 200 + 20, frame);
         }
         else
         {

@@ -14,8 +14,10 @@ public sealed class FileReports : IAsyncLifetime
         foreach (var (name, make) in ReportSources.All) _sources[name] = await make(sources);
         foreach (var ffmpeg in Recorder.Releases)
         {
-            var all = (from name in ReportSources.All.Keys from container in (string[])["mkv", "mp4", "ts"] select (name, container)).ToList();
-            var (recorder, stored) = await Recorder.RecordAsync([.. all.Select(each => new Recorded(_sources[each.name], ("Container", each.container)))], ffmpeg, window: 3);
+            var all = (from name in ReportSources.All.Keys from container in (string[])["mkv", "mp4", "ts"] select (name, container))
+                .ToList();
+            var (recorder, stored) = await Recorder.RecordAsync(
+                [.. all.Select(each => new Recorded(_sources[each.name], ("Container", each.container)))], ffmpeg, window: 3);
             _recorders.Add(recorder);
             foreach (var (each, one) in all.Zip(stored)) _stored[(each.name, each.container, ffmpeg ?? "")] = one;
         }
@@ -24,8 +26,10 @@ public sealed class FileReports : IAsyncLifetime
     public async Task<(Verdict Verdict, Stored Stored)> JudgeAsync(string report, string container, string ffmpeg)
     {
         var stored = _stored[(report, container, ffmpeg)];
-        var verdict = await new SourceJudge().JudgeAsync(_sources[report], stored, new() { Truth = new ReportSources(_folder.Path).Truth(report) });
-        TestContext.Current.TestOutputHelper?.WriteLine($"{report} {container} {(ffmpeg.Length == 0 ? "PATH" : ffmpeg)}: {verdict.Summary}");
+        var verdict = await new SourceJudge()
+            .JudgeAsync(_sources[report], stored, new() { Truth = new ReportSources(_folder.Path).Truth(report) });
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"{report} {container} {(ffmpeg.Length == 0 ? "PATH" : ffmpeg)}: {verdict.Summary}");
         return (verdict, stored);
     }
 

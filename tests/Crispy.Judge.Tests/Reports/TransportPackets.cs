@@ -12,7 +12,9 @@ internal sealed class TransportPackets(Stream output)
     public void WriteTables(int pid, byte streamType)
     {
         WriteTable(0, [0, 0xB0, 13, 0, 1, 0xC1, 0, 0, 0, 1, 0xE0 | Program >> 8, Program & 0xFF]);
-        WriteTable(Program, [2, 0xB0, 18, 0, 1, 0xC1, 0, 0, (byte)(0xE0 | pid >> 8), (byte)pid, 0xF0, 0, streamType, (byte)(0xE0 | pid >> 8), (byte)pid, 0xF0, 0]);
+        WriteTable(Program,
+            [2, 0xB0, 18, 0, 1, 0xC1, 0, 0, (byte)(0xE0 | pid >> 8), (byte)pid, 0xF0, 0, streamType,
+                (byte)(0xE0 | pid >> 8), (byte)pid, 0xF0, 0]);
     }
 
     /// <summary>One PES packet without a length.</summary>
@@ -20,7 +22,8 @@ internal sealed class TransportPackets(Stream output)
     {
         var clock = pts - 9000;
         byte[] stamp = [(byte)(0x21 | pts >> 29 & 14), (byte)(pts >> 22), (byte)(pts >> 14 | 1), (byte)(pts >> 7), (byte)(pts << 1 | 1)];
-        byte[] reference = [0x50, (byte)(clock >> 25), (byte)(clock >> 17), (byte)(clock >> 9), (byte)(clock >> 1), (byte)((clock & 1) << 7 | 0x7E), 0];
+        byte[] reference =
+            [0x50, (byte)(clock >> 25), (byte)(clock >> 17), (byte)(clock >> 9), (byte)(clock >> 1), (byte)((clock & 1) << 7 | 0x7E), 0];
         Write(pid, [0, 0, 1, 0xE0, 0, 0, 0x80, 0x80, 5, .. stamp, .. data], reference);
     }
 

@@ -2,7 +2,8 @@ using System.Buffers.Binary;
 
 namespace Crispy.Judge.Tests.Reports;
 
-/// <summary>An MP4 whose one track changes its H.264 parameter sets in the middle: two entries in <c>stsd</c>, as some cameras write it. ffmpeg's muxer cannot.</summary>
+/// <summary>An MP4 whose one track changes its H.264 parameter sets in the middle: two entries in <c>stsd</c>,
+/// as some cameras write it. ffmpeg's muxer cannot.</summary>
 internal static class TwoSampleDescriptions
 {
     private const int Second = 12_800;
@@ -34,8 +35,11 @@ internal static class TwoSampleDescriptions
             Full("mdhd", 0, Words(0, 0, Second, samples.Count * Frame, 0x55C4_0000)),
             Full("hdlr", 0, Words(0), "vide"u8.ToArray(), new byte[12], "v\0"u8.ToArray()),
             Box("minf", Full("vmhd", 1, new byte[8]), Box("dinf", Full("dref", 0, Words(1), Full("url ", 1))), table));
-        var track = Box("trak", Full("tkhd", 3, Words(0, 0, 1, 0, samples.Count * Frame), new byte[16], matrix, Words(width << 16, height << 16)), media);
-        var movie = Box("moov", Full("mvhd", 0, Words(0, 0, Second, samples.Count * Frame, 0x10000, 0x0100_0000), new byte[8], matrix, new byte[24], Words(2)), track);
+        var track = Box("trak",
+            Full("tkhd", 3, Words(0, 0, 1, 0, samples.Count * Frame), new byte[16], matrix, Words(width << 16, height << 16)), media);
+        var movie = Box("moov",
+            Full("mvhd", 0, Words(0, 0, Second, samples.Count * Frame, 0x10000, 0x0100_0000), new byte[8], matrix, new byte[24], Words(2)),
+            track);
         File.WriteAllBytes(path, [.. type, .. Box("mdat", [.. samples.SelectMany(sample => sample.Data)]), .. movie]);
     }
 
@@ -65,7 +69,8 @@ internal static class TwoSampleDescriptions
                     case 9: Samples.Add((false, [])); break;
                     case 7: if (_sequence.Length == 0) _sequence = unit; break;
                     case 8: if (_picture.Length == 0) _picture = unit; break;
-                    case 1 or 5 or 6: Samples[^1] = (Samples[^1].IsKey || (unit[0] & 31) == 5, [.. Samples[^1].Data, .. Words(unit.Length), .. unit]); break;
+                    case 1 or 5 or 6: Samples[^1] =
+                        (Samples[^1].IsKey || (unit[0] & 31) == 5, [.. Samples[^1].Data, .. Words(unit.Length), .. unit]); break;
                     default: break;
                 }
             }
@@ -73,8 +78,10 @@ internal static class TwoSampleDescriptions
 
         public List<(bool IsKey, byte[] Data)> Samples { get; } = [];
 
-        public byte[] Entry(int width, int height) => Box("avc1", new byte[6], [0, 1], new byte[16], [(byte)(width >> 8), (byte)width, (byte)(height >> 8), (byte)height],
+        public byte[] Entry(int width, int height) =>
+            Box("avc1", new byte[6], [0, 1], new byte[16], [(byte)(width >> 8), (byte)width, (byte)(height >> 8), (byte)height],
             Words(0x480000, 0x480000, 0), [0, 1], new byte[32], [0, 24, 0xFF, 0xFF],
-            Box("avcC", [1, .. _sequence[1..4], 0xFF, 0xE1, 0, (byte)_sequence.Length, .. _sequence, 1, 0, (byte)_picture.Length, .. _picture]));
+            Box("avcC", [1, .. _sequence[1..4], 0xFF, 0xE1, 0, (byte)_sequence.Length, .. _sequence, 1, 0,
+                (byte)_picture.Length, .. _picture]));
     }
 }

@@ -10,7 +10,8 @@ namespace Crispy.Judge.Recording;
 public sealed record Recorded(string Url, params (string Name, string Value)[] Options);
 
 /// <summary>
-/// Records sources by one stream-handle process without broker, Redis and bucket: its chunks stay in the spool, which lies in memory. Hundreds of short files a minute.
+/// Records sources by one stream-handle process without broker, Redis and bucket: its chunks stay in the spool, which lies in memory.
+/// Hundreds of short files a minute.
 /// </summary>
 public sealed class Recorder : IAsyncDisposable
 {
@@ -33,9 +34,12 @@ public sealed class Recorder : IAsyncDisposable
     /// <summary>The ids of its streams, in the order of the sources.</summary>
     public IReadOnlyList<string> Ids => _ids;
 
-    /// <summary>The releases of ffmpeg on which tests run: the folders that <c>CRISPY_FFMPEGS</c> names, separated by colons. Null stands for the one in PATH.</summary>
+    /// <summary>The releases of ffmpeg on which tests run: the folders that <c>CRISPY_FFMPEGS</c> names, separated by colons.
+    /// Null stands for the one in PATH.</summary>
     public static IReadOnlyList<string?> Releases =>
-        Environment.GetEnvironmentVariable("CRISPY_FFMPEGS") is { Length: > 0 } folders ? folders.Split(':', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) : (string?[])[null];
+        Environment.GetEnvironmentVariable("CRISPY_FFMPEGS") is { Length: > 0 } folders
+        ? folders.Split(':', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+        : (string?[])[null];
 
     /// <summary>Starts recording all of them at once.</summary>
     /// <param name="sources">The sources.</param>
@@ -59,7 +63,8 @@ public sealed class Recorder : IAsyncDisposable
 
     /// <summary>Records files to their end.</summary>
     /// <returns>What was stored of each, in their order; the recorder holds the files until it is disposed.</returns>
-    public static async Task<(Recorder Recorder, IReadOnlyList<Stored> Stored)> RecordAsync(IReadOnlyList<Recorded> sources, string? ffmpeg = null, double window = 1)
+    public static async Task<(Recorder Recorder, IReadOnlyList<Stored> Stored)> RecordAsync(IReadOnlyList<Recorded> sources,
+        string? ffmpeg = null, double window = 1)
     {
         var recorder = await StartAsync(sources, ffmpeg, window);
         try
@@ -90,7 +95,8 @@ public sealed class Recorder : IAsyncDisposable
 
     /// <summary>Waits until a stream has so many chunks, or has ended.</summary>
     public Task UntilChunksAsync(int count, int source = 0, TimeSpan? limit = null) => Until.TrueAsync(
-        async () => Stored.InSpool(Spool, _ids[source]).Chunks.Count >= count || (string?)(await StreamsAsync()).First(stream => (string?)stream!["id"] == _ids[source])!["state"] is "ended" or "failed",
+        async () => Stored.InSpool(Spool, _ids[source]).Chunks.Count >= count
+            || (string?)(await StreamsAsync()).First(stream => (string?)stream!["id"] == _ids[source])!["state"] is "ended" or "failed",
         limit ?? TimeSpan.FromMinutes(2), $"{count} chunks", () => Tail(Log));
 
     /// <summary>Stops it as an orchestrator does (SIGTERM), so that what it is recording is closed.</summary>
@@ -104,7 +110,8 @@ public sealed class Recorder : IAsyncDisposable
     }
 
     /// <summary>The streams as the API shows them.</summary>
-    public async Task<JsonArray> StreamsAsync() => JsonNode.Parse(await _http.GetStringAsync(new Uri(_address!, "/api/status")))!["streams"]!.AsArray();
+    public async Task<JsonArray> StreamsAsync() =>
+        JsonNode.Parse(await _http.GetStringAsync(new Uri(_address!, "/api/status")))!["streams"]!.AsArray();
 
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
@@ -117,7 +124,9 @@ public sealed class Recorder : IAsyncDisposable
     private Stored Now(string id, JsonArray streams)
     {
         var stream = streams.First(each => (string?)each!["id"] == id)!;
-        return Stored.InSpool(Spool, id) with { Failed = (string?)stream["state"] == "failed", Error = (string?)stream["error"] ?? (string?)stream["lastError"]?["error"] };
+        return Stored.InSpool(Spool, id)
+            with { Failed = (string?)stream["state"] == "failed",
+                Error = (string?)stream["error"] ?? (string?)stream["lastError"]?["error"] };
     }
 
     private async Task StartProcessAsync(IReadOnlyList<Recorded> sources, string? ffmpeg, double window)
@@ -142,7 +151,8 @@ public sealed class Recorder : IAsyncDisposable
         foreach (var (index, source) in sources.Index())
         {
             _ids.Add($"s{index}");
-            var stream = new Dictionary<string, string> { ["Id"] = _ids[index], ["Url"] = source.Url, ["Window"] = window.ToString(CultureInfo.InvariantCulture), ["StallTimeout"] = "120" };
+            var stream = new Dictionary<string, string> { ["Id"] = _ids[index], ["Url"] = source.Url,
+                ["Window"] = window.ToString(CultureInfo.InvariantCulture), ["StallTimeout"] = "120" };
             foreach (var (name, value) in source.Options) stream[name] = value;
             foreach (var (name, value) in stream) environment[$"Crispy__Streams__{index}__{name}"] = value;
         }

@@ -12,9 +12,11 @@ internal sealed record DemuxedPacket(long? Pts, bool IsKeyframe, byte[] Data);
 internal sealed record Demuxed(string Codec, byte[] Extradata, IReadOnlyList<DemuxedPacket> Packets)
 {
     /// <summary>Makes a file by ffmpeg from a moving test picture.</summary>
-    public static async Task<string> MakeAsync(TempFolder folder, string name, string encoder, int frames = 100, string size = "160x128", int rate = 25)
+    public static async Task<string> MakeAsync(TempFolder folder, string name, string encoder, int frames = 100,
+        string size = "160x128", int rate = 25)
     {
-        await Command.RunAsync("ffmpeg", ["-y", "-v", "error", "-f", "lavfi", "-i", $"testsrc2=size={size}:rate={rate}", "-frames:v", $"{frames}",
+        await Command.RunAsync("ffmpeg",
+            ["-y", "-v", "error", "-f", "lavfi", "-i", $"testsrc2=size={size}:rate={rate}", "-frames:v", $"{frames}",
             "-pix_fmt", "yuv420p", "-threads", "1", .. encoder.Split(' '), folder[name]]);
         return folder[name];
     }
@@ -23,7 +25,8 @@ internal sealed record Demuxed(string Codec, byte[] Extradata, IReadOnlyList<Dem
     {
         // All packets' bytes behind each other in one file, and their sizes from ffprobe.
         await Command.RunAsync("ffmpeg", "-y", "-v", "error", "-i", path, "-map", "0:v:0", "-c", "copy", "-f", "data", path + ".data");
-        using var json = JsonDocument.Parse(await Command.RunAsync("ffprobe", "-v", "error", "-select_streams", "v:0", "-show_streams", "-show_data",
+        using var json =
+            JsonDocument.Parse(await Command.RunAsync("ffprobe", "-v", "error", "-select_streams", "v:0", "-show_streams", "-show_data",
             "-show_entries", "stream=codec_name,extradata:packet=pts,size,flags", "-of", "json", path));
         var bytes = await File.ReadAllBytesAsync(path + ".data");
         var packets = new List<DemuxedPacket>();
@@ -60,11 +63,14 @@ internal sealed record Demuxed(string Codec, byte[] Extradata, IReadOnlyList<Dem
     public static async Task<List<string>> PicturesAsync(string path, string? format = null)
     {
         string[] input = format is null ? ["-i", path] : ["-f", format, "-i", path];
-        var result = await Command.RunAsync("ffmpeg", ["-v", "error", .. input, "-map", "0:v:0", "-fps_mode", "passthrough", "-f", "framemd5", "-"]);
-        return [.. result.Split('\n').Where(line => line.Length > 0 && line[0] != '#').Select(line => line[(line.LastIndexOf(',') + 1)..].Trim())];
+        var result =
+            await Command.RunAsync("ffmpeg", ["-v", "error", .. input, "-map", "0:v:0", "-fps_mode", "passthrough", "-f", "framemd5", "-"]);
+        return [.. result.Split('\n').Where(line => line.Length > 0 && line[0] != '#')
+            .Select(line => line[(line.LastIndexOf(',') + 1)..].Trim())];
     }
 
     // "00000000: 0164 0014 ffe1 ...  .d.....", 16 bytes a line.
     private static byte[] FromDump(string dump) =>
-        [.. dump.Split('\n', StringSplitOptions.RemoveEmptyEntries).SelectMany(line => Convert.FromHexString(line.Substring(10, 40).Replace(" ", "", StringComparison.Ordinal)))];
+        [.. dump.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .SelectMany(line => Convert.FromHexString(line.Substring(10, 40).Replace(" ", "", StringComparison.Ordinal)))];
 }

@@ -26,10 +26,12 @@ internal static class FieldCoded
     }
 
     // Main profile, level 3; frame_num of 4 bits; order type 0 with 8 bits; two reference frames; fields allowed.
-    private static byte[] Sequence() => new BitWriter().U(8, 77).U(8, 0).U(8, 30).Ue(0).Ue(0).Ue(0).Ue(4).Ue(2).U(1, 0).Ue(Side / 16 - 1).Ue(Side / 32 - 1)
+    private static byte[] Sequence() =>
+        new BitWriter().U(8, 77).U(8, 0).U(8, 30).Ue(0).Ue(0).Ue(0).Ue(4).Ue(2).U(1, 0).Ue(Side / 16 - 1).Ue(Side / 32 - 1)
         .U(1, 0).U(1, 0).U(1, 1).U(1, 0).U(1, 0).Nal(0x67);
 
-    private static byte[] Picture() => new BitWriter().Ue(0).Ue(0).U(1, 0).U(1, 0).Ue(0).Ue(0).Ue(0).U(1, 0).U(2, 0).Se(0).Se(0).Se(0).U(3, 0).Nal(0x68);
+    private static byte[] Picture() =>
+        new BitWriter().Ue(0).Ue(0).U(1, 0).U(1, 0).Ue(0).Ue(0).Ue(0).U(1, 0).U(2, 0).Se(0).Se(0).Se(0).U(3, 0).Nal(0x68);
 
     private static byte[] Field(uint frame, uint group, bool isBottom)
     {

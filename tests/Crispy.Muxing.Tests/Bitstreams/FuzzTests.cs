@@ -66,7 +66,8 @@ public sealed class FuzzTests(ITestOutputHelper output)
     {
         var random = new Random(20261126);
         byte[] buffer = [];
-        byte[][] beginnings = [[], [0, 0, 1], [0, 0, 0, 1], [0, 0, 0, 5], [1, 100, 0, 30, 255, 225], [0x81, 0], [0xFF, 0xD8, 0xFF, 0xC0], [0x12, 0, 0x0A]];
+        byte[][] beginnings =
+            [[], [0, 0, 1], [0, 0, 0, 1], [0, 0, 0, 5], [1, 100, 0, 30, 255, 225], [0x81, 0], [0xFF, 0xD8, 0xFF, 0xC0], [0x12, 0, 0x0A]];
         foreach (var beginning in beginnings)
         {
             for (var round = 0; round < 200; round++)

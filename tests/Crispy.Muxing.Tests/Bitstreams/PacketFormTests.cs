@@ -83,9 +83,12 @@ public sealed class PacketFormTests
         for (var i = 0; i < source.Packets.Count; i++)
         {
             var units = NalUnits.Split(source.Packets[i].Data);
-            var slices = units.Where(unit => format == "h264" ? H264Nal.IsSlice(H264Nal.TypeOf(unit)) : HevcNal.IsSlice(HevcNal.TypeOf(unit))).ToList();
+            var slices = units.Where(unit => format == "h264"
+                ? H264Nal.IsSlice(H264Nal.TypeOf(unit))
+                : HevcNal.IsSlice(HevcNal.TypeOf(unit))).ToList();
             Assert.True(slices.Count > 1);
-            var first = bitstream.Look(NalUnits.WithLengths([.. units.Where(unit => !slices.Contains(unit)), slices[0]]), source.Packets[i].IsKeyframe);
+            var first = bitstream.Look(NalUnits.WithLengths([.. units.Where(unit => !slices.Contains(unit)), slices[0]]),
+                source.Packets[i].IsKeyframe);
             Assert.Equal(expected[i], first);
             looks.Add(first);
             foreach (var slice in slices[1..])
@@ -95,7 +98,8 @@ public sealed class PacketFormTests
             }
         }
 
-        Assert.Equal(source.Ranks(), PresentationOrder.RanksOf(looks).Zip(looks).Where(pair => !pair.Second.ContinuesPicture).Select(pair => pair.First));
+        Assert.Equal(source.Ranks(),
+            PresentationOrder.RanksOf(looks).Zip(looks).Where(pair => !pair.Second.ContinuesPicture).Select(pair => pair.First));
     }
 
     [Fact]
@@ -103,7 +107,8 @@ public sealed class PacketFormTests
     {
         using var folder = new TempFolder();
         await File.WriteAllBytesAsync(folder["in.h264"], FieldCoded.Stream(frames: 60, group: 20), TestContext.Current.CancellationToken);
-        var pictures = (await Ffprobe.JsonAsync(folder["in.h264"], "-count_frames", "-show_entries", "stream=nb_read_frames")).GetProperty("streams")[0];
+        var pictures = (await Ffprobe.JsonAsync(folder["in.h264"], "-count_frames", "-show_entries", "stream=nb_read_frames"))
+            .GetProperty("streams")[0];
         Assert.Equal("60", pictures.GetProperty("nb_read_frames").GetString());
         var fields = FieldCoded.Fields(frames: 60, group: 20);
         var bitstream = VideoBitstream.Of("h264", []);

@@ -24,7 +24,8 @@ public sealed class ParameterSetTests
         var two = await Demuxed.ReadAsync(await Demuxed.MakeAsync(folder, "2.mp4", second, frames: 50, size: secondSize));
         foreach (var name in (string[])["1", "2"])
         {
-            await Command.RunAsync("ffmpeg", "-y", "-v", "error", "-i", folder[name + ".mp4"], "-c", "copy", "-f", format, folder[$"{name}.{format}"]);
+            await Command.RunAsync("ffmpeg", "-y", "-v", "error", "-i", folder[name + ".mp4"], "-c", "copy", "-f", format,
+                folder[$"{name}.{format}"]);
         }
 
         byte[] both = [.. await File.ReadAllBytesAsync(folder[$"1.{format}"]), .. await File.ReadAllBytesAsync(folder[$"2.{format}"])];
@@ -40,7 +41,8 @@ public sealed class ParameterSetTests
             Assert.Equal(Sets(format, i < 50 ? one.Extradata : two.Extradata), Sets(format, bitstream.Configuration));
         }
 
-        Assert.Equal(format == "h264" ? two.Extradata : two.Extradata[..22], format == "h264" ? bitstream.Configuration : bitstream.Configuration[..22]);
+        Assert.Equal(format == "h264" ? two.Extradata : two.Extradata[..22],
+            format == "h264" ? bitstream.Configuration : bitstream.Configuration[..22]);
     }
 
     [Theory]
@@ -107,7 +109,8 @@ public sealed class ParameterSetTests
     {
         using var folder = new TempFolder();
         var one = await Demuxed.ReadAsync(await Demuxed.MakeAsync(folder, "1.mp4", H264 + " -x264-params sps-id=3", frames: 3));
-        var two = await Demuxed.ReadAsync(await Demuxed.MakeAsync(folder, "2.mp4", H264 + " -x264-params sps-id=5", frames: 3, size: "192x96"));
+        var two = await Demuxed.ReadAsync(
+            await Demuxed.MakeAsync(folder, "2.mp4", H264 + " -x264-params sps-id=5", frames: 3, size: "192x96"));
         var (sets, others) = (Sets("h264", one.Extradata), Sets("h264", two.Extradata));
         var bitstream = VideoBitstream.Of("h264", NalUnits.WithStartCodes([sets[0], others[0], sets[1], others[1]]));
         Assert.False(bitstream.Look(one.Packets[0].Data, true).HasNewParameters);
@@ -131,8 +134,10 @@ public sealed class ParameterSetTests
         var two = await Demuxed.ReadAsync(await Demuxed.MakeAsync(folder, $"2.{format}", encoder, frames: 20, size: "192x96"));
         var bitstream = VideoBitstream.Of(codec, one.Extradata);
         Assert.All(one.Packets, packet => Assert.False(bitstream.Look(packet.Data, packet.IsKeyframe).HasNewParameters));
-        Assert.Equal([true, .. Enumerable.Repeat(false, 19)], two.Packets.Select(packet => bitstream.Look(packet.Data, packet.IsKeyframe).HasNewParameters));
-        if (two.Extradata.Length > 0) Assert.Equal(two.Extradata.AsSpan().TrimEnd((byte)0), bitstream.Configuration.AsSpan().TrimEnd((byte)0));
+        Assert.Equal([true, .. Enumerable.Repeat(false, 19)],
+            two.Packets.Select(packet => bitstream.Look(packet.Data, packet.IsKeyframe).HasNewParameters));
+        if (two.Extradata.Length > 0)
+            Assert.Equal(two.Extradata.AsSpan().TrimEnd((byte)0), bitstream.Configuration.AsSpan().TrimEnd((byte)0));
     }
 
     [Theory]
@@ -143,7 +148,8 @@ public sealed class ParameterSetTests
     {
         Assert.SkipUnless(await TestVideo.CanEncodeAsync("av1"), "this ffmpeg has no encoder for av1");
         using var folder = new TempFolder();
-        var mp4 = await Demuxed.ReadAsync(await Demuxed.MakeAsync(folder, "1.mp4", $"-pix_fmt {pixels} -c:v libaom-av1 -cpu-used 8 -usage realtime", frames: 3));
+        var mp4 = await Demuxed.ReadAsync(
+            await Demuxed.MakeAsync(folder, "1.mp4", $"-pix_fmt {pixels} -c:v libaom-av1 -cpu-used 8 -usage realtime", frames: 3));
         var bitstream = VideoBitstream.Of("av1", []);
         Assert.False(bitstream.Look(mp4.Packets[0].Data, true).HasNewParameters);
         Assert.Equal(mp4.Extradata, bitstream.Configuration);

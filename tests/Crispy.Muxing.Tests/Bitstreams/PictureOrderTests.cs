@@ -33,7 +33,8 @@ public sealed class PictureOrderTests
     [InlineData("hevc", "libx265 -preset ultrafast -bf 3 -g 30 -x265-params log-level=none", "hevc_mp4toannexb")]
     [InlineData("avi", "mpeg4 -bf 2 -g 30", "null")]
     [InlineData("m2v", "mpeg2video -bf 2 -g 15", "null")]
-    public async Task A_source_without_presentation_times_gets_the_order_that_it_had_before_it_lost_them(string extension, string encoder, string filter)
+    public async Task A_source_without_presentation_times_gets_the_order_that_it_had_before_it_lost_them(string extension,
+        string encoder, string filter)
     {
         Assert.SkipUnless(await TestVideo.CanEncodeAsync(encoder.Split(' ')[0]), $"this ffmpeg has no {encoder.Split(' ')[0]}");
         using var folder = new TempFolder();
@@ -69,7 +70,8 @@ public sealed class PictureOrderTests
         PictureInfo[] packets =
         [
             new() { Order = 0, ResetsOrder = true }, new() { Order = 8 }, new() { Order = 4 }, new() { Order = 4, ContinuesPicture = true },
-            new() { Order = 0, ResetsOrder = true }, new() { Order = -2 }, new() { Order = 2 }, new(), new() { ContinuesPicture = true }, new() { Order = 1 },
+            new() { Order = 0, ResetsOrder = true }, new() { Order = -2 }, new() { Order = 2 }, new(),
+            new() { ContinuesPicture = true }, new() { Order = 1 },
         ];
         Assert.Equal([0, 2, 1, 1, 4, 3, 5, 6, 6, 7], PresentationOrder.RanksOf(packets));
     }

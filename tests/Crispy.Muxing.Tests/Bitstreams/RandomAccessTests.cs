@@ -51,7 +51,8 @@ public sealed class RandomAccessTests
     public async Task Intra_refresh_tells_after_how_many_frames_pictures_are_whole(string container)
     {
         using var folder = new TempFolder();
-        var path = await Demuxed.MakeAsync(folder, $"in.{container}", "-c:v libx264 -preset veryfast -bf 0 -g 25 -x264-params intra-refresh=1");
+        var path = await Demuxed.MakeAsync(folder, $"in.{container}",
+            "-c:v libx264 -preset veryfast -bf 0 -g 25 -x264-params intra-refresh=1");
         var source = await Demuxed.ReadAsync(path);
         var looks = source.LookAtAll();
         Assert.Equal(RandomAccess.Clean, looks[0].Access);
@@ -63,7 +64,8 @@ public sealed class RandomAccessTests
         var bitstream = VideoBitstream.Of(source.Codec, source.Extradata);
         var config = NalUnits.WithStartCodes(Parameters(bitstream.Configuration));
         byte[] buffer = [];
-        byte[] rest = [.. config, .. source.Packets.Skip(at).SelectMany(packet => NalUnits.WithStartCodes(NalUnits.Split(bitstream.ToLengthPrefixed(packet.Data, ref buffer))))];
+        byte[] rest = [.. config, .. source.Packets.Skip(at)
+            .SelectMany(packet => NalUnits.WithStartCodes(NalUnits.Split(bitstream.ToLengthPrefixed(packet.Data, ref buffer))))];
         await File.WriteAllBytesAsync(folder["rest.h264"], rest, TestContext.Current.CancellationToken);
         var whole = (await Demuxed.PicturesAsync(path))[(at + recovery)..];
         Assert.Equal(whole, (await Demuxed.PicturesAsync(folder["rest.h264"]))[^whole.Count..]);
@@ -72,7 +74,8 @@ public sealed class RandomAccessTests
     [Fact]
     public void A_keyframe_by_the_containers_word_alone_is_believed_where_all_its_slices_are_intra()
     {
-        var sequence = new BitWriter().U(8, 77).U(8, 0).U(8, 30).Ue(0).Ue(0).Ue(2).Ue(1).U(1, 0).Ue(3).Ue(3).U(1, 1).U(1, 0).U(1, 0).U(1, 0).Nal(0x67);
+        var sequence = new BitWriter().U(8, 77).U(8, 0).U(8, 30).Ue(0).Ue(0).Ue(2).Ue(1).U(1, 0).Ue(3).Ue(3).U(1, 1).U(1, 0)
+            .U(1, 0).U(1, 0).Nal(0x67);
         var picture = new BitWriter().Ue(0).Ue(0).U(1, 0).U(1, 0).Ue(0).Ue(0).Ue(0).U(1, 0).U(2, 0).Se(0).Se(0).Se(0).U(3, 0).Nal(0x68);
         var intra = new BitWriter().Ue(0).Ue(7).Ue(0).U(4, 1).U(2, 0).Se(0).Nal(0x61);
         var predicted = new BitWriter().Ue(8).Ue(5).Ue(0).U(4, 1).U(3, 0).Se(0).Nal(0x61);

@@ -33,7 +33,8 @@ internal static class ChunkJudge
         var output = await Command.RunAsync("ffmpeg", "-v", "error", "-nostdin", "-noautorotate", "-i", path, "-map", "0:v:0",
             "-fps_mode", "passthrough", "-f", "framemd5", "-");
         return [.. output.Split('\n',
-            StringSplitOptions.RemoveEmptyEntries).Where(line => line[0] != '#').Select(line => line[(line.LastIndexOf(',') + 1)..].Trim())];
+            StringSplitOptions.RemoveEmptyEntries).Where(line => line[0] != '#')
+                .Select(line => line[(line.LastIndexOf(',') + 1)..].Trim())];
     }
 
     private static async Task AssertPacketsAsync(IReadOnlyList<TestPacket> expected, Tick tick, string container, string path,

@@ -102,9 +102,9 @@ public sealed class ChunkWriterTests
         var source = await TestSource.ReadAsync(await VideoAsync(folder, new() { Gop = 10, Seconds = 2 }), await SoundAsync(folder, "aac",
             "aac"));
         var tick = source.Video.Tick;
-        long uneven(TestPacket packet, int index) => packet.Time
+        long Uneven(TestPacket packet, int index) => packet.Time
             + tick.From(TimeSpan.FromSeconds(index >= 35 ? 10 : 0)) + tick.From(TimeSpan.FromMilliseconds(index % 3 == 0 ? 0 : 7));
-        var packets = source.VideoPackets.Select((packet, index) => packet with { Time = uneven(packet, index) }).ToList();
+        var packets = source.VideoPackets.Select((packet, index) => packet with { Time = Uneven(packet, index) }).ToList();
         packets[^1] = packets[^1] with { Duration = tick.From(TimeSpan.FromSeconds(1.25)) };
         source = source with { VideoPackets = packets, Video = source.Video with { FrameNanoseconds = 0 } };
         source.Write(container, folder["chunk"]);
@@ -120,7 +120,8 @@ public sealed class ChunkWriterTests
     {
         using var folder = new TempFolder();
         var source = await TestSource.ReadAsync(await VideoAsync(folder, new() { Codec = codec, Fps = "1", Seconds = 1 }));
-        source = source with { VideoPackets = [source.VideoPackets[0] with { Duration = source.Video.Tick.From(TimeSpan.FromSeconds(3.5)) }] };
+        source = source
+            with { VideoPackets = [source.VideoPackets[0] with { Duration = source.Video.Tick.From(TimeSpan.FromSeconds(3.5)) }] };
         source.Write(container, folder["chunk"]);
         await ChunkJudge.AssertAsync(source, container, folder["chunk"], samePackets: container != "ts");
     }
@@ -164,7 +165,8 @@ public sealed class ChunkWriterTests
     public async Task A_turned_picture_stays_turned(string container, int clockwise, int displayed)
     {
         var version = await Command.RunAsync("ffprobe", "-version");
-        Assert.SkipWhen(container == "mkv" && version.StartsWith("ffprobe version 5", StringComparison.Ordinal), "this ffprobe does not read it");
+        Assert.SkipWhen(container == "mkv" && version.StartsWith("ffprobe version 5", StringComparison.Ordinal),
+            "this ffprobe does not read it");
         using var folder = new TempFolder();
         var source = await TestSource.ReadAsync(await VideoAsync(folder, new() { Seconds = 0.5 }));
         source = source with { Video = source.Video with { Rotation = clockwise } };
@@ -208,7 +210,7 @@ public sealed class ChunkWriterTests
         using var writer = ChunkWriters.Open(container, folder["chunk"], video, new("aac", new(1, 48_000), 48_000,
             2) { Configuration = [0x11, 0x90] });
         byte[] picture = [0, 0, 0x4E, 0x1C, 0x65, 0x88, .. new byte[19_994]];
-        void write(int from, int to)
+        void Write(int from, int to)
         {
             for (var i = from; i < to; i++)
             {
@@ -217,9 +219,9 @@ public sealed class ChunkWriterTests
             }
         }
 
-        write(0, 500);
+        Write(0, 500);
         var before = GC.GetAllocatedBytesForCurrentThread();
-        write(500, 1000);
+        Write(500, 1000);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 4096);
         writer.Complete(1000 * 3600L);
     }

@@ -39,8 +39,10 @@ internal sealed record TestSource(string VideoPath, VideoTrack Video, IReadOnlyL
     /// <summary>Moves a track's packets.</summary>
     public TestSource Shift(double videoSeconds, double audioSeconds) => this with
     {
-        VideoPackets = [.. VideoPackets.Select(packet => packet with { Time = packet.Time + Video.Tick.From(TimeSpan.FromSeconds(videoSeconds)) })],
-        AudioPackets = [.. AudioPackets.Select(packet => packet with { Time = packet.Time + Audio!.Tick.From(TimeSpan.FromSeconds(audioSeconds)) })],
+        VideoPackets =
+            [.. VideoPackets.Select(packet => packet with { Time = packet.Time + Video.Tick.From(TimeSpan.FromSeconds(videoSeconds)) })],
+        AudioPackets =
+            [.. AudioPackets.Select(packet => packet with { Time = packet.Time + Audio!.Tick.From(TimeSpan.FromSeconds(audioSeconds)) })],
     };
 
     /// <summary>Writes a chunk of all packets, the tracks interleaved by time. The last picture alone says how long it lasts.</summary>

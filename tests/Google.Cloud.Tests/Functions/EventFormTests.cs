@@ -6,7 +6,9 @@ namespace Google.Cloud.Tests.Functions;
 
 public sealed class EventFormTests
 {
-    private const string Push = """{"message":{"attributes":{"eventType":"OBJECT_FINALIZE"},"data":"e30=","messageId":"77","publishTime":"2026-11-22T17:08:44.123Z"},"subscription":"projects/p/subscriptions/s"}""";
+    private const string Message =
+        """{"attributes":{"eventType":"OBJECT_FINALIZE"},"data":"e30=","messageId":"77","publishTime":"2026-11-22T17:08:44.123Z"}""";
+    private const string Push = $$"""{"message":{{Message}},"subscription":"projects/p/subscriptions/s"}""";
 
     private static readonly (string, string)[] Eventarc =
     [
@@ -25,7 +27,8 @@ public sealed class EventFormTests
         var answer = await host.PostAsync("""{"name":"gate/café.mkv"}""", headers: Eventarc);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         var received = Assert.Single(host.Received);
-        Assert.Equal(("42", "google.cloud.storage.object.v1.finalized", "objects/gate/café.mkv"), (received.Id, received.Type, received.Subject));
+        Assert.Equal(("42", "google.cloud.storage.object.v1.finalized", "objects/gate/café.mkv"),
+            (received.Id, received.Type, received.Subject));
         Assert.Equal("//storage.googleapis.com/projects/_/buckets/b", received.Source!.ToString());
         Assert.Equal(DateTimeOffset.Parse("2026-11-22T17:08:44.123456Z", System.Globalization.CultureInfo.InvariantCulture), received.Time);
         Assert.Equal("gate/café.mkv", Data(received).GetProperty("name").GetString());
@@ -35,7 +38,9 @@ public sealed class EventFormTests
     public async Task Structured_mode_becomes_the_event()
     {
         await using var host = await FunctionHost.StartAsync();
-        var answer = await host.PostAsync("""{"specversion":"1.0","type":"t","source":"//s","id":"1","datacontenttype":"application/json","data":{"name":"o"}}""", "application/cloudevents+json");
+        var answer = await host.PostAsync(
+            """{"specversion":"1.0","type":"t","source":"//s","id":"1","datacontenttype":"application/json","data":{"name":"o"}}""",
+            "application/cloudevents+json");
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.Equal("o", Data(Assert.Single(host.Received)).GetProperty("name").GetString());
     }
@@ -74,7 +79,8 @@ public sealed class EventFormTests
     public async Task A_function_that_throws_is_answered_with_500()
     {
         await using var host = await FunctionHost.StartAsync();
-        var answer = await host.PostAsync("{}", headers: [("ce-specversion", "1.0"), ("ce-type", "throw"), ("ce-source", "//s"), ("ce-id", "1")]);
+        var answer =
+            await host.PostAsync("{}", headers: [("ce-specversion", "1.0"), ("ce-type", "throw"), ("ce-source", "//s"), ("ce-id", "1")]);
         Assert.Equal(HttpStatusCode.InternalServerError, answer.StatusCode);
         Assert.Single(host.Received);
     }

@@ -27,7 +27,8 @@ public sealed class RecordingFunction(ConcurrentQueue<CloudEvent> received) : IC
 /// <summary>A startup that answers one path itself.</summary>
 public sealed class PathStartup : FunctionsStartup
 {
-    public override void ConfigureServices(WebHostBuilderContext context, IServiceCollection services) => services.AddSingleton<ConcurrentQueue<CloudEvent>>();
+    public override void ConfigureServices(WebHostBuilderContext context, IServiceCollection services) =>
+        services.AddSingleton<ConcurrentQueue<CloudEvent>>();
 
     public override void Configure(WebHostBuilderContext context, IApplicationBuilder app) =>
         app.Map("/own", branch => branch.Run(request => request.Response.WriteAsync("from the startup")));
@@ -53,7 +54,8 @@ public sealed class FunctionHost : IAsyncDisposable
     {
         var host = Host.CreateDefaultBuilder()
             .ConfigureWebHostDefaults(web => web
-                .ConfigureAppConfiguration(configuration => configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["FunctionsFramework:Port"] = "0" }))
+                .ConfigureAppConfiguration(configuration =>
+                    configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["FunctionsFramework:Port"] = "0" }))
                 .ConfigureKestrelForFunctionsFramework()
                 .ConfigureServices(services => services.AddFunctionTarget<RecordingFunction>())
                 .UseFunctionsStartup(new PathStartup())

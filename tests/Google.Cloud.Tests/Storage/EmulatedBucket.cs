@@ -46,7 +46,8 @@ internal sealed class EmulatedBucket : IAsyncDisposable
         await bucket._emulator.StartAsync(Cancellation);
         bucket.Address = new(bucket._emulator.Urls.Single());
         bucket.Http.BaseAddress = bucket.Address;
-        var builder = new StorageClientBuilder { BaseUri = new Uri(bucket.Address, "/storage/v1/").AbsoluteUri, UnauthenticatedAccess = true };
+        var builder =
+            new StorageClientBuilder { BaseUri = new Uri(bucket.Address, "/storage/v1/").AbsoluteUri, UnauthenticatedAccess = true };
         bucket.Client = await builder.BuildAsync(Cancellation);
         return bucket;
     }

@@ -37,29 +37,32 @@ internal enum FaultKind
 /// <summary>A failure to come: which requests, how many of them, and how.</summary>
 internal sealed class Fault
 {
-    private readonly string? method;
-    private readonly string? path;
-    private readonly string? pathContains;
-    private readonly string? queryContains;
-    private readonly string? uploadType;
-    private int left;
+    private readonly string? _method;
+    private readonly string? _path;
+    private readonly string? _pathContains;
+    private readonly string? _queryContains;
+    private readonly string? _uploadType;
+    private int _left;
 
     private Fault(JsonElement json)
     {
         var match = json.TryGetProperty("match", out var given) && given.ValueKind == JsonValueKind.Object ? given : default;
         if (match.ValueKind == JsonValueKind.Object)
         {
-            method = JsonBody.Text(match, "method");
-            path = JsonBody.Text(match, "path");
-            pathContains = JsonBody.Text(match, "pathContains");
-            queryContains = JsonBody.Text(match, "queryContains");
-            uploadType = JsonBody.Text(match, "uploadType");
+            _method = JsonBody.Text(match, "method");
+            _path = JsonBody.Text(match, "path");
+            _pathContains = JsonBody.Text(match, "pathContains");
+            _queryContains = JsonBody.Text(match, "queryContains");
+            _uploadType = JsonBody.Text(match, "uploadType");
         }
         var kind = JsonBody.Text(json, "fault");
         if (!Enum.TryParse<FaultKind>(kind, ignoreCase: true, out var parsed) || !Enum.IsDefined(parsed))
-            throw StorageException.Invalid($"fault '{kind}' is none of {string.Join(", ", Enum.GetNames<FaultKind>().Select(JsonNamingPolicy.CamelCase.ConvertName))}");
+        {
+            var kinds = Enum.GetNames<FaultKind>().Select(JsonNamingPolicy.CamelCase.ConvertName);
+            throw StorageException.Invalid($"fault '{kind}' is none of {string.Join(", ", kinds)}");
+        }
         Kind = parsed;
-        left = Number(json, "times", 1);
+        _left = Number(json, "times", 1);
         Status = Number(json, "status", 503);
         AfterBytes = Number(json, "afterBytes", 0);
         AfterStore = json.TryGetProperty("afterStore", out var after) && after.ValueKind == JsonValueKind.True;
@@ -77,21 +80,21 @@ internal sealed class Fault
     public bool AfterStore { get; }
 
     /// <summary>Requests still to fail.</summary>
-    public int Left => Math.Max(0, Volatile.Read(ref left));
+    public int Left => Math.Max(0, Volatile.Read(ref _left));
 
     public static Fault Parse(JsonElement json) => new(json);
 
     /// <summary>True for a request that is to fail now; it is counted.</summary>
     public bool Takes(HttpRequest request, string rawPath) =>
-        (method is null || method.Equals(request.Method, StringComparison.OrdinalIgnoreCase))
-        && (path is null || path == rawPath)
-        && (pathContains is null || rawPath.Contains(pathContains, StringComparison.Ordinal)
-            || Uri.UnescapeDataString(rawPath).Contains(pathContains, StringComparison.Ordinal))
-        && (queryContains is null
-            || Uri.UnescapeDataString(request.QueryString.Value ?? "").Contains(queryContains, StringComparison.Ordinal))
-        && (uploadType is null || request.Query["uploadType"] == uploadType)
+        (_method is null || _method.Equals(request.Method, StringComparison.OrdinalIgnoreCase))
+        && (_path is null || _path == rawPath)
+        && (_pathContains is null || rawPath.Contains(_pathContains, StringComparison.Ordinal)
+            || Uri.UnescapeDataString(rawPath).Contains(_pathContains, StringComparison.Ordinal))
+        && (_queryContains is null
+            || Uri.UnescapeDataString(request.QueryString.Value ?? "").Contains(_queryContains, StringComparison.Ordinal))
+        && (_uploadType is null || request.Query["uploadType"] == _uploadType)
         && Left > 0
-        && Interlocked.Decrement(ref left) >= 0;
+        && Interlocked.Decrement(ref _left) >= 0;
 
     private static int Number(JsonElement json, string property, int otherwise)
     {

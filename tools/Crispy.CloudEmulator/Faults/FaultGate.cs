@@ -8,9 +8,9 @@ namespace Crispy.CloudEmulator.Faults;
 /// </summary>
 internal sealed class FaultGate
 {
-    private readonly Lock gate = new();
-    private readonly List<Fault> faults = [];
-    private CancellationTokenSource cleared = new();
+    private readonly Lock _gate = new();
+    private readonly List<Fault> _faults = [];
+    private CancellationTokenSource _cleared = new();
 
     /// <summary>The control requests.</summary>
     public async Task ControlAsync(HttpContext context)
@@ -92,7 +92,10 @@ internal sealed class FaultGate
     private static async Task PassOverAsync(HttpContext context, int bytes)
     {
         var block = new byte[16 * 1024];
-        for (int read; bytes > 0 && (read = await context.Request.Body.ReadAsync(block.AsMemory(0, Math.Min(block.Length, bytes)), context.RequestAborted)) > 0;) bytes -= read;
+        for (int read;
+            bytes > 0
+            && (read = await context.Request.Body.ReadAsync(block.AsMemory(0, Math.Min(block.Length, bytes)), context.RequestAborted)) > 0;)
+            bytes -= read;
         context.Response.Headers.Connection = "close";
     }
 
@@ -123,33 +126,33 @@ internal sealed class FaultGate
     // A fault and the clearing that ends it, taken at once: faults cleared in between would leave a stall without an end.
     private (Fault Fault, CancellationToken Clearing)? Take(HttpRequest request)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (faults.Count == 0) return null;
+            if (_faults.Count == 0) return null;
             var path = RequestTarget.Of(request.HttpContext).RawPath;
-            var taker = faults.FirstOrDefault(fault => fault.Takes(request, path));
-            faults.RemoveAll(fault => fault.Left == 0);
-            return taker is null ? null : (taker, cleared.Token);
+            var taker = _faults.FirstOrDefault(fault => fault.Takes(request, path));
+            _faults.RemoveAll(fault => fault.Left == 0);
+            return taker is null ? null : (taker, _cleared.Token);
         }
     }
 
     private void Add(Fault fault)
     {
-        lock (gate) faults.Add(fault);
+        lock (_gate) _faults.Add(fault);
     }
 
     private long Left()
     {
-        lock (gate) return faults.Sum(fault => (long)fault.Left);
+        lock (_gate) return _faults.Sum(fault => (long)fault.Left);
     }
 
     private void Clear()
     {
         CancellationTokenSource before;
-        lock (gate)
+        lock (_gate)
         {
-            faults.Clear();
-            (before, cleared) = (cleared, new());
+            _faults.Clear();
+            (before, _cleared) = (_cleared, new());
         }
         before.Cancel();
     }

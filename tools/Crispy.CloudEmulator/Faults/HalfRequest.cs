@@ -9,30 +9,30 @@ internal sealed class HalfRequest(HttpContext context) : PassingStream
     // Where the length is not announced, this many bytes come through.
     private const long Otherwise = 64 * 1024;
 
-    private readonly Stream inner = context.Request.Body;
-    private readonly PipeReader arrived = context.Request.BodyReader;
-    private long left = context.Request.ContentLength / 2 ?? Otherwise;
+    private readonly Stream _inner = context.Request.Body;
+    private readonly PipeReader _arrived = context.Request.BodyReader;
+    private long _left = context.Request.ContentLength / 2 ?? Otherwise;
 
     public override bool CanRead => true;
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (buffer.IsEmpty) return left == 0 ? 0 : await inner.ReadAsync(buffer, cancellationToken);
-        var read = left == 0 ? 0 : await inner.ReadAsync(buffer[..(int)Math.Min(buffer.Length, left)], cancellationToken);
+        if (buffer.IsEmpty) return _left == 0 ? 0 : await _inner.ReadAsync(buffer, cancellationToken);
+        var read = _left == 0 ? 0 : await _inner.ReadAsync(buffer[..(int)Math.Min(buffer.Length, _left)], cancellationToken);
         if (read == 0)
         {
             PassOverRest();
             throw new ConnectionResetException("Injected fault: the connection broke in the middle of the body");
         }
-        left -= read;
+        _left -= read;
         return read;
     }
 
-    // Of a body that has come whole and was read in part, Kestrel keeps its own reading of the connection open, and stumbles over that (Reading is already
-    // in progress) once the request is aborted.
+    // Of a body that has come whole and was read in part, Kestrel keeps its own reading of the connection open, and stumbles over that
+    // (Reading is already in progress) once the request is aborted.
     private void PassOverRest()
     {
-        if (arrived.TryRead(out var rest)) arrived.AdvanceTo(rest.IsCompleted ? rest.Buffer.End : rest.Buffer.Start);
+        if (_arrived.TryRead(out var rest)) _arrived.AdvanceTo(rest.IsCompleted ? rest.Buffer.End : rest.Buffer.Start);
     }
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>

@@ -12,7 +12,9 @@ internal static class ErrorAnswer
     {
         var target = RequestTarget.Of(context);
         if (!target.IsJsonApi) return WriteXmlAsync(context, error);
-        return target.IsDownload || context.Request.Query["alt"] == "media" ? WriteTextAsync(context, error) : WriteJsonAsync(context, error);
+        return target.IsDownload || context.Request.Query["alt"] == "media"
+            ? WriteTextAsync(context, error)
+            : WriteJsonAsync(context, error);
     }
 
     public static async Task WriteJsonAsync(HttpContext context, StorageException error)

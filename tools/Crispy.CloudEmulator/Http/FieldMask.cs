@@ -3,11 +3,12 @@ using System.Text.Json.Nodes;
 namespace Crispy.CloudEmulator.Http;
 
 /// <summary>
-/// The <c>fields</c> of a request, a partial response of Google's APIs: <c>name,size</c>, <c>items(name,metadata/site),nextPageToken</c>, <c>*</c>.
+/// The <c>fields</c> of a request, a partial response of Google's APIs: <c>name,size</c>,
+/// <c>items(name,metadata/site),nextPageToken</c>, <c>*</c>.
 /// </summary>
 internal sealed class FieldMask
 {
-    private readonly Dictionary<string, FieldMask> fields = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, FieldMask> _fields = new(StringComparer.Ordinal);
 
     private FieldMask()
     {
@@ -27,14 +28,14 @@ internal sealed class FieldMask
     /// <summary>Keeps what is asked for. An object without any of it becomes an empty object.</summary>
     public JsonNode? Apply(JsonNode? node) => node switch
     {
-        _ when fields.Count == 0 => node?.DeepClone(),
+        _ when _fields.Count == 0 => node?.DeepClone(),
         JsonArray array => new JsonArray([.. array.Select(Apply)]),
         JsonObject whole => new JsonObject(whole.Where(property => Find(property.Key) is not null)
             .Select(property => KeyValuePair.Create(property.Key, Find(property.Key)!.Apply(property.Value)))),
         _ => node?.DeepClone(),
     };
 
-    private FieldMask? Find(string name) => fields.GetValueOrDefault(name) ?? fields.GetValueOrDefault("*");
+    private FieldMask? Find(string name) => _fields.GetValueOrDefault(name) ?? _fields.GetValueOrDefault("*");
 
     private static FieldMask ParseList(string text, ref int at)
     {
@@ -53,7 +54,7 @@ internal sealed class FieldMask
         var name = (length < 0 ? text[at..] : text.Substring(at, length)).Trim();
         if (name.Length == 0) throw Invalid(text);
         at = length < 0 ? text.Length : at + length;
-        if (!mask.fields.TryGetValue(name, out var inner)) mask.fields[name] = inner = new();
+        if (!mask._fields.TryGetValue(name, out var inner)) mask._fields[name] = inner = new();
         if (at == text.Length) return;
         if (text[at] == '/')
         {
@@ -63,11 +64,12 @@ internal sealed class FieldMask
         else if (text[at] == '(')
         {
             at++;
-            foreach (var (field, sub) in ParseList(text, ref at).fields) inner.fields[field] = sub;
+            foreach (var (field, sub) in ParseList(text, ref at)._fields) inner._fields[field] = sub;
             if (at == text.Length || text[at] != ')') throw Invalid(text);
             at++;
         }
     }
 
-    private static StorageException Invalid(string text) => new(400, "invalidParameter", "InvalidArgument", $"Invalid field selection {text}");
+    private static StorageException Invalid(string text) =>
+        new(400, "invalidParameter", "InvalidArgument", $"Invalid field selection {text}");
 }

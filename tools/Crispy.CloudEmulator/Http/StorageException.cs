@@ -1,7 +1,8 @@
 namespace Crispy.CloudEmulator.Http;
 
 /// <summary>An answer that is not success, in Cloud Storage's terms: the JSON API shows the reason, the XML API the code.</summary>
-internal sealed class StorageException(int status, string reason, string xmlCode, string message, string? details = null) : Exception(message)
+internal sealed class StorageException(int status, string reason, string xmlCode, string message, string? details = null)
+    : Exception(message)
 {
     public int Status { get; } = status;
 
@@ -32,7 +33,8 @@ internal sealed class StorageException(int status, string reason, string xmlCode
         new(404, "notFound", "NoSuchBucket", "The specified bucket does not exist.", $"Bucket: {bucket}");
 
     public static StorageException NoObject(string bucket, string name) =>
-        new(404, "notFound", "NoSuchKey", $"No such object: {bucket}/{name}", $"No such object: {bucket}/{name}") { XmlMessage = "The specified key does not exist." };
+        new(404, "notFound", "NoSuchKey", $"No such object: {bucket}/{name}",
+            $"No such object: {bucket}/{name}") { XmlMessage = "The specified key does not exist." };
 
     public static StorageException NotFound(string message) => new(404, "notFound", "NoSuchKey", message);
 
@@ -48,7 +50,8 @@ internal sealed class StorageException(int status, string reason, string xmlCode
     public static StorageException Conflict(string xmlCode, string message) => new(409, "conflict", xmlCode, message);
 
     public static StorageException UniformAccess() => Invalid(
-        "Cannot get legacy ACL for an object when uniform bucket-level access is enabled. Read more at https://cloud.google.com/storage/docs/uniform-bucket-level-access");
+        "Cannot get legacy ACL for an object when uniform bucket-level access is enabled. Read more at "
+            + "https://cloud.google.com/storage/docs/uniform-bucket-level-access");
 
     public static StorageException MethodNotAllowed() =>
         new(405, "methodNotAllowed", "MethodNotAllowed", "The specified method is not allowed against this resource.");

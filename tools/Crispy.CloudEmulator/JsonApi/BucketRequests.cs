@@ -26,11 +26,14 @@ internal sealed class BucketRequests(Buckets buckets, NotificationConfigs notifi
                 break;
             case "PATCH":
                 var patch = await JsonBody.ReadAsync(context.Request);
-                await AnswerAsync(context, await buckets.ChangeAsync(name, preconditions, present => present.With(patch), JsonBody.Text(patch, "storageClass")));
+                await AnswerAsync(context,
+                    await buckets.ChangeAsync(name, preconditions, present => present.With(patch), JsonBody.Text(patch, "storageClass")));
                 break;
             case "PUT":
                 var whole = await JsonBody.ReadAsync(context.Request);
-                await AnswerAsync(context, await buckets.ChangeAsync(name, preconditions, _ => BucketSettings.None.With(whole), JsonBody.Text(whole, "storageClass")));
+                await AnswerAsync(context,
+                    await buckets.ChangeAsync(name, preconditions, _ => BucketSettings.None.With(whole),
+                        JsonBody.Text(whole, "storageClass")));
                 break;
             case "DELETE":
                 await buckets.DeleteAsync(name, preconditions);
@@ -81,7 +84,8 @@ internal sealed class BucketRequests(Buckets buckets, NotificationConfigs notifi
         var body = await JsonBody.ReadAsync(context.Request);
         var name = JsonBody.Text(body, "name") ?? throw StorageException.Required("name");
         await AnswerAsync(context, await buckets.CreateAsync(
-            name, project, BucketSettings.None.With(body), JsonBody.Text(body, "location") ?? "US", JsonBody.Text(body, "storageClass") ?? "STANDARD"));
+            name, project, BucketSettings.None.With(body), JsonBody.Text(body, "location") ?? "US",
+            JsonBody.Text(body, "storageClass") ?? "STANDARD"));
     }
 
     private static Task AnswerAsync(HttpContext context, Bucket bucket) =>

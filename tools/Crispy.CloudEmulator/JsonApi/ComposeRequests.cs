@@ -37,7 +37,8 @@ internal sealed class ComposeRequests(ObjectStore objects, Buckets buckets)
 
     private static List<Source> Sources(JsonElement body)
     {
-        if (!body.TryGetProperty("sourceObjects", out var list) || list.ValueKind != JsonValueKind.Array || list.GetArrayLength() is 0 or > MostSources)
+        if (!body.TryGetProperty("sourceObjects", out var list) || list.ValueKind != JsonValueKind.Array
+            || list.GetArrayLength() is 0 or > MostSources)
             throw StorageException.Invalid($"sourceObjects must be 1 to {MostSources} objects");
         return [.. list.EnumerateArray().Select(item => new Source(
             JsonBody.Text(item, "name") ?? throw StorageException.Required("sourceObjects[].name"),

@@ -17,7 +17,8 @@ internal sealed record ListingQuery(string Prefix, string Delimiter, bool WithTr
     public static ListingQuery Of(HttpRequest request)
     {
         var query = request.Query;
-        var (prefix, start, end, glob) = (query["prefix"].ToString(), query["startOffset"].ToString(), query["endOffset"].ToString(), query["matchGlob"].ToString());
+        var (prefix, start, end, glob) =
+            (query["prefix"].ToString(), query["startOffset"].ToString(), query["endOffset"].ToString(), query["matchGlob"].ToString());
         return new(prefix, query["delimiter"].ToString(), query["includeTrailingDelimiter"] == "true",
             Encoding.UTF8.GetBytes(prefix).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(start)) > 0 ? prefix : start,
             end.Length > 0 ? end : ObjectStore.LastName,
@@ -32,8 +33,8 @@ internal sealed record ListingQuery(string Prefix, string Delimiter, bool WithTr
     }
 
     /// <summary>
-    /// A glob as Cloud Storage understands it: <c>*</c> and <c>?</c> stop at a slash, <c>**</c> does not; <c>[a-z]</c>, <c>{this,that}</c>, and a backslash before
-    /// what is meant as it is.
+    /// A glob as Cloud Storage understands it: <c>*</c> and <c>?</c> stop at a slash, <c>**</c> does not; <c>[a-z]</c>, <c>{this,that}</c>,
+    /// and a backslash before what is meant as it is.
     /// </summary>
     private static Regex Expression(string glob)
     {
@@ -58,7 +59,8 @@ internal sealed record ListingQuery(string Prefix, string Delimiter, bool WithTr
         if (depth > 0) throw StorageException.Invalid($"Invalid value for matchGlob: '{glob}'");
         try
         {
-            return new(pattern.Append("\\z").ToString(), RegexOptions.CultureInvariant | RegexOptions.Singleline | RegexOptions.NonBacktracking);
+            return new(pattern.Append("\\z").ToString(),
+                RegexOptions.CultureInvariant | RegexOptions.Singleline | RegexOptions.NonBacktracking);
         }
         catch (ArgumentException)
         {
@@ -69,7 +71,8 @@ internal sealed record ListingQuery(string Prefix, string Delimiter, bool WithTr
     private static string Class(string members)
     {
         var negated = members.StartsWith('!') || members.StartsWith('^');
-        var escaped = (negated ? members[1..] : members).Replace("\\", "\\\\", StringComparison.Ordinal).Replace("[", "\\[", StringComparison.Ordinal);
+        var escaped = (negated ? members[1..] : members).Replace("\\", "\\\\", StringComparison.Ordinal)
+            .Replace("[", "\\[", StringComparison.Ordinal);
         return negated ? $"[^{escaped}]" : $"[{escaped}]";
     }
 

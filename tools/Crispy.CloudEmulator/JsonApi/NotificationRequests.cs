@@ -61,7 +61,9 @@ internal sealed partial class NotificationRequests(Buckets buckets, Notification
     private static NotificationConfig Parse(string bucket, JsonElement body)
     {
         var topic = JsonBody.Text(body, "topic") ?? throw StorageException.Required("topic");
-        if (!TopicRule().IsMatch(topic)) throw StorageException.Invalid($"Invalid Google Cloud Pub/Sub topic: '{topic}' is not //pubsub.googleapis.com/projects/PROJECT/topics/TOPIC");
+        if (!TopicRule().IsMatch(topic))
+            throw StorageException.Invalid(
+                $"Invalid Google Cloud Pub/Sub topic: '{topic}' is not //pubsub.googleapis.com/projects/PROJECT/topics/TOPIC");
         var format = Field(body, "payload_format", "payloadFormat")?.ToString() ?? "JSON_API_V1";
         if (format is not ("JSON_API_V1" or "NONE")) throw StorageException.Invalid($"Invalid payload_format: '{format}'");
         string[] types = Field(body, "event_types", "eventTypes") is { ValueKind: JsonValueKind.Array } list
@@ -77,7 +79,8 @@ internal sealed partial class NotificationRequests(Buckets buckets, Notification
 
     /// <summary>The service takes the camel case of all its other resources here too.</summary>
     private static JsonElement? Field(JsonElement body, string snake, string camel) =>
-        (body.TryGetProperty(snake, out var value) || body.TryGetProperty(camel, out value)) && value.ValueKind != JsonValueKind.Null ? value : null;
+        (body.TryGetProperty(snake, out var value) || body.TryGetProperty(camel, out value))
+        && value.ValueKind != JsonValueKind.Null ? value : null;
 
     [GeneratedRegex("^//pubsub\\.googleapis\\.com/projects/[^/]+/topics/[^/]+$")]
     private static partial Regex TopicRule();

@@ -69,7 +69,8 @@ internal sealed class UploadRequests(ObjectStore objects, Buckets buckets, Uploa
 
     private async Task<StoredObject> MediaAsync(HttpRequest request, string bucket)
     {
-        var draft = ObjectDraft.FromJson(bucket, JsonBody.Parse(default), request.Query["name"], request.ContentType).WithHashes(request.Headers);
+        var draft = ObjectDraft.FromJson(bucket, JsonBody.Parse(default), request.Query["name"], request.ContentType)
+            .WithHashes(request.Headers);
         if (request.Query["contentEncoding"].ToString() is { Length: > 0 } encoding)
             draft = draft with { Attributes = draft.Attributes with { ContentEncoding = encoding } };
         using var staged = objects.Stage();
@@ -85,7 +86,8 @@ internal sealed class UploadRequests(ObjectStore objects, Buckets buckets, Uploa
         var preconditions = Preconditions.FromQuery(request);
         var session = await sessions.StartAsync(draft, preconditions, AnnouncedSize(request));
         context.Response.Headers.Location =
-            $"{context.BaseUri()}/upload/storage/v1/b/{bucket}/o?uploadType=resumable&name={Uri.EscapeDataString(draft.Name)}&upload_id={session.Id}";
+            $"{context.BaseUri()}/upload/storage/v1/b/{bucket}/o?uploadType=resumable&name={Uri.EscapeDataString(draft.Name)}"
+                + $"&upload_id={session.Id}";
         context.Response.Headers["X-GUploader-UploadID"] = session.Id;
         context.Response.ContentLength = 0;
     }

@@ -7,7 +7,8 @@ namespace Crispy.CloudEmulator.Notifying;
 
 /// <summary>One notification configuration of a bucket.</summary>
 internal sealed record NotificationConfig(
-    string Bucket, string Id, string Topic, string PayloadFormat, string[] EventTypes, string NamePrefix, Dictionary<string, string> Attributes);
+    string Bucket, string Id, string Topic, string PayloadFormat, string[] EventTypes, string NamePrefix,
+    Dictionary<string, string> Attributes);
 
 /// <summary>
 /// The buckets' notification configurations. A configuration names a topic; who subscribes is not Cloud Storage's to know. So its
@@ -27,7 +28,8 @@ internal sealed class NotificationConfigs(Ledger ledger, Outbox outbox)
     }
 
     public List<NotificationConfig> List(string bucket) =>
-        ledger.Read(statements => statements.All($"SELECT {Columns} FROM notifications WHERE bucket = $1 ORDER BY CAST(id AS INTEGER)", Read, bucket));
+        ledger.Read(statements =>
+            statements.All($"SELECT {Columns} FROM notifications WHERE bucket = $1 ORDER BY CAST(id AS INTEGER)", Read, bucket));
 
     public NotificationConfig Get(string bucket, string id) =>
         ledger.Read(statements => statements.First($"SELECT {Columns} FROM notifications WHERE bucket = $1 AND id = $2", Read, bucket, id))
@@ -72,7 +74,8 @@ internal sealed class NotificationConfigs(Ledger ledger, Outbox outbox)
 
     private static PushTarget? Target(NotificationConfig config)
     {
-        if ((config.Attributes.GetValueOrDefault("pushEndpoint") ?? config.Attributes.GetValueOrDefault("push_endpoint")) is not { } endpoint
+        if ((config.Attributes.GetValueOrDefault("pushEndpoint")
+            ?? config.Attributes.GetValueOrDefault("push_endpoint")) is not { } endpoint
             || !Uri.TryCreate(endpoint, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https")) return null;
         return new()
         {

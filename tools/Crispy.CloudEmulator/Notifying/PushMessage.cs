@@ -22,7 +22,9 @@ internal static class PushMessage
             json.WriteString("objectGeneration", pending.Generation.ToString(CultureInfo.InvariantCulture));
             json.WriteString("objectId", pending.ObjectName);
             if (pending.Other is { } other)
-                json.WriteString(pending.EventType == EventNames.PubSub(ObjectEvent.Finalize) ? "overwroteGeneration" : "overwrittenByGeneration", ResourceJson.Number(other));
+                json.WriteString(pending.EventType == EventNames.PubSub(ObjectEvent.Finalize)
+                    ? "overwroteGeneration"
+                    : "overwrittenByGeneration", ResourceJson.Number(other));
             json.WriteString("payloadFormat", target.WithResource ? "JSON_API_V1" : "NONE");
             foreach (var (key, value) in target.Attributes) json.WriteString(key, value);
             json.WriteEndObject();

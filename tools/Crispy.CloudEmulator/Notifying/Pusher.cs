@@ -3,8 +3,8 @@ namespace Crispy.CloudEmulator.Notifying;
 /// <summary>Keeps one <see cref="TargetPump"/> running for each target.</summary>
 internal sealed class Pusher(Outbox outbox, TimeProvider time, ILogger<Pusher> log) : BackgroundService
 {
-    private readonly SemaphoreSlim changed = new(0);
-    private readonly HttpClient client = new(new SocketsHttpHandler
+    private readonly SemaphoreSlim _changed = new(0);
+    private readonly HttpClient _client = new(new SocketsHttpHandler
     {
         MaxConnectionsPerServer = TargetPump.Parallel,
         ConnectTimeout = TimeSpan.FromSeconds(5),
@@ -18,8 +18,8 @@ internal sealed class Pusher(Outbox outbox, TimeProvider time, ILogger<Pusher> l
     public override void Dispose()
     {
         base.Dispose();
-        client.Dispose();
-        changed.Dispose();
+        _client.Dispose();
+        _changed.Dispose();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -32,8 +32,8 @@ internal sealed class Pusher(Outbox outbox, TimeProvider time, ILogger<Pusher> l
             {
                 await MatchAsync(pumps, stoppingToken);
                 foreach (var pump in pumps.Values) pump.Wake();
-                await changed.WaitAsync(stoppingToken);
-                while (changed.Wait(0, CancellationToken.None)) { }
+                await _changed.WaitAsync(stoppingToken);
+                while (_changed.Wait(0, CancellationToken.None)) { }
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -43,14 +43,14 @@ internal sealed class Pusher(Outbox outbox, TimeProvider time, ILogger<Pusher> l
         }
     }
 
-    private void Wake() => changed.Release();
+    private void Wake() => _changed.Release();
 
     private async Task MatchAsync(Dictionary<string, TargetPump> pumps, CancellationToken stopping)
     {
         var targets = outbox.Targets;
         foreach (var target in targets)
         {
-            if (!pumps.ContainsKey(target.Key)) pumps[target.Key] = new(target, outbox, client, time, log, stopping);
+            if (!pumps.ContainsKey(target.Key)) pumps[target.Key] = new(target, outbox, _client, time, log, stopping);
         }
         foreach (var gone in pumps.Keys.Except(targets.Select(target => target.Key)).ToArray())
         {

@@ -13,32 +13,32 @@ internal sealed class TargetPump
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
 
-    private readonly PushTarget target;
-    private readonly Outbox outbox;
-    private readonly HttpClient client;
-    private readonly TimeProvider time;
-    private readonly ILogger log;
-    private readonly SemaphoreSlim wake = new(0);
-    private readonly SemaphoreSlim window = new(Window);
-    private readonly SemaphoreSlim requests = new(Parallel);
-    private readonly CancellationTokenSource stop;
-    private readonly Task run;
+    private readonly PushTarget _target;
+    private readonly Outbox _outbox;
+    private readonly HttpClient _client;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly SemaphoreSlim _wake = new(0);
+    private readonly SemaphoreSlim _window = new(Window);
+    private readonly SemaphoreSlim _requests = new(Parallel);
+    private readonly CancellationTokenSource _stop;
+    private readonly Task _run;
 
     public TargetPump(PushTarget target, Outbox outbox, HttpClient client, TimeProvider time, ILogger log, CancellationToken stopping)
     {
-        (this.target, this.outbox, this.client, this.time, this.log) = (target, outbox, client, time, log);
-        stop = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        run = RunAsync(stop.Token);
+        (_target, _outbox, _client, _time, _log) = (target, outbox, client, time, log);
+        _stop = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        _run = RunAsync(_stop.Token);
     }
 
-    public void Wake() => wake.Release();
+    public void Wake() => _wake.Release();
 
     public async Task StopAsync()
     {
-        await stop.CancelAsync();
-        await run;
-        for (var i = 0; i < Window; i++) await window.WaitAsync();
-        stop.Dispose();
+        await _stop.CancelAsync();
+        await _run;
+        for (var i = 0; i < Window; i++) await _window.WaitAsync();
+        _stop.Dispose();
     }
 
     private async Task RunAsync(CancellationToken stopping)
@@ -48,16 +48,16 @@ internal sealed class TargetPump
         {
             while (true)
             {
-                var pending = outbox.Next(target.Key, last, atMost: 64);
+                var pending = _outbox.Next(_target.Key, last, atMost: 64);
                 foreach (var one in pending)
                 {
-                    await window.WaitAsync(stopping);
+                    await _window.WaitAsync(stopping);
                     last = one.Id;
                     _ = DeliverAsync(one, stopping);
                 }
                 if (pending.Count > 0) continue;
-                await wake.WaitAsync(stopping);
-                while (wake.Wait(0, CancellationToken.None)) { }
+                await _wake.WaitAsync(stopping);
+                while (_wake.Wait(0, CancellationToken.None)) { }
             }
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -73,10 +73,10 @@ internal sealed class TargetPump
         {
             for (var pause = FirstPause; !await TryAsync(pending, stopping); pause = Longer(pause))
             {
-                outbox.CountRetry();
-                await Task.Delay(pause, time, stopping);
+                _outbox.CountRetry();
+                await Task.Delay(pause, _time, stopping);
             }
-            await outbox.AcknowledgeAsync(pending);
+            await _outbox.AcknowledgeAsync(pending);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -84,27 +84,29 @@ internal sealed class TargetPump
         }
         finally
         {
-            window.Release();
+            _window.Release();
         }
     }
 
     private async Task<bool> TryAsync(PendingEvent pending, CancellationToken stopping)
     {
-        await requests.WaitAsync(stopping);
+        await _requests.WaitAsync(stopping);
         try
         {
-            using var request = PushMessage.Compose(target, pending);
-            using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stopping);
+            using var request = PushMessage.Compose(_target, pending);
+            using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stopping);
             if (response.IsSuccessStatusCode) return true;
-            Log.PushRefused(log, pending.Bucket, pending.ObjectName, target.Endpoint, (int)response.StatusCode);
+            Log.PushRefused(_log, pending.Bucket, pending.ObjectName, _target.Endpoint, (int)response.StatusCode);
         }
-        catch (Exception error) when (error is HttpRequestException or IOException || (error is OperationCanceledException && !stopping.IsCancellationRequested))
+        catch (Exception error)
+            when (error is HttpRequestException or IOException
+                || (error is OperationCanceledException && !stopping.IsCancellationRequested))
         {
-            Log.PushFailed(log, pending.Bucket, pending.ObjectName, target.Endpoint, error.Message);
+            Log.PushFailed(_log, pending.Bucket, pending.ObjectName, _target.Endpoint, error.Message);
         }
         finally
         {
-            requests.Release();
+            _requests.Release();
         }
         return false;
     }

@@ -4,8 +4,8 @@ using Crispy.CloudEmulator.Http;
 namespace Crispy.CloudEmulator.Receiving;
 
 /// <summary>
-/// The <c>Content-Range</c> of one request of a resumable upload: <c>bytes 0-524287/*</c>, <c>bytes */1000</c>; or, as clients of Cloud Storage send what goes on
-/// to the end of a stream, <c>bytes 0-*/*</c>.
+/// The <c>Content-Range</c> of one request of a resumable upload: <c>bytes 0-524287/*</c>, <c>bytes */1000</c>; or, as clients of Cloud
+/// Storage send what goes on to the end of a stream, <c>bytes 0-*/*</c>.
 /// </summary>
 /// <param name="First">Position of the body's first byte; null for a query of the status.</param>
 /// <param name="Last">Position of the body's last byte; null where the body goes to the end of the object.</param>
@@ -17,7 +17,8 @@ internal readonly record struct ContentRange(long? First, long? Last, long? Tota
     {
         if (string.IsNullOrEmpty(header)) return new(0, null, null);
         var text = header.Trim();
-        if (!text.StartsWith("bytes ", StringComparison.OrdinalIgnoreCase) || text.IndexOf('/', StringComparison.Ordinal) is var slash && slash < 0)
+        if (!text.StartsWith("bytes ", StringComparison.OrdinalIgnoreCase)
+            || text.IndexOf('/', StringComparison.Ordinal) is var slash && slash < 0)
             throw Invalid(header);
         var range = text["bytes ".Length..slash].Trim();
         var totalText = text[(slash + 1)..];

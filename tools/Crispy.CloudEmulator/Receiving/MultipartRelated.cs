@@ -17,27 +17,28 @@ internal sealed class MultipartRelated
 {
     private const int HeaderLimit = 16 * 1024;
 
-    private readonly PipeReader body;
-    private readonly byte[] delimiter;
-    private readonly CancellationToken cancellation;
+    private readonly PipeReader _body;
+    private readonly byte[] _delimiter;
+    private readonly CancellationToken _cancellation;
 
     /// <exception cref="StorageException">The content type names no boundary.</exception>
     public MultipartRelated(HttpRequest request)
     {
-        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || HeaderUtilities.RemoveQuotes(type.Boundary) is not { Length: > 0 } boundary)
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
+            || HeaderUtilities.RemoveQuotes(type.Boundary) is not { Length: > 0 } boundary)
             throw Malformed("the content type has no boundary");
-        delimiter = Encoding.UTF8.GetBytes($"\r\n--{boundary}");
-        body = request.BodyReader;
-        cancellation = request.HttpContext.RequestAborted;
+        _delimiter = Encoding.UTF8.GetBytes($"\r\n--{boundary}");
+        _body = request.BodyReader;
+        _cancellation = request.HttpContext.RequestAborted;
     }
 
     /// <summary>The first part.</summary>
     public async Task<byte[]> ReadResourceAsync()
     {
-        await ReadUntilAsync(delimiter.AsMemory(2), HeaderLimit);
+        await ReadUntilAsync(_delimiter.AsMemory(2), HeaderLimit);
         await ReadUntilAsync("\r\n"u8.ToArray(), HeaderLimit);
         await ReadHeadersAsync();
-        return await ReadUntilAsync(delimiter, JsonBody.Limit);
+        return await ReadUntilAsync(_delimiter, JsonBody.Limit);
     }
 
     /// <summary>The second part's content type; its bytes are next.</summary>
@@ -53,24 +54,24 @@ internal sealed class MultipartRelated
     {
         while (true)
         {
-            var read = await body.ReadAsync(cancellation);
+            var read = await _body.ReadAsync(_cancellation);
             var buffer = read.Buffer;
             var reader = new SequenceReader<byte>(buffer);
-            if (reader.TryReadTo(out ReadOnlySequence<byte> media, delimiter))
+            if (reader.TryReadTo(out ReadOnlySequence<byte> media, _delimiter))
             {
                 target.Write(media);
-                body.AdvanceTo(reader.Position);
+                _body.AdvanceTo(reader.Position);
                 await DrainAsync();
                 return;
             }
             if (read.IsCompleted)
             {
-                body.AdvanceTo(buffer.End);
+                _body.AdvanceTo(buffer.End);
                 throw Malformed("the last part has no end");
             }
-            var safe = Math.Max(0, buffer.Length - delimiter.Length + 1);
+            var safe = Math.Max(0, buffer.Length - _delimiter.Length + 1);
             target.Write(buffer.Slice(0, safe));
-            body.AdvanceTo(buffer.GetPosition(safe), buffer.End);
+            _body.AdvanceTo(buffer.GetPosition(safe), buffer.End);
         }
     }
 
@@ -78,8 +79,8 @@ internal sealed class MultipartRelated
     {
         while (true)
         {
-            var read = await body.ReadAsync(cancellation);
-            body.AdvanceTo(read.Buffer.End);
+            var read = await _body.ReadAsync(_cancellation);
+            _body.AdvanceTo(read.Buffer.End);
             if (read.IsCompleted) return;
         }
     }
@@ -101,16 +102,16 @@ internal sealed class MultipartRelated
     {
         while (true)
         {
-            var read = await body.ReadAsync(cancellation);
+            var read = await _body.ReadAsync(_cancellation);
             var reader = new SequenceReader<byte>(read.Buffer);
             if (reader.TryReadTo(out ReadOnlySequence<byte> before, end.Span))
             {
                 var bytes = before.ToArray();
-                body.AdvanceTo(reader.Position);
+                _body.AdvanceTo(reader.Position);
                 return bytes;
             }
             var hopeless = read.IsCompleted || read.Buffer.Length > limit;
-            body.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            _body.AdvanceTo(read.Buffer.Start, read.Buffer.End);
             if (hopeless) throw Malformed("a boundary is missing");
         }
     }

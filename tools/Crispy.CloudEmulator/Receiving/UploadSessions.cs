@@ -20,7 +20,7 @@ internal sealed class UploadSessions(Ledger ledger, ObjectStore objects, DataFol
 
     private static readonly TimeSpan Lifetime = TimeSpan.FromDays(7);
 
-    private readonly ConcurrentDictionary<string, Turn> turns = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Turn> _turns = new(StringComparer.Ordinal);
 
     public async Task<UploadSession> StartAsync(ObjectDraft draft, Preconditions preconditions, long? size)
     {
@@ -41,7 +41,7 @@ internal sealed class UploadSessions(Ledger ledger, ObjectStore objects, DataFol
     /// <returns>The object when it is complete, else the bytes that are kept.</returns>
     public async Task<(StoredObject? Object, long Received)> TakeAsync(HttpRequest request, string id)
     {
-        var turn = turns.GetOrAdd(id, _ => new());
+        var turn = _turns.GetOrAdd(id, _ => new());
         using var cancellation = await turn.EnterAsync(request.HttpContext.RequestAborted);
         try
         {
@@ -62,14 +62,15 @@ internal sealed class UploadSessions(Ledger ledger, ObjectStore objects, DataFol
         Find(id);
         await ledger.ChangeAsync(statements => statements.Execute("DELETE FROM sessions WHERE id = $1", id));
         File.Delete(folder.SessionFile(id));
-        turns.TryRemove(id, out _);
+        _turns.TryRemove(id, out _);
     }
 
     /// <summary>Forgets what was begun a week ago and never finished. Before the first request.</summary>
     public async Task ExpireAsync()
     {
         var oldest = (time.GetUtcNow() - Lifetime).UtcTicks;
-        foreach (var id in ledger.Read(statements => statements.All("SELECT id FROM sessions WHERE created < $1", row => row.GetString(0), oldest)))
+        foreach (var id in ledger.Read(statements =>
+            statements.All("SELECT id FROM sessions WHERE created < $1", row => row.GetString(0), oldest)))
             await CancelAsync(id);
     }
 
@@ -115,7 +116,8 @@ internal sealed class UploadSessions(Ledger ledger, ObjectStore objects, DataFol
         StoredObject finished;
         try
         {
-            finished = await objects.FinishAsync(staged, session.Draft.WithHashes(request.Headers), session.Preconditions, request.HttpContext.BaseUri());
+            finished = await objects.FinishAsync(staged, session.Draft.WithHashes(request.Headers), session.Preconditions,
+                request.HttpContext.BaseUri());
         }
         catch (StorageException)
         {
@@ -138,13 +140,13 @@ internal sealed class UploadSessions(Ledger ledger, ObjectStore objects, DataFol
     /// <summary>One request at a time; the newest cancels who is before it.</summary>
     private sealed class Turn
     {
-        private readonly SemaphoreSlim gate = new(1);
-        private CancellationTokenSource? current;
+        private readonly SemaphoreSlim _gate = new(1);
+        private CancellationTokenSource? _current;
 
         public async Task<CancellationTokenSource> EnterAsync(CancellationToken aborted)
         {
             var mine = CancellationTokenSource.CreateLinkedTokenSource(aborted);
-            var before = Interlocked.Exchange(ref current, mine);
+            var before = Interlocked.Exchange(ref _current, mine);
             try
             {
                 if (before is not null) await before.CancelAsync();
@@ -153,10 +155,10 @@ internal sealed class UploadSessions(Ledger ledger, ObjectStore objects, DataFol
             {
                 // It ended by itself meanwhile.
             }
-            await gate.WaitAsync(aborted);
+            await _gate.WaitAsync(aborted);
             return mine;
         }
 
-        public void Leave() => gate.Release();
+        public void Leave() => _gate.Release();
     }
 }

@@ -40,5 +40,6 @@ internal readonly record struct ByteRange(long Offset, long Length)
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
 
     private static StorageException Unsatisfiable(string header, long size) =>
-        new(416, "requestedRangeNotSatisfiable", "InvalidRange", "The requested range cannot be satisfied.", header) { ContentRange = $"bytes */{size}" };
+        new(416, "requestedRangeNotSatisfiable", "InvalidRange", "The requested range cannot be satisfied.",
+            header) { ContentRange = $"bytes */{size}" };
 }

@@ -45,7 +45,8 @@ internal static class Download
     /// </summary>
     private static bool IsToBeInflated(HttpRequest request, StoredObject stored, SafeFileHandle file)
     {
-        if (stored.Attributes.ContentEncoding != "gzip" || stored.Attributes.CacheControl?.Contains("no-transform", StringComparison.OrdinalIgnoreCase) == true
+        if (stored.Attributes.ContentEncoding != "gzip"
+            || stored.Attributes.CacheControl?.Contains("no-transform", StringComparison.OrdinalIgnoreCase) == true
             || request.Headers.AcceptEncoding.ToString().Contains("gzip", StringComparison.OrdinalIgnoreCase)) return false;
         Span<byte> magic = stackalloc byte[2];
         return RandomAccess.Read(file, magic, 0) == 2 && magic.SequenceEqual<byte>([0x1F, 0x8B]);

@@ -30,14 +30,16 @@ internal sealed class SignedUrl(Signers signers, TimeProvider time)
         var text = canonical.StringToSign(date, scope);
         if (signature is null || !signers.Verifies(account, Encoding.UTF8.GetBytes(text), signature))
             throw new StorageException(403, "forbidden", "SignatureDoesNotMatch", "Access denied.",
-                "The request signature we calculated does not match the signature you provided, or the account is not a known signer. Check your Google secret key and signing method.")
+                "The request signature we calculated does not match the signature you provided, or the account is not a known signer. "
+                    + "Check your Google secret key and signing method.")
             {
                 Extra = [("StringToSign", text), ("CanonicalRequest", canonical.ToString())],
             };
     }
 
     /// <summary>Whether a request has such a signature, good or bad.</summary>
-    public static bool IsIn(HttpRequest request) => request.Query.ContainsKey(CanonicalRequest.SignatureParameter) || request.Query.ContainsKey("X-Goog-Algorithm");
+    public static bool IsIn(HttpRequest request) =>
+        request.Query.ContainsKey(CanonicalRequest.SignatureParameter) || request.Query.ContainsKey("X-Goog-Algorithm");
 
     private static CanonicalRequest Canonical(HttpRequest request, RequestTarget target, string signedHeaders)
     {
@@ -60,20 +62,24 @@ internal sealed class SignedUrl(Signers signers, TimeProvider time)
         if (slash <= 0) throw Malformed($"X-Goog-Credential '{credential}' has no scope");
         var scope = credential[(slash + 1)..];
         var parts = scope.Split('/');
-        if (parts.Length != 4 || parts[2] != "storage" || parts[3] != "goog4_request" || !date.StartsWith(parts[0], StringComparison.Ordinal))
+        if (parts.Length != 4 || parts[2] != "storage" || parts[3] != "goog4_request"
+            || !date.StartsWith(parts[0], StringComparison.Ordinal))
             throw Malformed($"X-Goog-Credential's scope '{scope}' is not {(date.Length >= 8 ? date[..8] : "DATE")}{ScopeEnd}");
         return (credential[..slash], scope);
     }
 
     private void CheckTime(string date, string expires)
     {
-        if (!DateTimeOffset.TryParseExact(date, "yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var signed))
+        if (!DateTimeOffset.TryParseExact(date, "yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal, out var signed))
             throw Malformed($"X-Goog-Date '{date}' is not of the form yyyyMMddTHHmmssZ");
-        if (!long.TryParse(expires, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) || seconds < 1 || seconds > LongestLife.TotalSeconds)
+        if (!long.TryParse(expires, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) || seconds < 1
+            || seconds > LongestLife.TotalSeconds)
             throw Malformed($"X-Goog-Expires '{expires}' is not within 1 and {LongestLife.TotalSeconds} seconds");
         var now = time.GetUtcNow();
         if (signed > now + Skew)
-            throw new StorageException(403, "forbidden", "RequestTimeTooSkewed", "The difference between the request time and the server's time is too large.");
+            throw new StorageException(403, "forbidden", "RequestTimeTooSkewed",
+                "The difference between the request time and the server's time is too large.");
         if (now > signed.AddSeconds(seconds))
             throw new StorageException(400, "invalid", "ExpiredToken", "The provided token has expired.",
                 $"Request signature expired at: {signed.AddSeconds(seconds):yyyy-MM-dd'T'HH:mm:sszzz}");

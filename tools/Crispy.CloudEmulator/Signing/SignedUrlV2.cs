@@ -4,7 +4,8 @@ using Crispy.CloudEmulator.Http;
 
 namespace Crispy.CloudEmulator.Signing;
 
-/// <summary>Checks the older V2 signature in a request's query (<c>GoogleAccessId</c>, <c>Expires</c>, <c>Signature</c>), where there is one.</summary>
+/// <summary>Checks the older V2 signature in a request's query (<c>GoogleAccessId</c>, <c>Expires</c>, <c>Signature</c>),
+/// where there is one.</summary>
 internal sealed class SignedUrlV2(Signers signers, TimeProvider time)
 {
     /// <summary>Requests without a signature pass: this is an emulator.</summary>
@@ -15,18 +16,21 @@ internal sealed class SignedUrlV2(Signers signers, TimeProvider time)
         var query = request.Query;
         var expires = query["Expires"].ToString();
         if (!long.TryParse(expires, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds))
-            throw new StorageException(400, "invalid", "InvalidArgument", "Invalid argument.", $"Expires '{expires}' is no time in seconds");
+            throw new StorageException(400, "invalid", "InvalidArgument", "Invalid argument.",
+                $"Expires '{expires}' is no time in seconds");
         var text = StringToSign(request, target, expires);
         var signature = new byte[query["Signature"].ToString().Length];
         if (!Convert.TryFromBase64String(query["Signature"].ToString(), signature, out var length)
             || !signers.Verifies(query["GoogleAccessId"].ToString(), Encoding.UTF8.GetBytes(text), signature[..length]))
             throw new StorageException(403, "forbidden", "SignatureDoesNotMatch", "Access denied.",
-                "The request signature we calculated does not match the signature you provided, or the account is not a known signer. Check your Google secret key and signing method.")
+                "The request signature we calculated does not match the signature you provided, or the account is not a known signer. "
+                    + "Check your Google secret key and signing method.")
             {
                 Extra = [("StringToSign", text)],
             };
         if (time.GetUtcNow().ToUnixTimeSeconds() > seconds)
-            throw new StorageException(400, "invalid", "ExpiredToken", "The provided token has expired.", $"Request signature expired at: {expires}");
+            throw new StorageException(400, "invalid", "ExpiredToken", "The provided token has expired.",
+                $"Request signature expired at: {expires}");
     }
 
     /// <summary>Whether a request has such a signature, good or bad.</summary>

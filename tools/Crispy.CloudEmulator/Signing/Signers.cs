@@ -6,14 +6,14 @@ using Crispy.CloudEmulator.Http;
 namespace Crispy.CloudEmulator.Signing;
 
 /// <summary>
-/// The accounts whose signatures are known, each from a JSON file with <c>client_email</c> and <c>public_key</c> or <c>private_key</c> (PEM); of a private
-/// key only the public half is kept. A file may come, or change, after the start: it is looked at again when a signature
-/// does not verify.
+/// The accounts whose signatures are known, each from a JSON file with <c>client_email</c> and <c>public_key</c> or <c>private_key</c>
+/// (PEM); of a private key only the public half is kept. A file may come, or change, after the start: it is looked at again when a
+/// signature does not verify.
 /// </summary>
 internal sealed class Signers(EmulatorOptions options, ILogger<Signers> log) : IDisposable
 {
-    private readonly ConcurrentDictionary<string, RSA> keys = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, DateTime> read = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, RSA> _keys = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, DateTime> _read = new(StringComparer.Ordinal);
 
     /// <summary>At start: what is there must be right.</summary>
     /// <exception cref="OptionException">A file is not what it should be.</exception>
@@ -27,22 +27,23 @@ internal sealed class Signers(EmulatorOptions options, ILogger<Signers> log) : I
     }
 
     /// <summary>True when the account's key made this signature.</summary>
-    public bool Verifies(string account, byte[] text, byte[] signature) => VerifiesNow(account, text, signature) || (ReadChanged() && VerifiesNow(account, text, signature));
+    public bool Verifies(string account, byte[] text, byte[] signature) =>
+        VerifiesNow(account, text, signature) || (ReadChanged() && VerifiesNow(account, text, signature));
 
     public void Dispose()
     {
-        foreach (var key in keys.Values) key.Dispose();
+        foreach (var key in _keys.Values) key.Dispose();
     }
 
     private bool VerifiesNow(string account, byte[] text, byte[] signature) =>
-        keys.TryGetValue(account, out var key) && key.VerifyData(text, signature, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        _keys.TryGetValue(account, out var key) && key.VerifyData(text, signature, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
 
     private bool ReadChanged()
     {
         var any = false;
         foreach (var file in options.Signers)
         {
-            if (!File.Exists(file) || (read.TryGetValue(file, out var at) && at == File.GetLastWriteTimeUtc(file))) continue;
+            if (!File.Exists(file) || (_read.TryGetValue(file, out var at) && at == File.GetLastWriteTimeUtc(file))) continue;
             if (TryRead(file) is { } wrong) Log.SignerUnusable(log, file, wrong);
             else any = true;
         }
@@ -57,13 +58,16 @@ internal sealed class Signers(EmulatorOptions options, ILogger<Signers> log) : I
             var changed = File.GetLastWriteTimeUtc(file);
             var json = JsonBody.Parse(File.ReadAllBytes(file));
             if (JsonBody.Text(json, "client_email") is not { Length: > 0 } account) return "it has no client_email";
-            if ((JsonBody.Text(json, "public_key") ?? JsonBody.Text(json, "private_key")) is not { } pem) return "it has neither public_key nor private_key";
-            keys[account] = PublicHalf(pem);
-            read[file] = changed;
+            if ((JsonBody.Text(json, "public_key") ?? JsonBody.Text(json, "private_key")) is not { } pem)
+                return "it has neither public_key nor private_key";
+            _keys[account] = PublicHalf(pem);
+            _read[file] = changed;
             Log.SignerKnown(log, account);
             return null;
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or StorageException or CryptographicException or ArgumentException or JsonException)
+        catch (Exception error)
+            when (error is IOException or UnauthorizedAccessException or StorageException or CryptographicException
+                or ArgumentException or JsonException)
         {
             // Nothing of the key may be shown: the exceptions of these calls do not hold it.
             return error.Message;

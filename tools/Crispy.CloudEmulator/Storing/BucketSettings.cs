@@ -4,16 +4,18 @@ using Crispy.CloudEmulator.Http;
 
 namespace Crispy.CloudEmulator.Storing;
 
-/// <summary>What a bucket's owner may set on it freely (labels, lifecycle, versioning, CORS and so on): a JSON object, never changed in place.</summary>
+/// <summary>What a bucket's owner may set on it freely (labels, lifecycle, versioning, CORS and so on): a JSON object,
+/// never changed in place.</summary>
 internal sealed class BucketSettings
 {
     // The service's own, or kept beside the settings.
     private static readonly string[] Fixed =
-        ["kind", "id", "selfLink", "name", "project", "projectNumber", "metageneration", "generation", "location", "locationType", "storageClass", "etag", "timeCreated", "updated"];
+        ["kind", "id", "selfLink", "name", "project", "projectNumber", "metageneration", "generation", "location", "locationType",
+            "storageClass", "etag", "timeCreated", "updated"];
 
-    private readonly JsonObject values;
+    private readonly JsonObject _values;
 
-    private BucketSettings(JsonObject values) => this.values = values;
+    private BucketSettings(JsonObject values) => _values = values;
 
     public static BucketSettings None { get; } = new([]);
 
@@ -23,7 +25,7 @@ internal sealed class BucketSettings
     /// <summary>A merge patch (RFC 7396): absent fields stay, null removes, objects are merged, arrays replaced.</summary>
     public BucketSettings With(JsonElement patch)
     {
-        var merged = values.DeepClone().AsObject();
+        var merged = _values.DeepClone().AsObject();
         Merge(merged, JsonObject.Create(patch)!);
         foreach (var name in Fixed) merged.Remove(name);
         var settings = new BucketSettings(merged);
@@ -34,7 +36,7 @@ internal sealed class BucketSettings
     /// <summary>Each setting as a property of an object that is being written.</summary>
     public void WriteTo(Utf8JsonWriter json)
     {
-        foreach (var (name, value) in values)
+        foreach (var (name, value) in _values)
         {
             json.WritePropertyName(name);
             value!.WriteTo(json);
@@ -47,16 +49,16 @@ internal sealed class BucketSettings
     {
         get
         {
-            if (values["lifecycle"] is not { } lifecycle) return [];
+            if (_values["lifecycle"] is not { } lifecycle) return [];
             using var json = JsonDocument.Parse(lifecycle.ToJsonString());
             return LifecycleRule.Parse(json.RootElement);
         }
     }
 
     /// <summary>Whether there is a setting of that name.</summary>
-    public bool Has(string name) => values.ContainsKey(name);
+    public bool Has(string name) => _values.ContainsKey(name);
 
-    public override string ToString() => values.ToJsonString();
+    public override string ToString() => _values.ToJsonString();
 
     private static void Merge(JsonObject target, JsonObject patch)
     {

@@ -7,8 +7,8 @@ namespace Crispy.CloudEmulator.Storing;
 /// <param name="root">Holds one folder a bucket.</param>
 internal sealed class BucketTree(string root)
 {
-    private readonly Lock gate = new();
-    private readonly HashSet<string> reserved = new(StringComparer.Ordinal);
+    private readonly Lock _gate = new();
+    private readonly HashSet<string> _reserved = new(StringComparer.Ordinal);
 
     public string Root { get; } = root;
 
@@ -18,7 +18,7 @@ internal sealed class BucketTree(string root)
 
     public void RemoveBucket(string bucket)
     {
-        lock (gate)
+        lock (_gate)
         {
             var folder = Path.Combine(Root, bucket);
             if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
@@ -28,32 +28,32 @@ internal sealed class BucketTree(string root)
     /// <summary>A path, below the bucket's folder, for an object that has none yet. Held until <see cref="Release"/>.</summary>
     public string Reserve(string bucket, string objectName)
     {
-        lock (gate)
+        lock (_gate)
         {
             var segments = ObjectPath.Segments(objectName);
             var folder = Path.Combine(Root, bucket);
             for (var i = 0; i < segments.Length - 1; i++)
             {
                 var plain = Path.Combine(folder, segments[i]);
-                folder = File.Exists(plain) || reserved.Contains(plain) ? plain + ObjectPath.FolderMark : plain;
+                folder = File.Exists(plain) || _reserved.Contains(plain) ? plain + ObjectPath.FolderMark : plain;
             }
             var file = Path.Combine(folder, segments[^1]);
             if (Directory.Exists(file)) file += ObjectPath.FileMark;
             Directory.CreateDirectory(folder);
-            reserved.Add(file);
+            _reserved.Add(file);
             return Path.GetRelativePath(Path.Combine(Root, bucket), file);
         }
     }
 
     public void Release(string bucket, string path)
     {
-        lock (gate) reserved.Remove(FileOf(bucket, path));
+        lock (_gate) _reserved.Remove(FileOf(bucket, path));
     }
 
     /// <summary>Deletes a file, if it is there, and the folders that it leaves empty.</summary>
     public void Remove(string bucket, string path)
     {
-        lock (gate)
+        lock (_gate)
         {
             var bucketFolder = Path.Combine(Root, bucket);
             var file = FileOf(bucket, path);
@@ -69,5 +69,5 @@ internal sealed class BucketTree(string root)
     private bool IsUnused(string folder) =>
         Directory.Exists(folder)
         && !Directory.EnumerateFileSystemEntries(folder).Any()
-        && !reserved.Any(file => file.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal));
+        && !_reserved.Any(file => file.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal));
 }

@@ -6,7 +6,8 @@ namespace Crispy.CloudEmulator.Storing;
 
 /// <summary>One bucket's own record. What its owner set beyond the first few is kept as it came, and acts on nothing.</summary>
 internal sealed record Bucket(
-    string Name, string Project, string Location, string StorageClass, DateTimeOffset Created, DateTimeOffset Updated, long Metageneration, BucketSettings Settings);
+    string Name, string Project, string Location, string StorageClass, DateTimeOffset Created, DateTimeOffset Updated, long Metageneration,
+    BucketSettings Settings);
 
 /// <summary>The buckets and their folders.</summary>
 internal sealed partial class Buckets(Ledger ledger, ObjectStore objects, TimeProvider time)
@@ -21,7 +22,8 @@ internal sealed partial class Buckets(Ledger ledger, ObjectStore objects, TimePr
             .Where(bucket => bucket.Name.StartsWith(prefix, StringComparison.Ordinal))];
 
     /// <exception cref="StorageException">400 for a name against the rules, 409 when it exists.</exception>
-    public async Task<Bucket> CreateAsync(string name, string project, BucketSettings settings, string location = "US", string storageClass = "STANDARD")
+    public async Task<Bucket> CreateAsync(string name, string project, BucketSettings settings, string location = "US",
+        string storageClass = "STANDARD")
     {
         if (!IsName(name)) throw new StorageException(400, "invalid", "InvalidBucketName", $"Invalid bucket name: '{name}'");
         var now = time.GetUtcNow();
@@ -40,7 +42,8 @@ internal sealed partial class Buckets(Ledger ledger, ObjectStore objects, TimePr
 
     /// <summary>New settings, the next metageneration.</summary>
     /// <exception cref="StorageException">404, or 412.</exception>
-    public Task<Bucket> ChangeAsync(string name, Preconditions preconditions, Func<BucketSettings, BucketSettings> change, string? storageClass) =>
+    public Task<Bucket> ChangeAsync(string name, Preconditions preconditions,
+        Func<BucketSettings, BucketSettings> change, string? storageClass) =>
         ledger.ChangeAsync(statements =>
         {
             var current = Find(statements, name);
@@ -71,12 +74,13 @@ internal sealed partial class Buckets(Ledger ledger, ObjectStore objects, TimePr
     }
 
     /// <summary>
-    /// 3 to 63 of lower-case letters, digits, "-", "_" (and dots: then up to 222, each part 1 to 63), a letter or digit at both ends; no IPv4 address,
-    /// nothing of Google's name.
+    /// 3 to 63 of lower-case letters, digits, "-", "_" (and dots: then up to 222, each part 1 to 63), a letter or digit at both ends; no
+    /// IPv4 address, nothing of Google's name.
     /// </summary>
     public static bool IsName(string name) =>
         name.Length is >= 3 and <= 222 && NameRule().IsMatch(name) && name.Split('.').All(part => part.Length is >= 1 and <= 63)
-        && !AddressRule().IsMatch(name) && !name.StartsWith("goog", StringComparison.Ordinal) && !name.Contains("google", StringComparison.Ordinal);
+        && !AddressRule().IsMatch(name) && !name.StartsWith("goog", StringComparison.Ordinal)
+        && !name.Contains("google", StringComparison.Ordinal);
 
     private static Bucket Find(Statements statements, string name) =>
         statements.First($"SELECT {Columns} FROM buckets WHERE name = $1", Read, name) ?? throw StorageException.NoBucket(name);

@@ -6,7 +6,7 @@ namespace Crispy.CloudEmulator.Storing;
 /// </summary>
 internal sealed class DataFolder : IDisposable
 {
-    private readonly FileStream held;
+    private readonly FileStream _held;
 
     /// <exception cref="OptionException">It cannot be made or written, or another emulator runs on it.</exception>
     public DataFolder(string root)
@@ -18,7 +18,7 @@ internal sealed class DataFolder : IDisposable
         try
         {
             foreach (var folder in (string[])[Buckets, Uploads, meta]) Directory.CreateDirectory(folder);
-            held = new FileStream(Path.Combine(meta, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            _held = new FileStream(Path.Combine(meta, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -36,5 +36,5 @@ internal sealed class DataFolder : IDisposable
 
     public string SessionFile(string session) => Path.Combine(Uploads, $"{session}.session");
 
-    public void Dispose() => held.Dispose();
+    public void Dispose() => _held.Dispose();
 }

@@ -13,15 +13,15 @@ internal sealed class Ledger : IDisposable
 {
     private const int LargestBatch = 256;
 
-    private readonly string file;
-    private readonly Channel<Change> changes = Channel.CreateBounded<Change>(new BoundedChannelOptions(4096) { SingleReader = true });
-    private readonly ConcurrentBag<Statements> readers = [];
-    private readonly Thread writer;
+    private readonly string _file;
+    private readonly Channel<Change> _changes = Channel.CreateBounded<Change>(new BoundedChannelOptions(4096) { SingleReader = true });
+    private readonly ConcurrentBag<Statements> _readers = [];
+    private readonly Thread _writer;
 
     /// <param name="file">Created when missing.</param>
     public Ledger(string file)
     {
-        this.file = file;
+        _file = file;
         var statements = new Statements(file);
         statements.Execute("PRAGMA journal_mode = WAL");
         statements.Execute("PRAGMA synchronous = NORMAL");
@@ -29,8 +29,8 @@ internal sealed class Ledger : IDisposable
         foreach (var (table, column, type) in Additions)
             if (!statements.First("SELECT 1 FROM pragma_table_info($1) WHERE name = $2", _ => true, table, column))
                 statements.Execute($"ALTER TABLE {table} ADD COLUMN {column} {type}");
-        writer = new Thread(() => WriteAll(statements)) { IsBackground = true, Name = "ledger" };
-        writer.Start();
+        _writer = new Thread(() => WriteAll(statements)) { IsBackground = true, Name = "ledger" };
+        _writer.Start();
     }
 
     /// <summary>
@@ -40,7 +40,7 @@ internal sealed class Ledger : IDisposable
     public async Task<T> ChangeAsync<T>(Func<Statements, T> change)
     {
         var pending = new Change<T>(change);
-        await changes.Writer.WriteAsync(pending);
+        await _changes.Writer.WriteAsync(pending);
         return await pending.Completion;
     }
 
@@ -53,23 +53,23 @@ internal sealed class Ledger : IDisposable
 
     public T Read<T>(Func<Statements, T> read)
     {
-        if (!readers.TryTake(out var statements)) statements = new(file);
+        if (!_readers.TryTake(out var statements)) statements = new(_file);
         try
         {
             return read(statements);
         }
         finally
         {
-            readers.Add(statements);
+            _readers.Add(statements);
         }
     }
 
     /// <summary>Commits what waits, then closes.</summary>
     public void Dispose()
     {
-        changes.Writer.TryComplete();
-        writer.Join();
-        while (readers.TryTake(out var reader)) reader.Dispose();
+        _changes.Writer.TryComplete();
+        _writer.Join();
+        while (_readers.TryTake(out var reader)) reader.Dispose();
     }
 
     private void WriteAll(Statements statements)
@@ -77,9 +77,9 @@ internal sealed class Ledger : IDisposable
         using (statements)
         {
             var batch = new List<Change>(LargestBatch);
-            while (changes.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+            while (_changes.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
             {
-                while (batch.Count < LargestBatch && changes.Reader.TryRead(out var change)) batch.Add(change);
+                while (batch.Count < LargestBatch && _changes.Reader.TryRead(out var change)) batch.Add(change);
                 Write(statements, batch);
                 batch.Clear();
             }
@@ -126,35 +126,35 @@ internal sealed class Ledger : IDisposable
 
     private sealed class Change<T>(Func<Statements, T> change) : Change
     {
-        private readonly TaskCompletionSource<T> completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private Exception? refused;
-        private T? result;
+        private readonly TaskCompletionSource<T> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private Exception? _refused;
+        private T? _result;
 
-        public Task<T> Completion => completion.Task;
+        public Task<T> Completion => _completion.Task;
 
         public override void Run(Statements statements)
         {
             try
             {
-                result = change(statements);
+                _result = change(statements);
             }
             catch (Exception error) when (error is not SqliteException)
             {
-                refused = error;
+                _refused = error;
             }
         }
 
         public override void Complete()
         {
-            if (refused is null) completion.SetResult(result!);
-            else completion.SetException(refused);
+            if (_refused is null) _completion.SetResult(_result!);
+            else _completion.SetException(_refused);
         }
 
-        public override void Fail(Exception error) => completion.SetException(error);
+        public override void Fail(Exception error) => _completion.SetException(error);
     }
 
-    // What a folder of an earlier version lacks. components: objects that this one was composed of. other: the generation that the event's own
-    // generation replaced, or was replaced by.
+    // What a folder of an earlier version lacks. components: objects that this one was composed of. other: the generation that the event's
+    // own generation replaced, or was replaced by.
     private static readonly (string Table, string Column, string Type)[] Additions =
     [
         ("buckets", "settings", "TEXT NOT NULL DEFAULT '{}'"),

@@ -130,7 +130,8 @@ internal sealed record ObjectAttributes
 }
 
 /// <summary>Serializers of what the ledger keeps as JSON.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ObjectAttributes))]
 [JsonSerializable(typeof(ObjectDraft))]
 [JsonSerializable(typeof(Preconditions))]

@@ -12,15 +12,16 @@ namespace Crispy.CloudEmulator.Storing;
 /// </summary>
 internal sealed class ObjectStore(Ledger ledger, DataFolder folder, IEventSink events, EmulatorOptions options, TimeProvider time)
 {
-    private const string Columns = "bucket, name, generation, metageneration, size, crc32c, md5, created, updated, attributes, path, components";
+    private const string Columns =
+        "bucket, name, generation, metageneration, size, crc32c, md5, created, updated, attributes, path, components";
 
     /// <summary>Greater than any name can be, and than any name that begins with what it follows.</summary>
     public const string LastName = "\U0010FFFF";
 
-    private readonly BucketTree tree = new(folder.Buckets);
+    private readonly BucketTree _tree = new(folder.Buckets);
 
     // One for many names: held while a file and its record change together, and while a reader opens the file of a record.
-    private readonly SemaphoreSlim[] locks = [.. Enumerable.Range(0, 256).Select(_ => new SemaphoreSlim(1))];
+    private readonly SemaphoreSlim[] _locks = [.. Enumerable.Range(0, 256).Select(_ => new SemaphoreSlim(1))];
 
     public StagedFile Stage() => StagedFile.Create(folder.Uploads, options.Md5);
 
@@ -33,11 +34,12 @@ internal sealed class ObjectStore(Ledger ledger, DataFolder folder, IEventSink e
     }
 
     /// <summary>An object and its open file, which stays readable, even if the name goes away.</summary>
-    public async Task<(StoredObject Object, SafeFileHandle File)> OpenAsync(string bucket, string name, long? generation, Preconditions preconditions)
+    public async Task<(StoredObject Object, SafeFileHandle File)> OpenAsync(string bucket, string name, long? generation,
+        Preconditions preconditions)
     {
         using var held = await LockAsync(bucket, name);
         var found = Get(bucket, name, generation, preconditions);
-        return (found, File.OpenHandle(tree.FileOf(bucket, found.Path), share: FileShare.ReadWrite | FileShare.Delete));
+        return (found, File.OpenHandle(_tree.FileOf(bucket, found.Path), share: FileShare.ReadWrite | FileShare.Delete));
     }
 
     /// <summary>Makes a staged file the live generation of its object, and announces it.</summary>
@@ -56,7 +58,7 @@ internal sealed class ObjectStore(Ledger ledger, DataFolder folder, IEventSink e
 
         using var held = await LockAsync(draft.Bucket, draft.Name);
         var path = ledger.Read(statements => Find(statements, draft.Bucket, draft.Name))?.Path;
-        var reserved = path is null ? path = tree.Reserve(draft.Bucket, draft.Name) : null;
+        var reserved = path is null ? path = _tree.Reserve(draft.Bucket, draft.Name) : null;
         try
         {
             var created = await ledger.ChangeAsync(statements =>
@@ -68,7 +70,7 @@ internal sealed class ObjectStore(Ledger ledger, DataFolder folder, IEventSink e
                 return Insert(statements, draft, staged, crc32c, md5, path, current, baseUri);
             });
             staged.Keep();
-            File.Move(staged.File, tree.FileOf(draft.Bucket, path), overwrite: true);
+            File.Move(staged.File, _tree.FileOf(draft.Bucket, path), overwrite: true);
             _ = ledger.ChangeAsync(statements => statements.Execute(
                 "UPDATE objects SET staged = NULL WHERE bucket = $1 AND name = $2 AND generation = $3",
                 created.Bucket, created.Name, created.Generation));
@@ -77,19 +79,20 @@ internal sealed class ObjectStore(Ledger ledger, DataFolder folder, IEventSink e
         }
         catch (StorageException) when (reserved is not null)
         {
-            tree.Release(draft.Bucket, reserved);
-            tree.Remove(draft.Bucket, reserved);
+            _tree.Release(draft.Bucket, reserved);
+            _tree.Remove(draft.Bucket, reserved);
             throw;
         }
         finally
         {
-            if (reserved is not null) tree.Release(draft.Bucket, reserved);
+            if (reserved is not null) _tree.Release(draft.Bucket, reserved);
         }
     }
 
     /// <summary>New attributes, the next metageneration.</summary>
     public async Task<StoredObject> PatchAsync(
-        string bucket, string name, long? generation, Preconditions preconditions, Func<ObjectAttributes, ObjectAttributes> change, string baseUri)
+        string bucket, string name, long? generation, Preconditions preconditions,
+        Func<ObjectAttributes, ObjectAttributes> change, string baseUri)
     {
         var patched = await ledger.ChangeAsync(statements =>
         {
@@ -121,7 +124,7 @@ internal sealed class ObjectStore(Ledger ledger, DataFolder folder, IEventSink e
             events.Add(statements, ObjectEvent.Delete, current, baseUri);
             return current;
         });
-        tree.Remove(bucket, deleted.Path);
+        _tree.Remove(bucket, deleted.Path);
         await ledger.ChangeAsync(statements =>
             statements.Execute("DELETE FROM doomed WHERE bucket = $1 AND path = $2", bucket, deleted.Path));
         events.Announce();
@@ -147,16 +150,17 @@ internal sealed class ObjectStore(Ledger ledger, DataFolder folder, IEventSink e
         foreach (var (bucket, name, path, file) in staged)
         {
             var source = Path.Combine(folder.Uploads, file);
-            var target = tree.FileOf(bucket, path);
+            var target = _tree.FileOf(bucket, path);
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
             if (File.Exists(source)) File.Move(source, target, overwrite: true);
             await ledger.ChangeAsync(statements => statements.Execute(
                 "UPDATE objects SET staged = NULL WHERE bucket = $1 AND name = $2", bucket, name));
         }
         var doomed = ledger.Read(statements => statements.All(
-            "SELECT bucket, path FROM doomed WHERE NOT EXISTS (SELECT 1 FROM objects o WHERE o.bucket = doomed.bucket AND o.path = doomed.path)",
+            "SELECT bucket, path FROM doomed WHERE NOT EXISTS (SELECT 1 FROM objects o WHERE o.bucket = doomed.bucket AND o.path = "
+                + "doomed.path)",
             row => (Bucket: row.GetString(0), Path: row.GetString(1))));
-        foreach (var (bucket, path) in doomed) tree.Remove(bucket, path);
+        foreach (var (bucket, path) in doomed) _tree.Remove(bucket, path);
         await ledger.ChangeAsync(statements => statements.Execute("DELETE FROM doomed"));
         foreach (var leftover in Directory.EnumerateFiles(folder.Uploads, "*.part")) File.Delete(leftover);
     }
@@ -164,12 +168,13 @@ internal sealed class ObjectStore(Ledger ledger, DataFolder folder, IEventSink e
     public static bool BucketExists(Statements statements, string bucket) =>
         statements.First("SELECT 1 FROM buckets WHERE name = $1", _ => true, bucket);
 
-    public void AddBucketFolder(string bucket) => tree.AddBucket(bucket);
+    public void AddBucketFolder(string bucket) => _tree.AddBucket(bucket);
 
-    public void RemoveBucketFolder(string bucket) => tree.RemoveBucket(bucket);
+    public void RemoveBucketFolder(string bucket) => _tree.RemoveBucket(bucket);
 
     private StoredObject Insert(
-        Statements statements, ObjectDraft draft, StagedFile staged, string crc32c, string? md5, string path, StoredObject? replaced, string baseUri)
+        Statements statements, ObjectDraft draft, StagedFile staged, string crc32c, string? md5, string path,
+        StoredObject? replaced, string baseUri)
     {
         var now = time.GetUtcNow();
         var created = new StoredObject
@@ -187,7 +192,8 @@ internal sealed class ObjectStore(Ledger ledger, DataFolder folder, IEventSink e
             Path = path,
             Components = draft.Components,
         };
-        statements.Execute($"INSERT OR REPLACE INTO objects ({Columns}, staged) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+        statements.Execute(
+            $"INSERT OR REPLACE INTO objects ({Columns}, staged) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
             created.Bucket, created.Name, created.Generation, created.Metageneration, created.Size, crc32c, md5, Ticks(now), Ticks(now),
             Json(created.Attributes), path, draft.Components, Path.GetFileName(staged.File));
         if (replaced is not null) events.Add(statements, ObjectEvent.Delete, replaced, baseUri, created.Generation);
@@ -208,7 +214,8 @@ internal sealed class ObjectStore(Ledger ledger, DataFolder folder, IEventSink e
     private static StoredObject? Find(Statements statements, string bucket, string name) =>
         statements.First($"SELECT {Columns} FROM objects WHERE bucket = $1 AND name = $2", Read, bucket, name);
 
-    private StoredObject Checked(string bucket, string name, StoredObject? found, long? generation, Preconditions preconditions, bool reading = false)
+    private StoredObject Checked(string bucket, string name, StoredObject? found, long? generation,
+        Preconditions preconditions, bool reading = false)
     {
         if (found is null || (generation is { } asked && asked != found.Generation))
         {
@@ -256,7 +263,7 @@ internal sealed class ObjectStore(Ledger ledger, DataFolder folder, IEventSink e
 
     private async ValueTask<Held> LockAsync(string bucket, string name)
     {
-        var held = locks[(uint)HashCode.Combine(bucket, name) % (uint)locks.Length];
+        var held = _locks[(uint)HashCode.Combine(bucket, name) % (uint)_locks.Length];
         await held.WaitAsync();
         return new(held);
     }

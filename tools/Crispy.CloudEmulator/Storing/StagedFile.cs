@@ -13,20 +13,20 @@ namespace Crispy.CloudEmulator.Storing;
 /// </summary>
 internal sealed class StagedFile : IDisposable
 {
-    private readonly SafeFileHandle handle;
-    private readonly List<ReadOnlyMemory<byte>> segments = [];
-    private readonly IncrementalHash? md5;
-    private readonly bool hashedFromStart;
-    private uint crc;
-    private bool keep;
+    private readonly SafeFileHandle _handle;
+    private readonly List<ReadOnlyMemory<byte>> _segments = [];
+    private readonly IncrementalHash? _md5;
+    private readonly bool _hashedFromStart;
+    private uint _crc;
+    private bool _keep;
 
     private StagedFile(string file, FileMode mode, bool withMd5)
     {
         File = file;
-        handle = System.IO.File.OpenHandle(file, mode, FileAccess.Write, FileShare.Read | FileShare.Delete);
-        Length = RandomAccess.GetLength(handle);
-        hashedFromStart = Length == 0;
-        md5 = withMd5 ? IncrementalHash.CreateHash(HashAlgorithmName.MD5) : null;
+        _handle = System.IO.File.OpenHandle(file, mode, FileAccess.Write, FileShare.Read | FileShare.Delete);
+        Length = RandomAccess.GetLength(_handle);
+        _hashedFromStart = Length == 0;
+        _md5 = withMd5 ? IncrementalHash.CreateHash(HashAlgorithmName.MD5) : null;
     }
 
     public string File { get; }
@@ -38,21 +38,21 @@ internal sealed class StagedFile : IDisposable
         new(Path.Combine(folder, $"{Guid.NewGuid():N}.part"), FileMode.CreateNew, withMd5);
 
     /// <summary>Goes on at the end of a file that is kept from call to call.</summary>
-    public static StagedFile Continue(string file, bool withMd5) => new(file, FileMode.OpenOrCreate, withMd5) { keep = true };
+    public static StagedFile Continue(string file, bool withMd5) => new(file, FileMode.OpenOrCreate, withMd5) { _keep = true };
 
     public void Write(ReadOnlySequence<byte> bytes)
     {
         if (bytes.IsEmpty) return;
         foreach (var segment in bytes)
         {
-            segments.Add(segment);
-            if (!hashedFromStart) continue;
-            crc = Crc32C.Append(crc, segment.Span);
-            md5?.AppendData(segment.Span);
+            _segments.Add(segment);
+            if (!_hashedFromStart) continue;
+            _crc = Crc32C.Append(_crc, segment.Span);
+            _md5?.AppendData(segment.Span);
         }
-        if (segments.Count == 1) RandomAccess.Write(handle, segments[0].Span, Length);
-        else RandomAccess.Write(handle, segments, Length);
-        segments.Clear();
+        if (_segments.Count == 1) RandomAccess.Write(_handle, _segments[0].Span, Length);
+        else RandomAccess.Write(_handle, _segments, Length);
+        _segments.Clear();
         Length += bytes.Length;
     }
 
@@ -92,39 +92,39 @@ internal sealed class StagedFile : IDisposable
     /// <summary>Drops what is beyond a length.</summary>
     public void Truncate(long length)
     {
-        RandomAccess.SetLength(handle, length);
+        RandomAccess.SetLength(_handle, length);
         Length = length;
     }
 
-    public void Sync() => RandomAccess.FlushToDisk(handle);
+    public void Sync() => RandomAccess.FlushToDisk(_handle);
 
     /// <summary>The checksums of all bytes. A file that was continued is read once more.</summary>
     public (string Crc32c, string? Md5) Checksums()
     {
-        if (!hashedFromStart) HashAgain();
-        return (Crc32C.ToBase64(crc), md5 is null ? null : Convert.ToBase64String(md5.GetCurrentHash()));
+        if (!_hashedFromStart) HashAgain();
+        return (Crc32C.ToBase64(_crc), _md5 is null ? null : Convert.ToBase64String(_md5.GetCurrentHash()));
     }
 
     /// <summary>The file has another owner now.</summary>
-    public void Keep() => keep = true;
+    public void Keep() => _keep = true;
 
     public void Dispose()
     {
-        handle.Dispose();
-        md5?.Dispose();
-        if (!keep) System.IO.File.Delete(File);
+        _handle.Dispose();
+        _md5?.Dispose();
+        if (!_keep) System.IO.File.Delete(File);
     }
 
     private void HashAgain()
     {
-        crc = 0;
-        md5?.GetHashAndReset();
+        _crc = 0;
+        _md5?.GetHashAndReset();
         using var all = new FileStream(File, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
         var block = ArrayPool<byte>.Shared.Rent(64 * 1024);
         for (int read; (read = all.Read(block)) > 0;)
         {
-            crc = Crc32C.Append(crc, block.AsSpan(0, read));
-            md5?.AppendData(block, 0, read);
+            _crc = Crc32C.Append(_crc, block.AsSpan(0, read));
+            _md5?.AppendData(block, 0, read);
         }
         ArrayPool<byte>.Shared.Return(block);
     }

@@ -5,13 +5,13 @@ namespace Crispy.CloudEmulator.Storing;
 /// <summary>One SQLite connection and its prepared statements. For one thread at a time. Parameters are $1, $2 and so on.</summary>
 internal sealed class Statements : IDisposable
 {
-    private readonly SqliteConnection connection;
-    private readonly Dictionary<string, SqliteCommand> prepared = [];
+    private readonly SqliteConnection _connection;
+    private readonly Dictionary<string, SqliteCommand> _prepared = [];
 
     public Statements(string file)
     {
-        connection = new(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ToString());
-        connection.Open();
+        _connection = new(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ToString());
+        _connection.Open();
     }
 
     /// <summary>Rows changed.</summary>
@@ -40,15 +40,15 @@ internal sealed class Statements : IDisposable
 
     public void Dispose()
     {
-        foreach (var command in prepared.Values) command.Dispose();
-        connection.Dispose();
+        foreach (var command in _prepared.Values) command.Dispose();
+        _connection.Dispose();
     }
 
     private SqliteCommand Bind(string sql, ReadOnlySpan<object?> values)
     {
-        if (!prepared.TryGetValue(sql, out var command))
+        if (!_prepared.TryGetValue(sql, out var command))
         {
-            prepared[sql] = command = connection.CreateCommand();
+            _prepared[sql] = command = _connection.CreateCommand();
             command.CommandText = sql;
         }
         command.Parameters.Clear();
