@@ -16,7 +16,6 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
     private double?[] _times = [];
     private int[] _chunkOf = [];
     private int _outOfOrder;
-    private int _outOfOrderAtSeams;
     private int _late;
     private double _usualStep;
 
@@ -104,7 +103,7 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
                 {
                     var after = candidates.GetViewBetween(next, int.MaxValue);
                     var match = after.Count > 0 ? BestOf(chunk, index, after) : candidates.Max;
-                    if (match > next + Near && IsSeenSooner(chunk, index, next, match, open))
+                    if (match > next + Near && IsSeenSooner(number, index, next, match, open))
                     {
                         chunk.Extra++;
                         if (chunk.Right == 0) chunk.ExtraInFront++;
@@ -113,8 +112,7 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
                     candidates.Remove(match);
                     chunk.Matches[index] = match;
                     _chunkOf[match] = number;
-                    if (match < next && index == 0 && chunk.Manifest.Has("discontinuity")) _outOfOrderAtSeams++;
-                    else if (match < next) _outOfOrder++;
+                    if (match < next) _outOfOrder++;
                     next = match + 1;
                 }
                 else if (hiddenPictures.Contains(picture.Md5)) chunk.HiddenShown++;
@@ -126,8 +124,6 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
             }
         }
         if (_outOfOrder > 0) Find("pictures", null, $"{_outOfOrder} pictures stand before one that the source shows earlier");
-        if (_outOfOrderAtSeams > 0)
-            Find("pictures", null, $"{_outOfOrderAtSeams} chunks begin before the one in front of them ends", "discontinuity");
     }
 
     // Next to each other, equal pictures differ by what follows: where the chunk shows one of two, the lost one must not be taken for it.
@@ -140,8 +136,8 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
 
     // A source that shows the same again: a picture that its decoder lost must not be taken for the equal one of later,
     // where what follows is near.
-    private static bool IsSeenSooner(JudgedChunk chunk, int index, int next, int match, Dictionary<string, SortedSet<int>> open) =>
-        chunk.Media.Pictures.Skip(index + 1).Take(2 * Near)
+    private bool IsSeenSooner(int number, int index, int next, int match, Dictionary<string, SortedSet<int>> open) =>
+        chunks.Skip(number).SelectMany(chunk => chunk.Media.Pictures).Skip(index + 1).Take(2 * Near)
         .Any(picture => open.TryGetValue(picture.Md5, out var candidates) && candidates.GetViewBetween(next, match - 1).Count > 0);
 
     private (int Missing, int Extra) CompareUnits()

@@ -103,7 +103,7 @@ public sealed class MediaReader(string? folder = null)
     {
         var counted = await RunAsync("ffprobe", ["-v", "error", .. input, "-select_streams", "a:0", "-count_frames", "-show_entries",
             "stream=nb_read_frames", "-of", "default=nokey=1:noprint_wrappers=1", path]);
-        return counted.Output.Trim() != "0";
+        return int.TryParse(counted.Output, CultureInfo.InvariantCulture, out var frames) && frames > 0;
     }
 
     // All in one process, each with a decoder of its own; one by one where anything complains, so that it is known which.
