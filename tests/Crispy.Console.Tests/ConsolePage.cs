@@ -30,7 +30,7 @@ public sealed class ConsolePage : IAsyncDisposable
         // The zone's name comes from the browser, over the connection that makes the page interactive.
         if (interactive)
             await Assertions.Expect(opened.Page.GetByRole(AriaRole.Button, new() { Name = "Local time" }))
-                .ToBeVisibleAsync(new() { Timeout = 120_000 });
+                .ToBeVisibleAsync();
         return opened;
     }
 

@@ -30,7 +30,7 @@ public sealed partial class LiveTests(Installation installation)
             .Sum(line => double.Parse(line[8..].TrimEnd(','), System.Globalization.CultureInfo.InvariantCulture));
         Assert.InRange(length, 0.5, 30);
         // More than a minute further than what there was at first.
-        await page.WaitForFunctionAsync(Playing, length + 60, new() { Timeout = 180_000 });
+        await page.WaitForFunctionAsync(Playing, length + 60);
         await Assertions.Expect(page.Locator("[data-part=clock]")).ToHaveTextAsync(LiveClock());
         await Assertions.Expect(opened.Note).ToBeHiddenAsync();
 
@@ -68,7 +68,7 @@ public sealed partial class LiveTests(Installation installation)
         Assert.InRange(box.Width / box.Height, 1.76, 1.80);
         Assert.Equal("contain", await tile.Locator("img").EvaluateAsync<string>("image => getComputedStyle(image).objectFit"));
         // It is minutes old at most: it is not judged by a day that it was not there.
-        await Assertions.Expect(tile.Locator("dt").Last).Not.ToHaveTextAsync("24 h", new() { Timeout = 150_000 });
+        await Assertions.Expect(tile.Locator("dt").Last).Not.ToHaveTextAsync("24 h");
         // What is written below a picture is not cut either.
         Assert.True(await tile.Locator(".tile-facts").EvaluateAsync<bool>("facts => facts.scrollWidth <= facts.clientWidth"));
         var age = tile.Locator(".picture-age");
@@ -77,7 +77,7 @@ public sealed partial class LiveTests(Installation installation)
         try
         {
             await Assertions.Expect(age).ToHaveTextAsync(SecondsAgo());
-            await Assertions.Expect(age).ToHaveTextAsync(MinutesOld(), new() { Timeout = 120_000 });
+            await Assertions.Expect(age).ToHaveTextAsync(MinutesOld());
             await Assertions.Expect(age).ToHaveAttributeAsync("data-stale", "true");
         }
         finally
@@ -86,7 +86,7 @@ public sealed partial class LiveTests(Installation installation)
         }
         await Assertions.Expect(tile).ToHaveAttributeAsync("data-level", "good");
         // A new picture comes by itself.
-        await Assertions.Expect(age).Not.ToHaveTextAsync(MinutesOld(), new() { Timeout = 120_000 });
+        await Assertions.Expect(age).Not.ToHaveTextAsync(MinutesOld());
         Assert.InRange(most, 1, 3);
 
         static bool IsPicture(IRequest request) => request.Url.Contains("/thumbnail", StringComparison.Ordinal);

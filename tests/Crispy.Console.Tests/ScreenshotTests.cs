@@ -49,7 +49,7 @@ public sealed class ScreenshotTests(Installation installation)
                 {
                     foreach (var kind in (string[])["bucket", "cameras"])
                         await Assertions.Expect(opened.Page.Locator($".duty-item[data-kind={kind}]"))
-                            .ToHaveAttributeAsync("data-level", "bad", new() { Timeout = 180_000 });
+                            .ToHaveAttributeAsync("data-level", "bad");
                 });
             }
             finally
@@ -59,7 +59,7 @@ public sealed class ScreenshotTests(Installation installation)
             }
             await using var opened = await installation.OpenAsync("/");
             foreach (var stream in (string[])["gate", "hall"])
-                await Assertions.Expect(opened.Tile(stream)).ToHaveAttributeAsync("data-level", "good", new() { Timeout = 180_000 });
+                await Assertions.Expect(opened.Tile(stream)).ToHaveAttributeAsync("data-level", "good");
         }
 
         async Task ShootAsync(string path, string name, ColorScheme scheme = ColorScheme.Light, int width = 1280, int height = 800,

@@ -55,8 +55,7 @@ public sealed class SeeingTests(Installation installation)
         {
             var at = await opened.NumberAsync("() => document.querySelector('video').currentTime");
             // Far more than what was fetched already.
-            await opened.Page.WaitForFunctionAsync("at => document.querySelector('video').currentTime > at + 40", at,
-                new() { Timeout = 240_000 });
+            await opened.Page.WaitForFunctionAsync("at => document.querySelector('video').currentTime > at + 40", at);
             await Assertions.Expect(opened.Page.Locator("[data-part=clock]")).ToContainTextAsync("– live, ");
             await Assertions.Expect(opened.Note).ToBeHiddenAsync();
             // A time that only waits is played as well.

@@ -44,7 +44,7 @@ public sealed class UnplayableTests(Installation installation)
                     return video.videoWidth > 0 && video.checkVisibility() && video.played.length > 0
                         && video.played.end(video.played.length - 1) - video.played.start(0) > 0.7;
                 }
-                """, null, new() { Timeout = 180_000 });
+                """);
             await opened.Page.ReloadAsync();
             await Assertions.Expect(opened.Button("Download")).ToBeVisibleAsync();
 
