@@ -1,25 +1,18 @@
 using System.Buffers.Binary;
-using System.Numerics;
+using System.IO.Hashing;
 
 namespace Crispy.Contracts;
 
 /// <summary>
-/// CRC32C (Castagnoli; RFC 3720, appendix B.4), the checksum that Cloud Storage keeps of every object. It goes by the processor's own
-/// instruction where there is one, eight bytes at a time. (System.IO.Hashing has CRC-32 of another polynomial only.)
+/// CRC32C (Castagnoli; RFC 3720, appendix B.4), the checksum that Cloud Storage keeps of every object.
 /// </summary>
 public static class Crc32C
 {
-    /// <summary>The checksum of some bytes followed by others.</summary>
-    /// <param name="crc">Of the bytes before; 0 where there are none.</param>
-    /// <param name="bytes">What follows.</param>
-    public static uint Append(uint crc, ReadOnlySpan<byte> bytes)
-    {
-        var register = ~crc;
-        for (; bytes.Length >= sizeof(ulong); bytes = bytes[sizeof(ulong)..])
-            register = BitOperations.Crc32C(register, BinaryPrimitives.ReadUInt64LittleEndian(bytes));
-        foreach (var one in bytes) register = BitOperations.Crc32C(register, one);
-        return ~register;
-    }
+    /// <summary>Computes it of bytes that come one after the other.</summary>
+    public static Crc32 Begin() => new(Crc32ParameterSet.Crc32C);
+
+    /// <summary>Of some bytes, as Cloud Storage writes it.</summary>
+    public static string Of(ReadOnlySpan<byte> bytes) => ToBase64(Crc32.HashToUInt32(Crc32ParameterSet.Crc32C, bytes));
 
     /// <summary>As Cloud Storage writes it: base64 of the four bytes in big-endian order.</summary>
     public static string ToBase64(uint crc)
@@ -35,9 +28,9 @@ public static class Crc32C
     {
         using var file = File.OpenHandle(path, options: FileOptions.SequentialScan);
         var buffer = new byte[128 * 1024];
-        var crc = 0u;
+        var crc = Begin();
         for (long offset = 0; RandomAccess.Read(file, buffer, offset) is > 0 and var read; offset += read)
-            crc = Append(crc, buffer.AsSpan(0, read));
-        return ToBase64(crc);
+            crc.Append(buffer.AsSpan(0, read));
+        return ToBase64(crc.GetCurrentHashAsUInt32());
     }
 }

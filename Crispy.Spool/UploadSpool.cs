@@ -156,7 +156,7 @@ public sealed class UploadSpool(string root, TimeProvider time)
     /// <exception cref="InvalidOperationException">That is not this record's object.</exception>
     public void MarkLossStored(SpooledLoss loss, string objectName, string crc32c)
     {
-        if (loss.Record.Object != objectName || Crc32C.ToBase64(Crc32C.Append(0, loss.Bytes)) != crc32c)
+        if (loss.Record.Object != objectName || Crc32C.Of(loss.Bytes) != crc32c)
             throw new InvalidOperationException($"{objectName} with CRC32C {crc32c} is not the loss record of {loss.Record.Chunk}");
         RemoveLoss(loss);
     }

@@ -44,7 +44,7 @@ internal sealed record LossReport(StoredObject Object, LossRecord? Record, Signa
         if (record is not null && stored.Name != record.Object) problems.Add($"the loss record is of the object '{record.Object}'");
         if (record is not null && stored.Size != bytes!.Length)
             problems.Add($"the object has {stored.Size} bytes, its loss record {bytes.Length}");
-        else if (record is not null && stored.Crc32c != Crc32C.ToBase64(Crc32C.Append(0, bytes)))
+        else if (record is not null && stored.Crc32c != Crc32C.Of(bytes))
             problems.Add("the object's bytes are not those of its loss record");
         if (state == SignatureState.Verified && problems.Count > 0) state = SignatureState.Invalid;
         var place = state == SignatureState.Verified ? chain.Place(record!, bytes!) : ChainState.Unknown;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.IO.Hashing;
 using System.Security.Cryptography;
 using Crispy.Contracts;
 
@@ -17,6 +18,7 @@ internal sealed class ByteSource : IDisposable
     private readonly Stream? _stream;
     private readonly CancellationToken _cancellation;
     private readonly IncrementalHash? _sha256;
+    private readonly Crc32? _crc;
     private readonly byte[] _window;
     private long _windowOffset;
     private int _next;
@@ -28,6 +30,7 @@ internal sealed class ByteSource : IDisposable
     {
         (_stream, _cancellation) = (stream, cancellation);
         _sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        _crc = Crc32C.Begin();
         _window = ArrayPool<byte>.Shared.Rent(WindowSize);
     }
 
@@ -44,7 +47,7 @@ internal sealed class ByteSource : IDisposable
     public long Position => _windowOffset + _next;
 
     /// <summary>The CRC32C of all bytes that have entered the window.</summary>
-    public uint Crc32c { get; private set; }
+    public uint Crc32c => _crc?.GetCurrentHashAsUInt32() ?? 0;
 
     /// <summary>SHA-256 of all bytes that have entered the window, lower-case hexadecimal. Starts again after the call.</summary>
     public string Sha256() => Convert.ToHexStringLower(_sha256!.GetHashAndReset());
@@ -134,7 +137,7 @@ internal sealed class ByteSource : IDisposable
         _streamEnded = read == 0;
         var added = _window.AsSpan(_end, read);
         _sha256!.AppendData(added);
-        Crc32c = Crc32C.Append(Crc32c, added);
+        _crc!.Append(added);
         _end += read;
         Work.Count(read);
         return read > 0;

@@ -106,5 +106,5 @@ internal sealed class LossUploader
         _telemetry.Failed(trouble.Kind);
     }
 
-    private static string Checksum(byte[] bytes) => Crc32C.ToBase64(Crc32C.Append(0, bytes));
+    private static string Checksum(byte[] bytes) => Crc32C.Of(bytes);
 }

@@ -258,7 +258,7 @@ public sealed class StreamSpoolTests : IDisposable
             From = from, To = from.AddSeconds(3), Duration = TimeSpan.FromSeconds(3), Frames = 90, Keyframes = 2, Fps = 30, Width = 1920,
             Height = 1080, Channels = 3, Codec = "h264",
             Container = ChunkContainer.Matroska, Size = 8, Sha256 = Convert.ToHexStringLower(SHA256.HashData(Video(sequence))),
-            Crc32c = Crc32C.ToBase64(Crc32C.Append(0, Video(sequence))),
+            Crc32c = Crc32C.Of(Video(sequence)),
             Clock = new(ChunkClock.Arrival),
         };
     }

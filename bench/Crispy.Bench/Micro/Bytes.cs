@@ -20,7 +20,7 @@ public class Bytes
 
     /// <summary>CRC32C alone.</summary>
     [Benchmark(Description = "CRC32C of a chunk")]
-    public uint Crc() => Crc32C.Append(0, Samples.Chunk);
+    public string Crc() => Crc32C.Of(Samples.Chunk);
 
     /// <summary>chunk-logger, once a chunk.</summary>
     [Benchmark(Description = "head of a Matroska chunk")]

@@ -38,7 +38,7 @@ internal static class Samples
             From = From, To = From.AddSeconds(3), Duration = TimeSpan.FromSeconds(3), Frames = 90, Keyframes = 3, Fps = 30, Width = 1920,
             Height = 1080, Channels = 3, Codec = "h264",
             Container = ChunkContainer.Matroska, Size = facts.Size, Sha256 = facts.Sha256,
-            Crc32c = Crc32C.ToBase64(Crc32C.Append(0, Chunk)), Clock = new(ChunkClock.Arrival),
+            Crc32c = Crc32C.Of(Chunk), Clock = new(ChunkClock.Arrival),
             Previous = facts.Sha256, Traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
         };
     }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Hashing;
 using System.IO.Pipelines;
 using System.Security.Cryptography;
 using Crispy.CloudEmulator.Http;
@@ -17,7 +18,7 @@ internal sealed class StagedFile : IDisposable
     private readonly List<ReadOnlyMemory<byte>> _segments = [];
     private readonly IncrementalHash? _md5;
     private readonly bool _hashedFromStart;
-    private uint _crc;
+    private readonly Crc32 _crc = Crc32C.Begin();
     private bool _keep;
 
     private StagedFile(string file, FileMode mode, bool withMd5)
@@ -47,7 +48,7 @@ internal sealed class StagedFile : IDisposable
         {
             _segments.Add(segment);
             if (!_hashedFromStart) continue;
-            _crc = Crc32C.Append(_crc, segment.Span);
+            _crc.Append(segment.Span);
             _md5?.AppendData(segment.Span);
         }
         if (_segments.Count == 1) RandomAccess.Write(_handle, _segments[0].Span, Length);
@@ -102,7 +103,7 @@ internal sealed class StagedFile : IDisposable
     public (string Crc32c, string? Md5) Checksums()
     {
         if (!_hashedFromStart) HashAgain();
-        return (Crc32C.ToBase64(_crc), _md5 is null ? null : Convert.ToBase64String(_md5.GetCurrentHash()));
+        return (Crc32C.ToBase64(_crc.GetCurrentHashAsUInt32()), _md5 is null ? null : Convert.ToBase64String(_md5.GetCurrentHash()));
     }
 
     /// <summary>The file has another owner now.</summary>
@@ -117,13 +118,13 @@ internal sealed class StagedFile : IDisposable
 
     private void HashAgain()
     {
-        _crc = 0;
+        _crc.Reset();
         _md5?.GetHashAndReset();
         using var all = new FileStream(File, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
         var block = ArrayPool<byte>.Shared.Rent(64 * 1024);
         for (int read; (read = all.Read(block)) > 0;)
         {
-            _crc = Crc32C.Append(_crc, block.AsSpan(0, read));
+            _crc.Append(block.AsSpan(0, read));
             _md5?.AppendData(block, 0, read);
         }
         ArrayPool<byte>.Shared.Return(block);
