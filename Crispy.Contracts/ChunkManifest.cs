@@ -186,7 +186,7 @@ public sealed record ChunkSeam(string Kind, decimal Seconds)
 /// <summary>The values of a manifest's <c>flags</c>.</summary>
 public static class ChunkFlag
 {
-    /// <summary>Longer than its window because no keyframe came.</summary>
+    /// <summary>Longer than twice its window because no keyframe came.</summary>
     public const string Oversize = "oversize";
 
     /// <summary>Does not begin with a keyframe.</summary>

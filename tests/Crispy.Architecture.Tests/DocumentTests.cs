@@ -59,6 +59,6 @@ public sealed partial class DocumentTests
     [GeneratedRegex(@"[^\p{L}\p{N} _-]")]
     private static partial Regex Sign();
 
-    [GeneratedRegex("`((?:Crispy\\.|deploy/|eng/)[A-Za-z0-9./-]*/[A-Za-z0-9./-]+)`")]
+    [GeneratedRegex("`((?:Crispy\\.|deploy/|docs/|eng/|tests/)[A-Za-z0-9./-]*/[A-Za-z0-9./-]+|tests/[A-Za-z0-9.-]+)`")]
     private static partial Regex File_();
 }
