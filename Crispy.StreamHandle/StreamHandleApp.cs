@@ -38,38 +38,72 @@ internal static class StreamHandleApp
         AddServers(builder, settings.Leases);
 
         var services = builder.Services;
-        services.AddProblemDetails();
-        services.AddSingleton(settings.Streams).AddSingleton(settings.Spool).AddSingleton(settings.Leases).AddSingleton(settings.Retention);
-        services.AddSingleton(settings.Connects).AddSingleton(settings.Sources).AddSingleton<ConnectLimiter>();
         services.AddSingleton(ffmpeg).AddSingleton(launcher);
-        services.AddSingleton(new SpoolLayout(settings.Spool.Path)).AddSingleton(_ => new ManifestSigner(settings.Signing.PrivatePem));
-        services.AddSingleton<StreamRegistry>().AddSingleton<IStreamList>(provider => provider.GetRequiredService<StreamRegistry>());
-        services.AddSingleton<SpoolBudget>().AddSingleton<StreamEvents>();
-        services.AddSingleton<StreamEditor>().AddSingleton<StreamImport>().AddSingleton<StatusReader>().AddSingleton<SpoolReader>();
-        services.AddSingleton<DeadChunks>().AddSingleton<DeadFileProbe>().AddSingleton<SourceTrial>();
-        services.AddSingleton(provider =>
-            new ManifestVerifier($"{provider.GetRequiredService<ManifestSigner>().PublicPem}\n{settings.Signing.PublicKeys}"));
-        services.AddSingleton<Opening>().AddSingleton<SpoolParts>().AddSingleton<Outlets>().AddSingleton<StreamParts>();
-        services.AddSingleton<IChunkPublisher>(provider => provider.GetRequiredService<ChunkPublisher>());
-        services.ConfigureHttpJsonOptions(options => options.SerializerOptions.NumberHandling = JsonNumberHandling.Strict);
-        services.AddApiDescription();
-        services.AddSingleton<StreamGauges>().AddSingleton<ProcessGauges>().AddSingleton<ServerWatches>().AddSingleton<SharedRecords>();
-        services.AddOpenTelemetry().WithMetrics(StreamGauges.Limit);
-        // Stopped in reverse order: the streams first, then what tells of their last chunks.
-        AddHosted<StateReporter>(services);
-        AddHosted<SpoolGauge>(services);
-        AddHosted<ChunkPublisher>(services);
-        AddLeases(services, settings.Leases);
-        AddHosted<StreamSupervisor>(services);
-        AddHosted<DefinitionShare>(services);
-        AddHosted<SpoolKeeper>(services);
-        AddHosted<EventPump>(services);
-        AddHosted<DutyWatch>(services);
+        AddSettings(services, settings);
+        AddRecording(services);
+        AddApi(services);
+        AddMetrics(services);
+        AddWork(services, settings.Leases);
         services.AddHealthChecks().AddCheck<StreamsHealthCheck>("streams").AddCheck<ConservationHealthCheck>("conservation")
             .AddCheck<SpoolHealthCheck>("spool")
             .AddCheck<PublisherHealthCheck>("rabbitmq").AddCheck<RedisHealthCheck>("redis");
 
         var app = builder.Build();
+        Map(app, settings);
+        app.Services.GetRequiredService<StreamGauges>().Observe();
+        app.Services.GetRequiredService<ProcessGauges>().Observe();
+        return app;
+    }
+
+    private static void AddSettings(IServiceCollection services, Settings settings)
+    {
+        services.AddSingleton(settings.Streams).AddSingleton(settings.Spool).AddSingleton(settings.Leases).AddSingleton(settings.Retention);
+        services.AddSingleton(settings.Connects).AddSingleton(settings.Sources);
+        services.AddSingleton(new SpoolLayout(settings.Spool.Path)).AddSingleton(_ => new ManifestSigner(settings.Signing.PrivatePem));
+        services.AddSingleton(provider =>
+            new ManifestVerifier($"{provider.GetRequiredService<ManifestSigner>().PublicPem}\n{settings.Signing.PublicKeys}"));
+    }
+
+    private static void AddRecording(IServiceCollection services)
+    {
+        services.AddSingleton<StreamRegistry>().AddSingleton<IStreamList>(provider => provider.GetRequiredService<StreamRegistry>());
+        services.AddSingleton<ConnectLimiter>().AddSingleton<SpoolBudget>().AddSingleton<StreamEvents>();
+        services.AddSingleton<Opening>().AddSingleton<SpoolParts>().AddSingleton<Outlets>().AddSingleton<StreamParts>();
+        services.AddSingleton<IChunkPublisher>(provider => provider.GetRequiredService<ChunkPublisher>());
+        services.AddSingleton<ServerWatches>().AddSingleton<SharedRecords>();
+    }
+
+    private static void AddApi(IServiceCollection services)
+    {
+        services.AddProblemDetails();
+        services.AddSingleton<StreamEditor>().AddSingleton<StreamImport>().AddSingleton<StatusReader>().AddSingleton<SpoolReader>();
+        services.AddSingleton<DeadChunks>().AddSingleton<DeadFileProbe>().AddSingleton<SourceTrial>();
+        services.ConfigureHttpJsonOptions(options => options.SerializerOptions.NumberHandling = JsonNumberHandling.Strict);
+        services.AddApiDescription();
+    }
+
+    private static void AddMetrics(IServiceCollection services)
+    {
+        services.AddSingleton<StreamGauges>().AddSingleton<ProcessGauges>();
+        services.AddOpenTelemetry().WithMetrics(StreamGauges.Limit);
+    }
+
+    // Stopped in reverse order: the streams first, then what tells of their last chunks.
+    private static void AddWork(IServiceCollection services, LeaseOptions leases)
+    {
+        AddHosted<StateReporter>(services);
+        AddHosted<SpoolGauge>(services);
+        AddHosted<ChunkPublisher>(services);
+        AddLeases(services, leases);
+        AddHosted<StreamSupervisor>(services);
+        AddHosted<DefinitionShare>(services);
+        AddHosted<SpoolKeeper>(services);
+        AddHosted<EventPump>(services);
+        AddHosted<DutyWatch>(services);
+    }
+
+    private static void Map(WebApplication app, Settings settings)
+    {
         app.MapMetrics();
         app.UseExceptionHandler();
         app.UseStatusCodePages();
@@ -82,9 +116,6 @@ internal static class StreamHandleApp
         api.MapDead();
         api.MapEvents();
         api.MapDuty();
-        app.Services.GetRequiredService<StreamGauges>().Observe();
-        app.Services.GetRequiredService<ProcessGauges>().Observe();
-        return app;
     }
 
     private static void AddLeases(IServiceCollection services, LeaseOptions leases)

@@ -65,28 +65,11 @@ internal sealed class H264Sps
         var id = bits.Ue();
         var colour = HasColour(profile) ? ReadColour(ref bits) : (Format: 1u, Separate: false, Luma: 8u, Chroma: 8u);
         var frameNumberBits = bits.Ue() + 4L;
-        var orderType = bits.Ue();
-        var orderBits = orderType == 0 ? bits.Ue() + 4L : 4;
-        var deltasAreZero = orderType == 1 && bits.Flag();
-        var (nonReference, bottom) = orderType == 1 ? (bits.Se(), bits.Se()) : (0, 0);
-        var cycle = orderType == 1 ? ReadCycle(ref bits) : [];
+        var order = ReadOrder(ref bits);
         bits.Ue();
         bits.Skip(1);
-        var width = (bits.Ue() + 1L) * 16;
-        var mapUnits = bits.Ue() + 1L;
-        var framesOnly = bits.Flag();
-        if (!framesOnly) bits.Skip(1);
-        bits.Skip(1);
-        var height = mapUnits * 16 * (framesOnly ? 1 : 2);
-        if (bits.Flag())
-        {
-            var unitX = colour.Format is 1 or 2 ? 2 : 1;
-            var unitY = (colour.Format == 1 ? 2 : 1) * (framesOnly ? 1 : 2);
-            width -= ((long)bits.Ue() + bits.Ue()) * unitX;
-            height -= ((long)bits.Ue() + bits.Ue()) * unitY;
-        }
-
-        if (bits.Overrun || id > 31 || orderType > 2 || frameNumberBits > 16 || orderBits > 16) return null;
+        var (width, height, framesOnly) = ReadSize(ref bits, colour.Format);
+        if (bits.Overrun || id > 31 || order.Type > 2 || frameNumberBits > 16 || order.Bits > 16) return null;
         if (colour.Format > 3 || colour.Luma > 15 || colour.Chroma > 15) return null;
         var (aspect, frameSeconds, restricted) = bits.Flag() ? ReadVui(ref bits) : default;
         return new()
@@ -97,15 +80,15 @@ internal sealed class H264Sps
             LumaDepth = (int)colour.Luma,
             ChromaDepth = (int)colour.Chroma,
             FrameNumberBits = (int)frameNumberBits,
-            OrderType = (int)orderType,
-            OrderBits = (int)orderBits,
-            OrderDeltasAreZero = deltasAreZero,
-            NonReferenceOffset = nonReference,
-            BottomOffset = bottom,
-            CycleOffsets = cycle,
+            OrderType = (int)order.Type,
+            OrderBits = (int)order.Bits,
+            OrderDeltasAreZero = order.DeltasAreZero,
+            NonReferenceOffset = order.NonReference,
+            BottomOffset = order.Bottom,
+            CycleOffsets = order.Cycle,
             FramesOnly = framesOnly,
             // Without B slices in the profile, or by the type of order, there is none.
-            ReorderDepth = profile == Baseline || orderType == 2 ? 0 : restricted,
+            ReorderDepth = profile == Baseline || order.Type == 2 ? 0 : restricted,
             Parameters = SequenceParameters.Checked(width, height, colour.Format == 0, frameSeconds) is not { } parameters
                 ? null
                 : parameters with
@@ -149,11 +132,39 @@ internal sealed class H264Sps
         }
     }
 
+    // From pic_order_cnt_type to the end of the cycle.
+    private static (uint Type, long Bits, bool DeltasAreZero, int NonReference, int Bottom, int[] Cycle) ReadOrder(ref BitReader bits)
+    {
+        var type = bits.Ue();
+        var lowBits = type == 0 ? bits.Ue() + 4L : 4;
+        if (type != 1) return (type, lowBits, false, 0, 0, []);
+        var deltasAreZero = bits.Flag();
+        var (nonReference, bottom) = (bits.Se(), bits.Se());
+        return (type, lowBits, deltasAreZero, nonReference, bottom, ReadCycle(ref bits));
+    }
+
     private static int[] ReadCycle(ref BitReader bits)
     {
         var offsets = new int[Math.Min(bits.Ue(), MaxCycle)];
         for (var i = 0; i < offsets.Length; i++) offsets[i] = bits.Se();
         return offsets;
+    }
+
+    // Pixels, without what is cropped.
+    private static (long Width, long Height, bool FramesOnly) ReadSize(ref BitReader bits, uint format)
+    {
+        var width = (bits.Ue() + 1L) * 16;
+        var mapUnits = bits.Ue() + 1L;
+        var framesOnly = bits.Flag();
+        if (!framesOnly) bits.Skip(1);
+        bits.Skip(1);
+        var height = mapUnits * 16 * (framesOnly ? 1 : 2);
+        if (!bits.Flag()) return (width, height, framesOnly);
+        var unitX = format is 1 or 2 ? 2 : 1;
+        var unitY = (format == 1 ? 2 : 1) * (framesOnly ? 1 : 2);
+        width -= ((long)bits.Ue() + bits.Ue()) * unitX;
+        height -= ((long)bits.Ue() + bits.Ue()) * unitY;
+        return (width, height, framesOnly);
     }
 
     // A frame is two ticks: H.264 counts fields.

@@ -54,14 +54,7 @@ internal sealed class HevcSps
         var id = bits.Ue();
         var chroma = bits.Ue();
         var separate = chroma == 3 && bits.Flag();
-        long width = bits.Ue();
-        long height = bits.Ue();
-        if (bits.Flag())
-        {
-            width -= ((long)bits.Ue() + bits.Ue()) * (chroma is 1 or 2 ? 2 : 1);
-            height -= ((long)bits.Ue() + bits.Ue()) * (chroma == 1 ? 2 : 1);
-        }
-
+        var (width, height) = ReadSize(ref bits, chroma);
         if (bits.Overrun) return null;
         var lumaDepth = (int)Math.Min(bits.Ue(), 8) + 8;
         var chromaDepth = (int)Math.Min(bits.Ue(), 8) + 8;
@@ -89,6 +82,17 @@ internal sealed class HevcSps
                 IsInterlaced = SaysFields(level),
             },
         };
+    }
+
+    // Pixels, without what the conformance window cuts off.
+    private static (long Width, long Height) ReadSize(ref BitReader bits, uint chroma)
+    {
+        long width = bits.Ue();
+        long height = bits.Ue();
+        if (!bits.Flag()) return (width, height);
+        width -= ((long)bits.Ue() + bits.Ue()) * (chroma is 1 or 2 ? 2 : 1);
+        height -= ((long)bits.Ue() + bits.Ue()) * (chroma == 1 ? 2 : 1);
+        return (width, height);
     }
 
     // sps_max_num_reorder_pics of the highest sub-layer.

@@ -20,6 +20,8 @@ public static class StreamEndpoints
         MapReading(api);
         MapSpooledChunk(api);
         MapDefining(api);
+        MapImport(api);
+        MapProbe(api);
         MapSteering(api);
     }
 
@@ -91,6 +93,9 @@ public static class StreamEndpoints
             .Describe("removeStream", "Remove a stream",
                 "Its last chunk is closed as final. What lies in its spool is still uploaded, and it is shown until nothing is left there.")
             .Produces(StatusCodes.Status204NoContent).Refuses(400, 404, 409, 412).Conditional();
+    }
+
+    private static void MapImport(IEndpointRouteBuilder api) =>
         api.MapPost("/api/streams/import", ImportAsync).Accepts<ImportRequest>(Json)
             .WithMetadata(new RequestSizeLimitAttribute(2 * ImportRequest.MaxBytes))
             .Describe("importStreams", "Make many streams",
@@ -99,12 +104,13 @@ public static class StreamEndpoints
                 + "A stream that is there with the same definition is left alone. One with another definition is wrong, unless replace "
                 + "asks for it. Then an absent or redacted url stays. Sent once more, the request does what was not done.")
             .Produces<ImportReport>().Refuses(400, 413, 415);
+
+    private static void MapProbe(IEndpointRouteBuilder api) =>
         api.MapPost("/api/streams/probe", ProbeAsync).Accepts<TrialRequest>(Json)
             .Describe("probeStream", "Try an address",
                 "Opens it once or twice, for 15 s at most: codecs, size, frames, keyframes, audio and a picture. Or it says why not, which "
                     + "is no error of the request.")
             .Produces<TrialReport>().Refuses(400, 413, 415, 429);
-    }
 
     private static void MapSteering(IEndpointRouteBuilder api)
     {

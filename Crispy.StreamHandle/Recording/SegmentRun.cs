@@ -125,11 +125,7 @@ internal sealed class SegmentRun : IDisposable
             var result = await CutAsync(segmenter, cutter, stopCutting.Token);
             // Where someone ended it by force, the last segment ends anywhere.
             _wasKilled = Segmenter.WasKilled(result.ExitCode);
-            if (_last is { } last && !IsInterrupted)
-            {
-                var isDamaged = last.IsDamaged | _intake.Complaints.TakeBefore(long.MaxValue);
-                _intake.Take(last with { IsLast = _order.IsFinite || stopping.IsCancellationRequested, IsDamaged = isDamaged });
-            }
+            TakeLast(stopping);
             return result;
         }
         finally
@@ -140,6 +136,13 @@ internal sealed class SegmentRun : IDisposable
             await watching;
             await spooling;
         }
+    }
+
+    private void TakeLast(CancellationToken stopping)
+    {
+        if (_last is not { } last || IsInterrupted) return;
+        var isDamaged = last.IsDamaged | _intake.Complaints.TakeBefore(long.MaxValue);
+        _intake.Take(last with { IsLast = _order.IsFinite || stopping.IsCancellationRequested, IsDamaged = isDamaged });
     }
 
     // Bytes that ffmpeg has written.

@@ -76,9 +76,7 @@ internal sealed partial record HlsPlaylist
                     if (line[0] == '#' || !Uri.TryCreate(address, line, out var uri)) break;
                     if (variant is not null)
                     {
-                        _ = long.TryParse(variant.GetValueOrDefault("BANDWIDTH"), NumberStyles.None,
-                            CultureInfo.InvariantCulture, out var bandwidth);
-                        variants.Add(new(uri, bandwidth, variant.GetValueOrDefault("RESOLUTION")));
+                        variants.Add(Variant(uri, variant));
                         variant = null;
                     }
                     else
@@ -89,11 +87,11 @@ internal sealed partial record HlsPlaylist
                     break;
             }
         }
-        var playlists = variants.Count == 0 ? []
-            : PlaylistText.References(PlaylistText.Kind.Hls, text).Select(name => Uri.TryCreate(address, name, out var uri) ? uri : null)
-            .OfType<Uri>().Distinct().ToList();
-        return new() { Playlists = playlists, Segments = segments, Variants = variants, DefaultSounds = sounds, MediaSequence = sequence,
-            TargetDuration = target, IsFinished = finished };
+        return new()
+        {
+            Playlists = variants.Count == 0 ? [] : References(text, address), Segments = segments, Variants = variants,
+            DefaultSounds = sounds, MediaSequence = sequence, TargetDuration = target, IsFinished = finished,
+        };
     }
 
     /// <summary>Where a segment lies in the playlist.</summary>
@@ -106,6 +104,16 @@ internal sealed partial record HlsPlaylist
         var from = Segments.Take(index).Aggregate(TimeSpan.Zero, (sum, segment) => sum + segment.Duration);
         return (from, from + Segments[index].Duration);
     }
+
+    private static HlsVariant Variant(Uri address, Dictionary<string, string> attributes)
+    {
+        _ = long.TryParse(attributes.GetValueOrDefault("BANDWIDTH"), NumberStyles.None, CultureInfo.InvariantCulture, out var bandwidth);
+        return new(address, bandwidth, attributes.GetValueOrDefault("RESOLUTION"));
+    }
+
+    private static List<Uri> References(string text, Uri address) =>
+        [.. PlaylistText.References(PlaylistText.Kind.Hls, text).Select(name => Uri.TryCreate(address, name, out var uri) ? uri : null)
+            .OfType<Uri>().Distinct()];
 
     private static TimeSpan Seconds(string text) =>
         double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) && seconds < 1e6

@@ -24,7 +24,7 @@ internal sealed class ChunkDescription(StreamOptions stream)
         var (facts, cut) = (read.Facts, read.Segment.Cut);
         var duration = Instants.RoundToMicrosecond(read.Length);
         var contradiction = Contradiction(read);
-        return new()
+        var manifest = new ChunkManifest
         {
             Chunk = id.ToString(),
             Stream = id.Stream,
@@ -47,29 +47,35 @@ internal sealed class ChunkDescription(StreamOptions stream)
             Crc32c = facts.Crc32cBase64,
             Clock = placement.Clock,
             Flags = Flags(read, placement, contradiction is not null),
-            Variable = cut?.IsVariable == true ? true : null,
             BitDepth = facts.Video.BitDepth,
             Chroma = facts.Video.Chroma,
-            Rotation = cut is { Rotation: not 0 } ? cut.Rotation : null,
-            Sar = cut is not null && cut.PixelWidth != cut.PixelHeight ? $"{cut.PixelWidth}:{cut.PixelHeight}" : null,
-            FieldOrder = cut?.FieldOrder,
-            LeadingPictures = cut is { LeadingPictures: > 0 } ? cut.LeadingPictures : null,
-            RecoveryPictures = cut is { RecoveryPictures: > 0 } ? cut.RecoveryPictures : null,
-            Hidden = cut is { HiddenPictures: > 0 } ? new(cut.HiddenPictures, Instants.Seconds(cut.Hidden)) : null,
-            Holes = cut is { Holes.Count: > 0 } ? [.. cut.Holes.Select(Told)] : null,
-            Times = cut?.Times switch { TimeBasis.Declared => "declared", TimeBasis.Arrival => "arrival", _ => null },
             UnknownEnd = cut is { EndIsKnown: true } ? null : true,
-            UntimedPictures = cut is { Times: TimeBasis.Source, UntimedPictures: > 0 } ? cut.UntimedPictures : null,
-            LateSound = cut is { LateSound: > 0 } ? cut.LateSound : null,
-            Seam = cut?.Seam is { } seam
-                ? new(JsonNamingPolicy.CamelCase.ConvertName(seam.Kind.ToString()), Instants.Seconds(seam.By))
-                : null,
             Contradiction = contradiction,
             Previous = previous,
             Lease = lease,
             Traceparent = read.Capture?.Id,
         };
+        return cut is null ? manifest : WithCut(manifest, cut);
     }
+
+    // What only the cutter saw of the pictures and their times.
+    private static ChunkManifest WithCut(ChunkManifest manifest, CutChunk cut) => manifest with
+    {
+        Variable = cut.IsVariable ? true : null,
+        Rotation = cut.Rotation != 0 ? cut.Rotation : null,
+        Sar = cut.PixelWidth != cut.PixelHeight ? $"{cut.PixelWidth}:{cut.PixelHeight}" : null,
+        FieldOrder = cut.FieldOrder,
+        LeadingPictures = cut.LeadingPictures > 0 ? cut.LeadingPictures : null,
+        RecoveryPictures = cut.RecoveryPictures > 0 ? cut.RecoveryPictures : null,
+        Hidden = cut.HiddenPictures > 0 ? new(cut.HiddenPictures, Instants.Seconds(cut.Hidden)) : null,
+        Holes = cut.Holes.Count > 0 ? [.. cut.Holes.Select(Told)] : null,
+        Times = cut.Times switch { TimeBasis.Declared => "declared", TimeBasis.Arrival => "arrival", _ => null },
+        UntimedPictures = cut is { Times: TimeBasis.Source, UntimedPictures: > 0 } ? cut.UntimedPictures : null,
+        LateSound = cut.LateSound > 0 ? cut.LateSound : null,
+        Seam = cut.Seam is { } seam
+            ? new(JsonNamingPolicy.CamelCase.ConvertName(seam.Kind.ToString()), Instants.Seconds(seam.By))
+            : null,
+    };
 
     private static IReadOnlyList<decimal> Told(Hole hole) => [Instants.Seconds(hole.At), Instants.Seconds(hole.Length)];
 

@@ -1,14 +1,9 @@
 using System.Collections.Concurrent;
 using System.Net.Http.Json;
 using System.Net.ServerSentEvents;
-using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Threading.Channels;
 using Crispy.Contracts;
 using Crispy.Testing;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 
 namespace Crispy.Console.Tests;
 
@@ -16,86 +11,77 @@ namespace Crispy.Console.Tests;
 /// is asked, with what, and what becomes of the answers.</summary>
 public sealed class ForwardingTests
 {
-    private const string Token = "a-token-of-this-test-alone";
+    private const string Token = TwoStreamHandles.Token;
 
     [Fact]
-    public async Task Lists_of_several_stream_handles_are_one_and_each_stream_is_steered_where_it_is()
+    public async Task Lists_of_several_stream_handles_are_one()
     {
-        await using var first = await StreamHandle.StartAsync("alpha", "gamma");
-        await using var second = await StreamHandle.StartAsync("beta");
-        // Beta was recorded by the first before.
-        const string early = "beta/20261122T170844123Z/00000042", late = "beta/20261123T170844123Z/00000001";
-        first.Dead.Add(early);
-        second.Dead.Add(late);
-        await using var console = await RunningConsole.StartAsync($"--Crispy:Api:Token={Token}",
-            $"--Crispy:Console:StreamHandle={first.Address},{second.Address}");
-        using var client = new HttpClient { BaseAddress = console.Address };
-        client.DefaultRequestHeaders.Authorization = new("Bearer", Token);
-        await Until.TrueAsync(IsWellAsync);
-
-        var page = (await client.GetFromJsonAsync<JsonNode>("/api/streams?limit=2", TestContext.Current.CancellationToken))!;
+        await using var several = await TwoStreamHandles.StartAsync();
+        var page = await several.GetAsync("/api/streams?limit=2");
         Assert.Equal(["alpha", "beta"], page["items"]!.AsArray().Select(item => (string?)item!["id"]));
         Assert.Equal(("beta", 3, false), ((string?)page["next"], (int)page["total"]!, page.AsObject().ContainsKey("away")));
-        var status = (await client.GetFromJsonAsync<JsonNode>("/api/status", TestContext.Current.CancellationToken))!;
+        var status = await several.GetAsync("/api/status");
         Assert.Equal((3, 7), (status["streams"]!.AsArray().Count, (int)status["spooled"]!));
+        several.AssertOwnToken();
+    }
 
+    [Fact]
+    public async Task Each_stream_is_steered_where_it_is_and_a_dead_chunk_asked_for_where_it_lies()
+    {
+        await using var several = await TwoStreamHandles.StartAsync();
+        var client = several.Client;
         using (var paused = await client.PostAsync("/api/streams/beta/pause", null, TestContext.Current.CancellationToken))
             Assert.True(paused.IsSuccessStatusCode);
-        Assert.Empty(first.Posts);
-        Assert.Equal(["/api/streams/beta/pause"], second.Posts);
+        Assert.Empty(several.First.Posts);
+        Assert.Equal(["/api/streams/beta/pause"], several.Second.Posts);
         // A new stream goes to who has the fewest.
         using (var made = await client.PostAsJsonAsync("/api/streams", new { id = "delta" }, TestContext.Current.CancellationToken))
             Assert.True(made.IsSuccessStatusCode);
-        Assert.Equal(["/api/streams/beta/pause", "/api/streams"], second.Posts);
-        // A dead chunk is asked for where it lies.
-        foreach (var chunk in new[] { early, Uri.EscapeDataString(early), late })
-            Assert.Equal(Uri.UnescapeDataString(chunk),
-                (string?)(await client.GetFromJsonAsync<JsonNode>($"/api/dead/{chunk}", TestContext.Current.CancellationToken))!["chunk"]);
+        Assert.Equal(["/api/streams/beta/pause", "/api/streams"], several.Second.Posts);
+        foreach (var chunk in new[] { TwoStreamHandles.Early, Uri.EscapeDataString(TwoStreamHandles.Early), TwoStreamHandles.Late })
+            Assert.Equal(Uri.UnescapeDataString(chunk), (string?)(await several.GetAsync($"/api/dead/{chunk}"))["chunk"]);
         using (var unknown = await client.GetAsync("/api/dead/beta/20261122T170844123Z/00000043", TestContext.Current.CancellationToken))
             Assert.Equal(404, (int)unknown.StatusCode);
-        using (var replayed = await client.PostAsJsonAsync("/api/dead/replay", new { chunks = new[] { early, late, "junk" } },
-            TestContext.Current.CancellationToken))
+        using (var replayed = await client.PostAsJsonAsync("/api/dead/replay",
+            new { chunks = new[] { TwoStreamHandles.Early, TwoStreamHandles.Late, "junk" } }, TestContext.Current.CancellationToken))
         {
             var results =
                 (await replayed.Content.ReadFromJsonAsync<JsonNode>(TestContext.Current.CancellationToken))!["results"]!.AsArray();
-            Assert.Equal([(early, true), (late, true), ("junk", false)],
+            Assert.Equal([(TwoStreamHandles.Early, true), (TwoStreamHandles.Late, true), ("junk", false)],
                 results.Select(result => ((string)result!["chunk"]!, (bool)result["ok"]!)));
         }
-        // The token is the console's own, and a person's cookie stays here.
-        Assert.All(first.Headers.Concat(second.Headers), header => Assert.Equal($"Bearer {Token}", header));
+        several.AssertOwnToken();
+    }
 
-        await first.StopAsync();
-        await Until.TrueAsync(async () => !await IsWellAsync());
+    [Fact]
+    public async Task A_list_is_of_those_that_answer_and_names_who_is_away()
+    {
+        await using var several = await TwoStreamHandles.StartAsync();
+        await several.First.StopAsync();
+        await Until.TrueAsync(async () => !await several.IsWellAsync());
         foreach (var path in new[] { "/api/streams", "/api/dead", "/api/status" })
         {
-            var half = (await client.GetFromJsonAsync<JsonNode>(path, TestContext.Current.CancellationToken))!;
+            var half = await several.GetAsync(path);
             var item = Assert.Single((half["items"] ?? half["streams"])!.AsArray())!;
-            Assert.Equal(path == "/api/dead" ? late : "beta", (string?)(item["chunk"] ?? item["id"]));
+            Assert.Equal(path == "/api/dead" ? TwoStreamHandles.Late : "beta", (string?)(item["chunk"] ?? item["id"]));
             var away = Assert.Single(half["away"]!.AsArray())!;
-            Assert.Equal(first.Address, (string?)away["address"]);
+            Assert.Equal(several.First.Address, (string?)away["address"]);
             Assert.Contains("refused", (string?)away["error"], StringComparison.OrdinalIgnoreCase);
         }
         // What is wrong with the request is nobody's absence.
-        using (var mistake = await client.GetAsync("/api/dead?limit=0", TestContext.Current.CancellationToken))
+        using (var mistake = await several.Client.GetAsync("/api/dead?limit=0", TestContext.Current.CancellationToken))
             Assert.Equal(400, (int)mistake.StatusCode);
 
-        await second.StopAsync();
-        using var none = await client.GetAsync("/api/streams", TestContext.Current.CancellationToken);
+        await several.Second.StopAsync();
+        using var none = await several.Client.GetAsync("/api/streams", TestContext.Current.CancellationToken);
         Assert.Equal(502, (int)none.StatusCode);
-
-        // Green once every stream-handle was heard.
-        async Task<bool> IsWellAsync()
-        {
-            using var health = await client.GetAsync("/health", TestContext.Current.CancellationToken);
-            return health.IsSuccessStatusCode;
-        }
     }
 
     [Fact]
     public async Task Events_of_several_go_on_where_one_is_away_which_is_told_and_heard_again_when_it_is_back()
     {
-        await using var first = await StreamHandle.StartAsync("alpha", "shared");
-        await using var second = await StreamHandle.StartAsync("beta");
+        await using var first = await AnsweringStreamHandle.StartAsync("alpha", "shared");
+        await using var second = await AnsweringStreamHandle.StartAsync("beta");
         await using var console = await RunningConsole.StartAsync($"--Crispy:Api:Token={Token}",
             $"--Crispy:Console:StreamHandle={first.Address},{second.Address}");
         using var client = new HttpClient { BaseAddress = console.Address };
@@ -118,7 +104,7 @@ public sealed class ForwardingTests
         second.Tell(new { id = "beta", state = "waiting" });
         await Until.TrueAsync(() => told.Any(item => (string?)item.Data["state"] == "waiting"));
         told.Clear();
-        await using var again = await StreamHandle.StartAsync(new Uri(address), "alpha");
+        await using var again = await AnsweringStreamHandle.StartAsync(new Uri(address), "alpha");
         await Until.TrueAsync(() => Streams().Contains("alpha"));
         Assert.False(listening.IsCompleted, "it went on all the time");
         await stop.CancelAsync();
@@ -138,8 +124,8 @@ public sealed class ForwardingTests
     public async Task Public_keys_are_those_of_every_stream_handle_and_the_one_for_reports_which_are_told_by_it_though_all_are_away()
     {
         var own = SigningKey.NewPrivatePem();
-        await using var first = await StreamHandle.StartAsync("alpha");
-        await using var second = await StreamHandle.StartAsync("beta");
+        await using var first = await AnsweringStreamHandle.StartAsync("alpha");
+        await using var second = await AnsweringStreamHandle.StartAsync("beta");
         await using var console = await RunningConsole.StartAsync($"--Crispy:Api:Token={Token}", $"--Crispy:Console:ReportKey={own}",
             $"--Crispy:Console:StreamHandle={first.Address},{second.Address}");
         using var client = new HttpClient { BaseAddress = console.Address };
@@ -186,102 +172,5 @@ public sealed class ForwardingTests
     {
         using var verifier = new ManifestVerifier(SigningKey.ReadPublic(set, purpose));
         return [.. verifier.KeyIds];
-    }
-
-    private sealed class StreamHandle(WebApplication app) : IAsyncDisposable
-    {
-        private readonly List<ChannelWriter<object>> _listeners = [];
-        private readonly ManifestSigner _signer = new(SigningKey.NewPrivatePem());
-
-        /// <summary>The name of the key that it publishes.</summary>
-        public string KeyId => _signer.KeyId;
-
-        public List<string> Posts { get; } = [];
-
-        public List<string> Headers { get; } = [];
-
-        public List<string> Dead { get; } = [];
-
-        public string Address => app.Urls.First().TrimEnd('/');
-
-        public static Task<StreamHandle> StartAsync(params string[] streams) => StartAsync(new Uri("http://127.0.0.1:0"), streams);
-
-        public static async Task<StreamHandle> StartAsync(Uri address, params string[] streams)
-        {
-            var builder = WebApplication.CreateSlimBuilder([$"--urls={address}"]);
-            builder.Logging.ClearProviders();
-            var app = builder.Build();
-            var streamHandle = new StreamHandle(app);
-            app.Use((context, next) =>
-            {
-                lock (streamHandle.Headers) streamHandle.Headers.Add(context.Request.Headers.Authorization.ToString());
-                if (context.Request.Method == "POST") streamHandle.Posts.Add(context.Request.Path);
-                return next(context);
-            });
-            var items = streams.Select(id => new { id, state = "running", kind = "live" }).ToList();
-            app.MapGet("/api/streams", () => new { total = items.Count, items, next = (string?)null });
-            app.MapGet("/api/status", () => new { spooled = streams.Length == 1 ? 3 : 4, streams = items });
-            app.MapGet("/api/events", async (HttpContext context) =>
-            {
-                context.Response.ContentType = "text/event-stream";
-                var news = streamHandle.Listen();
-                foreach (var item in items) await WriteAsync(item);
-                await foreach (var item in news.ReadAllAsync(context.RequestAborted)) await WriteAsync(item);
-
-                async Task WriteAsync(object item)
-                {
-                    await context.Response.WriteAsync($"event: stream\ndata: {JsonSerializer.Serialize(item)}\n\n");
-                    await context.Response.Body.FlushAsync();
-                }
-            });
-            app.MapGet("/api/dead", (int? limit, string? after) => limit == 0 ? Results.Problem("limit is 0", statusCode: 400)
-                : Results.Json(
-                    new { total = streamHandle.Dead.Count, items = streamHandle.Dead.Where(chunk => string.CompareOrdinal(chunk, after) > 0)
-                        .Select(chunk => new { chunk, reason = "missing", error = "gone" }) }));
-            app.MapGet("/api/dead/{**chunk}",
-                (string chunk) => streamHandle.Dead.Contains(Uri.UnescapeDataString(chunk))
-                    ? Results.Json(new { chunk = Uri.UnescapeDataString(chunk) })
-                    : Results.NotFound());
-            app.MapPost("/api/dead/replay",
-                (JsonNode body) =>
-                    new { results = body["chunks"]!.AsArray().Select(chunk => (string)chunk!)
-                        .Select(chunk => streamHandle.Dead.Contains(chunk) ? new { chunk, ok = true, error = (string?)null }
-                : new { chunk, ok = false, error = (string?)"no dead chunk has this id" }) });
-            app.MapPost("/api/{**rest}", () => new { });
-            app.MapGet("/.well-known/jwks.json", () =>
-            {
-                using var key = SigningKey.ReadPublic(streamHandle._signer.PublicPem)[0];
-                return Results.Bytes(JsonWebKeySet.Write([key]), JsonWebKeySet.MediaType);
-            });
-            await app.StartAsync();
-            return streamHandle;
-        }
-
-        /// <summary>Sends an event of a stream to all who listen.</summary>
-        public void Tell(object stream)
-        {
-            lock (_listeners)
-                foreach (var listener in _listeners) listener.TryWrite(stream);
-        }
-
-        private ChannelReader<object> Listen()
-        {
-            var channel = Channel.CreateUnbounded<object>();
-            lock (_listeners) _listeners.Add(channel.Writer);
-            return channel.Reader;
-        }
-
-        public async Task StopAsync()
-        {
-            using var now = new CancellationTokenSource(TimeSpan.Zero);
-            await app.StopAsync(now.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            await StopAsync();
-            await app.DisposeAsync();
-            _signer.Dispose();
-        }
     }
 }

@@ -19,34 +19,14 @@ public sealed class UnplayableTests(Installation installation)
         (await installation.PostAsync("/api/streams", new { id, url = clip, window = 1 })).EnsureSuccessStatusCode();
         try
         {
-            var chunk = await installation.ChunkAsync(id);
-            var segments = 0;
             await using var opened = await installation.OpenAsync("/");
-            opened.Page.Request += (_, request) => segments += request.Url.Contains("/segments/", StringComparison.Ordinal) ? 1 : 0;
-            await opened.Page.GotoAsync(new Uri(installation.Address, DownloadTests.At(id, chunk)).ToString());
-            await Assertions.Expect(opened.Note).ToContainTextAsync($"This browser cannot play {name} video.");
-            await Assertions.Expect(opened.Note).ToContainTextAsync("Download the chunk");
-            await Assertions.Expect(opened.Note).ToContainTextAsync("The picture is of");
-            await opened.Page.WaitForFunctionAsync(
-                "() => (image => image.checkVisibility() && image.naturalWidth > 0)(document.querySelector('[data-part=still]'))");
-            // The browser was asked before anything was fetched.
-            Assert.Equal(0, segments);
+            await SaysWhyAtOnceAsync(opened, id, name);
             // And the way out works.
             var (_, path) = await opened.DownloadAsync(() => opened.Button("Download").ClickAsync());
             Assert.Equal(codec, Assert.Single(await Ffprobe.StreamsAsync(path)).Codec);
             await Assertions.Expect(opened.Note).ToContainTextAsync($"This browser cannot play {name} video.");
 
-            // It plays all the same, re-encoded on demand.
-            await opened.Page.Locator("[data-act=convert]").ClickAsync();
-            await opened.Page.WaitForFunctionAsync("""
-                () => {
-                    const video = document.querySelector("video");
-                    return video.videoWidth > 0 && video.checkVisibility() && video.played.length > 0
-                        && video.played.end(video.played.length - 1) - video.played.start(0) > 0.7;
-                }
-                """);
-            await opened.Page.ReloadAsync();
-            await Assertions.Expect(opened.Button("Download")).ToBeVisibleAsync();
+            await PlaysReencodedAsync(opened);
 
             // Live shows the newest picture instead, where there is one of the last hour.
             await opened.Page.Locator("[data-act=live]").ClickAsync();
@@ -109,5 +89,35 @@ public sealed class UnplayableTests(Installation installation)
         await opened.Page.GotoAsync(new Uri(installation.Address, DownloadTests.At("hall", chunk)).ToString());
         await Assertions.Expect(opened.Note).ToContainTextAsync("This browser cannot decode this H.264 video");
         await Assertions.Expect(opened.Still).ToBeVisibleAsync();
+    }
+
+    private async Task SaysWhyAtOnceAsync(ConsolePage opened, string id, string name)
+    {
+        var chunk = await installation.ChunkAsync(id);
+        var segments = 0;
+        opened.Page.Request += (_, request) => segments += request.Url.Contains("/segments/", StringComparison.Ordinal) ? 1 : 0;
+        await opened.Page.GotoAsync(new Uri(installation.Address, DownloadTests.At(id, chunk)).ToString());
+        await Assertions.Expect(opened.Note).ToContainTextAsync($"This browser cannot play {name} video.");
+        await Assertions.Expect(opened.Note).ToContainTextAsync("Download the chunk");
+        await Assertions.Expect(opened.Note).ToContainTextAsync("The picture is of");
+        await opened.Page.WaitForFunctionAsync(
+            "() => (image => image.checkVisibility() && image.naturalWidth > 0)(document.querySelector('[data-part=still]'))");
+        // The browser was asked before anything was fetched.
+        Assert.Equal(0, segments);
+    }
+
+    // It plays all the same, re-encoded on demand.
+    private static async Task PlaysReencodedAsync(ConsolePage opened)
+    {
+        await opened.Page.Locator("[data-act=convert]").ClickAsync();
+        await opened.Page.WaitForFunctionAsync("""
+            () => {
+                const video = document.querySelector("video");
+                return video.videoWidth > 0 && video.checkVisibility() && video.played.length > 0
+                    && video.played.end(video.played.length - 1) - video.played.start(0) > 0.7;
+            }
+            """);
+        await opened.Page.ReloadAsync();
+        await Assertions.Expect(opened.Button("Download")).ToBeVisibleAsync();
     }
 }

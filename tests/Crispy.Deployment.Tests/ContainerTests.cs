@@ -13,15 +13,7 @@ public sealed class ContainerTests(ServiceImages images)
     [Fact]
     public async Task Nothing_is_lost_when_containers_are_killed_scaled_taken_down_and_started_again()
     {
-        await ContainerEngine.RequireAsync(ContainerEngine.AspNet, Redis, RabbitMq);
-        var bucket = await images.BuildAsync("cloud-emulator");
-        Dictionary<string, string> services = new() { ["keys"] = bucket, ["bucket"] = bucket };
-        foreach (var service in ServiceImages.Folders.Keys.Where(service => service != "cloud-emulator"))
-            services[service] = await images.BuildAsync(service);
-        await using var run = ComposeRun.With(services);
-
-        await run.UpAsync();
-        await run.HealthyAsync();
+        await using var run = await StartAsync();
         await run.StoreMoreAsync(2);
 
         string[] killed = ["upload-worker", "chunk-logger", "bucket", "redis", "rabbitmq", "stream-handle", "console"];
@@ -29,12 +21,7 @@ public sealed class ContainerTests(ServiceImages images)
         await run.HealthyAsync();
         await run.StoreMoreAsync(2);
 
-        // Who runs `docker compose ps` sees that nothing is uploaded, and nothing else is harmed.
-        await run.RunAsync("stop", "bucket");
-        await run.HealthAsync("unhealthy", "upload-worker");
-        await run.HealthyAsync("stream-handle", "console", "redis", "rabbitmq");
-        await run.RunAsync("start", "bucket");
-        await run.HealthyAsync();
+        await TakeBucketAwayAsync(run);
 
         await run.UpAsync("--scale", "upload-worker=4");
         Assert.Equal(4, (await run.ContainersAsync("upload-worker")).Count);
@@ -52,12 +39,7 @@ public sealed class ContainerTests(ServiceImages images)
         // A kill may come when ffmpeg has opened a segment and written nothing yet: named as a loss, and nothing else is.
         Assert.InRange(law.Lost, 0, 1);
 
-        // The last chunk is closed and uploaded; its event reaches chunk-logger.
-        await run.RunAsync("stop", "stream-handle");
-        await Until.TrueAsync(async () => await WaitingAsync(run) == 0, Patience);
-        await Until.TrueAsync(async () => (await run.GetAsync("bucket", "/_emulator/notifications"))
-            .Contains("\"pending\":0", StringComparison.Ordinal), Patience);
-        await run.RunAsync("stop");
+        await DrainAsync(run);
         var data = await run.CopyAsync("bucket", "/var/lib/crispy-bucket", "data");
         // A stream-handle that was killed leaves its chain without a last chunk.
         var verified = await Command.TryAsync("dotnet", [Repository.Program("Crispy.Cli", "crispy.dll"), "verify", data, "--open-ends"]);
@@ -127,6 +109,47 @@ public sealed class ContainerTests(ServiceImages images)
 
         Task<CommandResult> AskAsync(params string[] words) =>
             Command.TryAsync("docker", ["exec", "--env", $"REDISCLI_AUTH={password}", name, "redis-cli", .. words]);
+    }
+
+    private async Task<ComposeRun> StartAsync()
+    {
+        await ContainerEngine.RequireAsync(ContainerEngine.AspNet, Redis, RabbitMq);
+        var bucket = await images.BuildAsync("cloud-emulator");
+        Dictionary<string, string> services = new() { ["keys"] = bucket, ["bucket"] = bucket };
+        foreach (var service in ServiceImages.Folders.Keys.Where(service => service != "cloud-emulator"))
+            services[service] = await images.BuildAsync(service);
+        var run = ComposeRun.With(services);
+        try
+        {
+            await run.UpAsync();
+            await run.HealthyAsync();
+            return run;
+        }
+        catch
+        {
+            await run.DisposeAsync();
+            throw;
+        }
+    }
+
+    // Who runs `docker compose ps` sees that nothing is uploaded, and nothing else is harmed.
+    private static async Task TakeBucketAwayAsync(ComposeRun run)
+    {
+        await run.RunAsync("stop", "bucket");
+        await run.HealthAsync("unhealthy", "upload-worker");
+        await run.HealthyAsync("stream-handle", "console", "redis", "rabbitmq");
+        await run.RunAsync("start", "bucket");
+        await run.HealthyAsync();
+    }
+
+    // The last chunk is closed and uploaded; its event reaches chunk-logger.
+    private static async Task DrainAsync(ComposeRun run)
+    {
+        await run.RunAsync("stop", "stream-handle");
+        await Until.TrueAsync(async () => await WaitingAsync(run) == 0, Patience);
+        await Until.TrueAsync(async () => (await run.GetAsync("bucket", "/_emulator/notifications"))
+            .Contains("\"pending\":0", StringComparison.Ordinal), Patience);
+        await run.RunAsync("stop");
     }
 
     // Chunks in the spool, but for what is put aside.

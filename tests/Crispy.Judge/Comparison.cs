@@ -515,6 +515,25 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
         var shift = truth == source
             ? 0
             : (truth.Pictures.Min(picture => picture.Time) ?? 0) - (source.Pictures.Min(picture => picture.Time) ?? 0);
+        var (found, errors) = MatchSound(shift);
+        // Re-encoded, or in another framing: nothing can be told packet by packet.
+        if (found.Count == 0) return (0, 0);
+        var stream = source.Sound.Index().Where(packet => found.Contains(packet.Index)).CountBy(packet => packet.Item.Stream)
+            .MaxBy(pair => pair.Value).Key;
+        var all = source.Sound.Index().Where(packet => packet.Item.Stream == stream).Select(packet => packet.Index).ToList();
+        var missing = options.IsPart
+            ? all.Count(index => index > found.Min() && index < found.Max() && !found.Contains(index))
+            : all.Count(index => !found.Contains(index));
+        if (missing > 0)
+            Find("sound", null, $"{missing} of {all.Count} sound packets are in no chunk",
+                missing <= chunks.Sum(chunk => chunk.Manifest.LateSound) ? "lateSound" : LossOf(null));
+        FindSoundOffPicture(errors);
+        return (missing, errors.Select(each => Math.Abs(each.Error)).DefaultIfEmpty(0).Max());
+    }
+
+    // By the hashes: which packets of the source are in chunks, and how far those with times are off the picture.
+    private (HashSet<int> Found, List<(int Chunk, double Error)> Errors) MatchSound(double shift)
+    {
         var open = new Dictionary<string, SortedSet<int>>();
         foreach (var (index, packet) in source.Sound.Index())
             (open.TryGetValue(packet.Hash, out var set) ? set : open[packet.Hash] = []).Add(index);
@@ -535,23 +554,16 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
                     errors.Add((number, pts - chunk.Base - chunk.Front - (true1 + shift - from)));
             }
         }
-        // Re-encoded, or in another framing: nothing can be told packet by packet.
-        if (found.Count == 0) return (0, 0);
-        var stream = source.Sound.Index().Where(packet => found.Contains(packet.Index)).CountBy(packet => packet.Item.Stream)
-            .MaxBy(pair => pair.Value).Key;
-        var all = source.Sound.Index().Where(packet => packet.Item.Stream == stream).Select(packet => packet.Index).ToList();
-        var missing = options.IsPart
-            ? all.Count(index => index > found.Min() && index < found.Max() && !found.Contains(index))
-            : all.Count(index => !found.Contains(index));
-        if (missing > 0)
-            Find("sound", null, $"{missing} of {all.Count} sound packets are in no chunk",
-                missing <= chunks.Sum(chunk => chunk.Manifest.LateSound) ? "lateSound" : LossOf(null));
+        return (found, errors);
+    }
+
+    private void FindSoundOffPicture(List<(int Chunk, double Error)> errors)
+    {
         foreach (var group in errors.Where(each => Math.Abs(each.Error) > 2 * chunks[each.Chunk].Tolerance + 0.003)
             .GroupBy(each => each.Chunk))
             Find("sound", group.Key,
                 $"{group.Count()} sound packets are up to {Ms(group.MaxBy(each => Math.Abs(each.Error)).Error)} off the picture",
                 chunks[group.Key].Manifest.Any("damaged", "unknownTimes"));
-        return (missing, errors.Select(each => Math.Abs(each.Error)).DefaultIfEmpty(0).Max());
     }
 
     private double SourceSpan()

@@ -28,67 +28,14 @@ public sealed class ContractTests(Servers servers)
         var dead = buried.Select(chunk => chunk.Manifest.Chunk).ToList();
         _document = JsonNode.Parse(await handle.ExpectAsync(HttpStatusCode.OK, HttpMethod.Get, "/openapi/v1.json"))!.AsObject();
 
-        await CallAsync(handle, "getStatus", 200);
-        await CallAsync(handle, "listStreams", 200, "?limit=1");
-        await CallAsync(handle, "listStreams", 400, "?limit=0", field: "limit");
-        await CallAsync(handle, "listStreams", 400, "?after=..", field: "after");
-        await CallAsync(handle, "createStream", 201, json: Yard);
-        await CallAsync(handle, "createStream", 409, json: Yard);
-        await CallAsync(handle, "createStream", 400, json: """{"id":"door","url":"demo:","window":0}""", field: "window");
-        await CallAsync(handle, "createStream", 415, json: Yard, type: "text/plain");
-        await CallAsync(handle, "createStream", 413, json: $"\"{new string('x', 300_000)}\"");
-        await handle.UntilAsync("yard", stream => stream.Captured.Chunks >= 1, "a chunk");
-        await CallAsync(handle, "getStream", 200, id: "yard");
-        await CallAsync(handle, "getStream", 404, id: "nobody");
-        await CallAsync(handle, "listSpool", 200, "?limit=1", id: "gate");
-        await CallAsync(handle, "listSpool", 400, "?after=x", id: "gate", field: "after");
-        await CallAsync(handle, "listSpool", 404, id: "nobody");
-        await CallAsync(handle, "getSpooledChunk", 404, id: "nobody");
-        await CallAsync(handle, "getSpooledChunk", 404, id: "gate");
-        await AssertVideoAsync(handle, handle.Ready("gate")[^1]);
-        await CallAsync(handle, "replaceStream", 200, id: "yard", json: Yard);
-        await CallAsync(handle, "replaceStream", 400, id: "yard",
-            json: Yard.Replace("yard", "door", StringComparison.Ordinal), field: "id");
-        await CallAsync(handle, "replaceStream", 404, id: "nobody", json: """{"url":"demo:"}""");
-        await CallAsync(handle, "replaceStream", 409, id: "gate", json: """{"url":"demo:"}""");
-        await CallAsync(handle, "replaceStream", 412, id: "yard", json: Yard, ifMatch: "\"99\"");
-        await CallAsync(handle, "changeStream", 200, id: "yard", json: """{"name":"Yard"}""", type: "application/merge-patch+json");
-        await CallAsync(handle, "changeStream", 400, id: "yard", json: """{"mode":"remux"}""", field: "mode");
-        await CallAsync(handle, "changeStream", 404, id: "nobody", json: "{}");
-        foreach (var what in (string[])["pauseStream", "resumeStream", "restartStream"])
-        {
-            await CallAsync(handle, what, 200, id: "yard");
-            await CallAsync(handle, what, 404, id: "nobody");
-            await CallAsync(handle, what, 400, id: "yard", ifMatch: "first", field: "If-Match");
-            await CallAsync(handle, what, 412, id: "yard", ifMatch: "\"99\"");
-        }
-        await CallAsync(handle, "pauseStream", 200, id: "yard");
-        await CallAsync(handle, "restartStream", 409, id: "yard");
-        await CallAsync(handle, "removeStream", 412, id: "yard", ifMatch: "\"1\"");
-        await CallAsync(handle, "removeStream", 204, id: "yard");
-        await CallAsync(handle, "removeStream", 404, id: "nobody");
-        await CallAsync(handle, "removeStream", 409, id: "gate");
-        await CallAsync(handle, "importStreams", 200,
-            json: """{"dryRun":true,"items":[{"id":"door","url":"demo:"},{"id":"gate","url":"demo:"},{"id":"shed"}]}""");
-        await CallAsync(handle, "importStreams", 400, json: """{"items":[]}""", field: "items");
-        await CallAsync(handle, "importStreams", 415, json: """{"items":[]}""", type: "text/plain");
-        await CallAsync(handle, "probeStream", 200, json: """{"url":"demo:?size=64x48&fps=10"}""");
-        await CallAsync(handle, "probeStream", 400, json: """{"url":"gopher://x"}""", field: "url");
-
-        await CallAsync(handle, "listDead", 200, "?limit=2");
-        await CallAsync(handle, "listDead", 400, "?stream=..", field: "stream");
-        await CallAsync(handle, "getDead", 200, id: dead[0]);
-        await CallAsync(handle, "getDead", 404, id: "gate/20261122T170844123Z/00000042");
-        await CallAsync(handle, "discardDead", 400, id: dead[0], json: """{"why":"x"}""", field: "why");
-        await CallAsync(handle, "discardDead", 400, id: dead[0], json: """{"reason":7}""", field: "reason");
-        await CallAsync(handle, "discardDead", 200, id: dead[0], json: """{"reason":"seen"}""");
-        await CallAsync(handle, "discardDead", 404, id: dead[0]);
-        await CallAsync(handle, "replayDead", 200, id: dead[1]);
-        await CallAsync(handle, "replayDead", 404, id: dead[1]);
-        await CallAsync(handle, "replayAllDead", 200, json: $$"""{"chunks":["{{dead[1]}}","junk"]}""");
-        await CallAsync(handle, "replayAllDead", 400, json: """{"chunks":[]}""", field: "chunks");
-        await CallAsync(handle, "discardAllDead", 200, json: $$"""{"chunks":["{{dead[2]}}"]}""");
-        await CallAsync(handle, "discardAllDead", 400, json: """{"chunks":"all"}""", field: "chunks");
+        await CallListsAsync(handle);
+        await CreateYardAsync(handle);
+        await CallSpoolAsync(handle);
+        await ChangeYardAsync(handle);
+        await SteerYardAsync(handle);
+        await RemoveYardAsync(handle);
+        await CallTrialsAsync(handle);
+        await CallDeadAsync(handle, dead);
         await CallAsync(handle, "getDuty", 200);
         await using (await handle.OpenAsync("/api/events")) _called.Add("listen");
 
@@ -115,6 +62,99 @@ public sealed class ContractTests(Servers servers)
         Assert.All(fields,
             field => Assert.True(field.Value!["description"] is not null || field.Value["$ref"] is not null
                 || field.Value["oneOf"] is not null, field.Key));
+    }
+
+    private async Task CallListsAsync(RunningStreamHandle handle)
+    {
+        await CallAsync(handle, "getStatus", 200);
+        await CallAsync(handle, "listStreams", 200, "?limit=1");
+        await CallAsync(handle, "listStreams", 400, "?limit=0", field: "limit");
+        await CallAsync(handle, "listStreams", 400, "?after=..", field: "after");
+    }
+
+    private async Task CreateYardAsync(RunningStreamHandle handle)
+    {
+        await CallAsync(handle, "createStream", 201, json: Yard);
+        await CallAsync(handle, "createStream", 409, json: Yard);
+        await CallAsync(handle, "createStream", 400, json: """{"id":"door","url":"demo:","window":0}""", field: "window");
+        await CallAsync(handle, "createStream", 415, json: Yard, type: "text/plain");
+        await CallAsync(handle, "createStream", 413, json: $"\"{new string('x', 300_000)}\"");
+        await handle.UntilAsync("yard", stream => stream.Captured.Chunks >= 1, "a chunk");
+        await CallAsync(handle, "getStream", 200, id: "yard");
+        await CallAsync(handle, "getStream", 404, id: "nobody");
+    }
+
+    private async Task CallSpoolAsync(RunningStreamHandle handle)
+    {
+        await CallAsync(handle, "listSpool", 200, "?limit=1", id: "gate");
+        await CallAsync(handle, "listSpool", 400, "?after=x", id: "gate", field: "after");
+        await CallAsync(handle, "listSpool", 404, id: "nobody");
+        await CallAsync(handle, "getSpooledChunk", 404, id: "nobody");
+        await CallAsync(handle, "getSpooledChunk", 404, id: "gate");
+        await AssertVideoAsync(handle, handle.Ready("gate")[^1]);
+    }
+
+    private async Task ChangeYardAsync(RunningStreamHandle handle)
+    {
+        await CallAsync(handle, "replaceStream", 200, id: "yard", json: Yard);
+        await CallAsync(handle, "replaceStream", 400, id: "yard",
+            json: Yard.Replace("yard", "door", StringComparison.Ordinal), field: "id");
+        await CallAsync(handle, "replaceStream", 404, id: "nobody", json: """{"url":"demo:"}""");
+        await CallAsync(handle, "replaceStream", 409, id: "gate", json: """{"url":"demo:"}""");
+        await CallAsync(handle, "replaceStream", 412, id: "yard", json: Yard, ifMatch: "\"99\"");
+        await CallAsync(handle, "changeStream", 200, id: "yard", json: """{"name":"Yard"}""", type: "application/merge-patch+json");
+        await CallAsync(handle, "changeStream", 400, id: "yard", json: """{"mode":"remux"}""", field: "mode");
+        await CallAsync(handle, "changeStream", 404, id: "nobody", json: "{}");
+    }
+
+    private async Task SteerYardAsync(RunningStreamHandle handle)
+    {
+        foreach (var what in (string[])["pauseStream", "resumeStream", "restartStream"])
+        {
+            await CallAsync(handle, what, 200, id: "yard");
+            await CallAsync(handle, what, 404, id: "nobody");
+            await CallAsync(handle, what, 400, id: "yard", ifMatch: "first", field: "If-Match");
+            await CallAsync(handle, what, 412, id: "yard", ifMatch: "\"99\"");
+        }
+        await CallAsync(handle, "pauseStream", 200, id: "yard");
+        await CallAsync(handle, "restartStream", 409, id: "yard");
+    }
+
+    private async Task RemoveYardAsync(RunningStreamHandle handle)
+    {
+        await CallAsync(handle, "removeStream", 412, id: "yard", ifMatch: "\"1\"");
+        await CallAsync(handle, "removeStream", 204, id: "yard");
+        await CallAsync(handle, "removeStream", 404, id: "nobody");
+        await CallAsync(handle, "removeStream", 409, id: "gate");
+    }
+
+    // What looks before it adds.
+    private async Task CallTrialsAsync(RunningStreamHandle handle)
+    {
+        await CallAsync(handle, "importStreams", 200,
+            json: """{"dryRun":true,"items":[{"id":"door","url":"demo:"},{"id":"gate","url":"demo:"},{"id":"shed"}]}""");
+        await CallAsync(handle, "importStreams", 400, json: """{"items":[]}""", field: "items");
+        await CallAsync(handle, "importStreams", 415, json: """{"items":[]}""", type: "text/plain");
+        await CallAsync(handle, "probeStream", 200, json: """{"url":"demo:?size=64x48&fps=10"}""");
+        await CallAsync(handle, "probeStream", 400, json: """{"url":"gopher://x"}""", field: "url");
+    }
+
+    private async Task CallDeadAsync(RunningStreamHandle handle, List<string> dead)
+    {
+        await CallAsync(handle, "listDead", 200, "?limit=2");
+        await CallAsync(handle, "listDead", 400, "?stream=..", field: "stream");
+        await CallAsync(handle, "getDead", 200, id: dead[0]);
+        await CallAsync(handle, "getDead", 404, id: "gate/20261122T170844123Z/00000042");
+        await CallAsync(handle, "discardDead", 400, id: dead[0], json: """{"why":"x"}""", field: "why");
+        await CallAsync(handle, "discardDead", 400, id: dead[0], json: """{"reason":7}""", field: "reason");
+        await CallAsync(handle, "discardDead", 200, id: dead[0], json: """{"reason":"seen"}""");
+        await CallAsync(handle, "discardDead", 404, id: dead[0]);
+        await CallAsync(handle, "replayDead", 200, id: dead[1]);
+        await CallAsync(handle, "replayDead", 404, id: dead[1]);
+        await CallAsync(handle, "replayAllDead", 200, json: $$"""{"chunks":["{{dead[1]}}","junk"]}""");
+        await CallAsync(handle, "replayAllDead", 400, json: """{"chunks":[]}""", field: "chunks");
+        await CallAsync(handle, "discardAllDead", 200, json: $$"""{"chunks":["{{dead[2]}}"]}""");
+        await CallAsync(handle, "discardAllDead", 400, json: """{"chunks":"all"}""", field: "chunks");
     }
 
     private async Task CallAsync(

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.ServerSentEvents;
 using System.Text.Json;
-using Crispy.Coordination;
 using Crispy.Spool;
 
 namespace Crispy.StreamHandle.Tests;
@@ -13,69 +12,57 @@ public sealed class EventTests(Servers servers)
     private const string Yard = """{"id":"yard","url":"demo:?size=64x48&fps=10","window":0.5,"mode":"transcode"}""";
 
     [Fact]
-    public async Task A_listener_hears_of_streams_and_chunks_as_they_change_and_does_not_hold_up_a_stop()
+    public async Task A_listener_hears_of_a_stream_that_is_added_runs_is_paused_and_removed()
     {
-        await using var handle = await new RunningStreamHandle(servers,
-            new Dictionary<string, string> { ["Id"] = "gate", ["Url"] = "/no/such/file" }).StartAsync();
-        var heard = new ConcurrentQueue<(string Kind, JsonElement Data)>();
-        await using var events = await handle.OpenAsync("/api/events");
-        var listening = Task.Run(async () =>
-        {
-            await foreach (var item in SseParser.Create(events).EnumerateAsync())
-                heard.Enqueue((item.EventType, JsonSerializer.Deserialize<JsonElement>(item.Data)));
-        });
-        await HeardAsync("the present state", item => item is { Kind: "stream" } && Text(item.Data, "id") == "gate");
-
+        await using var handle = await StartAsync();
+        await using var listener = await Listener.StartAsync(handle);
         await handle.ExpectAsync(HttpStatusCode.Created, HttpMethod.Post, "/api/streams", Yard);
-        await HeardAsync("it runs",
-            item => item.Kind == "stream" && (Text(item.Data, "id"), Text(item.Data, "state")) == ("yard", "running"));
-        var queued = await HeardAsync("a chunk",
-            item => item.Kind == "chunk" && (Text(item.Data, "stream"), Text(item.Data, "state")) == ("yard", "queued"));
-        await HeardAsync("its counters", item => item.Kind == "stream" && Text(item.Data, "id") == "yard"
+        await listener.HeardStreamAsync("it runs", "running");
+        await listener.HeardAsync("its counters", item => item.Kind == "stream" && Text(item.Data, "id") == "yard"
             && item.Data.GetProperty("captured").GetProperty("chunks").GetInt64() > 0);
         await handle.ExpectAsync(HttpStatusCode.OK, HttpMethod.Post, "/api/streams/yard/pause");
-        await HeardAsync("it is paused",
-            item => item.Kind == "stream" && (Text(item.Data, "id"), Text(item.Data, "state")) == ("yard", "paused"));
+        await listener.HeardStreamAsync("it is paused", "paused");
 
-        // As workers do with one chunk that is good, one that is not, and all others.
-        var chunks = handle.Ready("yard");
-        Assert.Equal(chunks[0].Manifest.Chunk, Text(queued.Data, "chunk"));
-        var dead = Directory.CreateDirectory(handle.Spool.Dead("yard")).FullName;
-        new DeadReason(chunks[^1].Manifest.Chunk, DeadReason.Damaged, "told", DateTimeOffset.UnixEpoch)
-            .Write(DeadReason.PathBeside(Path.Combine(dead, Path.GetFileName(Path.ChangeExtension(chunks[^1].Path, ".json")))));
-        foreach (var end in (string[])[".mkv", ".json"])
-            File.Move(Path.ChangeExtension(chunks[^1].Path, end),
-                Path.Combine(dead, Path.GetFileName(Path.ChangeExtension(chunks[^1].Path, end))));
-        Directory.CreateDirectory(handle.Spool.Stored("yard"));
-        foreach (var chunk in chunks.SkipLast(1))
-        {
-            File.Delete(chunk.Path);
-            File.Move(Path.ChangeExtension(chunk.Path, ".json"),
-                handle.Spool.StoredManifest(new("yard", chunk.Manifest.Epoch, chunk.Manifest.Sequence)));
-        }
-        await HeardAsync("it is stored",
-            item => item.Kind == "chunk" && (Text(item.Data, "chunk"), Text(item.Data, "state")) == (chunks[0].Manifest.Chunk, "stored"));
-        await HeardAsync("it is dead",
-            item => item.Kind == "chunk" && (Text(item.Data, "chunk"), Text(item.Data, "state")) == (chunks[^1].Manifest.Chunk, "dead"));
-        await HeardAsync("why", item => item.Kind == "dead" && Text(item.Data, "reason") == DeadReason.Damaged);
-
-        await handle.ExpectAsync(HttpStatusCode.OK, HttpMethod.Post, $"/api/dead/{chunks[^1].Manifest.Chunk}/discard");
-        await HeardAsync("it is lost",
-            item => item.Kind == "chunk" && (Text(item.Data, "chunk"), Text(item.Data, "state")) == (chunks[^1].Manifest.Chunk, "lost"));
-        foreach (var loss in handle.Spool.ReadyLosses("yard").ToList()) File.Delete(loss);
+        handle.StoreLikeWorkers("yard");
         await handle.ExpectAsync(HttpStatusCode.NoContent, HttpMethod.Delete, "/api/streams/yard");
-        await HeardAsync("it is gone", item => item.Kind == "removed" && Text(item.Data, "id") == "yard");
+        await listener.HeardAsync("it is gone", item => item.Kind == "removed" && Text(item.Data, "id") == "yard");
+    }
 
+    [Fact]
+    public async Task A_listener_hears_what_becomes_of_each_chunk()
+    {
+        await using var handle = await StartAsync();
+        await using var listener = await Listener.StartAsync(handle);
+        await handle.ExpectAsync(HttpStatusCode.Created, HttpMethod.Post, "/api/streams", Yard);
+        var queued = await listener.HeardAsync("a chunk",
+            item => item.Kind == "chunk" && (Text(item.Data, "stream"), Text(item.Data, "state")) == ("yard", "queued"));
+        await handle.UntilAsync("yard", stream => stream.Captured.Chunks >= 2, "one for each fate");
+        await handle.ExpectAsync(HttpStatusCode.OK, HttpMethod.Post, "/api/streams/yard/pause");
+        await listener.HeardStreamAsync("it is paused", "paused");
+
+        var chunks = handle.Ready("yard");
+        var (good, bad) = (chunks[0].Manifest.Chunk, chunks[^1].Manifest.Chunk);
+        Assert.Equal(good, Text(queued.Data, "chunk"));
+        Kill(handle, chunks[^1]);
+        handle.StoreLikeWorkers("yard");
+        await listener.HeardChunkAsync("it is stored", good, "stored");
+        await listener.HeardChunkAsync("it is dead", bad, "dead");
+        await listener.HeardAsync("why", item => item.Kind == "dead" && Text(item.Data, "reason") == DeadReason.Damaged);
+
+        await handle.ExpectAsync(HttpStatusCode.OK, HttpMethod.Post, $"/api/dead/{bad}/discard");
+        await listener.HeardChunkAsync("it is lost", bad, "lost");
+    }
+
+    [Fact]
+    public async Task A_listener_does_not_hold_up_a_stop()
+    {
+        await using var handle = await StartAsync();
+        await using var listener = await Listener.StartAsync(handle);
+        await handle.ExpectAsync(HttpStatusCode.Created, HttpMethod.Post, "/api/streams", Yard);
+        await listener.HeardStreamAsync("it runs", "running");
         await handle.StopAsync();
         // It ends well: one that held up the stop would be cut off, which throws.
-        await listening.WaitAsync(TimeSpan.FromMinutes(5));
-
-        async Task<(string Kind, JsonElement Data)> HeardAsync(string what, Func<(string Kind, JsonElement Data), bool> isIt)
-        {
-            await Until.TrueAsync(() => heard.Any(isIt), what: what,
-                log: () => $"{string.Join('\n', heard.Select(item => $"{item.Kind} {item.Data}"))}\n{handle.Log}");
-            return heard.First(isIt);
-        }
+        await listener.EndAsync();
     }
 
     [Fact]
@@ -94,5 +81,68 @@ public sealed class EventTests(Servers servers)
         }, what: await (await handle.GetAsync("/metrics")).Content.ReadAsStringAsync());
     }
 
+    private Task<RunningStreamHandle> StartAsync() =>
+        new RunningStreamHandle(servers, new Dictionary<string, string> { ["Id"] = "gate", ["Url"] = "/no/such/file" }).StartAsync();
+
+    // As a worker puts a chunk aside.
+    private static void Kill(RunningStreamHandle handle, ReadyChunk chunk)
+    {
+        var dead = Directory.CreateDirectory(handle.Spool.Dead("yard")).FullName;
+        new DeadReason(chunk.Manifest.Chunk, DeadReason.Damaged, "told", DateTimeOffset.UnixEpoch)
+            .Write(DeadReason.PathBeside(Path.Combine(dead, Path.GetFileName(Path.ChangeExtension(chunk.Path, ".json")))));
+        foreach (var end in (string[])[".mkv", ".json"])
+            File.Move(Path.ChangeExtension(chunk.Path, end), Path.Combine(dead, Path.GetFileName(Path.ChangeExtension(chunk.Path, end))));
+    }
+
     private static string? Text(JsonElement data, string name) => data.TryGetProperty(name, out var value) ? value.GetString() : null;
+
+    /// <summary>Keeps what it hears of <c>/api/events</c>.</summary>
+    private sealed class Listener : IAsyncDisposable
+    {
+        private readonly ConcurrentQueue<(string Kind, JsonElement Data)> _heard = new();
+        private readonly RunningStreamHandle _handle;
+        private readonly Stream _events;
+        private readonly Task _listening;
+
+        private Listener(RunningStreamHandle handle, Stream events)
+        {
+            (_handle, _events) = (handle, events);
+            _listening = Task.Run(ListenAsync);
+        }
+
+        public static async Task<Listener> StartAsync(RunningStreamHandle handle)
+        {
+            var listener = new Listener(handle, await handle.OpenAsync("/api/events"));
+            await listener.HeardAsync("the present state", item => item is { Kind: "stream" } && Text(item.Data, "id") == "gate");
+            return listener;
+        }
+
+        public async Task<(string Kind, JsonElement Data)> HeardAsync(string what, Func<(string Kind, JsonElement Data), bool> isIt)
+        {
+            await Until.TrueAsync(() => _heard.Any(isIt), what: what,
+                log: () => $"{string.Join('\n', _heard.Select(item => $"{item.Kind} {item.Data}"))}\n{_handle.Log}");
+            return _heard.First(isIt);
+        }
+
+        public Task<(string Kind, JsonElement Data)> HeardStreamAsync(string what, string state) => HeardAsync(what,
+            item => item.Kind == "stream" && (Text(item.Data, "id"), Text(item.Data, "state")) == ("yard", state));
+
+        public Task<(string Kind, JsonElement Data)> HeardChunkAsync(string what, string chunk, string state) => HeardAsync(what,
+            item => item.Kind == "chunk" && (Text(item.Data, "chunk"), Text(item.Data, "state")) == (chunk, state));
+
+        /// <summary>Waits until there is nothing more to hear; throws what cut it off.</summary>
+        public Task EndAsync() => _listening.WaitAsync(TimeSpan.FromMinutes(5));
+
+        public async ValueTask DisposeAsync()
+        {
+            await _events.DisposeAsync();
+            await _listening.ContinueWith(_ => { }, TaskScheduler.Default);
+        }
+
+        private async Task ListenAsync()
+        {
+            await foreach (var item in SseParser.Create(_events).EnumerateAsync())
+                _heard.Enqueue((item.EventType, JsonSerializer.Deserialize<JsonElement>(item.Data)));
+        }
+    }
 }

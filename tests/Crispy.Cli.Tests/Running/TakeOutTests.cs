@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Text;
 using System.Text.Json.Nodes;
 using Crispy.Contracts;
+using Crispy.Crash;
 using Crispy.Exporting;
 
 namespace Crispy.Cli.Tests.Running;
@@ -16,56 +17,63 @@ public sealed class TakeOutTests(RecordingSystem shared) : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task An_export_is_verified_as_it_came_and_unpacked_and_every_change_of_it_is_found()
+    public async Task An_export_is_verified_as_it_came_and_unpacked()
     {
-        var system = await shared.StartedAsync();
-        await using var console = await system.ConsoleAsync(null, SigningKey.NewPrivatePem());
-        var keys = $"http://127.0.0.1:{console.Port}/.well-known/jwks.json";
-        var zip = await TakeOutAsync(console.Port, "gate", "");
-
-        var whole = await Cli.RunAsync("verify", zip, "--keys", keys);
+        await using var export = await ExportAsync();
+        var whole = await Cli.RunAsync("verify", export.Zip, "--keys", export.Keys);
         Assert.Equal((0, ""), (whole.ExitCode, whole.Error));
         Assert.Contains("the statement is signed by", whole.Output, StringComparison.Ordinal);
         Assert.Contains("the video's 300 pictures are those of the 6 signed chunks, in their order", whole.Output,
             StringComparison.Ordinal);
         Assert.Contains("chunks=6 losses=0 findings=0: all is well", whole.Output, StringComparison.Ordinal);
         // With its own keys too, and then it says what that is worth.
-        var own = await Cli.RunAsync("verify", zip);
+        var own = await Cli.RunAsync("verify", export.Zip);
         Assert.Equal(0, own.ExitCode);
         Assert.Contains("the keys are the export's own", own.Output, StringComparison.Ordinal);
+        Assert.Equal(0, (await Cli.RunAsync("verify", export.Folder, "--keys", export.Keys)).ExitCode);
+    }
 
-        var folder = Unpack(zip, "whole");
-        Assert.Equal(0, (await Cli.RunAsync("verify", folder, "--keys", keys)).ExitCode);
-        var (statement, _, _) = ExportStatement.Read(await File.ReadAllBytesAsync(Path.Combine(folder, ExportStatement.FileName)));
+    [Fact]
+    public async Task Every_change_of_an_exports_files_is_found()
+    {
+        await using var export = await ExportAsync();
+        var statement = export.Statement;
         var (first, third) = ($"proof/{statement.Chunks[0].Object}", $"proof/{statement.Chunks[2].Object}");
 
         // A byte of any file.
         foreach (var name in (string[])[statement.Video.Name, third, .. statement.Files.Select(file => file.Name),
             ExportStatement.FileName])
-            await AssertFoundAsync(zip, keys, name, path => Flip(path));
+            await AssertFoundAsync(export, name, path => Flip(path));
         // Something taken away, whichever it is: the first one and the last one as well.
         foreach (var name in (string[])[first, third, $"proof/{statement.Chunks[^1].Object}", statement.Video.Name,
             ExportStatement.ObjectsName, ExportStatement.FileName, ExportStatement.ReportName])
-            await AssertFoundAsync(zip, keys, name, File.Delete);
+            await AssertFoundAsync(export, name, File.Delete);
         // Something added.
-        await AssertFoundAsync(zip, keys, third, path => File.Copy(path, path.Replace("-00000002", "-00000009", StringComparison.Ordinal)));
+        await AssertFoundAsync(export, third, path => File.Copy(path, path.Replace("-00000002", "-00000009", StringComparison.Ordinal)));
         // Two exchanged.
-        await AssertFoundAsync(zip, keys, third,
+        await AssertFoundAsync(export, third,
             path => Exchange(path, Path.Combine(Path.GetDirectoryName(path)!, Path.GetFileName(statement.Chunks[3].Object))));
         // The list of manifests, consistently without the first chunk and the last one; the statement tells.
-        await AssertFoundAsync(zip, keys, ExportStatement.ObjectsName, path => Relist(path, items => items.RemoveAt(0)));
-        await AssertFoundAsync(zip, keys, ExportStatement.ObjectsName, path => Relist(path, items => items.RemoveAt(items.Count - 1)));
-        // A statement that somebody wrote again, of fewer chunks.
-        var shorter = statement with { Chunks = [.. statement.Chunks.Skip(1)] };
-        await AssertFoundAsync(zip, keys, ExportStatement.FileName, path => File.WriteAllBytes(path, shorter.Write(null)));
+        await AssertFoundAsync(export, ExportStatement.ObjectsName, path => Relist(path, items => items.RemoveAt(0)));
+        await AssertFoundAsync(export, ExportStatement.ObjectsName, path => Relist(path, items => items.RemoveAt(items.Count - 1)));
+        // A video of the same chunks in another order, with a statement that names its hash.
+        await AssertFoundAsync(export, statement.Video.Name, path => Shuffle(path), "altered");
+    }
+
+    [Fact]
+    public async Task A_statement_that_somebody_wrote_again_is_found()
+    {
+        await using var export = await ExportAsync();
+        var statement = export.Statement;
         using var foreign = new ManifestSigner(SigningKey.NewPrivatePem(), ExportStatement.SignatureType);
-        await AssertFoundAsync(zip, keys, ExportStatement.FileName, path => File.WriteAllBytes(path, shorter.Write(foreign)), "unknownKey");
+        // Of fewer chunks.
+        var shorter = statement with { Chunks = [.. statement.Chunks.Skip(1)] };
+        await AssertFoundAsync(export, ExportStatement.FileName, path => File.WriteAllBytes(path, shorter.Write(null)));
+        await AssertFoundAsync(export, ExportStatement.FileName, path => File.WriteAllBytes(path, shorter.Write(foreign)), "unknownKey");
         // The order in it.
         var reordered = statement with { Chunks = [statement.Chunks[1], statement.Chunks[0], .. statement.Chunks.Skip(2)] };
-        await AssertFoundAsync(zip, keys, ExportStatement.FileName,
+        await AssertFoundAsync(export, ExportStatement.FileName,
             path => File.WriteAllBytes(path, reordered.Write(foreign)), "reordered");
-        // A video of the same chunks in another order, with a statement that names its hash.
-        await AssertFoundAsync(zip, keys, statement.Video.Name, path => Shuffle(path), "altered");
     }
 
     [Fact]
@@ -132,11 +140,30 @@ public sealed class TakeOutTests(RecordingSystem shared) : IDisposable
         return path;
     }
 
-    private async Task AssertFoundAsync(string zip, string keys, string name, Action<string> change, string? kind = null)
+    // Of gate, behind a console that signs its statements and publishes the key.
+    private async Task<Export> ExportAsync()
     {
-        var folder = Unpack(zip, Guid.NewGuid().ToString("N"));
+        var system = await shared.StartedAsync();
+        var console = await system.ConsoleAsync(null, SigningKey.NewPrivatePem());
+        try
+        {
+            var zip = await TakeOutAsync(console.Port, "gate", "");
+            var folder = Unpack(zip, "whole");
+            var (statement, _, _) = ExportStatement.Read(await File.ReadAllBytesAsync(Path.Combine(folder, ExportStatement.FileName)));
+            return new(console, zip, folder, statement);
+        }
+        catch
+        {
+            await console.DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task AssertFoundAsync(Export export, string name, Action<string> change, string? kind = null)
+    {
+        var folder = Unpack(export.Zip, Guid.NewGuid().ToString("N"));
         change(Path.Combine(folder, name));
-        var result = await Cli.RunAsync("verify", folder, "--json", "--keys", keys);
+        var result = await Cli.RunAsync("verify", folder, "--json", "--keys", export.Keys);
         Assert.True(result.ExitCode == 1, $"{name}: {result.ExitCode} {result.Output}{result.Error}");
         if (kind is not null) Assert.Contains($"\"{kind}\"", result.Output, StringComparison.Ordinal);
         Directory.Delete(folder, recursive: true);
@@ -175,5 +202,12 @@ public sealed class TakeOutTests(RecordingSystem shared) : IDisposable
         var half = Path.ChangeExtension(path, $".half{Path.GetExtension(path)}");
         Command.RunAsync("ffmpeg", "-v", "error", "-ss", "6", "-i", path, "-map", "0:v", "-c", "copy", half).GetAwaiter().GetResult();
         File.Move(half, path, overwrite: true);
+    }
+
+    private sealed record Export(Service Console, string Zip, string Folder, ExportStatement Statement) : IAsyncDisposable
+    {
+        public string Keys => $"http://127.0.0.1:{Console.Port}/.well-known/jwks.json";
+
+        public ValueTask DisposeAsync() => Console.DisposeAsync();
     }
 }
