@@ -11,6 +11,7 @@ using Crispy.Contracts;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
@@ -31,7 +32,7 @@ public static class ArchiveServices
     {
         var options = ArchiveOptions.Read(configuration);
         services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton(options);
+        services.AddSettings(options);
         services.AddSingleton(_ => Opening.Client(options));
         services.AddSingleton(provider =>
             new Bucket(provider.GetRequiredService<Google.Cloud.Storage.V1.StorageClient>(), options.Bucket,
