@@ -1,7 +1,6 @@
 using Crispy.Contracts;
 using Google.Apis.Auth.OAuth2;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace Crispy.Archive;

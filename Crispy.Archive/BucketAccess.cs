@@ -1,6 +1,5 @@
 using Google.Apis.Auth.OAuth2;
 using Google.Cloud.Storage.V1;
-using Microsoft.Extensions.Hosting;
 
 namespace Crispy.Archive;
 

@@ -1,5 +1,4 @@
 using Google.Cloud.Storage.V1;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace Crispy.Archive;
