@@ -1,5 +1,5 @@
-using System.Globalization;
 using Crispy.Contracts;
+using Google.Apis.Auth.OAuth2;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 
@@ -13,24 +13,14 @@ public sealed record ArchiveOptions
     /// <summary>The section.</summary>
     public const string Section = "Crispy:Archive";
 
-    private const string BucketKey = "Crispy:Bucket";
-    private const string PublicKeysKey = "Crispy:Signing:PublicKeys";
-    private const string PublicKeysFileKey = "Crispy:Signing:PublicKeysFile";
-    private const string EmulatorKey = "STORAGE_EMULATOR_HOST";
-
-    private static readonly string[] Keys =
-        [nameof(CacheFolder), nameof(CacheMaxBytes), nameof(CachedChunks), nameof(UrlLifetime), nameof(FfmpegFolder),
-            nameof(FfmpegProcesses), nameof(TraceUrl),
-        nameof(Exports), nameof(ExportMaxBytes), nameof(Conversions)];
-
     /// <summary>The bucket.</summary>
     public required string Bucket { get; init; }
 
     /// <summary>The public keys (<see cref="SigningKey.ReadPublic"/>).</summary>
     public required string PublicKeys { get; init; }
 
-    /// <summary>The JSON of a service account's key; application default credentials where null.</summary>
-    public string? Credentials { get; init; }
+    /// <summary>The service account of <c>Crispy:Credentials</c>; application default credentials where null.</summary>
+    public GoogleCredential? Credential { get; init; }
 
     /// <summary>The emulator's JSON API, such as <c>http://127.0.0.1:4443/storage/v1/</c>; the real service where null.</summary>
     public Uri? Emulator { get; init; }
@@ -76,112 +66,31 @@ public sealed record ArchiveOptions
     /// <exception cref="OptionsValidationException">Values that cannot be used, each failure with its key and value.</exception>
     public static ArchiveOptions Read(IConfiguration configuration)
     {
-        ArgumentNullException.ThrowIfNull(configuration);
-        var failures = new List<string>();
-        foreach (var unknown in configuration.GetSection(Section).GetChildren()
-            .Where(child => !Keys.Contains(child.Key, StringComparer.OrdinalIgnoreCase)))
-            failures.Add($"{unknown.Path} is not a setting; the settings are {string.Join(", ", Keys.Select(key => $"{Section}:{key}"))}");
-        var bucket = Text(configuration, BucketKey);
-        if (bucket is null) failures.Add($"{BucketKey} is needed: the bucket that holds the chunks");
+        var settings = new SettingsReader(configuration);
+        var keys = settings.Section(Section);
         var defaults = new ArchiveOptions { Bucket = "", PublicKeys = "" };
         var options = new ArchiveOptions
         {
-            Bucket = bucket ?? "",
-            PublicKeys = ReadPublicKeys(configuration, failures),
-            Credentials = Text(configuration, "Crispy:Credentials"),
-            Emulator = EmulatorAddress(configuration, failures),
-            CacheFolder = Path.GetFullPath(Text(configuration, $"{Section}:{nameof(CacheFolder)}") ?? defaults.CacheFolder),
-            CacheMaxBytes = Number(configuration, nameof(CacheMaxBytes), 16L << 20, 1L << 50, defaults.CacheMaxBytes, failures),
-            CachedChunks = (int)Number(configuration, nameof(CachedChunks), 1000, 100_000_000, defaults.CachedChunks, failures),
-            UrlLifetime = Lifetime(configuration, defaults.UrlLifetime, failures),
-            FfmpegFolder = Text(configuration, $"{Section}:{nameof(FfmpegFolder)}"),
-            FfmpegProcesses = (int)Number(configuration, nameof(FfmpegProcesses), 1, 64, defaults.FfmpegProcesses, failures),
-            TraceUrl = TraceAddress(configuration, failures),
-            Exports = (int)Number(configuration, nameof(Exports), 1, 64, defaults.Exports, failures),
-            ExportMaxBytes = Number(configuration, nameof(ExportMaxBytes), 1L << 20, 1L << 50, defaults.ExportMaxBytes, failures),
-            Conversions = (int)Number(configuration, nameof(Conversions), 0, 64, defaults.Conversions, failures),
+            Bucket = settings.Bucket() ?? "",
+            PublicKeys = settings.PublicKeys(),
+            Credential = BucketAccess.Credential(settings),
+            Emulator = settings.StorageEmulator(),
+            CacheFolder = keys.FullPath(nameof(CacheFolder)) ?? defaults.CacheFolder,
+            CacheMaxBytes = keys.Number(nameof(CacheMaxBytes), 16L << 20, 1L << 50) ?? defaults.CacheMaxBytes,
+            CachedChunks = keys.Number(nameof(CachedChunks), 1000, 100_000_000) ?? defaults.CachedChunks,
+            UrlLifetime = keys.Span(nameof(UrlLifetime), TimeSpan.FromMinutes(1), TimeSpan.FromDays(7)) ?? defaults.UrlLifetime,
+            FfmpegFolder = keys.Text(nameof(FfmpegFolder)),
+            FfmpegProcesses = keys.Number(nameof(FfmpegProcesses), 1, 64) ?? defaults.FfmpegProcesses,
+            TraceUrl = keys.Text(nameof(TraceUrl), IsTraceUrl, $"must be an address that holds {TraceIdPlace}"),
+            Exports = keys.Number(nameof(Exports), 1, 64) ?? defaults.Exports,
+            ExportMaxBytes = keys.Number(nameof(ExportMaxBytes), 1L << 20, 1L << 50) ?? defaults.ExportMaxBytes,
+            Conversions = keys.Number(nameof(Conversions), 0, 64) ?? defaults.Conversions,
         };
-        return failures.Count == 0 ? options : throw new OptionsValidationException(Section, typeof(ArchiveOptions), failures);
+        keys.RefuseUnknownKeys();
+        return settings.Checked(options);
     }
 
-    private static string? Text(IConfiguration configuration, string key) =>
-        configuration[key] is { } text && !string.IsNullOrWhiteSpace(text) ? text : null;
-
-    private static long Number(IConfiguration configuration, string name, long least, long most, long otherwise, List<string> failures)
-    {
-        if (Text(configuration, $"{Section}:{name}") is not { } text) return otherwise;
-        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most)
-            return number;
-        failures.Add(
-            string.Create(CultureInfo.InvariantCulture, $"{Section}:{name} '{text}' is not a whole number from {least} to {most}"));
-        return otherwise;
-    }
-
-    private static TimeSpan Lifetime(IConfiguration configuration, TimeSpan otherwise, List<string> failures)
-    {
-        const string key = $"{Section}:{nameof(UrlLifetime)}";
-        if (Text(configuration, key) is not { } text) return otherwise;
-        if (TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var lifetime) && lifetime >= TimeSpan.FromMinutes(1)
-            && lifetime <= TimeSpan.FromDays(7))
-            return lifetime;
-        failures.Add($"{key} '{text}' is not a time span (days.hours:minutes:seconds) from 1 minute to 7 days");
-        return otherwise;
-    }
-
-    private static string? TraceAddress(IConfiguration configuration, List<string> failures)
-    {
-        const string key = $"{Section}:{nameof(TraceUrl)}";
-        if (Text(configuration, key) is not { } text) return null;
-        var isAddress = Uri.TryCreate(text.Replace(TraceIdPlace, "0", StringComparison.Ordinal), UriKind.Absolute, out var uri)
-            && uri.Scheme is "http" or "https";
-        if (!isAddress || !text.Contains(TraceIdPlace, StringComparison.Ordinal))
-            failures.Add($"{key} '{text}' is not an address that holds {TraceIdPlace}");
-        return text;
-    }
-
-    private static string ReadPublicKeys(IConfiguration configuration, List<string> failures)
-    {
-        var (keys, file) = (Text(configuration, PublicKeysKey), Text(configuration, PublicKeysFileKey));
-        if (keys is null && file is null)
-            failures.Add($"{PublicKeysKey} or {PublicKeysFileKey} is needed: without a public key no signature can be verified");
-        var more = file is null ? null : ReadFile(file, failures);
-        if (keys is not null) RequireKeys(PublicKeysKey, keys, failures);
-        if (more is not null) RequireKeys($"{PublicKeysFileKey} '{file}'", more, failures);
-        return $"{keys}\n{more}";
-    }
-
-    private static string? ReadFile(string file, List<string> failures)
-    {
-        try
-        {
-            return File.ReadAllText(file);
-        }
-        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
-        {
-            failures.Add($"{PublicKeysFileKey} '{file}' cannot be read: {unreadable.Message}");
-            return null;
-        }
-    }
-
-    private static void RequireKeys(string what, string text, List<string> failures)
-    {
-        try
-        {
-            SigningKey.RequirePublic(text);
-        }
-        catch (FormatException wrong)
-        {
-            failures.Add($"{what}: {wrong.Message}");
-        }
-    }
-
-    private static Uri? EmulatorAddress(IConfiguration configuration, List<string> failures)
-    {
-        if (Text(configuration, EmulatorKey) is not { } text) return null;
-        var address = text.Contains("://", StringComparison.Ordinal) ? text : "http://" + text;
-        if (Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https")
-            return uri.AbsolutePath.Length > 1 ? new(uri.AbsoluteUri.TrimEnd('/') + "/") : new(uri, "/storage/v1/");
-        failures.Add($"{EmulatorKey} '{text}' is not an address such as http://127.0.0.1:4443/");
-        return null;
-    }
+    private static bool IsTraceUrl(string text) => text.Contains(TraceIdPlace, StringComparison.Ordinal)
+        && Uri.TryCreate(text.Replace(TraceIdPlace, "0", StringComparison.Ordinal), UriKind.Absolute, out var uri)
+        && uri.Scheme is "http" or "https";
 }

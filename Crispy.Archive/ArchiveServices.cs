@@ -31,7 +31,7 @@ public static class ArchiveServices
     {
         var options = ArchiveOptions.Read(configuration);
         services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton(options);
+        services.AddSettings(options);
         services.AddSingleton(_ => Opening.Client(options));
         services.AddSingleton(provider =>
             new Bucket(provider.GetRequiredService<Google.Cloud.Storage.V1.StorageClient>(), options.Bucket,

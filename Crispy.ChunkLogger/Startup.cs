@@ -1,3 +1,4 @@
+using Crispy.Archive;
 using Crispy.ChunkLogger.Calling;
 using Crispy.ChunkLogger.Events;
 using Crispy.ChunkLogger.Publishing;
@@ -8,7 +9,6 @@ using Crispy.ChunkLogger.Writing;
 using Crispy.Contracts;
 using Google.Apis.Auth.OAuth2;
 using Google.Cloud.Functions.Hosting;
-using Google.Cloud.Storage.V1;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
@@ -39,14 +39,12 @@ internal sealed class Startup : FunctionsStartup
     public override void ConfigureServices(WebHostBuilderContext context, IServiceCollection services)
     {
         var settings = ChunkLoggerOptions.Read(context.Configuration);
-        var credential = Credentials.Find(context.Configuration);
+        var credential = Credentials.Find(settings);
         services.AddCrispyTelemetry(context.Configuration, "chunk-logger", requestsBeginTraces: false);
-        services.AddSingleton(settings
+        services.AddSettings(settings
             with { Project = settings.Project ?? (credential.UnderlyingCredential as ServiceAccountCredential)?.ProjectId
                 ?? MachineProject.Find(credential) });
-        services.AddSingleton(settings.Emulator is { } emulator
-            ? new StorageClientBuilder { BaseUri = emulator.AbsoluteUri, UnauthenticatedAccess = true }.Build()
-            : new StorageClientBuilder { GoogleCredential = credential }.Build());
+        services.AddSingleton(BucketAccess.Client(settings.Emulator, credential).Build());
         services.AddSingleton(new ManifestVerifier(settings.PublicKeys)).AddSingleton(new ManifestChain());
         Signer.Require(credential, settings);
         services.AddKeyedSingleton(Authenticated, (provider, _) => new GoogleApi(credential, provider.GetRequiredService<TimeProvider>()));

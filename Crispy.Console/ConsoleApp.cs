@@ -33,8 +33,8 @@ public static class ConsoleApp
         builder.Logging.AddFilter("Yarp.ReverseProxy.Forwarder", LogLevel.Error);
         var settings = ConsoleSettings.Read(builder.Configuration);
         var services = builder.Services;
-        services.AddSingleton(settings).AddSingleton(settings.Token).AddSingleton(settings.Accounts);
-        services.AddSingleton(settings.Audit).AddSingleton<AuditLog>().AddScoped<Desk>();
+        services.AddSettings(settings).AddSettings(settings.Token).AddSettings(settings.Accounts);
+        services.AddSettings(settings.Audit).AddSingleton<AuditLog>().AddScoped<Desk>();
         services.AddProblemDetails();
         services.AddOpenApi(MergedDocument.Own, options => options.Describe("Crispy archive",
             "What is recorded, read from the bucket and the spools. The whole API, stream-handle's part too, is described in "
@@ -84,14 +84,10 @@ public static class ConsoleApp
         // Redis remembers what became of a chunk; without it, or before it answers, the archive says what the bucket does.
         if (builder.Configuration.GetConnectionString("redis") is { Length: > 0 })
         {
-            var trust = Checked(ServerTrust.Key, () => ServerTrust.Read(builder.Configuration));
+            var trust = SettingsReader.Checked(() => ServerTrust.Read(builder.Configuration));
             builder.AddRedisClient("redis", client =>
             {
-                Checked("ConnectionStrings:redis", () =>
-                {
-                    ServerAddress.RequireRedis(client.ConnectionString);
-                    return true;
-                });
+                SettingsReader.Checked(() => ServerAddress.RequireRedis(client.ConnectionString));
                 client.DisableHealthChecks = true;
                 client.DisableTracing = true; // Looking up states is no work of a chunk.
             }, options =>
@@ -116,18 +112,6 @@ public static class ConsoleApp
     private static ManifestVerifier ChunkKeys(IServiceCollection services) =>
         (ManifestVerifier)services.Single(service => service.ServiceType == typeof(ManifestVerifier)).ImplementationInstance!;
 
-    private static T Checked<T>(string key, Func<T> read)
-    {
-        try
-        {
-            return read();
-        }
-        catch (FormatException mistake)
-        {
-            throw new OptionsValidationException(key, typeof(ServerTrust), [mistake.Message]);
-        }
-    }
-
     // Before anything is answered: a console that cannot keep its audit log does not start.
     private static void OpenAudit(IServiceProvider services)
     {
@@ -138,8 +122,7 @@ public static class ConsoleApp
         catch (Exception unable) when (unable is IOException or UnauthorizedAccessException or FormatException)
         {
             var folder = services.GetRequiredService<AuditSettings>().Folder;
-            throw new OptionsValidationException("Crispy:Console", typeof(AuditSettings),
-                [$"Crispy:Console:AuditFolder is '{folder}': {unable.Message}"]);
+            throw SettingsReader.Refusal<AuditSettings>($"Crispy:Console:AuditFolder is '{folder}': {unable.Message}");
         }
     }
 

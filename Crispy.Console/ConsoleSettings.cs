@@ -1,4 +1,3 @@
-using System.Globalization;
 using Crispy.Archive;
 using Crispy.Console.Auditing;
 using Crispy.Console.Notifying;
@@ -25,31 +24,28 @@ public sealed record ConsoleSettings(AccessToken Token, Accounts Accounts, IRead
     TimeSpan SessionLifetime, NotifySettings Notify, ReportSigner Reports, AuditSettings Audit, PriceList Prices)
 {
     private const string Section = "Crispy:Console";
-    private static readonly string[] Known = ["StreamHandle", "KeysFolder", "PlotsFile", "SessionLifetime", "ReportKey", "ReportKeyFile",
-        "Oidc", "Tokens", .. NotifySettings.ConsoleKeys, .. AuditSettings.ConsoleKeys];
 
     /// <summary>Reads and checks the configuration.</summary>
     /// <exception cref="OptionsValidationException">It holds mistakes; all of them are named.</exception>
     public static ConsoleSettings Read(IConfiguration configuration)
     {
-        var mistakes = new List<string>();
-        var section = configuration.GetSection(Section);
-        foreach (var child in section.GetChildren().Where(child => !Known.Contains(child.Key, StringComparer.OrdinalIgnoreCase)))
-            mistakes.Add($"{child.Path} is not a known key (known: {string.Join(", ", Known.Order(StringComparer.Ordinal))})");
-        var token = AccessToken.Read(configuration.GetSection("Crispy:Api"), mistakes);
-        var reportKey = ReadReportKey(section, mistakes);
-        var settings = new ConsoleSettings(
+        var settings = new SettingsReader(configuration);
+        var keys = settings.Section(Section);
+        var token = new AccessToken(ApiSettings.Read(settings));
+        var reportKey = keys.PrivateKey("ReportKey");
+        var read = new ConsoleSettings(
             token,
-            Accounts.Read(configuration, token, mistakes),
-            ReadAddresses(section["StreamHandle"] ?? "http://stream-handle", mistakes),
-            section["KeysFolder"] is { Length: > 0 } folder ? Path.GetFullPath(folder) : null,
-            section["PlotsFile"] is { Length: > 0 } file ? Path.GetFullPath(file) : null,
-            ReadLifetime(section["SessionLifetime"], mistakes),
-            NotifySettings.Read(configuration, section, mistakes),
+            Accounts.Read(settings, token),
+            ReadAddresses(keys),
+            keys.FullPath("KeysFolder"),
+            keys.FullPath("PlotsFile"),
+            keys.Span("SessionLifetime", TimeSpan.FromMinutes(5), TimeSpan.FromDays(30)) ?? TimeSpan.FromHours(12),
+            NotifySettings.Read(settings),
             new(reportKey),
-            AuditSettings.Read(section, reportKey, mistakes),
-            ReadPrices(configuration.GetSection(PriceList.Section), mistakes));
-        return mistakes.Count == 0 ? settings : throw new OptionsValidationException(Section, typeof(ConsoleSettings), mistakes);
+            AuditSettings.Read(keys, reportKey),
+            ReadPrices(settings));
+        keys.RefuseUnknownKeys();
+        return settings.Checked(read);
     }
 
     /// <summary>Refuses a key for reports that is one of those that sign chunks:
@@ -58,47 +54,20 @@ public sealed record ConsoleSettings(AccessToken Token, Accounts Accounts, IRead
     public void RequireOwnReportKey(IEnumerable<string> chunkKeys)
     {
         if (Reports.KeyId is { } key && chunkKeys.Contains(key, StringComparer.Ordinal))
-            throw new OptionsValidationException(Section, typeof(ConsoleSettings),
-                [
-                    $"{Section}:ReportKey, or the key in ReportKeyFile, is one of Crispy:Signing:PublicKeys: "
-                        + "reports need a key of their own"]);
+            throw SettingsReader.Refusal<ConsoleSettings>(
+                $"{Section}:ReportKey, or the key in ReportKeyFile, is one of Crispy:Signing:PublicKeys: reports need a key of their own");
     }
 
-    private static PriceList ReadPrices(IConfigurationSection section, List<string> mistakes)
+    private static PriceList ReadPrices(SettingsReader settings)
     {
-        foreach (var child in section.GetChildren().Where(child => !PriceList.Keys.Contains(child.Key, StringComparer.OrdinalIgnoreCase)))
-            mistakes.Add($"{child.Path} is not a known key (known: {string.Join(", ", PriceList.Keys.Order(StringComparer.Ordinal))})");
-        return PriceList.Read(key => section[key], mistakes);
+        var keys = settings.Section(PriceList.Section);
+        var prices = PriceList.Read(keys.Text, settings.Mistakes);
+        keys.RefuseUnknownKeys();
+        return prices;
     }
 
-    private static string? ReadReportKey(IConfigurationSection section, List<string> mistakes) =>
-        PrivateKeySetting.Read(Text(section["ReportKey"]), Text(section["ReportKeyFile"]), "ReportKey",
-            (key, value, rule) => mistakes.Add($"{Section}:{key} is '{value}': {rule}"));
-
-    private static string? Text(string? value) => string.IsNullOrEmpty(value) ? null : value;
-
-    private static List<Uri> ReadAddresses(string text, List<string> mistakes) =>
-        [.. text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-            .Select(address => ReadAddress("StreamHandle", address, mistakes)).OfType<Uri>()];
-
-    private static Uri? ReadAddress(string key, string? text, List<string> mistakes)
-    {
-        if (string.IsNullOrEmpty(text)) return null;
-        if (Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https" && address.UserInfo.Length == 0)
-            return address;
-        // What has an @ holds a password.
-        var shown = text.Contains('@', StringComparison.Ordinal) ? "***" : text;
-        mistakes.Add($"{Section}:{key} is '{shown}': must be an address, http:// or https://");
-        return null;
-    }
-
-    private static TimeSpan ReadLifetime(string? text, List<string> mistakes)
-    {
-        if (string.IsNullOrEmpty(text)) return TimeSpan.FromHours(12);
-        if (TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var span) && span >= TimeSpan.FromMinutes(5)
-            && span <= TimeSpan.FromDays(30))
-            return span;
-        mistakes.Add($"{Section}:SessionLifetime is '{text}': must be hh:mm:ss or d.hh:mm:ss, from 00:05:00 to 30.00:00:00");
-        return default;
-    }
+    private static List<Uri> ReadAddresses(SectionReader keys) =>
+        [.. (keys.Text("StreamHandle") ?? "http://stream-handle")
+            .Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Select(address => keys.Address("StreamHandle", address)).OfType<Uri>()];
 }

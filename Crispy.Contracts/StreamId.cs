@@ -9,6 +9,9 @@ public static partial class StreamId
     /// <summary>Longest allowed id, in characters.</summary>
     public const int MaxLength = 63;
 
+    /// <summary>What an id is.</summary>
+    public const string Rule = "must be 1 to 63 characters of a-z, 0-9 and single inner hyphens";
+
     /// <summary>Whether a text is a stream id.</summary>
     public static bool IsValid(string? text) => text is { Length: > 0 and <= MaxLength } && Pattern().IsMatch(text);
 

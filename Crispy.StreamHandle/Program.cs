@@ -1,5 +1,5 @@
 using Crispy.StreamHandle;
-using Crispy.StreamHandle.Configuring;
+using Microsoft.Extensions.Options;
 
 try
 {
@@ -7,9 +7,11 @@ try
     await app.RunAsync();
     return 0;
 }
-catch (SettingsException mistake)
+catch (OptionsValidationException mistake)
 {
-    Console.Error.WriteLine(mistake.Message);
+    // One mistake in the same line, several one a line.
+    var between = mistake.Failures.Skip(1).Any() ? Environment.NewLine + "  " : " ";
+    Console.Error.WriteLine($"The configuration cannot be used:{string.Concat(mistake.Failures.Select(failure => between + failure))}");
     return 2;
 }
 catch (IOException refused) when (refused.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)

@@ -1,10 +1,11 @@
-using Crispy.Contracts;
 using Crispy.StreamHandle.Api;
 using Crispy.StreamHandle.Configuring;
 using Crispy.StreamHandle.Leasing;
+using Crispy.StreamHandle.Redacting;
 using Crispy.StreamHandle.Registering;
 using Crispy.StreamHandle.Sources;
 using Crispy.StreamHandle.Spooling;
+using Microsoft.Extensions.Options;
 
 namespace Crispy.StreamHandle;
 
@@ -38,60 +39,30 @@ public sealed record Settings
     /// <summary>How long what is recorded is kept.</summary>
     public required RetentionSettings Retention { get; init; }
 
-    // Those of the other processes too: all of them may share one environment.
-    private static readonly HashSet<string> KnownSections =
-        new(StringComparer.OrdinalIgnoreCase)
-        {
-            "Streams", "Spool", "Signing", "Ffmpeg", "Api", "Tls", "Bucket", "Upload", "ChunkLogger", "Credentials", "Leases", "Connects",
-                "Sources",
-            "Archive", "Console", "Notify", "Retention", "Prices",
-        };
-
     /// <summary>Reads and checks the configuration.</summary>
-    /// <exception cref="SettingsException">It holds mistakes; the message names all of them.</exception>
+    /// <exception cref="OptionsValidationException">It holds mistakes; all of them are named.</exception>
     public static Settings Read(IConfiguration configuration)
     {
-        var crispy = configuration.GetSection("Crispy");
-        var mistakes = new List<string>();
-        foreach (var child in crispy.GetChildren().Where(child => !KnownSections.Contains(child.Key)))
-            mistakes.Add($"{child.Path} is not a known key (known: {string.Join(", ", KnownSections.Order())})");
-        var streams = StreamOptionsReader.ReadAll(
-            crispy.GetSection("Streams"), section => ConfigurationPlace.Of(configuration, section), mistakes);
+        var all = new SettingsReader(configuration, Redaction.InSettings);
+        var (streams, api) = (StreamOptionsReader.ReadAll(all), ApiSettings.Read(all));
         var settings = new Settings
         {
             Streams = streams,
-            Spool = ReadSpool(Section("Spool")),
-            Signing = SigningKeys.Read(Section("Signing")),
-            FfmpegFolder = ReadFfmpeg(Section("Ffmpeg")),
-            Access = ApiAccess.Read(Section("Api")),
-            Leases = LeaseOptions.Read(Section("Leases")),
-            Connects = ConnectOptions.Read(Section("Connects")),
-            Sources = SourceGate.Read(crispy.GetSection("Sources"), mistakes),
-            Retention = RetentionSettings.Read(new(crispy.GetSection("Retention"), RetentionSettings.Section, mistakes), streams, mistakes),
+            Spool = SpoolOptions.Read(all.Section("Crispy:Spool")),
+            Signing = SigningKeys.Read(all),
+            FfmpegFolder = ReadFfmpeg(all.Section("Crispy:Ffmpeg")),
+            Access = new(api.Token) { AllowedHosts = api.AllowedHosts },
+            Leases = LeaseOptions.Read(all.Section("Crispy:Leases")),
+            Connects = ConnectOptions.Read(all.Section("Crispy:Connects")),
+            Sources = SourceGate.Read(all.Section("Crispy:Sources")),
+            Retention = RetentionSettings.Read(all, streams),
         };
-        return mistakes.Count == 0 ? settings : throw new SettingsException(mistakes);
-
-        SectionReader Section(string name) => new(crispy.GetSection(name), $"Crispy:{name}", mistakes);
-    }
-
-    private static SpoolOptions ReadSpool(SectionReader keys)
-    {
-        var defaults = new SpoolOptions { Path = "" };
-        var path = keys.Text("Path");
-        if (path is null) keys.Mistake("Path", null, "must be the folder on which chunks wait for their upload");
-        var name = keys.Text("Name") ?? defaults.Name;
-        if (!StreamId.IsValid(name)) keys.Mistake("Name", name, "must be 1 to 63 characters of a-z, 0-9 and single inner hyphens");
-        var spool = new SpoolOptions
-        {
-            Path = path is null ? "" : Path.GetFullPath(path),
-            Name = name,
-            MaxBytes = keys.Bytes("MaxBytes", 1 << 20),
-            MinFreeBytes = keys.Bytes("MinFreeBytes", 0) ?? defaults.MinFreeBytes,
-            MaxPendingSegments = keys.Number("MaxPendingSegments", 2, 10_000) ?? defaults.MaxPendingSegments,
-            SweepInterval = keys.Span("SweepInterval", TimeSpan.FromSeconds(0.1), TimeSpan.FromHours(1)) ?? defaults.SweepInterval,
-        };
-        keys.RefuseUnknownKeys();
-        return spool;
+        var crispy = all.Section("Crispy");
+        // Those of the other processes too: all of them may share one environment.
+        crispy.Know("Api", "Archive", "Bucket", "ChunkLogger", "Connects", "Console", "Credentials", "Ffmpeg", "Leases", "Notify", "Prices",
+            "Retention", "Signing", "Sources", "Spool", "Streams", "Tls", "Upload");
+        crispy.RefuseUnknownKeys();
+        return all.Checked(settings);
     }
 
     private static string? ReadFfmpeg(SectionReader keys)

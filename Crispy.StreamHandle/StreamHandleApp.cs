@@ -3,7 +3,6 @@ using Crispy.Contracts;
 using Crispy.Coordination;
 using Crispy.Spool;
 using Crispy.StreamHandle.Api;
-using Crispy.StreamHandle.Configuring;
 using Crispy.StreamHandle.Events;
 using Crispy.StreamHandle.Launching;
 using Crispy.StreamHandle.Leasing;
@@ -14,6 +13,7 @@ using Crispy.StreamHandle.Sources;
 using Crispy.StreamHandle.Spooling;
 using Crispy.StreamHandle.Supervising;
 using Crispy.StreamHandle.Watching;
+using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
 namespace Crispy.StreamHandle;
@@ -22,7 +22,7 @@ namespace Crispy.StreamHandle;
 internal static class StreamHandleApp
 {
     /// <summary>Builds the application.</summary>
-    /// <exception cref="SettingsException">The configuration cannot be used, or ffmpeg is missing.</exception>
+    /// <exception cref="OptionsValidationException">The configuration cannot be used, or ffmpeg is missing.</exception>
     public static async Task<WebApplication> BuildAsync(string[] args)
     {
         var builder = WebApplication.CreateSlimBuilder(args);
@@ -39,7 +39,7 @@ internal static class StreamHandleApp
 
         var services = builder.Services;
         services.AddSingleton(ffmpeg).AddSingleton(launcher);
-        AddSettings(services, settings);
+        AddConfigured(services, settings);
         AddRecording(services);
         AddApi(services);
         AddMetrics(services);
@@ -55,10 +55,10 @@ internal static class StreamHandleApp
         return app;
     }
 
-    private static void AddSettings(IServiceCollection services, Settings settings)
+    private static void AddConfigured(IServiceCollection services, Settings settings)
     {
-        services.AddSingleton(settings.Streams).AddSingleton(settings.Spool).AddSingleton(settings.Leases).AddSingleton(settings.Retention);
-        services.AddSingleton(settings.Connects).AddSingleton(settings.Sources);
+        services.AddSettings(settings.Streams).AddSettings(settings.Spool).AddSettings(settings.Leases).AddSettings(settings.Retention);
+        services.AddSettings(settings.Connects).AddSettings(settings.Sources);
         services.AddSingleton(new SpoolLayout(settings.Spool.Path)).AddSingleton(_ => new ManifestSigner(settings.Signing.PrivatePem));
         services.AddSingleton(provider =>
             new ManifestVerifier($"{provider.GetRequiredService<ManifestSigner>().PublicPem}\n{settings.Signing.PublicKeys}"));
@@ -134,40 +134,33 @@ internal static class StreamHandleApp
 
     private static void AddServers(WebApplicationBuilder builder, LeaseOptions leases)
     {
-        try
+        var trust = SettingsReader.Checked(() => ServerTrust.Read(builder.Configuration));
+        builder.Services.AddSingleton(trust.Certificates);
+        builder.AddRabbitMQClient("rabbitmq", client =>
         {
-            var trust = ServerTrust.Read(builder.Configuration);
-            builder.Services.AddSingleton(trust.Certificates);
-            builder.AddRabbitMQClient("rabbitmq", client =>
-            {
-                ServerAddress.RequireRabbitMQ(client.ConnectionString);
-                client.DisableHealthChecks = true; // It would make a second connection, and block until it is there.
-            }, factory =>
-            {
-                // One loop connects again, the publisher's.
-                factory.AutomaticRecoveryEnabled = false;
-                factory.RequestedHeartbeat = factory.ContinuationTimeout = TimeSpan.FromSeconds(10);
-                trust.Apply(factory);
-            });
-            builder.AddRedisClient("redis", client =>
-            {
-                ServerAddress.RequireRedis(client.ConnectionString);
-                client.DisableHealthChecks = true; // A Redis that is away must not turn this process red.
-                client.DisableTracing = true; // It tells of each command up to 10 s late, and of each of the leases' alone.
-            }, options =>
-            {
-                options.AbortOnConnectFail = false;
-                // A replica that holds leases must have found a Redis that was replaced before others may take them. Without leases the
-                // start need not wait for it.
-                if (leases.Enabled) options.ReconnectRetryPolicy = new LinearRetry(500);
-                else (options.ConnectTimeout, options.ConnectRetry) = (1000, 1);
-                trust.Apply(options);
-            });
-        }
-        catch (FormatException mistake)
+            SettingsReader.Checked(() => ServerAddress.RequireRabbitMQ(client.ConnectionString));
+            client.DisableHealthChecks = true; // It would make a second connection, and block until it is there.
+        }, factory =>
         {
-            throw new SettingsException([mistake.Message]);
-        }
+            // One loop connects again, the publisher's.
+            factory.AutomaticRecoveryEnabled = false;
+            factory.RequestedHeartbeat = factory.ContinuationTimeout = TimeSpan.FromSeconds(10);
+            trust.Apply(factory);
+        });
+        builder.AddRedisClient("redis", client =>
+        {
+            SettingsReader.Checked(() => ServerAddress.RequireRedis(client.ConnectionString));
+            client.DisableHealthChecks = true; // A Redis that is away must not turn this process red.
+            client.DisableTracing = true; // It tells of each command up to 10 s late, and of each of the leases' alone.
+        }, options =>
+        {
+            options.AbortOnConnectFail = false;
+            // A replica that holds leases must have found a Redis that was replaced before others may take them. Without leases the
+            // start need not wait for it.
+            if (leases.Enabled) options.ReconnectRetryPolicy = new LinearRetry(500);
+            else (options.ConnectTimeout, options.ConnectRetry) = (1000, 1);
+            trust.Apply(options);
+        });
     }
 
     private static void RequireSpool(SpoolOptions spool)
@@ -182,7 +175,7 @@ internal static class StreamHandleApp
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
-            throw new SettingsException([$"Crispy:Spool:Path is '{spool.Path}': {refused.Message}"]);
+            throw SettingsReader.Refusal<SpoolOptions>($"Crispy:Spool:Path is '{spool.Path}': {refused.Message}");
         }
     }
 }

@@ -1,11 +1,9 @@
+using Crispy.Archive;
 using Crispy.Coordination;
 using Crispy.Spool;
 using Crispy.UploadWorker.Consuming;
 using Crispy.UploadWorker.Telling;
 using Crispy.UploadWorker.Uploading;
-using Google.Api.Gax;
-using Google.Apis.Auth.OAuth2;
-using Google.Cloud.Storage.V1;
 using Microsoft.Extensions.Options;
 
 namespace Crispy.UploadWorker;
@@ -17,31 +15,25 @@ public static class UploadWorkerApp
     /// is far lower where Crispy sets the broker up.</summary>
     private const uint LargestBody = 512 << 20;
 
-    private const string CredentialsKey = "Crispy:Credentials";
-
     /// <summary>Builds the process; nothing is connected before it starts.</summary>
     /// <param name="args">The command line, as configuration.</param>
     /// <param name="configure">Runs last on the builder; for tests.</param>
-    /// <exception cref="OptionsValidationException"><c>Crispy:Credentials</c> holds no service account's key,
-    /// <c>Crispy:Tls:CertificateAuthorityFile</c> no certificate, or a connection string cannot be used.</exception>
+    /// <exception cref="OptionsValidationException">The configuration cannot be used.</exception>
     public static WebApplication Create(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
         var builder = WebApplication.CreateBuilder(args);
         builder.AddServiceDefaults();
+        var settings = UploadWorkerOptions.Read(builder.Configuration);
         builder.AddServers();
-        builder.Services.AddUploadWorkerOptions();
+        builder.Services.AddSettings(settings.Bucket).AddSettings(settings.Spool).AddSettings(settings.Upload);
         builder.Services.AddHealthChecks()
             .AddCheck<UploadHealthCheck>("uploads")
             .AddCheck<BucketHealthCheck>("bucket")
             .AddCheck<RedisHealthCheck>("redis");
         builder.Services
-            .AddSingleton(
-                new StorageClientBuilder { EmulatorDetection = EmulatorDetection.EmulatorOrProduction,
-                    GoogleCredential = Credential(builder.Configuration[CredentialsKey]) })
+            .AddSingleton(BucketAccess.Client(settings.Emulator, settings.Credential))
             .AddSingleton<BucketClient>()
-            .AddSingleton(services =>
-                new UploadSpool(services.GetRequiredService<IOptions<SpoolOptions>>().Value.Path,
-                    services.GetRequiredService<TimeProvider>()))
+            .AddSingleton(services => new UploadSpool(settings.Spool.Path, services.GetRequiredService<TimeProvider>()))
             .AddSingleton<UploadTelemetry>()
             .AddSingleton<ChunkUploader>()
             .AddSingleton<LossUploader>()
@@ -60,29 +52,13 @@ public static class UploadWorkerApp
         return app;
     }
 
-    // Null asks for application default credentials.
-    private static GoogleCredential? Credential(string? json)
-    {
-        if (string.IsNullOrEmpty(json)) return null;
-        try
-        {
-            return CredentialFactory.FromJson<ServiceAccountCredential>(json).ToGoogleCredential();
-        }
-        catch (Exception malformed)
-            when (malformed is InvalidOperationException or ArgumentException or FormatException or Newtonsoft.Json.JsonException)
-        {
-            throw new OptionsValidationException(CredentialsKey, typeof(UploadOptions),
-                [$"{CredentialsKey} is not the JSON of a service account's key"]);
-        }
-    }
-
     private static void AddServers(this WebApplicationBuilder builder)
     {
-        var trust = Checked(ServerTrust.Key, () => ServerTrust.Read(builder.Configuration));
+        var trust = SettingsReader.Checked(() => ServerTrust.Read(builder.Configuration));
         builder.Services.AddSingleton(trust.Certificates);
         builder.AddRabbitMQClient("rabbitmq", client =>
         {
-            Checked("ConnectionStrings:rabbitmq", () => ServerAddress.RequireRabbitMQ(client.ConnectionString));
+            SettingsReader.Checked(() => ServerAddress.RequireRabbitMQ(client.ConnectionString));
             client.DisableHealthChecks = true; // It would make a connection of its own, and block until it is there.
         }, factory =>
         {
@@ -97,7 +73,7 @@ public static class UploadWorkerApp
         // Redis is never in the way: no health check that turns red, and at most a second's wait for it at the start.
         builder.AddRedisClient("redis", client =>
         {
-            Checked("ConnectionStrings:redis", () => ServerAddress.RequireRedis(client.ConnectionString));
+            SettingsReader.Checked(() => ServerAddress.RequireRedis(client.ConnectionString));
             client.DisableHealthChecks = true;
             client.DisableTracing = true; // It tells of each command up to 10 s late; the reporter's spans come at once.
         }, options =>
@@ -109,23 +85,5 @@ public static class UploadWorkerApp
         });
         builder.Services.AddSingleton<StateReporter>();
         builder.Services.AddHostedService(services => services.GetRequiredService<StateReporter>());
-    }
-
-    private static void Checked(string key, Action check) => Checked(key, () =>
-    {
-        check();
-        return true;
-    });
-
-    private static T Checked<T>(string key, Func<T> read)
-    {
-        try
-        {
-            return read();
-        }
-        catch (FormatException mistake)
-        {
-            throw new OptionsValidationException(key, typeof(ServerTrust), [mistake.Message]);
-        }
     }
 }

@@ -46,5 +46,5 @@ internal sealed class SignedUrls(ArchiveOptions options, TimeProvider time)
         lock (_lock) return _signer ??= UrlSigner.FromCredential(Credential());
     }
 
-    private GoogleCredential Credential() => Opening.Credential(options) ?? GoogleCredential.GetApplicationDefault();
+    private GoogleCredential Credential() => options.Credential ?? GoogleCredential.GetApplicationDefault();
 }

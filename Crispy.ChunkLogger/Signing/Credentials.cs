@@ -8,13 +8,10 @@ namespace Crispy.ChunkLogger.Signing;
 /// here, the account of the machine by a request to IAM.</summary>
 internal static class Credentials
 {
-    private const string Key = "Crispy:Credentials";
-
-    /// <exception cref="OptionsValidationException">There is none, or what <c>Crispy:Credentials</c> holds is no key;
-    /// the message never repeats it.</exception>
-    public static GoogleCredential Find(IConfiguration configuration)
+    /// <exception cref="OptionsValidationException">There is none.</exception>
+    public static GoogleCredential Find(ChunkLoggerOptions options)
     {
-        if (configuration[Key] is { Length: > 0 } json) return Read(json);
+        if (options.Credential is { } credential) return credential;
         try
         {
             return GoogleCredential.GetApplicationDefault();
@@ -25,21 +22,8 @@ internal static class Credentials
             var missing = failure.GetBaseException();
             if (missing is not (InvalidOperationException or IOException or Newtonsoft.Json.JsonException)) throw;
             var path = Environment.GetEnvironmentVariable("GOOGLE_APPLICATION_CREDENTIALS");
-            throw new OptionsValidationException(ChunkLoggerOptions.Section, typeof(ChunkLoggerOptions),
-                [$"GOOGLE_APPLICATION_CREDENTIALS '{path}' gives no credential to sign URLs with: {missing.Message}"]);
-        }
-    }
-
-    private static GoogleCredential Read(string json)
-    {
-        try
-        {
-            return CredentialFactory.FromJson<ServiceAccountCredential>(json).ToGoogleCredential();
-        }
-        catch (Exception malformed)
-            when (malformed is InvalidOperationException or ArgumentException or FormatException or Newtonsoft.Json.JsonException)
-        {
-            throw new OptionsValidationException(Key, typeof(ChunkLoggerOptions), [$"{Key} is not the JSON of a service account's key"]);
+            throw SettingsReader.Refusal<ChunkLoggerOptions>(
+                $"GOOGLE_APPLICATION_CREDENTIALS '{path}' gives no credential to sign URLs with: {missing.Message}");
         }
     }
 }

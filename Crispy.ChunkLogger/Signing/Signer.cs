@@ -23,12 +23,10 @@ internal sealed class Signer(GoogleCredential credential, ChunkLoggerOptions set
         if (settings.SigningAccount is not null
             || credential.UnderlyingCredential is ServiceAccountCredential or ComputeCredential or ImpersonatedCredential)
             return;
-        throw new OptionsValidationException(ChunkLoggerOptions.Section, typeof(ChunkLoggerOptions),
-        [
+        throw SettingsReader.Refusal<ChunkLoggerOptions>(
             $"{ChunkLoggerOptions.Section}:{nameof(ChunkLoggerOptions.SigningAccount)} is needed: a "
                 + $"{credential.UnderlyingCredential.GetType().Name} cannot sign URLs itself. "
-            + "Name a service account on which it has roles/iam.serviceAccountTokenCreator",
-        ]);
+                + "Name a service account on which it has roles/iam.serviceAccountTokenCreator");
     }
 
     private async Task<UrlSigner> MakeAsync(CancellationToken cancellationToken)

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Crispy.Console.Auditing;
 
 /// <summary>Where the audit log is kept (<c>Crispy:Console:AuditFolder</c> and beside it).</summary>
@@ -11,25 +9,13 @@ public sealed record AuditSettings(string? Folder, long FileBytes, int Files)
     /// <summary>The key that signs entries: that of reports; null has the console make one.</summary>
     internal string? PrivatePem { get; init; }
 
-    /// <summary>The keys of <c>Crispy:Console</c>.</summary>
-    public static readonly string[] ConsoleKeys = ["AuditFolder", "AuditFileBytes", "AuditFiles"];
-
     /// <summary>Reads and checks them.</summary>
-    public static AuditSettings Read(IConfigurationSection section, string? privatePem, List<string> mistakes)
+    /// <param name="console">The section <c>Crispy:Console</c>.</param>
+    /// <param name="privatePem">The key that signs entries.</param>
+    public static AuditSettings Read(SectionReader console, string? privatePem)
     {
-        ArgumentNullException.ThrowIfNull(section);
-        return new(
-            section["AuditFolder"] is { Length: > 0 } folder ? Path.GetFullPath(folder) : null,
-            Number(section, "AuditFileBytes", 16L << 20, 4096, 1L << 30, mistakes),
-            (int)Number(section, "AuditFiles", 64, 2, 100_000, mistakes)) { PrivatePem = privatePem };
-    }
-
-    private static long Number(IConfigurationSection section, string key, long otherwise, long least, long most, List<string> mistakes)
-    {
-        if (section[key] is not { Length: > 0 } text) return otherwise;
-        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most)
-            return number;
-        mistakes.Add($"{section.Path}:{key} is '{text}': must be a whole number from {least} to {most}");
-        return otherwise;
+        ArgumentNullException.ThrowIfNull(console);
+        return new(console.FullPath("AuditFolder"), console.Number("AuditFileBytes", 4096, 1L << 30) ?? 16L << 20,
+            console.Number("AuditFiles", 2, 100_000) ?? 64) { PrivatePem = privatePem };
     }
 }

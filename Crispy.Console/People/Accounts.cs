@@ -7,7 +7,7 @@ namespace Crispy.Console.People;
 public sealed partial class Accounts
 {
     private const string Bearer = "Bearer ";
-    private static readonly string[] Known = ["Name", "Role", "Token", "TokenFile"];
+    private const string TokensPath = "Crispy:Console:Tokens";
 
     private readonly List<NamedToken> _tokens = [];
 
@@ -39,42 +39,40 @@ public sealed partial class Accounts
     public Person? ByFingerprint(string fingerprint) => _tokens.Find(known => known.Fingerprint == fingerprint)?.Person;
 
     /// <summary>Reads and checks all accounts.</summary>
-    /// <param name="configuration">The whole configuration.</param>
+    /// <param name="settings">The configuration.</param>
     /// <param name="api">The token of <c>Crispy:Api</c>.</param>
-    /// <param name="mistakes">Takes what is wrong.</param>
-    public static Accounts Read(IConfiguration configuration, AccessToken api, List<string> mistakes)
+    public static Accounts Read(SettingsReader settings, AccessToken api)
     {
+        ArgumentNullException.ThrowIfNull(settings);
         ArgumentNullException.ThrowIfNull(api);
-        var section = configuration.GetSection("Crispy:Console");
-        var accounts = new Accounts(api, OidcSettings.Read(configuration, section.GetSection("Oidc"), mistakes));
+        var console = settings.Section("Crispy:Console");
+        console.Know("Oidc", "Tokens");
+        var accounts = new Accounts(api, OidcSettings.Read(settings));
         if (api.Value is { } token) accounts._tokens.Add(new(new("token", "token", Role.Admin, SignInWay.Token), token));
-        var named = section.GetSection("Tokens");
         // An environment often hands on what is empty.
-        var children = named.GetChildren().Where(child => child.GetChildren().Any(each => !string.IsNullOrEmpty(each.Value))).ToList();
-        foreach (var child in children) accounts.Add(configuration, child, mistakes);
-        if (api.AllowsEverybody && (accounts.Oidc is not null || children.Count > 0))
-            mistakes.Add("Crispy:Api:AllowAnonymous is 'true': is given together with Crispy:Console:Oidc or Crispy:Console:Tokens; "
-                + "where everybody may do everything nobody signs in");
+        var named = settings.Section(TokensPath).Names.Select(name => $"{TokensPath}:{name}")
+            .Where(path => !settings.Section(path).IsEmpty).ToList();
+        foreach (var path in named) accounts.Add(settings, path);
+        if (api.AllowsEverybody && (accounts.Oidc is not null || named.Count > 0))
+            settings.Mistakes.Add("Crispy:Api:AllowAnonymous is 'true': is given together with Crispy:Console:Oidc or "
+                + "Crispy:Console:Tokens; where everybody may do everything nobody signs in");
         return accounts;
     }
 
-    private void Add(IConfiguration configuration, IConfigurationSection section, List<string> mistakes)
+    private void Add(SettingsReader settings, string path)
     {
-        foreach (var child in section.GetChildren().Where(child => !Known.Contains(child.Key, StringComparer.OrdinalIgnoreCase)))
-            mistakes.Add($"{child.Path} is not a known key (known: {string.Join(", ", Known)})");
-        var name = section["Name"] ?? "";
-        if (!TokenName().IsMatch(name)) mistakes.Add($"{section.Path}:Name is '{name}': must be 1 to 64 letters, digits, '-', '_' or '.'");
-        else if (_tokens.Exists(known => known.Person.Name == name))
-            mistakes.Add($"{section.Path}:Name is '{name}': another token has this name");
-        var role = Roles.Read($"{section.Path}:Role", section["Role"], mistakes, isRequired: true);
-        if (SecretSetting.Read(configuration, section, "Token", mistakes) is not { } token)
-        {
-            if (string.IsNullOrEmpty(section["Token"]) && string.IsNullOrEmpty(section["TokenFile"]))
-                mistakes.Add($"{section.Path}:Token is missing: {AccessToken.Rule}, or TokenFile the file that holds it");
-            return;
-        }
-        if (!AccessToken.IsOne(token)) mistakes.Add($"{section.Path}:Token is '***': {AccessToken.Rule}");
-        else if (ByToken(token) is { } other) mistakes.Add($"{section.Path}:Token is '***': {other.Person.Name} has the same");
+        var keys = settings.Section(path);
+        var name = keys.Text("Name") ?? "";
+        if (!TokenName().IsMatch(name)) keys.Mistake("Name", name, "must be 1 to 64 letters, digits, '-', '_' or '.'");
+        else if (_tokens.Exists(known => known.Person.Name == name)) keys.Mistake("Name", name, "another token has this name");
+        var role = Roles.Read(keys, "Role", isRequired: true);
+        var token = SecretSetting.Read(settings, path, "Token");
+        keys.RefuseUnknownKeys();
+        if (!keys.Has("Token") && !keys.Has("TokenFile"))
+            keys.Mistake("Token", null, $"{ApiSettings.Rule}, or TokenFile the file that holds it");
+        if (token is null) return;
+        if (!ApiSettings.IsToken(token)) keys.Mistake("Token", SectionReader.Mask, ApiSettings.Rule);
+        else if (ByToken(token) is { } other) keys.Mistake("Token", SectionReader.Mask, $"{other.Person.Name} has the same");
         else _tokens.Add(new(new($"token:{name}", name, role, SignInWay.Token), token));
     }
 

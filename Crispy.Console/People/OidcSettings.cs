@@ -1,12 +1,9 @@
-using System.Globalization;
-
 namespace Crispy.Console.People;
 
 /// <summary>Where people sign in by OpenID Connect, and what makes them what (<c>Crispy:Console:Oidc</c>).</summary>
 public sealed record OidcSettings
 {
-    private static readonly string[] Known = ["Authority", "ClientId", "ClientSecret", "ClientSecretFile", "Scopes", "RoleClaim", "Roles",
-        "DefaultRole", "RequireHttps", "Address", "SessionLifetime", "Name"];
+    private const string Section = "Crispy:Console:Oidc";
 
     /// <summary>The provider; its settings lie below it, at <c>/.well-known/openid-configuration</c>.</summary>
     public required Uri Authority { get; init; }
@@ -50,94 +47,56 @@ public sealed record OidcSettings
 
     /// <summary>Reads and checks them.</summary>
     /// <returns>Null where none are given, or with a mistake.</returns>
-    internal static OidcSettings? Read(IConfiguration configuration, IConfigurationSection section, List<string> mistakes)
+    internal static OidcSettings? Read(SettingsReader settings)
     {
-        if (!section.GetChildren().Any(child => child.GetChildren().Any() || !string.IsNullOrEmpty(child.Value))) return null;
-        var before = mistakes.Count;
-        foreach (var child in section.GetChildren().Where(child => !Known.Contains(child.Key, StringComparer.OrdinalIgnoreCase)))
-            mistakes.Add($"{child.Path} is not a known key (known: {string.Join(", ", Known.Order(StringComparer.Ordinal))})");
-        var authority = ReadAddress(section, "Authority", isRequired: true, mistakes);
-        var requireHttps = Flag(section, "RequireHttps", authority?.IsLoopback != true, mistakes);
+        var keys = settings.Section(Section);
+        if (keys.IsEmpty) return null;
+        var before = settings.Mistakes.Count;
+        var authority = keys.Address("Authority", Text(keys, "Authority"));
+        var requireHttps = keys.YesNo("RequireHttps") ?? authority?.IsLoopback != true;
         if (authority is { Scheme: "http" } && requireHttps)
-            mistakes.Add($"{section.Path}:Authority is '{authority}': must be https://, or RequireHttps false");
-        if (string.IsNullOrWhiteSpace(section["ClientId"]))
-            mistakes.Add($"{section.Path}:ClientId is missing: what the provider calls this console");
-        var settings = new OidcSettings
+            keys.Mistake("Authority", $"{authority}", "must be https://, or RequireHttps false");
+        var client = keys.Text("ClientId");
+        if (string.IsNullOrWhiteSpace(client)) keys.Mistake("ClientId", null, "what the provider calls this console");
+        var read = new OidcSettings
         {
-            Authority = authority!, ClientId = section["ClientId"] ?? "",
-            ClientSecret = SecretSetting.Read(configuration, section, "ClientSecret", mistakes),
-            Scopes = ReadScopes(section, mistakes),
-            RoleClaim = Text(section["RoleClaim"]) ?? "roles",
-            RoleOf = ReadRoles(section.GetSection("Roles"), mistakes),
-            DefaultRole = Roles.Read($"{section.Path}:DefaultRole", section["DefaultRole"], mistakes, isRequired: false),
+            Authority = authority!, ClientId = client ?? "",
+            ClientSecret = SecretSetting.Read(settings, Section, "ClientSecret"),
+            Scopes = ReadScopes(keys),
+            RoleClaim = Text(keys, "RoleClaim") ?? "roles",
+            RoleOf = ReadRoles(keys.Section("Roles")),
+            DefaultRole = Roles.Read(keys, "DefaultRole", isRequired: false),
             RequireHttps = requireHttps,
-            Address = ReadAddress(section, "Address", isRequired: false, mistakes),
-            SessionLifetime = ReadLifetime(section, mistakes),
-            Name = Text(section["Name"]) ?? authority?.Host ?? "",
+            Address = Text(keys, "Address") is { } address ? keys.Address("Address", address) : null,
+            SessionLifetime = keys.Span("SessionLifetime", TimeSpan.FromSeconds(10), TimeSpan.FromHours(24)) ?? TimeSpan.FromHours(1),
+            Name = Text(keys, "Name") ?? authority?.Host ?? "",
         };
-        if (settings.RoleOf.Count == 0 && settings.DefaultRole == Role.None && mistakes.Count == before)
-            mistakes.Add(
-                $"{section.Path}:Roles is missing: nobody could sign in; name values of the claim '{settings.RoleClaim}' for Viewer, "
-                    + $"Operator or Admin, or a DefaultRole");
-        return mistakes.Count == before ? settings : null;
+        keys.RefuseUnknownKeys();
+        if (read.RoleOf.Count == 0 && read.DefaultRole == Role.None && settings.Mistakes.Count == before)
+            keys.Mistake("Roles", null, $"nobody could sign in; name values of the claim '{read.RoleClaim}' for Viewer, Operator or Admin, "
+                + "or a DefaultRole");
+        return settings.Mistakes.Count == before ? read : null;
     }
 
-    private static string? Text(string? value) => string.IsNullOrWhiteSpace(value) ? null : value.Trim();
+    private static string? Text(SectionReader keys, string key) => keys.Text(key)?.Trim() is { Length: > 0 } text ? text : null;
 
-    private static Uri? ReadAddress(IConfigurationSection section, string key, bool isRequired, List<string> mistakes)
+    private static List<string> ReadScopes(SectionReader keys)
     {
-        const string rule = "must be an address, https://host or http://host, without user, query or fragment";
-        if (Text(section[key]) is not { } text)
-        {
-            if (isRequired) mistakes.Add($"{section.Path}:{key} is missing: {rule}");
-            return null;
-        }
-        if (Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"
-            && address.UserInfo.Length + address.Query.Length + address.Fragment.Length == 0) return address;
-        // What has an @ may hold a password.
-        mistakes.Add($"{section.Path}:{key} is '{(text.Contains('@', StringComparison.Ordinal) ? "***" : text)}': {rule}");
-        return null;
-    }
-
-    private static bool Flag(IConfigurationSection section, string key, bool otherwise, List<string> mistakes)
-    {
-        if (Text(section[key]) is not { } text) return otherwise;
-        if (bool.TryParse(text, out var flag)) return flag;
-        mistakes.Add($"{section.Path}:{key} is '{text}': must be true or false");
-        return otherwise;
-    }
-
-    private static List<string> ReadScopes(IConfigurationSection section, List<string> mistakes)
-    {
-        List<string> scopes = [.. (Text(section["Scopes"]) ?? "openid profile email").Split(' ', StringSplitOptions.RemoveEmptyEntries)];
-        if (!scopes.Contains("openid", StringComparer.Ordinal))
-            mistakes.Add($"{section.Path}:Scopes is '{section["Scopes"]}': must hold openid");
+        List<string> scopes = [.. (Text(keys, "Scopes") ?? "openid profile email").Split(' ', StringSplitOptions.RemoveEmptyEntries)];
+        if (!scopes.Contains("openid", StringComparer.Ordinal)) keys.Mistake("Scopes", keys.Text("Scopes"), "must hold openid");
         return scopes;
     }
 
     // Values by comma, or each by a key of its own where one holds a comma.
-    private static Dictionary<string, Role> ReadRoles(IConfigurationSection section, List<string> mistakes)
+    private static Dictionary<string, Role> ReadRoles(SectionReader keys)
     {
         var found = new Dictionary<string, Role>(StringComparer.Ordinal);
-        foreach (var child in section.GetChildren())
+        foreach (var role in Roles.All.Reverse())
         {
-            var role = Roles.All.FirstOrDefault(role => role.ToString().Equals(child.Key, StringComparison.OrdinalIgnoreCase));
-            if (role == Role.None) mistakes.Add($"{child.Path} is not a known key (known: Admin, Operator, Viewer)");
-            var values = child.GetChildren().Select(value => value.Value ?? "")
-                .Concat((child.Value ?? "").Split(',')).Select(value => value.Trim()).Where(value => value.Length > 0);
-            foreach (var value in values)
-                if (!found.TryAdd(value, role)) mistakes.Add($"{child.Path} is '{value}': stands for {ApiEnum.Name(found[value])} already");
+            foreach (var value in keys.List($"{role}").Select(value => value.Trim()).Where(value => value.Length > 0))
+                if (!found.TryAdd(value, role)) keys.Mistake($"{role}", value, $"stands for {ApiEnum.Name(found[value])} already");
         }
+        keys.RefuseUnknownKeys();
         return found;
-    }
-
-    private static TimeSpan ReadLifetime(IConfigurationSection section, List<string> mistakes)
-    {
-        if (Text(section["SessionLifetime"]) is not { } text) return TimeSpan.FromHours(1);
-        if (TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var span) && span >= TimeSpan.FromSeconds(10)
-            && span <= TimeSpan.FromHours(24))
-            return span;
-        mistakes.Add($"{section.Path}:SessionLifetime is '{text}': must be hh:mm:ss, from 00:00:10 to 1.00:00:00");
-        return TimeSpan.FromHours(1);
     }
 }

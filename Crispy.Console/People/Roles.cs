@@ -9,16 +9,16 @@ internal static class Roles
     public static readonly IReadOnlyList<Role> All = [Role.Viewer, Role.Operator, Role.Admin];
 
     /// <summary>Reads one.</summary>
-    /// <param name="path">The setting.</param>
-    /// <param name="text">Its value.</param>
-    /// <param name="mistakes">Takes what is wrong.</param>
+    /// <param name="keys">The section.</param>
+    /// <param name="key">The setting.</param>
     /// <param name="isRequired">Whether it must be there, and not <c>none</c>.</param>
-    public static Role Read(string path, string? text, List<string> mistakes, bool isRequired)
+    public static Role Read(SectionReader keys, string key, bool isRequired)
     {
-        if (!isRequired && (string.IsNullOrEmpty(text) || text.Equals("none", StringComparison.OrdinalIgnoreCase))) return Role.None;
+        var text = keys.Text(key) ?? "";
+        if (!isRequired && (text == "" || text.Equals("none", StringComparison.OrdinalIgnoreCase))) return Role.None;
         foreach (var role in All)
             if (role.ToString().Equals(text, StringComparison.OrdinalIgnoreCase)) return role;
-        mistakes.Add($"{path} is '{text}': {Rule}{(isRequired ? "" : ", or none")}");
+        keys.Mistake(key, text, $"{Rule}{(isRequired ? "" : ", or none")}");
         return Role.None;
     }
 }

@@ -68,10 +68,6 @@ public sealed record PriceList
         }
     }
 
-    /// <summary>The keys of the section.</summary>
-    public static IReadOnlyList<string> Keys { get; } = [nameof(StorageGiBMonth), nameof(ClassA), nameof(ClassB), nameof(EgressGiB),
-        nameof(Currency)];
-
     /// <summary>What keeping so many bytes costs a month.</summary>
     public double Storage(double bytes) => bytes / GiB * StorageGiBMonth;
 

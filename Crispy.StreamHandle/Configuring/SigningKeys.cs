@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using Crispy.Contracts;
-using Crispy.StreamHandle.Redacting;
 
 namespace Crispy.StreamHandle.Configuring;
 
@@ -11,18 +10,15 @@ namespace Crispy.StreamHandle.Configuring;
 /// empty where there are none.</param>
 public sealed record SigningKeys(string PrivatePem, string PublicKeys)
 {
-    internal static SigningKeys Read(SectionReader keys)
+    internal static SigningKeys Read(SettingsReader settings)
     {
-        var (pem, file) = (keys.Text("PrivateKey"), keys.Text("PrivateKeyFile"));
-        var (more, moreFile) = (keys.Text("PublicKeys"), keys.Text("PublicKeysFile"));
-        keys.RefuseUnknownKeys();
-        if (pem is null && file is null)
+        var keys = settings.Section("Crispy:Signing");
+        var pem = keys.PrivateKey("PrivateKey");
+        if (!keys.Has("PrivateKey") && !keys.Has("PrivateKeyFile"))
             keys.Mistake("PrivateKey", null, "must be a P-256 private key in PEM, or PrivateKeyFile the file that holds one");
-        pem = PrivateKeySetting.Read(pem, file, "PrivateKey", keys.Mistake) ?? "";
-        more = more is null ? "" : Checked("PublicKeys", null, () => more, SigningKey.RequirePublic, keys);
-        if (moreFile is not null)
-            more = $"{more}\n{Checked("PublicKeysFile", moreFile, () => File.ReadAllText(moreFile), SigningKey.RequirePublic, keys)}";
-        return new(pem, more);
+        var more = settings.PublicKeys(isRequired: false);
+        keys.RefuseUnknownKeys();
+        return new(pem ?? "", more);
     }
 
     /// <summary>The JSON Web Key Set of all of them, the signing key first.</summary>
@@ -43,20 +39,4 @@ public sealed record SigningKeys(string PrivatePem, string PublicKeys)
 
     /// <inheritdoc />
     public override string ToString() => nameof(SigningKeys); // Never a key itself.
-
-    private static string Checked(string key, string? file, Func<string> read, Action<string> require, SectionReader keys)
-    {
-        try
-        {
-            var text = read();
-            require(text);
-            return text;
-        }
-        catch (Exception unusable) when (unusable is FormatException or IOException or UnauthorizedAccessException)
-        {
-            // The key's own text is never repeated.
-            keys.Mistake(key, file ?? Redaction.Mask, unusable.Message);
-            return "";
-        }
-    }
 }

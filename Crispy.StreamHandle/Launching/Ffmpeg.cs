@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using Crispy.StreamHandle.Configuring;
 using FFMpegCore;
+using Microsoft.Extensions.Options;
 
 namespace Crispy.StreamHandle.Launching;
 
@@ -30,7 +30,7 @@ public sealed class Ffmpeg
     /// <summary>Finds ffmpeg and asks what it can do.</summary>
     /// <param name="folder">Where it lies; null looks in PATH.</param>
     /// <param name="launcher">What starts it.</param>
-    /// <exception cref="SettingsException">ffmpeg or ffprobe is missing or does not run.</exception>
+    /// <exception cref="OptionsValidationException">ffmpeg or ffprobe is missing or does not run.</exception>
     public static async Task<Ffmpeg> FindAsync(string? folder, ProcessLauncher launcher)
     {
         var path = Require("ffmpeg", folder);
@@ -42,11 +42,11 @@ public sealed class Ffmpeg
         await process.WaitForExitAsync();
         return process.ExitCode == 0
             ? new(path, probe, launcher, filters.Contains(" drawtext ", StringComparison.Ordinal))
-            : throw new SettingsException([$"{path} does not run: exit code {process.ExitCode}"]);
+            : throw SettingsReader.Refusal<Ffmpeg>($"{path} does not run: exit code {process.ExitCode}");
     }
 
-    private static string Require(string name, string? folder) => Programs.Find(name, folder) ?? throw new SettingsException(
-        [folder is null
-            ? $"{name} is not in PATH: install ffmpeg, or set Crispy:Ffmpeg:Folder"
-            : $"Crispy:Ffmpeg:Folder is '{folder}': no {name} there"]);
+    private static string Require(string name, string? folder) => Programs.Find(name, folder) ?? throw SettingsReader.Refusal<Ffmpeg>(
+        folder is null
+        ? $"{name} is not in PATH: install ffmpeg, or set Crispy:Ffmpeg:Folder"
+        : $"Crispy:Ffmpeg:Folder is '{folder}': no {name} there");
 }

@@ -1,5 +1,3 @@
-using Crispy.StreamHandle.Configuring;
-
 namespace Crispy.StreamHandle.Leasing;
 
 /// <summary>What a replica does with the streams that it holds while it cannot reach Redis.</summary>

@@ -10,6 +10,9 @@ public static partial class Redaction
     /// <summary>What stands in a secret's place.</summary>
     public const string Mask = "***";
 
+    /// <summary>Mistakes of the configuration, with secrets hidden.</summary>
+    internal static readonly SettingsWording InSettings = new() { Hide = Apply };
+
     /// <summary>Hides the secret parts of every network address in a text.</summary>
     /// <remarks>Where an address ends cannot be told for sure: rather too much is hidden than too little.</remarks>
     public static string Apply(string text) => EscapedAddress().Replace(AddressInText().Replace(text, Masked), "$1" + Mask);

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Crispy.Contracts;
+using Crispy.StreamHandle.Redacting;
 using Crispy.StreamHandle.Sources;
 
 namespace Crispy.StreamHandle.Registering;
@@ -27,7 +28,8 @@ internal static class DefinitionReader
                 Tell(name, "is given twice");
         var section = new ConfigurationBuilder().AddInMemoryCollection(values).Build();
         var options = StreamOptionsReader.Read(
-            new(section, (key, message) => Tell(key, key == "Url" ? UrlMessage(values.GetValueOrDefault("url"), message) : message)));
+            new(section, (key, message) => Tell(key, key == "Url" ? UrlMessage(values.GetValueOrDefault("url"), message) : message),
+                Redaction.InSettings));
         errors = found.ToDictionary(each => each.Key, each => each.Value.ToArray(), StringComparer.Ordinal);
         return errors.Count == 0 ? options : null;
 

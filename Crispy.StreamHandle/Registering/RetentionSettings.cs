@@ -1,5 +1,4 @@
 using Crispy.Contracts;
-using Crispy.StreamHandle.Configuring;
 using Crispy.StreamHandle.Sources;
 
 namespace Crispy.StreamHandle.Registering;
@@ -21,14 +20,15 @@ public sealed record RetentionSettings(RetentionPeriod Video, RetentionPeriod Lo
         ? $"is '{own}': loss records are kept {LossRecords.Words} ({Section}:LossRecordDays), and must outlive the video that they tell of"
         : null;
 
-    internal static RetentionSettings Read(SectionReader keys, IReadOnlyList<StreamOptions> streams, List<string> mistakes)
+    internal static RetentionSettings Read(SettingsReader all, IReadOnlyList<StreamOptions> streams)
     {
+        var keys = all.Section(Section);
         var (video, losses) = (Period(keys, "Days") ?? RetentionPeriod.Forever, Period(keys, "LossRecordDays") ?? RetentionPeriod.Forever);
         if (losses < video) keys.Mistake("LossRecordDays", losses.ToString(),
             $"must not be below Days, {video}: loss records outlive the video that they tell of");
         keys.RefuseUnknownKeys();
         var settings = new RetentionSettings(video, losses);
-        mistakes.AddRange(streams.Select(settings.Mistaken).OfType<string>());
+        foreach (var mistake in streams.Select(settings.Mistaken).OfType<string>()) all.Mistakes.Add(mistake);
         return settings;
     }
 

@@ -1,5 +1,3 @@
-using Crispy.StreamHandle.Configuring;
-
 namespace Crispy.StreamHandle.Sources;
 
 /// <summary>How many sources are opened at once, from <c>Crispy:Connects</c>: opening one costs far more than reading it.</summary>

@@ -23,21 +23,15 @@ public sealed class SourceGate
     public bool IsOpen => _forbidden.Count == 0;
 
     /// <summary>Reads <c>Crispy:Sources</c>: a list, or one text with commas between.</summary>
-    internal static SourceGate Read(IConfigurationSection section, List<string> mistakes)
+    internal static SourceGate Read(SectionReader keys)
     {
-        foreach (var child in section.GetChildren().Where(child => !child.Key.Equals("Forbid", StringComparison.OrdinalIgnoreCase)))
-            mistakes.Add($"{Section}:{child.Key} is not a known key (known: Forbid)");
-        var forbid = section.GetSection("Forbid");
-        var texts = forbid.GetChildren().Select(child => (child.Path, child.Value)).Append((forbid.Path, forbid.Value))
-            .SelectMany(pair => (pair.Value ?? "")
-                .Split([',', ';', ' '], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-                .Select(text => (pair.Path, Text: text)));
         var networks = new List<IPNetwork>();
-        foreach (var (path, text) in texts)
+        foreach (var (key, text) in keys.Words("Forbid", ',', ';', ' '))
         {
             if (Parse(text) is { } network) networks.Add(network);
-            else mistakes.Add($"{path} is '{text}': must be a network such as 169.254.0.0/16 or fe80::/10, or one address");
+            else keys.Mistake(key, text, "must be a network such as 169.254.0.0/16 or fe80::/10, or one address");
         }
+        keys.RefuseUnknownKeys();
         return networks.Count == 0 ? Open : new(networks);
     }
 

@@ -9,23 +9,18 @@ namespace Crispy.StreamHandle.Sources;
 /// <summary>Reads <c>Crispy:Streams:N</c> with the rules of each key and those between keys.</summary>
 internal static partial class StreamOptionsReader
 {
-    /// <param name="streams">The section of all streams.</param>
-    /// <param name="place">Says where a section was written down.</param>
-    /// <param name="mistakes">Takes what is wrong.</param>
-    public static List<StreamOptions> ReadAll(IConfiguration streams,
-        Func<IConfigurationSection, ConfiguredAt> place, List<string> mistakes)
+    public static List<StreamOptions> ReadAll(SettingsReader settings)
     {
+        const string path = "Crispy:Streams";
         var found = new List<StreamOptions>();
-        foreach (var section in streams.GetChildren())
-            if (Read(new SectionReader(section, section.Path, mistakes)) is { } options)
-                found.Add(options with { ConfiguredAt = place(section) });
+        foreach (var section in settings.Configuration.GetSection(path).GetChildren())
+            if (Read(settings.Section(section.Path)) is { } options)
+                found.Add(options with { ConfiguredAt = ConfigurationPlace.Of(settings.Configuration, section) });
         foreach (var twice in found.GroupBy(options => options.Id, StringComparer.Ordinal).Where(group => group.Count() > 1))
-            mistakes.Add(
-                $"{((IConfigurationSection)streams).Path}: the id '{twice.Key}' is used by {twice.Count()} streams; ids must be unique");
+            settings.Mistakes.Add($"{path}: the id '{twice.Key}' is used by {twice.Count()} streams; ids must be unique");
         if (found.Sum(options => options.SpoolShare ?? 0) is > 1.000001 and var sum)
-            mistakes.Add(
-                string.Create(CultureInfo.InvariantCulture,
-                    $"{((IConfigurationSection)streams).Path}: the SpoolShare of all streams together is {sum}; it must be at most 1"));
+            settings.Mistakes.Add(string.Create(CultureInfo.InvariantCulture,
+                $"{path}: the SpoolShare of all streams together is {sum}; it must be at most 1"));
         return found;
     }
 
@@ -38,22 +33,22 @@ internal static partial class StreamOptionsReader
         var options = defaults with
         {
             Id = id ?? "",
-            Name = ReadMatching(keys, "Name", NamePattern(),
+            Name = keys.Text("Name", NamePattern().IsMatch,
                 "must be 1 to 100 characters, none of them a control character, and no blank at either end"),
-            Group = ReadGroup(keys),
+            Group = keys.Text("Group", StreamLabels.IsGroup, StreamLabels.GroupRule),
             Tags = ReadTags(keys),
             Url = url ?? defaults.Url,
             Window = keys.Span("Window", TimeSpan.FromSeconds(0.1), TimeSpan.FromHours(1)) ?? defaults.Window,
             Mode = ReadMode(keys, url),
             Container = ReadContainer(keys) ?? defaults.Container,
             Audio = keys.Choice<AudioPolicy>("Audio") ?? AudioPolicy.Keep,
-            Variant = ReadMatching(keys, "Variant", VariantPattern(),
+            Variant = keys.Text("Variant", VariantPattern().IsMatch,
                 "must be WIDTHxHEIGHT (1280x720), or the most bits a second (2000000)"),
             AudioTrack =
-                ReadMatching(keys, "AudioTrack", AudioTrackPattern(), "must be a number from 0 to 99, or a language such as en or deu"),
+                keys.Text("AudioTrack", AudioTrackPattern().IsMatch, "must be a number from 0 to 99, or a language such as en or deu"),
             EveryNthFrame = keys.Number("EveryNthFrame", 1, 1000) ?? 1,
-            Scale = ReadMatching(keys, "Scale", ScalePattern(), "must be WIDTH:HEIGHT, where one may be -1 or -2 (640:360, -2:720)"),
-            Codec = ReadMatching(keys, "Codec", EncoderPattern(), "must be the name of one of ffmpeg's encoders") ?? defaults.Codec,
+            Scale = keys.Text("Scale", ScalePattern().IsMatch, "must be WIDTH:HEIGHT, where one may be -1 or -2 (640:360, -2:720)"),
+            Codec = keys.Text("Codec", EncoderPattern().IsMatch, "must be the name of one of ffmpeg's encoders") ?? defaults.Codec,
             Crf = keys.Number("Crf", 0, 51),
             Realtime = keys.YesNo("Realtime") ?? false,
             RereadCompleted = keys.YesNo("RereadCompleted") ?? defaults.RereadCompleted,
@@ -106,15 +101,7 @@ internal static partial class StreamOptionsReader
     {
         var id = keys.Text("Id");
         if (StreamId.IsValid(id)) return id;
-        keys.Mistake("Id", id, $"must be 1 to {StreamId.MaxLength} characters of a-z, 0-9 and single inner hyphens");
-        return null;
-    }
-
-    private static string? ReadGroup(SectionReader keys)
-    {
-        var group = keys.Text("Group");
-        if (group is null || StreamLabels.IsGroup(group)) return group;
-        keys.Mistake("Group", group, StreamLabels.GroupRule);
+        keys.Mistake("Id", id, StreamId.Rule);
         return null;
     }
 
@@ -164,14 +151,6 @@ internal static partial class StreamOptionsReader
         var container = keys.Text("Container")?.ToLowerInvariant();
         if (container is null || ChunkContainer.IsValid(container)) return container;
         keys.Mistake("Container", container, "must be one of mkv, mp4, ts");
-        return null;
-    }
-
-    private static string? ReadMatching(SectionReader keys, string key, Regex pattern, string rule)
-    {
-        var text = keys.Text(key);
-        if (text is null || pattern.IsMatch(text)) return text;
-        keys.Mistake(key, text, rule);
         return null;
     }
 

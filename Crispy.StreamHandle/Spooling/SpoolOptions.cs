@@ -1,3 +1,4 @@
+using Crispy.Contracts;
 using Crispy.StreamHandle.Sources;
 
 namespace Crispy.StreamHandle.Spooling;
@@ -25,4 +26,22 @@ public sealed record SpoolOptions
 
     /// <summary>How often ready chunks that no message is known for are published again; default 30 s.</summary>
     public TimeSpan SweepInterval { get; init; } = TimeSpan.FromSeconds(30);
+
+    internal static SpoolOptions Read(SectionReader keys)
+    {
+        var defaults = new SpoolOptions { Path = "" };
+        var path = keys.FullPath("Path");
+        if (path is null) keys.Mistake("Path", null, "must be the folder on which chunks wait for their upload");
+        var spool = new SpoolOptions
+        {
+            Path = path ?? "",
+            Name = keys.Text("Name", StreamId.IsValid, StreamId.Rule) ?? defaults.Name,
+            MaxBytes = keys.Number("MaxBytes", 1 << 20, long.MaxValue),
+            MinFreeBytes = keys.Number("MinFreeBytes", 0, long.MaxValue) ?? defaults.MinFreeBytes,
+            MaxPendingSegments = keys.Number("MaxPendingSegments", 2, 10_000) ?? defaults.MaxPendingSegments,
+            SweepInterval = keys.Span("SweepInterval", TimeSpan.FromSeconds(0.1), TimeSpan.FromHours(1)) ?? defaults.SweepInterval,
+        };
+        keys.RefuseUnknownKeys();
+        return spool;
+    }
 }

@@ -10,14 +10,15 @@ public sealed class ProjectTests
     private static readonly Dictionary<string, string[]> Allowed = new()
     {
         ["Crispy.Contracts"] = [],
-        ["Crispy.ServiceDefaults"] = [],
+        ["Crispy.ServiceDefaults"] = ["Crispy.Contracts"],
         ["Crispy.Media"] = ["Crispy.Contracts"],
         ["Crispy.Muxing"] = ["Crispy.Contracts", "Crispy.Media"],
         ["Crispy.Spool"] = ["Crispy.Contracts"],
         ["Crispy.Coordination"] = ["Crispy.Contracts"],
         ["Crispy.Cameras"] = ["Crispy.Contracts"],
         ["Crispy.Exporting"] = ["Crispy.Contracts"],
-        ["Crispy.Archive"] = ["Crispy.Contracts", "Crispy.Coordination", "Crispy.Exporting", "Crispy.Media"],
+        ["Crispy.Archive"] =
+            ["Crispy.Contracts", "Crispy.Coordination", "Crispy.Exporting", "Crispy.Media", "Crispy.ServiceDefaults"],
         ["Crispy.StreamHandle"] =
             ["Crispy.Contracts", "Crispy.Coordination", "Crispy.Media", "Crispy.Muxing", "Crispy.ServiceDefaults", "Crispy.Spool"],
         ["Crispy.UploadWorker"] = ["Crispy.Contracts", "Crispy.Coordination", "Crispy.ServiceDefaults", "Crispy.Spool"],

@@ -1,6 +1,5 @@
 using System.Reflection;
 using Crispy.StreamHandle;
-using Crispy.StreamHandle.Configuring;
 using Crispy.UploadWorker;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
@@ -19,7 +18,7 @@ internal static class KnownSettings
         var unread = service switch
         {
             "stream-handle" => UnreadByStreamHandle(keys),
-            "upload-worker" => keys.Where(key => !ReadByUploadWorker(key)),
+            "upload-worker" => UnreadByUploadWorker(keys),
             "chunk-logger" => UnreadByChunkLogger(keys),
             "console" => UnreadByConsole(keys),
             _ => throw new ArgumentOutOfRangeException(nameof(service), service, "no such service"),
@@ -31,44 +30,39 @@ internal static class KnownSettings
     {
         var configuration = new RecordedConfiguration(keys);
         // What it says of the values is no matter here, what it says of unknown keys is.
-        var mistakes = Assert.Throws<SettingsException>(() => Settings.Read(configuration.Root)).Message;
-        return keys.Where(key => mistakes.Contains($"{key} is not a known key", StringComparison.Ordinal))
-            .Concat(configuration.Unread).Distinct();
+        var mistakes = Assert.Throws<OptionsValidationException>(() => Settings.Read(configuration.Root)).Message;
+        return Unknown(keys, mistakes).Concat(configuration.Unread).Distinct();
     }
 
-    private static bool ReadByUploadWorker(string key) => key.Split(':') switch
+    private static IEnumerable<string> Unknown(List<string> keys, string mistakes) =>
+        keys.Where(key => mistakes.Contains($"{key} is not a known key", StringComparison.Ordinal));
+
+    // It shares the spool's other keys with stream-handle.
+    private static IEnumerable<string> UnreadByUploadWorker(List<string> keys)
     {
-        ["Crispy", "Credentials"] => Record.Exception(() => UploadWorkerApp.Create([$"--{key}=no key"])) is OptionsValidationException,
-        ["Crispy", "Spool", var name] => HasProperty<SpoolOptions>(name) || HasProperty<StreamHandle.Spooling.SpoolOptions>(name),
-        ["Crispy", "Upload", var name] => HasProperty<UploadOptions>(name),
-        ["Crispy", var name] => HasProperty<BucketOptions>(name),
-        _ => false,
-    };
+        var configuration = new RecordedConfiguration(keys);
+        Assert.Throws<OptionsValidationException>(() => UploadWorkerOptions.Read(configuration.Root));
+        return configuration.Unread.Where(key => key.Split(':') is not ["Crispy", "Spool", var name]
+            || !HasProperty<StreamHandle.Spooling.SpoolOptions>(name));
+    }
 
     private static IEnumerable<string> UnreadByChunkLogger(List<string> keys)
     {
         var configuration = new RecordedConfiguration(keys);
-        Invoke("Crispy.ChunkLogger.ChunkLoggerOptions", "Read", configuration.Root);
-        // Without the key it would look for this machine's own credentials.
-        if (keys.Contains("Crispy:Credentials")) Invoke("Crispy.ChunkLogger.Signing.Credentials", "Find", configuration.Root);
-        return configuration.Unread;
-    }
-
-    // The readers are internal: the process alone is their user.
-    private static void Invoke(string type, string method, IConfiguration configuration)
-    {
-        var reader = Assembly.Load("Crispy.ChunkLogger")
-            .GetType(type, throwOnError: true)!.GetMethod(method, BindingFlags.Public | BindingFlags.Static)!;
+        // The reader is internal: the process alone is its user.
+        var reader = Assembly.Load("Crispy.ChunkLogger").GetType("Crispy.ChunkLogger.ChunkLoggerOptions", throwOnError: true)!
+            .GetMethod("Read", BindingFlags.Public | BindingFlags.Static)!;
         Assert.IsType<OptionsValidationException>(
-            Assert.Throws<TargetInvocationException>(() => reader.Invoke(null, [configuration])).InnerException);
+            Assert.Throws<TargetInvocationException>(() => reader.Invoke(null, [configuration.Root])).InnerException);
+        return configuration.Unread;
     }
 
     private static IEnumerable<string> UnreadByConsole(List<string> keys)
     {
         var configuration = new RecordedConfiguration(keys);
-        Assert.Throws<OptionsValidationException>(() => Console.ConsoleSettings.Read(configuration.Root));
-        Assert.Throws<OptionsValidationException>(() => Archive.ArchiveOptions.Read(configuration.Root));
-        return configuration.Unread;
+        var mistakes = Assert.Throws<OptionsValidationException>(() => Console.ConsoleSettings.Read(configuration.Root)).Message
+            + Assert.Throws<OptionsValidationException>(() => Archive.ArchiveOptions.Read(configuration.Root)).Message;
+        return Unknown(keys, mistakes).Concat(configuration.Unread).Distinct();
     }
 
     private static bool HasProperty<T>(string name) => typeof(T).GetProperty(name) is not null;

@@ -3,8 +3,8 @@ using System.Text.Json;
 using Crispy.Contracts;
 using Crispy.Spool;
 using Crispy.StreamHandle.Api;
-using Crispy.StreamHandle.Configuring;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
 namespace Crispy.StreamHandle.Tests;
@@ -175,16 +175,15 @@ public sealed class AccessSettingsTests
     [InlineData("Tokn", "a-token-of-this-test-alone")]
     public void A_bad_value_is_named_and_a_token_never_repeated(string key, string value)
     {
-        var refused = Assert.Throws<SettingsException>(() => Read(("AllowAnonymous", null), (key, value)));
-        Assert.Contains(refused.Mistakes, mistake => mistake.StartsWith($"Crispy:Api:{key} ", StringComparison.Ordinal));
+        var refused = Assert.Throws<OptionsValidationException>(() => Read(("AllowAnonymous", null), (key, value)));
+        Assert.Contains(refused.Failures, mistake => mistake.StartsWith($"Crispy:Api:{key} ", StringComparison.Ordinal));
         if (key == "Token") Assert.DoesNotContain(value, refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_token_and_anonymity_exclude_each_other() =>
-        Assert.Contains("is given together with a token",
-            Assert.Throws<SettingsException>(() => Read(("AllowAnonymous", "true"), ("Token", "a-token-of-this-test-alone"))).Message,
-            StringComparison.Ordinal);
+        Assert.Contains("is given together with a token", Assert.Throws<OptionsValidationException>(() =>
+            Read(("AllowAnonymous", "true"), ("Token", "a-token-of-this-test-alone"))).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Settings_never_show_their_secrets_as_text()
@@ -204,7 +203,7 @@ public sealed class AccessSettingsTests
     public void A_stream_id_cannot_be_a_path_or_a_header(string id)
     {
         Assert.Single(Read(("AllowAnonymous", "true")).Streams);
-        Assert.Throws<SettingsException>(() => Read(("AllowAnonymous", "true"), (OutsideApi + "Streams:0:Id", id)));
+        Assert.Throws<OptionsValidationException>(() => Read(("AllowAnonymous", "true"), (OutsideApi + "Streams:0:Id", id)));
     }
 
     private static Settings Read(params (string Key, string? Value)[] pairs)

@@ -1,9 +1,9 @@
 using System.Net;
 using Crispy.Contracts;
 using Crispy.StreamHandle.Api;
-using Crispy.StreamHandle.Configuring;
 using Crispy.StreamHandle.Events;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Crispy.StreamHandle.Tests;
@@ -52,9 +52,9 @@ public sealed class LimitTests(Servers servers)
         var values = new Dictionary<string, string?> { ["Crispy:Spool:Path"] = "/tmp/x",
             ["Crispy:Signing:PrivateKey"] = SigningKey.NewPrivatePem(), ["Crispy:Api:AllowAnonymous"] = "true",
             ["Crispy:Streams:0:Id"] = "gate", ["Crispy:Streams:0:Url"] = "rtsp://camera/" + new string('a', 2048) };
-        var refused =
-            Assert.Throws<SettingsException>(() => Settings.Read(new ConfigurationBuilder().AddInMemoryCollection(values).Build()));
-        Assert.Equal("Crispy:Streams:0:Url is '***': it is longer than 2048 bytes", Assert.Single(refused.Mistakes));
+        var refused = Assert.Throws<OptionsValidationException>(() =>
+            Settings.Read(new ConfigurationBuilder().AddInMemoryCollection(values).Build()));
+        Assert.Equal("Crispy:Streams:0:Url is '***': it is longer than 2048 bytes", Assert.Single(refused.Failures));
     }
 
     [Fact]

@@ -1,7 +1,7 @@
 using Crispy.Contracts;
-using Crispy.StreamHandle.Configuring;
 using Crispy.StreamHandle.Sources;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
 
 namespace Crispy.StreamHandle.Tests;
 
@@ -19,7 +19,7 @@ public sealed class SettingsTests
     }
 
     private static string Mistake(params (string Key, string? Value)[] pairs) =>
-        Assert.Single(Assert.Throws<SettingsException>(() => Read(pairs)).Mistakes);
+        Assert.Single(Assert.Throws<OptionsValidationException>(() => Read(pairs)).Failures);
 
     [Fact]
     public void Everything_has_a_default_but_id_and_url()
@@ -132,8 +132,8 @@ public sealed class SettingsTests
     public void An_unknown_key_is_refused(string key, string value) => Assert.Contains("is not a known key", Mistake((key, value)));
 
     [Fact]
-    public void All_mistakes_are_told_at_once() => Assert.Equal(4, Assert.Throws<SettingsException>(() =>
-        Read(("Streams:0:Window", "x"), ("Streams:1:Id", "a"), ("Spool:Path", ""), ("Signing:PrivateKey", "junk"))).Mistakes.Count);
+    public void All_mistakes_are_told_at_once() => Assert.Equal(4, Assert.Throws<OptionsValidationException>(() =>
+        Read(("Streams:0:Window", "x"), ("Streams:1:Id", "a"), ("Spool:Path", ""), ("Signing:PrivateKey", "junk"))).Failures.Count());
 
     [Fact]
     public void Ids_are_unique() =>

@@ -1,6 +1,7 @@
 using System.Net;
 using Crispy.StreamHandle.Sources;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
 
 namespace Crispy.StreamHandle.Tests;
 
@@ -11,10 +12,9 @@ public sealed class SourceGateTests
 
     private static (SourceGate Gate, List<string> Mistakes) Read(params (string Key, string Value)[] pairs)
     {
-        var mistakes = new List<string>();
-        var configuration = new ConfigurationBuilder()
-            .AddInMemoryCollection(pairs.Select(pair => KeyValuePair.Create($"Crispy:Sources:{pair.Key}", (string?)pair.Value))).Build();
-        return (SourceGate.Read(configuration.GetSection("Crispy:Sources"), mistakes), mistakes);
+        var settings = new SettingsReader(new ConfigurationBuilder()
+            .AddInMemoryCollection(pairs.Select(pair => KeyValuePair.Create($"Crispy:Sources:{pair.Key}", (string?)pair.Value))).Build());
+        return (SourceGate.Read(settings.Section("Crispy:Sources")), [.. settings.Mistakes]);
     }
 
     [Theory]

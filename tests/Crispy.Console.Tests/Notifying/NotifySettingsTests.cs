@@ -1,6 +1,7 @@
 using Crispy.Console.Notifying;
 using Crispy.Testing;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace Crispy.Console.Tests.Notifying;
@@ -129,8 +130,10 @@ public sealed class NotifySettingsTests
 
     private static NotifySettings Read((string Key, string Value)[] pairs, List<string> mistakes)
     {
-        var configuration = new ConfigurationBuilder()
-            .AddInMemoryCollection(pairs.Select(pair => KeyValuePair.Create(pair.Key, (string?)pair.Value))).Build();
-        return NotifySettings.Read(configuration, configuration.GetSection("Crispy:Console"), mistakes);
+        var settings = new SettingsReader(new ConfigurationBuilder()
+            .AddInMemoryCollection(pairs.Select(pair => KeyValuePair.Create(pair.Key, (string?)pair.Value))).Build());
+        var read = NotifySettings.Read(settings);
+        mistakes.AddRange(settings.Mistakes);
+        return read;
     }
 }
