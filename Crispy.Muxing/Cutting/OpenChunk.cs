@@ -41,9 +41,6 @@ internal sealed class OpenChunk(
     /// <summary>Pictures so far.</summary>
     public int Pictures => _times.Count;
 
-    /// <summary>When it ends, once that is known and only sound is waited for.</summary>
-    public (long End, bool IsKnown)? Closing { get; set; }
-
     public TimeBasis Times { get; init; }
 
     /// <summary>Which of the source's timelines its times are of.</summary>
