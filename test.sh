@@ -63,7 +63,7 @@ awk '/^failed /{left = 13} left > 0 && (/^failed / || /^ /) {print; left--; next
 
 if [ -n "$coverage" ]; then
     dotnet tool restore >/dev/null && dotnet reportgenerator "-reports:$coverage/*.xml" "-targetdir:$coverage" \
-        "-reporttypes:Html;TextSummary" "-assemblyfilters:+Crispy.*;-*.Tests;-Crispy.Testing" -verbosity:Warning ||
+        "-reporttypes:Html;TextSummary" "-assemblyfilters:+Crispy.*;-*.Tests;-Crispy.Testing" "-filefilters:-*.g.cs" -verbosity:Error ||
         echo "the coverage cannot be summed up" >&2
     grep -E '^(Crispy\.[A-Za-z]+ |  Line coverage:)' "$coverage/Summary.txt"
     echo "each line: $coverage/index.html"
