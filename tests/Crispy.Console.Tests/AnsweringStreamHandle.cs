@@ -55,11 +55,7 @@ internal sealed class AnsweringStreamHandle(WebApplication app) : IAsyncDisposab
             foreach (var listener in _listeners) listener.TryWrite(stream);
     }
 
-    public async Task StopAsync()
-    {
-        using var now = new CancellationTokenSource(TimeSpan.Zero);
-        await app.StopAsync(now.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-    }
+    public Task StopAsync() => app.StopNowAsync();
 
     public async ValueTask DisposeAsync()
     {

@@ -57,11 +57,7 @@ internal sealed class SaidStreamHandle(WebApplication app) : IAsyncDisposable
         }
     }
 
-    public async Task StopAsync()
-    {
-        using var now = new CancellationTokenSource(TimeSpan.Zero);
-        await app.StopAsync(now.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-    }
+    public Task StopAsync() => app.StopNowAsync();
 
     public async ValueTask DisposeAsync()
     {
