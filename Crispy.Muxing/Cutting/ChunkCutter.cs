@@ -48,7 +48,8 @@ public sealed class ChunkCutter : IDisposable
     /// <summary>Called before each packet: blocks for as long as the source must be held back.</summary>
     public Action<TimeSpan> Gate { get; init; } = _ => { };
 
-    /// <summary>Reads to the end, or until asked to stop. Blocks.</summary>
+    /// <summary>Reads to the end, or until asked to stop. Blocks. Chunks stay open whose last pictures or sound may be still to come:
+    /// <see cref="Finish"/> completes them.</summary>
     /// <param name="stopping">Ends the reading before the next packet.</param>
     /// <returns>Whether the source ended between two packets.</returns>
     /// <exception cref="NutException">ffmpeg writes what this code does not know.</exception>
@@ -56,7 +57,6 @@ public sealed class ChunkCutter : IDisposable
     /// <exception cref="IOException">The disk does not take a chunk: its file stays as far as it was written.</exception>
     public bool Run(CancellationToken stopping)
     {
-        var whole = true;
         try
         {
             if (!_nut.ReadHeaders()) return true;
@@ -66,14 +66,26 @@ public sealed class ChunkCutter : IDisposable
                 Gate(Reached ?? TimeSpan.Zero);
                 lock (_lock) Take();
             }
+            return true;
         }
         catch (EndOfStreamException)
         {
-            whole = false;
+            return false;
         }
-        // What ends anywhere because it is no longer wanted is no end.
-        if (_options.IsLive || !stopping.IsCancellationRequested) lock (_lock) Finish(cutOff: !whole);
-        return whole;
+    }
+
+    /// <summary>Completes what is open after the reading. Not for a source that is read again from its beginning: where it was left, a
+    /// chunk may lack sound that comes after the next chunk's first pictures.</summary>
+    /// <param name="cutOff">Whether the source broke off within a packet.</param>
+    /// <exception cref="IOException">The disk does not take a chunk: its file stays as far as it was written.</exception>
+    public void Finish(bool cutOff)
+    {
+        lock (_lock)
+        {
+            if (_assembly is null) return;
+            _placing!.Flush(_assembly.Place);
+            _assembly.Finish(cutOff);
+        }
     }
 
     /// <summary>Closes the chunk of a live source from which no picture has come for longer than a window. For any thread.</summary>
@@ -129,12 +141,5 @@ public sealed class ChunkCutter : IDisposable
     {
         _sound!.Take(_packet, Reached);
         _assembly!.DrainSound();
-    }
-
-    private void Finish(bool cutOff)
-    {
-        if (_assembly is null) return;
-        _placing!.Flush(_assembly.Place);
-        _assembly.Finish(cutOff);
     }
 }

@@ -34,6 +34,9 @@ internal sealed record RunResult(int ExitCode, string Error, int Segments, TimeS
     /// <summary>Whether the run was ended because the spool is full.</summary>
     public bool IsOutOfRoom { get; init; }
 
+    /// <summary>Whether someone ended ffmpeg by force.</summary>
+    public bool WasKilled { get; init; }
+
     /// <summary>Whether its file grew while it was read: what came last is read again, whole, by the next run.</summary>
     public bool HasGrown { get; init; }
 }

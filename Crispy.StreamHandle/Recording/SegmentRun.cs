@@ -87,6 +87,7 @@ internal sealed class SegmentRun : IDisposable
             return new(result.ExitCode, result.Error, _intake.Closed, _span)
             {
                 IsInterrupted = IsInterrupted, Stall = _watch.Stall, IsOutOfRoom = _watch.IsOutOfRoom, HasGrown = _hasGrown,
+                WasKilled = _wasKilled,
             };
         }
         finally
@@ -123,8 +124,6 @@ internal sealed class SegmentRun : IDisposable
         try
         {
             var result = await CutAsync(segmenter, cutter, stopCutting.Token);
-            // Where someone ended it by force, the last segment ends anywhere.
-            _wasKilled = Segmenter.WasKilled(result.ExitCode);
             TakeLast(stopping);
             return result;
         }
@@ -152,10 +151,11 @@ internal sealed class SegmentRun : IDisposable
     // A thread of its own: it waits for packets most of the time.
     private async Task<(int ExitCode, string Error)> CutAsync(Segmenter segmenter, ChunkCutter cutter, CancellationToken stopCutting)
     {
+        var whole = false;
         string? refusal = null;
         try
         {
-            await Task.Factory.StartNew(
+            whole = await Task.Factory.StartNew(
                 () => cutter.Run(stopCutting), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         }
         catch (Exception unfit) when (unfit is UnsupportedTrackException or NutException)
@@ -165,7 +165,11 @@ internal sealed class SegmentRun : IDisposable
         }
         _hasGrown = _order.IsFinite && !IsInterrupted && GrowingFile.HasGrown(_order.Stream, _order.Facts);
         var (exitCode, error) = await segmenter.EndAsync();
-        return refusal is null ? (exitCode, error) : (1, $"{error}\n[error] {refusal}");
+        if (refusal is not null) return (1, $"{error}\n[error] {refusal}");
+        // Where someone ended it by force, the last segments end anywhere.
+        _wasKilled = Segmenter.WasKilled(exitCode, error);
+        if (!IsInterrupted) cutter.Finish(cutOff: !whole);
+        return (exitCode, error);
     }
 
     private void Yield(Found found) => _found.Writer.TryWrite(found);

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using Crispy.Coordination;
 using Crispy.Spool;
-using Crispy.StreamHandle.Segmenting;
 using Crispy.StreamHandle.Sources;
 using Crispy.StreamHandle.Spooling;
 
@@ -166,7 +165,7 @@ internal sealed class StreamSource : ISource
         if (result.IsOutOfRoom)
             return new("the spool is full, and recording stops until it has room (OnFull stop)") { GapReason = Gap.SpoolFull };
         var gap = order.IsFinite ? null : result.Stall is null ? Gap.Reconnect : Gap.Stalled;
-        if (result.Stall is null && Segmenter.WasKilled(result.ExitCode)) return new("ffmpeg was killed") { GapReason = gap };
+        if (result.Stall is null && result.WasKilled) return new("ffmpeg was killed") { GapReason = gap };
         if (!order.IsFinite) return new(result.Stall ?? Why(result)) { GapReason = gap };
         return result.HasGrown ? new("the file grew while it was read, and is read on") { Pause = NoteGrowth(order, began) } : null;
     }

@@ -73,9 +73,11 @@ internal sealed partial class Segmenter : IAsyncDisposable
         lock (_errors) return (_process.ExitCode, string.Join('\n', _errors));
     }
 
-    /// <summary>Whether an exit code says that someone ended the process by force (SIGKILL, SIGTERM), which says nothing about its
-    /// source.</summary>
-    public static bool WasKilled(int exitCode) => exitCode is 128 + 9 or 128 + 15;
+    /// <summary>Whether someone ended ffmpeg by a signal, which says nothing about its source.</summary>
+    /// <param name="exitCode">Its exit code: 255 too where it obeyed a signal. Releases from 7 on mean an error by it as well.</param>
+    /// <param name="error">The last lines of its standard error.</param>
+    public static bool WasKilled(int exitCode, string error) =>
+        exitCode is 128 + 9 or 128 + 15 || (exitCode == 255 && !FfmpegErrors.HasError(error));
 
     /// <summary>Asks ffmpeg to hand over what it has and end (SIGINT).</summary>
     public void Stop() => Signal(2);

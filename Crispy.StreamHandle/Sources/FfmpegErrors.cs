@@ -66,8 +66,9 @@ internal static partial class FfmpegErrors
         return summary.Contains(url.Redacted, StringComparison.Ordinal) ? summary : $"{url}: {summary}";
     }
 
-    /// <summary>Whether any of ffmpeg's lines is more than a warning.</summary>
-    public static bool HasError(string error) => Lines(SourceUrl.None, error).Any(IsError);
+    /// <summary>Whether any of ffmpeg's lines is more than a warning, and not of its own obedience to a signal.</summary>
+    public static bool HasError(string error) => Lines(SourceUrl.None, error)
+        .Any(line => IsError(line) && !line.EndsWith("Immediate exit requested", StringComparison.Ordinal));
 
     /// <summary>One line, without ffmpeg's addresses and without secrets.</summary>
     public static string Clean(SourceUrl url, string line) => url.Redact(Origin().Replace(line, "")).Trim();

@@ -57,7 +57,7 @@ internal sealed class SegmentSalvage(StreamOptions stream, Ffmpeg ffmpeg, ILogge
         var error = await process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
         // That nothing in it can be read is an answer; that the copy could not be written, or was broken off, is none.
-        if (process.ExitCode != 0 && (Segmenter.WasKilled(process.ExitCode) || FfmpegErrors.IsRefusalOfDisk(error)))
+        if (process.ExitCode != 0 && (Segmenter.WasKilled(process.ExitCode, error) || FfmpegErrors.IsRefusalOfDisk(error)))
             throw new IOException($"{from} is not yet cut back to its last whole packet: {FfmpegErrors.Summary(stream.Url, error)}");
     }
 }

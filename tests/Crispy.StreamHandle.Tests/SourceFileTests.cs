@@ -2,7 +2,7 @@ using Crispy.Spool;
 
 namespace Crispy.StreamHandle.Tests;
 
-/// <summary>Files that are none, that still grow, and whose sound no container holds.</summary>
+/// <summary>Files that are none, that are turned, and whose sound no container holds.</summary>
 public sealed class SourceFileTests(Servers servers) : IAsyncDisposable
 {
     private readonly TempFolder _folder = new();
@@ -24,28 +24,6 @@ public sealed class SourceFileTests(Servers servers) : IAsyncDisposable
         Assert.Contains("no regular file (a named pipe, a socket, a device)", report.Error, StringComparison.Ordinal);
         Assert.Contains("is a folder", (await RecordAsync(_folder.Path)).Error, StringComparison.Ordinal);
         Assert.Contains("no regular file", (await RecordAsync("/dev/zero")).Error, StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData("mkv")]
-    [InlineData("ts")]
-    public async Task A_file_that_grows_while_it_is_read_is_read_to_the_end_that_it_has_then(string container)
-    {
-        var clip = await Clips.MakeAsync(_folder[$"clip.{container}"], seconds: 12, audio: "");
-        var bytes = await File.ReadAllBytesAsync(clip);
-        var growing = _folder[$"growing.{container}"];
-        await File.WriteAllBytesAsync(growing, bytes[..(bytes.Length / 2)]);
-        // Paced, so that it is still being read when it grows.
-        var handle = await StartAsync(growing, new() { ["Realtime"] = "true" });
-        await handle.UntilAsync("gate", stream => stream.Captured.Chunks > 0, "it is being read");
-        await using (var file = File.Open(growing, FileMode.Append)) await file.WriteAsync(bytes.AsMemory(bytes.Length / 2));
-        await handle.UntilAsync("gate", stream => stream.State is StreamState.Ended or StreamState.Failed, "it is read");
-        var report = await handle.StreamAsync("gate");
-        Assert.Equal((StreamState.Ended, 360L), (report.State, report.Captured.Frames));
-        Assert.Contains("the file grew from", handle.Log, StringComparison.Ordinal);
-        var chunks = handle.Ready("gate");
-        ReadyChunk.AssertWhole(chunks);
-        Assert.Equal(12, chunks.Sum(chunk => chunk.Manifest.Duration.TotalSeconds), 0.1);
     }
 
     [Fact]
