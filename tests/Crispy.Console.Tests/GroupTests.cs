@@ -8,6 +8,9 @@ namespace Crispy.Console.Tests;
 [Collection<OneInstallation>]
 public sealed class GroupTests(Installation installation)
 {
+    // Pixels.
+    private const int Height = 1800;
+
     [Fact]
     public void Groups_with_trouble_come_first_and_those_without_one_last_among_their_like()
     {
@@ -32,7 +35,8 @@ public sealed class GroupTests(Installation installation)
                 (ids[2], "Test B", "red")])
                 (await installation.PostAsync("/api/streams",
                     new { id, url = $"/nowhere/{id}.mp4", group, tags = new[] { tag, "grouped" } })).EnsureSuccessStatusCode();
-            await using var opened = await installation.OpenAsync("/?tag=grouped");
+            // High enough for three groups below each other: what lies below the window is not drawn.
+            await using var opened = await installation.OpenAsync("/?tag=grouped", height: Height);
             var page = opened.Page;
             await Assertions.Expect(page.Locator(".tile")).ToHaveCountAsync(3);
             await Assertions.Expect(page.Locator(".stream-group")).ToHaveCountAsync(3);
@@ -54,7 +58,7 @@ public sealed class GroupTests(Installation installation)
             await other.Page.GetByRole(AriaRole.Button, new() { Name = "Group Test A: show all groups" }).ClickAsync();
             await Assertions.Expect(other.Tile("group-b")).ToHaveCountAsync(0);
 
-            await using var red = await installation.OpenAsync("/?tag=red&show=trouble");
+            await using var red = await installation.OpenAsync("/?tag=red&show=trouble", height: Height);
             await Assertions.Expect(red.Page.Locator(".tile")).ToHaveCountAsync(2);
             await red.Page.GetByRole(AriaRole.Button, new() { Name = "Fine" }).ClickAsync();
             await Assertions.Expect(red.Page.GetByText("Nothing matches")).ToBeVisibleAsync();
