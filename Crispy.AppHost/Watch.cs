@@ -6,8 +6,8 @@ using Microsoft.Extensions.Hosting;
 
 namespace Crispy.AppHost;
 
-/// <summary>Watches a run: shows what it does, ends it when something cannot be started, and with --once when every finite source is at its
-/// end and every chunk is stored and logged.</summary>
+/// <summary>Watches a run: shows what it does, and ends it when something cannot be started. With --once it ends it too when every finite
+/// source is at its end, and every chunk stored and logged.</summary>
 /// <param name="app">The application.</param>
 /// <param name="status">stream-handle.</param>
 /// <param name="screen">Where it is shown.</param>

@@ -17,8 +17,8 @@ internal sealed record JwsHeader(string KeyId, string? Type, byte[] Signature)
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 8 };
 
     /// <summary>Reads a JWS.</summary>
-    /// <returns>Null where it is no detached JWS, is not made by ES256, names no key, or asks for something that is not understood here
-    /// (<c>crit</c>, <c>b64</c>).</returns>
+    /// <returns>Null where it is no detached JWS, is not made by ES256, or names no key. Also null where it asks for what is not understood
+    /// here (<c>crit</c>, <c>b64</c>).</returns>
     public static JwsHeader? Parse(string jws)
     {
         if (jws.Split('.') is not [{ Length: > 0 } header, "", { Length: > 0 } signature]) return null;

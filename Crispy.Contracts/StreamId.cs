@@ -2,8 +2,8 @@ using System.Text.RegularExpressions;
 
 namespace Crispy.Contracts;
 
-/// <summary>The rule for stream ids: 1 to 63 characters of a-z, 0-9 and single inner hyphens, so that an id is a safe folder,
-/// queue routing key, Redis key and object name prefix.</summary>
+/// <summary>The rule for stream ids: 1 to 63 characters of a-z, 0-9 and single inner hyphens. Such an id is a safe folder, queue routing
+/// key, Redis key and object name prefix.</summary>
 public static partial class StreamId
 {
     /// <summary>Longest allowed id, in characters.</summary>

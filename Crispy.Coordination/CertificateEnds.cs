@@ -10,7 +10,7 @@ using Microsoft.Extensions.Configuration;
 namespace Crispy.Coordination;
 
 /// <summary>Until when the certificates hold on which a process depends: those in its files, and those that RabbitMQ and Redis showed. What
-/// is soon over is looked at again once an hour, since a connection that lasts does not see that a server has a new one.</summary>
+/// is soon over is looked at again once an hour: a connection that lasts does not see that a server has a new one.</summary>
 public sealed class CertificateEnds
 {
     private static readonly TimeSpan Interval = TimeSpan.FromHours(1);

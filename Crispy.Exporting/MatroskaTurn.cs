@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace Crispy.Exporting;
 
 /// <summary>
-/// Writes a rotation into the video track of a Matroska file (RFC 9559, section 5.1.4.1.28.41) in place of the track's name,
-/// so that no byte after it moves:
+/// Writes a rotation into the video track of a Matroska file (RFC 9559, section 5.1.4.1.28.41). It takes the place of the track's name, so
+/// that no byte after it moves:
 /// <c>TrackEntry { .. Name .. Video { .. } .. }</c> becomes <c>TrackEntry { .. Void .. Video { .. Projection } .. }</c>.
 /// </summary>
 internal static class MatroskaTurn

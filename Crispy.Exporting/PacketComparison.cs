@@ -2,8 +2,8 @@ using System.Globalization;
 
 namespace Crispy.Exporting;
 
-/// <summary>Holds the pictures of a joined video against those of the chunks that it was joined from,
-/// packet by packet and in order, without decoding one.</summary>
+/// <summary>Holds the pictures of a joined video against those of the chunks that it was joined from. It goes packet by packet, in order,
+/// and decodes none.</summary>
 /// <param name="tools">ffmpeg.</param>
 public sealed class PacketComparison(FfmpegTools tools)
 {

@@ -5,7 +5,7 @@ namespace Crispy.Archive.Playing;
 
 /// <summary>
 /// A chunk as ffmpeg's MP4 muxer wrote it with <c>+delay_moov</c>: <c>ftyp moov (moof mdat)* mfra</c>, in which edit lists hold what keeps
-/// sound and picture together. Players of segments ignore edit lists. So here they are taken out of the description, and what they say goes
+/// sound and picture together. Players of segments ignore edit lists. So here they are taken out of the description. What they say goes
 /// into the fragments' <c>tfdt</c>, together with the segment's place in the playlist.
 /// </summary>
 internal sealed class FragmentedMp4 : IAsyncDisposable

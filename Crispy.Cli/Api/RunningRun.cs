@@ -3,8 +3,8 @@ using Crispy.Cli.Local;
 
 namespace Crispy.Cli.Api;
 
-/// <summary>Local runs (<c>crispy up</c>) note the addresses of what they started in their data folder, for as long as they last, and that
-/// folder in a registry of their user's.</summary>
+/// <summary>Local runs (<c>crispy up</c>) note the addresses of what they started in their data folder. They note that folder in a registry
+/// of their user's. Both are gone when the run is over.</summary>
 internal static class RunningRun
 {
     // The console serves the whole API, stream-handle all but the archive; a run with --once has no console.

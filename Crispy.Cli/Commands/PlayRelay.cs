@@ -5,9 +5,9 @@ using Crispy.Cli.Api;
 
 namespace Crispy.Cli.Commands;
 
-/// <summary>Brings a player of this machine to an API that wants a token, which a player could only be given where other users can read it.
-/// It listens on the loopback, under a name that nobody can guess, for as long as the player runs,
-/// and passes on nothing but reads of what is played.</summary>
+/// <summary>Brings a player of this machine to an API that wants a token. The player itself could only be given the token where other users
+/// can read it. The relay listens on the loopback for as long as the player runs, under a name that nobody can guess. It passes on nothing
+/// but reads of what is played.</summary>
 internal sealed class PlayRelay : IAsyncDisposable
 {
     private readonly HttpListener _listener = new();

@@ -8,8 +8,8 @@ using Microsoft.AspNetCore.DataProtection;
 
 namespace Crispy.Console.Access;
 
-/// <summary>Sessions of people: who gives a token on the sign-in page, or signs in by OpenID Connect, gets a cookie that scripts cannot
-/// read and other sites cannot send.</summary>
+/// <summary>Sessions of people. Who gives a token on the sign-in page, or signs in by OpenID Connect, gets a cookie. Scripts cannot read
+/// it, and other sites cannot send it.</summary>
 public static class Sessions
 {
     /// <summary>The sign-in page.</summary>

@@ -4,7 +4,7 @@ using Crispy.Spool;
 namespace Crispy.Console.Auditing;
 
 /// <summary>What was begun and has no entry yet: a file each, written before it is done. A process that ends in between finds it at its
-/// next start, and a disk that is full then has room for its end, since the file keeps some.</summary>
+/// next start. The file keeps some room, so that its end can be written on a full disk.</summary>
 internal sealed class AuditPending
 {
     // What a status adds, and more.

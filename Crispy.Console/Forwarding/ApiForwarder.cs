@@ -6,8 +6,8 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace Crispy.Console.Forwarding;
 
-/// <summary>Brings every request under <c>/api</c> that is not the archive's to the stream-handle that it is for, with the token, so that
-/// the console's address serves the whole API.</summary>
+/// <summary>Makes the console's address serve the whole API. Every request under <c>/api</c> that is not the archive's goes to the
+/// stream-handle that it is for, with the token.</summary>
 public sealed class ApiForwarder(IHttpForwarder forwarder, HttpMessageInvoker transport, KnownStreams streams,
     StreamHandleDirectory directory, AccessToken token)
 {

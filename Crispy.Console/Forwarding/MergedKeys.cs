@@ -7,8 +7,8 @@ using Crispy.Contracts;
 
 namespace Crispy.Console.Forwarding;
 
-/// <summary>The public keys of all: those that every stream-handle publishes, those that this console believes, and the one that signs its
-/// reports and its audit log, which is marked as good for nothing else.</summary>
+/// <summary>The public keys of all: those that every stream-handle publishes, those that this console believes, and its own. That one signs
+/// its reports and its audit log, and is marked as good for nothing else.</summary>
 public sealed class MergedKeys(ConsoleSettings settings, AuditLog audit, ArchiveOptions archive, StreamHandleDirectory directory,
     StreamHandleClient client, TimeProvider time, ILogger<MergedKeys> log)
 {

@@ -154,8 +154,8 @@ public sealed record StreamPage(int Total, IReadOnlyList<StreamReport> Items, st
 
 /// <summary>Everything at once.</summary>
 /// <param name="StartedAt">When this process started its streams, UTC.</param>
-/// <param name="Ended">Whether every finite source has ended or failed, there is at least one, and nothing of any of them waits in memory
-/// or in the spool.</param>
+/// <param name="Ended">Whether there are finite sources, all of them have ended or failed, and nothing of them waits in memory or in the
+/// spool.</param>
 /// <param name="Captured">Sum over the streams.</param>
 /// <param name="Spooled">Sum over the streams.</param>
 /// <param name="Dead">Sum over the streams.</param>

@@ -2,9 +2,8 @@ using System.Text.Json.Nodes;
 
 namespace Crispy.Contracts;
 
-/// <summary>The rules of a bucket's lifecycle that Crispy writes, in the form of Cloud Storage's JSON API, and what any bucket's rules
-/// mean for an object.
-/// Days count from an object's custom time, which is when its video begins.</summary>
+/// <summary>The rules of a bucket's lifecycle that Crispy writes, in the form of Cloud Storage's JSON API. Also what any bucket's rules
+/// mean for an object. Days count from an object's custom time, which is when its video begins.</summary>
 public static class LifecycleRules
 {
     /// <summary>Most rules of a bucket.</summary>

@@ -7,8 +7,8 @@ using Crispy.Contracts;
 namespace Crispy.Media.Bytes;
 
 /// <summary>
-/// Bytes read strictly forwards through one pooled window. Each byte is hashed as it enters the window, so skipping costs the
-/// same as reading and the checksums always cover everything before <see cref="Position"/>'s window end.
+/// Bytes read strictly forwards through one pooled window. Each byte is hashed as it enters the window, so skipping costs the same as
+/// reading. The checksums always cover everything before <see cref="Position"/>'s window end.
 /// </summary>
 internal sealed class ByteSource : IDisposable
 {

@@ -1,7 +1,7 @@
 namespace Crispy.Media.Codecs;
 
-/// <summary>What the first NAL units of a packet of H.264 or H.265 tell, whether lengths of four bytes (ISO/IEC 14496-15) or start codes
-/// (annex B) part them.</summary>
+/// <summary>What the first NAL units of a packet of H.264 or H.265 tell. Lengths of four bytes (ISO/IEC 14496-15) or start codes (annex B)
+/// part them.</summary>
 internal static class AccessUnit
 {
     /// <summary>Whether the packet's first slice lies in the middle of a picture: cameras that slice their pictures arrive with a packet

@@ -2,7 +2,7 @@ using Crispy.Media.Bytes;
 
 namespace Crispy.Media.Codecs;
 
-/// <summary>Parts of MPEG-1, MPEG-2 and MPEG-4 part 2 video, each behind a start code of <c>00 00 01</c> and a byte that says what it
+/// <summary>Parts of MPEG-1, MPEG-2 and MPEG-4 part 2 video. In front of each stand <c>00 00 01</c> and a byte that says what it
 /// is.</summary>
 /// <param name="bytes">One packet, or a configuration.</param>
 internal ref struct StartCodes(ReadOnlySpan<byte> bytes)

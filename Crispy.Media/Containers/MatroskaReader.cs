@@ -4,8 +4,8 @@ using Crispy.Media.Codecs;
 namespace Crispy.Media.Containers;
 
 /// <summary>
-/// Matroska (RFC 9559) on EBML (RFC 8794). Segment, Cluster and the like are entered rather than read as a unit, so that unknown
-/// sizes (a file that is still written, or whose writer was killed) need no case of their own.
+/// Matroska (RFC 9559) on EBML (RFC 8794). Segment, Cluster and the like are entered rather than read as a unit. So unknown sizes (a file
+/// that is still written, or whose writer was killed) need no case of their own.
 /// </summary>
 internal sealed class MatroskaReader(ByteSource source, bool headOnly) : ContainerReader(source, headOnly)
 {

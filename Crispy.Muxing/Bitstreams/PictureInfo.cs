@@ -9,8 +9,8 @@ public enum RandomAccess
     /// <summary>A picture before which nothing is needed: IDR, or any keyframe of a codec without open GOPs.</summary>
     Clean,
 
-    /// <summary>A picture whose leading pictures, if there are any, need the ones before it. Such is an HEVC CRA or BLA, an H.264 I
-    /// picture with a recovery point of 0 frames, or an open group of pictures of MPEG-2 or MPEG-4 part 2.</summary>
+    /// <summary>A picture whose leading pictures, if there are any, need the ones before it. HEVC: CRA or BLA. H.264: an I picture with a
+    /// recovery point of 0 frames. MPEG-2 and MPEG-4 part 2: an open group of pictures.</summary>
     Open,
 
     /// <summary>A recovery point (H.264 and HEVC SEI): pictures are whole only some frames later.</summary>
@@ -36,8 +36,8 @@ public readonly record struct PictureInfo
     /// frame.</summary>
     public bool ContinuesPicture { get; init; }
 
-    /// <summary>Whether the picture may need pictures before the last <see cref="RandomAccess.Open"/> one to be decoded. Such is an HEVC
-    /// RASL, a B picture of MPEG-2 or MPEG-4 part 2 directly behind it, or a picture of H.264 that is shown before it.</summary>
+    /// <summary>Whether the picture may need pictures before the last <see cref="RandomAccess.Open"/> one to be decoded. HEVC: RASL. MPEG-2
+    /// and MPEG-4 part 2: a B picture directly behind it. H.264: a picture that is shown before it.</summary>
     public bool IsLeading { get; init; }
 
     /// <summary>Its place in the order of showing, counted from the last picture that <see cref="ResetsOrder"/> (H.264 8.2.1, HEVC

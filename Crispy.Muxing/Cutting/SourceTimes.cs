@@ -16,9 +16,8 @@ internal enum TimeKind
 }
 
 /// <summary>
-/// The times of packets as they were before <see cref="Carrier"/> made them fit for NUT, which has neither negative nor unknown times and
-/// no decoding times, and for ffmpeg's
-/// muxing, which rewrites what does not rise. Ticks are the video's.
+/// The times of packets as they were before <see cref="Carrier"/> made them fit for NUT and for ffmpeg's muxing. NUT has neither negative
+/// nor unknown times, and no decoding times; the muxing rewrites what does not rise. Ticks are the video's.
 /// </summary>
 /// <param name="tick">The unit.</param>
 /// <param name="isEncoded">Whether ffmpeg encoded the pictures: a step back then comes as a step forward

@@ -9,8 +9,8 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Microsoft.Extensions.Hosting;
 
-/// <summary>Under which hosts a service may be asked. A web page whose own name was made to lead to this machine (DNS rebinding) asks under
-/// that name, so a name that is not the service's own is not answered.</summary>
+/// <summary>Under which hosts a service may be asked. The name of a web page can be made to lead to this machine (DNS rebinding). The page
+/// then asks under that name, so only the service's own names are answered.</summary>
 /// <remarks>A service that listens on loopback alone has the name <c>localhost</c> and loopback's addresses. One that others reach has
 /// every IP address too, which no page can call its own. It also has every name without a dot, which no site on the internet has: that is
 /// how containers call each other. All further names must be allowed by a setting.</remarks>

@@ -27,8 +27,8 @@ public sealed record RequestGuardOptions(IReadOnlyList<string> AllowedHosts, str
 /// <summary>Refuses what a page of another site makes a browser send, before anything else sees it.</summary>
 public static class RequestGuard
 {
-    /// <summary>Answers with problem details (RFC 9457). A request under a host that is not this service's own gets 403, and so does one
-    /// that may change something and comes from another origin. A body that is not JSON, where only that is taken, gets 415.</summary>
+    /// <summary>Answers with problem details (RFC 9457). A request under a host that is not this service's own gets 403. So does one that
+    /// may change something and comes from another origin. A body that is not JSON, where only that is taken, gets 415.</summary>
     /// <param name="app">The application; the guard stands before all that is added later.</param>
     /// <param name="options">What is the service's own.</param>
     public static void UseRequestGuard(this IApplicationBuilder app, RequestGuardOptions options)

@@ -17,7 +17,7 @@ public static class DeadEndpoints
     private const int MaxSelection = 1000;
 
     /// <summary>Maps <c>/api/dead</c> with all below it. Errors are problem details (RFC 9457): 400 for a malformed parameter, 404 for a
-    /// chunk that is not dead, 409 for one that can be neither replayed nor discarded as it is.</summary>
+    /// chunk that is not dead. 409 is for one that can be neither replayed nor discarded as it is.</summary>
     public static void MapDead(this IEndpointRouteBuilder api)
     {
         api.MapGet("/api/dead", (DeadChunks dead, string? stream, string? limit, string? after) =>

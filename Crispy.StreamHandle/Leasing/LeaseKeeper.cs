@@ -6,9 +6,9 @@ using StackExchange.Redis;
 
 namespace Crispy.StreamHandle.Leasing;
 
-/// <summary>Gets, renews and gives up the leases of this replica's streams. Every interval it says that it lives, renews what is due,
-/// takes free streams up to its
-/// share, and hands one over where another replica has at least two fewer. One loop retries; the code inside it just fails.</summary>
+/// <summary>Gets, renews and gives up the leases of this replica's streams. Every interval it says that it lives, renews what is due, and
+/// takes free streams up to its share. It hands one over where another replica has at least two fewer. One loop retries; the code inside it
+/// just fails.</summary>
 public sealed class LeaseKeeper : BackgroundService, ILeases
 {
     private readonly Channel<bool> _wake =

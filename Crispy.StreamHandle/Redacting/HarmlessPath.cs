@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace Crispy.StreamHandle.Redacting;
 
 /// <summary>Which paths of addresses may be shown: those that are made of well-known names of streams alone. Cameras and servers put
-/// credentials into any part of an address under any name, so what is not known to be harmless is taken for a secret.</summary>
+/// credentials into any part of an address, under any name. So what is not known to be harmless is taken for a secret.</summary>
 internal static partial class HarmlessPath
 {
     // Names that makers of cameras and of streaming servers give to everybody's streams, with an optional number of up to three digits.

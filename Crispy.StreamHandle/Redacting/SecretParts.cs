@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Crispy.StreamHandle.Redacting;
 
-/// <summary>The pieces of a network address that must not show up in the texts of other programs, which repeat addresses whole, in part,
+/// <summary>The pieces of a network address that must not show up in the texts of other programs. These repeat addresses whole, in part,
 /// and with their escapes resolved.</summary>
 internal sealed partial class SecretParts
 {

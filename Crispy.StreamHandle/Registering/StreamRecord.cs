@@ -5,8 +5,8 @@ using Crispy.Contracts;
 namespace Crispy.StreamHandle.Registering;
 
 /// <summary>What the API decided about one stream: the file <c>&lt;spool&gt;/.streams/&lt;id&gt;.json</c>, and a field of the hash that
-/// replicas share. Of two records of a stream the one with the greater <see cref="Version"/> counts, of two with the same version the later
-/// one, so that every replica comes to the same.</summary>
+/// replicas share. Of two records of a stream the one with the greater <see cref="Version"/> counts, and of two with the same version the
+/// later one. So every replica comes to the same.</summary>
 internal sealed record StreamRecord
 {
     /// <summary>Name and version of this format.</summary>

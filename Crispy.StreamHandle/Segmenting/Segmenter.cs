@@ -8,8 +8,8 @@ namespace Crispy.StreamHandle.Segmenting;
 
 /// <summary>
 /// One running ffmpeg of a stream, which hands over packets on its standard output. FFMpegCore composes its command line. The process is
-/// ours, because FFMpegCore's runner keeps every line of output for as long as the process lives, hides its id, and stops it only through
-/// the standard input that we need for addresses.
+/// ours, because FFMpegCore's runner keeps every line of output for as long as the process lives, and hides its id. It also stops it only
+/// through standard input, which we need for addresses.
 /// </summary>
 internal sealed partial class Segmenter : IAsyncDisposable
 {

@@ -6,8 +6,8 @@ public sealed record ConnectOptions
     /// <summary>Sources that are being opened at the same time at most: 1 to 1000, default 16.</summary>
     public int AtOnce { get; init; } = 16;
 
-    /// <summary>A source that had to wait for its turn waits up to this much longer, at random, so that cameras behind one switch are not
-    /// opened in step: 0 to 1 min, default 0.25 s.</summary>
+    /// <summary>A source that had to wait for its turn waits up to this much longer, at random: 0 to 1 min, default 0.25 s. So cameras
+    /// behind one switch are not opened in step.</summary>
     public TimeSpan Jitter { get; init; } = TimeSpan.FromSeconds(0.25);
 
     internal static ConnectOptions Read(SectionReader keys)

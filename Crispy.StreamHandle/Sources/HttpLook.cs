@@ -34,8 +34,8 @@ internal sealed record HttpAnswer
 }
 
 /// <summary>
-/// Asks an HTTP server about a source, because ffprobe cannot tell. A file without a duration has an end where its length is told, an
-/// endless one has none, and a finished playlist has the tag <c>EXT-X-ENDLIST</c> (RFC 8216, section 4.3.3.4).
+/// Asks an HTTP server about a source, because ffprobe cannot tell. A file without a duration has an end where its length is told; an
+/// endless one has none. A finished playlist has the tag <c>EXT-X-ENDLIST</c> (RFC 8216, section 4.3.3.4).
 /// </summary>
 internal static class HttpLook
 {

@@ -28,8 +28,8 @@ public sealed record MissingRange(TimeSpan From, TimeSpan To);
 public sealed record SourceVerdict(SourceOutcome Outcome, string? Reason, IReadOnlyList<MissingRange> Missing);
 
 /// <summary>
-/// Judges whether a source was read to its end. ffmpeg ends with exit code 0 when a connection breaks, when a segment of a playlist is not
-/// there, and when a file is cut off. Only its complaints tell, and what the source says of its own length. One instance hears one ffmpeg.
+/// Judges whether a source was read to its end. ffmpeg ends with exit code 0 also when a connection breaks, a segment of a playlist is not
+/// there, or a file is cut off. Only its complaints tell, and what the source says of its own length. One instance hears one ffmpeg.
 /// </summary>
 /// <param name="url">The source.</param>
 /// <param name="facts">What was seen of it beforehand; null where nothing was.</param>

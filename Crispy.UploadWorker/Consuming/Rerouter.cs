@@ -69,8 +69,8 @@ internal sealed class Rerouter(IConnectionFactory factory, IOptions<SpoolOptions
         _oneAtATime.Dispose();
     }
 
-    /// <summary>What identifies and describes the message, as far as it is a chunk's. It is not what would make the broker route copies of
-    /// it (CC), drop it (expiration) or refuse it (user id), nor what somebody put there to fill the broker.</summary>
+    /// <summary>What identifies and describes the message, as far as it is a chunk's. Left out is what would make the broker route copies
+    /// of it (CC), drop it (expiration) or refuse it (user id). So is what somebody put there to fill the broker.</summary>
     private static BasicProperties With(IReadOnlyBasicProperties properties, string header, object value)
     {
         var kept = properties.Headers?.Where(entry => Kept.Contains(entry.Key)

@@ -54,8 +54,8 @@ internal sealed record IncomingChunk(ChunkId Id, ChunkManifest Manifest, byte[] 
         }
     }
 
-    // Publishing writes its own span into the header. It continues the chunk's trace at the first publish, but a later one (a sweep,
-    // a delay queue) may come out of a trace of its own: then the manifest leads back to the chunk's.
+    // Publishing writes its own span into the header. The first publish continues the chunk's trace. A later one (a sweep, a delay queue)
+    // may come out of a trace of its own: then the manifest leads back to the chunk's.
     private static string? Parent(string? header, string? manifest) =>
         ActivityContext.TryParse(manifest, null, out var capture)
         && !(ActivityContext.TryParse(header, null, out var publish) && publish.TraceId == capture.TraceId)

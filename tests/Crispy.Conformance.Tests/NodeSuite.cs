@@ -115,8 +115,8 @@ public sealed partial class NodeSuite : IAsyncLifetime
     }
 
     /// <summary>
-    /// TAP version 13: of each test at the outermost level a line as <c>ok 3 - name</c> or <c>not ok 3 - name</c>,
-    /// after what it holds and before what is said about it.
+    /// TAP version 13. Each test at the outermost level has a line: <c>ok 3 - name</c> or <c>not ok 3 - name</c>. Its own tests come before
+    /// that line, what is said about it after.
     /// </summary>
     private void Read(string file, string output, string error)
     {

@@ -5,7 +5,7 @@ namespace Crispy.Media.Tests;
 /// <summary>What reading costs: steps as <see cref="Work"/> counts them, and bytes of memory.</summary>
 internal static class Effort
 {
-    // A byte is read, taken out of the window, kept of a frame and looked at bit by bit for a parameter set and for a keyframe.
+    // A byte is read, taken out of the window, and kept of a frame. It is looked at bit by bit for a parameter set and for a keyframe.
     private const int StepsAByte = 8;
     private const int SomeSteps = 20_000;
 

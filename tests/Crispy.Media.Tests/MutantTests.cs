@@ -4,9 +4,8 @@ using Crispy.Testing;
 
 namespace Crispy.Media.Tests;
 
-/// <summary>Chunks that were changed at random are read. <c>CRISPY_MUTANTS</c> says how many (24,000), <c>CRISPY_MUTANT_SEED</c> which
-/// ones (1, so that
-/// a change to the code is judged by the same mutants as the code before).</summary>
+/// <summary>Chunks that were changed at random are read. <c>CRISPY_MUTANTS</c> says how many (24,000). <c>CRISPY_MUTANT_SEED</c> says which
+/// ones: 1, so that a change to the code is judged by the same mutants as the code before.</summary>
 public sealed class MutantTests(ITestOutputHelper output)
 {
     private static readonly int Count = Number("CRISPY_MUTANTS") ?? 24_000;

@@ -6,8 +6,8 @@ using System.Text;
 namespace Crispy.Testing;
 
 /// <summary>
-/// A camera that sends JPEGs over HTTP (<c>multipart/x-mixed-replace</c>) at a rate of its own, as many do, to all who ask,
-/// from the first picture on.
+/// A camera that sends JPEGs over HTTP (<c>multipart/x-mixed-replace</c>) at a rate of its own, as many do. Each who asks gets all from the
+/// first picture on.
 /// </summary>
 public sealed class MjpegCamera : IAsyncDisposable
 {

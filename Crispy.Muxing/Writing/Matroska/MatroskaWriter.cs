@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace Crispy.Muxing.Writing.Matroska;
 
 /// <summary>
-/// Matroska (RFC 9559) in ticks of a millisecond. The segment and the open cluster have unknown sizes until they end, so that a file
-/// whose writer was killed is valid as far as it goes. Each cluster reaches the operating system when the next one begins.
+/// Matroska (RFC 9559) in ticks of a millisecond. The segment and the open cluster have unknown sizes until they end. So a file whose
+/// writer was killed is valid as far as it goes. Each cluster reaches the operating system when the next one begins.
 /// </summary>
 internal sealed class MatroskaWriter : IChunkWriter
 {

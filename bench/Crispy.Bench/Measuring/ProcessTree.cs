@@ -4,9 +4,8 @@ namespace Crispy.Bench.Measuring;
 
 /// <summary>This process and all that it started, by what they are: <c>stream-handle</c>, <c>ffmpeg</c>, <c>rabbitmq</c>...</summary>
 /// <remarks>
-/// Time of children that ended is in the kernel's account of the parent that waited for them. So the processes that stream-handle
-/// started count as ffmpeg also when none of them lives any more, and what this process ran to its end (curl, ffmpeg) is
-/// <see cref="Ended"/>.
+/// Time of children that ended is in the kernel's account of the parent that waited for them. So the processes that stream-handle started
+/// count as ffmpeg also when none of them lives any more. What this process ran to its end (curl, ffmpeg) is <see cref="Ended"/>.
 /// </remarks>
 internal static class ProcessTree
 {

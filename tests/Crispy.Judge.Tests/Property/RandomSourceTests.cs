@@ -2,9 +2,9 @@ using System.Globalization;
 
 namespace Crispy.Judge.Tests.Property;
 
-/// <summary>Sources made at random are recorded, and the judge decides. <c>CRISPY_SOURCES</c> says how many (40), <c>CRISPY_SOURCE_SEED</c>
-/// which ones (1, so that a change to the code is judged by the same sources as the code before),
-/// <c>CRISPY_FFMPEGS</c> on which releases of ffmpeg.</summary>
+/// <summary>Sources made at random are recorded, and the judge decides. <c>CRISPY_SOURCES</c> says how many (40), <c>CRISPY_FFMPEGS</c> on
+/// which releases of ffmpeg. <c>CRISPY_SOURCE_SEED</c> says which ones: 1, so that a change to the code is judged by the same sources as
+/// the code before.</summary>
 public sealed class RandomSourceTests
 {
     private const int Batch = 50;

@@ -28,8 +28,8 @@ internal sealed class HalfRequest(HttpContext context) : PassingStream
         return read;
     }
 
-    // Of a body that has come whole and was read in part, Kestrel keeps its own reading of the connection open, and stumbles over that
-    // (Reading is already in progress) once the request is aborted.
+    // Kestrel goes on reading the connection where a body came whole and was read in part. It stumbles over that (Reading is already in
+    // progress) once the request is aborted.
     private void PassOverRest()
     {
         if (_arrived.TryRead(out var rest)) _arrived.AdvanceTo(rest.IsCompleted ? rest.Buffer.End : rest.Buffer.Start);
