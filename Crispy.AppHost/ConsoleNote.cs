@@ -2,9 +2,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Crispy.AppHost;
 
-/// <summary>Tells people and programs where the console is, once it and stream-handle answer: what it is told with, and a file in the data
-/// folder for as long as the run lasts.
-/// A stream-handle that does not come is not waited for longer than a minute: the console is where to see that.</summary>
+/// <summary>Tells people and programs where the console is, once it and stream-handle answer. The address goes to <c>tell</c> and, for as
+/// long as the run lasts, into a file in the data folder. A stream-handle that does not come is not waited for longer than a minute: the
+/// console is where to see that.</summary>
 public sealed class ConsoleNote : IDisposable
 {
     /// <summary>The file's name in the data folder; it holds the console's address.</summary>

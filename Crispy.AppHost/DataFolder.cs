@@ -1,7 +1,7 @@
 namespace Crispy.AppHost;
 
-/// <summary>The folder that holds all data of a run, video and keys among it: its owner's alone,
-/// and locked against a second run on the same machine.</summary>
+/// <summary>The folder that holds all data of a run, video and keys among it. It is its owner's alone, and locked against a second run on
+/// the same machine.</summary>
 public sealed class DataFolder : IDisposable
 {
     private const int MostRuns = 100;

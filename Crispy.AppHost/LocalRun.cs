@@ -85,8 +85,8 @@ public sealed class LocalRun : IDisposable
     /// <summary>A folder below the data folder, made if it is not there, and its owner's alone.</summary>
     public string Folder(string name) => _data?.Below(name) ?? throw new InvalidOperationException("the run has no data folder");
 
-    /// <summary>Name of a server's volume: one for each data folder and each password,
-    /// so that two runs share none and a new folder starts with a new one.</summary>
+    /// <summary>Name of a server's volume: one for each data folder and each password. So two runs share none, and a new folder starts with
+    /// a new one.</summary>
     public string Volume(string server)
     {
         var password = _builder.Configuration[$"Parameters:{server}-password"];

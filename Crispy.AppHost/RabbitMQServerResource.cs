@@ -101,8 +101,8 @@ public static class RabbitMQServerExtensions
     private static void AddConnectionCheck(this IDistributedApplicationBuilder builder, string key, RabbitMQServerResource rabbitmq) =>
         builder.Services.AddHealthChecks().AddAsyncCheck(key, async cancellation =>
         {
-            // Aspire asks an unhealthy resource again after 1, 2, 3, 4 and then 5 s:
-            // the moment when a node that starts begins to answer is waited for here.
+            // Aspire asks an unhealthy resource again after 1, 2, 3, 4 and then 5 s. So the moment when a starting node begins to answer is
+            // waited for here.
             var (time, began) = (TimeProvider.System, TimeProvider.System.GetTimestamp());
             while (true)
             {

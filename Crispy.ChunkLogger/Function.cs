@@ -11,7 +11,7 @@ using Google.Cloud.Functions.Hosting;
 namespace Crispy.ChunkLogger;
 
 /// <summary>The Cloud Function: for each finalized chunk, and for each loss record, one log entry, however often its event comes. What
-/// fails is thrown, so that the event comes again; what is not for us is acknowledged; what can never be read is refused once, so that it
+/// fails is thrown, so that the event comes again. What is not for us is acknowledged. What can never be read is refused once, so that it
 /// is seen, and then acknowledged.</summary>
 [FunctionsStartup(typeof(Startup))]
 internal sealed class Function(

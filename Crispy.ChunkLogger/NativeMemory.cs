@@ -2,8 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace Crispy.ChunkLogger;
 
-/// <summary>Keeps glibc from making up to eight pools of memory a processor: TLS and RSA allocate on every thread, and what each pool once
-/// took it keeps. The same as <c>MALLOC_ARENA_MAX</c> (mallopt(3)), which nobody has to remember to set.</summary>
+/// <summary>Keeps glibc from making up to eight pools of memory a processor. TLS and RSA allocate on every thread, and each pool keeps what
+/// it once took. The same as <c>MALLOC_ARENA_MAX</c> (mallopt(3)), which nobody has to remember to set.</summary>
 internal static class NativeMemory
 {
     private const int ArenaMax = -8;

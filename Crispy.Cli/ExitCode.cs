@@ -9,8 +9,7 @@ internal static class ExitCode
     /// <summary>Something is not as it should be, or as it was recorded; or the API refused.</summary>
     public const int Findings = 1;
 
-    /// <summary>It could not be told or done here: a wrong option, a file or a key that cannot be read,
-    /// a program that is not installed.</summary>
+    /// <summary>It could not be told or done here: a wrong option, an unreadable file or key, a program that is not installed.</summary>
     public const int Unable = 2;
 
     /// <summary>Of <c>verify</c>: nothing was tampered with, and video is declared lost.</summary>

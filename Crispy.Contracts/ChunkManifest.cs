@@ -192,7 +192,7 @@ public static class ChunkFlag
     /// <summary>Does not begin with a keyframe.</summary>
     public const string NoLeadingKeyframe = "noLeadingKeyframe";
 
-    /// <summary>Begins with a keyframe that is no clean one (open GOP): frames shown before it need the chunk before
+    /// <summary>Begins with a keyframe that is no clean one (open GOP). Frames shown before it need the chunk before
     /// (<see cref="ChunkManifest.LeadingPictures"/>), and decoders may complain of what is not there.</summary>
     public const string OpenGop = "openGop";
 

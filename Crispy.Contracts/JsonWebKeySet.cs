@@ -5,11 +5,11 @@ using System.Text.Json;
 
 namespace Crispy.Contracts;
 
-/// <summary>Public P-256 keys as a JSON Web Key Set (RFC 7517), each with its thumbprint (RFC 7638) as <c>kid</c>,
-/// with <c>use</c> <c>sig</c> and
-/// <c>alg</c> <c>ES256</c>: <c>{"keys":[{"kty":"EC","crv":"P-256","x":"..","y":"..","kid":"..","use":"sig","alg":"ES256"}]}</c>. A key that
-/// signs reports alone also has <c>"crispy-signs":"reports"</c>, which other readers ignore (RFC 7517, section 4):
-/// who holds it must not be able to sign a chunk.</summary>
+/// <summary>Public P-256 keys as a JSON Web Key Set (RFC 7517). Each has its thumbprint (RFC 7638) as <c>kid</c>,
+/// with <c>use</c> <c>sig</c> and <c>alg</c> <c>ES256</c>:
+/// <c>{"keys":[{"kty":"EC","crv":"P-256","x":"..","y":"..","kid":"..","use":"sig","alg":"ES256"}]}</c>. A key that signs reports alone also
+/// has <c>"crispy-signs":"reports"</c>, which other readers ignore (RFC 7517, section 4). Who holds that key must not be able to sign a
+/// chunk.</summary>
 public static class JsonWebKeySet
 {
     /// <summary>The media type of RFC 7517, section 8.5.2.</summary>

@@ -5,7 +5,7 @@ namespace Crispy.Contracts;
 
 /// <summary>What a detached JWS in compact form (RFC 7515) says of itself, and its signature:
 /// <c>BASE64URL(header)..BASE64URL(signature)</c>. There is one spelling of each: base64url without padding, line breaks or unused bits
-/// that are set (RFC 4648, section 3.5), so that no character can be changed unseen.</summary>
+/// that are set (RFC 4648, section 3.5). So no character can be changed unseen.</summary>
 /// <param name="KeyId">The <c>kid</c>.</param>
 /// <param name="Type">The <c>typ</c>; null where there is none.</param>
 /// <param name="Signature">64 bytes, as RFC 7518, section 3.4 has them.</param>

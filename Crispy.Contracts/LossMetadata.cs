@@ -2,8 +2,8 @@ using System.Buffers.Text;
 
 namespace Crispy.Contracts;
 
-/// <summary>The custom metadata (<c>x-goog-meta-*</c>) of a stored loss record, whose object holds the same bytes as <see cref="Record"/>;
-/// besides those named here it carries <see cref="ChunkMetadata.From"/>, <see cref="ChunkMetadata.To"/>,
+/// <summary>The custom metadata (<c>x-goog-meta-*</c>) of a stored loss record, whose object holds the same bytes as <see cref="Record"/>.
+/// Besides those named here it carries <see cref="ChunkMetadata.From"/>, <see cref="ChunkMetadata.To"/>,
 /// <see cref="ChunkMetadata.Signature"/> and <see cref="ChunkMetadata.Traceparent"/>.</summary>
 public static class LossMetadata
 {

@@ -16,7 +16,7 @@ public sealed class ManifestSigner : IDisposable
 
     /// <summary>A signer for one private key.</summary>
     /// <param name="privatePem">A P-256 private key in PEM.</param>
-    /// <param name="type">The <c>typ</c> (RFC 7515, section 4.1.9) of what it signs, so that nothing else passes for it; null for manifests
+    /// <param name="type">The <c>typ</c> (RFC 7515, section 4.1.9) of what it signs, so that nothing else passes for it. Null for manifests
     /// and loss records, which have none.</param>
     /// <exception cref="FormatException">The text holds no P-256 private key.</exception>
     public ManifestSigner(string privatePem, string? type = null)

@@ -13,8 +13,8 @@ public enum SignatureState
     /// <summary>It does not fit the manifest, or is malformed.</summary>
     Invalid,
 
-    /// <summary>It names a key that is not among the known ones: a foreign key made it,
-    /// or the verifier has not been given a new one yet.</summary>
+    /// <summary>It names a key that is not among the known ones. A foreign key made it, or the verifier has not been given a new one
+    /// yet.</summary>
     UnknownKey,
 
     /// <summary>One of the known keys made it over exactly these bytes.</summary>

@@ -11,8 +11,8 @@ public static class SecretFile
     // What an orchestrator mounts for a process that is not root: nobody may write it, and the pod's own group may read it.
     private const UnixFileMode Mounted = UnixFileMode.UserRead | UnixFileMode.GroupRead;
 
-    /// <summary>Reads a secret. On Unix the file's mode must be 0600 or less, or 0440, as secrets are mounted into pods; symbolic links are
-    /// followed and the file at their end counts. Windows has no such modes: there the folder's access rules must protect it.</summary>
+    /// <summary>Reads a secret. On Unix the file's mode must be 0600 or less, or 0440, as secrets are mounted into pods. Symbolic links are
+    /// followed, and the file at their end counts. Windows has no such modes: there the folder's access rules must protect it.</summary>
     /// <exception cref="FormatException">Others can read or write the file, or it is no secret's size.
     /// The message never repeats its content.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>

@@ -53,8 +53,8 @@ public static class SigningKey
         }
     }
 
-    /// <summary>Reads every public key of a text: of its PEM blocks (a private key counts by its public half) and of a JSON Web Key Set,
-    /// if it holds one.</summary>
+    /// <summary>Reads every public key of a text. They stand in its PEM blocks (a private key counts by its public half) and in its JSON
+    /// Web Key Set, if any.</summary>
     /// <param name="text">The text.</param>
     /// <param name="purpose">What must be verified; a key in PEM does not say what it signs, and counts for everything.</param>
     /// <exception cref="FormatException">The text holds no such key, or one that is not on P-256.</exception>

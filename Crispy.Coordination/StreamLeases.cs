@@ -30,7 +30,7 @@ public sealed record LeaseView(long Now, long Since, IReadOnlyDictionary<string,
 /// <item>sorted set <c>crispy:leases</c>: each stream by the end of its lease, so that free ones are found without asking for each;</item>
 /// <item>sorted set <c>crispy:replicas</c> by the end of their membership, and hash <c>crispy:replicas:held</c>;</item>
 /// <item><c>crispy:leases:since</c>: when this Redis began to know leases. Until <see cref="Grace"/> has passed after it, nobody gets a
-/// stream that is not known: after a wipe its holder must have had the time to say so.</item>
+/// stream that is not known. After a wipe its holder must have had the time to say so.</item>
 /// </list>
 /// Times are Redis' own, in milliseconds since 1970. A record is never deleted by time: that it is there, and over,
 /// is what tells a dead holder from a wiped Redis.

@@ -7,8 +7,8 @@ namespace Crispy.Coordination;
 /// <list type="bullet">
 /// <item>string <c>crispy:worker:&lt;replica&gt;</c>: JSON (<see cref="WorkerReportJson"/>), gone <see cref="Life"/> after it was
 /// written;</item>
-/// <item>sorted set <c>crispy:workers</c>: the replicas by the end of that time, in milliseconds since 1970 by Redis' clock, so that
-/// nobody has to search all keys.</item>
+/// <item>sorted set <c>crispy:workers</c>: the replicas by the end of that time, in milliseconds since 1970 by Redis' clock. So nobody has
+/// to search all keys.</item>
 /// </list>
 /// A report is a hint for people. Who can write to Redis can write one: a reader takes little, and only what is well formed.
 /// </summary>

@@ -5,9 +5,9 @@ using Crispy.Contracts;
 namespace Crispy.Exporting;
 
 /// <summary>
-/// What an export is, signed by the console that made it: <see cref="SignedLines"/> of its JSON in one line, or that line alone where
-/// nobody signed it. With the chunks' own manifests it says which pictures the video has, in which order, and which file is which.
-/// A folder or ZIP of an export holds
+/// What an export is, signed by the console that made it. It is <see cref="SignedLines"/> of its JSON in one line, or that line alone where
+/// nobody signed it. With the chunks' own manifests it says which pictures the video has, in which order, and which file is which. A folder
+/// or ZIP of an export holds
 /// <code>
 /// README.txt
 /// gate-20261122T140300Z-20261122T140500Z.mp4    to look at

@@ -57,8 +57,8 @@ public sealed class Joiner(FfmpegTools tools)
         string[] audio = sound == SoundPolicy.Drop ? ["-an"] : ["-map", "0:a:0?"];
         // A hole in sound that is encoded stays a hole: it is filled with silence, so that what follows stays beside its pictures.
         string[] encoder = sound == SoundPolicy.Aac ? ["-c:a", "aac", "-af", "aresample=async=1"] : [];
-        // Where the parameter sets differ ffmpeg puts them in front of each chunk, so that all can be decoded; where they do not,
-        // no byte of a packet is changed.
+        // Where the parameter sets differ, ffmpeg puts them in front of each chunk, so that all can be decoded. Where they do not, no byte
+        // of a packet is changed.
         string[] asIs = pieces.All(piece => piece.Facts.Parameters == pieces[0].Facts.Parameters) ? ["-auto_convert", "0"] : [];
         // Timestamps as they are: by default a step of more than 30 hours is taken for an error.
         await tools.RunAsync("ffmpeg",

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Crispy.Exporting;
 
-/// <summary>Tells players that a picture must be turned, in a file that ffmpeg wrote: how much of it ffmpeg takes along differs by its
+/// <summary>Tells players that a picture must be turned, in a file that ffmpeg wrote. How much of that ffmpeg takes along differs by its
 /// version and by the container.</summary>
 public static class Orientation
 {

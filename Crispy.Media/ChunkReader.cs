@@ -4,7 +4,7 @@ using Crispy.Media.Containers;
 namespace Crispy.Media;
 
 /// <summary>
-/// Reads a closed chunk once, from its first byte to its last, and tells what is exact about it: timing and format from the
+/// Reads a closed chunk once, from its first byte to its last, and tells what is exact about it. That is timing and format from the
 /// container and the codec, and the checksums of the bytes. Work is linear in the bytes; memory grows with the tables of an MP4 alone.
 /// </summary>
 public static class ChunkReader

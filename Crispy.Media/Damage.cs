@@ -18,8 +18,8 @@ public enum Damage
 
     /// <summary>
     /// The structure contradicts itself or the file: an impossible size or identifier, lost synchronisation, more keyframes than frames,
-    /// samples of more bytes than there are. Or it says what no recording can be: a picture shown for over an hour, a chunk of over a
-    /// day, a size that the codec does not have.
+    /// samples of more bytes than there are. Or it says what no recording can be. That is a picture shown for over an hour, a chunk of over
+    /// a day, or a size that the codec does not have.
     /// </summary>
     Corrupt = 8,
 

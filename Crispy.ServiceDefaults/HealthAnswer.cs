@@ -3,8 +3,8 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Microsoft.Extensions.Hosting;
 
-/// <summary>What a health probe is told: the state in one word (<c>Healthy</c>, <c>Degraded</c>, <c>Unhealthy</c>); each check and its
-/// words to who brings a token (<see cref="OperatorToken"/>), since these name cameras, brokers and hosts.</summary>
+/// <summary>What a health probe is told: the state in one word (<c>Healthy</c>, <c>Degraded</c>, <c>Unhealthy</c>). Only who brings a token
+/// (<see cref="OperatorToken"/>) is told each check and its words, since these name cameras, brokers and hosts.</summary>
 internal static class HealthAnswer
 {
     public static Task WriteAsync(HttpContext context, HealthReport report)

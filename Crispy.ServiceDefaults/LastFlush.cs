@@ -8,8 +8,8 @@ using OpenTelemetry.Trace;
 namespace Microsoft.Extensions.Hosting;
 
 /// <summary>Sends the last spans, metrics and log records when the process stops, all at once and for a limited time. The receiver often
-/// stops first. The exporters would wait 5 s for each of the three, one after the other: longer than the person or the orchestrator who
-/// stops the process.</summary>
+/// stops first. The exporters would wait 5 s for each of the three, one after the other. That is longer than the person or the orchestrator
+/// who stops the process would wait.</summary>
 internal sealed class LastFlush(IServiceProvider services, IConfiguration configuration) : IHostedLifecycleService
 {
     /// <summary>How long it may take, in milliseconds, where <c>OTEL_EXPORTER_OTLP_TIMEOUT</c> does not say how long one export

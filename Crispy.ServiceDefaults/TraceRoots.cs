@@ -7,8 +7,8 @@ using OpenTelemetry.Trace;
 namespace Microsoft.Extensions.Hosting;
 
 /// <summary>Decides what begins a trace: the capture of a chunk, and a request that changes something. Everything else is part of a trace
-/// or not traced. So the list of traces holds one for each chunk, and nothing of what goes on while all is well: polls, probes, scrapes,
-/// leases, pages that are open.</summary>
+/// or not traced. So the list of traces holds one for each chunk. It holds nothing of what goes on while all is well: polls, probes,
+/// scrapes, leases, open pages.</summary>
 internal static class TraceRoots
 {
     /// <summary>Keeps what belongs to a trace that is kept. Of what begins one, it drops calls to other servers, and as many others as

@@ -255,8 +255,8 @@ internal sealed class LossDeclaration(string stream, string container, SpoolLayo
         }
     }
 
-    /// <summary>Keeps a file that cannot be used for a look, until the room is needed; an empty one,
-    /// or one that was dropped for room, goes.</summary>
+    /// <summary>Keeps a file that cannot be used, for a look, until the room is needed. An empty one, or one that was dropped for room,
+    /// goes.</summary>
     public static void KeepUnusable(string path, string container)
     {
         if (!File.Exists(path)) return;

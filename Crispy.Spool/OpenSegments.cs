@@ -4,9 +4,9 @@ namespace Crispy.Spool;
 
 /// <summary>
 /// The files in <c>open/</c> of a stream, run by run. The segment that a killed writer left is cut back to its last whole packet. Each step
-/// is a rename, so that a crash in between neither loses packets nor keeps them twice: <c>00000006.mkv</c> becomes
-/// <c>00000006.mkv.broken</c>, is copied to <c>.part</c>, which becomes <c>00000006.cut.mkv</c>; then the broken one goes. Where no packet
-/// can be saved the broken file itself becomes <c>.cut</c>.
+/// is a rename, so that a crash in between neither loses packets nor keeps them twice. <c>00000006.mkv</c> becomes
+/// <c>00000006.mkv.broken</c>. That is copied to <c>.part</c>, which becomes <c>00000006.cut.mkv</c>. Then the broken one goes. Where no
+/// packet can be saved the broken file itself becomes <c>.cut</c>.
 /// </summary>
 public sealed class OpenSegments(string stream, SpoolLayout layout)
 {
@@ -76,8 +76,8 @@ public sealed class OpenSegments(string stream, SpoolLayout layout)
         if (Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any()) Directory.Delete(folder);
     }
 
-    /// <summary>Where a file becomes a segment again whose sequence number was never used: in its run, which is made, in front of the
-    /// segments that were not taken yet ('-' sorts before digits).</summary>
+    /// <summary>Where a file whose sequence number was never used becomes a segment again. That is in its run, which is made, in front of
+    /// the segments that were not taken yet ('-' sorts before digits).</summary>
     internal static string TakenBack(SpoolLayout layout, string stream, StreamJournal journal, long sequence, string container) =>
         Path.Combine(new OpenSegments(stream, layout).Begin(journal.Run ?? "unknown"),
             $"-{sequence.ToString("D15", CultureInfo.InvariantCulture)}.{container}");

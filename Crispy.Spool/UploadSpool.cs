@@ -20,7 +20,7 @@ public enum Whereabouts
 
 /// <summary>
 /// The spool as an upload-worker uses it. What is moved or removed is always the chunk that lies there, by the manifest that lies beside
-/// it: a message only says where to look. Each method is one transition of the table in this project's README. Safe for concurrent use, by
+/// it. A message only says where to look. Each method is one transition of the table in this project's README. Safe for concurrent use, by
 /// several workers too.
 /// </summary>
 /// <param name="root">The spool's folder.</param>
@@ -51,7 +51,7 @@ public sealed class UploadSpool(string root, TimeProvider time)
         return IsManifest(_layout.StoredManifest(id), manifest) ? Whereabouts.Stored : Whereabouts.Unknown;
     }
 
-    /// <summary>Whether the spool knows that a chunk is lost: the declaration goes from <c>lost/</c> to <c>ready/</c> and from there to the
+    /// <summary>Whether the spool knows that a chunk is lost. The declaration goes from <c>lost/</c> to <c>ready/</c> and from there to the
     /// bucket, so one that is not found here may be there.</summary>
     public bool IsDeclaredLost(ChunkId id) => File.Exists(_layout.LostManifest(id)) || File.Exists(_layout.ReadyLoss(id).Record);
 

@@ -2,8 +2,8 @@ using Crispy.Contracts;
 
 namespace Crispy.AppHost.Showing;
 
-/// <summary>What people see of a run that lasts until Ctrl-C: a short start, the addresses, a line a stream, and what is wrong when it
-/// comes.</summary>
+/// <summary>What people see of a run that lasts until Ctrl-C. That is a short start, the addresses, a line for each stream, and what is
+/// wrong when it comes.</summary>
 /// <param name="screen">Where it is shown.</param>
 /// <param name="book">The resources.</param>
 /// <param name="status">Asks stream-handle; null where it does not answer.</param>

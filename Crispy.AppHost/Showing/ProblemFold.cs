@@ -3,8 +3,8 @@ using Crispy.AppHost;
 
 namespace Crispy.AppHost.Showing;
 
-/// <summary>Folds what is wrong, seen again and again, into few lines: one when it begins, one when it is over, and where it comes and goes
-/// no more than one a minute.</summary>
+/// <summary>Folds what is wrong, seen again and again, into few lines: one when it begins, and one when it is over. Where it comes and
+/// goes, there is no more than one a minute.</summary>
 internal sealed class ProblemFold(TimeProvider time)
 {
     /// <summary>How long is waited before more is said of the same.</summary>

@@ -102,8 +102,8 @@ public sealed record ChunkDetail
     /// <summary>What a list tells of it too.</summary>
     public required ArchivedChunk Chunk { get; init; }
 
-    /// <summary>The manifest as it was signed, or the loss record of a lost chunk; null for what is not in the bucket,
-    /// and where it is no JSON.</summary>
+    /// <summary>The manifest as it was signed, or the loss record of a lost chunk. Null for what is not in the bucket, and where it is no
+    /// JSON.</summary>
     public JsonElement? Manifest { get; init; }
 
     /// <summary>The states that it went through, oldest first, as far as Redis remembers; null where Redis could not be asked.</summary>

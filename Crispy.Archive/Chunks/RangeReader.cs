@@ -113,7 +113,7 @@ internal sealed class RangeReader(ArchiveIndex index, Neighbours neighbours, Pla
     }
 
     /// <summary>Chunks that ended before an instant, and that the bucket did not have then. They are looked for in longer and longer
-    /// stretches backwards, for as long as there are any: after an outage they are many, and most of the time there are none. Of what the
+    /// stretches backwards, for as long as there are any. After an outage they are many, and most of the time there are none. Of what the
     /// bucket has, at most 31 hours are reached.</summary>
     /// <param name="stream">The stream.</param>
     /// <param name="instant">UTC.</param>

@@ -6,8 +6,8 @@ using Crispy.Exporting;
 
 namespace Crispy.Archive.Exporting;
 
-/// <summary>Adds to an export what proves it: loss records, the signed account of the range, public keys,
-/// and at last the signed statement of all of it.</summary>
+/// <summary>Adds to an export what proves it: loss records, the signed account of the range, and public keys. The signed statement of all
+/// of it comes last.</summary>
 internal sealed class ExportProof(Bucket bucket, RangeReader ranges, ExportReport report, ArchiveOptions options, ReportSigner signer)
 {
     /// <summary>Adds the loss records of the range.</summary>

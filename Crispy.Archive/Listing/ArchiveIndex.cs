@@ -75,8 +75,8 @@ internal sealed class ArchiveIndex(Bucket bucket, ArchiveOptions options, TimePr
 
     private Shelf Get(string stream, string prefix, DateTimeOffset end) => _shelves.GetOrAdd(prefix, key => new(stream, key, end));
 
-    /// <summary>Asks for the hours of a day, or the days of a month, in one request, before asking for each:
-    /// most of a long range may be empty.</summary>
+    /// <summary>Asks for the hours of a day, or the days of a month, in one request, before it asks for each. Most of a long range may be
+    /// empty.</summary>
     private async Task SkipAbsentAsync(string stream, List<Shelf> shelves, CancellationToken cancellation)
     {
         const int worthAsking = 4;

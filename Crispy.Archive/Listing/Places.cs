@@ -54,7 +54,7 @@ internal sealed class Places(Bucket bucket, TimeProvider time)
 
     /// <summary>
     /// The object of a chunk, or of its loss record; null where neither is there. An id does not tell the hour under which its object lies,
-    /// only when its epoch began; but numbers grow with time within an epoch, and epochs are named by time. So the place is found by
+    /// only when its epoch began. But numbers grow with time within an epoch, and epochs are named by time. So the place is found by
     /// halving the time since then, one object at each step.
     /// </summary>
     public async Task<GcsObject?> FindAsync(ChunkId id, CancellationToken cancellation)
@@ -84,8 +84,8 @@ internal sealed class Places(Bucket bucket, TimeProvider time)
     private async Task<GcsObject?> FindLossAsync(ChunkId id, DateTimeOffset begin, DateTimeOffset start, DateTimeOffset end,
         CancellationToken cancellation)
     {
-        // Where everything around it is lost too, the stored chunks do not tell where it was:
-        // then all losses since the epoch began are gone through, by name.
+        // Where everything around it is lost too, the stored chunks do not tell where it was. Then all losses since the epoch began are
+        // gone through, by name.
         (DateTimeOffset, DateTimeOffset)[] ranges = [(start, end), (begin.AddMinutes(-1), time.GetUtcNow().AddHours(1))];
         var ending = $"-{ChunkId.Digits(id.Sequence)}.json";
         foreach (var (from, to) in ranges)

@@ -55,8 +55,8 @@ internal readonly record struct Recorded
         init => _arrivedTicks = value?.UtcTicks ?? 0;
     }
 
-    /// <summary>The first 8 bytes of the hash that the next link of the chain holds, and of the one that it holds itself: enough to see
-    /// whether they fit. 0 where there is none.</summary>
+    /// <summary>The first 8 bytes of the hash that the next link of the chain holds, and of the one that it holds itself. They are enough
+    /// to see whether links fit. 0 where there is none.</summary>
     public ulong Hash { get; init; }
 
     /// <inheritdoc cref="Hash" />

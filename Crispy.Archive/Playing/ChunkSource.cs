@@ -17,8 +17,8 @@ namespace Crispy.Archive.Playing;
 internal sealed record PlayableChunk(string Name, string Key, int Rotation, string? Sar, (int Width, int Height) Size,
     Func<Stream, CancellationToken, Task> CopyAsync);
 
-/// <summary>Finds chunks to play: in the bucket, and while they wait for their upload at stream-handle,
-/// so that an outage of the bucket is not one of the picture.</summary>
+/// <summary>Finds chunks to play: in the bucket and, while they wait for their upload, at stream-handle. So an outage of the bucket is not
+/// one of the picture.</summary>
 internal sealed class ChunkSource(Bucket bucket, SpoolClient spools)
 {
     // What was found in the bucket once can be played from the cache without it.

@@ -1,6 +1,6 @@
 namespace Crispy.Archive.Playing;
 
-/// <summary>Lets a few conversions run at once, and one of each viewer: a viewer who asks for the next one before the last has ended waits
+/// <summary>Lets a few conversions run at once, and one of each viewer. A viewer who asks for the next one before the last has ended waits
 /// for it. Nobody waits for others.</summary>
 internal sealed class ConversionDesk(ArchiveOptions options)
 {

@@ -4,7 +4,7 @@ using Crispy.Exporting;
 namespace Crispy.Archive.Playing;
 
 /// <summary>
-/// A chunk as ffmpeg's MP4 muxer wrote it with <c>+delay_moov</c>: <c>ftyp moov (moof mdat)* mfra</c>, in which edit lists hold what keeps
+/// A chunk as ffmpeg's MP4 muxer wrote it with <c>+delay_moov</c>: <c>ftyp moov (moof mdat)* mfra</c>. Edit lists in it hold what keeps
 /// sound and picture together. Players of segments ignore edit lists. So here they are taken out of the description. What they say goes
 /// into the fragments' <c>tfdt</c>, together with the segment's place in the playlist.
 /// </summary>

@@ -4,7 +4,8 @@ namespace Crispy.Archive.Playing;
 
 /// <summary>
 /// Says how far a live playlist reaches. A list may only grow at its end, but chunks reach the bucket in any order. So it ends before a
-/// chunk that is on its way, unless later ones have been there for a while: then it is passed over, and stays so if it comes after all.
+/// chunk that is on its way, unless later ones have been there for a while. Then that chunk is passed over, and stays so if it comes after
+/// all.
 /// </summary>
 internal static class LiveEdge
 {

@@ -6,9 +6,8 @@ using Crispy.Contracts;
 namespace Crispy.Archive.Playing;
 
 /// <summary>
-/// Writes HLS playlists (RFC 8216): a segment for each stored chunk. The playlist's time is media time: each segment begins where the one
-/// before it ends, through discontinuities too, and
-/// <c>EXT-X-PROGRAM-DATE-TIME</c> says which time of the day it shows.
+/// Writes HLS playlists (RFC 8216): a segment for each stored chunk. The playlist's time is media time. Each segment begins where the one
+/// before it ends, through discontinuities too. <c>EXT-X-PROGRAM-DATE-TIME</c> says which time of the day a segment shows.
 /// </summary>
 internal static class PlaylistMaker
 {

@@ -54,11 +54,11 @@ internal static class TrendMaker
         }
     }
 
-    // Written down as what changes from step to step: a chunk that waits through a thousand of them costs as much as one that does not.
+    // Written down as what changes from step to step. So a chunk that waits through a thousand of them costs as much as one that does not.
     private static void Wait(Recorded item, Steps steps, int[] changes)
     {
-        // A step's number is told at its end: the first step that ends when it was recorded already,
-        // and the first that ends when the bucket had it.
+        // A step's number is told at its end. A chunk counts from the first step that ends when it was recorded already. From the first
+        // that ends when the bucket had it, it counts no more.
         var (begin, end) = (steps.FirstEndingAt(item.To), item.Arrived is { } arrived ? steps.FirstEndingAt(arrived) : changes.Length - 1);
         if (begin >= end) return;
         changes[begin]++;

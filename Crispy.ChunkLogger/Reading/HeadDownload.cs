@@ -15,8 +15,8 @@ internal sealed class HeadDownload(StorageClient storage)
     /// <summary>Bytes of the first request: enough for the headers of Matroska and fragmented MP4.</summary>
     public const int FirstBytes = 16 * 1024;
 
-    /// <summary>Most bytes of one object, all ranges together: with its description, whose metadata is up to 8 KiB,
-    /// and all headers it stays under 64 KiB.</summary>
+    /// <summary>Most bytes of one object, all ranges together. With the object's description, whose metadata is up to 8 KiB, and all
+    /// headers, it stays under 64 KiB.</summary>
     public const int MostBytes = 48 * 1024;
 
     /// <exception cref="Google.GoogleApiException">The bucket's answer: 404 where the generation is gone.</exception>

@@ -4,7 +4,7 @@ using Google.Cloud.Storage.V1;
 namespace Crispy.ChunkLogger.Reading;
 
 /// <summary>Asks the bucket what it holds under the name that an event gave: one <c>objects.get</c>. The headers of a range's answer do not
-/// tell it all: the checksum of the whole is not promised beside a part, and metadata beyond ASCII has no place in a header.</summary>
+/// tell it all. The checksum of the whole is not promised beside a part, and metadata beyond ASCII has no place in a header.</summary>
 internal sealed class ObjectLookup(StorageClient storage)
 {
     /// <exception cref="Google.GoogleApiException">The bucket's answer: 404 where there is no such generation.</exception>

@@ -29,8 +29,8 @@ internal sealed record ChunkReport(StoredObject Object, ChunkManifest? Manifest,
     public bool PictureDiffers => (Video, Manifest) is ({ } video, { } told)
         && (video.Height, video.Width, video.Channels) != (told.Height, told.Width, told.Channels);
 
-    /// <summary>Cloud Logging's severity: a forged chunk, a broken chain, and a picture other than the manifest's are errors; a chunk that
-    /// is unsigned or cannot be judged a warning.</summary>
+    /// <summary>Cloud Logging's severity. A forged chunk, a broken chain, and a picture other than the manifest's are errors. A chunk that
+    /// is unsigned or cannot be judged is a warning.</summary>
     public string Severity =>
         Signature is SignatureState.Invalid or SignatureState.UnknownKey || Chain == ChainState.Broken || PictureDiffers ? "ERROR"
         : Signature == SignatureState.Missing || Problems.Count > 0 ? "WARNING"

@@ -23,8 +23,7 @@ internal sealed record LossReport(StoredObject Object, LossRecord? Record, Signa
     public string Severity =>
         Signature is SignatureState.Invalid or SignatureState.UnknownKey || Chain == ChainState.Broken ? "ERROR" : "WARNING";
 
-    /// <summary>Whether an object is a loss record: because its name is one of a loss record,
-    /// or by its metadata where its name is not one of a chunk.</summary>
+    /// <summary>Whether an object is a loss record: by its name or, where that is not one of a chunk, by its metadata.</summary>
     public static bool IsLoss(StoredObject stored) => LossObjectName.TryParse(stored.Name, out _)
         || (!ObjectName.TryParse(stored.Name, out _)
             && (stored.Metadata.ContainsKey(LossMetadata.Record) || stored.Metadata.ContainsKey(LossMetadata.Loss)));

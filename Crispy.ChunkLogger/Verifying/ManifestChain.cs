@@ -72,8 +72,8 @@ internal sealed class ManifestChain(int capacity = ManifestChain.DefaultCapacity
             var before = _links.GetValueOrDefault((stream, sequence - 1));
             var after = _links.GetValueOrDefault((stream, sequence + 1));
             Remember((stream, sequence), link);
-            // A spool that was wiped begins a new chain in a new epoch, whose numbers an old one has used:
-            // only within one epoch another hash is a contradiction.
+            // A spool that was wiped begins a new chain in a new epoch, whose numbers an old one has used. So only within one epoch another
+            // hash is a contradiction.
             if (before is not null && before.Hash != link.Previous && before.Epoch == link.Epoch) return ChainState.Broken;
             if (after is not null && after.Previous != link.Hash && after.Epoch == link.Epoch) return ChainState.Broken;
             if (sequence == 0 && link.Previous is null) return ChainState.First;

@@ -8,8 +8,8 @@ internal sealed record ApiAddress(Uri Url, string Origin)
     /// <summary>The variable that names the API.</summary>
     public const string Variable = "CRISPY_API";
 
-    /// <summary>Finds it: as it was given, else of the local run of a folder, else by <see cref="Variable"/>, else of the one local run of
-    /// this user.</summary>
+    /// <summary>Finds it. What was given counts first, then the local run of a folder, then <see cref="Variable"/>, then the one local run
+    /// of this user.</summary>
     /// <param name="given">The value of <c>--api</c>.</param>
     /// <param name="data">The value of <c>--data</c>.</param>
     /// <exception cref="UnableException">What was given is no address, or several runs may be meant.</exception>

@@ -5,9 +5,9 @@ using Crispy.Contracts;
 namespace Crispy.Cli.Checking;
 
 /// <summary>
-/// Puts the links of one stream together. Numbers and hashes run through all epochs and restarts; only a recorder whose spool was new
-/// begins again at 0 with no predecessor, and that is another chain, not a break. Recorders that share a stream by leases have a chain
-/// each; the first link of one that takes over names the last of the other.
+/// Puts the links of one stream together. Numbers and hashes run through all epochs and restarts. Only a recorder whose spool was new
+/// begins again at 0 with no predecessor. That is another chain, not a break. Recorders that share a stream by leases have a chain each;
+/// the first link of one that takes over names the last of the other.
 /// </summary>
 /// <param name="stream">The stream.</param>
 /// <param name="links">Its links, signed or not, in any order.</param>
@@ -40,7 +40,8 @@ internal sealed class StreamChain(string stream, IEnumerable<Link> links, ChainR
         return _findings;
     }
 
-    // The same link can lie in several places: in the bucket and still in the spool, as a chunk and as the declaration that it is lost.
+    // The same link can lie in several places: in the bucket and still in the spool. It can also lie there as a chunk and as the
+    // declaration that the chunk is lost.
     private static List<Link> Distinct(IEnumerable<Link> links) =>
         [.. links.GroupBy(link => link.Hash, StringComparer.Ordinal)
             .Select(same => same.OrderByDescending(link => link.IsSigned).ThenBy(link => link.LossReason is not null).First())];
@@ -91,8 +92,8 @@ internal sealed class StreamChain(string stream, IEnumerable<Link> links, ChainR
         return run;
     }
 
-    /// <summary>Puts a run whose predecessor is not here behind the chain that it most likely continues:
-    /// the one that ends nearest in time before its number.</summary>
+    /// <summary>Puts a run whose predecessor is not here behind the chain that it most likely continues. Of those that end before its
+    /// number, that is the one that ends nearest in time.</summary>
     private void Stitch(List<Link> run)
     {
         var head = run[0];

@@ -33,7 +33,7 @@ internal sealed record VerificationOptions
     public bool IsRecording { get; init; }
 
     /// <summary>How long what is missing may be on its way, then. A chunk is between its number and its place in the spool for a moment,
-    /// longer on a slow disk; and between spool and bucket for none.</summary>
+    /// longer on a slow disk. It is never between spool and bucket.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(10);
 }
 

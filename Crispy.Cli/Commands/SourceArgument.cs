@@ -4,8 +4,8 @@ using Crispy.Cli.Terminal;
 
 namespace Crispy.Cli.Commands;
 
-/// <summary>An address to record. It may hold a password, and what stands on a command line can be read by every user of the machine: so it
-/// can be typed, or piped in, as well.</summary>
+/// <summary>An address to record. It may hold a password, and every user of the machine can read what stands on a command line. So it can
+/// also be typed, or piped in.</summary>
 internal static class SourceArgument
 {
     /// <summary>What may stand in its place.</summary>

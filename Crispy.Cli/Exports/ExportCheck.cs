@@ -12,8 +12,8 @@ namespace Crispy.Cli.Exports;
 internal sealed record ExportVerdict(IReadOnlyList<VerifiedStream> Streams, IReadOnlyList<string> Remarks);
 
 /// <summary>
-/// Checks an export: the statement's signature; every file's hash; signature, hash and chain of each chunk; that statement and chunks
-/// agree; and that the video's pictures are those of the chunks, in their order.
+/// Checks an export: the statement's signature, every file's hash, and the signature, hash and chain of each chunk. Statement and chunks
+/// must agree. The video's pictures must be those of the chunks, in their order.
 /// </summary>
 /// <param name="reports">The keys that are believed for statements.</param>
 /// <param name="recordings">The keys that are believed for chunks.</param>

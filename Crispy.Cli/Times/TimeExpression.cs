@@ -25,8 +25,8 @@ internal sealed partial class TimeExpression
     /// <summary>The instant, UTC.</summary>
     /// <param name="now">When it is said.</param>
     /// <param name="zone">Whose clock is meant where no offset is said.</param>
-    /// <param name="after">The beginning of a range that this ends; null otherwise. A time of day is then the first one after it, and
-    /// <c>+5m</c> counts from it; otherwise a time of day is the latest one that has passed.</param>
+    /// <param name="after">The beginning of a range that this ends; null otherwise. With it, a time of day is the first one after it, and
+    /// <c>+5m</c> counts from it. Without it, a time of day is the latest one that has passed.</param>
     public DateTimeOffset Resolve(DateTimeOffset now, TimeZoneInfo zone, DateTimeOffset? after = null) =>
         _resolve(new(now, zone, after)).ToUniversalTime();
 

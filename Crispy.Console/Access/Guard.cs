@@ -39,7 +39,7 @@ public static class Guard
         && OpenFiles.Any(open => file.StartsWith(open.Start, StringComparison.Ordinal)
             && file.EndsWith(open.End, StringComparison.Ordinal));
 
-    /// <summary>Whether an answer is read by a person: a script that fetches a file is told like a program, since a page in the file's
+    /// <summary>Whether an answer is read by a person. A script that fetches a file is told like a program, since a page in the file's
     /// place would be saved as that file.</summary>
     internal static bool IsForPage(HttpRequest request) =>
         !ForPrograms.Any(path => request.Path.StartsWithSegments(path))

@@ -63,7 +63,7 @@ public static class Sessions
         routes.MapGet(OidcPath, OidcSignIn.Begin).RequireRateLimiting(OidcPolicy).ExcludeFromDescription();
     }
 
-    /// <summary>A path of this site and no other, for where a person wanted to go: <c>//host</c> and <c>/\\host</c> would leave it, and
+    /// <summary>A path of this site and no other, for where a person wanted to go. <c>//host</c> and <c>/\\host</c> would leave it, and
     /// browsers leave out what is no printable character.</summary>
     internal static string LocalPath(string? path) =>
         path is ['/', ..] && path is not ['/', '/' or '\\', ..] && path.Length <= 2048 && !path.Any(char.IsControl)

@@ -11,8 +11,8 @@ namespace Crispy.Console.Archiving;
 /// <param name="Lines">What there is to say besides.</param>
 public sealed record Verdict(DateTimeOffset From, DateTimeOffset To, bool IsGood, string Summary, IReadOnlyList<string> Lines);
 
-/// <summary>Verifies a range by what the bucket says of its objects: each manifest's signature, and that name, size and CRC32C of the
-/// object are those that were signed. No video is read.</summary>
+/// <summary>Verifies a range by what the bucket says of its objects. Each manifest's signature must be right, and the object's name, size
+/// and CRC32C must be those that were signed. No video is read.</summary>
 public sealed class RangeVerifier(ChunkArchive archive)
 {
     private const int MostNamed = 5;

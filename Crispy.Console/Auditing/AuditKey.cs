@@ -4,8 +4,8 @@ using Crispy.Spool;
 
 namespace Crispy.Console.Auditing;
 
-/// <summary>The key that signs the audit log: that of reports, where there is one; else one that the console makes at its first start, and
-/// keeps beside the log.</summary>
+/// <summary>The key that signs the audit log: that of reports, where there is one. Else the console makes one at its first start, and keeps
+/// it beside the log.</summary>
 internal static class AuditKey
 {
     /// <summary>Its file in the log's folder, mode 0600.</summary>

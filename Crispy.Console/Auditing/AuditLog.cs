@@ -168,7 +168,7 @@ public sealed class AuditLog : IDisposable
         }
     }
 
-    // Where the chain goes on, and which of some ids stand at its end: what had no entry when the last process ended was begun a short
+    // Where the chain goes on, and which of some ids stand at its end. What had no entry when the last process ended was begun a short
     // while before that. A last line that cannot be read is somebody else's work: its hash counts all the same, and verifying finds it.
     private HashSet<string> ReadEnd(IReadOnlyList<string> ids)
     {

@@ -13,8 +13,8 @@ internal static class Words
         return text.Length > Longest ? plain + "…" : plain;
     }
 
-    /// <summary>What may be told of a source's address: of one with a scheme that and the host, where it can be told for sure; all of a
-    /// file's path. Less than stream-handle shows, never more.</summary>
+    /// <summary>What may be told of a source's address. Of one with a scheme, that is the scheme, and the host where it can be told for
+    /// sure. Of a file, it is the whole path. Less than stream-handle shows, never more.</summary>
     public static string Address(string text)
     {
         var given = text.Trim();

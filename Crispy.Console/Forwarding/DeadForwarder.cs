@@ -5,7 +5,7 @@ using Crispy.Contracts;
 
 namespace Crispy.Console.Forwarding;
 
-/// <summary>Dead chunks where there are several stream-handles: each lies in the spool of the one that recorded it, which need not be the
+/// <summary>Dead chunks where there are several stream-handles. Each lies in the spool of the one that recorded it, which need not be the
 /// one that records its stream now. With a single stream-handle everything is passed on untouched.</summary>
 public sealed class DeadForwarder(ApiForwarder forwarder, StreamHandleDirectory directory, StreamHandleClient client)
 {

@@ -6,9 +6,8 @@ using Crispy.Console.StreamHandles;
 namespace Crispy.Console.Forwarding;
 
 /// <summary><c>GET /api/events</c> of several stream-handles as one. With a single one its answer is passed on untouched. Where one goes
-/// away the others' events go on, and an event says so:
-/// <c>away</c>, with the <c>address</c> and the <c>error</c>; when it is back it begins again,
-/// with a <c>stream</c> for each of its streams.</summary>
+/// away, the others' events go on, and an event says so: <c>away</c>, with the <c>address</c> and the <c>error</c>. When it is back it
+/// begins again, with a <c>stream</c> for each of its streams.</summary>
 public sealed class MergedEvents(ApiForwarder forwarder, StreamHandleDirectory directory, StreamHandleClient client, KnownStreams streams,
     TimeProvider clock) : IDisposable
 {

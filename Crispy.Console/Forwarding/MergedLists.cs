@@ -6,9 +6,8 @@ using Crispy.Contracts;
 namespace Crispy.Console.Forwarding;
 
 /// <summary>Lists of several stream-handles as one. With a single one its answer is passed on untouched. What a stream-handle that does not
-/// answer would have added is missing, and the list says so:
-/// <c>away</c>, <c>[{ "address": "http://10.0.0.7:8080", "error": "Connection refused" }]</c>,
-/// which is absent where all answered.</summary>
+/// answer would have added is missing. The list says so: <c>away</c>,
+/// <c>[{ "address": "http://10.0.0.7:8080", "error": "Connection refused" }]</c>, which is absent where all answered.</summary>
 public sealed class MergedLists(ApiForwarder forwarder, StreamHandleDirectory directory, StreamHandleClient client, KnownStreams streams)
 {
     /// <summary>How long a stream-handle has for its answer.</summary>

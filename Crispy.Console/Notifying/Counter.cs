@@ -2,7 +2,7 @@ using Crispy.Console.StreamHandles;
 
 namespace Crispy.Console.Notifying;
 
-/// <summary>Counts what was lost or died, by the streams' own counters, which survive restarts of every process: so nothing that happened
+/// <summary>Counts what was lost or died, by the streams' own counters, which survive restarts of every process. So nothing that happened
 /// while the console was away is missed.</summary>
 internal static class Counter
 {

@@ -12,8 +12,8 @@ public sealed record Covered(double? Part, TimeSpan Length);
 public delegate Task<Covered> CoverageReader(string stream, CancellationToken stop);
 
 /// <summary>How much of the last 24 hours is recorded, of the streams that somebody looks at. One is reckoned at a time, since the first
-/// time lists a day of the bucket; what is older than five minutes is reckoned again when it is looked at again,
-/// and what is new more often.</summary>
+/// time lists a day of the bucket. What is older than five minutes is reckoned again when it is looked at again. The coverage of a new
+/// stream is reckoned more often.</summary>
 public sealed class Coverage(CoverageReader read, KnownStreams streams, TimeProvider clock, ILogger<Coverage> log) : BackgroundService
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromMinutes(5);

@@ -11,8 +11,8 @@ namespace Crispy.Console.StreamHandles;
 /// null before the first.</param>
 public sealed record KnownStream(StreamReport Report, Uri StreamHandle, long Revision, TimeSpan? Delay = null)
 {
-    /// <summary>How far storing is behind: the age of the oldest chunk that waits, where that is more than the delay of the newest stored
-    /// one; null while neither is known, or nothing is recorded.</summary>
+    /// <summary>How far storing is behind. This is the age of the oldest chunk that waits or, where that is more, the delay of the newest
+    /// stored one. Null while neither is known, or nothing is recorded.</summary>
     /// <param name="now">Now, UTC.</param>
     public TimeSpan? Behind(DateTimeOffset now)
     {

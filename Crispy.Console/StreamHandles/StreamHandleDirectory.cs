@@ -4,8 +4,8 @@ using Microsoft.Extensions.ServiceDiscovery;
 
 namespace Crispy.Console.StreamHandles;
 
-/// <summary>Knows the addresses of all stream-handles: those of the configuration, found by service discovery; a name with several
-/// addresses (a headless service) is one stream-handle each.</summary>
+/// <summary>Knows the addresses of all stream-handles: those of the configuration, found by service discovery. A name with several
+/// addresses (a headless service) is one stream-handle for each.</summary>
 public sealed class StreamHandleDirectory(ConsoleSettings settings, ServiceEndpointResolver resolver)
 {
     private volatile IReadOnlyList<Uri> _known = [];

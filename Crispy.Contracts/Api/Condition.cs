@@ -31,7 +31,7 @@ public sealed record Condition(Level Level, string Text, string? Detail, bool Is
     /// <summary>How long the oldest waiting chunk may wait before that needs a look.</summary>
     public static readonly TimeSpan LongWait = TimeSpan.FromSeconds(30);
 
-    // A window is 3 s by default and an hour at most: what is longer than a minute behind its own last chunk's length has stopped.
+    // A window is 3 s by default and an hour at most. What is longer than a minute behind its own last chunk's length has stopped.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     /// <summary>Judges a stream by what its stream-handle says of it.</summary>

@@ -17,7 +17,7 @@ public sealed record StreamDefinition
     public IReadOnlyList<string>? Tags { get; init; }
 
     /// <summary>An rtsp:, rtsps:, http:, https:, file: or demo: URL or the path of a file. 2048 bytes at most. Shown with <c>***</c> for
-    /// every part of a network address that may be a secret; sent back like that, or left out of a change, it stays as it is.</summary>
+    /// every part of a network address that may be a secret. Sent back like that, or left out of a change, it stays as it is.</summary>
     public string? Url { get; init; }
 
     /// <summary>Length of a chunk in seconds, 0.1 to 3600; default 3.</summary>
@@ -32,8 +32,8 @@ public sealed record StreamDefinition
     /// <summary><c>keep</c> (default), <c>drop</c> or <c>aac</c>.</summary>
     public string? Audio { get; init; }
 
-    /// <summary>Which variant of an HLS or DASH source: its picture as WIDTHxHEIGHT,
-    /// or the best one of at most so many bits a second; default the best.</summary>
+    /// <summary>Which variant of an HLS or DASH source: its picture as WIDTHxHEIGHT, or the best one of at most so many bits a second.
+    /// Default the best.</summary>
     public string? Variant { get; init; }
 
     /// <summary>Which audio track: its number, from 0, or its language; default the one marked as default, else the first.</summary>

@@ -50,8 +50,8 @@ public sealed record RetentionPlan(RetentionPeriod Video, RetentionPeriod LossRe
         return new(video, losses, streams);
     }
 
-    /// <summary>The rules: one for each number of days of streams that are named, the shortest first, then that of all others, then that
-    /// of loss records.</summary>
+    /// <summary>The rules. There is one for each number of days of streams that are named, the shortest first. Then comes that of all
+    /// others, then that of loss records.</summary>
     public IReadOnlyList<JsonObject> Rules()
     {
         var rules = new List<JsonObject>();

@@ -143,7 +143,7 @@ internal sealed class ByteSource : IDisposable
         return read > 0;
     }
 
-    // Only when the window's end is near: a stream that gives a byte at a time must not have what is left moved for each of them.
+    // Only when the window's end is near. Where a stream gives a byte at a time, what is left must not be moved for each byte.
     private void MoveToStart()
     {
         _window.AsSpan(_next, _end - _next).CopyTo(_window);

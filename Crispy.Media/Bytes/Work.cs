@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Crispy.Media.Bytes;
 
 /// <summary>
-/// Counts the steps of reading, so that tests can show that they grow no faster than the bytes: a byte that is looked at or moved, an
-/// entry of a table. Release builds do not count.
+/// Counts the steps of reading: a byte that is looked at or moved, an entry of a table. So tests can show that the steps grow no faster
+/// than the bytes. Release builds do not count.
 /// </summary>
 internal static class Work
 {

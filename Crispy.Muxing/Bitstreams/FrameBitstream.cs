@@ -2,8 +2,8 @@ using Crispy.Media.Codecs;
 
 namespace Crispy.Muxing.Bitstreams;
 
-/// <summary>A codec whose configuration goes through as it is, and whose keyframes need nothing before them: VP8, VP9, Motion JPEG and
-/// all that is not known closer.</summary>
+/// <summary>A codec whose configuration goes through as it is, and whose keyframes need nothing before them. These are VP8, VP9, Motion
+/// JPEG and all that is not known closer.</summary>
 internal sealed class FrameBitstream(string codec) : VideoBitstream
 {
     private byte[] _configuration = [];

@@ -40,8 +40,8 @@ public readonly record struct PictureInfo
     /// and MPEG-4 part 2: a B picture directly behind it. H.264: a picture that is shown before it.</summary>
     public bool IsLeading { get; init; }
 
-    /// <summary>Its place in the order of showing, counted from the last picture that <see cref="ResetsOrder"/> (H.264 8.2.1, HEVC
-    /// 8.3.1); null where the codec has none or it cannot be read.</summary>
+    /// <summary>Its place in the order of showing, counted from the last picture that <see cref="ResetsOrder"/> (H.264 8.2.1, HEVC 8.3.1).
+    /// Null where the codec has none or it cannot be read.</summary>
     public int? Order { get; init; }
 
     /// <summary>Whether the order begins again with it (IDR, or a memory_management_control_operation 5).</summary>

@@ -1,8 +1,7 @@
 namespace Crispy.Muxing.Bitstreams;
 
-/// <summary>The video of one source, packet by packet in decoding order: what each packet's bytes say of its picture, and the
-/// configuration that goes with it.
-/// Any bytes are safe: nothing is thrown. For one thread.</summary>
+/// <summary>The video of one source, packet by packet in decoding order. It tells what each packet's bytes say of its picture, and the
+/// configuration that goes with it. Any bytes are safe: nothing is thrown. For one thread.</summary>
 public abstract class VideoBitstream
 {
     /// <summary>Begins with what the demuxer knows.</summary>
@@ -24,9 +23,8 @@ public abstract class VideoBitstream
         return bitstream;
     }
 
-    /// <summary>The configuration for the header of a chunk that begins with the packet looked at last: for H.264 and HEVC a record
-    /// whose lengths have four bytes;
-    /// else what the demuxer gave. Empty where nothing is known. Not to be changed.</summary>
+    /// <summary>The configuration for the header of a chunk that begins with the packet looked at last. For H.264 and HEVC it is a record
+    /// whose lengths have four bytes, else what the demuxer gave. Empty where nothing is known. Not to be changed.</summary>
     public abstract byte[] Configuration { get; }
 
     /// <summary>How long a frame lasts by the parameters in force, in seconds; 0 where they do not say.</summary>

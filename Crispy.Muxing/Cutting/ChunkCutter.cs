@@ -74,7 +74,7 @@ public sealed class ChunkCutter : IDisposable
         }
     }
 
-    /// <summary>Completes what is open after the reading. Not for a source that is read again from its beginning: where it was left, a
+    /// <summary>Completes what is open after the reading. Not for a source that is read again from its beginning. Where it was left, a
     /// chunk may lack sound that comes after the next chunk's first pictures.</summary>
     /// <param name="cutOff">Whether the source broke off within a packet.</param>
     /// <exception cref="IOException">The disk does not take a chunk: its file stays as far as it was written.</exception>

@@ -22,8 +22,8 @@ public sealed record CutOptions
     /// <summary>The chunks' container (<see cref="Contracts.ChunkContainer"/>).</summary>
     public required string Container { get; init; }
 
-    /// <summary>Whether the source is a live one: what comes before its first keyframe is discarded, and a chunk is closed by time where no
-    /// picture comes.</summary>
+    /// <summary>Whether the source is a live one. What comes before its first keyframe is then discarded, and a chunk is closed by time
+    /// where no picture comes.</summary>
     public bool IsLive { get; init; }
 
     /// <summary>How long a live source may be silent, once its window is over, before its chunk is closed without the next

@@ -4,10 +4,9 @@ using Crispy.Muxing.Bitstreams;
 namespace Crispy.Muxing.Cutting;
 
 /// <summary>
-/// Gives times to pictures that have none. A source with decoding times alone (AVI, bare H.264) has a grid: the pictures of a coded
-/// sequence, in the order in which the codec says they are
-/// shown, get its times in order. A single picture without a time is placed by its neighbours. What was placed is marked. Pictures come out
-/// in the order in which they went in.
+/// Gives times to pictures that have none. A source with decoding times alone (AVI, bare H.264) has a grid. The pictures of a coded
+/// sequence get the grid's times, in the order in which the codec says they are shown. A single picture without a time is placed by its
+/// neighbours. What was placed is marked. Pictures come out in the order in which they went in.
 /// </summary>
 internal sealed class PictureTimes(bool reorders, long declaredFrame)
 {

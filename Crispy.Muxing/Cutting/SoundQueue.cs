@@ -82,7 +82,7 @@ internal sealed class SoundQueue(AudioTrack? track, SoundTimes? times, Tick tick
     // A tick earlier, since a tick of sound may be finer.
     private long? First() => _packets.TryPeek(out var first) ? Tick.Nanosecond.In(tick, first.Time) - 1 : null;
 
-    // ffmpeg keeps a track's last packet back until the next one, or the source's end: the chunk that it belongs to may be gone by then.
+    // ffmpeg keeps a track's last packet back until the next one, or the source's end. The chunk that it belongs to may be gone by then.
     private static void Add(OpenChunk chunk, SoundPacket packet)
     {
         if (chunk.Reaches(packet)) chunk.Add(packet);

@@ -2,8 +2,8 @@ namespace Crispy.Muxing.Cutting;
 
 /// <summary>
 /// Tells a clock that stepped back from pictures that are merely decoded before they are shown. Where the codec numbers its pictures in the
-/// order in which they are shown,
-/// their times must rise with the numbers; else a picture may be overtaken by as many as the codec's reordering allows.
+/// order in which they are shown, their times must rise with the numbers. Else a picture may be overtaken by as many as the codec's
+/// reordering allows.
 /// </summary>
 internal sealed class StepBack(string codec)
 {

@@ -1,7 +1,7 @@
 namespace Crispy.Muxing.Nut;
 
-/// <summary>AAC as transport streams carry it (ISO/IEC 13818-7, 6.2): a header of 7 bytes, or 9 with a checksum, before each frame, in
-/// place of a configuration.</summary>
+/// <summary>AAC as transport streams carry it (ISO/IEC 13818-7, 6.2). A header of 7 bytes, or 9 with a checksum, stands before each frame,
+/// in place of a configuration.</summary>
 internal static class Adts
 {
     /// <summary>Whether the packet begins with a header.</summary>

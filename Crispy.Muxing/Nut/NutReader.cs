@@ -4,10 +4,9 @@ using System.Text;
 namespace Crispy.Muxing.Nut;
 
 /// <summary>
-/// Reads NUT as libavformat's muxer writes it to a pipe with <c>-strict -2 -syncpoints none -write_index 0</c>: version 4 of the format
-/// (nut.txt in FFmpeg's nut repository),
-/// whose packets carry side data. Structure is checked, checksums are not: a pipe does not flip bits. For one thread, but for
-/// <see cref="Position"/>.
+/// Reads NUT as libavformat's muxer writes it to a pipe with <c>-strict -2 -syncpoints none -write_index 0</c>. That is version 4 of the
+/// format (nut.txt in FFmpeg's nut repository), whose packets carry side data. Structure is checked, checksums are not: a pipe does not
+/// flip bits. For one thread, but for <see cref="Position"/>.
 /// </summary>
 internal sealed class NutReader(Stream source)
 {

@@ -10,8 +10,8 @@ namespace Microsoft.Extensions.Hosting;
 /// <param name="HostsSetting">The key of that setting, told to people who need it.</param>
 public sealed record RequestGuardOptions(IReadOnlyList<string> AllowedHosts, string HostsSetting)
 {
-    /// <summary>Whether the service has every name without a dot even where it listens on loopback alone: a stand-in is called by the names
-    /// of what it stands in for.</summary>
+    /// <summary>Whether the service has every name without a dot, even where it listens on loopback alone. A stand-in is called by the
+    /// names of what it stands in for.</summary>
     public bool AnyBareName { get; init; }
 
     /// <summary>Whether a request brings the service's token, which no page of another site has: such a request is let pass.</summary>

@@ -2,9 +2,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace Microsoft.Extensions.Hosting;
 
-/// <summary>Whether a page of another site made a browser send a request. Browsers say where a request comes from: by <c>Origin</c>
-/// (RFC 6454), which they add to all that is not a plain GET, and by <c>Sec-Fetch-Site</c> (Fetch Metadata).
-/// Programs say nothing.</summary>
+/// <summary>Whether a page of another site made a browser send a request. Browsers say where a request comes from, by <c>Origin</c> (RFC
+/// 6454) and by <c>Sec-Fetch-Site</c> (Fetch Metadata). They add <c>Origin</c> to all that is not a plain GET. Programs say
+/// nothing.</summary>
 internal static class RequestSource
 {
     /// <summary>Whether a request may change something, or opens a connection that may.</summary>

@@ -4,8 +4,8 @@ using System.Globalization;
 namespace Crispy.Spool;
 
 /// <summary>
-/// Places between the steps of the data's way at which a power cut can be rehearsed: with <c>CRISPY_FAILPOINT=manifest-ready:3</c> in
-/// its environment, a process kills itself (SIGKILL) the third time it comes by there. Read once; without it a place costs one comparison.
+/// Places between the steps of the data's way at which a power cut can be rehearsed. With <c>CRISPY_FAILPOINT=manifest-ready:3</c> in its
+/// environment, a process kills itself (SIGKILL) the third time it comes by that place. Read once; without it a place costs one comparison.
 /// </summary>
 public static class Failpoint
 {

@@ -5,7 +5,7 @@ using Crispy.Contracts;
 
 namespace Crispy.Spool;
 
-/// <summary>What a stream must remember across restarts, in <c>stream.json</c>: workers delete chunks from the spool, so the spool alone
+/// <summary>What a stream must remember across restarts, in <c>stream.json</c>. Workers delete chunks from the spool, so the spool alone
 /// cannot tell which sequence numbers are used.</summary>
 public sealed record StreamJournal
 {

@@ -5,8 +5,8 @@ using Crispy.Spool;
 
 namespace Crispy.StreamHandle.Api;
 
-/// <summary>Looks at the files of dead chunks as they lie on the disk now: whether they can be read, what they hold, whether they are what
-/// was signed. Nothing is changed, and no link is followed.</summary>
+/// <summary>Looks at the files of dead chunks as they lie on the disk now. It tells whether they can be read, what they hold, and whether
+/// they are what was signed. Nothing is changed, and no link is followed.</summary>
 public sealed class DeadFileProbe(SpoolLayout spool, ManifestVerifier verifier, TimeProvider clock) : IDisposable
 {
     /// <summary>How long a file is read at most: some gigabytes.</summary>

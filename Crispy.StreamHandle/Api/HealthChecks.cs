@@ -31,8 +31,8 @@ internal sealed class StreamsHealthCheck(StreamSupervisor supervisor) : IHealthC
         $"{stream.Options.Id} is {stream.Status.State.ToString().ToLowerInvariant()}: {stream.Status.Error ?? "no picture yet"}";
 }
 
-/// <summary>Red while chunks of a stream are neither stored nor waiting nor told of;
-/// yellow while files lie in quarantine that are not the streams' own.</summary>
+/// <summary>Red while chunks of a stream are neither stored nor waiting nor told of. Yellow while files lie in quarantine that are not the
+/// streams' own.</summary>
 internal sealed class ConservationHealthCheck(StreamSupervisor supervisor) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)

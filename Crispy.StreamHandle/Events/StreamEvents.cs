@@ -93,8 +93,8 @@ public sealed class StreamEvents(TimeProvider clock, ILogger<StreamEvents> log) 
     /// <summary>Takes one of the <see cref="MaxListeners"/> places, until it is disposed of; null where all are taken.</summary>
     public IDisposable? TakeSeat() => _seats.Wait(0, CancellationToken.None) ? new Seat(_seats) : null;
 
-    /// <summary>All events from now on, the present state of each stream first, until the listener goes or is too slow; a <c>ping</c> when
-    /// nothing else is told for 15 s.</summary>
+    /// <summary>All events from now on, the present state of each stream first, until the listener goes or is too slow. A <c>ping</c> comes
+    /// when nothing else is told for 15 s.</summary>
     /// <param name="present">Reads the present state.</param>
     /// <param name="drop">Ends the connection of a listener that is too slow: what was begun for it may never be written.</param>
     /// <param name="cancellation">Ends it.</param>

@@ -5,8 +5,8 @@ namespace Crispy.StreamHandle.Launching;
 
 /// <summary>
 /// Starts child processes that end when this process ends, however it ends: Linux sends them SIGKILL (prctl PR_SET_PDEATHSIG, set by
-/// setpriv of util-linux). That signal is tied to the thread that forked, not to the process, and threads of the pool come and go:
-/// so one thread that lives as long as the process starts them all. Without setpriv (macOS) children are started plainly.
+/// setpriv of util-linux). That signal is tied to the thread that forked, not to the process, and threads of the pool come and go. So one
+/// thread that lives as long as the process starts them all. Without setpriv (macOS) children are started plainly.
 /// </summary>
 public sealed class ProcessLauncher : IDisposable
 {

@@ -3,7 +3,7 @@ namespace Crispy.StreamHandle.Leasing;
 /// <summary>What a replica does with the streams that it holds while it cannot reach Redis.</summary>
 public enum RedisAway
 {
-    /// <summary>It records on. Nothing is lost; if it alone is cut off, the stream is recorded twice until it is back, and the fencing
+    /// <summary>It records on. Nothing is lost. If it alone is cut off, the stream is recorded twice until it is back, and the fencing
     /// token tells which one counts.</summary>
     Keep,
 
@@ -28,7 +28,7 @@ public sealed record LeaseOptions
     /// renewals.</summary>
     internal TimeSpan Interval => TimeSpan.FromSeconds(Math.Clamp(Time.TotalSeconds / 12, 0.1, 1));
 
-    /// <summary>How long a lease counts as held after the last renewal was sent, where it must not be held too long: the rest is for
+    /// <summary>How long a lease counts as held after the last renewal was sent, where it must not be held too long. The rest is for
     /// closing the chunk.</summary>
     internal TimeSpan Sure => Time * 2 / 3;
 

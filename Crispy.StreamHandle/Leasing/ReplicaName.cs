@@ -4,8 +4,7 @@ using Crispy.StreamHandle.Spooling;
 namespace Crispy.StreamHandle.Leasing;
 
 /// <summary>What a replica is called in Redis: its spool's name, and a mark that lies on the volume. A process that starts again on its
-/// volume is the same replica
-/// and has its streams back at once; two volumes that were given the same name by mistake are two.</summary>
+/// volume is the same replica and has its streams back at once. Two volumes that were given the same name by mistake are two.</summary>
 internal static class ReplicaName
 {
     private const string File = ".replica";

@@ -12,15 +12,15 @@ using RabbitMQ.Client.Exceptions;
 namespace Crispy.StreamHandle.Queueing;
 
 /// <summary>
-/// Tells workers about ready chunks. The spool is the truth and a message a hint: what is not confirmed is published again by the
-/// sweep, which looks for ready manifests that no message of this process is known for. One loop retries; the code inside it just fails.
+/// Tells workers about ready chunks. The spool is the truth and a message a hint. What is not confirmed is published again by the sweep,
+/// which looks for ready manifests that no message of this process is known for. One loop retries; the code inside it just fails.
 /// </summary>
 public sealed class ChunkPublisher : BackgroundService, IChunkPublisher
 {
     /// <summary>Messages that wait for their confirm at most.</summary>
     private const int MaxOutstanding = 256;
 
-    /// <summary>How many sweeps a message may be with a worker, in no queue, before it is taken for gone: an upload over a slow link takes
+    /// <summary>How many sweeps a message may be with a worker, in no queue, before it is taken for gone. An upload over a slow link takes
     /// its time.</summary>
     private const int SweepsToWait = 4;
 

@@ -24,7 +24,7 @@ internal sealed record RunOrder(
 /// <param name="Span">From the first picture to the end of the last one, holes included; zero before the first segment closed.</param>
 internal sealed record RunResult(int ExitCode, string Error, int Segments, TimeSpan Span)
 {
-    /// <summary>Whether a finite source was left before all of it became chunks: its last segment then ends anywhere, and is read again,
+    /// <summary>Whether a finite source was left before all of it became chunks. Its last segment then ends anywhere, and is read again,
     /// whole, at the next start.</summary>
     public bool IsInterrupted { get; init; }
 

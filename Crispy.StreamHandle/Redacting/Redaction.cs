@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace Crispy.StreamHandle.Redacting;
 
 /// <summary>Hides secrets in texts that people read: logs, the API, error messages, ffmpeg's own lines. Of the address of a network source
-/// its scheme, host and port are shown, and a path of well-known names (<see cref="HarmlessPath"/>);
-/// every other part is a secret.</summary>
+/// its scheme, host and port are shown, and a path of well-known names (<see cref="HarmlessPath"/>). Every other part is a
+/// secret.</summary>
 public static partial class Redaction
 {
     /// <summary>What stands in a secret's place.</summary>
@@ -17,8 +17,8 @@ public static partial class Redaction
     /// <remarks>Where an address ends cannot be told for sure: rather too much is hidden than too little.</remarks>
     public static string Apply(string text) => EscapedAddress().Replace(AddressInText().Replace(text, Masked), "$1" + Mask);
 
-    /// <summary>What may be shown of something that was given as the address of a source, whether it is one or not: of a path all, of
-    /// what has a scheme what is harmless.</summary>
+    /// <summary>What may be shown of something that was given as the address of a source, whether it is one or not. A path may be shown
+    /// whole. Of what has a scheme, what is harmless may be shown.</summary>
     public static string ApplyToGiven(string text)
     {
         if (Scheme().Match(text) is not { Success: true } scheme || scheme.Value.ToLowerInvariant() is "file:" or "demo:")

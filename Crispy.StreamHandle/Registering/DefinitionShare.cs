@@ -5,11 +5,10 @@ using StackExchange.Redis;
 
 namespace Crispy.StreamHandle.Registering;
 
-/// <summary>Shares what the API decided with the other replicas, where streams are shared by leases: without leases each process records
-/// all that it knows, and two would record
-/// the same stream twice. Redis is no owner of it: each replica keeps all records beside its spool, and tells a wiped Redis what it knows.
-/// Records are signed, so that a person who can write to Redis cannot decide what is recorded: the replicas know each other's keys, as
-/// chunk-logger does.</summary>
+/// <summary>Shares what the API decided with the other replicas, where streams are shared by leases. Without leases each process records
+/// all that it knows, and two would record the same stream twice. Redis is no owner of it: each replica keeps all records beside its spool,
+/// and tells a wiped Redis what it knows. Records are signed, so that a person who can write to Redis cannot decide what is recorded. The
+/// replicas know each other's keys, as chunk-logger does.</summary>
 public sealed class DefinitionShare : BackgroundService
 {
     /// <summary>How often everything is compared, for what a lost message did not tell.</summary>

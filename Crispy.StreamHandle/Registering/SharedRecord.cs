@@ -5,8 +5,8 @@ using Crispy.Contracts;
 
 namespace Crispy.StreamHandle.Registering;
 
-/// <summary>A record as it lies in Redis, which is not to be trusted: signed as manifests are,
-/// by a detached JWS (ES256) over the exact bytes of the record.</summary>
+/// <summary>A record as it lies in Redis, which must not be trusted. It is signed as manifests are, by a detached JWS (ES256) over the
+/// exact bytes of the record.</summary>
 /// <param name="Version">The record's version, for Redis to compare.</param>
 /// <param name="Changed">The record's time, for Redis to compare.</param>
 /// <param name="Record">The record's bytes.</param>

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Crispy.StreamHandle.Registering;
 
-/// <summary>Takes many streams at once. All are looked at before one is made, and what is the same already is left alone: sent once more,
+/// <summary>Takes many streams at once. All are looked at before one is made, and what is the same already is left alone. Sent once more,
 /// the same request finishes what was interrupted.</summary>
 public sealed class StreamImport(StreamRegistry registry, StreamEditor editor)
 {

@@ -6,7 +6,7 @@ using FFMpegCore;
 
 namespace Crispy.StreamHandle.Segmenting;
 
-/// <summary>The command line of a stream's ffmpeg: it opens the source, encodes where that is asked for, and hands packets over on its
+/// <summary>The command line of a stream's ffmpeg. ffmpeg opens the source, encodes where that is asked for, and hands packets over on its
 /// standard output (<see cref="Carrier"/>).</summary>
 internal static class SegmenterCommand
 {

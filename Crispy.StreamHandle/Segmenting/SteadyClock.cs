@@ -1,7 +1,7 @@
 namespace Crispy.StreamHandle.Segmenting;
 
-/// <summary>UTC as it was once, and from then on by the monotonic clock:
-/// a step of the wall clock is not seen by what uses this one.</summary>
+/// <summary>UTC as it was once, and from then on by the monotonic clock. What uses this clock does not see a step of the wall
+/// clock.</summary>
 internal sealed class SteadyClock(TimeProvider clock)
 {
     private readonly DateTimeOffset _began = clock.GetUtcNow();

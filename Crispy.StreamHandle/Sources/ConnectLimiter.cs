@@ -1,8 +1,8 @@
 namespace Crispy.StreamHandle.Sources;
 
-/// <summary>Lets only so many sources be opened at once, in the order in which they asked. A turn ends with the first picture,
-/// with the end of the try, or after
-/// <see cref="Longest"/>: cameras that do not answer must not keep the others waiting. Safe for concurrent use.</summary>
+/// <summary>Lets only so many sources be opened at once, in the order in which they asked. A turn ends with the first picture, with the end
+/// of the try, or after <see cref="Longest"/>. Cameras that do not answer must not keep the others waiting. Safe for concurrent
+/// use.</summary>
 public sealed class ConnectLimiter(ConnectOptions options, TimeProvider clock) : IDisposable
 {
     /// <summary>How long a turn lasts at most.</summary>

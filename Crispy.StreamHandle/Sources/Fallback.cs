@@ -1,9 +1,9 @@
 namespace Crispy.StreamHandle.Sources;
 
 /// <summary>
-/// What a source is spared after it failed: a camera's codecs and what it allows are known only after connecting, and what a container
-/// holds differs with ffmpeg's release. Each step gives up the least valuable thing that can be at fault, the video never,
-/// and is kept for the life of the process.
+/// What a source is spared after it failed. A camera's codecs and what it allows are known only after connecting, and what a container
+/// holds differs with ffmpeg's release. Each step gives up the least valuable thing that can be at fault, the video never, and is kept for
+/// the life of the process.
 /// </summary>
 /// <param name="Audio">What becomes of audio.</param>
 /// <param name="Transport">RTP's transport.</param>

@@ -42,8 +42,8 @@ internal static partial class FfmpegErrors
         .Concat(Permanent).Concat(Refusals).SelectMany(text => Word().Matches(text)).Select(word => word.Value)
         .ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The most telling line, without ffmpeg's addresses and without secrets: an error rather than a warning, one that no retry
-    /// can repair rather than another, the last rather than an earlier one.</summary>
+    /// <summary>The most telling line, without ffmpeg's addresses and without secrets. An error counts before a warning, one that no retry
+    /// can repair before another, and the last before an earlier one.</summary>
     /// <param name="url">The source, whose address stands in place of what ffmpeg calls it.</param>
     /// <param name="error">ffmpeg's lines, with their levels (<c>-loglevel +level+...</c>) or all of them errors.</param>
     public static string Summary(SourceUrl url, string error)

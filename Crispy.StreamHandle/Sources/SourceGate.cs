@@ -5,8 +5,8 @@ namespace Crispy.StreamHandle.Sources;
 
 /// <summary>
 /// Addresses that no source may have: <c>Crispy:Sources:Forbid</c>. A name counts by all addresses that it has now. It holds for what this
-/// process fetches itself, at the moment of connecting, and for every address that is handed to ffmpeg;
-/// what a server answers to ffmpeg alone, it cannot see.
+/// process fetches itself, at the moment of connecting, and for every address that is handed to ffmpeg. What a server answers to ffmpeg
+/// alone, it cannot see.
 /// </summary>
 public sealed class SourceGate
 {

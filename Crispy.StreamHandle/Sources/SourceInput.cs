@@ -45,9 +45,9 @@ public sealed record SourceInput(IReadOnlyList<string> Options, string Address, 
     private static IEnumerable<(string, string)> Playlist(StreamOptions options) =>
         options.PlaylistStart is { } start ? [("live_start_index", start.ToString(CultureInfo.InvariantCulture))] : [];
 
-    // Both timeouts are in microseconds; they end a read of a dead connection, after which the supervising loop connects again.
-    // A download that broke goes on where it was, by a range, after pauses of 0, 1 and 3 s; a server that has none ends it.
-    // All releases from 5.1 on know these options.
+    // Both timeouts are in microseconds; they end a read of a dead connection, after which the supervising loop connects again. A download
+    // that broke goes on where it was, by a range, after pauses of 0, 1 and 3 s. A server that has no ranges ends it. All releases from 5.1
+    // on know these options.
     private static List<(string, string)> ProtocolOptions(StreamOptions options)
     {
         var timeout = ((long)options.StallTimeout.TotalMicroseconds).ToString(CultureInfo.InvariantCulture);

@@ -5,7 +5,7 @@ using Crispy.StreamHandle.Launching;
 
 namespace Crispy.StreamHandle.Sources;
 
-/// <summary>The first frames of a source that is tried, by one ffmpeg: a picture on its standard output, and a line for each packet
+/// <summary>The first frames of a source that is tried, by one ffmpeg. A picture comes on its standard output, and a line for each packet
 /// (ffmpeg's framecrc) among its error lines.</summary>
 internal sealed partial class TrialFrames(Ffmpeg ffmpeg, TimeProvider clock)
 {

@@ -76,7 +76,7 @@ internal sealed class ChunkSpooler
     public SpooledBatch DeclareMissing(IReadOnlyList<MissingRange> ranges) =>
         new([], _spool.DeclareLost(journal => _losses.Missing(ranges, journal)), null, End());
 
-    /// <summary>Makes segments ready. Those without a single frame become loss records; those of a finite source that were settled before
+    /// <summary>Makes segments ready. Those without a single frame become loss records. Those of a finite source that were settled before
     /// an interruption only move the clock on, and are deleted.</summary>
     /// <param name="segments">In order.</param>
     /// <param name="clock">Their run's clock.</param>

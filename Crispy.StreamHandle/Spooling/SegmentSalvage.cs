@@ -9,7 +9,7 @@ using Crispy.StreamHandle.Sources;
 
 namespace Crispy.StreamHandle.Spooling;
 
-/// <summary>Makes the best of the segment that a killed ffmpeg was writing: its packets up to the last whole one are copied into a clean
+/// <summary>Makes the best of the segment that a killed ffmpeg was writing. Its packets up to the last whole one are copied into a clean
 /// file. Where no packet can be saved it becomes a segment without a frame, which is declared lost. The steps are those of
 /// <see cref="OpenSegments"/>.</summary>
 internal sealed class SegmentSalvage(StreamOptions stream, Ffmpeg ffmpeg, ILogger log)

@@ -49,15 +49,15 @@ public sealed class SpoolBudget
     /// <summary>Says among which streams the budget is shared from now on.</summary>
     public void Share(IReadOnlyList<StreamOptions> streams) => _shares = Shares(streams);
 
-    /// <summary>Bytes of all files in the spool above which it is full: as configured, or the most that the volume was seen to have for it
-    /// since the start.</summary>
+    /// <summary>Bytes of all files in the spool above which it is full. This is the configured number, or the most that the volume was seen
+    /// to have for the spool since the start.</summary>
     public long MaxBytes => _options.MaxBytes ?? (Volatile.Read(ref _found) is > 0 and var found ? found : long.MaxValue);
 
     /// <summary>Whether <see cref="MaxBytes"/> is known.</summary>
     public bool IsSized => MaxBytes < long.MaxValue;
 
-    /// <summary>What a volume has for a spool for which no budget is configured: what the spool takes and what is free, less a tenth of it,
-    /// and less no more than <see cref="MostReserve"/>.</summary>
+    /// <summary>What a volume has for a spool for which no budget is configured. That is what the spool takes and what is free, less a
+    /// tenth of it, and less no more than <see cref="MostReserve"/>.</summary>
     /// <param name="room">The bytes of the spool and the free ones.</param>
     public static long Of(long room) => room - Math.Min(room / 10, MostReserve);
 
@@ -75,7 +75,7 @@ public sealed class SpoolBudget
     public bool IsFull => _isTaken || _refused || _gauge.Bytes >= MaxBytes || _options.MinFreeBytes > Free;
 
     /// <summary>Whether it is full, or was when <see cref="Look"/> last found it so, half a minute ago or less. Where the oldest chunks are
-    /// dropped there is room again after each, until the next one is written: for people it is full all the time.</summary>
+    /// dropped there is room again after each, until the next one is written. For people it is full all the time.</summary>
     public bool IsFullLately => IsFull || (Volatile.Read(ref _fullAt) is not 0 and var last && _clock.GetElapsedTime(last) < FullKept);
 
     /// <summary>
@@ -137,13 +137,13 @@ public sealed class SpoolBudget
         return _gauge.BytesOf(stream) - shares.GetValueOrDefault(stream) * Math.Min(used, MaxBytes);
     }
 
-    /// <summary>Whether a finite source may put more into the spool: beside live streams it keeps to its share,
-    /// so that it never makes them lose anything.</summary>
+    /// <summary>Whether a finite source may put more into the spool. Beside live streams it keeps to its share, so that it never makes them
+    /// lose anything.</summary>
     public bool Admits(string stream, bool besideLive) =>
         !IsFull && !(besideLive && _gauge.BytesOf(stream) >= _shares.GetValueOrDefault(stream) * MaxBytes);
 
-    /// <summary>Whether a finite source that was held back may go on: at a mark lower than <see cref="Admits"/>,
-    /// so that it is not held back for every chunk.</summary>
+    /// <summary>Whether a finite source that was held back may go on. The mark for that is lower than that of <see cref="Admits"/>, so that
+    /// the source is not held back for every chunk.</summary>
     public bool HasRoomAgain(string stream, bool besideLive) => Admits(stream, besideLive) && _gauge.Bytes < MaxBytes * 0.8
         && !(besideLive && _gauge.BytesOf(stream) >= _shares.GetValueOrDefault(stream) * MaxBytes * 0.8);
 

@@ -87,8 +87,8 @@ public sealed class SpoolGauge(SpoolLayout spool, TimeProvider clock, Func<Volum
         lock (_forecast) _forecast.Add(bytes, _sample.Space.Free);
     }
 
-    /// <summary>How long to wait after a look at the whole spool: a large one is looked at less often,
-    /// so that it takes at most a tenth of one core.</summary>
+    /// <summary>How long to wait after a look at the whole spool. A large one is looked at less often, so that looking takes at most a
+    /// tenth of one core.</summary>
     /// <param name="look">How long the look took.</param>
     /// <param name="least">The shortest pause.</param>
     public static TimeSpan PauseAfter(TimeSpan look, TimeSpan least) => look * 9 > least ? look * 9 : least;

@@ -1,7 +1,7 @@
 namespace Crispy.StreamHandle.Supervising;
 
 /// <summary>Pauses between tries: doubling from 1 s to 30 s. Each is cut by up to a half at random, so that a thousand cameras behind one
-/// switch do not come back in step; never under 1 s.</summary>
+/// switch do not come back in step. None is under 1 s.</summary>
 internal sealed class Backoff(Random random)
 {
     private static readonly TimeSpan Least = TimeSpan.FromSeconds(1);

@@ -30,7 +30,7 @@ public interface ILeases
     /// <summary>Lets a stream that is about to be given up come back here: it only begins again.</summary>
     void Keep(string stream);
 
-    /// <summary>Gives up a stream whose runner has ended, where it is still held: one that is at its end is kept for as long as somebody
+    /// <summary>Gives up a stream whose runner has ended, where it is still held. One that is at its end is kept for as long as somebody
     /// wants it.</summary>
     Task GiveUpAsync(string stream);
 

@@ -35,7 +35,7 @@ public sealed class SpoolKeeper(StreamSupervisor supervisor, SpoolBudget budget,
         }
     }
 
-    // The one that has taken most of the others' share goes first; what cannot be dropped now (a worker has it) is left to its worker.
+    // The one that has taken most of the others' share goes first. What cannot be dropped now (a worker has it) is left to its worker.
     private void MakeRoom()
     {
         if (budget.IsFull) Measure();

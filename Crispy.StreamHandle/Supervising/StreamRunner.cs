@@ -7,8 +7,8 @@ using Crispy.StreamHandle.Spooling;
 
 namespace Crispy.StreamHandle.Supervising;
 
-/// <summary>One stream from its source to its ready chunks, as the rest of the process sees it: what is known of it, and what may be done
-/// to its part of the spool while it runs.</summary>
+/// <summary>One stream from its source to its ready chunks, as the rest of the process sees it. That is what is known of it, and what may
+/// be done to its part of the spool while it runs.</summary>
 public sealed class StreamRunner
 {
     private readonly StreamAccount _account;

@@ -15,10 +15,10 @@ internal readonly record struct Placement(string Epoch, DateTimeOffset From, Dat
 
 /// <summary>
 /// Turns the timelines of one ffmpeg run into UTC by an anchor each, the wall-clock time of the timeline's zero. A file's comes from its
-/// first frame's known time and is fixed: what its source leaves
-/// out stays out, and only where its clock is set back does its video go on where it was. A live source's is estimated: by the camera's
-/// sender reports where they are sane, else by arrival. It follows the estimate by slewing, spread over a chunk's length and never by a
-/// step. So within an epoch times only rise, and each chunk begins where the one before it ended. Safe for use by two threads.
+/// first frame's known time and is fixed. What its source leaves out stays out. Only where its clock is set back does its video go on where
+/// it was. A live source's is estimated: by the camera's sender reports where they are sane, else by arrival. It follows the estimate by
+/// slewing, spread over a chunk's length and never by a step. So within an epoch times only rise, and each chunk begins where the one
+/// before it ended. Safe for use by two threads.
 /// </summary>
 internal sealed class EpochClock(DateTimeOffset? firstFrame, bool followsNothing)
 {

@@ -18,8 +18,8 @@ internal sealed class LiveAnchor
     private static readonly TimeSpan SlewTime = TimeSpan.FromSeconds(5);
     private const double MostSlew = 0.05;
 
-    /// <summary>A chunk dated later than this after its own arrival is plainly wrong, as after a first segment that was read late:
-    /// that is undone faster.</summary>
+    /// <summary>A chunk dated later than this after its own arrival is plainly wrong, as after a first segment that was read late. That is
+    /// undone faster.</summary>
     private static readonly TimeSpan Impossible = TimeSpan.FromSeconds(1);
 
     /// <summary>A camera's own word is followed at once: what arrival said before it is worth less.</summary>

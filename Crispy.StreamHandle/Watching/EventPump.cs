@@ -4,9 +4,8 @@ using Crispy.StreamHandle.Supervising;
 
 namespace Crispy.StreamHandle.Watching;
 
-/// <summary>Makes events of what changes: a stream's report at once when its state or definition is another one, and once a second at
-/// most when only counters are; a dead chunk
-/// within a second. Reads nothing while nobody listens.</summary>
+/// <summary>Makes events of what changes. A stream's report comes at once when its state or definition changes, and once a second at most
+/// when only counters do. A dead chunk comes within a second. Reads nothing while nobody listens.</summary>
 public sealed class EventPump(StreamEvents events, StreamSupervisor supervisor, StatusReader reader, DeadChunks dead, TimeProvider clock)
     : BackgroundService
 {

@@ -165,7 +165,7 @@ internal sealed class DeliveryHandler(ChunkUploader uploader, LossUploader losse
         log.ChunkDelayed(chunk.Manifest.Chunk, delay, reason);
     }
 
-    // Put aside first, buried second, acknowledged third: after a crash in between the message comes again, finds the reason beside the
+    // Put aside first, buried second, acknowledged third. After a crash in between the message comes again, finds the reason beside the
     // chunk that was put aside, and is buried with it. A spool that cannot be written to delays this, and makes no second letter.
     private async Task BuryAsync(IncomingChunk chunk, SpooledChunk held, Verdict.Dead dead, IReadOnlyBasicProperties properties,
         ReadOnlyMemory<byte> body, CancellationToken cancellation)

@@ -79,8 +79,8 @@ internal sealed class BucketClient(StorageClientBuilder builder, IOptions<Bucket
             throw await FailureAsync(response, cancellation);
     }
 
-    /// <summary>Asks whether the bucket takes an object of this name, without storing one: begins a resumable upload, which needs the same
-    /// right as an upload, and cancels it.</summary>
+    /// <summary>Asks whether the bucket takes an object of this name, without storing one. It begins a resumable upload, which needs the
+    /// same right as an upload, and cancels it.</summary>
     /// <exception cref="BucketException">It does not.</exception>
     public async Task ProbeAsync(string name, CancellationToken cancellation)
     {

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 namespace Crispy.UploadWorker.Uploading;
 
 /// <summary>
-/// Asks the bucket whether it can be used while no upload tells: so it is known also when no chunk waits, and when the bucket comes back.
+/// Asks the bucket whether it can be used while no upload tells. So its state is known also when no chunk waits, and when it comes back.
 /// After an upload that failed, or while one takes long, it asks by the request of an upload: reading may work where writing does not.
 /// </summary>
 internal sealed class BucketProbe(BucketClient bucket, BucketWatch watch, WorkerCondition condition, IOptions<UploadOptions> options,

@@ -29,7 +29,7 @@ internal sealed class BucketWatch(TimeProvider time)
         }
     }
 
-    /// <summary>The object of an upload that failed, or that began and did not end yet, so that a probe can ask for the same; null once the
+    /// <summary>The object of an upload that failed, or that began and did not end yet, so that a probe can ask for the same. Null once the
     /// bucket has shown since that it takes objects.</summary>
     public string? Unproven
     {

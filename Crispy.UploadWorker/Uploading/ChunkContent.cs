@@ -7,9 +7,9 @@ using Crispy.Spool;
 namespace Crispy.UploadWorker.Uploading;
 
 /// <summary>
-/// The body of a one-request upload, <c>multipart/related</c> (RFC 2387): the object's JSON, then the file, streamed. The file's
-/// SHA-256 is taken as its bytes pass. The end of the body is sent only when it is the expected one: of a damaged file the
-/// server sees an incomplete request and stores nothing.
+/// The body of a one-request upload, <c>multipart/related</c> (RFC 2387): the object's JSON, then the file, streamed. The file's SHA-256 is
+/// taken as its bytes pass. The end of the body is sent only when it is the expected one. Of a damaged file the server sees an incomplete
+/// request and stores nothing.
 /// </summary>
 internal sealed class ChunkContent : HttpContent
 {
@@ -56,8 +56,8 @@ internal sealed class ChunkContent : HttpContent
         try
         {
             await stream.WriteAsync(_head, cancellationToken);
-            // A chunk was written seconds ago and is in memory: to read it at once costs less than the
-            // hop to another thread that an asynchronous read is.
+            // A chunk was written seconds ago and is in memory. To read it at once costs less than the hop to another thread that an
+            // asynchronous read is.
             for (long offset = 0; RandomAccess.Read(_file.SafeFileHandle, buffer, offset) is > 0 and var read; offset += read)
             {
                 hash.AppendData(buffer, 0, read);

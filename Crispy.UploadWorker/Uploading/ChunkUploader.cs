@@ -179,7 +179,7 @@ internal sealed class ChunkUploader
     }
 
     /// <summary>After a success with a wrong CRC32C: asks once more, in case only the answer was garbled. A wrong object must not stay in
-    /// the bucket as a good one; it is deleted, and another attempt repairs it if the file is the right one.</summary>
+    /// the bucket as a good one. It is deleted, and another attempt repairs it if the file is the right one.</summary>
     private async Task<StoredObject> AskAgainAsync(ChunkManifest manifest, string file, StoredObject wrong, CancellationToken cancellation)
     {
         if (await _bucket.FindAsync(manifest.Object, cancellation) is { } found && found.Crc32c == manifest.Crc32c) return found;

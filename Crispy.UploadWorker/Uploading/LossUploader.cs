@@ -8,8 +8,8 @@ using Polly;
 
 namespace Crispy.UploadWorker.Uploading;
 
-/// <summary>Brings a loss record into the bucket with the guarantees of a chunk, unless the bucket turns out to hold the chunk itself: then
-/// the declaration is taken back. That happens when a worker died between storing the chunk and saying so.</summary>
+/// <summary>Brings a loss record into the bucket with the guarantees of a chunk. But where the bucket turns out to hold the chunk itself,
+/// the declaration is taken back instead. That happens when a worker died between storing the chunk and saying so.</summary>
 internal sealed class LossUploader
 {
     private readonly BucketClient _bucket;

@@ -3,7 +3,7 @@ using Crispy.Contracts;
 
 namespace Crispy.Archive.Tests;
 
-/// <summary>What the archive asks of the bucket, by Google's client, while the bucket fails: its callers are told with 503, and served once
+/// <summary>What the archive asks of the bucket, by Google's client, while the bucket fails. Its callers are told with 503, and served once
 /// it is over.</summary>
 public sealed class BucketFaultTests
 {

@@ -61,8 +61,8 @@ public sealed class TrendTests
             new() { StreamHandle = path => path.StartsWith("/api/streams/gate/spool?", StringComparison.Ordinal)
                 ? Results.Json(TimelineTests.SpoolOf(gate!, 11, 12, 13))
                 : Results.NotFound() });
-        // Recorded hours ago, and away from the bucket until now; three more still wait, one of them a dead letter;
-        // since then the camera is off.
+        // Recorded hours ago, and away from the bucket until now. Three more still wait, one of them a dead letter. Since then the camera
+        // is off.
         gate = new Camera("gate", site.Signer, Ago(5 * 3600)).Chunks(14);
         foreach (var stored in gate.Objects.Take(11)) await site.PutAsync(stored);
         var last = DateTimeOffset.MinValue;

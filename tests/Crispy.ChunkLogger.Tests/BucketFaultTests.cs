@@ -3,7 +3,7 @@ using Crispy.Testing;
 
 namespace Crispy.ChunkLogger.Tests;
 
-/// <summary>What chunk-logger asks of the bucket, by Google's client, while the bucket fails: the event is answered with 500, and logs the
+/// <summary>What chunk-logger asks of the bucket, by Google's client, while the bucket fails. The event is answered with 500, and logs the
 /// chunk when it comes again.</summary>
 public sealed class BucketFaultTests
 {

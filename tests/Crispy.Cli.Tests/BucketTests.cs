@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Http;
 
 namespace Crispy.Cli.Tests;
 
-/// <summary>A bucket of the emulator that is tampered with: through its API, as somebody with rights on the bucket would, and in its
-/// folder, as somebody with the disk would.</summary>
+/// <summary>A bucket of the emulator that is tampered with. That is done through its API, as somebody with rights on the bucket would, and
+/// in its folder, as somebody with the disk would.</summary>
 public sealed class BucketTests : IAsyncLifetime
 {
     private const string Bucket = EmulatedBucket.Name;

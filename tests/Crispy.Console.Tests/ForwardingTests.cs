@@ -7,8 +7,8 @@ using Crispy.Testing;
 
 namespace Crispy.Console.Tests;
 
-/// <summary>Several stream-handles behind one console. The real one holds a broker, a Redis and a spool each; what is looked at here is who
-/// is asked, with what, and what becomes of the answers.</summary>
+/// <summary>Several stream-handles behind one console. Real ones hold a broker, a Redis and a spool each. What is looked at here is who is
+/// asked, with what, and what becomes of the answers.</summary>
 public sealed class ForwardingTests
 {
     private const string Token = TwoStreamHandles.Token;

@@ -2,8 +2,8 @@ using System.Diagnostics;
 
 namespace Crispy.Crash.Tests;
 
-/// <summary>One set of files on its way through the system while its processes die: stream-handle and both workers each at one step after
-/// the other, the servers between them at any instant. Meanwhile somebody publishes what no stream-handle sent.</summary>
+/// <summary>One set of files on its way through the system while its processes die. Each of stream-handle and both workers dies at one step
+/// after the other, the servers between them at any instant. Meanwhile somebody publishes what no stream-handle sent.</summary>
 internal sealed class Campaign(WholeSystem system, Steps steps, int wanted, HostileBroker hostile)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);

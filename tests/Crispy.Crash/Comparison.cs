@@ -5,8 +5,8 @@ using Crispy.Contracts;
 
 namespace Crispy.Crash;
 
-/// <summary>Compares what a system stored of a file with the file: every packet once and in order, every link of the chain, every
-/// signature, one log line a chunk.</summary>
+/// <summary>Compares what a system stored of a file with the file. Every packet must be there once and in order, every link of the chain,
+/// every signature, and one log line a chunk.</summary>
 public static partial class Comparison
 {
     /// <summary>Hashes of all packets of a track (<c>v:0</c>, <c>a:0</c>), in order.</summary>

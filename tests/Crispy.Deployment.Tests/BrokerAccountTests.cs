@@ -6,7 +6,7 @@ using RabbitMQ.Client.Events;
 
 namespace Crispy.Deployment.Tests;
 
-/// <summary>A real broker with the accounts, queues and limits of deploy/rabbitmq: what each service does works, and what else its account
+/// <summary>A real broker with the accounts, queues and limits of deploy/rabbitmq. What each service does works, and what else its account
 /// could be used for is refused.</summary>
 public sealed class BrokerAccountTests : IAsyncLifetime
 {

@@ -5,8 +5,8 @@ using Crispy.Testing;
 
 namespace Crispy.Deployment.Tests;
 
-/// <summary>The images of all services, built from their Dockerfiles around the programs that were built with these tests; made for the
-/// first test that needs them, and removed in the end. Tags are their own: nobody's images are replaced.</summary>
+/// <summary>The images of all services, built from their Dockerfiles around the programs that were built with these tests. They are made
+/// for the first test that needs them, and removed in the end. Tags are their own: nobody's images are replaced.</summary>
 public sealed class ServiceImages : IAsyncLifetime
 {
     private readonly string _tag = $"test-{Guid.NewGuid():N}";

@@ -55,8 +55,8 @@ public static class Stored
             .Select(line => JsonNode.Parse(line)!)];
     }
 
-    /// <summary>Sequence numbers of all chunks of a run's only stream: those in the bucket, those ready in the spool, and those told to be
-    /// lost there.</summary>
+    /// <summary>Sequence numbers of all chunks of a run's only stream. They are those in the bucket, those ready in the spool, and those
+    /// told to be lost there.</summary>
     public static IReadOnlyList<long> Sequences(AppHostRun run) =>
         [.. Directory.EnumerateFiles(Bucket(run), "*", SearchOption.AllDirectories)
             .Concat(Directory.EnumerateFiles(Path.Combine(run.Data, "spool"), "*", SearchOption.AllDirectories)

@@ -126,7 +126,7 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
         if (_outOfOrder > 0) Find("pictures", null, $"{_outOfOrder} pictures stand before one that the source shows earlier");
     }
 
-    // Next to each other, equal pictures differ by what follows: where the chunk shows one of two, the lost one must not be taken for it.
+    // Next to each other, equal pictures differ by what follows. Where the chunk shows one of two, the lost one must not be taken for it.
     private int BestOf(JudgedChunk chunk, int index, SortedSet<int> candidates) =>
         candidates.TakeWhile(candidate => candidate <= candidates.Min + Near).MaxBy(candidate => EqualFrom(chunk, index, candidate));
 
@@ -134,8 +134,8 @@ internal sealed class Comparison(MediaFile source, MediaFile truth, MediaFile? h
         chunk.Media.Pictures.Skip(index).Take(2 * Near).Zip(_pictures.Skip(candidate))
         .TakeWhile(pair => pair.First.Md5 == pair.Second.Md5).Count();
 
-    // A source that shows the same again: a picture that its decoder lost must not be taken for the equal one of later,
-    // where what follows is near.
+    // A source may show the same again. A picture that its decoder lost must not be taken for the equal one of later, where what follows is
+    // near.
     private bool IsSeenSooner(int number, int index, int next, int match, Dictionary<string, SortedSet<int>> open) =>
         chunks.Skip(number).SelectMany(chunk => chunk.Media.Pictures).Skip(index + 1).Take(2 * Near)
         .Any(picture => open.TryGetValue(picture.Md5, out var candidates) && candidates.GetViewBetween(next, match - 1).Count > 0);

@@ -26,7 +26,7 @@ internal sealed class JudgedChunk(ManifestView manifest, MediaFile media)
     public double Base { get; } = media.Video.Where(packet => packet.Pts is not null && !packet.IsHidden)
         .Select(packet => packet.Pts!.Value).DefaultIfEmpty(0).Min();
 
-    /// <summary>Seconds from <see cref="Base"/> to <c>from</c>: the pictures that the source hides come first in a container that cannot
+    /// <summary>Seconds from <see cref="Base"/> to <c>from</c>. The pictures that the source hides come first in a container that cannot
     /// hide them, whether or not a decoder shows them.</summary>
     public double Front { get; } = manifest.HiddenPictures > 0 && !media.Video.Any(packet => packet.IsHidden) ? manifest.HiddenSeconds : 0;
 

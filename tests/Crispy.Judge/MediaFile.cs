@@ -57,8 +57,8 @@ public sealed record MediaFile
     /// <summary>The pictures that a decoder shows of it.</summary>
     public IReadOnlyList<Picture> Pictures { get; init; } = [];
 
-    /// <summary>Hashes of what the video consists of in any container: NAL units without parameter sets, delimiters and filler for H.264
-    /// and HEVC, start code units from slices up for MPEG-2 and MPEG-4, else packets.</summary>
+    /// <summary>Hashes of what the video consists of in any container. For H.264 and HEVC that is NAL units without parameter sets,
+    /// delimiters and filler. For MPEG-2 and MPEG-4 it is start code units from slices up, else packets.</summary>
     public IReadOnlyList<string> Units { get; init; } = [];
 
     /// <summary>What decoder and demuxer complained about; empty where about nothing.</summary>

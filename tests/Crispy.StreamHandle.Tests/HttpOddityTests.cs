@@ -169,7 +169,8 @@ public sealed class HttpOddityTests(Servers servers) : IAsyncDisposable
     {
         foreach (var run in (string[])["a", "b"]) await SegmentsAsync(run, run == "a" ? "red" : "blue");
         var server = await ServeAsync(new());
-        // The encoder restarts when its segment a8 has been fetched; b0 is there at once, and one more each time two of them are asked for.
+        // The encoder restarts when its segment a8 has been fetched. b0 is there at once, and one more segment at every second request of
+        // the playlist.
         var (fetched, shown) = (0, 0);
         server.Generated = name =>
         {
@@ -188,8 +189,8 @@ public sealed class HttpOddityTests(Servers servers) : IAsyncDisposable
         Assert.Empty(handle.Losses("gate"));
         var pictures = new HashSet<string>();
         foreach (var chunk in handle.Ready("gate")) pictures.UnionWith(await PicturesAsync(chunk.Path));
-        // All of the first run that was fetched, but for the last pictures that ffmpeg's demuxer, parser and filter hold until more comes;
-        // and the second run from its beginning.
+        // All of the first run that was fetched, but for the last pictures that ffmpeg's demuxer, parser and filter hold until more comes.
+        // The second run from its beginning.
         foreach (var segment in (string[])["a8", "b0", "b1", "b2"])
             Assert.True((await PicturesAsync(_folder[$"{segment}.ts"]))
                 .Count(picture => !pictures.Contains(picture)) <= (segment == "a8" ? 3 : 0), $"{segment} is not recorded whole\n{log}");

@@ -2,8 +2,8 @@ using System.Buffers.Binary;
 
 namespace Crispy.StreamHandle.Tests;
 
-/// <summary>Turns the picture of an MP4 as a phone does: by the matrix in its track's header (ISO 14496-12, 8.3.2),
-/// the pictures stay as they are.</summary>
+/// <summary>Turns the picture of an MP4 as a phone does, by the matrix in its track's header (ISO 14496-12, 8.3.2). The pictures stay as
+/// they are.</summary>
 internal static class Rotation
 {
     public static async Task WriteAsync(string from, string to, int degreesClockwise)

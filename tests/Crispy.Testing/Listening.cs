@@ -22,8 +22,8 @@ public static partial class Listening
         }
     }
 
-    /// <summary>The first address that a server of ASP.NET Core says it listens on; null where it has not said one yet,
-    /// to the end of the line.</summary>
+    /// <summary>The first address that a server of ASP.NET Core says it listens on. Null where it has not said one yet, to the end of the
+    /// line.</summary>
     /// <param name="printed">What it printed.</param>
     public static Uri? AddressIn(string printed) => Said().Match(printed) is { Success: true } said ? new(said.Groups[1].Value) : null;
 

@@ -10,8 +10,8 @@ namespace Crispy.Testing;
 /// and give each test queue names of its own. User and password are guest.
 /// </summary>
 /// <remarks>
-/// It brings an epmd of its own, in the foreground and watched: the node would otherwise start a daemon that outlives it and is
-/// shared with every other Erlang node of the machine.
+/// It brings an epmd of its own, in the foreground and watched. The node would otherwise start a daemon that outlives it and is shared with
+/// every other Erlang node of the machine.
 /// </remarks>
 public sealed class RabbitMqServer : IAsyncLifetime
 {

@@ -9,9 +9,9 @@ public sealed class RtspCamera : IAsyncDisposable
     private const string Python = "/usr/bin/python3";
 
     // Arguments: port (0 takes a free one), GStreamer's pipeline, user and password (empty: no authentication), transports (tcp, udp or
-    // both), and of how many RTP buffers one is lost (0: none). Prints the port, and for each keyframe the wall-clock time when it was
-    // filmed and when it reached the payloader. Sender reports give the time of filming, as cameras do;
-    // GStreamer would give that of sending.
+    // both). The last one says of how many RTP buffers one is lost (0: none). Prints the port, and for each keyframe the wall-clock time
+    // when it was filmed and when it reached the payloader. Sender reports give the time of filming, as cameras do; GStreamer would give
+    // that of sending.
     private const string Script = """
         import sys, time, gi
         gi.require_version("Gst", "1.0"); gi.require_version("GstRtspServer", "1.0"); gi.require_version("GstRtsp", "1.0")

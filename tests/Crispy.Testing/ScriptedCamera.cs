@@ -14,8 +14,8 @@ namespace Crispy.Testing;
 public sealed record CameraStep(TimeSpan At, uint Timestamp, byte[]? Picture, DateTimeOffset? Report = null);
 
 /// <summary>
-/// An RTSP camera (RFC 2326, H.264 as in RFC 6184, interleaved) that sends exactly what a test tells it to: any timestamps, any reports,
-/// any pace. Each PLAY sends the script from its beginning; then the connection stays open and silent.
+/// An RTSP camera (RFC 2326, H.264 as in RFC 6184, interleaved). It sends exactly what a test tells it to: any timestamps, any reports, any
+/// pace. Each PLAY sends the script from its beginning; then the connection stays open and silent.
 /// </summary>
 public sealed class ScriptedCamera : IAsyncDisposable
 {

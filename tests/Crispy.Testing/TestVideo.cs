@@ -80,7 +80,7 @@ public static class TestVideo
         return path;
     }
 
-    // Baseline JPEG with the smallest tables: one DC code (no change) and one AC code (end of block), so that a block is two 0 bits.
+    // Baseline JPEG with the smallest tables: one DC code (no change) and one AC code (end of block). So a block is two 0 bits.
     private static byte[] GreyJpeg(int width, int height)
     {
         byte[] Table(byte kind) => [0xFF, 0xC4, 0, 20, kind, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];

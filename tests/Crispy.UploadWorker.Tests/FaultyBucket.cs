@@ -15,8 +15,8 @@ namespace Crispy.UploadWorker.Tests;
 /// <summary>A stored object: its resource as the bucket answers it, and its bytes.</summary>
 internal sealed record BucketObject(JsonObject Resource, byte[] Bytes);
 
-/// <summary>A bucket that can be made to fail in any way: it speaks the requests that the worker sends, over real HTTP,
-/// and asks a hook before and after each.</summary>
+/// <summary>A bucket that can be made to fail in any way. It speaks the requests that the worker sends, over real HTTP, and asks a hook
+/// before and after each.</summary>
 internal sealed class FaultyBucket : IAsyncDisposable
 {
     public const string Name = "crispy-test";

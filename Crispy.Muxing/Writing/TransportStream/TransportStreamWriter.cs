@@ -77,8 +77,8 @@ internal sealed class TransportStreamWriter : IChunkWriter
         _file.Flush();
     }
 
-    /// <summary>Whether a file was completed: a null packet ends it (ISO/IEC 13818-1, 2.4.3.3), since nothing else in a transport stream
-    /// tells that its last picture is whole.</summary>
+    /// <summary>Whether a file was completed: a null packet ends it (ISO/IEC 13818-1, 2.4.3.3). Nothing else in a transport stream tells
+    /// that its last picture is whole.</summary>
     public static bool IsComplete(string path)
     {
         using var file = File.OpenRead(path);

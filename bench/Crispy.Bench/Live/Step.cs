@@ -70,7 +70,7 @@ internal sealed record Step
 
     public bool KeepsUp => Complaint is null;
 
-    /// <summary>Measures a system that has just been started, once every stream records and some time more has gone by: the first chunks
+    /// <summary>Measures a system that has just been started, once every stream records and some time more has gone by. The first chunks
     /// meet code that is not compiled yet.</summary>
     public static async Task<Step> MeasureAsync(WholeSystem system, Cameras cameras, int streams, TimeSpan time, TimeSpan window,
         TimeSpan startup, TimeSpan warm)

@@ -4,8 +4,8 @@ using System.Net.Http.Headers;
 
 namespace Crispy.Bench.Upload;
 
-/// <summary>Uploads in the two ways of Cloud Storage's JSON API, each restarted at once when the connection breaks: a multipart upload from
-/// its first byte, a resumable one from where the bucket says
+/// <summary>Uploads in the two ways of Cloud Storage's JSON API, each restarted at once when the connection breaks. A multipart upload
+/// restarts from its first byte, a resumable one from where the bucket says
 /// (<see href="https://cloud.google.com/storage/docs/performing-resumable-uploads"/>).</summary>
 internal sealed class UploadClient(string address) : IDisposable
 {

@@ -1,6 +1,6 @@
 namespace Crispy.Cli.Tests.Running;
 
-/// <summary><c>crispy up</c> in a clone whose <c>run.sh</c> is a scripted one: the real one builds the clone that these tests run from, and
+/// <summary><c>crispy up</c> in a clone whose <c>run.sh</c> is a scripted one. The real one builds the clone that these tests run from, and
 /// is tried with the whole system elsewhere.</summary>
 public sealed class UpTests : IDisposable
 {

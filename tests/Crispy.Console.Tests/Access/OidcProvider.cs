@@ -23,8 +23,8 @@ internal sealed class OidcProvider : IAsyncDisposable
 {
     public const string ClientId = "crispy-console", ClientSecret = "a-secret-of-this-test-alone";
 
-    // One for all: OpenIddict's ephemeral keys are RSA keys of 4096 bits, made again at each provider's first request,
-    // which takes a busy machine a minute.
+    // One for all. OpenIddict's ephemeral keys are RSA keys of 4096 bits, made again at each provider's first request, which takes a busy
+    // machine a minute.
     private static readonly SymmetricSecurityKey EncryptionKey = new(RandomNumberGenerator.GetBytes(32));
     private static readonly RsaSecurityKey SigningKey = new(RSA.Create(2048)) { KeyId = "of-this-test" };
 

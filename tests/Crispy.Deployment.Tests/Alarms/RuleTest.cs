@@ -5,8 +5,8 @@ using Crispy.Testing;
 namespace Crispy.Deployment.Tests.Alarms;
 
 /// <summary>
-/// Feeds scrapes into promtool's unit test of rules. Each phase of the story lasts for 15 minutes there: counters grow evenly from the
-/// scrape before to the phase's own, everything else stands at the phase's value.
+/// Feeds scrapes into promtool's unit test of rules. Each phase of the story lasts for 15 minutes there. Counters grow evenly from the
+/// scrape before to the phase's own. Everything else stands at the phase's value.
 /// </summary>
 internal sealed class RuleTest(Scrape start)
 {

@@ -1,8 +1,7 @@
 namespace Crispy.Muxing.Tests.Bitstreams;
 
-/// <summary>Field-coded H.264 of 64x64, which no encoder at hand writes: an IDR field of I_PCM macroblocks begins each group, all other
-/// fields are P fields that skip
-/// every macroblock.</summary>
+/// <summary>Field-coded H.264 of 64x64, which no encoder at hand writes. An IDR field of I_PCM macroblocks begins each group. All other
+/// fields are P fields that skip every macroblock.</summary>
 internal static class FieldCoded
 {
     private const int Side = 64;

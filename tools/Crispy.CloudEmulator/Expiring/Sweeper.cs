@@ -4,9 +4,8 @@ using Crispy.CloudEmulator.Storing;
 
 namespace Crispy.CloudEmulator.Expiring;
 
-/// <summary>Deletes what the lifecycle rules of buckets say, now and then, as the service does; and at once for <c>POST
-/// /_emulator/sweep</c>, whose body may
-/// hold <c>at</c>, the time that it is taken to be.</summary>
+/// <summary>Deletes what the lifecycle rules of buckets say, now and then, as the service does. It does so at once for
+/// <c>POST /_emulator/sweep</c>, whose body may hold <c>at</c>, the time that it is taken to be.</summary>
 internal sealed class Sweeper(Buckets buckets, ObjectStore objects, TimeProvider time, ILogger<Sweeper> log)
     : BackgroundService
 {

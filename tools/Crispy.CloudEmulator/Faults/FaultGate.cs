@@ -3,7 +3,7 @@ using Crispy.CloudEmulator.Http;
 namespace Crispy.CloudEmulator.Faults;
 
 /// <summary>
-/// Makes requests fail as they do in the world, on demand: <c>POST /_emulator/faults</c> adds a <see cref="Fault"/>, <c>GET</c> tells how
+/// Makes requests fail as they do in the world, on demand. <c>POST /_emulator/faults</c> adds a <see cref="Fault"/>, <c>GET</c> tells how
 /// many failures are left, <c>DELETE</c> clears them all. The oldest that matches a request takes it.
 /// </summary>
 internal sealed class FaultGate

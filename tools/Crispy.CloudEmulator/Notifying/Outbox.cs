@@ -11,8 +11,8 @@ internal sealed record PendingEvent(
     long Id, string EventType, string Bucket, string ObjectName, long Generation, DateTimeOffset Time, byte[] Resource, long? Other);
 
 /// <summary>
-/// Events between their object and their delivery. They are written in the transaction that makes the object, and deleted once
-/// the target has answered with success: so each is delivered at least once, even if a process dies. Bounded by the disk alone.
+/// Events between their object and their delivery. They are written in the transaction that makes the object, and deleted once the target
+/// has answered with success. So each is delivered at least once, even if a process dies. Bounded by the disk alone.
 /// </summary>
 internal sealed class Outbox(Ledger ledger, TimeProvider time) : IEventSink
 {

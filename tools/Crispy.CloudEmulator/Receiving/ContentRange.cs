@@ -4,8 +4,8 @@ using Crispy.CloudEmulator.Http;
 namespace Crispy.CloudEmulator.Receiving;
 
 /// <summary>
-/// The <c>Content-Range</c> of one request of a resumable upload: <c>bytes 0-524287/*</c>, <c>bytes */1000</c>; or, as clients of Cloud
-/// Storage send what goes on to the end of a stream, <c>bytes 0-*/*</c>.
+/// The <c>Content-Range</c> of one request of a resumable upload: <c>bytes 0-524287/*</c>, <c>bytes */1000</c>. Clients of Cloud Storage
+/// send what goes on to the end of a stream with <c>bytes 0-*/*</c>.
 /// </summary>
 /// <param name="First">Position of the body's first byte; null for a query of the status.</param>
 /// <param name="Last">Position of the body's last byte; null where the body goes to the end of the object.</param>

@@ -7,7 +7,7 @@ namespace Crispy.CloudEmulator.Signing;
 
 /// <summary>
 /// The accounts whose signatures are known, each from a JSON file with <c>client_email</c> and <c>public_key</c> or <c>private_key</c>
-/// (PEM); of a private key only the public half is kept. A file may come, or change, after the start: it is looked at again when a
+/// (PEM). Of a private key only the public half is kept. A file may come, or change, after the start: it is looked at again when a
 /// signature does not verify.
 /// </summary>
 internal sealed class Signers(EmulatorOptions options, ILogger<Signers> log) : IDisposable

@@ -74,7 +74,7 @@ internal sealed partial class Buckets(Ledger ledger, ObjectStore objects, TimePr
     }
 
     /// <summary>
-    /// 3 to 63 of lower-case letters, digits, "-", "_" (and dots: then up to 222, each part 1 to 63), a letter or digit at both ends; no
+    /// 3 to 63 of lower-case letters, digits, "-", "_", with a letter or digit at both ends. With dots up to 222, and each part 1 to 63. No
     /// IPv4 address, nothing of Google's name.
     /// </summary>
     public static bool IsName(string name) =>
