@@ -35,6 +35,17 @@ public sealed partial class SentenceTests
         Assert.True(average <= MostOnAverage, $"{document}: {average:0.0} words on average");
     }
 
+    [Fact]
+    public void Sentences_of_comments_are_short()
+    {
+        var sources = SourceFiles.All.Where(path => Path.GetExtension(path) == ".cs").ToList();
+        Assert.NotEmpty(sources);
+        var tooLong = sources.SelectMany(path => Comments(File.ReadAllText(path)).SelectMany(comment => End().Split(comment))
+            .Where(sentence => Words(sentence) > MostWords)
+            .Select(sentence => $"{Path.GetRelativePath(Repository.Root, path)}: {Words(sentence)} words: {sentence.Trim()}")).ToList();
+        Assert.True(tooLong.Count == 0, string.Join('\n', tooLong));
+    }
+
     [Theory]
     [MemberData(nameof(Documents))]
     public void Words_are_plain(string document)
@@ -62,6 +73,25 @@ public sealed partial class SentenceTests
             + "Say($\"{(all ? \"at whatever age\" : \"\")}\");\nvar text = \"\"\"\n    his own\n    \"\"\";\n";
         Assert.Equal(["is to be", "whatever", "his"], HardIn("Some.cs", code));
         Assert.Equal(["whoever"], HardIn("some.sh", "# For whoever asks.\n"));
+    }
+
+    [Fact]
+    public void A_long_sentence_of_a_comment_is_found()
+    {
+        var words = string.Join(' ', Enumerable.Repeat("word", MostWords / 2));
+        var code = $"""
+            /// <summary>One {words}
+            /// <see cref="Crispy.Some.Name"/> {words}.</summary>
+            /// <returns>Two {words}. Three {words}
+            /// <code>
+            /// {words} {words}
+            /// </code></returns>
+            int x; // {words} {words} {words}
+                // Four {words}
+                // {words} {words}
+            """;
+        Assert.Equal([2 * (MostWords / 2) + 2, 3 * (MostWords / 2) + 1],
+            Comments(code).SelectMany(comment => End().Split(comment)).Select(Words).Where(count => count > MostWords));
     }
 
     [Fact]
@@ -96,6 +126,11 @@ public sealed partial class SentenceTests
             .Split(Code().Replace(Link().Replace(paragraph, "$1"), "code").Replace("**", "", StringComparison.Ordinal)));
     }
 
+    // Each part of a comment that has lines of its own; a name, an example in code or a link is one word.
+    private static IEnumerable<string> Comments(string code) => Comment().Matches(code)
+        .SelectMany(comment => Part().Split(Listing().Replace(CommentSign().Replace(comment.Value, " "), "")))
+        .Select(part => Tag().Replace(InlineCode().Replace(part, "code"), "").Trim());
+
     private static int Words(string sentence) =>
         sentence.Split(' ', StringSplitOptions.RemoveEmptyEntries).Count(word => word.Any(char.IsLetterOrDigit));
 
@@ -108,6 +143,24 @@ public sealed partial class SentenceTests
 
     [GeneratedRegex("`[^`]*`")]
     private static partial Regex Code();
+
+    [GeneratedRegex(@"^[ \t]*//.*(?:\n[ \t]*//.*)*", RegexOptions.Multiline)]
+    private static partial Regex Comment();
+
+    [GeneratedRegex(@"(?:^|\n)[ \t]*//+[ \t]*")]
+    private static partial Regex CommentSign();
+
+    [GeneratedRegex("<code>.*?</code>", RegexOptions.Singleline)]
+    private static partial Regex Listing();
+
+    [GeneratedRegex("</?(?:summary|remarks|param|typeparam|returns|value|exception|para|list|item|term|description)[^>]*>")]
+    private static partial Regex Part();
+
+    [GeneratedRegex("<(?:see|paramref|typeparamref)[^>]*/>|<c>.*?</c>")]
+    private static partial Regex InlineCode();
+
+    [GeneratedRegex("<[^>]+>")]
+    private static partial Regex Tag();
 
     [GeneratedRegex(@"!?\[([^\]]*)\]\([^)]*\)")]
     private static partial Regex Link();
