@@ -71,7 +71,9 @@ if [ -n "$coverage" ]; then
     echo "each line: $coverage/index.html"
 fi
 
-count() { awk -v name="$1:" '/^ / && $1 == name && $2 ~ /^[0-9]+$/ && NF == 2 {sum += $2; found = 1} END {if (found) print sum}' "$results"; }
+count() {
+    awk -v name="$1:" '/^ / && $1 == name && $2 ~ /^[0-9]+$/ && NF == 2 {sum += $2; found = 1} END {if (found) print sum}' "$results"
+}
 passed=$(count succeeded) failed=$(count failed) skipped=$(count skipped)
 [ -n "$passed" ] || fail "no test ran"
 [ "$status" = 0 ] || [ "$failed" != 0 ] || failed=1

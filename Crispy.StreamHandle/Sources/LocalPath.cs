@@ -6,8 +6,8 @@ internal static class LocalPath
     // As Linux has it: more links in one path are a circle.
     private const int MostLinks = 40;
 
-    /// <summary>The path with every symbolic link on it followed and every <c>..</c> taken from where its links lead, as realpath(3) does;
-    /// what is not there is taken as it stands.</summary>
+    /// <summary>The path with every symbolic link on it followed, and every <c>..</c> taken from where its links lead, as realpath(3) does.
+    /// What is not there is taken as it stands.</summary>
     /// <exception cref="IOException">Its links go round in a circle.</exception>
     public static string Real(string path)
     {

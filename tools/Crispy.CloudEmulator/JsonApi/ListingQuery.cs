@@ -33,8 +33,8 @@ internal sealed record ListingQuery(string Prefix, string Delimiter, bool WithTr
     }
 
     /// <summary>
-    /// A glob as Cloud Storage understands it: <c>*</c> and <c>?</c> stop at a slash, <c>**</c> does not; <c>[a-z]</c>, <c>{this,that}</c>,
-    /// and a backslash before what is meant as it is.
+    /// A glob as Cloud Storage understands it: <c>*</c> and <c>?</c> stop at a slash, <c>**</c> does not. There are
+    /// <c>[a-z]</c>, <c>{this,that}</c>, and a backslash before what is meant as it is.
     /// </summary>
     private static Regex Expression(string glob)
     {

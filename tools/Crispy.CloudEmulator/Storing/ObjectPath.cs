@@ -7,8 +7,8 @@ namespace Crispy.CloudEmulator.Storing;
 /// <summary>
 /// From an object's name to the file that holds it. An ordinary name is its own path, slashes being folders. The rest, by segment:
 /// <list type="bullet">
-/// <item><c>%</c>, control characters and <c>\ : * ? " &lt; &gt; |</c> become <c>%XX</c> (upper-case hex of the character);
-/// so does a last dot or space: no segment is ever <c>.</c> or <c>..</c>.</item>
+/// <item><c>%</c>, control characters and <c>\ : * ? " &lt; &gt; |</c> become <c>%XX</c> (upper-case hex of the character).
+/// So does a last dot or space: no segment is ever <c>.</c> or <c>..</c>.</item>
 /// <item>an empty segment (<c>a//b</c>, <c>a/</c>, <c>/a</c>) becomes <c>%</c>.</item>
 /// <item>a segment of more than 240 bytes becomes its first 160, <c>%h</c> and the SHA-256 of the segment in hex.</item>
 /// <item>where an object is named like a folder of another, the later one gets a mark: <c>%d</c> on a folder, <c>%f</c> on a file.</item>
