@@ -45,8 +45,7 @@ public static class DutyJudge
         Redis = Worse(one.Redis, other.Redis),
         Waiting = new(one.Waiting.Chunks + other.Waiting.Chunks, one.Waiting.Bytes + other.Waiting.Bytes,
             Earlier(one.Waiting.Since, other.Waiting.Since)),
-        // The disk that is over first; each stream-handle has its own.
-        Disk = (one.Disk.SecondsLeft ?? double.MaxValue) <= (other.Disk.SecondsLeft ?? double.MaxValue) ? one.Disk : other.Disk,
+        Disk = Shorter(one.Disk, other.Disk),
         Recent = new(Instant.Later(one.Recent.Since, other.Recent.Since), one.Recent.Lost + other.Recent.Lost,
             one.Recent.Dead + other.Recent.Dead),
         Dead = one.Dead + other.Dead,
@@ -63,6 +62,13 @@ public static class DutyJudge
         (null, _) => other,
         _ => one,
     };
+
+    // Each stream-handle has its own. A full one on which nothing is recorded any longer has no time left to tell.
+    private static DiskDuty Shorter(DiskDuty one, DiskDuty other)
+    {
+        if (one.IsFull != other.IsFull) return one.IsFull ? one : other;
+        return (one.SecondsLeft ?? double.MaxValue) <= (other.SecondsLeft ?? double.MaxValue) ? one : other;
+    }
 
     private static DateTimeOffset? Earlier(DateTimeOffset? one, DateTimeOffset? other) => one is null || other < one ? other : one;
 

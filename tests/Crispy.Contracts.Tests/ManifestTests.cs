@@ -62,6 +62,26 @@ public class ManifestTests
     Assert.Throws<FormatException>(() => ManifestJson.Read(Encoding.UTF8.GetBytes(text)));
 
     [Fact]
+    public void A_manifest_that_is_too_large_is_refused_before_it_is_read()
+    {
+        var manifest = ManifestJson.Write(Samples.Manifest());
+        byte[] largest = [.. manifest, .. Enumerable.Repeat((byte)' ', ManifestJson.MaxBytes - manifest.Length)];
+        Assert.Equal(Samples.Manifest().Chunk, ManifestJson.Read(largest).Chunk);
+        Assert.Equal($"manifest of {ManifestJson.MaxBytes + 1} bytes is larger than {ManifestJson.MaxBytes}",
+            Assert.Throws<FormatException>(() => ManifestJson.Read([.. largest, (byte)' '])).Message);
+    }
+
+    [Theory]
+    [InlineData(14, 10)]
+    [InlineData(15, 20)]
+    [InlineData(20, 20)]
+    public void Times_are_rounded_to_the_microsecond(long ticks, long expected)
+    {
+        Assert.Equal(expected, Instants.RoundToMicrosecond(new DateTimeOffset(ticks, TimeSpan.Zero)).UtcTicks);
+        Assert.Equal(expected, Instants.RoundToMicrosecond(new TimeSpan(ticks)).Ticks);
+    }
+
+    [Fact]
     public void Text_that_is_no_utf8_is_refused_wherever_it_stands()
     {
         var (manifest, record) = (ManifestJson.Write(Samples.Manifest()), LossJson.Write(Samples.Loss(Samples.Manifest())));

@@ -31,6 +31,21 @@ public sealed class SignatureTests : IDisposable
     }
 
     [Fact]
+    public void A_signature_says_which_key_made_it_and_a_key_given_twice_is_one()
+    {
+        Assert.Equal(_signer.KeyId, ManifestVerifier.KeyIdOf(_signer.Sign(_manifest)));
+        Assert.All(new[] { null, "", "x", new string('x', 5000), _signer.Sign(_manifest) + new string('A', 4096) },
+            signature => Assert.Null(ManifestVerifier.KeyIdOf(signature)));
+        using var verifier = new ManifestVerifier(_signer.PublicPem + "\n" + _signer.PublicPem);
+        Assert.Equal([_signer.KeyId], verifier.KeyIds);
+    }
+
+    [Fact]
+    public void Each_state_has_its_word() =>
+        Assert.Equal(["invalid", "missing", "unknownKey", "verified"],
+            Enum.GetValues<SignatureState>().Select(SignatureStateText.Of).Order(StringComparer.Ordinal));
+
+    [Fact]
     public void One_changed_byte_is_seen()
     {
         using var verifier = new ManifestVerifier(_signer.PublicPem);

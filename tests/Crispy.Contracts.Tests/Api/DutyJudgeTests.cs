@@ -120,6 +120,107 @@ public sealed class DutyJudgeTests
     }
 
     [Fact]
+    public void Of_several_each_number_is_added_and_of_two_that_are_away_the_one_that_went_first_is_kept()
+    {
+        var one = Well with
+        {
+            Cameras = new(9, 4, 2, 3), Waiting = new(2, 100, Now.AddSeconds(-7)), Recent = new(Now.AddHours(-2), 5, 6), Dead = 7,
+            Broker = new(false, Now.AddMinutes(-3), "first"), Balance = 3,
+        };
+        var other = Well with
+        {
+            Cameras = new(6, 3, 1, 2), Waiting = new(3, 20, Now.AddSeconds(-9)), Recent = new(Now.AddHours(-1), 50, 60), Dead = 70,
+            Broker = new(false, Now.AddMinutes(-1), "second"),
+        };
+        foreach (var merged in new[] { DutyJudge.Merge([one, other], [], Now), DutyJudge.Merge([other, one], [], Now) })
+        {
+            Assert.Equal(new(15, 7, 3, 5), merged.Cameras);
+            Assert.Equal(new(5, 120, Now.AddSeconds(-9)), merged.Waiting);
+            Assert.Equal(new(Now.AddHours(-1), 55, 66), merged.Recent);
+            Assert.Equal((77L, 3L, "first"), (merged.Dead, merged.Balance, merged.Broker.Reason));
+            Assert.Null(merged.Away);
+        }
+        // One that nothing waits at says no time.
+        var idle = Well with { Waiting = new(0, 0, null) };
+        Assert.Equal(Now.AddSeconds(-1), DutyJudge.Merge([idle, Well], [], Now).Waiting.Since);
+        Assert.Equal(Now.AddSeconds(-1), DutyJudge.Merge([Well, idle], [], Now).Waiting.Since);
+    }
+
+    [Fact]
+    public void Of_several_disks_the_full_one_counts_and_then_the_one_that_is_full_first()
+    {
+        // Nothing is recorded there any longer, so nobody can say how long it lasts.
+        var full = Well with { Disk = new(0, 1000, 0, null, true, false) };
+        var shorter = Well with { Disk = Well.Disk with { SecondsLeft = 50 } };
+        var endless = Well with { Disk = Well.Disk with { SecondsLeft = null } };
+        AssertMerged(full, Well);
+        AssertMerged(shorter, Well);
+        AssertMerged(Well, endless);
+
+        static void AssertMerged(DutyReport expected, DutyReport other)
+        {
+            Assert.Equal(expected.Disk, DutyJudge.Merge([expected, other], [], Now).Disk);
+            Assert.Equal(expected.Disk, DutyJudge.Merge([other, expected], [], Now).Disk);
+        }
+    }
+
+    [Theory]
+    [InlineData(false, "The spool is full", "Live cameras lose chunks or stop, as each is set; files are held back. Give the spool more "
+        + "room, or get the bucket back.")]
+    [InlineData(true, "The volume is full by others' files", "Make room on the volume: chunks that wait are kept, new ones are lost or "
+        + "held back.")]
+    public void A_full_disk_says_whose_files_fill_it(bool others, string text, string advice)
+    {
+        var item = Assert.Single(DutyJudge.Judge(Well with { Disk = Well.Disk with { IsFull = true, IsOthers = others } }).Items);
+        Assert.Equal((DutyKind.Disk, Level.Bad, text, advice), (item.Kind, item.Level, item.Text, item.Advice));
+    }
+
+    [Theory]
+    [InlineData(3601, null)]
+    [InlineData(3600, Level.Warning)]
+    [InlineData(900, Level.Warning)]
+    [InlineData(899, Level.Bad)]
+    public void A_disk_of_an_hour_is_short_and_of_a_quarter_bad(double left, Level? expected)
+    {
+        var items = DutyJudge.Judge(Well
+            with { Disk = Well.Disk with { SecondsLeft = left }, Waiting = new(40, 1, Now.AddMinutes(-2)) }).Items;
+        Assert.Equal(expected, items.FirstOrDefault(item => item.Kind == DutyKind.Disk)?.Level);
+    }
+
+    [Fact]
+    public void Whom_nothing_is_asked_of_is_told_what_is()
+    {
+        Assert.Equal("No cameras yet", DutyJudge.Judge(Well with { Cameras = new(0, 0, 0, 0) }).Text);
+        Assert.Equal("Nothing records, as is wanted", DutyJudge.Judge(Well with { Cameras = new(2, 0, 0, 2) }).Text);
+    }
+
+    [Fact]
+    public void Each_trouble_comes_with_what_is_to_do()
+    {
+        var report = DutyJudge.Merge([Well with
+        {
+            Bucket = new(null, Now.AddMinutes(-1), "no upload-worker tells of itself"), Broker = new(false, null, null),
+            Cameras = new(3, 1, 2, 0), Waiting = new(149, 88_000_000, Now.AddMinutes(-2)), Recent = new(Now.AddDays(-1), 7, 1), Dead = 1,
+            Balance = -2,
+            Disk = Well.Disk with { SecondsLeft = 1200 },
+        }], [new("http://one", "refused")], Now);
+        Assert.Equal(
+            [
+                "stream-handle at http://one does not answer: refused|What is shown of its cameras is as it was before. Look whether the "
+                    + "process runs, and at its log.",
+                "Nothing is stored: no upload-worker tells of itself|Start an upload-worker, or look at its log.",
+                "2 cameras do not record|The page Streams names them with the reason.",
+                "-2 chunks are neither stored nor waiting nor told of|Somebody else changed the spool. See the page on operations, \"out "
+                    + "of balance\".",
+                "RabbitMQ cannot be used|149 chunks wait in the spool, 88 MB, and nothing is lost while it has room: 20 min more.",
+                "The spool is full in 20 min|Get the bucket back, or give the spool more room (Crispy:Spool:MaxBytes).",
+                "149 chunks wait, the oldest for 2 min|They are stored when bucket, RabbitMQ and upload-workers are well again.",
+                "7 chunks were lost since 10:53:00 UTC|Each has a signed record with its reason, on the page Losses.",
+                "1 dead letter|No retry can store them. The page Dead letters says why, replays or discards.",
+            ], report.Items.Select(item => $"{item.Text}|{item.Advice}"));
+    }
+
+    [Fact]
     public void Without_any_that_answers_nothing_is_called_well()
     {
         var report = DutyJudge.Merge([], [new("http://one", "connection refused")], Now);
