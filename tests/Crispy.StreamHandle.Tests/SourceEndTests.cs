@@ -67,6 +67,108 @@ public sealed class SourceEndTests
         Assert.Contains("10.04 s to 20 s of 20 s are missing", verdict.Reason, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(19.8, 1, true)]
+    [InlineData(19.79, 1, false)]
+    [InlineData(19.53, 10, true)]
+    [InlineData(19.51, 10, false)]
+    public void It_may_end_some_frames_early(double seconds, int everyNthFrame, bool isComplete)
+    {
+        var end = new SourceEnd(Url, Film, everyNthFrame);
+        Assert.Equal(isComplete ? SourceOutcome.Complete : SourceOutcome.Incomplete, Judge(end, seconds).Outcome);
+    }
+
+    [Theory]
+    [InlineData("mov,mp4", 20, 14, null, null, 13.9, true)] // an edit list shows less than the track holds
+    [InlineData("mov,mp4", 20, 14, null, null, 13.7, false)]
+    [InlineData("mov,mp4", 20, 30, null, null, 19.9, true)] // the sound is longer
+    [InlineData("matroska,webm", 20, 20, null, null, 19.7, false)]
+    [InlineData("avi", 20, 20, null, null, 10, true)] // a guess
+    [InlineData("matroska,webm", null, 20, null, null, 19.7, false)]
+    [InlineData("matroska,webm", null, 20, 3, null, 16.9, true)] // it counts from 0, wherever the first picture lies
+    [InlineData("matroska,webm", null, 20, 3, null, 16.7, false)]
+    [InlineData("mov,mp4", null, 20, 3, null, 16.9, false)]
+    [InlineData("matroska,webm", null, 20, null, 1, 19.1, true)] // sound may be longer than the picture
+    [InlineData("matroska,webm", null, 20, null, 1, 18.9, false)]
+    [InlineData("matroska,webm", null, 200, null, 1, 196.1, true)]
+    [InlineData("matroska,webm", null, 200, null, 1, 195.9, false)]
+    public void How_long_it_is_comes_from_its_container(
+        string format, int? video, int whole, int? start, int? sound, double seconds, bool isComplete)
+    {
+        var facts = Film with
+        {
+            FormatName = format, Duration = TimeSpan.FromSeconds(whole), AudioIndex = sound,
+            VideoDuration = video is { } length ? TimeSpan.FromSeconds(length) : null,
+            StartTime = start is { } first ? TimeSpan.FromSeconds(first) : null,
+        };
+        Assert.Equal(isComplete ? SourceOutcome.Complete : SourceOutcome.Incomplete, Judge(Heard(facts), seconds).Outcome);
+    }
+
+    [Theory]
+    [InlineData(2, 11.0, true)]
+    [InlineData(2, 10.9, false)]
+    [InlineData(6, 33.0, true)]
+    [InlineData(6, 32.9, false)]
+    public void Of_a_playlist_half_a_segment_may_be_missing_and_a_second_at_least(int target, double seconds, bool isComplete) =>
+        Assert.Equal(isComplete ? SourceOutcome.Complete : SourceOutcome.Incomplete,
+            Judge(Heard(Playlist(target, "")), seconds).Outcome);
+
+    [Fact]
+    public void The_first_reason_is_told_and_the_exit_code_before_all()
+    {
+        const string refused = "[error] Connection to tcp://camera:80 failed: Connection refused";
+        var end = Heard(Film, refused, "[error] Connection reset by peer");
+        Assert.Equal("not read to its end: Connection to tcp://camera:80 failed: Connection refused", Judge(end, seconds: 20).Reason);
+        Assert.Contains("Invalid argument",
+            end.Judge(1, "[error] Invalid argument", hasPictures: true, TimeSpan.FromSeconds(20)).Reason, StringComparison.Ordinal);
+        Assert.Equal("not read to its end: File ended prematurely",
+            Judge(Heard(Film, "[error] File ended prematurely", "[error] Read error at pos. 7 (0x7)"), seconds: 20).Reason);
+        Assert.Equal("not read to its end: the connection broke",
+            Judge(Heard(Film, "[error] Stream ends prematurely at 100, should be 200"), seconds: 20).Reason?.Replace(
+                "Stream ends prematurely at 100, should be 200", "the connection broke", StringComparison.Ordinal));
+        Assert.Contains("(segment 9 of the playlist could not be read)",
+            Judge(Heard(Playlist(2, ""), "[warning] Failed to open segment 9 of playlist 0"), seconds: 12).Reason,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_playlist_with_a_second_header_is_opened_again_where_that_begins()
+    {
+        const string second = "[warning] Found duplicated MOOV Atom. Skipped it";
+        var two = Playlist(2, "#EXT-X-MAP:URI=\"b.mp4\"\n");
+        var end = Heard(two, second);
+        Assert.Equal("the playlist has a new header (EXT-X-MAP)", end.Reopen);
+        Assert.Equal(3, end.StartIn(two.Http!.Playlist));
+        Assert.Null(end.StartIn(null));
+        Assert.Equal("not read to its end: the playlist's segments have several headers (EXT-X-MAP), and ffmpeg reads the first alone",
+            Judge(end, seconds: 12).Reason);
+        Assert.DoesNotContain("several headers", Judge(Heard(Playlist(2, ""), second), seconds: 12).Reason, StringComparison.Ordinal);
+        // What began again is read from its beginning.
+        Assert.Equal(0, Heard(null, "[warning] Media sequence changed unexpectedly: 111 -> 0").StartIn(two.Http!.Playlist));
+        Assert.Null(Heard(null, "[warning] Media sequence changed unexpectedly: 3 -> 3").Reopen);
+        Assert.Null(Heard(two).StartIn(two.Http!.Playlist));
+    }
+
+    [Fact]
+    public void An_index_at_the_end_is_named_where_the_server_gives_no_part_of_a_file()
+    {
+        var facts = Film with { Http = new() { IsFinite = true, TakesRanges = false } };
+        const string partial = "[error] stream 0, offset 0x30: partial file";
+        Assert.Contains("the file's index is at its end", Nothing(facts, partial), StringComparison.Ordinal);
+        Assert.Contains("the file's index is at its end", Nothing(facts, "[error] Stream ends prematurely at 1, should be 2"),
+            StringComparison.Ordinal);
+        Assert.DoesNotContain("index", Nothing(facts, "[error] moov atom not found"), StringComparison.Ordinal);
+        Assert.DoesNotContain("index", Nothing(Film with { Http = new() { IsFinite = true, TakesRanges = true } }, partial),
+            StringComparison.Ordinal);
+
+        static string Nothing(SourceFacts facts, string line)
+        {
+            var verdict = Heard(facts, line).Judge(1, "[error] it is no video", hasPictures: false, span: null);
+            Assert.Equal(SourceOutcome.Failed, verdict.Outcome);
+            return verdict.Reason!;
+        }
+    }
+
     [Fact]
     public void A_break_that_was_resumed_is_none()
     {
@@ -121,6 +223,15 @@ public sealed class SourceEndTests
         Assert.Equal("No wav codec tag found for codec pcm_bluray",
             FfmpegErrors.Summary(Url,
                 "[matroska @ 0x55d0] [error] No wav codec tag found for codec pcm_bluray\n[segment @ 0x55d0] [error] "));
+
+    // Six segments; in front of the fourth stands what is given.
+    private static SourceFacts Playlist(int target, string inside)
+    {
+        var segments = Enumerable.Range(0, 6).Select(n => $"{(n == 3 ? inside : "")}#EXTINF:{target}.0,\ns{n}.mp4\n");
+        var playlist = HlsPlaylist.Parse($"#EXTM3U\n#EXT-X-TARGETDURATION:{target}\n#EXT-X-MEDIA-SEQUENCE:7\n"
+            + $"#EXT-X-MAP:URI=\"a.mp4\"\n{string.Concat(segments)}#EXT-X-ENDLIST\n", new("http://camera/list.m3u8"));
+        return Film with { FormatName = "hls", Http = new() { IsFinite = true, Format = "hls", Playlist = playlist } };
+    }
 
     private static SourceEnd Heard(SourceFacts? facts, params string[] lines)
     {

@@ -222,6 +222,62 @@ public sealed class SpoolBudgetTests : IDisposable
         Assert.False(_budget.IsFullLately);
     }
 
+    [Fact]
+    public void Room_is_what_the_budget_and_the_volume_leave()
+    {
+        Record(30);
+        Assert.Equal(29 * MiB, _budget.Room);
+        (_gauge, _budget) = Start(maxBytes: 40 * MiB);
+        Look();
+        Assert.Equal((10 * MiB, double.PositiveInfinity), (_budget.Room, _budget.SecondsUntilFull));
+        Record(12);
+        Assert.Equal((0, 0), (_budget.Room, _budget.SecondsUntilFull));
+    }
+
+    [Fact]
+    public void A_stream_without_a_share_has_an_equal_part_of_what_the_others_leave()
+    {
+        Assert.Equal([0.5, 0.25, 0.25], Shares(0.5, null, null));
+        Assert.Equal([0.7, 0.6, 0], Shares(0.7, 0.6, null));
+
+        static IEnumerable<double> Shares(params double?[] shares) => SpoolBudget.Shares([.. shares.Select((share, index) =>
+            new StreamOptions { Id = $"s{index}", Url = SourceUrl.Parse("demo:"), SpoolShare = share })]).Values;
+    }
+
+    [Fact]
+    public void A_file_fills_the_budget_but_beside_a_live_stream_only_its_share_and_goes_on_at_four_fifths()
+    {
+        (_gauge, _budget) = Start(maxBytes: 20 * MiB);
+        _budget.Share([_stream with { SpoolShare = 0.5 }, _stream with { Id = "live", SpoolShare = 0.5 }]);
+        List<string> answers = [];
+        for (var recorded = 1; recorded <= 20; recorded++)
+        {
+            Record(1);
+            var (admits, again) = (_budget.Admits("gate", false), _budget.HasRoomAgain("gate", false));
+            answers.Add($"{(admits ? 'a' : '-')}{(again ? 'g' : '-')}{(_budget.Admits("gate", true) ? 'A' : '-')}"
+                + $"{(_budget.HasRoomAgain("gate", true) ? 'G' : '-')}");
+        }
+        Assert.Equal([.. Enumerable.Repeat("agAG", 7), .. Enumerable.Repeat("agA-", 2), .. Enumerable.Repeat("ag--", 6),
+            .. Enumerable.Repeat("a---", 4), "----"], answers);
+    }
+
+    [Fact]
+    public void A_disk_that_refused_is_full_until_it_has_clearly_room_again()
+    {
+        (_gauge, _budget) = Start(floor: 0);
+        Record(10);
+        _budget.Refused();
+        Assert.True(_budget.IsFull);
+        _others = Total - Own() - MiB + 1;
+        Look();
+        _budget.Restore();
+        Assert.True(_budget.IsFull);
+        _others = MiB;
+        Look();
+        _budget.Restore();
+        Assert.False(_budget.IsFull);
+    }
+
     private (SpoolGauge, SpoolBudget) Start(long? maxBytes = 2048 * MiB, long floor = Floor)
     {
         var options = new SpoolOptions { Path = _folder.Path, MaxBytes = maxBytes, MinFreeBytes = floor };
