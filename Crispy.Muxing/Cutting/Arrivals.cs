@@ -6,10 +6,14 @@ internal sealed class Arrivals
     // How far ahead of our clock a live source's may seem to be before it is another one.
     private static readonly TimeSpan MostAhead = TimeSpan.FromSeconds(1);
 
+    // Some containers have no finer times, and what reads them takes two pictures of one time for two slices of one.
+    private static readonly TimeSpan LeastStep = TimeSpan.FromMilliseconds(1);
+
     private readonly TimeProvider _clock;
     private readonly long _began;
     private readonly Tick _tick;
     private long _last;
+    private long _place = long.MinValue / 2;
     private TimeSpan? _earliest;
 
     /// <summary>Of a source that begins: nothing came yet.</summary>
@@ -25,8 +29,10 @@ internal sealed class Arrivals
     /// <summary>How long nothing came.</summary>
     public TimeSpan Silence => _clock.GetElapsedTime(_last);
 
-    /// <summary>How long ago reading began, in the video's ticks.</summary>
-    public long SinceBegan => _tick.From(_clock.GetElapsedTime(_began));
+    /// <summary>The time of a picture that comes now: how long ago reading began, in the video's ticks. Pictures that come all at once are
+    /// a millisecond apart.</summary>
+    public long Place() =>
+        _place = Math.Max(_tick.From(_clock.GetElapsedTime(_began)), _place + Math.Max(1, _tick.From(LeastStep)));
 
     /// <summary>Something comes now.</summary>
     /// <returns>When that is, by the clock's timestamps.</returns>

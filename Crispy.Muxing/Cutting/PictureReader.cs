@@ -62,7 +62,7 @@ internal sealed class PictureReader(
     // What ffmpeg counts differs from release to release.
     private (long Time, TimeKind Kind) Time(NutPacket packet)
     {
-        if (options.Times == TimeBasis.Arrival) return (arrivals.SinceBegan, TimeKind.Presentation);
+        if (options.Times == TimeBasis.Arrival) return (arrivals.Place(), TimeKind.Presentation);
         var (time, kind) = times.Video(packet);
         return kind == TimeKind.Counted && options.Times == TimeBasis.Declared
             ? (steps.Declared(_counted++), TimeKind.Decoding)
