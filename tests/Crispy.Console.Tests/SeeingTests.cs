@@ -55,7 +55,7 @@ public sealed class SeeingTests(Installation installation)
         {
             var at = await opened.NumberAsync("() => document.querySelector('video').currentTime");
             // Far more than what was fetched already.
-            await opened.Page.WaitForFunctionAsync("at => document.querySelector('video').currentTime > at + 40", at);
+            await WaitAsync(opened, "at => document.querySelector('video').currentTime > at + 40", at);
             await Assertions.Expect(opened.Page.Locator("[data-part=clock]")).ToContainTextAsync("– live, ");
             await Assertions.Expect(opened.Note).ToBeHiddenAsync();
             // A time that only waits is played as well.
@@ -71,5 +71,28 @@ public sealed class SeeingTests(Installation installation)
         // And nothing of it was lost.
         await Until.TrueAsync(async () => (int)(await installation.GetAsync("/api/streams/hall"))["spooled"]! < 10,
             TimeSpan.FromMinutes(3));
+    }
+
+    // What the page shows says why it did not come.
+    private static async Task WaitAsync(ConsolePage opened, string condition, object argument)
+    {
+        try
+        {
+            await opened.Page.WaitForFunctionAsync(condition, argument);
+        }
+        catch (TimeoutException late)
+        {
+            var shown = await opened.Page.EvaluateAsync<string>("""
+                () => {
+                    const video = document.querySelector("video"), ranges = [];
+                    for (let i = 0; i < video.buffered.length; i++) ranges.push([video.buffered.start(i), video.buffered.end(i)]);
+                    return JSON.stringify({
+                        at: video.currentTime, ready: video.readyState, paused: video.paused, ranges,
+                        note: document.querySelector("[data-part=note]").textContent
+                    });
+                }
+                """);
+            throw new TimeoutException($"{late.Message} The page: {shown}", late);
+        }
     }
 }

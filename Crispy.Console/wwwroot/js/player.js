@@ -30,7 +30,8 @@ const busy = "The machine is busy converting for others. It goes on by itself.";
 export class Player {
     #screen; #video; #note; #still; #stream; #on; #write;
     #convert; #isConverted = false; #again = null;
-    #hls = null; #turn = {}; #timer = null; #isLive = false; #list = []; #next = null; #stuck = null; #fetched = false; #recovered = null;
+    #hls = null; #turn = {}; #timer = null; #isLive = false; #list = []; #next = null; #stuck = null;
+    #fetched = false; #shown = false; #recovered = null;
 
     constructor(screen, { stream, on, write }) {
         [this.#screen, this.#stream, this.#on, this.#write] = [screen, stream, on, write];
@@ -98,7 +99,7 @@ export class Player {
         this.stop();
         this.#setLive(isLive);
         this.#screen.dataset.state = "still";
-        [this.#next, this.#list, this.#again] = [null, [], null];
+        [this.#next, this.#list, this.#again, this.#shown] = [null, [], null, false];
         this.#convert.hidden = true;
         this.#say(words);
         return this.#turn;
@@ -211,6 +212,7 @@ export class Player {
         if (!this.#video.src) return;
         if (this.#video.videoWidth === 0) return this.#undecodable("no picture comes of it");
         this.#still.stop();
+        this.#shown = true;
         this.#screen.dataset.state = "video";
         this.#screen.dataset.converted = String(this.#isConverted);
     }
@@ -319,8 +321,9 @@ export class Player {
         }
         this.#stuck ??= performance.now();
         const stuck = performance.now() - this.#stuck;
-        if (!this.#isConverted && this.#fetched && video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA && stuck > hopeless)
-            return this.#undecodable("");
+        // What was shown once can be decoded: its next picture is only late.
+        if (!this.#isConverted && this.#fetched && !this.#shown && video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA
+            && stuck > hopeless) return this.#undecodable("");
         if (stuck < slow) return;
         const last = this.#lastListed();
         const isAtEdge = this.#isLive && last !== null && now() - endOf(last) > slow;
