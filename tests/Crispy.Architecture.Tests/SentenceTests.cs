@@ -40,7 +40,7 @@ public sealed partial class SentenceTests
     {
         var sources = SourceFiles.All.Where(path => Path.GetExtension(path) == ".cs").ToList();
         Assert.NotEmpty(sources);
-        var tooLong = sources.SelectMany(path => Comments(File.ReadAllText(path)).SelectMany(comment => EndOfComment().Split(comment))
+        var tooLong = sources.SelectMany(path => CommentSentences(File.ReadAllText(path))
             .Where(sentence => Words(sentence) > MostWords)
             .Select(sentence => $"{Path.GetRelativePath(Repository.Root, path)}: {Words(sentence)} words: {sentence.Trim()}")).ToList();
         Assert.True(tooLong.Count == 0, string.Join('\n', tooLong));
@@ -91,7 +91,7 @@ public sealed partial class SentenceTests
                 // {words} {words}
             """;
         Assert.Equal([2 * (MostWords / 2) + 2, 3 * (MostWords / 2) + 1],
-            Comments(code).SelectMany(comment => EndOfComment().Split(comment)).Select(Words).Where(count => count > MostWords));
+            CommentSentences(code).Select(Words).Where(count => count > MostWords));
     }
 
     [Fact]
@@ -126,10 +126,10 @@ public sealed partial class SentenceTests
             .Split(Code().Replace(Link().Replace(paragraph, "$1"), "code").Replace("**", "", StringComparison.Ordinal)));
     }
 
-    // Each part of a comment that has lines of its own; a name, an example in code or a link is one word.
-    private static IEnumerable<string> Comments(string code) => Comment().Matches(code)
+    // Of comments that have lines of their own; a name, an example in code or a link is one word.
+    private static IEnumerable<string> CommentSentences(string code) => Comment().Matches(code)
         .SelectMany(comment => Part().Split(Listing().Replace(CommentSign().Replace(comment.Value, " "), "")))
-        .Select(part => Tag().Replace(InlineCode().Replace(part, "code"), "").Trim());
+        .SelectMany(part => EndOfComment().Split(Tag().Replace(InlineCode().Replace(part, "code"), "").Trim()));
 
     private static int Words(string sentence) =>
         sentence.Split(' ', StringSplitOptions.RemoveEmptyEntries).Count(word => word.Any(char.IsLetterOrDigit));

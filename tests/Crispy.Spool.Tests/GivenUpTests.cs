@@ -206,8 +206,6 @@ public sealed class GivenUpTests : StreamOnDisk
 
     private static string Refusal(Func<object?> act) => Assert.Throws<SpoolRefusedException>(act).Message;
 
-    private static ChunkId Id(ChunkManifest chunk) => new(Stream, chunk.Epoch, chunk.Sequence);
-
     private static IEnumerable<string> Names(params string[] paths) => paths.Select(path => Path.GetFileName(path)).Order();
 
     private ChunkFiles Dead(ChunkManifest chunk) => Layout.DeadFiles(Id(chunk), ChunkContainer.Matroska);

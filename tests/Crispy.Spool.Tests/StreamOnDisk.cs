@@ -81,16 +81,17 @@ public abstract class StreamOnDisk : IDisposable
     {
         var bytes = ManifestJson.Write(manifest);
         var files = ChunkFiles.In(Directory.CreateDirectory(Path.Combine(Layout.Stream(Stream), folder)).FullName,
-            new(Stream, manifest.Epoch, manifest.Sequence), "mkv");
+            Id(manifest), "mkv");
         File.WriteAllBytes(files.Chunk, Video(manifest.Sequence));
         File.WriteAllBytes(files.Manifest, SignedManifest.Write(bytes, signer.Sign(bytes)));
     }
 
     protected void Bury(ChunkManifest chunk)
     {
-        var worker = new UploadSpool(Layout.Root, TimeProvider.System);
-        Assert.True(worker.Bury(worker.Find(new(Stream, chunk.Epoch, chunk.Sequence))!, DeadReason.Damaged, "it is broken"));
+        Assert.True(Worker.Bury(Worker.Find(Id(chunk))!, DeadReason.Damaged, "it is broken"));
     }
+
+    protected static ChunkId Id(ChunkManifest chunk) => new(Stream, chunk.Epoch, chunk.Sequence);
 
     protected static byte[] Video(long sequence) => BitConverter.GetBytes(sequence);
 

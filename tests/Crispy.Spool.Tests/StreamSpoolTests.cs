@@ -61,11 +61,11 @@ public sealed class StreamSpoolTests : StreamOnDisk
         Capture(1);
         var ghost = Manifest(90_000_000);
         Put("dead", ghost, Foreign);
-        ChunkId id = new(Stream, ghost.Epoch, ghost.Sequence);
 
-        Assert.Contains("never given", Assert.Throws<SpoolRefusedException>(() => Spool.Discard(id, null)).Message,
+        Assert.Contains("never given", Assert.Throws<SpoolRefusedException>(() => Spool.Discard(Id(ghost), null)).Message,
             StringComparison.Ordinal);
-        Assert.Contains("never given", Assert.Throws<SpoolRefusedException>(() => Spool.TakeBack(id)).Message, StringComparison.Ordinal);
+        Assert.Contains("never given", Assert.Throws<SpoolRefusedException>(() => Spool.TakeBack(Id(ghost))).Message,
+            StringComparison.Ordinal);
         Assert.Empty(Layout.ReadyLosses(Stream));
         Assert.Equal(SequenceSet.Empty.Numbers(), Spool.Journal.LostOrNone.Numbers());
     }
@@ -84,7 +84,7 @@ public sealed class StreamSpoolTests : StreamOnDisk
 
         Assert.Equal(new Conservation(2, 0, 1, 1, 0), Spool.Law);
         Assert.Empty(Spool.Foreign);
-        Assert.NotNull(Spool.TakeBack(new(Stream, chunk.Epoch, chunk.Sequence)));
+        Assert.NotNull(Spool.TakeBack(Id(chunk)));
         Assert.Equal(new Conservation(2, 0, 2, 0, 0), Spool.Law);
     }
 
@@ -114,16 +114,15 @@ public sealed class StreamSpoolTests : StreamOnDisk
     public void A_chunk_is_removed_for_its_own_object_and_checksum_alone()
     {
         var chunk = Capture(1)[0];
-        var worker = new UploadSpool(Layout.Root, TimeProvider.System);
-        var held = worker.Find(new(Stream, chunk.Epoch, chunk.Sequence))!;
+        var held = Worker.Find(Id(chunk))!;
 
         Assert.Throws<InvalidOperationException>(() =>
-            worker.MarkStored(held, chunk.Object.Replace("gate", "door", StringComparison.Ordinal), chunk.Crc32c));
-        Assert.Throws<InvalidOperationException>(() => worker.MarkStored(held, chunk.Object, "AAAAAA=="));
+            Worker.MarkStored(held, chunk.Object.Replace("gate", "door", StringComparison.Ordinal), chunk.Crc32c));
+        Assert.Throws<InvalidOperationException>(() => Worker.MarkStored(held, chunk.Object, "AAAAAA=="));
         Assert.Equal(new Conservation(1, 0, 1, 0, 0), Spool.Law);
 
-        worker.MarkStored(held, chunk.Object, chunk.Crc32c);
-        worker.MarkStored(held, chunk.Object, chunk.Crc32c); // another worker's redelivery
+        Worker.MarkStored(held, chunk.Object, chunk.Crc32c);
+        Worker.MarkStored(held, chunk.Object, chunk.Crc32c); // another worker's redelivery
         Spool.CountStored();
         Assert.Equal(new Conservation(1, 1, 0, 0, 0), Spool.Law);
         Assert.Empty(Directory.EnumerateFiles(Layout.Ready(Stream)));
@@ -134,12 +133,11 @@ public sealed class StreamSpoolTests : StreamOnDisk
     {
         var chunk = Capture(1)[0];
         var loss = Assert.Single(Spool.DropOldest(1).Losses);
-        var worker = new UploadSpool(Layout.Root, TimeProvider.System);
         Assert.Equal(new Conservation(1, 0, 0, 0, 1), Spool.Law);
 
-        Assert.Throws<InvalidOperationException>(() => worker.TakeLossBack(loss, chunk.Object, "AAAAAA=="));
-        Assert.Throws<InvalidOperationException>(() => worker.MarkLossStored(loss, loss.Record.Object, chunk.Crc32c));
-        worker.TakeLossBack(loss, chunk.Object, chunk.Crc32c);
+        Assert.Throws<InvalidOperationException>(() => Worker.TakeLossBack(loss, chunk.Object, "AAAAAA=="));
+        Assert.Throws<InvalidOperationException>(() => Worker.MarkLossStored(loss, loss.Record.Object, chunk.Crc32c));
+        Worker.TakeLossBack(loss, chunk.Object, chunk.Crc32c);
 
         Assert.Equal(new Conservation(1, 1, 0, 0, 0), Spool.Law);
         Spool.CountStored();
@@ -154,12 +152,11 @@ public sealed class StreamSpoolTests : StreamOnDisk
         new StreamJournal { NextSequence = 99_999_999, Stored = SequenceSet.Of([(0, 99_999_998)]) }.Write(Layout.Journal(Stream));
         Spool = Start();
         var chunks = Capture(3);
-        var worker = new UploadSpool(Layout.Root, TimeProvider.System);
 
         Assert.Equal(["99999999", "100000000", "100000001"],
             Layout.ReadyManifests(Stream).Select(path => Path.GetFileNameWithoutExtension(path).Split('-')[1]));
         foreach (var chunk in chunks.Take(2))
-            worker.MarkStored(worker.Find(new(Stream, chunk.Epoch, chunk.Sequence))!, chunk.Object, chunk.Crc32c);
+            Worker.MarkStored(Worker.Find(Id(chunk))!, chunk.Object, chunk.Crc32c);
         Bury(chunks[2]);
 
         Spool = Start();

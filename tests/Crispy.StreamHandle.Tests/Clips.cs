@@ -10,7 +10,7 @@ internal static class Clips
         string video = "libx264 -preset ultrafast -bf 2", string size = "320x180")
     {
         string[] sound = audio.Length == 0 ? [] : ["-f", "lavfi", "-i", "sine=frequency=440"];
-        string[] soundCodec = audio.Length == 0 ? [] : ["-c:a", audio];
+        string[] soundCodec = audio.Length == 0 ? [] : ["-c:a", .. audio.Split(' ')];
         await Command.RunAsync("ffmpeg", ["-y", "-v", "error", "-f", "lavfi", "-i", $"testsrc2=size={size}:rate={fps}", .. sound,
             "-t", $"{seconds}", "-c:v", .. video.Split(' '), "-g", $"{gop}", "-pix_fmt", video.StartsWith("mjpeg", StringComparison.Ordinal)
                 ? "yuvj420p"

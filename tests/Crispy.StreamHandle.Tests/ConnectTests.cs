@@ -65,8 +65,9 @@ public sealed class ConnectTests(Servers servers)
         await Command.RunAsync("ffmpeg",
             ["-v", "error", "-f", "lavfi", .. Carrier.Input.Split(' '), "-i", "testsrc2=size=160x120:rate=1:duration=2", "-c:v", "mjpeg",
             "-bsf:v", Carrier.Pictures, .. Carrier.Output(live: true).Split(' '), folder["pictures.nut"]]);
-        // Stands in for ffmpeg: says when it began, and when its picture came.
-        await StandInAsync(folder, $$"""
+        // An ffmpeg without filters: says when it began, and when its picture came.
+        await StandIn.WriteAsync(folder.Path, $$"""
+            case "$*" in *-filters*) exit 0 ;; esac
             begun=$(date +%s%N)
             sleep 0.05
             echo "$begun $(date +%s%N)" >> {{folder["turns"]}}
@@ -92,17 +93,5 @@ public sealed class ConnectTests(Servers servers)
         var limit = ConnectLimiter.Longest.TotalNanoseconds / 2;
         Assert.All(turns,
             turn => Assert.InRange(turns.Count(other => other[0] <= turn[0] && turn[0] < Math.Min(other[1], other[0] + limit)), 1, atOnce));
-    }
-
-    // An ffmpeg that has no filters and does as the script says, and an ffprobe that finds nothing.
-    private static async Task StandInAsync(TempFolder folder, string script)
-    {
-        File.WriteAllText(folder["ffmpeg"], $"""
-            #!/bin/sh
-            case "$*" in *-filters*) exit 0 ;; esac
-            {script}
-            """);
-        File.WriteAllText(folder["ffprobe"], "#!/bin/sh\nexit 1\n");
-        await Command.RunAsync("chmod", "+x", folder["ffmpeg"], folder["ffprobe"]);
     }
 }

@@ -19,7 +19,7 @@ public sealed class FileBrokenOffTests(Servers servers) : IDisposable
     {
         var clip = await Clips.MakeAsync(_folder["clip.mp4"], gop: Gop);
         // Behind the keyframes of seconds 3, 6 and 9.
-        await StandInAsync($$"""
+        await StandIn.WriteAsync(_folder["bin"], $$"""
             case "$*" in *pipe:1*) ;; *) exec ffmpeg "$@" ;; esac
             runs=$(cat {{_folder["runs"]}} 2> /dev/null || echo 0)
             [ "$runs" -lt 3 ] || exec ffmpeg "$@"
@@ -30,7 +30,7 @@ public sealed class FileBrokenOffTests(Servers servers) : IDisposable
                     $1 == "video" && $3 ~ /^K/ && ++keyframes == wanted { found = 1 }')
             head -c "$place" {{_folder["whole.nut"]}}
             {{end}}
-            """);
+            """, ffprobe: "exec ffprobe \"$@\"");
         await using var handle = new RunningStreamHandle(servers, Definition(clip)).With("Crispy__Ffmpeg__Folder", _folder["bin"]);
         await AssertNothingMissingAsync(handle, clip, seconds: 10);
         Assert.Equal("3", File.ReadAllText(_folder["runs"]).Trim());
@@ -43,7 +43,9 @@ public sealed class FileBrokenOffTests(Servers servers) : IDisposable
     [InlineData("ts", true)]
     public async Task A_file_that_grows_while_it_is_read_is_read_to_the_end_that_it_has_then(string container, bool betweenPackets)
     {
-        var clip = await SmallClipAsync(_folder[$"clip.{container}"]);
+        // So small that all that ffmpeg hands over of it fits into a pipe.
+        var clip = await Clips.MakeAsync(_folder[$"clip.{container}"], seconds: 16, gop: Gop, audio: "aac -b:a 16k",
+            video: "libx264 -preset veryfast -crf 40 -bf 2", size: "64x48");
         var bytes = await File.ReadAllBytesAsync(clip);
         var place = betweenPackets ? await BehindKeyframeAsync(clip, number: 13) : bytes.Length * 3 / 4;
         var growing = _folder[$"growing.{container}"];
@@ -61,15 +63,6 @@ public sealed class FileBrokenOffTests(Servers servers) : IDisposable
             await file.WriteAsync(bytes.AsMemory(place));
         });
         Assert.Contains("the file grew from", handle.Log, StringComparison.Ordinal);
-    }
-
-    // All that ffmpeg hands over of it fits into a pipe.
-    private static async Task<string> SmallClipAsync(string path)
-    {
-        await Command.RunAsync("ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=64x48:rate=30", "-f", "lavfi", "-i",
-            "sine=frequency=440", "-t", "16", "-c:v", "libx264", "-preset", "veryfast", "-crf", "40", "-bf", "2", "-g", $"{Gop}",
-            "-pix_fmt", "yuv420p", "-c:a", "aac", "-b:a", "16k", path);
-        return path;
     }
 
     private static Dictionary<string, string> Definition(string url) =>
@@ -108,14 +101,5 @@ public sealed class FileBrokenOffTests(Servers servers) : IDisposable
         var keyframe = packets.Index()
             .Where(each => each.Item[0] == "video" && each.Item[2].StartsWith('K')).ElementAt(number - 1).Index;
         return int.Parse(packets[keyframe + 1][1], System.Globalization.CultureInfo.InvariantCulture);
-    }
-
-    // An ffmpeg that does as the script says.
-    private async Task StandInAsync(string script)
-    {
-        var folder = Directory.CreateDirectory(_folder["bin"]).FullName;
-        await File.WriteAllTextAsync(Path.Combine(folder, "ffmpeg"), $"#!/bin/sh\n{script}\n");
-        await File.WriteAllTextAsync(Path.Combine(folder, "ffprobe"), "#!/bin/sh\nexec ffprobe \"$@\"\n");
-        await Command.RunAsync("chmod", "+x", Path.Combine(folder, "ffmpeg"), Path.Combine(folder, "ffprobe"));
     }
 }
